@@ -1,0 +1,201 @@
+//! How anything wrong is said: one [`Diagnostic`] for one mistake, with all places, the consequence and the mending.
+//!
+//! Invariants: a diagnostic has at least one label, the first is the primary one; titles are whole without their labels;
+//! [`Sink::finish`] orders by file, place and code, so that the same input gives the same report.
+
+pub mod code;
+pub mod render;
+
+use std::collections::BTreeMap;
+
+pub use code::{Code, Severity};
+
+use crate::source::{Span, TextEdit};
+
+/// A place with what is to be said there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be seen there, a few words in lower case; may be empty.
+    pub message: String,
+}
+
+/// Whether a fix may be applied without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applicability {
+    /// The meaning that the user intended, without doubt: `--fix` applies it.
+    Safe,
+    /// Changes meaning, or is one of several: `--unsafe-fixes` or a choice in the editor.
+    Unsafe,
+}
+
+/// A way to mend what is wrong, as edits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an imperative with its number: "raise grace to 37s".
+    pub title: String,
+    /// Whether it may be applied without asking.
+    pub applicability: Applicability,
+    /// The edits, all or none.
+    pub edits: Vec<TextEdit>,
+}
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its kind.
+    pub code: &'static Code,
+    /// How grave it is here (a platform may raise a warning to an error).
+    pub severity: Severity,
+    /// What is wrong, with the user's names and numbers; understandable alone, no full stop.
+    pub message: String,
+    /// The places: the first is the one to look at.
+    pub labels: Vec<Label>,
+    /// Why it matters in the cluster; sums and tables.
+    pub notes: Vec<String>,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// Edits that mend it.
+    pub fixes: Vec<Fix>,
+    /// The environments in which it holds; empty for what does not depend on one.
+    pub environments: Vec<String>,
+    /// Names of the declarations it is about, for `waive`: `web`, or `web -> api` for a flow.
+    pub subjects: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic of `code` at `span`. The label starts out empty.
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            labels: vec![Label { span, message: String::new() }],
+            notes: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+            environments: Vec::new(),
+            subjects: Vec::new(),
+        }
+    }
+
+    /// Says something at the primary place.
+    #[must_use]
+    pub fn here(mut self, message: impl Into<String>) -> Self {
+        if let Some(label) = self.labels.first_mut() {
+            label.message = message.into();
+        }
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.labels.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Adds why it matters.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says how to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a fix that may be applied without asking.
+    #[must_use]
+    pub fn fix(self, title: impl Into<String>, edits: Vec<TextEdit>) -> Self {
+        self.add_fix(title, Applicability::Safe, edits)
+    }
+
+    /// Adds a fix that wants a choice.
+    #[must_use]
+    pub fn unsafe_fix(self, title: impl Into<String>, edits: Vec<TextEdit>) -> Self {
+        self.add_fix(title, Applicability::Unsafe, edits)
+    }
+
+    fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
+        self.fixes.push(Fix { title: title.into(), applicability, edits });
+        self
+    }
+
+    /// Says in which environment it holds.
+    #[must_use]
+    pub fn environment(mut self, name: impl Into<String>) -> Self {
+        self.environments.push(name.into());
+        self
+    }
+
+    /// Says which declaration it is about, so that `waive` can accept it there.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subjects.push(subject.into());
+        self
+    }
+
+    /// The primary place.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+}
+
+/// Collects diagnostics.
+#[derive(Debug, Default)]
+pub struct Sink {
+    found: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Takes one in.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Takes in all that another collected.
+    pub fn absorb(&mut self, other: Self) {
+        self.found.extend(other.found);
+    }
+
+    /// Whether an error is among them.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// How many were taken in.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether none was taken in.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them in order, those that differ in nothing but their environments made one that lists these.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        type Key = (Option<Span>, &'static str, String);
+        let mut merged: BTreeMap<Key, Vec<Diagnostic>> = BTreeMap::new();
+        for diagnostic in self.found {
+            let same = merged.entry((diagnostic.span(), diagnostic.code.id, diagnostic.message.clone())).or_default();
+            match same.iter_mut().find(|known| known.labels == diagnostic.labels) {
+                Some(known) => {
+                    for environment in diagnostic.environments {
+                        if !known.environments.contains(&environment) {
+                            known.environments.push(environment);
+                        }
+                    }
+                }
+                None => same.push(diagnostic),
+            }
+        }
+        merged.into_values().flatten().collect()
+    }
+}

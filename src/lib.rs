@@ -1,0 +1,4 @@
+//! The compiler of `.bvl`.
+pub mod diagnostic;
+pub mod source;
+pub mod value;

@@ -1,0 +1,2 @@
+//! The `bvlc` binary.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The data-driven suite.
+fn main() {}
