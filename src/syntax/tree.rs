@@ -1,0 +1,125 @@
+//! The tree of one file: statements, their terms and blocks, comments and blank lines, all with their places.
+//!
+//! Invariants: the tree is a value of one file and knows no meaning; every byte of the text that is not white space lies
+//! in exactly one term, word, comment, bracket or error; making a tree never fails.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::value::Term;
+
+/// A parsed file.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// The file.
+    pub file: FileId,
+    /// Its text.
+    pub text: Arc<str>,
+    /// What stands at the top level, in order.
+    pub items: Vec<Item>,
+    /// What the syntax is wrong about.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Something that stands in a block or at the top level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A statement.
+    Statement(Statement),
+    /// A comment that stands between statements or behind one.
+    Comment(Comment),
+    /// One or more blank lines.
+    Blank(Span),
+    /// Text that belongs to no statement; a syntax error has been reported for it.
+    Stray(Span),
+}
+
+/// `word term* [ { .. } ]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// From the word to the last term or the closing brace.
+    pub span: Span,
+    /// The word that says what it is; for a `KEY VALUE` entry the key, which may be a string or `*`.
+    pub word: Term,
+    /// What follows the word, flat; `a, b` and `a..b` are one term each.
+    pub terms: Vec<Term>,
+    /// The braces.
+    pub block: Option<Block>,
+    /// The `///` lines before it.
+    pub docs: Vec<Comment>,
+    /// Comments between its terms, in order of place.
+    pub comments: Vec<Comment>,
+    /// Whether a syntax error lies in its own terms (not in its block).
+    pub broken: bool,
+}
+
+impl Statement {
+    /// The word, or the key of an entry; empty for one that is not a name or plain string.
+    pub fn word(&self) -> &str {
+        match &self.word.kind {
+            crate::value::TermKind::Name(text) | crate::value::TermKind::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The word and its terms, without the block.
+    pub fn head(&self) -> Span {
+        self.terms.last().map_or(self.word.span, |last| self.word.span.to(last.span))
+    }
+
+    /// The statements in its block.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.block.iter().flat_map(|block| statements(&block.items))
+    }
+
+    /// The documentation, markers removed.
+    pub fn documentation(&self, text: &str) -> String {
+        let lines = self.docs.iter().filter_map(|doc| text.get(doc.span.range()));
+        lines.map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// `{ .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The opening brace.
+    pub open: Span,
+    /// The closing brace, where there is one.
+    pub close: Option<Span>,
+    /// What stands between.
+    pub items: Vec<Item>,
+}
+
+/// A comment of any form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// From its marker to its end, without the line break.
+    pub span: Span,
+    /// Its form.
+    pub form: CommentForm,
+    /// Whether it stands behind something on the same line.
+    pub trailing: bool,
+}
+
+/// The forms of comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommentForm {
+    /// `// ..`
+    Line,
+    /// `/* .. */`
+    Block,
+    /// `/// ..`
+    Doc,
+}
+
+impl Tree {
+    /// The top-level statements.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        statements(&self.items)
+    }
+}
+
+fn statements(items: &[Item]) -> impl Iterator<Item = &Statement> {
+    items.iter().filter_map(|item| if let Item::Statement(statement) = item { Some(statement) } else { None })
+}
