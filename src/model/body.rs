@@ -1,0 +1,309 @@
+//! A layered body: what all layers together state of one declaration, and how typed values are read from it.
+//!
+//! `resolve` makes bodies, the other files of this room read them. Invariants: entries are in the order in which the
+//! strongest layers' text first mentions them; a word appears once for each key; arguments come from one layer as a
+//! whole, clauses each from theirs, none weaker than the arguments'.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::codes;
+use super::origin::{EndpointId, Layer, Origin};
+use super::text::Text;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::{Span, TextEdit};
+use crate::value::{FromTerm, Mismatch, TemplatePart, Term, TermKind};
+use crate::vocabulary::{Clause, Word};
+
+/// What `$name` and `${name}` stand for in one place. Bound terms are closed.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The terms by name.
+    pub bound: BTreeMap<Box<str>, Term>,
+}
+
+/// Terms of a statement as one layer wrote them, and what their variables stand for.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The terms, arguments or those of one clause.
+    pub terms: &'a [Term],
+    /// What variables stand for.
+    pub scope: &'a Scope,
+    /// The layer that wrote them.
+    pub layer: Layer,
+    /// The statement's word and terms.
+    pub span: Span,
+}
+
+/// One word (and key) of a layered body.
+#[derive(Debug, Clone)]
+pub struct Merged<'a> {
+    /// The word.
+    pub word: &'static Word,
+    /// Its key, for words that are stated once for each key.
+    pub key: Cow<'a, str>,
+    /// The variant that was chosen.
+    pub variant: Option<&'static Word>,
+    /// The arguments in force (without key and variant's name left out: they are there).
+    pub args: Option<Part<'a>>,
+    /// The clauses in force.
+    pub clauses: Vec<(&'static Clause, Part<'a>)>,
+    /// What stands in its braces.
+    pub block: Body<'a>,
+    /// Every statement of it, weakest first.
+    pub stated: Vec<(Layer, Span)>,
+}
+
+/// What all layers together state.
+#[derive(Debug, Clone, Default)]
+pub struct Body<'a> {
+    /// The words.
+    pub entries: Vec<Merged<'a>>,
+}
+
+impl<'a> Body<'a> {
+    /// The entry of a word that is stated once.
+    pub fn get(&self, word: &str) -> Option<&Merged<'a>> {
+        self.entries.iter().find(|entry| entry.word.name == word)
+    }
+
+    /// The entries of a word that is stated once for each key.
+    pub fn all<'b>(&'b self, word: &'b str) -> impl Iterator<Item = &'b Merged<'a>> {
+        self.entries.iter().filter(move |entry| entry.word.name == word)
+    }
+
+    /// Whether a flag word is stated.
+    pub fn flag(&self, word: &str) -> Option<Origin<()>> {
+        self.get(word).and_then(Merged::origin)
+    }
+}
+
+impl<'a> Merged<'a> {
+    /// The strongest statement of it.
+    pub fn origin(&self) -> Option<Origin<()>> {
+        self.stated.last().map(|(layer, span)| Origin::new((), *span, *layer))
+    }
+
+    /// Place of its strongest statement; `otherwise` where there is none.
+    pub fn span(&self, otherwise: Span) -> Span {
+        self.stated.last().map_or(otherwise, |(_, span)| *span)
+    }
+
+    /// The term of an argument, from 0.
+    pub fn term(&self, index: usize) -> Option<(&'a Term, Part<'a>)> {
+        let part = self.args?;
+        part.terms.get(index).map(|term| (term, part))
+    }
+
+    /// The terms of a clause.
+    pub fn clause(&self, name: &str) -> Option<Part<'a>> {
+        self.clauses.iter().find(|(clause, _)| clause.name == name).map(|(_, part)| *part)
+    }
+
+    /// Whether a flag clause is stated.
+    pub fn has(&self, name: &str) -> bool {
+        self.clause(name).is_some()
+    }
+}
+
+/// Looks up what names stand for, as seen from one declaration in one environment.
+pub trait Names {
+    /// The endpoint that a bare name or `ENV/NAME` stands for.
+    ///
+    /// # Errors
+    /// The name that was most likely meant, if one is near.
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>>;
+}
+
+/// Reads typed values from bodies and reports what cannot be read.
+pub struct Decoder<'e> {
+    /// Takes what is wrong.
+    pub sink: &'e mut Sink,
+    /// What names stand for.
+    pub names: &'e dyn Names,
+    /// The name of the environment, for findings.
+    pub environment: &'e str,
+    /// Place of the declaration's name: where built-in defaults are shown.
+    pub declared: Span,
+    /// Whether something of the declaration could not be read, so that findings about it may be consequences of that.
+    pub tainted: bool,
+}
+
+impl Decoder<'_> {
+    /// Reports something about the declaration, which is tainted from then on.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = if self.environment.is_empty() { diagnostic } else { diagnostic.environment(self.environment) };
+        self.sink.report(diagnostic);
+        self.tainted = true;
+    }
+
+    /// A built-in default.
+    pub fn built_in<T>(&self, value: T) -> Origin<T> {
+        Origin::built_in(value, self.declared)
+    }
+
+    /// The first argument of a word.
+    pub fn value<T: FromTerm>(&mut self, body: &Body<'_>, word: &str) -> Option<Origin<T>> {
+        body.get(word).and_then(|entry| self.argument(entry, 0))
+    }
+
+    /// The first argument of a word, or its built-in default.
+    pub fn value_or<T: FromTerm>(&mut self, body: &Body<'_>, word: &str, default: T) -> Origin<T> {
+        match self.value(body, word) {
+            Some(value) => value,
+            None => self.built_in(default),
+        }
+    }
+
+    /// An argument, from 0. Where a statement leaves a required one out, `resolve` has reported it.
+    pub fn argument<T: FromTerm>(&mut self, entry: &Merged<'_>, index: usize) -> Option<Origin<T>> {
+        let (term, part) = entry.term(index)?;
+        self.read(term, part)
+    }
+
+    /// The first term of a clause.
+    pub fn clause<T: FromTerm>(&mut self, entry: &Merged<'_>, name: &str) -> Option<Origin<T>> {
+        let part = entry.clause(name)?;
+        self.read(part.terms.first()?, part)
+    }
+
+    /// The `because` of a statement.
+    pub fn because(&mut self, entry: &Merged<'_>) -> Option<Origin<String>> {
+        self.clause(entry, "because")
+    }
+
+    /// A typed value from a term.
+    pub fn read<T: FromTerm>(&mut self, term: &Term, part: Part<'_>) -> Option<Origin<T>> {
+        let closed = self.close(term, part)?;
+        match T::from_term(&closed) {
+            Ok(value) => Some(Origin::new(value, term.span, part.layer)),
+            Err(mismatch) => {
+                self.mismatch(term, mismatch);
+                None
+            }
+        }
+    }
+
+    /// A text that may hold addresses.
+    pub fn text(&mut self, term: &Term, part: Part<'_>) -> Option<Origin<Text>> {
+        let text = Text::read(term, part, self)?;
+        Some(Origin::new(text, term.span, part.layer))
+    }
+
+    /// The term with variables and `${..}` replaced.
+    pub fn close<'t>(&mut self, term: &'t Term, part: Part<'_>) -> Option<Cow<'t, Term>> {
+        if term.is_closed() {
+            return Some(Cow::Borrowed(term));
+        }
+        match part.scope.close(term) {
+            Ok(closed) => Some(Cow::Owned(closed)),
+            Err(unknown) => {
+                // `resolve` reported names that exist nowhere; what is left is an address where a plain text is due.
+                if let Some((path, span)) = unknown {
+                    self.report(
+                        Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is an address, and none can stand here"))
+                            .here("an address")
+                            .help("addresses are read in `env` values only; write the text out"),
+                    );
+                }
+                self.tainted = true;
+                None
+            }
+        }
+    }
+
+    /// Reports a term of the wrong type, once: a term without variables has been judged where it is written.
+    pub fn mismatch(&mut self, term: &Term, mismatch: Mismatch) {
+        self.tainted = true;
+        if !term.is_closed() {
+            let diagnostic = mismatch_diagnostic(term, mismatch);
+            self.report(diagnostic);
+        }
+    }
+}
+
+/// The diagnostic of a term of the wrong type. A single suggestion is a safe fix; several are choices.
+pub fn mismatch_diagnostic(term: &Term, mismatch: Mismatch) -> Diagnostic {
+    let span = mismatch.span.unwrap_or(term.span);
+    let mut diagnostic = Diagnostic::new(&codes::BVL0203, span, mismatch.message);
+    diagnostic.help = mismatch.help;
+    let only = mismatch.suggestions.len() == 1;
+    if diagnostic.help.is_none() && !mismatch.suggestions.is_empty() {
+        let choices: Vec<String> = mismatch.suggestions.iter().map(|text| format!("`{text}`")).collect();
+        diagnostic.help = Some(format!("write {}", choices.join(" or ")));
+    }
+    for text in mismatch.suggestions {
+        let title = format!("write `{text}`");
+        let edits = vec![TextEdit::replace(span, text)];
+        diagnostic = if only { diagnostic.fix(title, edits) } else { diagnostic.unsafe_fix(title, edits) };
+    }
+    diagnostic
+}
+
+/// The path that could not be replaced and its place, if it is an address; `None` for a name that exists nowhere.
+pub type Unresolved = Option<(String, Span)>;
+
+impl Scope {
+    /// The term with every variable and `${..}` replaced.
+    ///
+    /// # Errors
+    /// [`Unresolved`] for a name that is not bound, or for an address.
+    pub fn close(&self, term: &Term) -> Result<Term, Unresolved> {
+        let kind = match &term.kind {
+            TermKind::Variable(name) => {
+                let bound = self.bound.get(name).ok_or(None)?;
+                return Ok(Term { span: term.span, kind: bound.kind.clone() });
+            }
+            TermKind::Template(parts) => {
+                let mut text = String::new();
+                for part in parts {
+                    match part {
+                        TemplatePart::Text(fixed) => text.push_str(fixed),
+                        TemplatePart::Path(path, span) => match self.bound.get(path) {
+                            Some(bound) => text.push_str(&spelling(bound)),
+                            None if path.contains('.') => return Err(Some((path.to_string(), *span))),
+                            None => return Err(None),
+                        },
+                    }
+                }
+                TermKind::Text(text.into())
+            }
+            TermKind::Range(ends) => TermKind::Range(Box::new((self.close(&ends.0)?, self.close(&ends.1)?))),
+            TermKind::List(members) => {
+                TermKind::List(members.iter().map(|member| self.close(member)).collect::<Result<_, _>>()?)
+            }
+            TermKind::Name(_)
+            | TermKind::Star
+            | TermKind::Number(_)
+            | TermKind::Address(_)
+            | TermKind::Text(_)
+            | TermKind::Call(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => term.kind.clone(),
+        };
+        Ok(Term { span: term.span, kind })
+    }
+}
+
+/// How a bound term reads inside a string.
+pub fn spelling(term: &Term) -> Cow<'_, str> {
+    match &term.kind {
+        TermKind::Name(text) | TermKind::Number(text) | TermKind::Address(text) | TermKind::Text(text) => Cow::Borrowed(text),
+        TermKind::Range(ends) => Cow::Owned(format!("{}..{}", spelling(&ends.0), spelling(&ends.1))),
+        TermKind::List(members) => {
+            Cow::Owned(members.iter().map(|member| spelling(member).into_owned()).collect::<Vec<_>>().join(", "))
+        }
+        TermKind::Star
+        | TermKind::Variable(_)
+        | TermKind::Template(_)
+        | TermKind::Call(_)
+        | TermKind::Arrow
+        | TermKind::PathArrow
+        | TermKind::Equals
+        | TermKind::Colon
+        | TermKind::Bad => Cow::Borrowed(""),
+    }
+}

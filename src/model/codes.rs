@@ -1,0 +1,282 @@
+//! Codes of names, types, units and layers (`BVL02xx`), raised while a model is made.
+
+use crate::code;
+use crate::diagnostic::Code;
+
+code! {
+    /// ## What it means
+    /// A word stands where the language has no such word. What may stand where is listed in the language reference.
+    ///
+    /// ## Why it matters
+    /// A word that is not understood would be a guarantee that silently is not kept.
+    ///
+    /// ## How to mend it
+    /// Write the word that was meant.
+    ///
+    /// ```bvl bad in=service
+    /// replica 3 //~ BVL0201 "no word `replica`"
+    /// ```
+    /// ```bvl good in=service
+    /// user 10001
+    /// ```
+    /// ```bvl bad in=service
+    /// rolout { surge 1 } //~ BVL0201
+    /// ```
+    /// ```bvl fixed in=service
+    /// rollout { surge 1 }
+    /// ```
+    BVL0201, "unknown-word", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// What follows a word is not what that word takes: something is missing, or there is too much.
+    ///
+    /// ## Why it matters
+    /// A value that belongs to nothing would be lost without a trace.
+    ///
+    /// ## How to mend it
+    /// The message shows a whole statement of that word.
+    ///
+    /// ```bvl bad in=service
+    /// user 10001 10002 //~ BVL0202
+    /// ```
+    /// ```bvl good in=service
+    /// user 10001
+    /// ```
+    BVL0202, "wrong-arguments", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A value is not of the type that its place expects. Units are part of the value: a bare number where a unit
+    /// belongs could mean anything.
+    ///
+    /// ## Why it matters
+    /// `30` is 30 seconds to one reader and 30 milliseconds to another; Kubernetes would take either.
+    ///
+    /// ## How to mend it
+    /// Write the value with its unit; the message offers what fits.
+    ///
+    /// ```bvl bad in=service
+    /// rollout { min-ready 30 } //~ BVL0203
+    /// ```
+    /// ```bvl good in=service
+    /// rollout { min-ready 30s }
+    /// ```
+    BVL0203, "wrong-type", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A name stands for nothing: no such workload, external, group, environment, class, module, param or let is
+    /// declared, or it does not exist in the environment where it is used.
+    ///
+    /// ## Why it matters
+    /// Names are how one statement refers to another. A name that refers to nothing says nothing.
+    ///
+    /// ## How to mend it
+    /// Write the name that was meant, declare it, or take in the module that has it with `use`.
+    ///
+    /// ```bvl bad in=service
+    /// image "registry.example/web:${verison}" //~ BVL0204
+    /// ```
+    BVL0204, "unknown-name", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// Two declarations have one name. Workloads, externals and groups share one space of names; environments have
+    /// their own, classes too, and params, lets and parameters.
+    ///
+    /// ## Why it matters
+    /// Whoever refers to the name could mean either.
+    ///
+    /// ## How to mend it
+    /// Rename one of them. To change a declaration in one environment, use an overlay there.
+    ///
+    /// ```bvl bad in=file
+    /// external web { cidr 10.20.0.10/32; port api 443 }
+    /// external web { cidr 10.20.0.11/32; port api 443 } //~ BVL0205
+    /// allow app -> web.api
+    /// ```
+    BVL0205, "duplicate-name", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// What is written is no address, or an address stands where none can be.
+    ///
+    /// ## Why it matters
+    /// Addresses are put in when the output is made, and count as a use of the flow that they need; that works only
+    /// where the compiler knows them to be addresses.
+    ///
+    /// ## How to mend it
+    /// Addresses are `NAME.host`, `NAME.port`, `NAME.PORT.host` and `NAME.PORT.port`, in the values of `env` and
+    /// `config`, bare or as `${..}` in a string.
+    ///
+    /// ```bvl bad in=service
+    /// label "example.org/peer" "${app.http.host}" //~ BVL0206
+    /// ```
+    BVL0206, "no-address", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A word, or a key of a word that is stated once for each key, is stated twice in one body.
+    ///
+    /// ## Why it matters
+    /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
+    ///
+    /// ## How to mend it
+    /// Keep one. A second trigger of one type is named with `as NAME`.
+    ///
+    /// ```bvl bad in=service
+    /// user 10001
+    /// user 10002 //~ BVL0207
+    /// ```
+    BVL0207, "stated-twice", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// Declarations lead back to themselves: files that use each other, or classes that take each other over.
+    ///
+    /// ## Why it matters
+    /// There is no order in which such a thing could be read.
+    ///
+    /// ## How to mend it
+    /// Take one of the edges out; all of them are shown.
+    ///
+    /// ```bvl bad in=file
+    /// class a is b { user 10001 } //~ BVL0208
+    /// class b is a { user 10002 }
+    /// ```
+    BVL0208, "circular-declaration", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A file or module that `use` names cannot be read: it is not there, it is a folder, it lies outside the
+    /// platform's folder, or it is no text.
+    ///
+    /// ## Why it matters
+    /// What it declares is missing, so nothing can be said about the whole.
+    ///
+    /// ## How to mend it
+    /// Paths are relative to the folder of `platform.bvl`, with `/` between parts; a pattern such as `"teams/*.bvl"`
+    /// must match at least one file.
+    ///
+    /// ```bvl bad in=file
+    /// use std.natz //~ BVL0209
+    /// ```
+    BVL0209, "unreadable-file", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// Something that a declaration needs is stated by no layer: not by itself, not by a class, not by defaults, not
+    /// by an environment.
+    ///
+    /// ## Why it matters
+    /// There is no default that would be right for everyone.
+    ///
+    /// ## How to mend it
+    /// State it where it belongs; the message shows how.
+    ///
+    /// ```bvl bad in=file
+    /// service other { cpu 100m; memory 64Mi } //~ BVL0210
+    /// ```
+    BVL0210, "missing-statement", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// An overlay, a `without`, a group or an `in` speaks of something that is not there, so it changes nothing.
+    ///
+    /// ## Why it matters
+    /// Whoever wrote it believes that something is different in an environment, and it is not.
+    ///
+    /// ## How to mend it
+    /// Write the name that was meant, or take the statement out.
+    ///
+    /// ```bvl bad in=environment
+    /// service ap { user 10001 } //~ BVL0211
+    /// ```
+    BVL0211, "matches-nothing", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A param has no value: none was given, and it has no default. `check` and editors take the example; `build`
+    /// wants the real one.
+    ///
+    /// ## Why it matters
+    /// An example in the output would be deployed.
+    ///
+    /// ## How to mend it
+    /// Give it: `--set NAME=value`, `--set ENVIRONMENT.NAME=value` for one environment, or a line `NAME = value` in a
+    /// file for `--params`.
+    ///
+    /// ```bvl bad in=file
+    /// param version: string //~ BVL0212
+    /// ```
+    BVL0212, "param-without-value", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A value that was given to a param or parameter is not of its type, or is given to something that does not exist.
+    ///
+    /// ## Why it matters
+    /// It would be read as something else wherever the param is used.
+    ///
+    /// ## How to mend it
+    /// Give a value of the type that the declaration names.
+    ///
+    /// ```bvl bad in=file
+    /// param replicas: int = "three" //~ BVL0213
+    /// ```
+    BVL0213, "wrong-param-value", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A platform has exactly one `platform` declaration, in its root file.
+    ///
+    /// ## Why it matters
+    /// It names the platform and what holds everywhere.
+    ///
+    /// ## How to mend it
+    /// Add one to `platform.bvl`, or take the second one out.
+    ///
+    /// ```bvl bad in=empty
+    /// let a = 1 //~ BVL0214
+    /// ```
+    BVL0214, "one-platform", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A name is not written as the language writes names of that kind, or is a word that the language keeps for
+    /// itself.
+    ///
+    /// ## Why it matters
+    /// Names become names of Kubernetes objects, labels and files, and words of clauses.
+    ///
+    /// ## How to mend it
+    /// Lower case letters, digits and `-`, beginning with a letter and not ending in `-`; the message offers one that
+    /// fits.
+    ///
+    /// ```bvl bad in=file
+    /// external My_Vault { cidr 10.20.0.10/32; port api 443 } //~ BVL0215
+    /// allow app -> My_Vault.api
+    /// ```
+    BVL0215, "unfit-name", Error, since "0.1.0"
+}
+
+/// All codes of this room.
+pub static CODES: &[&Code] = &[
+    &BVL0201, &BVL0202, &BVL0203, &BVL0204, &BVL0205, &BVL0206, &BVL0207, &BVL0208, &BVL0209, &BVL0210, &BVL0211,
+    &BVL0212, &BVL0213, &BVL0214, &BVL0215,
+];

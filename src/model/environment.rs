@@ -1,0 +1,250 @@
+//! A target: its namespace and its guarantees.
+
+use std::collections::BTreeMap;
+
+use super::body::{Body, Decoder};
+use super::keyed_texts;
+use super::origin::{EnvironmentId, Origin};
+use crate::value::{Cpu, KubernetesVersion, Memory, TermKind};
+
+/// An environment, or one instance of a parametrised one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// Its own id.
+    pub id: EnvironmentId,
+    /// The name of its declaration, at its declaration.
+    pub name: Origin<String>,
+    /// How the user names it: `prod`, `preview(pr=42)`.
+    pub title: String,
+    /// How files and folders name it: `prod`, `preview-42`.
+    pub slug: String,
+    /// What made this instance.
+    pub instance: Instance,
+    /// Whether other environments may use what is there.
+    pub shared: Option<Origin<()>>,
+    /// Whether people depend on it.
+    pub production: Option<Origin<()>>,
+    /// Whether images are named by digest.
+    pub immutable: Option<Origin<()>>,
+    /// Its namespace; `None` only where its absence has been reported.
+    pub namespace: Option<Namespace>,
+    /// The Pod Security Standard that it enforces.
+    pub profile: Profile,
+    /// Whether all traffic that no flow allows is denied.
+    pub default_deny: DefaultDeny,
+    /// Whether network policies are only reported, not built.
+    pub observe: Option<Origin<()>>,
+    /// What its pods may take together.
+    pub budget: Option<Budget>,
+    /// Labels for its objects.
+    pub labels: BTreeMap<String, Origin<String>>,
+    /// Annotations for its objects.
+    pub annotations: BTreeMap<String, Origin<String>>,
+    /// Whether something of it could not be read.
+    pub tainted: bool,
+}
+
+/// What made an instance of an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instance {
+    /// The environment has no parameters.
+    Fixed,
+    /// It was asked for, with these parameters.
+    Asked,
+    /// Nobody asked for it: it stands in with its examples, and is checked but not built.
+    Example,
+}
+
+/// The namespace of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub name: Origin<String>,
+    /// Whether it is there already.
+    pub existing: Option<Origin<()>>,
+}
+
+/// The Pod Security Standard that a namespace enforces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its level.
+    pub level: Origin<ProfileLevel>,
+    /// Its version.
+    pub version: Origin<PolicyVersion>,
+    /// Why it is weaker than `restricted`.
+    pub because: Option<Origin<String>>,
+}
+
+/// The levels of the Pod Security Standards, strictest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProfileLevel {
+    /// `restricted`
+    Restricted,
+    /// `baseline`
+    Baseline,
+    /// `privileged`
+    Privileged,
+}
+
+impl ProfileLevel {
+    /// As the namespace's label writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Restricted => "restricted",
+            Self::Baseline => "baseline",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
+/// A version of the Pod Security Standards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyVersion {
+    /// Whatever the API server has.
+    Latest,
+    /// This one.
+    Pinned(KubernetesVersion),
+}
+
+/// Whether all traffic that no flow allows is denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultDeny {
+    /// It is.
+    On,
+    /// It is not, and no policy selects a pod here.
+    Off {
+        /// Where that is stated.
+        stated: Origin<()>,
+        /// Why.
+        because: Option<Origin<String>>,
+    },
+}
+
+/// `budget { .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// Where it is stated.
+    pub stated: Origin<()>,
+    /// The sum of cpu limits.
+    pub cpu: Option<Origin<Cpu>>,
+    /// The sum of memory limits.
+    pub memory: Option<Origin<Memory>>,
+    /// The number of pods.
+    pub pods: Option<Origin<u32>>,
+    /// The sum of cpu requests.
+    pub requests_cpu: Option<Origin<Cpu>>,
+    /// The sum of memory requests.
+    pub requests_memory: Option<Origin<Memory>>,
+}
+
+/// Who an environment is: what is known of it before its body is read.
+#[derive(Debug, Clone)]
+pub struct EnvironmentIdentity {
+    /// Its own id.
+    pub id: EnvironmentId,
+    /// The name of its declaration.
+    pub name: Origin<String>,
+    /// How the user names it.
+    pub title: String,
+    /// How files and folders name it.
+    pub slug: String,
+    /// What made this instance.
+    pub instance: Instance,
+}
+
+impl Environment {
+    /// Reads an environment, its overlays left aside.
+    pub fn decode(identity: EnvironmentIdentity, body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let mut environment = Self {
+            id: identity.id,
+            name: identity.name,
+            title: identity.title,
+            slug: identity.slug,
+            instance: identity.instance,
+            shared: body.flag("shared"),
+            production: body.flag("production"),
+            immutable: body.flag("immutable"),
+            namespace: namespace(body, decoder),
+            profile: profile(body, decoder),
+            default_deny: default_deny(body, decoder),
+            observe: body.flag("observe"),
+            budget: budget(body, decoder),
+            labels: keyed_texts(body, "label", decoder),
+            annotations: keyed_texts(body, "annotation", decoder),
+            tainted: false,
+        };
+        environment.tainted = decoder.tainted;
+        environment
+    }
+
+    /// Whether policies are enforced here: the deny is on and not only observed.
+    pub fn is_denied(&self) -> bool {
+        self.default_deny == DefaultDeny::On && self.observe.is_none()
+    }
+
+    /// The namespace's name; empty only where its absence has been reported.
+    pub fn namespace_name(&self) -> &str {
+        self.namespace.as_ref().map_or("", |namespace| &namespace.name.value)
+    }
+}
+
+fn namespace(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Namespace> {
+    let entry = body.get("namespace")?;
+    let name = decoder.argument(entry, 0)?;
+    let existing = entry.has("existing").then(|| Origin::new((), name.span, name.layer));
+    Some(Namespace { name, existing })
+}
+
+fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {
+    let mut profile = Profile {
+        level: decoder.built_in(ProfileLevel::Restricted),
+        version: decoder.built_in(PolicyVersion::Latest),
+        because: None,
+    };
+    let Some(entry) = body.get("profile") else { return profile };
+    if let Some((term, part)) = entry.term(0)
+        && let Some(closed) = decoder.close(term, part)
+    {
+        let level = match closed.name() {
+            Some("baseline") => ProfileLevel::Baseline,
+            Some("privileged") => ProfileLevel::Privileged,
+            _ => ProfileLevel::Restricted,
+        };
+        profile.level = Origin::new(level, term.span, part.layer);
+    }
+    if let Some(part) = entry.clause("version")
+        && let Some(term) = part.terms.first()
+    {
+        profile.version = if matches!(&term.kind, TermKind::Name(word) if &**word == "latest") {
+            Origin::new(PolicyVersion::Latest, term.span, part.layer)
+        } else {
+            let read = decoder.read::<KubernetesVersion>(term, part);
+            read.map_or(profile.version, |version| version.map(PolicyVersion::Pinned))
+        };
+    }
+    profile.because = decoder.because(entry);
+    profile
+}
+
+fn default_deny(body: &Body<'_>, decoder: &mut Decoder<'_>) -> DefaultDeny {
+    let Some(entry) = body.get("default-deny") else { return DefaultDeny::On };
+    let off = entry.term(0).is_some_and(|(term, _)| term.is_name("off"));
+    match entry.origin() {
+        Some(stated) if off => DefaultDeny::Off { stated, because: decoder.because(entry) },
+        _ => DefaultDeny::On,
+    }
+}
+
+fn budget(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Budget> {
+    let entry = body.get("budget")?;
+    let empty = Body::default();
+    let requests = entry.block.get("requests").map_or(&empty, |requests| &requests.block);
+    Some(Budget {
+        stated: entry.origin()?,
+        cpu: decoder.value(&entry.block, "cpu"),
+        memory: decoder.value(&entry.block, "memory"),
+        pods: decoder.value(&entry.block, "pods"),
+        requests_cpu: decoder.value(requests, "cpu"),
+        requests_memory: decoder.value(requests, "memory"),
+    })
+}

@@ -1,0 +1,64 @@
+//! Something outside the cluster.
+
+use super::body::{Body, Decoder};
+use super::origin::{EndpointId, EnvironmentId, Origin};
+use super::port::{self, NamedPort};
+use crate::value::Cidr;
+
+/// An external in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// Its own id.
+    pub id: EndpointId,
+    /// The environment whose view of it this is.
+    pub environment: EnvironmentId,
+    /// Its name.
+    pub name: Origin<String>,
+    /// Its addresses.
+    pub cidrs: Vec<Origin<Cidr>>,
+    /// Ranges inside that are left out.
+    pub except: Vec<Origin<Cidr>>,
+    /// Why its addresses are as wide as they are.
+    pub because: Option<Origin<String>>,
+    /// The name under which it is reached.
+    pub host: Option<Origin<String>>,
+    /// Its ports.
+    pub ports: Vec<NamedPort>,
+    /// Whether something of it could not be read.
+    pub tainted: bool,
+}
+
+impl External {
+    /// Reads an external.
+    pub fn decode(
+        id: EndpointId,
+        environment: EnvironmentId,
+        name: Origin<String>,
+        body: &Body<'_>,
+        decoder: &mut Decoder<'_>,
+    ) -> Self {
+        let mut external = Self {
+            id,
+            environment,
+            name,
+            cidrs: Vec::new(),
+            except: Vec::new(),
+            because: None,
+            host: decoder.value(body, "host"),
+            ports: port::decode(body, decoder),
+            tainted: false,
+        };
+        if let Some(entry) = body.get("cidr") {
+            if let Some((term, part)) = entry.term(0) {
+                external.cidrs = term.members().iter().filter_map(|member| decoder.read(member, part)).collect();
+            }
+            if let Some(part) = entry.clause("except") {
+                let members = part.terms.iter().flat_map(|term| term.members());
+                external.except = members.filter_map(|member| decoder.read(member, part)).collect();
+            }
+            external.because = decoder.because(entry);
+        }
+        external.tainted = decoder.tainted;
+        external
+    }
+}

@@ -1,0 +1,100 @@
+//! Traffic as the spec states it.
+
+use super::origin::{EndpointId, EnvironmentId, Origin};
+use crate::source::Span;
+use crate::value::Duration;
+
+/// Names a statement of a [`super::Model`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatementId(pub u32);
+
+/// A statement that allows flows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowStatement {
+    /// The statement's word and terms.
+    pub span: Span,
+    /// Its reason.
+    pub because: Option<Origin<String>>,
+}
+
+/// One source, one destination, one port, in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredFlow {
+    /// The environment of the source.
+    pub environment: EnvironmentId,
+    /// Who begins.
+    pub source: EndpointId,
+    /// Who answers.
+    pub destination: EndpointId,
+    /// Index of the port in the destination's `ports`.
+    pub port: u16,
+    /// The statements that allow it, weakest layer first; never empty.
+    pub statements: Vec<StatementId>,
+    /// Where the source is named.
+    pub source_span: Span,
+    /// Where the destination is named.
+    pub destination_span: Span,
+    /// What its block states, where there is one.
+    pub terms: Option<Box<FlowTerms>>,
+}
+
+/// What the block of a flow states.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FlowTerms {
+    /// How long the caller waits for one try.
+    pub timeout: Option<Origin<Duration>>,
+    /// How often it tries again.
+    pub retries: Option<Origin<u32>>,
+    /// Whether no caller waits for it.
+    pub background: Option<Origin<()>>,
+}
+
+/// An asserted absence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Never {
+    /// The statement.
+    pub span: Span,
+    /// Who must not begin.
+    pub sources: Vec<NeverEnd>,
+    /// Who must not be reached.
+    pub destinations: Vec<NeverEnd>,
+    /// Through what.
+    pub reach: Reach,
+}
+
+/// What a `never` speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// `->`: one flow.
+    Direct,
+    /// `~>`: any chain of flows.
+    Path,
+}
+
+/// An end of a `never`: one name, in every environment that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeverEnd {
+    /// The name as written, without port.
+    pub name: String,
+    /// What it stands for, in all environments.
+    pub endpoints: Vec<EndpointId>,
+    /// The port's name, where one is named.
+    pub port: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A finding that is accepted where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The statement.
+    pub span: Span,
+    /// The code's number or slug as written.
+    pub code: Origin<String>,
+    /// The subject as diagnostics name it: `web`, or `web -> api`.
+    pub subject: Origin<String>,
+    /// The environments it holds in, by declaration name; all where it is empty.
+    pub environments: Vec<String>,
+    /// Why; `None` is an error.
+    pub because: Option<Origin<String>>,
+}

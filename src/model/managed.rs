@@ -1,0 +1,249 @@
+//! A workload that an operator or a chart deploys.
+
+use super::body::{Body, Decoder, spelling};
+use super::origin::Origin;
+use super::text::Text;
+use super::{incomplete, keyed_texts};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::value::TermKind;
+use std::collections::BTreeMap;
+
+/// What only a managed workload has; what it shares with a service is in [`super::Workload`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Managed {
+    /// The labels that select its pods.
+    pub selector: BTreeMap<String, Origin<String>>,
+    /// The Services that its operator or chart makes.
+    pub services: Vec<ManagedService>,
+    /// How many pods there are. Default 1.
+    pub replicas: Origin<u32>,
+    /// Whether its members need a majority of themselves.
+    pub quorum: Option<Origin<()>>,
+    /// Whether its pods use their nodes' addresses.
+    pub host_network: Option<Origin<()>>,
+    /// What it does for others.
+    pub roles: Vec<Origin<Role>>,
+    /// The ports that scaling triggers ask, by type of trigger.
+    pub trigger_ports: BTreeMap<String, Origin<String>>,
+    /// Traffic that it needs or brings.
+    pub flows: Vec<ClassFlow>,
+    /// Values of its chart.
+    pub values: Vec<ChartValue>,
+}
+
+/// A Service that an operator or a chart makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagedService {
+    /// Its name.
+    pub name: Origin<String>,
+    /// The names of the ports that it carries.
+    pub ports: Vec<Origin<String>>,
+    /// Whether it has no address of its own.
+    pub form: ServiceForm,
+}
+
+/// Whether a Service has an address of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceForm {
+    /// It has a cluster address.
+    Clustered,
+    /// It names each pod.
+    Headless,
+}
+
+/// What a managed workload does for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Collects the metrics of every workload that has some.
+    Scrape,
+    /// Asks the sources of scaling triggers (KEDA's operator).
+    Triggers,
+    /// Serves the custom metrics API.
+    CustomMetrics,
+}
+
+/// `allow .. -> ..` of a managed workload or its class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassFlow {
+    /// Where it starts.
+    pub from: ClassEnd,
+    /// Where it ends.
+    pub to: ClassEnd,
+    /// Why: shown as the derived flow's reason.
+    pub because: Origin<String>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// An end of a [`ClassFlow`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClassEnd {
+    /// The workload itself; a port where it is the destination.
+    Own(Option<String>),
+    /// The Kubernetes API.
+    KubernetesApi,
+    /// Each visible workload of a class; a port where it is the destination.
+    Class {
+        /// The class, `module.class` for one of the standard library.
+        class: String,
+        /// The port's name.
+        port: Option<String>,
+    },
+}
+
+/// A value of a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartValue {
+    /// Its key.
+    pub key: String,
+    /// What it is.
+    pub value: ChartContent,
+}
+
+/// What a value of a chart is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChartContent {
+    /// `true`, `false`
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(Text),
+    /// A list of texts.
+    List(Vec<String>),
+    /// Values of its own.
+    Block(Vec<ChartValue>),
+}
+
+impl Managed {
+    /// Reads what only a managed workload has.
+    pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        Self {
+            selector: keyed_texts(body, "match", decoder),
+            services: services(body, decoder),
+            replicas: decoder.value_or(body, "replicas", 1),
+            quorum: body.flag("quorum"),
+            host_network: body.flag("host-network"),
+            roles: roles(body, decoder),
+            trigger_ports: trigger_ports(body, decoder),
+            flows: flows(body, decoder),
+            values: body.get("values").map(|entry| values(&entry.block, decoder)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it has a role.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.roles.iter().any(|own| own.value == role)
+    }
+}
+
+fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
+    let mut services = Vec::new();
+    for entry in body.all("service") {
+        let Some(name) = decoder.argument(entry, 0) else { continue };
+        let Some((ports, part)) = entry.term(1) else {
+            let span = entry.span(name.span);
+            decoder.report(incomplete(entry, span));
+            continue;
+        };
+        let ports = ports.members().iter().filter_map(|term| Some(Origin::new(term.name()?.to_owned(), term.span, part.layer)));
+        let form = if entry.has("headless") { ServiceForm::Headless } else { ServiceForm::Clustered };
+        services.push(ManagedService { name, ports: ports.collect(), form });
+    }
+    services
+}
+
+fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
+    let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return Vec::new() };
+    let mut roles = Vec::new();
+    for member in term.members() {
+        let Some(closed) = decoder.close(member, part) else { continue };
+        let role = match &*spelling(&closed) {
+            "scrape" => Role::Scrape,
+            "triggers" => Role::Triggers,
+            "custom-metrics" => Role::CustomMetrics,
+            _ => continue,
+        };
+        roles.push(Origin::new(role, member.span, part.layer));
+    }
+    roles
+}
+
+fn trigger_ports(body: &Body<'_>, _: &mut Decoder<'_>) -> BTreeMap<String, Origin<String>> {
+    let entries = body.all("trigger").filter_map(|entry| {
+        let (port, part) = entry.term(1)?;
+        Some((entry.key.clone().into_owned(), Origin::new(port.name()?.to_owned(), port.span, part.layer)))
+    });
+    entries.collect()
+}
+
+fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
+    let mut flows = Vec::new();
+    for entry in body.all("allow") {
+        let span = entry.span(decoder.declared);
+        let Some(part) = entry.args else { continue };
+        let arrow = part.terms.iter().position(|term| matches!(term.kind, TermKind::Arrow));
+        let (Some(arrow), Some(because)) = (arrow, decoder.because(entry)) else {
+            decoder.report(
+                Diagnostic::new(&super::codes::BVL0202, span, "a flow of a class needs an arrow and a reason")
+                    .here("written `allow FROM -> TO because \"..\"`")
+                    .note("the reason is what `bvlc explain flow` and the policy's annotation show"),
+            );
+            continue;
+        };
+        let (from, to) = part.terms.split_at(arrow);
+        for from in from.iter().flat_map(|term| term.members()) {
+            for to in to.iter().skip(1).flat_map(|term| term.members()) {
+                if let (Some(from), Some(to)) = (class_end(from), class_end(to)) {
+                    flows.push(ClassFlow { from, to, because: because.clone(), span });
+                }
+            }
+        }
+    }
+    flows
+}
+
+/// `self`, `self.PORT`, `kubernetes-api`, `CLASS`, `MODULE.CLASS`, `MODULE.CLASS.PORT`. A class of the standard library
+/// always has its module before it, so one dot after a class of one's own begins the port.
+fn class_end(term: &crate::value::Term) -> Option<ClassEnd> {
+    let path = term.name()?;
+    let parts: Vec<&str> = path.split('.').collect();
+    Some(match parts.as_slice() {
+        ["self"] => ClassEnd::Own(None),
+        ["self", port] => ClassEnd::Own(Some((*port).to_owned())),
+        ["kubernetes-api"] => ClassEnd::KubernetesApi,
+        [module, class, port] => ClassEnd::Class { class: format!("{module}.{class}"), port: Some((*port).to_owned()) },
+        _ => ClassEnd::Class { class: path.to_owned(), port: None },
+    })
+}
+
+fn values(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
+    let mut values = Vec::new();
+    for entry in &body.entries {
+        let key = entry.key.clone().into_owned();
+        let content = match entry.term(0) {
+            None => ChartContent::Block(self::values(&entry.block, decoder)),
+            Some((term, part)) => {
+                let Some(closed) = decoder.close(term, part) else { continue };
+                match &closed.kind {
+                    TermKind::Name(word) if &**word == "true" => ChartContent::Flag(true),
+                    TermKind::Name(word) if &**word == "false" => ChartContent::Flag(false),
+                    TermKind::Number(text) => match text.parse() {
+                        Ok(number) => ChartContent::Number(number),
+                        Err(_) => ChartContent::Text(Text::fixed(text.clone())),
+                    },
+                    TermKind::List(members) => {
+                        ChartContent::List(members.iter().map(|member| spelling(member).into_owned()).collect())
+                    }
+                    _ => match decoder.text(term, part) {
+                        Some(text) => ChartContent::Text(text.value),
+                        None => continue,
+                    },
+                }
+            }
+        };
+        values.push(ChartValue { key, value: content });
+    }
+    values
+}

@@ -1,0 +1,241 @@
+//! The model: what a spec means, one of everything for each environment, every leaf with its origin.
+//!
+//! Invariants: ids index the model that made them; a value that could not be read has been reported and taints what it
+//! belongs to; nothing here depends on how files are split or ordered.
+
+pub mod body;
+pub mod codes;
+pub mod count;
+pub mod disruption;
+pub mod environment;
+pub mod external;
+pub mod flow;
+pub mod health;
+pub mod managed;
+pub mod origin;
+pub mod platform;
+pub mod port;
+pub mod resources;
+pub mod rollout;
+pub mod scaling;
+pub mod service;
+pub mod settings;
+pub mod shutdown;
+pub mod text;
+pub mod trigger;
+pub mod workload;
+
+use std::collections::BTreeMap;
+
+pub use count::Count;
+pub use disruption::Disruption;
+pub use environment::Environment;
+pub use external::External;
+pub use flow::{DeclaredFlow, FlowStatement, Never, Waiver};
+pub use managed::Managed;
+pub use origin::{ClassId, EndpointId, EnvironmentId, Layer, Origin};
+pub use platform::Platform;
+pub use port::{NamedPort, PortUse, Protocol};
+pub use scaling::{Autoscaling, Scaling};
+pub use service::Service;
+pub use workload::{Workload, WorkloadKind};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Span, TextEdit};
+use body::{Body, Decoder, Merged, spelling};
+
+/// Everything a spec means.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What holds everywhere.
+    pub platform: Platform,
+    /// All environments: the fixed ones, the instances that were asked for, one example of every other parametrised one.
+    pub environments: Vec<Environment>,
+    /// Every workload and external of every environment, grouped by environment, in order of declaration.
+    pub endpoints: Vec<Endpoint>,
+    /// Names of the classes, `module.class` for those of the standard library.
+    pub classes: Vec<String>,
+    /// The statements that allow flows.
+    pub statements: Vec<FlowStatement>,
+    /// The flows that they allow.
+    pub flows: Vec<DeclaredFlow>,
+    /// Asserted absences.
+    pub nevers: Vec<Never>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+}
+
+/// Something that flows begin or end at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// It runs in the cluster.
+    Workload(Workload),
+    /// It does not.
+    External(External),
+}
+
+impl Endpoint {
+    /// Its id.
+    pub fn id(&self) -> EndpointId {
+        match self {
+            Self::Workload(workload) => workload.id,
+            Self::External(external) => external.id,
+        }
+    }
+
+    /// Its environment.
+    pub fn environment(&self) -> EnvironmentId {
+        match self {
+            Self::Workload(workload) => workload.environment,
+            Self::External(external) => external.environment,
+        }
+    }
+
+    /// Its name, at its declaration.
+    pub fn name(&self) -> &Origin<String> {
+        match self {
+            Self::Workload(workload) => &workload.name,
+            Self::External(external) => &external.name,
+        }
+    }
+
+    /// What it listens on.
+    pub fn ports(&self) -> &[NamedPort] {
+        match self {
+            Self::Workload(workload) => &workload.ports,
+            Self::External(external) => &external.ports,
+        }
+    }
+
+    /// The word that declares it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Workload(workload) => workload.word(),
+            Self::External(_) => "external",
+        }
+    }
+
+    /// Whether something of it could not be read.
+    pub fn tainted(&self) -> bool {
+        match self {
+            Self::Workload(workload) => workload.tainted,
+            Self::External(external) => external.tainted,
+        }
+    }
+}
+
+impl Model {
+    /// The endpoint of an id.
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.endpoints.get(id.0 as usize)
+    }
+
+    /// The workload of an id, if it is one.
+    pub fn workload(&self, id: EndpointId) -> Option<&Workload> {
+        match self.endpoint(id)? {
+            Endpoint::Workload(workload) => Some(workload),
+            Endpoint::External(_) => None,
+        }
+    }
+
+    /// The external of an id, if it is one.
+    pub fn external(&self, id: EndpointId) -> Option<&External> {
+        match self.endpoint(id)? {
+            Endpoint::External(external) => Some(external),
+            Endpoint::Workload(_) => None,
+        }
+    }
+
+    /// The environment of an id.
+    pub fn environment(&self, id: EnvironmentId) -> Option<&Environment> {
+        self.environments.get(id.0 as usize)
+    }
+
+    /// All workloads.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.endpoints.iter().filter_map(|endpoint| match endpoint {
+            Endpoint::Workload(workload) => Some(workload),
+            Endpoint::External(_) => None,
+        })
+    }
+
+    /// All externals.
+    pub fn externals(&self) -> impl Iterator<Item = &External> {
+        self.endpoints.iter().filter_map(|endpoint| match endpoint {
+            Endpoint::External(external) => Some(external),
+            Endpoint::Workload(_) => None,
+        })
+    }
+
+    /// The workloads of an environment.
+    pub fn workloads_in(&self, id: EnvironmentId) -> impl Iterator<Item = &Workload> {
+        let start = self.endpoints.partition_point(|endpoint| endpoint.environment() < id);
+        let behind = self.endpoints.get(start..).unwrap_or_default().iter();
+        behind.take_while(move |endpoint| endpoint.environment() == id).filter_map(|endpoint| match endpoint {
+            Endpoint::Workload(workload) => Some(workload),
+            Endpoint::External(_) => None,
+        })
+    }
+
+    /// How the user names the environment of an endpoint.
+    pub fn environment_title(&self, id: EnvironmentId) -> &str {
+        self.environment(id).map_or("", |environment| &environment.title)
+    }
+
+    /// What supplied a value, to follow "from": `environment staging`, `class web`, `the platform's defaults`.
+    pub fn layer_name(&self, layer: Layer) -> String {
+        let class = |id: ClassId| self.classes.get(id.0 as usize).map_or("", String::as_str);
+        match layer {
+            Layer::BuiltIn => "bvlc's own default".to_owned(),
+            Layer::PlatformDefaults => "the platform's defaults".to_owned(),
+            Layer::EnvironmentDefaults(id) => format!("the defaults of environment {}", self.environment_title(id)),
+            Layer::Class(id) => format!("class {}", class(id)),
+            Layer::Declaration => "the declaration itself".to_owned(),
+            Layer::OverlayAll(id) => format!("`service *` of environment {}", self.environment_title(id)),
+            Layer::Overlay(id) => format!("environment {}", self.environment_title(id)),
+        }
+    }
+}
+
+/// Reads every statement of a word with a key and a text: labels, annotations, selectors.
+pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> BTreeMap<String, Origin<String>> {
+    let mut texts = BTreeMap::new();
+    for entry in body.all(word) {
+        if let Some(value) = decoder.argument::<String>(entry, 1) {
+            texts.insert(entry.key.clone().into_owned(), value);
+        }
+    }
+    texts
+}
+
+/// A reference to an endpoint that does not exist.
+pub(crate) fn unknown_endpoint(name: &str, span: Span, near: Option<String>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::BVL0204, span, format!("there is no workload or external named `{name}` here"));
+    match near {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(Span { end: span.start + span_length(name), ..span }, near)]),
+        None => diagnostic.here("not declared in any file of the platform, or not in this environment"),
+    }
+}
+
+fn span_length(name: &str) -> u32 {
+    u32::try_from(name.len()).unwrap_or(u32::MAX)
+}
+
+/// A statement that lacks something which no layer supplies.
+pub(crate) fn incomplete(entry: &Merged<'_>, span: Span) -> Diagnostic {
+    let name = match entry.variant {
+        Some(variant) => format!("{} {}", entry.word.name, variant.name),
+        None => entry.word.name.to_owned(),
+    };
+    let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
+    Diagnostic::new(&codes::BVL0210, span, format!("`{name}` lacks something that it needs"))
+        .here("no layer states it")
+        .help(format!("a whole one: `{example}`"))
+}
+
+/// The text of a term, for keys.
+pub fn key_text(term: &crate::value::Term) -> String {
+    spelling(term).into_owned()
+}

@@ -1,0 +1,157 @@
+//! What holds everywhere.
+
+use std::collections::BTreeMap;
+
+use super::body::{Body, Decoder};
+use super::keyed_texts;
+use super::origin::Origin;
+use crate::value::{Address, Cidr, KubernetesVersion, Port};
+
+/// The `platform` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// Its name.
+    pub name: Origin<String>,
+    /// The oldest API server that must accept the output. Default 1.33.
+    pub kubernetes: Origin<KubernetesVersion>,
+    /// The newest one, where it is stated.
+    pub up_to: Option<Origin<KubernetesVersion>>,
+    /// Where pods meet the Kubernetes API.
+    pub api_server: Option<ApiServer>,
+    /// Registries with their pull secrets.
+    pub registries: Vec<Registry>,
+    /// The cluster's DNS domain. Default `cluster.local`.
+    pub domain: Origin<String>,
+    /// The network plugin.
+    pub cni: Origin<Cni>,
+    /// The shape of the cluster's DNS.
+    pub dns: Origin<Dns>,
+    /// Addresses that nodes send from.
+    pub node_cidrs: Vec<Origin<Cidr>>,
+    /// Addresses of pods.
+    pub pod_cidrs: Vec<Origin<Cidr>>,
+    /// Addresses of Services.
+    pub service_cidrs: Vec<Origin<Cidr>>,
+    /// Labels for all objects.
+    pub labels: BTreeMap<String, Origin<String>>,
+    /// Annotations for all objects.
+    pub annotations: BTreeMap<String, Origin<String>>,
+}
+
+/// Where pods meet the Kubernetes API, behind its Service address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiServer {
+    /// Its addresses.
+    pub cidrs: Vec<Origin<Cidr>>,
+    /// Its port.
+    pub port: Origin<Port>,
+}
+
+/// A registry that images come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    /// Its host, as images name it.
+    pub host: Origin<String>,
+    /// The existing Secret with which its images are pulled.
+    pub pull_secret: Option<Origin<String>>,
+}
+
+/// Network plugins whose own ways matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cni {
+    /// Nothing beyond the NetworkPolicy API is asked for.
+    Any,
+    /// Cilium.
+    Cilium,
+    /// Calico.
+    Calico,
+    /// Amazon's VPC CNI.
+    AwsVpc,
+}
+
+/// Shapes of a cluster's DNS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dns {
+    /// Pods labeled `k8s-app: kube-dns` in kube-system, port 53.
+    KubeDns,
+    /// A cache on every node, beside the pods.
+    NodeLocal(Vec<Origin<Address>>),
+    /// Pods in namespace openshift-dns, pod port 5353.
+    Openshift,
+    /// Fixed addresses.
+    Addresses {
+        /// The resolvers.
+        addresses: Vec<Origin<Address>>,
+        /// Their port; 53 where it is not stated.
+        port: Option<Origin<Port>>,
+    },
+}
+
+impl Platform {
+    /// Reads the platform block.
+    pub fn decode(name: Origin<String>, body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let oldest = KubernetesVersion::new(33);
+        Self {
+            name,
+            kubernetes: decoder.value_or(body, "kubernetes", oldest),
+            up_to: body.get("kubernetes").and_then(|entry| decoder.clause(entry, "up-to")),
+            api_server: api_server(body, decoder),
+            registries: registries(body, decoder),
+            domain: decoder.value_or(body, "domain", "cluster.local".to_owned()),
+            cni: cni(body, decoder),
+            dns: dns(body, decoder),
+            node_cidrs: cidrs(body, "node-cidr", decoder),
+            pod_cidrs: cidrs(body, "pod-cidr", decoder),
+            service_cidrs: cidrs(body, "service-cidr", decoder),
+            labels: keyed_texts(body, "label", decoder),
+            annotations: keyed_texts(body, "annotation", decoder),
+        }
+    }
+}
+
+fn cidrs(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Vec<Origin<Cidr>> {
+    let Some((term, part)) = body.get(word).and_then(|entry| entry.term(0)) else { return Vec::new() };
+    term.members().iter().filter_map(|member| decoder.read(member, part)).collect()
+}
+
+fn api_server(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<ApiServer> {
+    let port = decoder.argument(body.get("api-server")?, 1)?;
+    Some(ApiServer { cidrs: cidrs(body, "api-server", decoder), port })
+}
+
+fn registries(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Registry> {
+    let mut registries = Vec::new();
+    for entry in body.all("registry") {
+        if let Some(host) = decoder.argument(entry, 0) {
+            registries.push(Registry { host, pull_secret: decoder.value(&entry.block, "pull-secret") });
+        }
+    }
+    registries
+}
+
+fn cni(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Cni> {
+    let Some((term, part)) = body.get("cni").and_then(|entry| entry.term(0)) else { return decoder.built_in(Cni::Any) };
+    let cni = match term.name() {
+        Some("cilium") => Cni::Cilium,
+        Some("calico") => Cni::Calico,
+        Some("aws-vpc") => Cni::AwsVpc,
+        _ => Cni::Any,
+    };
+    Origin::new(cni, term.span, part.layer)
+}
+
+fn dns(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Dns> {
+    let Some(entry) = body.get("dns") else { return decoder.built_in(Dns::KubeDns) };
+    let Some(stated) = entry.origin() else { return decoder.built_in(Dns::KubeDns) };
+    let addresses: Vec<Origin<Address>> = match entry.term(0) {
+        Some((term, part)) => term.members().iter().filter_map(|member| decoder.read(member, part)).collect(),
+        None => Vec::new(),
+    };
+    let dns = match entry.variant.map(|variant| variant.name) {
+        Some("node-local") => Dns::NodeLocal(addresses),
+        Some("openshift") => Dns::Openshift,
+        Some("addresses") => Dns::Addresses { addresses, port: decoder.clause(entry, "port") },
+        _ => Dns::KubeDns,
+    };
+    stated.map(|()| dns)
+}

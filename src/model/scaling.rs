@@ -1,0 +1,150 @@
+//! What makes a service larger and smaller.
+
+use super::body::{Body, Decoder, Merged};
+use super::count::Count;
+use super::origin::Origin;
+use super::trigger::Trigger;
+use crate::value::{Bounds, Duration};
+
+/// How many replicas a service has, and who decides it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scaling {
+    /// A fixed number.
+    Fixed(Origin<u32>),
+    /// Between two numbers, moved by triggers.
+    Auto(Box<Autoscaling>),
+}
+
+/// `scale MIN..MAX { .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Autoscaling {
+    /// The smallest number.
+    pub min: Origin<u32>,
+    /// The largest number.
+    pub max: Origin<u32>,
+    /// What moves it.
+    pub triggers: Vec<Trigger>,
+    /// How fast it may grow.
+    pub up: Option<Behavior>,
+    /// How fast it may shrink.
+    pub down: Option<Behavior>,
+    /// Replicas while no trigger is active (KEDA).
+    pub idle: Option<Origin<u32>>,
+    /// Replicas while the source does not answer (KEDA).
+    pub fallback: Option<Fallback>,
+    /// How often KEDA asks.
+    pub poll: Option<Origin<Duration>>,
+    /// How long KEDA waits before it scales to idle or zero.
+    pub cooldown: Option<Origin<Duration>>,
+}
+
+/// How fast the number may change in one direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behavior {
+    /// How long past recommendations are held against a change.
+    pub window: Option<Origin<Duration>>,
+    /// How much may change in a time.
+    pub steps: Vec<Step>,
+}
+
+/// `by AMOUNT every DURATION`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// How much.
+    pub amount: Origin<Count>,
+    /// In how long. Default 15 s, as that of Kubernetes' own policies (autoscaling/v2 defaults).
+    pub every: Origin<Duration>,
+}
+
+/// Replicas while a source does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// How many.
+    pub replicas: Origin<u32>,
+    /// After how many failures.
+    pub failures: Origin<u32>,
+}
+
+impl Scaling {
+    /// Reads `scale`: `N` drops inherited triggers, `MIN..MAX` keeps them. Default 1.
+    pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let Some(entry) = body.get("scale") else { return Self::Fixed(decoder.built_in(1)) };
+        let Some((term, part)) = entry.term(0) else {
+            return Self::Fixed(decoder.built_in(1));
+        };
+        let Some(bounds) = decoder.read::<Bounds<u32>>(term, part) else {
+            return Self::Fixed(decoder.built_in(1));
+        };
+        let is_range = decoder.close(term, part).is_some_and(|term| matches!(term.kind, crate::value::TermKind::Range(_)));
+        if !is_range {
+            return Self::Fixed(bounds.map(|bounds| bounds.low));
+        }
+        let block = &entry.block;
+        let mut triggers = Vec::new();
+        for trigger in block.all("on") {
+            triggers.extend(Trigger::decode(trigger, decoder));
+        }
+        Self::Auto(Box::new(Autoscaling {
+            min: bounds.as_ref().map(|bounds| bounds.low),
+            max: bounds.as_ref().map(|bounds| bounds.high),
+            triggers,
+            up: block.get("up").map(|up| Behavior::decode(up, decoder)),
+            down: block.get("down").map(|down| Behavior::decode(down, decoder)),
+            idle: decoder.value(block, "idle"),
+            fallback: block.get("fallback").and_then(|fallback| Fallback::decode(fallback, decoder)),
+            poll: decoder.value(block, "poll"),
+            cooldown: decoder.value(block, "cooldown"),
+        }))
+    }
+
+    /// The smallest number of replicas that is kept (0 where it may scale to zero).
+    pub fn min(&self) -> &Origin<u32> {
+        match self {
+            Self::Fixed(replicas) => replicas,
+            Self::Auto(auto) => &auto.min,
+        }
+    }
+
+    /// The largest number of replicas.
+    pub fn max(&self) -> &Origin<u32> {
+        match self {
+            Self::Fixed(replicas) => replicas,
+            Self::Auto(auto) => &auto.max,
+        }
+    }
+
+    /// The autoscaling, where there is one.
+    pub fn auto(&self) -> Option<&Autoscaling> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Auto(auto) => Some(auto),
+        }
+    }
+}
+
+impl Autoscaling {
+    /// Whether KEDA is needed: some trigger is not one that a `HorizontalPodAutoscaler` knows by itself.
+    pub fn needs_keda(&self) -> bool {
+        self.triggers.iter().any(|trigger| trigger.kind.is_keda())
+    }
+}
+
+impl Behavior {
+    fn decode(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let mut steps = Vec::new();
+        for step in entry.block.all("by") {
+            if let Some(amount) = decoder.argument(step, 0) {
+                let every = decoder.clause(step, "every").unwrap_or_else(|| decoder.built_in(Duration::from_secs(15)));
+                steps.push(Step { amount, every });
+            }
+        }
+        Self { window: decoder.value(&entry.block, "window"), steps }
+    }
+}
+
+impl Fallback {
+    fn decode(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let replicas = decoder.argument(entry, 0)?;
+        Some(Self { replicas, failures: decoder.clause(entry, "after").unwrap_or_else(|| decoder.built_in(3)) })
+    }
+}

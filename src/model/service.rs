@@ -1,0 +1,136 @@
+//! A workload that the platform deploys.
+
+use super::body::{Body, Decoder, spelling};
+use super::health::Health;
+use super::origin::Origin;
+use super::rollout::Rollout;
+use super::scaling::Scaling;
+use super::settings::{self, Command, Config, Scratch, Variable};
+use super::shutdown::Shutdown;
+use super::trigger::{Reference, reference};
+use super::{incomplete, keyed_texts};
+use crate::value::Image;
+use std::collections::BTreeMap;
+
+/// What only a service has; what it shares with a managed workload is in [`super::Workload`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The container image; `None` only where its absence has been reported.
+    pub image: Option<Origin<Image>>,
+    /// The program, where it is not the image's own.
+    pub command: Option<Command>,
+    /// Its arguments, where they are not the image's own.
+    pub args: Option<Command>,
+    /// Environment variables, in order of statement.
+    pub variables: Vec<Variable>,
+    /// Configuration.
+    pub configs: Vec<Config>,
+    /// Writable folders.
+    pub scratches: Vec<Scratch>,
+    /// The numeric user and group. Default 65532, the `nonroot` of common base images.
+    pub user: Origin<u32>,
+    /// How its health is asked.
+    pub health: Option<Health>,
+    /// The path of its metrics, where it has some.
+    pub metrics_path: Option<Origin<String>>,
+    /// How many replicas.
+    pub scaling: Scaling,
+    /// How it stops.
+    pub shutdown: Shutdown,
+    /// How a new version replaces the old one.
+    pub rollout: Rollout,
+    /// Over what its replicas are spread.
+    pub spread: Option<Origin<Spread>>,
+    /// What is rolled out before it.
+    pub after: Vec<Reference>,
+    /// The labels that select its pods, where they are not bvlc's own.
+    pub selector: BTreeMap<String, Origin<String>>,
+}
+
+/// Over what replicas are spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spread {
+    /// The widest domain.
+    pub over: SpreadOver,
+    /// What becomes of a replica that would make it uneven.
+    pub firmness: Firmness,
+}
+
+/// The domains that replicas can be spread over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpreadOver {
+    /// Zones, and nodes within.
+    Zone,
+    /// Nodes.
+    Node,
+}
+
+/// How firm a spread is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Firmness {
+    /// It is scheduled elsewhere (`ScheduleAnyway`).
+    Soft,
+    /// It is not scheduled (`DoNotSchedule`).
+    Hard,
+}
+
+impl Service {
+    /// Reads what only a service has.
+    pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let metrics_path = body.get("metrics").map(|entry| match decoder.argument(entry, 1) {
+            Some(path) => path,
+            None => decoder.built_in("/metrics".to_owned()),
+        });
+        Self {
+            image: decoder.value(body, "image"),
+            command: settings::command(body, "command", decoder),
+            args: settings::command(body, "args", decoder),
+            variables: settings::variables(body, decoder),
+            configs: settings::configs(body, decoder),
+            scratches: settings::scratches(body, decoder),
+            user: decoder.value_or(body, "user", 65532),
+            health: health(body, decoder),
+            metrics_path,
+            scaling: Scaling::decode(body, decoder),
+            shutdown: Shutdown::decode(body, decoder),
+            rollout: Rollout::decode(body, decoder),
+            spread: spread(body, decoder),
+            after: after(body, decoder),
+            selector: keyed_texts(body, "selector", decoder),
+        }
+    }
+}
+
+fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
+    let entry = body.get("health")?;
+    if entry.term(0).is_none() {
+        let span = entry.span(decoder.declared);
+        decoder.report(incomplete(entry, span));
+        return None;
+    }
+    for probe in &entry.block.entries {
+        if probe.term(0).is_none() {
+            let span = probe.span(decoder.declared);
+            decoder.report(incomplete(probe, span));
+        }
+    }
+    Health::decode(body, decoder)
+}
+
+fn spread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Spread>> {
+    let entry = body.get("spread")?;
+    let (term, part) = entry.term(0)?;
+    let closed = decoder.close(term, part)?;
+    let over = match &*spelling(&closed) {
+        "zone" => SpreadOver::Zone,
+        "node" => SpreadOver::Node,
+        _ => return None,
+    };
+    let firmness = if entry.has("hard") { Firmness::Hard } else { Firmness::Soft };
+    Some(Origin::new(Spread { over, firmness }, term.span, part.layer))
+}
+
+fn after(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Reference> {
+    let Some((term, _)) = body.get("after").and_then(|entry| entry.term(0)) else { return Vec::new() };
+    term.members().iter().filter_map(|member| reference(member, decoder)).collect()
+}

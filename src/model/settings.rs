@@ -1,0 +1,164 @@
+//! A service's surroundings: environment variables, configuration, writable folders.
+
+use super::body::{Body, Decoder, spelling};
+use super::origin::Origin;
+use super::text::Text;
+use crate::value::Memory;
+
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: Origin<String>,
+    /// Where its value comes from.
+    pub source: VariableSource,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VariableSource {
+    /// A text, possibly with addresses.
+    Value {
+        /// The text.
+        text: Origin<Text>,
+        /// Whether `$(NAME)` in it is for Kubernetes.
+        expansion: Expansion,
+    },
+    /// A key of an existing Secret.
+    Secret {
+        /// The Secret.
+        secret: Origin<String>,
+        /// Its key.
+        key: Origin<String>,
+    },
+    /// A key of a ConfigMap, the service's own or an existing one.
+    Config {
+        /// The ConfigMap, or the name of a `config`.
+        config: Origin<String>,
+        /// Its key.
+        key: Origin<String>,
+    },
+}
+
+/// What becomes of `$(NAME)` in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expansion {
+    /// It stays what it is: written so that Kubernetes leaves it alone.
+    Literal,
+    /// Kubernetes puts the value of another variable there.
+    Kubernetes,
+}
+
+/// `config NAME { .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Its name within the service.
+    pub name: Origin<String>,
+    /// The folder in which its keys are files; environment variables where there is none.
+    pub mount: Option<Origin<String>>,
+    /// Keys and values, in order of key.
+    pub entries: Vec<(Origin<String>, Origin<Text>)>,
+}
+
+/// `scratch PATH SIZE`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scratch {
+    /// The folder.
+    pub path: Origin<String>,
+    /// How large it may grow.
+    pub size: Origin<Memory>,
+    /// Where it is kept.
+    pub medium: Medium,
+}
+
+/// Where a scratch folder is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// On the node's disk.
+    Disk,
+    /// In memory, against the memory limit.
+    Memory,
+}
+
+/// A program's words: `command` or `args`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The words.
+    pub words: Vec<Origin<String>>,
+    /// Whether `$(NAME)` in them is for Kubernetes.
+    pub expansion: Expansion,
+}
+
+/// Reads every `env`.
+pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for entry in body.all("env") {
+        let Some((key, part)) = entry.term(0) else { continue };
+        let name = Origin::new(entry.key.clone().into_owned(), key.span, part.layer);
+        let mut pair = |clause: &str| {
+            let part = entry.clause(clause)?;
+            let name = part.terms.first()?;
+            let name = Origin::new(spelling(&*decoder.close(name, part)?).into_owned(), name.span, part.layer);
+            let key = decoder.read::<String>(part.terms.get(1)?, part)?;
+            Some((name, key))
+        };
+        let source = if entry.has("secret") {
+            pair("secret").map(|(secret, key)| VariableSource::Secret { secret, key })
+        } else if entry.has("config") {
+            pair("config").map(|(config, key)| VariableSource::Config { config, key })
+        } else if let Some((term, part)) = entry.term(1) {
+            decoder.text(term, part).map(|text| VariableSource::Value { text, expansion: expansion(entry.has("expand")) })
+        } else {
+            let span = entry.span(key.span);
+            decoder.report(super::incomplete(entry, span));
+            None
+        };
+        variables.extend(source.map(|source| Variable { name, source }));
+    }
+    variables
+}
+
+/// Reads every `config`.
+pub fn configs(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Config> {
+    let mut configs = Vec::new();
+    for entry in body.all("config") {
+        let Some((term, part)) = entry.term(0) else { continue };
+        let name = Origin::new(entry.key.clone().into_owned(), term.span, part.layer);
+        let mount = decoder.clause(entry, "at");
+        let mut entries = Vec::new();
+        for key in &entry.block.entries {
+            if let Some((term, part)) = key.term(0)
+                && let Some(text) = decoder.text(term, part)
+            {
+                entries.push((Origin::new(key.key.clone().into_owned(), key.span(term.span), part.layer), text));
+            }
+        }
+        entries.sort_by(|a, b| a.0.value.cmp(&b.0.value));
+        configs.push(Config { name, mount, entries });
+    }
+    configs
+}
+
+/// Reads every `scratch`.
+pub fn scratches(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Scratch> {
+    let mut scratches = Vec::new();
+    for entry in body.all("scratch") {
+        if let (Some(path), Some(size)) = (decoder.argument(entry, 0), decoder.argument(entry, 1)) {
+            let medium = if entry.has("in-memory") { Medium::Memory } else { Medium::Disk };
+            scratches.push(Scratch { path, size, medium });
+        }
+    }
+    scratches
+}
+
+/// Reads `command` or `args`.
+pub fn command(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Option<Command> {
+    let entry = body.get(word)?;
+    let (term, part) = entry.term(0)?;
+    let words = term.members().iter().filter_map(|member| decoder.read(member, part)).collect();
+    Some(Command { words, expansion: expansion(entry.has("expand")) })
+}
+
+fn expansion(stated: bool) -> Expansion {
+    if stated { Expansion::Kubernetes } else { Expansion::Literal }
+}

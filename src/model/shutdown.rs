@@ -1,0 +1,39 @@
+//! How a service stops.
+
+use super::body::{Body, Decoder};
+use super::origin::Origin;
+use crate::value::Duration;
+
+/// Pre-stop, drain and finish run one after the other, all within grace; the clock starts before pre-stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shutdown {
+    /// After this the pod is killed. Default 30s, as Kubernetes' own.
+    pub grace: Origin<Duration>,
+    /// Time to keep serving before TERM.
+    pub pre_stop: Origin<Duration>,
+    /// Time for requests in flight.
+    pub drain: Origin<Duration>,
+    /// Time for work in hand.
+    pub finish: Origin<Duration>,
+    /// The variable that tells the program its drain time.
+    pub drain_env: Option<Origin<String>>,
+}
+
+impl Shutdown {
+    /// Reads `shutdown`.
+    pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let empty = Body::default();
+        let block = body.get("shutdown").map_or(&empty, |entry| &entry.block);
+        let drain_env = block.get("drain-env").and_then(|entry| entry.term(0)).and_then(|(term, part)| {
+            let closed = decoder.close(term, part)?;
+            Some(Origin::new(super::body::spelling(&closed).into_owned(), term.span, part.layer))
+        });
+        Self {
+            grace: decoder.value_or(block, "grace", Duration::from_secs(30)),
+            pre_stop: decoder.value_or(block, "pre-stop", Duration::from_secs(0)),
+            drain: decoder.value_or(block, "drain", Duration::from_secs(0)),
+            finish: decoder.value_or(block, "finish", Duration::from_secs(0)),
+            drain_env,
+        }
+    }
+}

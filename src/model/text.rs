@@ -1,0 +1,162 @@
+//! Text that may hold addresses of other endpoints: `postgres.sql.host`, `"http://${api.http.host}:${api.http.port}"`.
+
+use super::body::{Decoder, Part, spelling};
+use super::codes;
+use super::origin::EndpointId;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Span, TextEdit};
+use crate::value::{TemplatePart, Term, TermKind};
+
+/// A text in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// The pieces, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it is.
+    Fixed(String),
+    /// An address, put in when the output is made.
+    Address(Address),
+}
+
+/// The address of an endpoint, or of one of its ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Whose address it is.
+    pub endpoint: EndpointId,
+    /// The port, by name; `None` for an endpoint whose ports all have one address.
+    pub port: Option<String>,
+    /// Which part of it.
+    pub part: AddressPart,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// The parts of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressPart {
+    /// The name or address to reach it by.
+    Host,
+    /// The port to reach it at.
+    Port,
+}
+
+impl Text {
+    /// A text without addresses.
+    pub fn fixed(text: impl Into<String>) -> Self {
+        Self { pieces: vec![Piece::Fixed(text.into())] }
+    }
+
+    /// The text, where it holds no address.
+    pub fn plain(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Fixed(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The addresses in it.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Address(address) => Some(address),
+            Piece::Fixed(_) => None,
+        })
+    }
+
+    /// Reads a string, number, word or address.
+    pub fn read(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match &term.kind {
+            TermKind::Variable(name) => {
+                let bound = part.scope.bound.get(name)?;
+                Some(Self::fixed(spelling(bound)))
+            }
+            TermKind::Template(template) => {
+                let mut pieces = Vec::new();
+                for piece in template {
+                    match piece {
+                        TemplatePart::Text(text) => push(&mut pieces, text),
+                        TemplatePart::Path(path, span) => match part.scope.bound.get(path) {
+                            Some(bound) => push(&mut pieces, &spelling(bound)),
+                            None if path.contains('.') => pieces.push(Piece::Address(Address::read(path, *span, decoder)?)),
+                            None => {
+                                decoder.tainted = true;
+                                return None;
+                            }
+                        },
+                    }
+                }
+                Some(Self { pieces })
+            }
+            TermKind::Name(path) if path.contains('.') => {
+                Some(Self { pieces: vec![Piece::Address(Address::read(path, term.span, decoder)?)] })
+            }
+            TermKind::Name(_) | TermKind::Number(_) | TermKind::Address(_) | TermKind::Text(_) => {
+                Some(Self::fixed(spelling(term)))
+            }
+            TermKind::Star
+            | TermKind::Range(_)
+            | TermKind::List(_)
+            | TermKind::Call(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => {
+                decoder.tainted = true;
+                None
+            }
+        }
+    }
+}
+
+fn push(pieces: &mut Vec<Piece>, text: &str) {
+    if let Some(Piece::Fixed(last)) = pieces.last_mut() {
+        last.push_str(text);
+    } else {
+        pieces.push(Piece::Fixed(text.to_owned()));
+    }
+}
+
+impl Address {
+    /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`.
+    fn read(path: &str, span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let mut names: Vec<&str> = path.split('.').collect();
+        let part = match names.pop() {
+            Some("host") => AddressPart::Host,
+            Some("port") => AddressPart::Port,
+            _ => {
+                decoder.report(
+                    Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
+                        .here("an address ends in `.host` or `.port`")
+                        .help(format!("write `{path}.host` or `{path}.port`"))
+                        .unsafe_fix(format!("write `{path}.host`"), vec![TextEdit::insert_after(span, ".host")])
+                        .unsafe_fix(format!("write `{path}.port`"), vec![TextEdit::insert_after(span, ".port")]),
+                );
+                return None;
+            }
+        };
+        let (name, port) = match names.as_slice() {
+            [name] => (*name, None),
+            [name, port] => (*name, Some((*port).to_owned())),
+            _ => {
+                decoder.report(
+                    Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
+                        .here("an address is `NAME.host`, `NAME.PORT.host` or the same with `.port`"),
+                );
+                return None;
+            }
+        };
+        match decoder.names.endpoint(name) {
+            Ok(endpoint) => Some(Self { endpoint, port, part, span }),
+            Err(near) => {
+                decoder.report(super::unknown_endpoint(name, span, near));
+                None
+            }
+        }
+    }
+}

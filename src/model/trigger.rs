@@ -1,0 +1,295 @@
+//! The triggers of autoscaling.
+
+use std::collections::BTreeMap;
+
+use super::body::{Decoder, Merged, spelling};
+use super::origin::{EndpointId, Origin};
+use super::text::Text;
+use crate::source::Span;
+use crate::value::{Percent, TermKind};
+
+/// One `on ..`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// The name given with `as`.
+    pub name: Option<Origin<String>>,
+    /// Where it is stated.
+    pub stated: Origin<()>,
+    /// The type and its own values.
+    pub kind: TriggerKind,
+    /// The workload that is asked, as written; the graph finds it where it is left out.
+    pub from: Option<Reference>,
+    /// How KEDA proves who it is.
+    pub auth: Vec<Auth>,
+}
+
+/// A reference to an endpoint, possibly to a port of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The port's name.
+    pub port: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A parameter of a trigger that is read from a Secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auth {
+    /// The trigger's parameter; defaults by type.
+    pub parameter: Option<Origin<String>>,
+    /// The Secret.
+    pub secret: Origin<String>,
+    /// Its key.
+    pub key: Origin<String>,
+}
+
+/// The types of triggers with their values. Required values that are missing have been reported and taint the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerKind {
+    /// Cpu use as a share of the request.
+    Cpu(Origin<Percent>),
+    /// Memory use as a share of the request.
+    Memory(Origin<Percent>),
+    /// A metric of the pods; the target as a quantity.
+    Metric {
+        /// Its name.
+        name: Origin<String>,
+        /// The average that is aimed at.
+        target: Origin<String>,
+    },
+    /// A Prometheus query.
+    Prometheus {
+        /// The query.
+        query: Origin<String>,
+        /// The value that one replica is to have.
+        target: Origin<String>,
+    },
+    /// Messages of a JetStream consumer.
+    NatsJetstream {
+        /// The stream.
+        stream: Origin<String>,
+        /// The consumer.
+        consumer: Origin<String>,
+        /// Messages for one replica.
+        lag: Origin<u32>,
+        /// The account; `$G` by default.
+        account: Option<Origin<String>>,
+    },
+    /// Lag of a Kafka consumer group.
+    Kafka {
+        /// The topic.
+        topic: Origin<String>,
+        /// The consumer group.
+        consumer: Origin<String>,
+        /// Messages for one replica.
+        lag: Origin<u32>,
+    },
+    /// A RabbitMQ queue.
+    Rabbitmq {
+        /// The queue.
+        queue: Origin<String>,
+        /// What is measured.
+        measure: RabbitmqMeasure,
+        /// The virtual host.
+        vhost: Option<Origin<String>>,
+    },
+    /// A Redis list or stream.
+    Redis(RedisMeasure),
+    /// A time of day.
+    Cron {
+        /// IANA time zone.
+        timezone: Origin<String>,
+        /// Cron expression of the beginning.
+        start: Origin<String>,
+        /// Cron expression of the end.
+        end: Origin<String>,
+        /// Replicas in between.
+        replicas: Origin<u32>,
+    },
+    /// Any other trigger of KEDA.
+    Keda {
+        /// KEDA's name of the type.
+        kind: Origin<String>,
+        /// Its metadata.
+        metadata: BTreeMap<String, Text>,
+    },
+}
+
+/// What is measured of a RabbitMQ queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RabbitmqMeasure {
+    /// Messages that wait, for one replica.
+    Length(Origin<u32>),
+    /// Messages a second, for one replica.
+    Rate(Origin<u32>),
+}
+
+/// What is measured in Redis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RedisMeasure {
+    /// The length of a list.
+    List {
+        /// The list.
+        list: Origin<String>,
+        /// Entries for one replica.
+        length: Origin<u32>,
+    },
+    /// The lag of a consumer group of a stream.
+    Stream {
+        /// The stream.
+        stream: Origin<String>,
+        /// The consumer group.
+        consumer: Origin<String>,
+        /// Entries for one replica.
+        lag: Origin<u32>,
+    },
+}
+
+impl TriggerKind {
+    /// The word that chooses it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cpu(_) => "cpu",
+            Self::Memory(_) => "memory",
+            Self::Metric { .. } => "metric",
+            Self::Prometheus { .. } => "prometheus",
+            Self::NatsJetstream { .. } => "nats-jetstream",
+            Self::Kafka { .. } => "kafka",
+            Self::Rabbitmq { .. } => "rabbitmq",
+            Self::Redis(_) => "redis",
+            Self::Cron { .. } => "cron",
+            Self::Keda { .. } => "keda",
+        }
+    }
+
+    /// Whether only KEDA knows it.
+    pub fn is_keda(&self) -> bool {
+        !matches!(self, Self::Cpu(_) | Self::Memory(_) | Self::Metric { .. })
+    }
+
+    /// Whether it asks a workload, which `from` names or which is the only one that fits.
+    pub fn needs_source(&self) -> bool {
+        match self {
+            Self::Metric { .. }
+            | Self::Prometheus { .. }
+            | Self::NatsJetstream { .. }
+            | Self::Kafka { .. }
+            | Self::Rabbitmq { .. }
+            | Self::Redis(_) => true,
+            Self::Cpu(_) | Self::Memory(_) | Self::Cron { .. } | Self::Keda { .. } => false,
+        }
+    }
+}
+
+impl Trigger {
+    /// Reads one `on ..`. `None`, and tainted, where a required value is missing.
+    pub fn decode(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let stated = entry.origin()?;
+        let kind = kind(entry, decoder);
+        if kind.is_none() && !decoder.tainted {
+            decoder.report(super::incomplete(entry, stated.span));
+        }
+        let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, decoder));
+        let mut auth = Vec::new();
+        for statement in entry.block.all("auth") {
+            let parameter = statement.term(0).map(|(term, part)| Origin::new(spelling(term).into_owned(), term.span, part.layer));
+            let Some(part) = statement.clause("secret") else { continue };
+            let mut read = |index: usize| part.terms.get(index).and_then(|term| decoder.read::<String>(term, part));
+            if let (Some(secret), Some(key)) = (read(0), read(1)) {
+                auth.push(Auth { parameter, secret, key });
+            }
+        }
+        Some(Self { name: name(entry), stated, kind: kind?, from, auth })
+    }
+}
+
+fn name(entry: &Merged<'_>) -> Option<Origin<String>> {
+    let part = entry.clause("as")?;
+    let term = part.terms.first()?;
+    Some(Origin::new(term.name()?.to_owned(), term.span, part.layer))
+}
+
+/// Reads a reference to an endpoint: `nats`, `nats.client`, `system/nats.client`.
+pub fn reference(term: &crate::value::Term, decoder: &mut Decoder<'_>) -> Option<Reference> {
+    let path = term.name()?;
+    let (name, port) = match path.split_once('.') {
+        Some((name, port)) => (name, Some(port.to_owned())),
+        None => (path, None),
+    };
+    match decoder.names.endpoint(name) {
+        Ok(endpoint) => Some(Reference { endpoint, port, span: term.span }),
+        Err(near) => {
+            decoder.report(super::unknown_endpoint(name, term.span, near));
+            None
+        }
+    }
+}
+
+fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
+    let block = &entry.block;
+    Some(match entry.variant?.name {
+        "cpu" => TriggerKind::Cpu(decoder.argument(entry, 0)?),
+        "memory" => TriggerKind::Memory(decoder.argument(entry, 0)?),
+        "metric" => TriggerKind::Metric { name: written(entry, 0, decoder)?, target: written(entry, 1, decoder)? },
+        "prometheus" => TriggerKind::Prometheus { query: decoder.argument(entry, 0)?, target: written(entry, 1, decoder)? },
+        "nats-jetstream" => TriggerKind::NatsJetstream {
+            stream: decoder.value(block, "stream")?,
+            consumer: decoder.value(block, "consumer")?,
+            lag: decoder.value(block, "lag")?,
+            account: decoder.value(block, "account"),
+        },
+        "kafka" => TriggerKind::Kafka {
+            topic: decoder.value(block, "topic")?,
+            consumer: decoder.value(block, "consumer")?,
+            lag: decoder.value(block, "lag")?,
+        },
+        "rabbitmq" => TriggerKind::Rabbitmq {
+            queue: decoder.value(block, "queue")?,
+            measure: match decoder.value(block, "rate") {
+                Some(rate) => RabbitmqMeasure::Rate(rate),
+                None => RabbitmqMeasure::Length(decoder.value(block, "length")?),
+            },
+            vhost: decoder.value(block, "vhost"),
+        },
+        "redis" => TriggerKind::Redis(match decoder.value(block, "list") {
+            Some(list) => RedisMeasure::List { list, length: decoder.value(block, "length")? },
+            None => RedisMeasure::Stream {
+                stream: decoder.value(block, "stream")?,
+                consumer: decoder.value(block, "consumer")?,
+                lag: decoder.value(block, "lag")?,
+            },
+        }),
+        "cron" => TriggerKind::Cron {
+            timezone: decoder.value(block, "timezone")?,
+            start: decoder.value(block, "start")?,
+            end: decoder.value(block, "end")?,
+            replicas: decoder.value(block, "replicas")?,
+        },
+        _ => {
+            let mut metadata = BTreeMap::new();
+            for key in &block.entries {
+                if key.word.name.is_empty()
+                    && let Some((term, part)) = key.term(0)
+                    && let Some(value) = decoder.text(term, part)
+                {
+                    metadata.insert(key.key.clone().into_owned(), value.value);
+                }
+            }
+            TriggerKind::Keda { kind: decoder.argument(entry, 0)?, metadata }
+        }
+    })
+}
+
+/// An argument as it is written: a number with its unit, a word or a string.
+fn written(entry: &Merged<'_>, index: usize, decoder: &mut Decoder<'_>) -> Option<Origin<String>> {
+    let (term, part) = entry.term(index)?;
+    let closed = decoder.close(term, part)?;
+    match closed.kind {
+        TermKind::Name(_) | TermKind::Number(_) | TermKind::Text(_) => {
+            Some(Origin::new(spelling(&closed).into_owned(), term.span, part.layer))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! What runs in the cluster, in one environment: what services and managed workloads share.
+
+use std::collections::BTreeMap;
+
+use super::body::{Body, Decoder};
+use super::disruption::Disruption;
+use super::keyed_texts;
+use super::managed::Managed;
+use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
+use super::port::{self, NamedPort, PortUse};
+use super::resources::Resources;
+use super::service::Service;
+
+/// A workload in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workload {
+    /// Its own id.
+    pub id: EndpointId,
+    /// Its environment.
+    pub environment: EnvironmentId,
+    /// Its name, at its declaration.
+    pub name: Origin<String>,
+    /// The classes that it takes over, directly or not, strongest last.
+    pub classes: Vec<ClassId>,
+    /// What it listens on.
+    pub ports: Vec<NamedPort>,
+    /// What it asks of its node.
+    pub resources: Resources,
+    /// Its disruption budget as stated.
+    pub disruption: Option<Disruption>,
+    /// Labels for its objects.
+    pub labels: BTreeMap<String, Origin<String>>,
+    /// Annotations for its objects.
+    pub annotations: BTreeMap<String, Origin<String>>,
+    /// Who deploys it, and what only that kind has.
+    pub kind: WorkloadKind,
+    /// Whether something of it could not be read, so that findings about it may be consequences of that.
+    pub tainted: bool,
+}
+
+/// Who deploys a workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkloadKind {
+    /// This platform.
+    Service(Box<Service>),
+    /// An operator or a chart.
+    Managed(Box<Managed>),
+}
+
+/// Which kind of workload a declaration makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkloadForm {
+    /// `service`
+    Service,
+    /// `managed`
+    Managed,
+}
+
+/// Who a workload is: what is known of it before its body is read.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Its own id.
+    pub id: EndpointId,
+    /// Its environment.
+    pub environment: EnvironmentId,
+    /// Its name, at its declaration.
+    pub name: Origin<String>,
+    /// The classes that it takes over.
+    pub classes: Vec<ClassId>,
+    /// Which kind it is.
+    pub form: WorkloadForm,
+}
+
+impl Workload {
+    /// Reads a workload.
+    pub fn decode(identity: Identity, body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let kind = match identity.form {
+            WorkloadForm::Service => WorkloadKind::Service(Box::new(Service::decode(body, decoder))),
+            WorkloadForm::Managed => WorkloadKind::Managed(Box::new(Managed::decode(body, decoder))),
+        };
+        let mut workload = Self {
+            id: identity.id,
+            environment: identity.environment,
+            name: identity.name,
+            classes: identity.classes,
+            ports: port::decode(body, decoder),
+            resources: Resources::decode(body, decoder),
+            disruption: Disruption::decode(body, decoder),
+            labels: keyed_texts(body, "label", decoder),
+            annotations: keyed_texts(body, "annotation", decoder),
+            kind,
+            tainted: false,
+        };
+        workload.tainted = decoder.tainted;
+        workload
+    }
+
+    /// What only a service has.
+    pub fn service(&self) -> Option<&Service> {
+        match &self.kind {
+            WorkloadKind::Service(service) => Some(service),
+            WorkloadKind::Managed(_) => None,
+        }
+    }
+
+    /// What only a managed workload has.
+    pub fn managed(&self) -> Option<&Managed> {
+        match &self.kind {
+            WorkloadKind::Managed(managed) => Some(managed),
+            WorkloadKind::Service(_) => None,
+        }
+    }
+
+    /// The word that declares it.
+    pub fn word(&self) -> &'static str {
+        match &self.kind {
+            WorkloadKind::Service(_) => "service",
+            WorkloadKind::Managed(_) => "managed",
+        }
+    }
+
+    /// The port of that name.
+    pub fn port(&self, name: &str) -> Option<&NamedPort> {
+        self.ports.iter().find(|port| port.name.value == name)
+    }
+
+    /// The ports that serve other workloads.
+    pub fn serving_ports(&self) -> impl Iterator<Item = &NamedPort> {
+        self.ports.iter().filter(|port| port.usage == PortUse::Serving)
+    }
+
+    /// The port at which its metrics are read.
+    pub fn metrics_port(&self) -> Option<&NamedPort> {
+        self.ports.iter().find(|port| port.usage == PortUse::Metrics)
+    }
+
+    /// The smallest number of pods that is kept while it runs at all: at least 1.
+    pub fn floor(&self) -> u32 {
+        match &self.kind {
+            WorkloadKind::Service(service) => service.scaling.min().value.max(1),
+            WorkloadKind::Managed(managed) => managed.replicas.value.max(1),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Words that stand at the top level of a file, and the block of a flow.
+
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list};
+
+/// The top level of a file.
+pub static FILE: Block = Block {
+    name: "file",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "use",
+            keyed: Keyed::Each,
+            doc: "Takes in a module of the standard library (`use std.nats`) or other files of the platform (`use \"teams/*.bvl\"`). Order does not matter and each file is taken once.",
+            example: "use std.nats",
+            ..Word::NEW
+        },
+        Word {
+            name: "platform",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::PLATFORM),
+            doc: "What holds everywhere. Exactly one, in the root file `platform.bvl`.",
+            example: "platform shop { kubernetes \"1.33\" }",
+            ..Word::NEW
+        },
+        Word {
+            name: "param",
+            keyed: Keyed::Each,
+            doc: "An input of the build: `param version: string example \"1.4.2\"`. Types are `int`, `decimal`, `bool`, `string`, `duration`, `cpu`, `memory`, `percent`, `address`, `cidr`. `build` wants a value for it (`--set version=1.4.2`, `--params FILE`); `check` and editors take the example where there is no default.",
+            example: "param version: string example \"1.4.2\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "let",
+            keyed: Keyed::Each,
+            doc: "A constant, used as `$name` or `${name}`. It keeps its spelling and is read by type where it is used.",
+            example: "let team = \"payments\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "environment",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::ENVIRONMENT),
+            keyed: Keyed::ByArgument,
+            doc: "A target: its namespace, its Pod Security profile, its defaults and overlays. With parameters, `environment preview(pr: int example 42)`, it is built only when asked for.",
+            example: "environment prod { namespace \"shop-prod\"; profile restricted }",
+            ..Word::NEW
+        },
+        Word {
+            name: "class",
+            args: &[arg("NAME", Type::Name)],
+            keyed: Keyed::ByArgument,
+            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            doc: "A reusable body, taken over with `is`. It may have parameters: `class sized(cpu: cpu) { .. }`.",
+            example: "class web { health 8081 { live \"/healthz\" } }",
+            ..Word::NEW
+        },
+        Word {
+            name: "service",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::SERVICE),
+            keyed: Keyed::ByArgument,
+            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            doc: "A workload that this platform deploys.",
+            example: "service web { image \"registry.example/web:1.0\"; port http 8080 }",
+            ..Word::NEW
+        },
+        Word {
+            name: "managed",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::MANAGED),
+            keyed: Keyed::ByArgument,
+            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            doc: "A workload that runs in the cluster and is deployed by an operator or a chart.",
+            example: "managed nats is nats.cluster { replicas 3 }",
+            ..Word::NEW
+        },
+        Word {
+            name: "external",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::EXTERNAL),
+            keyed: Keyed::ByArgument,
+            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            doc: "Something outside the cluster, known by its address range.",
+            example: "external vault { cidr 10.20.0.10/32; port api 8200 }",
+            ..Word::NEW
+        },
+        Word {
+            name: "group",
+            args: &[arg("NAME", Type::Name), list("MEMBER", Type::Endpoint)],
+            keyed: Keyed::ByArgument,
+            doc: "A set of endpoints, usable wherever one is; `GROUP.port` is that port of every member.",
+            example: "group stores postgres, redis",
+            ..Word::NEW
+        },
+        Word {
+            name: "allow",
+            keyed: Keyed::Each,
+            block: Some(&FLOW),
+            clauses: &[BECAUSE, IN],
+            doc: "Traffic that may pass: `allow web -> api.http`. Each source meets each destination. What is not allowed is denied.",
+            example: "allow web -> api.http",
+            ..Word::NEW
+        },
+        Word {
+            name: "never",
+            keyed: Keyed::Each,
+            doc: "Traffic that must not be possible: `never A -> B` directly, derived flows included; `never A ~> B` through any chain of flows.",
+            example: "never web ~> vault",
+            ..Word::NEW
+        },
+        Word {
+            name: "waive",
+            keyed: Keyed::Each,
+            clauses: &[
+                clause("on", &[arg("NAME", Type::Name)], "The workload, external, environment or flow on which it is accepted."),
+                IN,
+                BECAUSE,
+            ],
+            doc: "Accepts a finding where it stands, visibly: `waive CODE on NAME because \"..\"`. CODE is the number or the name. An unused waiver is an error.",
+            example: "waive mutable-tag on web because \"the registry refuses to move tags\"",
+            ..Word::NEW
+        },
+    ],
+};
+
+/// `in ENV, ..` behind a flow or waiver.
+const IN: super::Clause =
+    clause("in", &[list("ENVIRONMENT", Type::Environment)], "The environments in which it holds; all of them where it is left out.");
+
+/// What may stand in the braces of `allow`.
+pub static FLOW: Block = Block {
+    name: "flow",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "timeout",
+            args: &[arg("DURATION", Type::Duration)],
+            doc: "How long the caller waits for one try.",
+            example: "timeout 10s",
+            ..Word::NEW
+        },
+        Word {
+            name: "retries",
+            args: &[arg("COUNT", Type::Integer)],
+            doc: "How often the caller tries again; it waits (1 + retries) x timeout in all.",
+            example: "retries 1",
+            ..Word::NEW
+        },
+        Word {
+            name: "background",
+            doc: "The work happens outside a caller's request, so no caller waits for it.",
+            example: "background",
+            ..Word::NEW
+        },
+    ],
+};

@@ -1,0 +1,88 @@
+//! Words of the `managed` block: what runs in the cluster and is deployed by an operator or a chart.
+
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
+
+/// What a managed workload may do for others.
+pub const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
+
+/// The `managed` block.
+pub static MANAGED: Block = Block {
+    name: "managed",
+    entries: Entries::Words,
+    words: &[
+        service::IN,
+        Word {
+            name: "match",
+            args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+            keyed: Keyed::ByArgument,
+            doc: "A label that its pods carry; all of them together select exactly its pods.",
+            example: "match \"cnpg.io/cluster\" \"shop-db\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "service",
+            args: &[arg("NAME", Type::Text), list("PORT", Type::Name)],
+            clauses: &[clause("headless", &[], "The Service has no address of its own and names each pod.")],
+            keyed: Keyed::ByArgument,
+            doc: "A Service that its operator or chart makes, and the ports that it carries.",
+            example: "service \"shop-db-rw\" sql",
+            ..Word::NEW
+        },
+        Word {
+            name: "replicas",
+            args: &[arg("COUNT", Type::Integer)],
+            doc: "How many pods its operator or chart keeps. Default 1.",
+            example: "replicas 3",
+            ..Word::NEW
+        },
+        Word {
+            name: "quorum",
+            doc: "Its members need a majority of themselves; the disruption budget follows from that.",
+            example: "quorum",
+            ..Word::NEW
+        },
+        service::PORT,
+        service::CPU,
+        service::MEMORY,
+        service::DISRUPTION,
+        service::METRICS,
+        Word {
+            name: "host-network",
+            doc: "Its pods use the addresses of their nodes, so no label can name them in a network policy.",
+            example: "host-network",
+            ..Word::NEW
+        },
+        Word {
+            name: "provides",
+            args: &[list("ROLE", Type::Choice(ROLES))],
+            doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API.",
+            example: "provides scrape",
+            ..Word::NEW
+        },
+        Word {
+            name: "trigger",
+            args: &[arg("TYPE", Type::Name), arg("PORT", Type::Name)],
+            keyed: Keyed::ByArgument,
+            doc: "The port that a scaling trigger of that type asks.",
+            example: "trigger nats-jetstream monitoring",
+            ..Word::NEW
+        },
+        Word {
+            name: "allow",
+            keyed: Keyed::Each,
+            clauses: &[BECAUSE],
+            doc: "Traffic that it needs or brings, written with `self`: `self -> self.PORT` among its members, `self -> kubernetes-api`, `CLASS -> self.PORT` from each workload of that class, `self -> CLASS.PORT` to each.",
+            example: "allow self -> self.routes because \"members replicate to each other\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "values",
+            block: Some(&Block { name: "values", words: &[], entries: Entries::Nested }),
+            doc: "Values of its chart that make it keep what the spec says; written to `values/NAME.yaml` beside the manifests.",
+            example: "values { podDisruptionBudget { enabled false } }",
+            ..Word::NEW
+        },
+        service::LABEL,
+        service::ANNOTATION,
+    ],
+};

@@ -1,0 +1,224 @@
+//! The vocabulary: which words exist where, what follows them, what they mean. ONE table, from which decoding, errors,
+//! "did you mean", completion, hover, the reference and the editors' keyword lists all come.
+//!
+//! Invariants: a thing is a clause or a block entry, never both; names are unique in a block; no word is listed before
+//! it means something.
+
+mod declaration;
+mod environment;
+mod external;
+mod managed;
+mod platform;
+mod scale;
+mod service;
+pub mod types;
+
+pub use declaration::{FILE, FLOW};
+pub use environment::ENVIRONMENT;
+pub use external::EXTERNAL;
+pub use managed::MANAGED;
+pub use platform::{PLATFORM, PLATFORM_DEFAULTS};
+pub use scale::TRIGGERS;
+pub use service::SERVICE;
+pub use types::Type;
+
+use crate::value::{Term, similar};
+
+/// A word that begins a statement.
+#[derive(Debug)]
+pub struct Word {
+    /// As written.
+    pub name: &'static str,
+    /// What follows it, in order.
+    pub args: &'static [Argument],
+    /// What may follow those, each by its own name.
+    pub clauses: &'static [Clause],
+    /// The first term chooses one of these, which then says what follows it.
+    pub variants: &'static [Word],
+    /// What may stand in its braces.
+    pub block: Option<&'static Block>,
+    /// Whether it may be stated once or once for each key.
+    pub keyed: Keyed,
+    /// One sentence or more: what it says, its unit, its default.
+    pub doc: &'static str,
+    /// A statement that uses it.
+    pub example: &'static str,
+}
+
+impl Word {
+    /// A word without anything, to complete.
+    pub const NEW: Self = Self {
+        name: "",
+        args: &[],
+        clauses: &[],
+        variants: &[],
+        block: None,
+        keyed: Keyed::Once,
+        doc: "",
+        example: "",
+    };
+
+    /// The clause of that name.
+    pub fn clause(&self, name: &str) -> Option<&'static Clause> {
+        self.clauses.iter().find(|clause| clause.name == name)
+    }
+
+    /// The variant of that name.
+    pub fn variant(&self, name: &str) -> Option<&'static Word> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+}
+
+/// How often a word may be stated in one body, and how layers merge it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keyed {
+    /// Once; a stronger layer replaces it.
+    Once,
+    /// Once for each first argument; layers merge by it.
+    ByArgument,
+    /// Once for each variant, or for each name given with `as`.
+    ByVariant,
+    /// Any number of times; layers add up (flows within classes).
+    Each,
+}
+
+/// One of the things that follow a word.
+#[derive(Debug)]
+pub struct Argument {
+    /// As the reference names it: `NAME`, `PORT`.
+    pub name: &'static str,
+    /// What may stand there.
+    pub ty: Type,
+    /// Whether it may be left out.
+    pub presence: Presence,
+}
+
+/// Whether an argument may be left out or repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must be there, in some layer.
+    Required,
+    /// It may be left out.
+    Optional,
+    /// One or more, as a list.
+    List,
+}
+
+/// A required argument.
+pub const fn arg(name: &'static str, ty: Type) -> Argument {
+    Argument { name, ty, presence: Presence::Required }
+}
+
+/// An argument that may be left out.
+pub const fn optional(name: &'static str, ty: Type) -> Argument {
+    Argument { name, ty, presence: Presence::Optional }
+}
+
+/// An argument that is a list of one or more.
+pub const fn list(name: &'static str, ty: Type) -> Argument {
+    Argument { name, ty, presence: Presence::List }
+}
+
+/// Something that may follow a word's arguments, by its own name.
+#[derive(Debug)]
+pub struct Clause {
+    /// As written.
+    pub name: &'static str,
+    /// What follows it; nothing for a flag such as `udp`.
+    pub args: &'static [Argument],
+    /// What it says.
+    pub doc: &'static str,
+}
+
+/// A clause with arguments.
+pub const fn clause(name: &'static str, args: &'static [Argument], doc: &'static str) -> Clause {
+    Clause { name, args, doc }
+}
+
+/// `because "..."`, the written reason that whatever weakens a guarantee carries.
+pub const BECAUSE: Clause = clause("because", &[arg("REASON", Type::Text)], "The written reason, kept in the output's annotations and shown wherever the guarantee is.");
+
+/// What may stand between braces.
+#[derive(Debug)]
+pub struct Block {
+    /// What the block belongs to, as messages name it: `service`, `shutdown`.
+    pub name: &'static str,
+    /// Its words.
+    pub words: &'static [Word],
+    /// Whether it takes entries of the user's own, `KEY VALUE`, in place of words.
+    pub entries: Entries,
+}
+
+/// Whether a block takes entries with keys of the user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entries {
+    /// Only listed words.
+    Words,
+    /// Listed words, and `KEY VALUE` besides.
+    Flat,
+    /// `KEY VALUE` or `KEY { .. }`.
+    Nested,
+}
+
+/// The word of entries with keys of the user's own.
+pub static ENTRY: Word = Word {
+    name: "",
+    args: &[arg("VALUE", Type::Value)],
+    keyed: Keyed::Once,
+    doc: "A key of your own and its value.",
+    block: Some(&NESTED),
+    ..Word::NEW
+};
+
+static NESTED: Block = Block { name: "entry", words: &[], entries: Entries::Nested };
+
+impl Block {
+    /// The word of that name.
+    pub fn word(&self, name: &str) -> Option<&'static Word> {
+        match self.entries {
+            Entries::Words => self.words.iter().find(|word| word.name == name),
+            Entries::Flat | Entries::Nested => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
+        }
+    }
+
+    /// The listed word that `name` most likely was meant to be.
+    pub fn did_you_mean(&self, name: &str) -> Option<&'static str> {
+        similar::closest(name, self.words.iter().map(|word| word.name))
+    }
+}
+
+/// A statement's terms, told apart: arguments first, then clauses.
+#[derive(Debug)]
+pub struct Split<'a> {
+    /// The variant that the first term chose.
+    pub variant: Option<&'static Word>,
+    /// The arguments (without the variant's name).
+    pub args: &'a [Term],
+    /// Each clause with its own terms; the clause's name is the term before them.
+    pub clauses: Vec<(&'static Clause, &'a Term, &'a [Term])>,
+}
+
+/// Tells arguments and clauses apart: a clause begins at each bare word that the table lists as a clause of that word,
+/// except where the word's key stands.
+pub fn split<'a>(word: &'static Word, terms: &'a [Term]) -> Split<'a> {
+    let variant = terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+    let rest = if variant.is_some() { terms.get(1..).unwrap_or_default() } else { terms };
+    let find = |term: &Term| {
+        let name = term.name()?;
+        variant.and_then(|variant| variant.clause(name)).or_else(|| word.clause(name))
+    };
+    let has_key = word.keyed == Keyed::ByArgument
+        && word.args.first().is_some_and(|first| first.presence == Presence::Required);
+    let skipped = usize::from(has_key);
+    let first = rest.iter().skip(skipped).position(|term| find(term).is_some()).map_or(rest.len(), |at| at + skipped);
+    let (args, mut tail) = rest.split_at(first.min(rest.len()));
+    let mut clauses = Vec::new();
+    while let Some((head, behind)) = tail.split_first() {
+        let Some(clause) = find(head) else { break };
+        let length = behind.iter().position(|term| find(term).is_some()).unwrap_or(behind.len());
+        let (own, next) = behind.split_at(length);
+        clauses.push((clause, head, own));
+        tail = next;
+    }
+    Split { variant, args, clauses }
+}

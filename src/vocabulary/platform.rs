@@ -1,0 +1,208 @@
+//! Words of the `platform` block: what holds everywhere.
+
+use super::{Block, Entries, Keyed, Type, Word, arg, clause, list, optional, service};
+
+/// The `platform` block.
+pub static PLATFORM: Block = Block {
+    name: "platform",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "edition",
+            args: &[arg("YEAR", Type::Integer)],
+            doc: "The edition of the language that the platform is written in; 2026 is the first and the default.",
+            example: "edition 2026",
+            ..Word::NEW
+        },
+        Word {
+            name: "kubernetes",
+            args: &[arg("OLDEST", Type::Version)],
+            clauses: &[clause("up-to", &[arg("NEWEST", Type::Version)], "The newest API server that must accept the output.")],
+            doc: "The oldest API server that must accept the output. Default \"1.33\".",
+            example: "kubernetes \"1.33\" up-to \"1.36\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "api-server",
+            args: &[list("CIDR", Type::Cidr), arg("PORT", Type::Port)],
+            doc: "Where pods meet the Kubernetes API, behind its Service address: network policies see the address after translation.",
+            example: "api-server 10.40.0.0/28 6443",
+            ..Word::NEW
+        },
+        Word {
+            name: "registry",
+            args: &[arg("HOST", Type::Text)],
+            keyed: Keyed::ByArgument,
+            block: Some(&Block {
+                name: "registry",
+                entries: Entries::Words,
+                words: &[Word {
+                    name: "pull-secret",
+                    args: &[arg("SECRET", Type::Text)],
+                    doc: "The existing Secret with which images of this registry are pulled, in every namespace.",
+                    example: "pull-secret \"registry\"",
+                    ..Word::NEW
+                }],
+            }),
+            doc: "A registry that images come from, and the Secret it takes to pull them.",
+            example: "registry \"registry.example\" { pull-secret \"registry\" }",
+            ..Word::NEW
+        },
+        service::LABEL,
+        service::ANNOTATION,
+        Word {
+            name: "domain",
+            args: &[arg("NAME", Type::Text)],
+            doc: "The cluster's DNS domain. Default \"cluster.local\".",
+            example: "domain \"cluster.local\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "cni",
+            args: &[arg("NAME", Type::Choice(&["any", "cilium", "calico", "aws-vpc"]))],
+            doc: "The network plugin, where its own ways matter. `any` (the default) asks for nothing beyond the NetworkPolicy API.",
+            example: "cni cilium",
+            ..Word::NEW
+        },
+        Word {
+            name: "dns",
+            variants: &[
+                Word {
+                    name: "kube-dns",
+                    doc: "Pods labeled `k8s-app: kube-dns` in kube-system, port 53.",
+                    example: "dns kube-dns",
+                    ..Word::NEW
+                },
+                Word {
+                    name: "node-local",
+                    args: &[list("ADDRESS", Type::Address)],
+                    doc: "A cache on every node: its link-local address and the cluster DNS address that it answers for.",
+                    example: "dns node-local 169.254.20.10, 10.96.0.10",
+                    ..Word::NEW
+                },
+                Word {
+                    name: "openshift",
+                    doc: "Pods in namespace openshift-dns, pod port 5353 behind Service port 53.",
+                    example: "dns openshift",
+                    ..Word::NEW
+                },
+                Word {
+                    name: "addresses",
+                    args: &[list("ADDRESS", Type::Address)],
+                    clauses: &[clause("port", &[arg("PORT", Type::Port)], "The port they answer on. Default 53.")],
+                    doc: "Resolvers at fixed addresses.",
+                    example: "dns addresses 10.0.0.2, 10.0.0.3",
+                    ..Word::NEW
+                },
+            ],
+            doc: "The shape of the cluster's DNS, from which every DNS flow is derived, always UDP and TCP. Default `kube-dns`.",
+            example: "dns node-local 169.254.20.10, 10.96.0.10",
+            ..Word::NEW
+        },
+        Word {
+            name: "node-cidr",
+            args: &[list("CIDR", Type::Cidr)],
+            doc: "Every address that nodes send from, tunnels included. A host-network workload is these addresses.",
+            example: "node-cidr 10.0.0.0/16",
+            ..Word::NEW
+        },
+        Word {
+            name: "pod-cidr",
+            args: &[list("CIDR", Type::Cidr)],
+            doc: "The range of pod addresses.",
+            example: "pod-cidr 10.244.0.0/16",
+            ..Word::NEW
+        },
+        Word {
+            name: "service-cidr",
+            args: &[list("CIDR", Type::Cidr)],
+            doc: "The range of Service addresses.",
+            example: "service-cidr 10.96.0.0/12",
+            ..Word::NEW
+        },
+        Word {
+            name: "defaults",
+            block: Some(&PLATFORM_DEFAULTS),
+            doc: "What every service gets that nothing stronger states.",
+            example: "defaults { shutdown { pre-stop 5s; drain 30s } }",
+            ..Word::NEW
+        },
+    ],
+};
+
+/// The `defaults` block of a platform or an environment.
+pub static PLATFORM_DEFAULTS: Block = Block {
+    name: "defaults",
+    entries: Entries::Words,
+    words: &[
+        service::ENV,
+        service::HEALTH,
+        service::METRICS,
+        service::CPU,
+        service::MEMORY,
+        service::EPHEMERAL,
+        service::DISRUPTION,
+        service::SHUTDOWN,
+        service::ROLLOUT,
+        service::SPREAD,
+        service::SCRATCH,
+        service::USER,
+        service::LABEL,
+        service::ANNOTATION,
+    ],
+};
+
+/// `budget { .. }` of an environment.
+pub(super) static BUDGET: Block = Block {
+    name: "budget",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "cpu",
+            args: &[arg("LIMIT", Type::Cpu)],
+            doc: "The sum of all cpu limits.",
+            example: "cpu 40",
+            ..Word::NEW
+        },
+        Word {
+            name: "memory",
+            args: &[arg("LIMIT", Type::Memory)],
+            doc: "The sum of all memory limits.",
+            example: "memory 80Gi",
+            ..Word::NEW
+        },
+        Word {
+            name: "pods",
+            args: &[arg("COUNT", Type::Integer)],
+            doc: "The number of pods.",
+            example: "pods 100",
+            ..Word::NEW
+        },
+        Word {
+            name: "requests",
+            block: Some(&Block {
+                name: "requests",
+                entries: Entries::Words,
+                words: &[
+                    Word {
+                        name: "cpu",
+                        args: &[optional("REQUEST", Type::Cpu)],
+                        doc: "The sum of all cpu requests.",
+                        example: "cpu 20",
+                        ..Word::NEW
+                    },
+                    Word {
+                        name: "memory",
+                        args: &[optional("REQUEST", Type::Memory)],
+                        doc: "The sum of all memory requests.",
+                        example: "memory 40Gi",
+                        ..Word::NEW
+                    },
+                ],
+            }),
+            doc: "What all pods together may request.",
+            example: "requests { cpu 20; memory 40Gi }",
+            ..Word::NEW
+        },
+    ],
+};

@@ -1,0 +1,371 @@
+//! Words of the `service` block: a workload that the platform deploys.
+
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, optional, scale};
+
+pub(super) const IN: Word = Word {
+    name: "in",
+    args: &[list("ENVIRONMENT", Type::Environment)],
+    doc: "The environments it runs in; all that are not `shared` where it is left out.",
+    example: "in prod, staging",
+    ..Word::NEW
+};
+
+pub(super) const PORT: Word = Word {
+    name: "port",
+    args: &[arg("NAME", Type::Name), arg("NUMBER", Type::Port)],
+    clauses: &[
+        clause("udp", &[], "UDP in place of TCP."),
+        clause("service-port", &[arg("NUMBER", Type::Port)], "The port of the Service in front of it, where it differs."),
+    ],
+    keyed: Keyed::ByArgument,
+    doc: "A port that its pods listen on. Flows name it; the number is the pod's.",
+    example: "port http 8080 service-port 80",
+    ..Word::NEW
+};
+
+pub(super) const CPU: Word = Word {
+    name: "cpu",
+    args: &[arg("REQUEST..LIMIT", Type::CpuRange)],
+    clauses: &[BECAUSE],
+    doc: "Cpu, requested and at most. One number is both. `500m..none because \"..\"` leaves the limit out.",
+    example: "cpu 500m..2",
+    ..Word::NEW
+};
+
+pub(super) const MEMORY: Word = Word {
+    name: "memory",
+    args: &[arg("REQUEST..LIMIT", Type::MemoryRange)],
+    clauses: &[BECAUSE],
+    doc: "Memory, requested and at most. One number is both.",
+    example: "memory 512Mi..1Gi",
+    ..Word::NEW
+};
+
+pub(super) const EPHEMERAL: Word = Word {
+    name: "ephemeral",
+    args: &[arg("REQUEST..LIMIT", Type::MemoryRange)],
+    doc: "Local disk for scratch folders and logs, requested and at most.",
+    example: "ephemeral 100Mi..1Gi",
+    ..Word::NEW
+};
+
+pub(super) const METRICS: Word = Word {
+    name: "metrics",
+    args: &[arg("PORT", Type::Port), optional("PATH", Type::Text)],
+    doc: "Where its metrics are read. The port is named `metrics`. Path default \"/metrics\".",
+    example: "metrics 8081 \"/metrics\"",
+    ..Word::NEW
+};
+
+pub(super) const LABEL: Word = Word {
+    name: "label",
+    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+    keyed: Keyed::ByArgument,
+    doc: "A label on the objects that are made.",
+    example: "label \"app.kubernetes.io/part-of\" \"shop\"",
+    ..Word::NEW
+};
+
+pub(super) const ANNOTATION: Word = Word {
+    name: "annotation",
+    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+    keyed: Keyed::ByArgument,
+    doc: "An annotation on the objects that are made.",
+    example: "annotation \"example.org/owner\" \"team-a\"",
+    ..Word::NEW
+};
+
+pub(super) const ENV: Word = Word {
+    name: "env",
+    args: &[arg("NAME", Type::Key), optional("VALUE", Type::Value)],
+    clauses: &[
+        clause("secret", &[arg("NAME", Type::Text), arg("KEY", Type::Text)], "Read from a key of an existing Secret."),
+        clause("config", &[arg("NAME", Type::Key), arg("KEY", Type::Text)], "Read from a key of a ConfigMap: one of this service's `config`, or an existing one."),
+        clause("expand", &[], "Leaves `$(NAME)` in the value to Kubernetes, which puts another variable's value there."),
+    ],
+    keyed: Keyed::ByArgument,
+    doc: "An environment variable: a value, an address of something it may reach, or a key of a Secret or ConfigMap.",
+    example: "env DATABASE_HOST postgres.sql.host",
+    ..Word::NEW
+};
+
+const AFTER: super::Clause = clause("after", &[arg("DURATION", Type::Duration)], "How long after the start it is asked first. Default 0s.");
+const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Duration)], "How often. Default 10s.");
+const TIMEOUT: super::Clause = clause("timeout", &[arg("DURATION", Type::Duration)], "How long an answer may take. Default 1s.");
+const FAIL: super::Clause = clause("fail", &[arg("TIMES", Type::Integer)], "How many failures in a row count. Default 3.");
+
+pub(super) const HEALTH: Word = Word {
+    name: "health",
+    args: &[arg("PORT", Type::Port)],
+    block: Some(&Block {
+        name: "health",
+        entries: Entries::Words,
+        words: &[
+            Word {
+                name: "live",
+                args: &[arg("PATH", Type::Text)],
+                clauses: &[AFTER, EVERY, TIMEOUT, FAIL],
+                doc: "Answers while the process works; a container that fails it is restarted.",
+                example: "live \"/healthz\" after 60s",
+                ..Word::NEW
+            },
+            Word {
+                name: "ready",
+                args: &[arg("PATH", Type::Text)],
+                clauses: &[AFTER, EVERY, TIMEOUT, FAIL],
+                doc: "Answers while it can take traffic; a pod that fails it leaves its Service.",
+                example: "ready \"/readyz\" every 5s",
+                ..Word::NEW
+            },
+            Word {
+                name: "start",
+                args: &[arg("PATH", Type::Text)],
+                clauses: &[
+                    AFTER,
+                    EVERY,
+                    TIMEOUT,
+                    FAIL,
+                    clause("within", &[arg("DURATION", Type::Duration)], "How long starting may take: as many failures are allowed as fit."),
+                ],
+                doc: "Answers once it has started; until then the other two are not asked.",
+                example: "start \"/healthz\" every 5s within 2m",
+                ..Word::NEW
+            },
+        ],
+    }),
+    doc: "Where and how its health is asked. The port is named `health`.",
+    example: "health 8081 { live \"/healthz\"; ready \"/readyz\" every 5s }",
+    ..Word::NEW
+};
+
+pub(super) const DISRUPTION: Word = Word {
+    name: "disruption",
+    variants: &[
+        Word {
+            name: "min-available",
+            args: &[arg("COUNT", Type::Count)],
+            doc: "So many replicas stay while nodes are drained. A percentage rounds up.",
+            example: "disruption min-available 50%",
+            ..Word::NEW
+        },
+        Word {
+            name: "max-unavailable",
+            args: &[arg("COUNT", Type::Count)],
+            doc: "At most so many are taken at once. A percentage rounds up.",
+            example: "disruption max-unavailable 1",
+            ..Word::NEW
+        },
+        Word {
+            name: "by-operator",
+            doc: "Its operator or chart makes the budget; a second one would stop every eviction.",
+            example: "disruption by-operator",
+            ..Word::NEW
+        },
+        Word {
+            name: "none",
+            clauses: &[BECAUSE],
+            doc: "No budget: all replicas may be taken at once.",
+            example: "disruption none because \"a pause at night is agreed\"",
+            ..Word::NEW
+        },
+    ],
+    doc: "How many replicas stay while nodes are drained. Default `min-available 1` where at least two are kept, the quorum for a quorum of three and more; below that it must be stated.",
+    example: "disruption min-available 1",
+    ..Word::NEW
+};
+
+pub(super) const SHUTDOWN: Word = Word {
+    name: "shutdown",
+    block: Some(&Block {
+        name: "shutdown",
+        entries: Entries::Words,
+        words: &[
+            Word {
+                name: "grace",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long a pod may take to stop, all in all, before it is killed. Default 30s.",
+                example: "grace 60s",
+                ..Word::NEW
+            },
+            Word {
+                name: "pre-stop",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long it keeps serving before it is told to stop, while others learn that it goes. Default 0s.",
+                example: "pre-stop 5s",
+                ..Word::NEW
+            },
+            Word {
+                name: "drain",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long requests in flight may take to end. Default 0s.",
+                example: "drain 30s",
+                ..Word::NEW
+            },
+            Word {
+                name: "finish",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long work in hand may take to end or be handed back, after the drain. Default 0s.",
+                example: "finish 80s",
+                ..Word::NEW
+            },
+            Word {
+                name: "drain-env",
+                args: &[arg("NAME", Type::Key)],
+                doc: "The environment variable that tells the program its drain time, in whole seconds.",
+                example: "drain-env DRAIN_SECONDS",
+                ..Word::NEW
+            },
+        ],
+    }),
+    doc: "How it stops: pre-stop, then drain, then finish, all within grace.",
+    example: "shutdown { grace 60s; pre-stop 5s; drain 30s }",
+    ..Word::NEW
+};
+
+pub(super) const ROLLOUT: Word = Word {
+    name: "rollout",
+    block: Some(&Block {
+        name: "rollout",
+        entries: Entries::Words,
+        words: &[
+            Word {
+                name: "surge",
+                args: &[arg("COUNT", Type::Count)],
+                doc: "How many replicas may run beyond the number wanted. Default 25%, rounded up.",
+                example: "surge 1",
+                ..Word::NEW
+            },
+            Word {
+                name: "unavailable",
+                args: &[arg("COUNT", Type::Count)],
+                doc: "How many may be missing. Default 0.",
+                example: "unavailable 0",
+                ..Word::NEW
+            },
+            Word {
+                name: "min-ready",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long a new replica must stay ready to count. Default 0s.",
+                example: "min-ready 10s",
+                ..Word::NEW
+            },
+            Word {
+                name: "deadline",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "After how long without progress the rollout is reported as failed. Default 10m.",
+                example: "deadline 15m",
+                ..Word::NEW
+            },
+        ],
+    }),
+    doc: "How a new version replaces the old one.",
+    example: "rollout { surge 1; unavailable 0 }",
+    ..Word::NEW
+};
+
+pub(super) const SPREAD: Word = Word {
+    name: "spread",
+    args: &[arg("OVER", Type::Choice(&["zone", "node", "none"]))],
+    clauses: &[clause("hard", &[], "A replica that would make it uneven is not scheduled, in place of scheduled elsewhere.")],
+    doc: "Over what its replicas are spread: `zone` (and nodes within), `node`, or `none`, the default.",
+    example: "spread zone",
+    ..Word::NEW
+};
+
+pub(super) const SCRATCH: Word = Word {
+    name: "scratch",
+    args: &[arg("PATH", Type::Text), arg("SIZE", Type::Memory)],
+    clauses: &[clause("in-memory", &[], "Kept in memory; it then counts against the memory limit.")],
+    keyed: Keyed::ByArgument,
+    doc: "A folder it may write to, empty at every start; the rest of its file system is read-only.",
+    example: "scratch \"/tmp\" 64Mi",
+    ..Word::NEW
+};
+
+pub(super) const USER: Word = Word {
+    name: "user",
+    args: &[arg("UID", Type::Integer)],
+    doc: "The numeric user and group its process runs as. Default 65532.",
+    example: "user 10001",
+    ..Word::NEW
+};
+
+/// The `service` block.
+pub static SERVICE: Block = Block {
+    name: "service",
+    entries: Entries::Words,
+    words: &[
+        IN,
+        Word {
+            name: "image",
+            args: &[arg("IMAGE", Type::Image)],
+            doc: "The container image, with a tag or a digest.",
+            example: "image \"registry.example/web:${version}\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "command",
+            args: &[list("WORD", Type::Text)],
+            clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
+            doc: "The program, in place of the image's own entry point.",
+            example: "command \"/bin/web\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "args",
+            args: &[list("WORD", Type::Text)],
+            clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
+            doc: "The program's arguments, in place of the image's own.",
+            example: "args \"--listen\", \":8080\"",
+            ..Word::NEW
+        },
+        PORT,
+        HEALTH,
+        METRICS,
+        CPU,
+        MEMORY,
+        EPHEMERAL,
+        ENV,
+        Word {
+            name: "config",
+            args: &[arg("NAME", Type::Name)],
+            clauses: &[clause("at", &[arg("PATH", Type::Text)], "Mounted as files in this folder, in place of environment variables.")],
+            keyed: Keyed::ByArgument,
+            block: Some(&Block { name: "config", words: &[], entries: Entries::Flat }),
+            doc: "Configuration kept in a ConfigMap; a change rolls the pods.",
+            example: "config settings { LOG_LEVEL \"info\" }",
+            ..Word::NEW
+        },
+        SCRATCH,
+        USER,
+        Word {
+            name: "scale",
+            args: &[arg("REPLICAS", Type::Replicas)],
+            block: Some(&scale::SCALE),
+            doc: "How many replicas: a number, or `MIN..MAX` with triggers. Default 1.",
+            example: "scale 3..20 { on cpu 70% }",
+            ..Word::NEW
+        },
+        DISRUPTION,
+        SHUTDOWN,
+        ROLLOUT,
+        SPREAD,
+        Word {
+            name: "after",
+            args: &[list("WORKLOAD", Type::Endpoint)],
+            doc: "What is rolled out before it.",
+            example: "after migrations",
+            ..Word::NEW
+        },
+        Word {
+            name: "selector",
+            args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+            keyed: Keyed::ByArgument,
+            doc: "The labels by which its pods are selected, in place of bvlc's own, to adopt what runs already: a selector cannot be changed.",
+            example: "selector \"app\" \"web\"",
+            ..Word::NEW
+        },
+        LABEL,
+        ANNOTATION,
+    ],
+};

@@ -1,0 +1,166 @@
+//! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
+
+use crate::value::{
+    Address, Bounds, Cidr, Cpu, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port, Requested,
+    Term, TermKind, similar,
+};
+
+/// What may stand in the place of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// A whole number.
+    Integer,
+    /// A string.
+    Text,
+    /// A string that may hold addresses (`"${postgres.sql.host}"`), a number, a word, or a bare address path.
+    Value,
+    /// A bare word of the user's own choice.
+    Name,
+    /// A bare word or a string, where keys of Kubernetes' own stand.
+    Key,
+    /// A duration.
+    Duration,
+    /// A quantity of cpu.
+    Cpu,
+    /// `REQUEST..LIMIT` of cpu.
+    CpuRange,
+    /// A quantity of memory.
+    Memory,
+    /// `REQUEST..LIMIT` of memory.
+    MemoryRange,
+    /// A percentage.
+    Percent,
+    /// A whole number or a percentage.
+    Count,
+    /// `N` or `MIN..MAX`.
+    Replicas,
+    /// A port number.
+    Port,
+    /// A port by name or number.
+    PortReference,
+    /// An address range.
+    Cidr,
+    /// An IP address.
+    Address,
+    /// A Kubernetes version, `"1.33"`.
+    Version,
+    /// A policy version: `"1.33"` or the word `latest`.
+    PolicyVersion,
+    /// A container image.
+    Image,
+    /// An endpoint, possibly with a port: `nats`, `nats.client`, `system/nats.client`.
+    Endpoint,
+    /// An environment.
+    Environment,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A number with any unit, kept as written: a metric's target.
+    Quantity,
+}
+
+impl Type {
+    /// What is expected, to follow "expected".
+    pub fn expected(self) -> String {
+        match self {
+            Self::Integer => u32::EXPECTED.to_owned(),
+            Self::Text => "a string in double quotes".to_owned(),
+            Self::Value => "a string, a number or an address such as `postgres.sql.host`".to_owned(),
+            Self::Name => "a name".to_owned(),
+            Self::Key => "a key: a bare word or a string".to_owned(),
+            Self::Duration => Duration::EXPECTED.to_owned(),
+            Self::Cpu => Cpu::EXPECTED.to_owned(),
+            Self::CpuRange => "cpu as `request..limit`, such as `500m..2`".to_owned(),
+            Self::Memory => Memory::EXPECTED.to_owned(),
+            Self::MemoryRange => "memory as `request..limit`, such as `512Mi..1Gi`".to_owned(),
+            Self::Percent => Percent::EXPECTED.to_owned(),
+            Self::Count => "a whole number or a percentage, such as `1` or `50%`".to_owned(),
+            Self::Replicas => "a number of replicas or a range, such as `3` or `3..20`".to_owned(),
+            Self::Port => Port::EXPECTED.to_owned(),
+            Self::PortReference => "a port's name or number".to_owned(),
+            Self::Cidr => Cidr::EXPECTED.to_owned(),
+            Self::Address => Address::EXPECTED.to_owned(),
+            Self::Version => KubernetesVersion::EXPECTED.to_owned(),
+            Self::PolicyVersion => "a version such as `\"1.33\"`, or `latest`".to_owned(),
+            Self::Image => Image::EXPECTED.to_owned(),
+            Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
+            Self::Environment => "an environment".to_owned(),
+            Self::Choice(words) => one_of(words),
+            Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
+        }
+    }
+
+    /// Whether a closed term may stand there. Terms with variables are judged where they have been replaced.
+    ///
+    /// # Errors
+    /// A [`Mismatch`] says what is wrong and what could stand there.
+    pub fn check(self, term: &Term) -> Result<(), Mismatch> {
+        fn read<T: FromTerm>(term: &Term) -> Result<(), Mismatch> {
+            T::from_term(term).map(drop)
+        }
+        match self {
+            Self::Integer => read::<u32>(term),
+            Self::Text => read::<String>(term),
+            Self::Duration => read::<Duration>(term),
+            Self::Cpu => read::<Cpu>(term),
+            Self::CpuRange => read::<Requested<Cpu>>(term),
+            Self::Memory => read::<Memory>(term),
+            Self::MemoryRange => read::<Requested<Memory>>(term),
+            Self::Percent => read::<Percent>(term),
+            Self::Replicas => read::<Bounds<u32>>(term),
+            Self::Port => read::<Port>(term),
+            Self::Cidr => read::<Cidr>(term),
+            Self::Address => read::<Address>(term),
+            Self::Version => read::<KubernetesVersion>(term),
+            Self::Image => read::<Image>(term),
+            Self::Count => match &term.kind {
+                TermKind::Number(text) if text.ends_with('%') => read::<Percent>(term),
+                TermKind::Number(_) => read::<u32>(term),
+                _ => Err(self.mismatch(term)),
+            },
+            Self::PolicyVersion if term.is_name("latest") => Ok(()),
+            Self::PolicyVersion => read::<KubernetesVersion>(term),
+            Self::PortReference if matches!(term.kind, TermKind::Number(_)) => read::<Port>(term),
+            Self::PortReference | Self::Name => self.plain_name(term),
+            Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
+            Self::Value | Self::Quantity => match &term.kind {
+                TermKind::Number(_) => Ok(()),
+                TermKind::Text(_) | TermKind::Name(_) | TermKind::Address(_) if self == Self::Value => Ok(()),
+                _ => Err(self.mismatch(term)),
+            },
+            Self::Endpoint | Self::Environment if matches!(term.kind, TermKind::Name(_)) => Ok(()),
+            Self::Choice(words) => match term.name() {
+                Some(name) if words.contains(&name) => Ok(()),
+                name => {
+                    let near = name.and_then(|name| similar::closest(name, words.iter().copied()));
+                    let mismatch = self.mismatch(term);
+                    Err(if let Some(near) = near { mismatch.suggest(near) } else { mismatch })
+                }
+            },
+            Self::Key | Self::Endpoint | Self::Environment => Err(self.mismatch(term)),
+        }
+    }
+
+    fn plain_name(self, term: &Term) -> Result<(), Mismatch> {
+        match &term.kind {
+            TermKind::Name(name) if !name.contains(['.', '/']) => Ok(()),
+            TermKind::Text(text) => Err(self.mismatch(term).suggest(text.clone())),
+            _ => Err(self.mismatch(term)),
+        }
+    }
+
+    fn mismatch(self, term: &Term) -> Mismatch {
+        Mismatch::new(format!("expected {}, found {}", self.expected(), term.describe()))
+    }
+}
+
+/// ``one of `a`, `b` or `c` ``
+pub fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => "nothing".to_owned(),
+        [only] => format!("`{only}`"),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} or `{last}`", first.join(", "))
+        }
+    }
+}
