@@ -1,5 +1,38 @@
-//! Parsed literals, a file a type.
+//! Parsed literals, a file a type: what a [`Term`] becomes once the place that it stands in has given it a type.
+//!
+//! Invariants: a value that exists is one that Kubernetes accepts in its field; arithmetic saturates and never panics;
+//! what a value displays as is what a user may write for it, and reads back as the same value.
 
 pub mod term;
 
+pub mod count;
+pub mod cpu;
+pub mod duration;
+pub mod image;
+pub mod list;
+pub mod memory;
+pub mod name;
+pub mod network;
+mod number;
+pub mod percent;
+pub mod port;
+pub mod range;
+pub mod similar;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod version;
+
+pub use cpu::Cpu;
+pub use duration::Duration;
+pub use image::Image;
+pub use memory::Memory;
+pub use name::{DnsLabel, NameFault};
+pub use network::{Address, Cidr};
+pub use percent::Percent;
+pub use port::Port;
+pub use range::{Bounds, Requested};
+pub use similar::{closest, closest_all};
 pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind};
+pub use text::{Word, quoted};
+pub use version::KubernetesVersion;

@@ -147,6 +147,8 @@ pub struct Mismatch {
     pub help: Option<String>,
     /// Texts that could stand there instead, the likeliest first. A single one is a safe fix.
     pub suggestions: Vec<String>,
+    /// The part of the term that is wrong and that the suggestions replace; `None` for the whole of it.
+    pub span: Option<Span>,
 }
 
 impl Mismatch {
@@ -157,7 +159,7 @@ impl Mismatch {
 
     /// A mismatch with a title of its own.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, suggestions: Vec::new() }
+        Self { message: message.into(), help: None, suggestions: Vec::new(), span: None }
     }
 
     /// Adds how to mend it.
@@ -171,6 +173,13 @@ impl Mismatch {
     #[must_use]
     pub fn suggest(mut self, text: impl Into<String>) -> Self {
         self.suggestions.push(text.into());
+        self
+    }
+
+    /// Points at a part of the term, unless a part of that part has been pointed at already.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span.get_or_insert(span);
         self
     }
 }

@@ -1,0 +1,88 @@
+//! Whole numbers (`3`) and the words `true` and `false`.
+
+use super::number::{number_of, unquoted};
+use super::{FromTerm, Mismatch, Term, TermKind};
+
+/// Reads digits, with a leading `-` where the type has negative numbers, and says the bounds where they do not fit.
+macro_rules! whole_number {
+    ($($number:ty),*) => { $(
+        impl FromTerm for $number {
+            const EXPECTED: &'static str = "a whole number such as `3`";
+
+            fn from_term(term: &Term) -> Result<Self, Mismatch> {
+                let text = number_of::<Self>(term)?;
+                let digits = if Self::MIN == 0 { text } else { text.strip_prefix('-').unwrap_or(text) };
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(Mismatch::expected::<Self>(term));
+                }
+                text.parse().map_err(|_| out_of_bounds(text, Self::MIN, Self::MAX))
+            }
+        }
+    )* };
+}
+
+whole_number!(u32, u64, i32, i64);
+
+fn out_of_bounds(text: &str, min: impl std::fmt::Display, max: impl std::fmt::Display) -> Mismatch {
+    Mismatch::new(format!("`{text}` is not between {min} and {max}"))
+}
+
+impl FromTerm for bool {
+    const EXPECTED: &'static str = "`true` or `false`";
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        match term.name() {
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some("yes" | "on") => Err(Mismatch::expected::<Self>(term).suggest("true")),
+            Some("no" | "off") => Err(Mismatch::expected::<Self>(term).suggest("false")),
+            Some(_) | None => Err(unquoted::<Self>(term, TermKind::Name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::testing::{fault, name, number, text};
+
+    #[test]
+    fn reads_whole_numbers_within_their_bounds() {
+        for (written, value) in [("0", 0), ("3", 3), ("007", 7), ("4294967295", u32::MAX)] {
+            assert_eq!(u32::from_term(&number(written)), Ok(value));
+        }
+        assert_eq!(u64::from_term(&number("18446744073709551615")), Ok(u64::MAX));
+        assert_eq!(i32::from_term(&number("-2147483648")), Ok(i32::MIN));
+        assert_eq!(i64::from_term(&number("9223372036854775807")), Ok(i64::MAX));
+    }
+
+    #[test]
+    fn names_the_bounds() {
+        for (message, expected) in [
+            (fault::<u32>(&number("4294967296")).message, "`4294967296` is not between 0 and 4294967295"),
+            (fault::<i32>(&number("2147483648")).message, "`2147483648` is not between -2147483648 and 2147483647"),
+            (fault::<u32>(&number("-1")).message, "expected a whole number such as `3`, found `-1`"),
+            (fault::<u32>(&number("1.5")).message, "expected a whole number such as `3`, found `1.5`"),
+            (fault::<u64>(&number("3s")).message, "expected a whole number such as `3`, found `3s`"),
+            (fault::<i32>(&number("-")).message, "expected a whole number such as `3`, found `-`"),
+            (fault::<u32>(&name("three")).message, "expected a whole number such as `3`, found the word `three`"),
+        ] {
+            assert_eq!(message, expected);
+        }
+        assert_eq!(fault::<u32>(&text("3")).suggestions, ["3"]);
+        assert!(fault::<u32>(&text("x")).suggestions.is_empty());
+    }
+
+    #[test]
+    fn reads_words_of_truth() {
+        assert_eq!([bool::from_term(&name("true")), bool::from_term(&name("false"))], [Ok(true), Ok(false)]);
+        for (term, suggestions) in [
+            (name("yes"), vec!["true"]),
+            (name("off"), vec!["false"]),
+            (text("true"), vec!["true"]),
+            (name("True"), vec![]),
+        ] {
+            assert_eq!(fault::<bool>(&term).suggestions, suggestions, "{term:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Lengths of time: `30s`, `500ms`, `1h40m`.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Mul};
+
+use super::number::{Scaled, Spelling, number_of};
+use super::{FromTerm, Mismatch, Term};
+
+/// A length of time in whole milliseconds. Arithmetic saturates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Duration(u64);
+
+/// The suffixes, the largest first, and their milliseconds.
+const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+/// What people write for a suffix: what they mean by it, and how many of them.
+const NEAR: [(&[&str], u64, &str); 5] = [
+    (&["d", "day", "days"], 24, "h"),
+    (&["hr", "hrs", "hour", "hours", "H"], 1, "h"),
+    (&["min", "mins", "minute", "minutes", "M"], 1, "m"),
+    (&["sec", "secs", "second", "seconds", "S"], 1, "s"),
+    (&["msec", "millis", "milliseconds", "MS"], 1, "ms"),
+];
+
+/// From so many seconds on, hours and minutes are easier to read than seconds.
+const LONG: u64 = 600;
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// So many milliseconds.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// So many seconds.
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    /// In milliseconds.
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// In whole seconds, a started one counted whole: a deadline in seconds never falls short of what was asked for.
+    pub const fn secs(self) -> u64 {
+        self.0.div_ceil(1000)
+    }
+
+    /// Whether it is no time at all.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What is left of it after `other`; zero if nothing is.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Add for Duration {
+    type Output = Self;
+
+    fn add(self, rhs: Self) -> Self {
+        Self(self.0.saturating_add(rhs.0))
+    }
+}
+
+impl Mul<u32> for Duration {
+    type Output = Self;
+
+    fn mul(self, rhs: u32) -> Self {
+        Self(self.0.saturating_mul(u64::from(rhs)))
+    }
+}
+
+impl Sum for Duration {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// Parts of a second in milliseconds, up to ten minutes in seconds, longer ones in hours, minutes and seconds.
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(millis) = *self;
+        let secs = millis / 1000;
+        if !millis.is_multiple_of(1000) {
+            return write!(f, "{millis}ms");
+        }
+        if secs < LONG {
+            return write!(f, "{secs}s");
+        }
+        for (amount, unit) in [(secs / 3600, "h"), (secs / 60 % 60, "m"), (secs % 60, "s")] {
+            if amount > 0 {
+                write!(f, "{amount}{unit}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromTerm for Duration {
+    const EXPECTED: &'static str = "a duration such as `30s`";
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let text = number_of::<Self>(term)?;
+        let mut rest = text;
+        let mut last = u64::MAX;
+        let mut sum = 0_u64;
+        while !rest.is_empty() {
+            let (spelling, behind) = Spelling::first(rest).ok_or_else(|| Mismatch::expected::<Self>(term))?;
+            let unit = UNITS.iter().find(|(suffix, _)| *suffix == spelling.suffix).map(|(_, unit)| *unit);
+            let Some(unit) = unit else { return Err(unknown_unit(term, text)) };
+            if unit >= last {
+                return Err(Mismatch::expected::<Self>(term)
+                    .help("each unit stands once and the larger one first, as in `1h40m`"));
+            }
+            let too_long = || Mismatch::new(format!("`{text}` is longer than can be counted"));
+            let part = match spelling.times(unit) {
+                Scaled::Exact(part) => part,
+                Scaled::Finer => return Err(Mismatch::new(format!("`{text}` is no whole number of milliseconds"))),
+                Scaled::TooLarge => return Err(too_long()),
+            };
+            sum = sum.checked_add(part).ok_or_else(too_long)?;
+            (last, rest) = (unit, behind);
+        }
+        Ok(Self(sum))
+    }
+}
+
+fn unknown_unit(term: &Term, text: &str) -> Mismatch {
+    let mismatch = Mismatch::expected::<Duration>(term);
+    let Some(spelling) = Spelling::read(text) else { return mismatch };
+    let number = spelling.number();
+    if spelling.suffix.is_empty() {
+        return Mismatch::new(format!("the duration `{text}` has no unit"))
+            .help("a duration ends in `ms`, `s`, `m` or `h`")
+            .suggest(format!("{number}s"))
+            .suggest(format!("{number}m"));
+    }
+    let mismatch = mismatch.help("a duration ends in `ms`, `s`, `m` or `h`");
+    let near = NEAR.iter().find(|(written, ..)| written.contains(&spelling.suffix));
+    match near.map(|(_, times, unit)| (spelling.times(*times), unit)) {
+        Some((Scaled::Exact(amount), unit)) => mismatch.suggest(format!("{amount}{unit}")),
+        Some((Scaled::Finer | Scaled::TooLarge, _)) | None => mismatch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::value::testing::{fault, name, number, text};
+
+    #[test]
+    fn reads_and_displays() {
+        for (written, millis, shown) in [
+            ("0s", 0, "0s"),
+            ("500ms", 500, "500ms"),
+            ("1.5s", 1500, "1500ms"),
+            ("0.001s", 1, "1ms"),
+            ("1000ms", 1000, "1s"),
+            ("90s", 90_000, "90s"),
+            ("9m", 540_000, "540s"),
+            ("599s", 599_000, "599s"),
+            ("600s", 600_000, "10m"),
+            ("601s", 601_000, "10m1s"),
+            ("1.5h", 5_400_000, "1h30m"),
+            ("100m", 6_000_000, "1h40m"),
+            ("1h40m", 6_000_000, "1h40m"),
+            ("1h1s", 3_601_000, "1h1s"),
+            ("24h", 86_400_000, "24h"),
+            ("18446744073709551615ms", u64::MAX, "18446744073709551615ms"),
+        ] {
+            let duration = Duration::from_term(&number(written)).unwrap();
+            assert_eq!(duration, Duration::from_millis(millis), "{written}");
+            assert_eq!(duration.to_string(), shown, "{written}");
+        }
+    }
+
+    #[test]
+    fn refuses_with_what_could_stand_there() {
+        let cases: [(Term, &str, &[&str]); 11] = [
+            (number("30"), "the duration `30` has no unit", &["30s", "30m"]),
+            (number("30sec"), "expected a duration such as `30s`, found `30sec`", &["30s"]),
+            (number("2d"), "expected a duration such as `30s`, found `2d`", &["48h"]),
+            (number("30x"), "expected a duration such as `30s`, found `30x`", &[]),
+            (number("40m1h"), "expected a duration such as `30s`, found `40m1h`", &[]),
+            (number("1s1s"), "expected a duration such as `30s`, found `1s1s`", &[]),
+            (number("1.5ms"), "`1.5ms` is no whole number of milliseconds", &[]),
+            (number("18446744073709551616ms"), "`18446744073709551616ms` is longer than can be counted", &[]),
+            (number("5124095576030h31m"), "`5124095576030h31m` is longer than can be counted", &[]),
+            (text("30s"), "expected a duration such as `30s`, found a string", &["30s"]),
+            (name("fast"), "expected a duration such as `30s`, found the word `fast`", &[]),
+        ];
+        for (term, message, suggestions) in cases {
+            let mismatch = fault::<Duration>(&term);
+            assert_eq!(mismatch.message, message);
+            assert_eq!(mismatch.suggestions, suggestions, "{message}");
+        }
+    }
+
+    #[test]
+    fn seconds_round_up_and_arithmetic_saturates() {
+        assert_eq!([0, 1, 1000, 1001].map(|millis| Duration::from_millis(millis).secs()), [0, 1, 1, 2]);
+        let [long, second] = [Duration::from_millis(u64::MAX), Duration::from_secs(1)];
+        assert_eq!((long + second, long * 2, Duration::from_secs(u64::MAX)), (long, long, long));
+        assert_eq!([second, second].into_iter().sum::<Duration>(), Duration::from_secs(2));
+        assert_eq!(second.saturating_sub(long), Duration::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn display_reads_back(millis in prop_oneof![any::<u64>(), (0..10_000_u64).prop_map(|secs| secs * 1000)]) {
+            let duration = Duration::from_millis(millis);
+            prop_assert_eq!(Duration::from_term(&number(&duration.to_string())), Ok(duration));
+        }
+    }
+}

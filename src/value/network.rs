@@ -1,0 +1,256 @@
+//! IP addresses and address ranges: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`. The only file that names ipnet.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::number::unquoted;
+use super::{FromTerm, Mismatch, Term, TermKind};
+
+/// An address range. It has no host bits set, and is written in its canonical form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cidr(IpNet);
+
+/// One IP address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(pub IpAddr);
+
+impl Cidr {
+    /// Reads `10.0.0.0/8`; a bare address is the range of it alone.
+    ///
+    /// # Errors
+    /// Host bits beyond the prefix, leading zeros and IPv4 addresses in IPv6 form are refused: Kubernetes does so in
+    /// new objects from 1.36 on and took them in silence before (feature gate `StrictIPCIDRValidation`, KEP-4858;
+    /// apimachinery `pkg/util/validation/ip.go`).
+    pub fn parse(text: &str) -> Result<Self, Mismatch> {
+        let Some((address, prefix)) = text.split_once('/') else {
+            return address(text).map(Self::from);
+        };
+        let ip = address_of(text, address)?;
+        let longest = IpNet::from(ip).max_prefix_len();
+        let length = prefix.parse::<u8>().ok().filter(|_| prefix.bytes().all(|byte| byte.is_ascii_digit()));
+        let net = length.and_then(|length| IpNet::new(ip, length).ok()).ok_or_else(|| {
+            Mismatch::new(format!("`/{prefix}` is no prefix length: it is 0 to {longest} for `{address}`"))
+        })?;
+        if prefix.len() > 1 && prefix.starts_with('0') {
+            return Err(leading_zeros(text).suggest(format!("{ip}/{}", net.prefix_len())));
+        }
+        let network = net.trunc();
+        if network != net {
+            return Err(Mismatch::new(format!("`{text}` has bits set beyond its prefix; its range is `{network}`"))
+                .help("Kubernetes refuses such a range from 1.36 on, and reads it as the whole range before")
+                .suggest(network.to_string()));
+        }
+        Ok(Self(net))
+    }
+
+    /// The range that `net` lies in, host bits cleared.
+    pub fn new(net: IpNet) -> Self {
+        Self(net.trunc())
+    }
+
+    /// Whether every address of `other` is in this range.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
+
+    /// Whether the address is in this range.
+    pub fn contains_address(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
+
+    /// Whether every address of `other` is in this range, and others too.
+    pub fn strictly_contains(&self, other: &Self) -> bool {
+        self != other && self.contains(other)
+    }
+
+    /// Whether any address is in both ranges.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+
+    /// Whether it is every address of its family: `0.0.0.0/0` or `::/0`.
+    pub fn is_world(&self) -> bool {
+        self.0.prefix_len() == 0
+    }
+
+    /// The address, if the range is of one alone.
+    pub fn single(&self) -> Option<IpAddr> {
+        (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
+    }
+
+    /// Whether it is of IPv4.
+    pub fn is_v4(&self) -> bool {
+        self.0.addr().is_ipv4()
+    }
+
+    /// Whether it is of IPv6.
+    pub fn is_v6(&self) -> bool {
+        self.0.addr().is_ipv6()
+    }
+}
+
+impl From<Address> for Cidr {
+    fn from(Address(ip): Address) -> Self {
+        Self(IpNet::from(ip))
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromTerm for Cidr {
+    const EXPECTED: &'static str = "an address range such as `10.0.0.0/8`";
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let TermKind::Address(text) = &term.kind else { return Err(unquoted::<Self>(term, TermKind::Address)) };
+        Self::parse(text)
+    }
+}
+
+impl FromTerm for Address {
+    const EXPECTED: &'static str = "an IP address such as `10.0.0.1`";
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let TermKind::Address(text) = &term.kind else { return Err(unquoted::<Self>(term, TermKind::Address)) };
+        if !text.contains('/') {
+            return address(text);
+        }
+        let mismatch = Mismatch::new(format!("expected {}, found the range `{text}`", Self::EXPECTED));
+        Err(match Cidr::parse(text).ok().and_then(|cidr| cidr.single()) {
+            Some(ip) => mismatch.suggest(ip.to_string()),
+            None => mismatch,
+        })
+    }
+}
+
+fn address(text: &str) -> Result<Address, Mismatch> {
+    address_of(text, text).map(Address)
+}
+
+/// The address in `part` of the literal `text`, as strict as `netip.ParseAddr` and without IPv4 in IPv6 form.
+fn address_of(text: &str, part: &str) -> Result<IpAddr, Mismatch> {
+    match part.parse::<IpAddr>() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_some() => {
+            let mismatch = Mismatch::new(format!("`{text}` is an IPv4 address in IPv6 form"))
+                .help("Kubernetes refuses this form from 1.36 on; write the IPv4 address");
+            // With a prefix, what was meant is not as plain.
+            let plain = v6.to_ipv4_mapped().filter(|_| text == part);
+            Err(plain.iter().fold(mismatch, |mismatch, v4| mismatch.suggest(v4.to_string())))
+        }
+        Ok(ip) => Ok(ip),
+        Err(_) if part.split('.').map(unpadded).collect::<Vec<_>>().join(".").parse::<IpAddr>().is_ok() => {
+            Err(leading_zeros(text))
+        }
+        Err(_) => Err(Mismatch::new(format!("`{text}` is no IP address"))),
+    }
+}
+
+fn leading_zeros(text: &str) -> Mismatch {
+    Mismatch::new(format!("`{text}` has leading zeros"))
+        .help("some programs read such a number as octal; Kubernetes refuses it from 1.36 on")
+}
+
+/// A decimal number without its leading zeros.
+fn unpadded(number: &str) -> &str {
+    let bare = number.trim_start_matches('0');
+    if bare.is_empty() && !number.is_empty() { "0" } else { bare }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::testing;
+    use crate::value::testing::{fault, name, number, text};
+
+    fn cidr(text: &str) -> Cidr {
+        Cidr::from_term(&testing::address(text)).unwrap()
+    }
+
+    #[test]
+    fn reads_ranges() {
+        for (written, shown) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("10.0.0.1", "10.0.0.1/32"),
+            ("10.0.0.1/32", "10.0.0.1/32"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("FD00:0::/8", "fd00::/8"),
+            ("::1", "::1/128"),
+        ] {
+            assert_eq!(cidr(written).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn refuses_with_what_could_stand_there() {
+        let cases: [(&str, &str, &[&str]); 11] = [
+            ("10.0.0.1/8", "`10.0.0.1/8` has bits set beyond its prefix; its range is `10.0.0.0/8`", &["10.0.0.0/8"]),
+            ("fd00::1/64", "`fd00::1/64` has bits set beyond its prefix; its range is `fd00::/64`", &["fd00::/64"]),
+            ("10.0.0.0/33", "`/33` is no prefix length: it is 0 to 32 for `10.0.0.0`", &[]),
+            ("fd00::/129", "`/129` is no prefix length: it is 0 to 128 for `fd00::`", &[]),
+            ("10.0.0.0/", "`/` is no prefix length: it is 0 to 32 for `10.0.0.0`", &[]),
+            ("10.0.0.0/+8", "`/+8` is no prefix length: it is 0 to 32 for `10.0.0.0`", &[]),
+            ("10.0.0.0/08", "`10.0.0.0/08` has leading zeros", &["10.0.0.0/8"]),
+            ("010.0.0.0/8", "`010.0.0.0/8` has leading zeros", &[]),
+            ("300.0.0.0/8", "`300.0.0.0/8` is no IP address", &[]),
+            ("::ffff:10.0.0.1", "`::ffff:10.0.0.1` is an IPv4 address in IPv6 form", &["10.0.0.1"]),
+            ("::ffff:10.0.0.0/104", "`::ffff:10.0.0.0/104` is an IPv4 address in IPv6 form", &[]),
+        ];
+        for (written, message, suggestions) in cases {
+            let mismatch = fault::<Cidr>(&testing::address(written));
+            assert_eq!(mismatch.message, message);
+            assert_eq!(mismatch.suggestions, suggestions, "{message}");
+        }
+        assert_eq!(fault::<Cidr>(&text("10.0.0.0/8")).suggestions, ["10.0.0.0/8"]);
+        for term in [number("10"), name("world"), text("world")] {
+            assert!(fault::<Cidr>(&term).suggestions.is_empty());
+        }
+    }
+
+    #[test]
+    fn reads_addresses() {
+        assert_eq!(Address::from_term(&testing::address("10.0.0.1")).unwrap().to_string(), "10.0.0.1");
+        for (term, suggestions) in [
+            (testing::address("10.0.0.1/32"), vec!["10.0.0.1"]),
+            (testing::address("10.0.0.0/8"), vec![]),
+            (testing::address("10.0.0.01"), vec![]),
+            (text("::1"), vec!["::1"]),
+        ] {
+            assert_eq!(fault::<Address>(&term).suggestions, suggestions, "{term:?}");
+        }
+    }
+
+    #[test]
+    fn compares_ranges() {
+        //                         contains, strictly, overlaps
+        for (a, b, expected) in [
+            ("10.0.0.0/8", "10.1.0.0/16", [true, true, true]),
+            ("10.1.0.0/16", "10.0.0.0/8", [false, false, true]),
+            ("10.0.0.0/8", "10.0.0.0/8", [true, false, true]),
+            ("10.0.0.0/8", "11.0.0.0/8", [false, false, false]),
+            ("0.0.0.0/0", "::/0", [false, false, false]),
+        ] {
+            let (a, b) = (cidr(a), cidr(b));
+            assert_eq!([a.contains(&b), a.strictly_contains(&b), a.overlaps(&b)], expected, "{a} {b}");
+        }
+        let address = "10.1.2.3".parse().unwrap();
+        assert_eq!([cidr("10.0.0.0/8"), cidr("::/0")].map(|range| range.contains_address(address)), [true, false]);
+        assert_eq!(
+            [cidr("0.0.0.0/0"), cidr("::/0"), cidr("0.0.0.0/1")].map(|range| range.is_world()),
+            [true, true, false]
+        );
+        assert_eq!([cidr("10.1.2.3"), cidr("10.1.2.2/31")].map(|range| range.single()), [Some(address), None]);
+        assert_eq!([cidr("::/0").is_v6(), cidr("::/0").is_v4(), cidr("10.1.2.3").is_v4()], [true, false, true]);
+        assert_eq!(Cidr::new("10.1.2.3/8".parse().unwrap()), cidr("10.0.0.0/8"));
+    }
+}

@@ -1,0 +1,113 @@
+//! Ranges: `3..20` as bounds, `500m..2` as request and limit. A single value is both ends.
+//!
+//! Which end may be the larger is no matter of reading: the checks say it with both values.
+
+use super::{FromTerm, Mismatch, Term, TermKind};
+
+/// A smallest and a largest value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bounds<T> {
+    /// The end that is written first.
+    pub low: T,
+    /// The end that is written last.
+    pub high: T,
+}
+
+/// What a container asks for, and the most that it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Requested<T> {
+    /// What is set aside for it.
+    pub request: T,
+    /// What it may not exceed; `None` for `none`, no limit.
+    pub limit: Option<T>,
+}
+
+impl<T: FromTerm + Clone> FromTerm for Bounds<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let TermKind::Range(ends) = &term.kind else {
+            let value = T::from_term(term)?;
+            return Ok(Self { low: value.clone(), high: value });
+        };
+        Ok(Self { low: end(&ends.0)?, high: end(&ends.1)? })
+    }
+}
+
+impl<T: FromTerm + Clone> FromTerm for Requested<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let TermKind::Range(ends) = &term.kind else {
+            if term.is_name("none") {
+                return Err(no_request(term));
+            }
+            let value = T::from_term(term)?;
+            return Ok(Self { request: value.clone(), limit: Some(value) });
+        };
+        let (request, limit) = &**ends;
+        if request.is_name("none") {
+            return Err(no_request(request));
+        }
+        let limit = |request| Ok(Self { request, limit: if limit.is_name("none") { None } else { Some(end(limit)?) } });
+        end(request).and_then(limit)
+    }
+}
+
+/// One end of a range; what is wrong with it points at it alone.
+fn end<T: FromTerm>(term: &Term) -> Result<T, Mismatch> {
+    T::from_term(term).map_err(|mismatch| mismatch.at(term.span))
+}
+
+fn no_request(term: &Term) -> Mismatch {
+    Mismatch::new("a request cannot be `none`").help("only the limit can be left out, as in `500m..none`").at(term.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::testing::{at, fault, name, number, range};
+    use crate::value::{Cpu, Duration};
+
+    #[test]
+    fn reads_bounds() {
+        for (term, low, high) in
+            [(range(number("3"), number("20")), 3, 20), (number("3"), 3, 3), (range(number("9"), number("1")), 9, 1)]
+        {
+            assert_eq!(Bounds::<u32>::from_term(&term), Ok(Bounds { low, high }));
+        }
+    }
+
+    #[test]
+    fn reads_requests() {
+        let [half, two] = [500, 2000].map(Cpu::from_millis);
+        for (term, request, limit) in [
+            (range(number("500m"), number("2")), half, Some(two)),
+            (range(number("500m"), name("none")), half, None),
+            (number("2"), two, Some(two)),
+        ] {
+            assert_eq!(Requested::from_term(&term), Ok(Requested { request, limit }));
+        }
+    }
+
+    #[test]
+    fn an_end_reports_for_itself() {
+        let (bad, good) = (at(7, TermKind::Number("2x".into())), number("1s"));
+        let wrong = "expected a duration such as `30s`, found `2x`";
+        for term in [range(bad.clone(), good.clone()), range(good, bad.clone())] {
+            for mismatch in [fault::<Bounds<Duration>>(&term), fault::<Requested<Duration>>(&term)] {
+                assert_eq!((&*mismatch.message, mismatch.span), (wrong, Some(bad.span)));
+            }
+        }
+        // A value that is no range is the whole of the place.
+        assert_eq!(
+            (fault::<Bounds<Duration>>(&bad).message, fault::<Bounds<Duration>>(&bad).span),
+            (wrong.to_owned(), None)
+        );
+        let none = at(4, TermKind::Name("none".into()));
+        for term in [none.clone(), range(none.clone(), number("2"))] {
+            let mismatch = fault::<Requested<Cpu>>(&term);
+            assert_eq!((&*mismatch.message, mismatch.span), ("a request cannot be `none`", Some(none.span)));
+        }
+    }
+}
