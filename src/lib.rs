@@ -1,5 +1,7 @@
 //! The compiler of `.bvl`.
+pub mod check;
 pub mod diagnostic;
+pub mod graph;
 pub mod model;
 pub mod source;
 pub mod syntax;

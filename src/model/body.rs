@@ -132,7 +132,8 @@ pub struct Decoder<'e> {
 impl Decoder<'_> {
     /// Reports something about the declaration, which is tainted from then on.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        let diagnostic = if self.environment.is_empty() { diagnostic } else { diagnostic.environment(self.environment) };
+        let diagnostic =
+            if self.environment.is_empty() { diagnostic } else { diagnostic.environment(self.environment) };
         self.sink.report(diagnostic);
         self.tainted = true;
     }
@@ -201,9 +202,13 @@ impl Decoder<'_> {
                 // `resolve` reported names that exist nowhere; what is left is an address where a plain text is due.
                 if let Some((path, span)) = unknown {
                     self.report(
-                        Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is an address, and none can stand here"))
-                            .here("an address")
-                            .help("addresses are read in `env` values only; write the text out"),
+                        Diagnostic::new(
+                            &codes::BVL0206,
+                            span,
+                            format!("`{path}` is an address, and none can stand here"),
+                        )
+                        .here("an address")
+                        .help("addresses are read in `env` values only; write the text out"),
                     );
                 }
                 self.tainted = true;
@@ -291,7 +296,9 @@ impl Scope {
 /// How a bound term reads inside a string.
 pub fn spelling(term: &Term) -> Cow<'_, str> {
     match &term.kind {
-        TermKind::Name(text) | TermKind::Number(text) | TermKind::Address(text) | TermKind::Text(text) => Cow::Borrowed(text),
+        TermKind::Name(text) | TermKind::Number(text) | TermKind::Address(text) | TermKind::Text(text) => {
+            Cow::Borrowed(text)
+        }
         TermKind::Range(ends) => Cow::Owned(format!("{}..{}", spelling(&ends.0), spelling(&ends.1))),
         TermKind::List(members) => {
             Cow::Owned(members.iter().map(|member| spelling(member).into_owned()).collect::<Vec<_>>().join(", "))

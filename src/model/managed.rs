@@ -147,7 +147,8 @@ fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
             decoder.report(incomplete(entry, span));
             continue;
         };
-        let ports = ports.members().iter().filter_map(|term| Some(Origin::new(term.name()?.to_owned(), term.span, part.layer)));
+        let ports =
+            ports.members().iter().filter_map(|term| Some(Origin::new(term.name()?.to_owned(), term.span, part.layer)));
         let form = if entry.has("headless") { ServiceForm::Headless } else { ServiceForm::Clustered };
         services.push(ManagedService { name, ports: ports.collect(), form });
     }

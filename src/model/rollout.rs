@@ -24,7 +24,7 @@ impl Rollout {
         let empty = Body::default();
         let block = body.get("rollout").map_or(&empty, |entry| &entry.block);
         Self {
-            surge: decoder.value_or(block, "surge", Count::Percent(Percent::new(25))),
+            surge: decoder.value_or(block, "surge", Count::Percent(Percent(25))),
             unavailable: decoder.value_or(block, "unavailable", Count::Number(0)),
             min_ready: decoder.value_or(block, "min-ready", Duration::from_secs(0)),
             deadline: decoder.value_or(block, "deadline", Duration::from_secs(600)),

@@ -75,7 +75,8 @@ impl Scaling {
         let Some(bounds) = decoder.read::<Bounds<u32>>(term, part) else {
             return Self::Fixed(decoder.built_in(1));
         };
-        let is_range = decoder.close(term, part).is_some_and(|term| matches!(term.kind, crate::value::TermKind::Range(_)));
+        let is_range =
+            decoder.close(term, part).is_some_and(|term| matches!(term.kind, crate::value::TermKind::Range(_)));
         if !is_range {
             return Self::Fixed(bounds.map(|bounds| bounds.low));
         }

@@ -107,7 +107,9 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
         } else if entry.has("config") {
             pair("config").map(|(config, key)| VariableSource::Config { config, key })
         } else if let Some((term, part)) = entry.term(1) {
-            decoder.text(term, part).map(|text| VariableSource::Value { text, expansion: expansion(entry.has("expand")) })
+            decoder
+                .text(term, part)
+                .map(|text| VariableSource::Value { text, expansion: expansion(entry.has("expand")) })
         } else {
             let span = entry.span(key.span);
             decoder.report(super::incomplete(entry, span));

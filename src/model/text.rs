@@ -82,7 +82,9 @@ impl Text {
                         TemplatePart::Text(text) => push(&mut pieces, text),
                         TemplatePart::Path(path, span) => match part.scope.bound.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
-                            None if path.contains('.') => pieces.push(Piece::Address(Address::read(path, *span, decoder)?)),
+                            None if path.contains('.') => {
+                                pieces.push(Piece::Address(Address::read(path, *span, decoder)?))
+                            }
                             None => {
                                 decoder.tainted = true;
                                 return None;

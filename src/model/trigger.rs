@@ -194,7 +194,8 @@ impl Trigger {
         let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, decoder));
         let mut auth = Vec::new();
         for statement in entry.block.all("auth") {
-            let parameter = statement.term(0).map(|(term, part)| Origin::new(spelling(term).into_owned(), term.span, part.layer));
+            let parameter =
+                statement.term(0).map(|(term, part)| Origin::new(spelling(term).into_owned(), term.span, part.layer));
             let Some(part) = statement.clause("secret") else { continue };
             let mut read = |index: usize| part.terms.get(index).and_then(|term| decoder.read::<String>(term, part));
             if let (Some(secret), Some(key)) = (read(0), read(1)) {
@@ -233,7 +234,9 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
         "cpu" => TriggerKind::Cpu(decoder.argument(entry, 0)?),
         "memory" => TriggerKind::Memory(decoder.argument(entry, 0)?),
         "metric" => TriggerKind::Metric { name: written(entry, 0, decoder)?, target: written(entry, 1, decoder)? },
-        "prometheus" => TriggerKind::Prometheus { query: decoder.argument(entry, 0)?, target: written(entry, 1, decoder)? },
+        "prometheus" => {
+            TriggerKind::Prometheus { query: decoder.argument(entry, 0)?, target: written(entry, 1, decoder)? }
+        }
         "nats-jetstream" => TriggerKind::NatsJetstream {
             stream: decoder.value(block, "stream")?,
             consumer: decoder.value(block, "consumer")?,

@@ -49,7 +49,11 @@ pub static FILE: Block = Block {
             name: "class",
             args: &[arg("NAME", Type::Name)],
             keyed: Keyed::ByArgument,
-            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            clauses: &[clause(
+                "is",
+                &[list("CLASS", Type::Name)],
+                "Classes whose words it takes over; later ones are stronger.",
+            )],
             doc: "A reusable body, taken over with `is`. It may have parameters: `class sized(cpu: cpu) { .. }`.",
             example: "class web { health 8081 { live \"/healthz\" } }",
             ..Word::NEW
@@ -59,7 +63,11 @@ pub static FILE: Block = Block {
             args: &[arg("NAME", Type::Name)],
             block: Some(&super::SERVICE),
             keyed: Keyed::ByArgument,
-            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            clauses: &[clause(
+                "is",
+                &[list("CLASS", Type::Name)],
+                "Classes whose words it takes over; later ones are stronger.",
+            )],
             doc: "A workload that this platform deploys.",
             example: "service web { image \"registry.example/web:1.0\"; port http 8080 }",
             ..Word::NEW
@@ -69,7 +77,11 @@ pub static FILE: Block = Block {
             args: &[arg("NAME", Type::Name)],
             block: Some(&super::MANAGED),
             keyed: Keyed::ByArgument,
-            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            clauses: &[clause(
+                "is",
+                &[list("CLASS", Type::Name)],
+                "Classes whose words it takes over; later ones are stronger.",
+            )],
             doc: "A workload that runs in the cluster and is deployed by an operator or a chart.",
             example: "managed nats is nats.cluster { replicas 3 }",
             ..Word::NEW
@@ -79,7 +91,11 @@ pub static FILE: Block = Block {
             args: &[arg("NAME", Type::Name)],
             block: Some(&super::EXTERNAL),
             keyed: Keyed::ByArgument,
-            clauses: &[clause("is", &[list("CLASS", Type::Name)], "Classes whose words it takes over; later ones are stronger.")],
+            clauses: &[clause(
+                "is",
+                &[list("CLASS", Type::Name)],
+                "Classes whose words it takes over; later ones are stronger.",
+            )],
             doc: "Something outside the cluster, known by its address range.",
             example: "external vault { cidr 10.20.0.10/32; port api 8200 }",
             ..Word::NEW
@@ -112,7 +128,11 @@ pub static FILE: Block = Block {
             name: "waive",
             keyed: Keyed::Each,
             clauses: &[
-                clause("on", &[arg("NAME", Type::Name)], "The workload, external, environment or flow on which it is accepted."),
+                clause(
+                    "on",
+                    &[arg("NAME", Type::Name)],
+                    "The workload, external, environment or flow on which it is accepted.",
+                ),
                 IN,
                 BECAUSE,
             ],
@@ -124,8 +144,11 @@ pub static FILE: Block = Block {
 };
 
 /// `in ENV, ..` behind a flow or waiver.
-const IN: super::Clause =
-    clause("in", &[list("ENVIRONMENT", Type::Environment)], "The environments in which it holds; all of them where it is left out.");
+const IN: super::Clause = clause(
+    "in",
+    &[list("ENVIRONMENT", Type::Environment)],
+    "The environments in which it holds; all of them where it is left out.",
+);
 
 /// What may stand in the braces of `allow`.
 pub static FLOW: Block = Block {

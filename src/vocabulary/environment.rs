@@ -28,7 +28,11 @@ pub static ENVIRONMENT: Block = Block {
         Word {
             name: "namespace",
             args: &[arg("NAME", Type::Text)],
-            clauses: &[clause("existing", &[], "The namespace is there already and is not emitted; its Pod Security labels are its owner's.")],
+            clauses: &[clause(
+                "existing",
+                &[],
+                "The namespace is there already and is not emitted; its Pod Security labels are its owner's.",
+            )],
             doc: "The namespace that everything in this environment lives in.",
             example: "namespace \"shop-prod\"",
             ..Word::NEW
@@ -37,7 +41,11 @@ pub static ENVIRONMENT: Block = Block {
             name: "profile",
             args: &[arg("PROFILE", Type::Choice(&["restricted", "baseline", "privileged"]))],
             clauses: &[
-                clause("version", &[arg("VERSION", Type::PolicyVersion)], "The version of the Pod Security Standard; `latest` where it is left out."),
+                clause(
+                    "version",
+                    &[arg("VERSION", Type::PolicyVersion)],
+                    "The version of the Pod Security Standard; `latest` where it is left out.",
+                ),
                 BECAUSE,
             ],
             doc: "The Pod Security Standard that the namespace enforces. Default `restricted`. Anything weaker carries a reason.",

@@ -10,10 +10,7 @@ pub static EXTERNAL: Block = Block {
         Word {
             name: "cidr",
             args: &[list("CIDR", Type::Cidr)],
-            clauses: &[
-                clause("except", &[list("CIDR", Type::Cidr)], "Ranges inside that are left out."),
-                BECAUSE,
-            ],
+            clauses: &[clause("except", &[list("CIDR", Type::Cidr)], "Ranges inside that are left out."), BECAUSE],
             doc: "Its addresses. A single address stands for its /32 or /128.",
             example: "cidr 10.30.0.0/24",
             ..Word::NEW

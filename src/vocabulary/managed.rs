@@ -3,7 +3,7 @@
 use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
 
 /// What a managed workload may do for others.
-pub const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
+const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
 
 /// The `managed` block.
 pub static MANAGED: Block = Block {

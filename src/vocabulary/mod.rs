@@ -136,7 +136,11 @@ pub const fn clause(name: &'static str, args: &'static [Argument], doc: &'static
 }
 
 /// `because "..."`, the written reason that whatever weakens a guarantee carries.
-pub const BECAUSE: Clause = clause("because", &[arg("REASON", Type::Text)], "The written reason, kept in the output's annotations and shown wherever the guarantee is.");
+pub const BECAUSE: Clause = clause(
+    "because",
+    &[arg("REASON", Type::Text)],
+    "The written reason, kept in the output's annotations and shown wherever the guarantee is.",
+);
 
 /// What may stand between braces.
 #[derive(Debug)]
@@ -207,8 +211,8 @@ pub fn split<'a>(word: &'static Word, terms: &'a [Term]) -> Split<'a> {
         let name = term.name()?;
         variant.and_then(|variant| variant.clause(name)).or_else(|| word.clause(name))
     };
-    let has_key = word.keyed == Keyed::ByArgument
-        && word.args.first().is_some_and(|first| first.presence == Presence::Required);
+    let has_key =
+        word.keyed == Keyed::ByArgument && word.args.first().is_some_and(|first| first.presence == Presence::Required);
     let skipped = usize::from(has_key);
     let first = rest.iter().skip(skipped).position(|term| find(term).is_some()).map_or(rest.len(), |at| at + skipped);
     let (args, mut tail) = rest.split_at(first.min(rest.len()));

@@ -17,7 +17,11 @@ pub static PLATFORM: Block = Block {
         Word {
             name: "kubernetes",
             args: &[arg("OLDEST", Type::Version)],
-            clauses: &[clause("up-to", &[arg("NEWEST", Type::Version)], "The newest API server that must accept the output.")],
+            clauses: &[clause(
+                "up-to",
+                &[arg("NEWEST", Type::Version)],
+                "The newest API server that must accept the output.",
+            )],
             doc: "The oldest API server that must accept the output. Default \"1.33\".",
             example: "kubernetes \"1.33\" up-to \"1.36\"",
             ..Word::NEW

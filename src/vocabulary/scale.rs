@@ -1,6 +1,6 @@
 //! Words of the `scale` block: what makes a service larger and smaller.
 
-use super::{Block, Clause, Entries, Keyed, Type, Word, arg, clause, optional};
+use super::{Argument, Block, Clause, Entries, Keyed, Type, Word, arg, clause, optional};
 
 /// The `scale` block.
 pub(super) static SCALE: Block = Block {
@@ -39,7 +39,11 @@ pub(super) static SCALE: Block = Block {
         Word {
             name: "fallback",
             args: &[arg("REPLICAS", Type::Integer)],
-            clauses: &[clause("after", &[arg("FAILURES", Type::Integer)], "How many failed questions in a row. Default 3.")],
+            clauses: &[clause(
+                "after",
+                &[arg("FAILURES", Type::Integer)],
+                "How many failed questions in a row. Default 3.",
+            )],
             doc: "How many replicas run while the trigger's source does not answer.",
             example: "fallback 3",
             ..Word::NEW
@@ -90,34 +94,29 @@ const FROM: Clause = clause(
     &[arg("WORKLOAD", Type::Endpoint)],
     "The workload that is asked. May be left out where only one fits; its port too.",
 );
-const STREAM: Word = text("stream", "STREAM", "The stream.", "stream \"JOBS\"");
-const CONSUMER: Word = text("consumer", "CONSUMER", "The consumer, or consumer group.", "consumer \"worker\"");
-const LAG: Word = integer("lag", "MESSAGES", "How many waiting messages one replica is to have.", "lag 100");
-const LENGTH: Word = integer("length", "MESSAGES", "How many waiting entries one replica is to have.", "length 50");
+const STREAM: Word = entry("stream", NAME, "The stream.", "stream \"JOBS\"");
+const CONSUMER: Word = entry("consumer", NAME, "The consumer, or consumer group.", "consumer \"worker\"");
+const LAG: Word = entry("lag", MESSAGES, "How many waiting messages one replica is to have.", "lag 100");
+const LENGTH: Word = entry("length", MESSAGES, "How many waiting entries one replica is to have.", "length 50");
 const AUTH: Word = Word {
     name: "auth",
     args: &[optional("PARAMETER", Type::Key)],
-    clauses: &[clause("secret", &[arg("NAME", Type::Text), arg("KEY", Type::Text)], "The existing Secret and its key.")],
+    clauses: &[clause(
+        "secret",
+        &[arg("NAME", Type::Text), arg("KEY", Type::Text)],
+        "The existing Secret and its key.",
+    )],
     keyed: Keyed::ByArgument,
     doc: "How KEDA proves who it is: a parameter of the trigger, read from a Secret. The parameter defaults by type.",
     example: "auth secret \"queue\" \"password\"",
     ..Word::NEW
 };
 
-const fn text(name: &'static str, value: &'static str, doc: &'static str, example: &'static str) -> Word {
-    let args: &'static [super::Argument] = match value.as_bytes() {
-        b"STREAM" => &[arg("STREAM", Type::Text)],
-        b"CONSUMER" => &[arg("CONSUMER", Type::Text)],
-        _ => &[arg("NAME", Type::Text)],
-    };
-    Word { name, args, doc, example, ..Word::NEW }
-}
+const NAME: &[Argument] = &[arg("NAME", Type::Text)];
+const MESSAGES: &[Argument] = &[arg("MESSAGES", Type::Integer)];
+const REPLICAS: &[Argument] = &[arg("REPLICAS", Type::Integer)];
 
-const fn integer(name: &'static str, value: &'static str, doc: &'static str, example: &'static str) -> Word {
-    let args: &'static [super::Argument] = match value.as_bytes() {
-        b"MESSAGES" => &[arg("MESSAGES", Type::Integer)],
-        _ => &[arg("REPLICAS", Type::Integer)],
-    };
+const fn entry(name: &'static str, args: &'static [Argument], doc: &'static str, example: &'static str) -> Word {
     Word { name, args, doc, example, ..Word::NEW }
 }
 
@@ -165,7 +164,7 @@ pub const TRIGGERS: &[Word] = &[
                 STREAM,
                 CONSUMER,
                 LAG,
-                text("account", "NAME", "The NATS account. Default \"$G\", the global account.", "account \"$G\""),
+                entry("account", NAME, "The NATS account. Default \"$G\", the global account.", "account \"$G\""),
                 AUTH,
             ],
         }),
@@ -179,7 +178,7 @@ pub const TRIGGERS: &[Word] = &[
         block: Some(&Block {
             name: "kafka trigger",
             entries: Entries::Words,
-            words: &[text("topic", "NAME", "The topic.", "topic \"orders\""), CONSUMER, LAG, AUTH],
+            words: &[entry("topic", NAME, "The topic.", "topic \"orders\""), CONSUMER, LAG, AUTH],
         }),
         doc: "The lag of a Kafka consumer group, asked by KEDA. More replicas than partitions do nothing.",
         example: "on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50 }",
@@ -192,10 +191,10 @@ pub const TRIGGERS: &[Word] = &[
             name: "rabbitmq trigger",
             entries: Entries::Words,
             words: &[
-                text("queue", "NAME", "The queue.", "queue \"mails\""),
+                entry("queue", NAME, "The queue.", "queue \"mails\""),
                 LENGTH,
-                integer("rate", "MESSAGES", "How many messages a second one replica is to take.", "rate 20"),
-                text("vhost", "NAME", "The virtual host. Default \"/\".", "vhost \"/\""),
+                entry("rate", MESSAGES, "How many messages a second one replica is to take.", "rate 20"),
+                entry("vhost", NAME, "The virtual host. Default \"/\".", "vhost \"/\""),
                 AUTH,
             ],
         }),
@@ -210,7 +209,7 @@ pub const TRIGGERS: &[Word] = &[
             name: "redis trigger",
             entries: Entries::Words,
             words: &[
-                text("list", "NAME", "The list whose length counts.", "list \"jobs\""),
+                entry("list", NAME, "The list whose length counts.", "list \"jobs\""),
                 STREAM,
                 CONSUMER,
                 LENGTH,
@@ -229,10 +228,10 @@ pub const TRIGGERS: &[Word] = &[
             name: "cron trigger",
             entries: Entries::Words,
             words: &[
-                text("timezone", "NAME", "The time zone, by its IANA name.", "timezone \"Europe/Berlin\""),
-                text("start", "NAME", "When it begins, as a cron expression.", "start \"0 8 * * 1-5\""),
-                text("end", "NAME", "When it ends, as a cron expression.", "end \"0 18 * * 1-5\""),
-                integer("replicas", "REPLICAS", "How many replicas run in between.", "replicas 5"),
+                entry("timezone", NAME, "The time zone, by its IANA name.", "timezone \"Europe/Berlin\""),
+                entry("start", NAME, "When it begins, as a cron expression.", "start \"0 8 * * 1-5\""),
+                entry("end", NAME, "When it ends, as a cron expression.", "end \"0 18 * * 1-5\""),
+                entry("replicas", REPLICAS, "How many replicas run in between.", "replicas 5"),
             ],
         }),
         doc: "A number of replicas for a time of day.",

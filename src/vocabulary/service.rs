@@ -15,7 +15,11 @@ pub(super) const PORT: Word = Word {
     args: &[arg("NAME", Type::Name), arg("NUMBER", Type::Port)],
     clauses: &[
         clause("udp", &[], "UDP in place of TCP."),
-        clause("service-port", &[arg("NUMBER", Type::Port)], "The port of the Service in front of it, where it differs."),
+        clause(
+            "service-port",
+            &[arg("NUMBER", Type::Port)],
+            "The port of the Service in front of it, where it differs.",
+        ),
     ],
     keyed: Keyed::ByArgument,
     doc: "A port that its pods listen on. Flows name it; the number is the pod's.",
@@ -80,8 +84,16 @@ pub(super) const ENV: Word = Word {
     args: &[arg("NAME", Type::Key), optional("VALUE", Type::Value)],
     clauses: &[
         clause("secret", &[arg("NAME", Type::Text), arg("KEY", Type::Text)], "Read from a key of an existing Secret."),
-        clause("config", &[arg("NAME", Type::Key), arg("KEY", Type::Text)], "Read from a key of a ConfigMap: one of this service's `config`, or an existing one."),
-        clause("expand", &[], "Leaves `$(NAME)` in the value to Kubernetes, which puts another variable's value there."),
+        clause(
+            "config",
+            &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
+            "Read from a key of a ConfigMap: one of this service's `config`, or an existing one.",
+        ),
+        clause(
+            "expand",
+            &[],
+            "Leaves `$(NAME)` in the value to Kubernetes, which puts another variable's value there.",
+        ),
     ],
     keyed: Keyed::ByArgument,
     doc: "An environment variable: a value, an address of something it may reach, or a key of a Secret or ConfigMap.",
@@ -89,10 +101,13 @@ pub(super) const ENV: Word = Word {
     ..Word::NEW
 };
 
-const AFTER: super::Clause = clause("after", &[arg("DURATION", Type::Duration)], "How long after the start it is asked first. Default 0s.");
+const AFTER: super::Clause =
+    clause("after", &[arg("DURATION", Type::Duration)], "How long after the start it is asked first. Default 0s.");
 const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Duration)], "How often. Default 10s.");
-const TIMEOUT: super::Clause = clause("timeout", &[arg("DURATION", Type::Duration)], "How long an answer may take. Default 1s.");
-const FAIL: super::Clause = clause("fail", &[arg("TIMES", Type::Integer)], "How many failures in a row count. Default 3.");
+const TIMEOUT: super::Clause =
+    clause("timeout", &[arg("DURATION", Type::Duration)], "How long an answer may take. Default 1s.");
+const FAIL: super::Clause =
+    clause("fail", &[arg("TIMES", Type::Integer)], "How many failures in a row count. Default 3.");
 
 pub(super) const HEALTH: Word = Word {
     name: "health",
@@ -125,7 +140,11 @@ pub(super) const HEALTH: Word = Word {
                     EVERY,
                     TIMEOUT,
                     FAIL,
-                    clause("within", &[arg("DURATION", Type::Duration)], "How long starting may take: as many failures are allowed as fit."),
+                    clause(
+                        "within",
+                        &[arg("DURATION", Type::Duration)],
+                        "How long starting may take: as many failures are allowed as fit.",
+                    ),
                 ],
                 doc: "Answers once it has started; until then the other two are not asked.",
                 example: "start \"/healthz\" every 5s within 2m",
@@ -266,7 +285,11 @@ pub(super) const ROLLOUT: Word = Word {
 pub(super) const SPREAD: Word = Word {
     name: "spread",
     args: &[arg("OVER", Type::Choice(&["zone", "node", "none"]))],
-    clauses: &[clause("hard", &[], "A replica that would make it uneven is not scheduled, in place of scheduled elsewhere.")],
+    clauses: &[clause(
+        "hard",
+        &[],
+        "A replica that would make it uneven is not scheduled, in place of scheduled elsewhere.",
+    )],
     doc: "Over what its replicas are spread: `zone` (and nodes within), `node`, or `none`, the default.",
     example: "spread zone",
     ..Word::NEW
@@ -329,7 +352,11 @@ pub static SERVICE: Block = Block {
         Word {
             name: "config",
             args: &[arg("NAME", Type::Name)],
-            clauses: &[clause("at", &[arg("PATH", Type::Text)], "Mounted as files in this folder, in place of environment variables.")],
+            clauses: &[clause(
+                "at",
+                &[arg("PATH", Type::Text)],
+                "Mounted as files in this folder, in place of environment variables.",
+            )],
             keyed: Keyed::ByArgument,
             block: Some(&Block { name: "config", words: &[], entries: Entries::Flat }),
             doc: "Configuration kept in a ConfigMap; a change rolls the pods.",

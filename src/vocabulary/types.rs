@@ -1,8 +1,8 @@
 //! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
 
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port, Requested,
-    Term, TermKind, similar,
+    Address, Bounds, Cidr, Cpu, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port,
+    Requested, Term, TermKind, similar,
 };
 
 /// What may stand in the place of an argument.

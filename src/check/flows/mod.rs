@@ -1,0 +1,6 @@
+//! Flows and isolation (`BVL03xx`).
+
+use super::Check;
+
+/// The checks of this family.
+pub(super) static CHECKS: &[&Check] = &[];

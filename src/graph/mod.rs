@@ -1,0 +1,171 @@
+//! Who talks to whom: declared flows, flows that follow from stated facts, the order of rollout, and paths.
+//!
+//! Invariants: a flow appears once for each source, target and port; a declared one wins over a derived one; every
+//! derived flow says why it exists and what caused it. The only room that names petgraph.
+
+use std::collections::BTreeMap;
+
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};
+use crate::source::Span;
+
+/// Everything that follows from who talks to whom.
+#[derive(Debug, Clone, Default)]
+pub struct FlowGraph {
+    /// All flows, declared ones first in their own order, then derived ones by derivation.
+    pub flows: Vec<Flow>,
+    /// The workload and port that each trigger asks, by service and index of the trigger.
+    pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+    /// Ends of derived flows that no declaration provides.
+    pub missing: Vec<MissingEnd>,
+    /// How many others each workload comes after in its environment's rollout: 0 for those that wait for nothing.
+    pub waves: BTreeMap<EndpointId, u32>,
+    /// Circles in `after`: the workloads of each, in order, each waiting for the next and the last for the first.
+    pub circles: Vec<Vec<EndpointId>>,
+    outgoing: BTreeMap<EndpointId, Vec<u32>>,
+    incoming: BTreeMap<EndpointId, Vec<u32>>,
+}
+
+/// One kind of traffic that may pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flow {
+    /// The environment of the source; of the target where the source is the Kubernetes API.
+    pub environment: EnvironmentId,
+    /// Who begins.
+    pub source: Source,
+    /// Who answers.
+    pub target: Target,
+    /// Why it exists.
+    pub why: Why,
+}
+
+/// Where a flow begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A workload (an external that may begin, too: its addresses).
+    Endpoint(EndpointId),
+    /// The Kubernetes API server: calls to webhooks and aggregated APIs.
+    KubernetesApi,
+}
+
+/// Where a flow ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A port of a workload or an external.
+    Port {
+        /// Whose port.
+        endpoint: EndpointId,
+        /// Its index in the endpoint's `ports`.
+        port: u16,
+    },
+    /// The cluster's DNS, in the platform's shape.
+    Dns,
+    /// The Kubernetes API server.
+    KubernetesApi,
+}
+
+/// Why a flow exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The spec states it: index into `Model::flows`.
+    Declared(u32),
+    /// It follows from facts.
+    Derived(Derived),
+}
+
+/// Why a derived flow exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// The derivation's name: `dns`, `scrape`, `trigger`, `class`.
+    pub derivation: &'static str,
+    /// The reason, as a sentence part after "because": `keda asks nats how many messages wait for worker`.
+    pub reason: String,
+    /// The statement that caused it.
+    pub cause: Span,
+}
+
+/// The workload and port that a trigger asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TriggerSource {
+    /// The workload.
+    pub endpoint: EndpointId,
+    /// Index of the port in its `ports`.
+    pub port: u16,
+}
+
+/// An end of a derived flow that no declaration provides, or that more than one does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingEnd {
+    /// The statement that needs it.
+    pub cause: Span,
+    /// The workload whose statement it is.
+    pub workload: EndpointId,
+    /// What is needed, to follow "needs": `something that scrapes metrics`.
+    pub needs: String,
+    /// Why, a sentence.
+    pub why: String,
+    /// A declaration that would provide it: `managed prometheus is prometheus.server { in system }`.
+    pub example: String,
+    /// The names that could be meant, where there is more than one.
+    pub candidates: Vec<String>,
+}
+
+impl FlowGraph {
+    /// The flows that begin at an endpoint.
+    pub fn outgoing(&self, endpoint: EndpointId) -> impl Iterator<Item = &Flow> {
+        self.at(&self.outgoing, endpoint)
+    }
+
+    /// The flows that end at an endpoint.
+    pub fn incoming(&self, endpoint: EndpointId) -> impl Iterator<Item = &Flow> {
+        self.at(&self.incoming, endpoint)
+    }
+
+    fn at<'a>(
+        &'a self,
+        index: &'a BTreeMap<EndpointId, Vec<u32>>,
+        endpoint: EndpointId,
+    ) -> impl Iterator<Item = &'a Flow> {
+        let flows = index.get(&endpoint).map(Vec::as_slice).unwrap_or_default();
+        flows.iter().filter_map(|flow| self.flows.get(*flow as usize))
+    }
+
+    /// How many flows are declared, and how many derived.
+    pub fn counts(&self) -> (usize, usize) {
+        let declared = self.flows.iter().filter(|flow| matches!(flow.why, Why::Declared(_))).count();
+        (declared, self.flows.len() - declared)
+    }
+}
+
+impl Flow {
+    /// The endpoint where it begins, if that is one.
+    pub fn source_endpoint(&self) -> Option<EndpointId> {
+        match self.source {
+            Source::Endpoint(endpoint) => Some(endpoint),
+            Source::KubernetesApi => None,
+        }
+    }
+
+    /// The endpoint where it ends, if that is one.
+    pub fn target_endpoint(&self) -> Option<EndpointId> {
+        match self.target {
+            Target::Port { endpoint, .. } => Some(endpoint),
+            Target::Dns | Target::KubernetesApi => None,
+        }
+    }
+
+    /// The port where it ends, if that is an endpoint's.
+    pub fn port<'m>(&self, model: &'m Model) -> Option<&'m NamedPort> {
+        match self.target {
+            Target::Port { endpoint, port } => model.endpoint(endpoint)?.ports().get(usize::from(port)),
+            Target::Dns | Target::KubernetesApi => None,
+        }
+    }
+
+    /// The flow as the spec states it, if it does.
+    pub fn declared<'m>(&self, model: &'m Model) -> Option<&'m DeclaredFlow> {
+        match self.why {
+            Why::Declared(index) => model.flows.get(index as usize),
+            Why::Derived(_) => None,
+        }
+    }
+}
