@@ -3,6 +3,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod graph;
 pub mod model;
+pub mod object;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -1,0 +1,182 @@
+//! The kinds of objects that are emitted: how each is spelled, and when it is applied.
+//!
+//! Invariant: the order of the variants is the order of application, so that `Ord` sorts a stream as it must be read.
+
+use std::fmt;
+
+use k8s_openapi::Resource;
+
+use super::{
+    ConfigMap, Deployment, HorizontalPodAutoscaler, Namespace, NetworkPolicy, PodDisruptionBudget, ResourceQuota,
+    ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+};
+
+/// A kind of object, at the one API version in which it is emitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `v1`
+    Namespace,
+    /// `networking.k8s.io/v1`
+    NetworkPolicy,
+    /// `v1`
+    ResourceQuota,
+    /// `policy/v1`
+    PodDisruptionBudget,
+    /// `v1`
+    ServiceAccount,
+    /// `v1`
+    ConfigMap,
+    /// `keda.sh/v1alpha1`
+    TriggerAuthentication,
+    /// `v1`
+    Service,
+    /// `apps/v1`
+    Deployment,
+    /// `autoscaling/v2`
+    HorizontalPodAutoscaler,
+    /// `keda.sh/v1alpha1`
+    ScaledObject,
+}
+
+impl Kind {
+    /// Every kind, in the order of application.
+    pub const ALL: [Self; 11] = [
+        Self::Namespace,
+        Self::NetworkPolicy,
+        Self::ResourceQuota,
+        Self::PodDisruptionBudget,
+        Self::ServiceAccount,
+        Self::ConfigMap,
+        Self::TriggerAuthentication,
+        Self::Service,
+        Self::Deployment,
+        Self::HorizontalPodAutoscaler,
+        Self::ScaledObject,
+    ];
+
+    /// The value of `kind`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Namespace => Namespace::KIND,
+            Self::NetworkPolicy => NetworkPolicy::KIND,
+            Self::ResourceQuota => ResourceQuota::KIND,
+            Self::PodDisruptionBudget => PodDisruptionBudget::KIND,
+            Self::ServiceAccount => ServiceAccount::KIND,
+            Self::ConfigMap => ConfigMap::KIND,
+            Self::TriggerAuthentication => TriggerAuthentication::KIND,
+            Self::Service => Service::KIND,
+            Self::Deployment => Deployment::KIND,
+            Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::KIND,
+            Self::ScaledObject => ScaledObject::KIND,
+        }
+    }
+
+    /// The value of `apiVersion`.
+    pub const fn api_version(self) -> &'static str {
+        match self {
+            Self::Namespace => Namespace::API_VERSION,
+            Self::NetworkPolicy => NetworkPolicy::API_VERSION,
+            Self::ResourceQuota => ResourceQuota::API_VERSION,
+            Self::PodDisruptionBudget => PodDisruptionBudget::API_VERSION,
+            Self::ServiceAccount => ServiceAccount::API_VERSION,
+            Self::ConfigMap => ConfigMap::API_VERSION,
+            Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
+            Self::Service => Service::API_VERSION,
+            Self::Deployment => Deployment::API_VERSION,
+            Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::API_VERSION,
+            Self::ScaledObject => ScaledObject::API_VERSION,
+        }
+    }
+
+    /// The kind in lower case with a hyphen between words, as file names have it: `network-policy`.
+    pub const fn kebab(self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::NetworkPolicy => "network-policy",
+            Self::ResourceQuota => "resource-quota",
+            Self::PodDisruptionBudget => "pod-disruption-budget",
+            Self::ServiceAccount => "service-account",
+            Self::ConfigMap => "config-map",
+            Self::TriggerAuthentication => "trigger-authentication",
+            Self::Service => "service",
+            Self::Deployment => "deployment",
+            Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
+            Self::ScaledObject => "scaled-object",
+        }
+    }
+
+    /// The step of one application at which objects of this kind are created: a namespace before what it holds, its
+    /// policies and quota before any pod can start without them, what a pod names before the pod, and what scales a
+    /// workload after it. `kubectl apply` creates the objects of a stream in the stream's order. Within the freedom
+    /// that is left this is the order of Argo CD (`gitops-engine/pkg/sync/sync_tasks.go`, v3.5.1) and of Helm
+    /// (`pkg/release/v1/util/kind_sorter.go`, v4).
+    pub const fn apply_rank(self) -> u8 {
+        match self {
+            Self::Namespace => 0,
+            Self::NetworkPolicy => 1,
+            Self::ResourceQuota => 2,
+            Self::PodDisruptionBudget | Self::ServiceAccount | Self::ConfigMap | Self::TriggerAuthentication => 3,
+            Self::Service => 4,
+            Self::Deployment => 5,
+            Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
+        }
+    }
+
+    /// The same steps as Argo CD's sync waves, with workloads in wave 0, the wave of whatever carries no annotation.
+    /// A workload that comes after others, and its autoscaler with it, is emitted later by as many waves as that takes.
+    pub fn wave(self) -> i32 {
+        i32::from(self.apply_rank()) - i32::from(Self::Deployment.apply_rank())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn every_kind_has_a_place_and_names_that_agree() {
+        assert!(Kind::ALL.is_sorted());
+        assert!(Kind::ALL.is_sorted_by_key(|kind| kind.apply_rank()));
+        for kind in Kind::ALL {
+            let mut kebab = String::new();
+            for letter in kind.as_str().chars() {
+                if letter.is_uppercase() && !kebab.is_empty() {
+                    kebab.push('-');
+                }
+                kebab.push(letter.to_ascii_lowercase());
+            }
+            assert_eq!(kind.kebab(), kebab);
+            assert_eq!(format!("{kind:?}"), kind.to_string(), "the variant is spelled as Kubernetes spells it");
+        }
+    }
+
+    #[test]
+    fn api_versions_are_those_that_clusters_serve() {
+        let versions = Kind::ALL.map(Kind::api_version);
+        let expected = [
+            "v1",
+            "networking.k8s.io/v1",
+            "v1",
+            "policy/v1",
+            "v1",
+            "v1",
+            "keda.sh/v1alpha1",
+            "v1",
+            "apps/v1",
+            "autoscaling/v2",
+            "keda.sh/v1alpha1",
+        ];
+        assert_eq!(versions, expected);
+    }
+
+    #[test]
+    fn waves_put_workloads_at_zero() {
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -1, 0, 1, 1]);
+    }
+}

@@ -1,0 +1,216 @@
+//! The objects that are emitted, as types: those of Kubernetes from `k8s-openapi`, those of operators from this room.
+//!
+//! Invariants: this room alone names `k8s-openapi`; everyone else reaches its types as `object::api` and
+//! `object::apimachinery`, at the one Kubernetes version that Cargo.toml states. What an object is (its kind, its API
+//! version) follows from its type and cannot be stated wrongly. An object serializes to its manifest and no more: no
+//! status, no null, no empty list or map, so that the bytes are what `kubectl` would print of the same intent.
+
+mod build;
+mod keda;
+mod kind;
+mod prune;
+
+use std::fmt;
+
+pub use k8s_openapi::{ByteString, api, apimachinery};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+pub use self::api::apps::v1::Deployment;
+pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
+pub use self::api::core::v1::{ConfigMap, Namespace, ResourceQuota, Service, ServiceAccount};
+pub use self::api::networking::v1::NetworkPolicy;
+pub use self::api::policy::v1::PodDisruptionBudget;
+pub use self::apimachinery::pkg::api::resource::Quantity;
+pub use self::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+pub use self::apimachinery::pkg::util::intstr::IntOrString;
+pub use self::build::{Labels, int, meta, quantity, selector, text};
+pub use self::keda::{
+    Advanced, AuthenticationRef, Fallback, FallbackBehavior, HpaConfig, MetricType, ScaleTarget, ScaleTrigger,
+    ScaledObject, ScaledObjectSpec, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec,
+};
+pub use self::kind::Kind;
+
+/// One object as it will stand in the cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Object {
+    /// Where the objects of an environment live, and the pod security that holds there.
+    Namespace(Box<Namespace>),
+    /// Who may reach pods, and whom they may reach.
+    NetworkPolicy(Box<NetworkPolicy>),
+    /// The most that a namespace may ask for.
+    ResourceQuota(Box<ResourceQuota>),
+    /// How many pods an eviction must leave.
+    PodDisruptionBudget(Box<PodDisruptionBudget>),
+    /// The identity of a workload's pods.
+    ServiceAccount(Box<ServiceAccount>),
+    /// Files and settings for pods.
+    ConfigMap(Box<ConfigMap>),
+    /// What KEDA presents to a trigger's source.
+    TriggerAuthentication(Box<TriggerAuthentication>),
+    /// A name and ports for pods.
+    Service(Box<Service>),
+    /// A workload.
+    Deployment(Box<Deployment>),
+    /// What scales a workload by its own use and by metrics of its pods.
+    HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
+    /// What scales a workload by the sources that KEDA knows.
+    ScaledObject(Box<ScaledObject>),
+}
+
+/// The same expression over the body of whatever object it is.
+macro_rules! of_any {
+    ($object:expr, $body:ident => $result:expr) => {
+        match $object {
+            Object::Namespace($body) => $result,
+            Object::NetworkPolicy($body) => $result,
+            Object::ResourceQuota($body) => $result,
+            Object::PodDisruptionBudget($body) => $result,
+            Object::ServiceAccount($body) => $result,
+            Object::ConfigMap($body) => $result,
+            Object::TriggerAuthentication($body) => $result,
+            Object::Service($body) => $result,
+            Object::Deployment($body) => $result,
+            Object::HorizontalPodAutoscaler($body) => $result,
+            Object::ScaledObject($body) => $result,
+        }
+    };
+}
+
+impl Object {
+    /// What it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Namespace(_) => Kind::Namespace,
+            Self::NetworkPolicy(_) => Kind::NetworkPolicy,
+            Self::ResourceQuota(_) => Kind::ResourceQuota,
+            Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
+            Self::ServiceAccount(_) => Kind::ServiceAccount,
+            Self::ConfigMap(_) => Kind::ConfigMap,
+            Self::TriggerAuthentication(_) => Kind::TriggerAuthentication,
+            Self::Service(_) => Kind::Service,
+            Self::Deployment(_) => Kind::Deployment,
+            Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
+            Self::ScaledObject(_) => Kind::ScaledObject,
+        }
+    }
+
+    /// The value of `apiVersion`.
+    pub const fn api_version(&self) -> &'static str {
+        self.kind().api_version()
+    }
+
+    /// Its metadata.
+    pub fn metadata(&self) -> &ObjectMeta {
+        of_any!(self, body => &body.metadata)
+    }
+
+    /// Its metadata, to add a label or an annotation.
+    pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        of_any!(self, body => &mut body.metadata)
+    }
+
+    /// Its name; empty if it was built without one.
+    pub fn name(&self) -> &str {
+        self.metadata().name.as_deref().unwrap_or_default()
+    }
+
+    /// The namespace that it lives in; none for what belongs to the cluster.
+    pub fn namespace(&self) -> Option<&str> {
+        self.metadata().namespace.as_deref()
+    }
+
+    /// What names it within a cluster.
+    pub fn reference(&self) -> ObjectRef {
+        ObjectRef { kind: self.kind(), namespace: self.namespace().map(Box::from), name: self.name().into() }
+    }
+
+    /// Where it stands in a stream that is applied from top to bottom.
+    pub fn apply_key(&self) -> (u8, Option<&str>, Kind, &str) {
+        (self.kind().apply_rank(), self.namespace(), self.kind(), self.name())
+    }
+}
+
+/// Its manifest: `apiVersion`, `kind`, `metadata`, and what its kind has beside `status`.
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.kind();
+        let mut manifest = prune::Prune(serializer).serialize_struct(kind.as_str(), 6)?;
+        manifest.serialize_field("apiVersion", kind.api_version())?;
+        manifest.serialize_field("kind", kind.as_str())?;
+        manifest.serialize_field("metadata", self.metadata())?;
+        match self {
+            Self::Namespace(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::NetworkPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::ResourceQuota(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::PodDisruptionBudget(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::ServiceAccount(body) => {
+                let ServiceAccount { metadata: _, automount_service_account_token, image_pull_secrets, secrets } =
+                    body.as_ref();
+                manifest.serialize_field("automountServiceAccountToken", automount_service_account_token)?;
+                manifest.serialize_field("imagePullSecrets", image_pull_secrets)?;
+                manifest.serialize_field("secrets", secrets)?;
+            }
+            Self::ConfigMap(body) => {
+                let ConfigMap { metadata: _, immutable, data, binary_data } = body.as_ref();
+                manifest.serialize_field("immutable", immutable)?;
+                manifest.serialize_field("data", data)?;
+                manifest.serialize_field("binaryData", binary_data)?;
+            }
+            Self::TriggerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Service(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::HorizontalPodAutoscaler(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::ScaledObject(body) => manifest.serialize_field("spec", &body.spec)?,
+        }
+        manifest.end()
+    }
+}
+
+/// What names one object within a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// What it is; the API version follows.
+    pub kind: Kind,
+    /// The namespace that it lives in; none for what belongs to the cluster.
+    pub namespace: Option<Box<str>>,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+/// `Deployment bitvault-prod/web`, and `Namespace bitvault-prod` of what belongs to the cluster.
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {namespace}/{}", self.kind, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
+}
+
+/// A body is an object of its kind.
+macro_rules! object_from {
+    ($($kind:ident),* $(,)?) => {
+        $(impl From<$kind> for Object {
+            fn from(body: $kind) -> Self {
+                Self::$kind(Box::new(body))
+            }
+        })*
+    };
+}
+
+object_from!(
+    Namespace,
+    NetworkPolicy,
+    ResourceQuota,
+    PodDisruptionBudget,
+    ServiceAccount,
+    ConfigMap,
+    TriggerAuthentication,
+    Service,
+    Deployment,
+    HorizontalPodAutoscaler,
+    ScaledObject,
+);
+
+#[cfg(test)]
+mod tests;
