@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod graph;
 pub mod model;
 pub mod object;
+pub mod output;
 pub mod source;
 pub mod syntax;
 pub mod value;

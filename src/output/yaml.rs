@@ -1,0 +1,144 @@
+//! Objects as YAML; the only file that names the YAML writer.
+//!
+//! Invariants: every string is read back as exactly that string by readers of YAML 1.1 (`kubectl`, kustomize and Helm
+//! read with Go's `yaml`, which keeps most of 1.1) and of YAML 1.2, wherever it stands and whatever it looks like: a
+//! boolean, a number, a time, a merge key, a comment, a document marker, a template. No line is folded. A document
+//! starts with its first key and ends with one newline.
+
+use serde_saphyr::SerializerOptions;
+
+use super::WriteError;
+use crate::object::Object;
+
+/// How strings of several lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// As literal blocks (`|`), which people can read.
+    Blocks,
+    /// In double quotes, with escapes.
+    Quotes,
+}
+
+/// One object, without a `---` before it.
+///
+/// # Errors
+/// When the writer refuses the object; see [`WriteError`].
+pub fn document(object: &Object) -> Result<String, WriteError> {
+    let text = render(object, Lines::Blocks)?;
+    if has_block_that_starts_with_a_tab(&text) { render(object, Lines::Quotes) } else { Ok(text) }
+}
+
+/// Several documents as one stream, in the order given, with `---` between them.
+pub fn stream(documents: &[String]) -> String {
+    documents.join("---\n")
+}
+
+fn render(object: &Object, lines: Lines) -> Result<String, WriteError> {
+    let options = match lines {
+        // Without a width to fold at, long lines stay lines; `>` would also be lost on a reader of diffs.
+        Lines::Blocks => serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX },
+        Lines::Quotes => serde_saphyr::ser_options! { prefer_block_scalars: false },
+    };
+    let options: SerializerOptions = options;
+    serde_saphyr::to_string_with_options(object, options).map_err(|error| WriteError::new(object, &error))
+}
+
+/// Whether the first line of a literal block starts with a tab. The specification allows it, but libyaml and Go's
+/// `yaml`, which descends from it, refuse the whole document: "found a tab character where an indentation space is
+/// expected" (`yaml_parser_scan_block_scalar_breaks` in `scannerc.go`, yaml v2 and v3). A header is known by its end
+/// (`|`, `|-`, `|+`); one with a digit states its indentation and is safe. A line of text may end in the same way: then
+/// the answer is true without need, and the text is quoted and still right.
+fn has_block_that_starts_with_a_tab(text: &str) -> bool {
+    if !text.contains('\t') {
+        return false;
+    }
+    let mut after_header = false;
+    for line in text.lines() {
+        let content = line.trim_start_matches(' ');
+        if after_header && content.starts_with('\t') {
+            return true;
+        }
+        let header = content.strip_suffix(['-', '+']).unwrap_or(content).ends_with('|');
+        after_header = header || (after_header && content.is_empty());
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{document, has_block_that_starts_with_a_tab, stream};
+    use crate::object::{ConfigMap, Labels, NetworkPolicy, Object, meta};
+
+    fn config(text: &str) -> Object {
+        ConfigMap {
+            metadata: meta("c", None, Labels::new(), Labels::new()),
+            data: Some(Labels::from([("k".to_owned(), text.to_owned())])),
+            ..ConfigMap::default()
+        }
+        .into()
+    }
+
+    fn shown(text: &str) -> String {
+        let document = document(&config(text)).unwrap();
+        let head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  k: ";
+        document.strip_prefix(head).unwrap().to_owned()
+    }
+
+    #[test]
+    fn several_lines_are_a_block_where_every_reader_takes_it() {
+        let table = [
+            ("a\nb", "|-\n    a\n    b\n"),
+            ("a\nb\n", "|\n    a\n    b\n"),
+            ("a\n\tb\n", "|\n    a\n    \tb\n"),
+            ("  a\n\tb\n", "|2\n      a\n    \tb\n"),
+            ("\ta\nb\n", "\"\\ta\\nb\\n\"\n"),
+            ("\n\ta\n", "\"\\n\\ta\\n\"\n"),
+            ("a\r\nb", "\"a\\r\\nb\"\n"),
+            ("a\u{85}\nb", "\"a\\N\\nb\"\n"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_block_that_starts_with_a_tab_is_found() {
+        for text in ["k: |\n  \ta\n", "k: |-\n  \ta\n", "k: |+\n\n  \ta\n", "- |\n  \ta\n", "k: |\n   \n  \ta\n"] {
+            assert!(has_block_that_starts_with_a_tab(text), "{text:?}");
+        }
+        for text in ["", "k: |\n  a\n  \tb\n", "k: |2\n  \ta\n", "k: a\n\tb", "k: |\n  a\n\n  \tb\n"] {
+            assert!(!has_block_that_starts_with_a_tab(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_lines_stay_lines() {
+        let words = "word ".repeat(60);
+        assert_eq!(shown(words.trim_end()), format!("{}\n", words.trim_end()));
+    }
+
+    #[test]
+    fn an_empty_selector_keeps_its_braces() {
+        let policy = NetworkPolicy {
+            metadata: meta("p", None, Labels::new(), Labels::new()),
+            spec: Some(crate::object::api::networking::v1::NetworkPolicySpec {
+                pod_selector: Some(crate::object::LabelSelector {
+                    match_labels: Some(Labels::new()),
+                    match_expressions: None,
+                }),
+                ingress: Some(vec![crate::object::api::networking::v1::NetworkPolicyIngressRule::default()]),
+                ..Default::default()
+            }),
+        };
+        let text = document(&policy.into()).unwrap();
+        assert!(text.ends_with("spec:\n  ingress:\n  - {}\n  podSelector: {}\n"), "{text}");
+    }
+
+    #[test]
+    fn documents_are_parted_by_markers() {
+        let one = document(&config("a")).unwrap();
+        assert_eq!(stream(&[]), "");
+        assert_eq!(stream(std::slice::from_ref(&one)), one);
+        assert_eq!(stream(&[one.clone(), one.clone()]), format!("{one}---\n{one}"));
+    }
+}
