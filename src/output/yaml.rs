@@ -5,7 +5,7 @@
 //! boolean, a number, a time, a merge key, a comment, a document marker, a template. No line is folded. A document
 //! starts with its first key and ends with one newline.
 
-use serde_saphyr::SerializerOptions;
+use serde_saphyr::ser_options;
 
 use super::WriteError;
 use crate::object::Object;
@@ -35,11 +35,10 @@ pub fn stream(documents: &[String]) -> String {
 
 fn render(object: &Object, lines: Lines) -> Result<String, WriteError> {
     let options = match lines {
-        // Without a width to fold at, long lines stay lines; `>` would also be lost on a reader of diffs.
-        Lines::Blocks => serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX },
-        Lines::Quotes => serde_saphyr::ser_options! { prefer_block_scalars: false },
+        // Without a width to fold at, long lines stay lines.
+        Lines::Blocks => ser_options! { folded_wrap_chars: usize::MAX },
+        Lines::Quotes => ser_options! { prefer_block_scalars: false },
     };
-    let options: SerializerOptions = options;
     serde_saphyr::to_string_with_options(object, options).map_err(|error| WriteError::new(object, &error))
 }
 
