@@ -1,7 +1,7 @@
 //! A layered body: what all layers together state of one declaration, and how typed values are read from it.
 //!
-//! `resolve` makes bodies, the other files of this room read them. Invariants: entries are in the order in which the
-//! strongest layers' text first mentions them; a word appears once for each key; arguments come from one layer as a
+//! `resolve` makes bodies, the other files of this room read them. Invariants: entries are in the order in which they
+//! are first mentioned, weakest layer first; a word appears once for each key; arguments come from one layer as a
 //! whole, clauses each from theirs, none weaker than the arguments'.
 
 use std::borrow::Cow;
@@ -17,9 +17,11 @@ use crate::vocabulary::{Clause, Word};
 
 /// What `$name` and `${name}` stand for in one place. Bound terms are closed.
 #[derive(Debug, Clone, Default)]
-pub struct Scope {
+pub struct Scope<'a> {
     /// The terms by name.
     pub bound: BTreeMap<Box<str>, Term>,
+    /// Where a name is looked up that is not bound here.
+    pub parent: Option<&'a Scope<'a>>,
 }
 
 /// Terms of a statement as one layer wrote them, and what their variables stand for.
@@ -28,7 +30,7 @@ pub struct Part<'a> {
     /// The terms, arguments or those of one clause.
     pub terms: &'a [Term],
     /// What variables stand for.
-    pub scope: &'a Scope,
+    pub scope: &'a Scope<'a>,
     /// The layer that wrote them.
     pub layer: Layer,
     /// The statement's word and terms.
@@ -248,7 +250,18 @@ pub fn mismatch_diagnostic(term: &Term, mismatch: Mismatch) -> Diagnostic {
 /// The path that could not be replaced and its place, if it is an address; `None` for a name that exists nowhere.
 pub type Unresolved = Option<(String, Span)>;
 
-impl Scope {
+impl Scope<'_> {
+    /// What a name stands for.
+    pub fn get(&self, name: &str) -> Option<&Term> {
+        let mut scope = self;
+        loop {
+            if let Some(term) = scope.bound.get(name) {
+                return Some(term);
+            }
+            scope = scope.parent?;
+        }
+    }
+
     /// The term with every variable and `${..}` replaced.
     ///
     /// # Errors
@@ -256,7 +269,7 @@ impl Scope {
     pub fn close(&self, term: &Term) -> Result<Term, Unresolved> {
         let kind = match &term.kind {
             TermKind::Variable(name) => {
-                let bound = self.bound.get(name).ok_or(None)?;
+                let bound = self.get(name).ok_or(None)?;
                 return Ok(Term { span: term.span, kind: bound.kind.clone() });
             }
             TermKind::Template(parts) => {
@@ -264,7 +277,7 @@ impl Scope {
                 for part in parts {
                     match part {
                         TemplatePart::Text(fixed) => text.push_str(fixed),
-                        TemplatePart::Path(path, span) => match self.bound.get(path) {
+                        TemplatePart::Path(path, span) => match self.get(path) {
                             Some(bound) => text.push_str(&spelling(bound)),
                             None if path.contains('.') => return Err(Some((path.to_string(), *span))),
                             None => return Err(None),

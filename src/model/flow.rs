@@ -20,7 +20,7 @@ pub struct FlowStatement {
 /// One source, one destination, one port, in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredFlow {
-    /// The environment of the source.
+    /// The environment in which it holds: that of both ends, or that of the one that is not shared.
     pub environment: EnvironmentId,
     /// Who begins.
     pub source: EndpointId,

@@ -51,7 +51,7 @@ pub struct Model {
     pub platform: Platform,
     /// All environments: the fixed ones, the instances that were asked for, one example of every other parametrised one.
     pub environments: Vec<Environment>,
-    /// Every workload and external of every environment, grouped by environment, in order of declaration.
+    /// Every workload and external of every environment, grouped by environment, in order of name.
     pub endpoints: Vec<Endpoint>,
     /// Names of the classes, `module.class` for those of the standard library.
     pub classes: Vec<String>,

@@ -72,7 +72,7 @@ impl Text {
     pub fn read(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &term.kind {
             TermKind::Variable(name) => {
-                let bound = part.scope.bound.get(name)?;
+                let bound = part.scope.get(name)?;
                 Some(Self::fixed(spelling(bound)))
             }
             TermKind::Template(template) => {
@@ -80,7 +80,7 @@ impl Text {
                 for piece in template {
                     match piece {
                         TemplatePart::Text(text) => push(&mut pieces, text),
-                        TemplatePart::Path(path, span) => match part.scope.bound.get(path) {
+                        TemplatePart::Path(path, span) => match part.scope.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
                             None if path.contains('.') => {
                                 pieces.push(Piece::Address(Address::read(path, *span, decoder)?))

@@ -174,12 +174,22 @@ pub static ENTRY: Word = Word {
     ..Word::NEW
 };
 
+/// `without WORD [KEY]`, which any block takes.
+pub static WITHOUT: Word = Word {
+    name: "without",
+    keyed: Keyed::Each,
+    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`.",
+    example: "without env DEBUG",
+    ..Word::NEW
+};
+
 static NESTED: Block = Block { name: "entry", words: &[], entries: Entries::Nested };
 
 impl Block {
     /// The word of that name.
     pub fn word(&self, name: &str) -> Option<&'static Word> {
         match self.entries {
+            Entries::Words if name == WITHOUT.name => self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT)),
             Entries::Words => self.words.iter().find(|word| word.name == name),
             Entries::Flat | Entries::Nested => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
         }

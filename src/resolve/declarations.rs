@@ -1,0 +1,233 @@
+//! What is declared: every top-level statement of every file, by kind and name.
+//!
+//! Invariants: declarations are sorted by name, so nothing depends on files; of two with one name the first by file and
+//! place is kept and the other reported.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
+use crate::model::workload::WorkloadForm;
+use crate::source::{Provenance, Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, name as names};
+use crate::vocabulary;
+
+use super::modules::Project;
+
+/// Everything that is declared.
+#[derive(Debug, Default)]
+pub(super) struct Declarations<'t> {
+    /// The `platform` statement.
+    pub(super) platform: Option<Named<'t>>,
+    /// `param` statements.
+    pub(super) params: Vec<&'t Statement>,
+    /// `let` statements.
+    pub(super) lets: Vec<&'t Statement>,
+    /// Environments.
+    pub(super) environments: BTreeMap<String, Named<'t>>,
+    /// Classes, `module.class` for those of the standard library.
+    pub(super) classes: BTreeMap<String, Named<'t>>,
+    /// Services, managed workloads, externals and groups.
+    pub(super) endpoints: BTreeMap<String, Declared<'t>>,
+    /// `allow` statements.
+    pub(super) allows: Vec<&'t Statement>,
+    /// `never` statements.
+    pub(super) nevers: Vec<&'t Statement>,
+    /// `waive` statements.
+    pub(super) waivers: Vec<&'t Statement>,
+    /// Where a fault that belongs to no statement is shown: the start of the root file.
+    pub(super) root: Option<Span>,
+}
+
+/// A declaration with a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'t> {
+    /// The statement.
+    pub(super) statement: &'t Statement,
+    /// Where its name stands.
+    pub(super) name_span: Span,
+    /// What stands in the parentheses behind the name.
+    pub(super) parameters: &'t [Box<[Term]>],
+}
+
+/// A declaration in the space of names that flows use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declared<'t> {
+    /// The declaration.
+    pub(super) named: Named<'t>,
+    /// What it declares.
+    pub(super) kind: DeclaredKind,
+}
+
+/// What a name in a flow can stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DeclaredKind {
+    /// A workload.
+    Workload(WorkloadForm),
+    /// An external.
+    External,
+    /// A group.
+    Group,
+}
+
+/// Collects what all files declare.
+pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations<'t> {
+    let mut found = Declarations { root: project.root.map(|root| Span::new(root, 0, 0)), ..Declarations::default() };
+    for tree in &project.trees {
+        let module = project.modules.iter().find(|(_, file)| **file == tree.file).map(|(name, _)| name.as_str());
+        let is_user = project.sources.get(tree.file).is_some_and(|file| file.provenance() == Provenance::User);
+        for statement in tree.statements() {
+            found.take(statement, if is_user { None } else { module }, sink);
+        }
+    }
+    if found.platform.is_none()
+        && let Some(root) = found.root
+    {
+        let broken = project.trees.is_empty();
+        if !broken {
+            sink.report(
+                Diagnostic::new(&BVL0214, root, "no file declares the platform")
+                    .help("begin platform.bvl with `platform NAME { kubernetes \"1.33\" }`"),
+            );
+        }
+    }
+    found
+}
+
+impl<'t> Declarations<'t> {
+    fn take(&mut self, statement: &'t Statement, module: Option<&str>, sink: &mut Sink) {
+        match statement.word() {
+            "use" => {}
+            "platform" => self.take_platform(statement, sink),
+            "param" => self.params.push(statement),
+            "let" => self.lets.push(statement),
+            "allow" => self.allows.push(statement),
+            "never" => self.nevers.push(statement),
+            "waive" => self.waivers.push(statement),
+            "environment" => {
+                if let Some((name, named)) = named(statement, sink) {
+                    insert(&mut self.environments, name, named, |named| named.name_span, "environment", sink);
+                }
+            }
+            "class" => {
+                if let Some((name, named)) = named(statement, sink) {
+                    let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
+                    insert(&mut self.classes, name, named, |named| named.name_span, "class", sink);
+                }
+            }
+            word @ ("service" | "managed" | "external" | "group") => {
+                let kind = match word {
+                    "service" => DeclaredKind::Workload(WorkloadForm::Service),
+                    "managed" => DeclaredKind::Workload(WorkloadForm::Managed),
+                    "external" => DeclaredKind::External,
+                    _ => DeclaredKind::Group,
+                };
+                if let Some((name, named)) = named(statement, sink) {
+                    let declared = Declared { named, kind };
+                    insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, word, sink);
+                }
+            }
+            word => {
+                if !statement.broken || !word.is_empty() {
+                    sink.report(unknown(statement, word));
+                }
+            }
+        }
+    }
+
+    fn take_platform(&mut self, statement: &'t Statement, sink: &mut Sink) {
+        if let Some(first) = &self.platform {
+            sink.report(
+                Diagnostic::new(&BVL0214, statement.head(), "a second `platform`")
+                    .here("one too many")
+                    .label(first.statement.head(), "the first one")
+                    .help("take one of them out; everything of one platform stands in one block"),
+            );
+            return;
+        }
+        if let Some((_, named)) = named(statement, sink) {
+            self.platform = Some(named);
+        }
+    }
+}
+
+fn unknown(statement: &Statement, word: &str) -> Diagnostic {
+    let block = &vocabulary::FILE;
+    let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
+    match block.did_you_mean(word) {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)]),
+        None => {
+            let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
+            diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))
+        }
+    }
+}
+
+fn insert<T>(
+    into: &mut BTreeMap<String, T>,
+    name: String,
+    value: T,
+    span: impl Fn(&T) -> Span,
+    word: &str,
+    sink: &mut Sink,
+) {
+    if let Some(first) = into.get(&name) {
+        sink.report(
+            Diagnostic::new(&BVL0205, span(&value), format!("`{name}` is declared twice"))
+                .here(format!("this {word} has a name that is taken"))
+                .label(span(first), "taken here")
+                .help("rename one of them; to change a declaration in one environment, write an overlay there"),
+        );
+    } else {
+        into.insert(name, value);
+    }
+}
+
+/// Names that clauses use, so that no declaration can have them.
+const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
+
+/// The name of a declaration.
+fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named<'t>)> {
+    let word = statement.word();
+    let Some(first) = statement.terms.first() else {
+        if !statement.broken {
+            sink.report(unfit(statement.head(), format!("this {word} has no name"), None));
+        }
+        return None;
+    };
+    let (name, name_span, parameters): (&str, Span, &[Box<[Term]>]) = match &first.kind {
+        TermKind::Name(name) => (name, first.span, &[]),
+        TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
+        TermKind::Bad => return None,
+        _ => {
+            sink.report(unfit(first.span, format!("expected the name of this {word}, found {}", first.describe()), None));
+            return None;
+        }
+    };
+    let named = Named { statement, name_span, parameters };
+    let fault = match word {
+        // Classes never become names in the cluster.
+        "class" => name.contains(['.', '/']).then(|| "holds a `.` or `/`".to_owned()),
+        _ => names::dns_label(name).err().map(|fault| fault.to_string()).or_else(|| {
+            RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())
+        }),
+    };
+    if let Some(fault) = fault {
+        let better = names::suggest_label(name).filter(|better| better != name);
+        sink.report(unfit(name_span, format!("the name `{name}` {fault}"), better));
+    }
+    Some((name.to_owned(), named))
+}
+
+fn unfit(span: Span, message: String, better: Option<String>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0215, span, message);
+    match better {
+        Some(better) => diagnostic
+            .help(format!("`{better}` would do; every use of the name changes with it"))
+            .unsafe_fix(format!("write `{better}`"), vec![TextEdit::replace(span, better)]),
+        None => diagnostic.help("names are lower case letters, digits and `-`, beginning with a letter"),
+    }
+}

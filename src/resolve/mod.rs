@@ -1,0 +1,87 @@
+//! Files -> [`Project`] -> [`Model`]: which files belong together, what their names stand for, and what all layers
+//! together state.
+//!
+//! Invariants: every fault of every file is reported in one run; the result does not depend on how declarations are split
+//! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
+
+mod declarations;
+mod endpoints;
+mod environments;
+mod flows;
+mod layers;
+mod modules;
+mod nevers;
+mod params;
+mod scopes;
+mod shape;
+
+pub use environments::Request;
+pub use layers::Stated;
+pub use modules::{Project, STANDARD, load};
+pub use params::ParamInput;
+
+use crate::diagnostic::Sink;
+use crate::model::{EndpointId, EnvironmentId, Model};
+
+use declarations::Declarations;
+
+/// What a build is asked for, beside the files.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Values of params.
+    pub params: Vec<ParamInput>,
+    /// Environments as asked for: `prod`, `preview(pr=42)`; all fixed ones where it is empty.
+    pub environments: Vec<String>,
+    /// What it is for.
+    pub mode: Mode,
+}
+
+/// What a spec is resolved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// To judge it: params take their examples.
+    #[default]
+    Check,
+    /// To deploy it: every param needs a value.
+    Build,
+}
+
+/// What resolving gives.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The model; `None` where there is no platform to speak of.
+    pub model: Option<Model>,
+    /// The environments that were asked for.
+    pub wanted: Vec<EnvironmentId>,
+    /// What is wrong.
+    pub sink: Sink,
+}
+
+/// Makes the model of a project.
+pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
+    let mut sink = Sink::default();
+    let given = params::given(project, inputs, &mut sink);
+    let declarations = declarations::collect(project, &mut sink);
+    shape::check(&declarations, &mut sink);
+    let requests = environments::requests(&declarations, inputs, project, &mut sink);
+    let Some(platform) = declarations.platform else {
+        return Resolved { model: None, wanted: Vec::new(), sink };
+    };
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
+    let mut model = endpoints::build(&declarations, platform, &requests, &scopes, &mut sink);
+    let table = endpoints::table(&model);
+    flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    let wanted = environments::wanted(&requests, inputs);
+    Resolved { model: Some(model), wanted, sink }
+}
+
+/// Everything that layers state of one workload or external, for `explain` and hover.
+pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> Vec<Stated> {
+    let mut sink = Sink::default();
+    let given = params::given(project, inputs, &mut sink);
+    let declarations: Declarations<'_> = declarations::collect(project, &mut sink);
+    let requests = environments::requests(&declarations, inputs, project, &mut sink);
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
+    endpoints::stated(&declarations, &requests, &scopes, endpoint)
+}

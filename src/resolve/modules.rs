@@ -1,0 +1,246 @@
+//! Which files belong together: the root file, what it uses, what those use, and the modules of the standard library.
+//!
+//! Invariants: each file is read once; files are numbered by the order in which they are first used, patterns in order of
+//! path, so that the numbers depend on nothing but the files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0209};
+use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
+use crate::syntax::{self, Statement, Tree};
+use crate::value::{TermKind, similar};
+
+/// The standard library, embedded in the binary.
+pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+
+/// The files of a platform, parsed.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// Their texts.
+    pub sources: SourceMap,
+    /// Their trees, in order of number.
+    pub trees: Vec<Tree>,
+    /// The root file.
+    pub root: Option<FileId>,
+    /// The modules of the standard library that are used: file by name.
+    pub modules: BTreeMap<String, FileId>,
+}
+
+/// Something to read.
+struct Wanted {
+    path: String,
+    provenance: Provenance,
+    used_at: Option<Span>,
+}
+
+/// Reads the root file and everything that it uses, directly or not.
+pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
+    let mut project = Project::default();
+    let mut sink = Sink::default();
+    let mut known: BTreeMap<String, ()> = BTreeMap::new();
+    known.insert(root.to_owned(), ());
+    let mut wanted = vec![Wanted { path: root.to_owned(), provenance: Provenance::User, used_at: None }];
+    while !wanted.is_empty() {
+        let texts: Vec<Result<Vec<u8>, FileError>> = wanted.par_iter().map(|file| read(files, file)).collect();
+        let mut batch: Vec<(FileId, Arc<str>)> = Vec::new();
+        for (file, text) in wanted.iter().zip(texts) {
+            match text {
+                Ok(bytes) => batch.extend(add(&mut project, file, &bytes, &mut sink)),
+                Err(error) => missing(&mut project, file, &error, &mut sink),
+            }
+        }
+        let trees: Vec<Tree> = batch.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect();
+        let mut next = Vec::new();
+        for tree in &trees {
+            for statement in tree.statements().filter(|statement| statement.word() == "use") {
+                uses(statement, files, &mut known, &mut next, &mut sink);
+            }
+        }
+        for mut tree in trees {
+            for error in std::mem::take(&mut tree.errors) {
+                sink.report(error);
+            }
+            project.trees.push(tree);
+        }
+        wanted = next;
+    }
+    project.trees.sort_by_key(|tree| tree.file);
+    (project, sink)
+}
+
+fn read(files: &dyn Files, file: &Wanted) -> Result<Vec<u8>, FileError> {
+    match file.provenance {
+        Provenance::Standard => {
+            let name = file.path.trim_start_matches("std/");
+            STANDARD.get_file(name).map(|found| found.contents().to_vec()).ok_or(FileError::NotFound)
+        }
+        Provenance::User | Provenance::CommandLine => files.read(&file.path),
+    }
+}
+
+fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> Option<(FileId, Arc<str>)> {
+    // Spans count in 32 bits.
+    if u32::try_from(bytes.len()).is_err() {
+        missing(project, file, &FileError::TooLarge(u64::from(u32::MAX)), sink);
+        return None;
+    }
+    let (text, fault): (Arc<str>, Option<usize>) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text.into(), None),
+        Err(error) => (String::from_utf8_lossy(bytes).into(), Some(error.valid_up_to())),
+    };
+    let id = project.sources.add(file.path.clone(), Arc::clone(&text), file.provenance);
+    if file.used_at.is_none() {
+        project.root = Some(id);
+    }
+    if let Some(module) = file.path.strip_prefix("std/").and_then(|path| path.strip_suffix(".bvl"))
+        && file.provenance == Provenance::Standard
+    {
+        project.modules.insert(module.to_owned(), id);
+    }
+    match fault {
+        // what is not text has no statements to speak of
+        Some(at) => {
+            sink.report(syntax::not_utf8(Span::new(id, at, at + '\u{fffd}'.len_utf8())));
+            None
+        }
+        None => Some((id, text)),
+    }
+}
+
+fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut Sink) {
+    let why = match error {
+        FileError::NotFound => "there is no such file".to_owned(),
+        FileError::IsFolder => "that is a folder; name its files, as in `use \"teams/*.bvl\"`".to_owned(),
+        FileError::Outside => "it lies outside the platform's folder".to_owned(),
+        FileError::TooLarge(limit) => format!("it is larger than {limit} bytes, the most that is read"),
+        FileError::Other(words) => words.clone(),
+    };
+    let span = match file.used_at {
+        Some(span) => span,
+        None => {
+            let id = project.sources.add(file.path.clone(), "", Provenance::User);
+            project.root = Some(id);
+            Span::new(id, 0, 0)
+        }
+    };
+    let diagnostic = Diagnostic::new(&BVL0209, span, format!("`{}` cannot be read: {why}", file.path));
+    let diagnostic = match file.provenance {
+        Provenance::Standard => {
+            let modules: Vec<String> = standard_modules().collect();
+            let name = file.path.trim_start_matches("std/").trim_end_matches(".bvl");
+            let listed = format!("modules: {}", modules.iter().map(|name| format!("std.{name}")).collect::<Vec<_>>().join(", "));
+            let diagnostic = Diagnostic::new(&BVL0209, span, format!("the standard library has no module `std.{name}`")).help(listed);
+            match similar::closest(name, modules.iter().map(String::as_str)) {
+                Some(near) => diagnostic
+                    .here(format!("did you mean `std.{near}`?"))
+                    .fix(format!("write `std.{near}`"), vec![TextEdit::replace(span, format!("std.{near}"))]),
+                None => diagnostic,
+            }
+        }
+        Provenance::User | Provenance::CommandLine if file.used_at.is_some() => {
+            diagnostic.help("paths are relative to the folder of platform.bvl")
+        }
+        Provenance::User | Provenance::CommandLine => diagnostic.help("`bvlc init` writes a first platform.bvl"),
+    };
+    sink.report(diagnostic);
+}
+
+/// Names of the modules of the standard library.
+pub(super) fn standard_modules() -> impl Iterator<Item = String> {
+    let files = STANDARD.files().filter_map(|file| file.path().file_stem().and_then(|stem| stem.to_str()));
+    files.map(str::to_owned)
+}
+
+fn uses(statement: &Statement, files: &dyn Files, known: &mut BTreeMap<String, ()>, next: &mut Vec<Wanted>, sink: &mut Sink) {
+    let mut take = |path: String, provenance: Provenance, span: Span| {
+        if known.insert(path.clone(), ()).is_none() {
+            next.push(Wanted { path, provenance, used_at: Some(span) });
+        }
+    };
+    let malformed = statement.terms.is_empty() && !statement.broken;
+    if malformed {
+        sink.report(wrong_use(statement.head()));
+    }
+    for term in statement.terms.iter().flat_map(|term| term.members()) {
+        match &term.kind {
+            TermKind::Name(name) if name.starts_with("std.") => {
+                let module = name.trim_start_matches("std.");
+                take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
+            }
+            TermKind::Text(path) => match normalize(path) {
+                Some(pattern) if pattern.contains('*') => match files.list(&pattern) {
+                    Ok(paths) if paths.is_empty() => {
+                        sink.report(
+                            Diagnostic::new(&BVL0209, term.span, format!("no file matches `{pattern}`"))
+                                .help("patterns are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does"),
+                        );
+                    }
+                    Ok(paths) => {
+                        for path in paths {
+                            take(path, Provenance::User, term.span);
+                        }
+                    }
+                    Err(error) => {
+                        let file = Wanted { path: pattern, provenance: Provenance::User, used_at: Some(term.span) };
+                        missing(&mut Project::default(), &file, &error, sink);
+                    }
+                },
+                Some(path) => take(path, Provenance::User, term.span),
+                None => {
+                    let file = Wanted { path: path.to_string(), provenance: Provenance::User, used_at: Some(term.span) };
+                    missing(&mut Project::default(), &file, &FileError::Outside, sink);
+                }
+            },
+            TermKind::Bad => {}
+            _ => sink.report(wrong_use(term.span)),
+        }
+    }
+}
+
+fn wrong_use(span: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0202, span, "`use` takes a module or files")
+        .help("write `use std.nats` for a module of the standard library, `use \"teams/*.bvl\"` for files")
+}
+
+/// The path with `.` and `..` resolved; `None` where it leads out of the folder.
+fn normalize(path: &str) -> Option<String> {
+    if path.starts_with('/') || path.contains('\\') || path.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalize;
+
+    #[test]
+    fn paths_stay_within_the_folder() {
+        for (path, expected) in [
+            ("a.bvl", Some("a.bvl")),
+            ("./teams//a.bvl", Some("teams/a.bvl")),
+            ("teams/../a.bvl", Some("a.bvl")),
+            ("../a.bvl", None),
+            ("a/../../b.bvl", None),
+            ("/etc/passwd", None),
+            ("", None),
+        ] {
+            assert_eq!(normalize(path).as_deref(), expected, "{path}");
+        }
+    }
+}

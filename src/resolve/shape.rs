@@ -1,0 +1,357 @@
+//! Whether statements have the shape that the vocabulary asks for: known words, the right number of terms, terms of the
+//! right type, each word stated once. Judged once where it is written, whatever layer it ends up in.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::mismatch_diagnostic;
+use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
+use crate::model::workload::WorkloadForm;
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::vocabulary::{
+    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+};
+
+use super::declarations::{Declarations, DeclaredKind};
+
+/// What may be used as `$name` in one declaration.
+struct Known<'a> {
+    global: &'a [String],
+    own: Vec<String>,
+}
+
+/// Judges every declaration.
+pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
+    let mut global: Vec<String> = ["environment", "namespace", "self"].map(str::to_owned).to_vec();
+    for statement in declarations.params.iter().chain(&declarations.lets) {
+        if let Some(name) = statement.terms.first().and_then(Term::name) {
+            global.push(name.to_owned());
+        }
+    }
+    let mut known = Known { global: &global, own: Vec::new() };
+    for statement in &declarations.lets {
+        known.terms(&statement.terms, sink);
+    }
+    if let Some(platform) = &declarations.platform {
+        known.block(platform.statement, &PLATFORM, sink);
+    }
+    for named in declarations.environments.values() {
+        known.own = parameter_names(named.parameters);
+        known.block(named.statement, &ENVIRONMENT, sink);
+    }
+    for (name, named) in &declarations.classes {
+        known.own = parameter_names(named.parameters);
+        known.is_clause(named.statement, declarations, sink);
+        known.block(named.statement, class_block(name, declarations), sink);
+    }
+    known.own = Vec::new();
+    for declared in declarations.endpoints.values() {
+        let statement = declared.named.statement;
+        match declared.kind {
+            DeclaredKind::Group => continue,
+            DeclaredKind::External => known.block(statement, &EXTERNAL, sink),
+            DeclaredKind::Workload(WorkloadForm::Service) => known.block(statement, &SERVICE, sink),
+            DeclaredKind::Workload(WorkloadForm::Managed) => known.block(statement, &MANAGED, sink),
+        }
+        known.is_clause(statement, declarations, sink);
+    }
+    for statement in &declarations.allows {
+        known.terms(&statement.terms, sink);
+        known.block(statement, &FLOW, sink);
+    }
+}
+
+fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
+    parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
+}
+
+/// The block that a class's body is written for: that of the first declaration that takes it over, else the one that
+/// knows most of its words.
+fn class_block(class: &str, declarations: &Declarations<'_>) -> &'static Block {
+    for declared in declarations.endpoints.values() {
+        let taken = declared.named.statement.terms.iter().skip(1).flat_map(|term| term.members());
+        let names = taken.filter_map(|term| match &term.kind {
+            TermKind::Name(name) => Some(&**name),
+            TermKind::Call(call) => Some(&*call.name),
+            _ => None,
+        });
+        if names.into_iter().any(|name| name == class) {
+            return match declared.kind {
+                DeclaredKind::External => &EXTERNAL,
+                DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+                DeclaredKind::Workload(WorkloadForm::Service) | DeclaredKind::Group => &SERVICE,
+            };
+        }
+    }
+    let Some(named) = declarations.classes.get(class) else { return &SERVICE };
+    let fits = |block: &Block| named.statement.statements().filter(|entry| block.word(entry.word()).is_some()).count();
+    // the first of the best, services before the others
+    let mut best: &'static Block = &SERVICE;
+    for block in [&MANAGED, &EXTERNAL] {
+        if fits(block) > fits(best) {
+            best = block;
+        }
+    }
+    best
+}
+
+impl Known<'_> {
+    fn block(&self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+        let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
+        for entry in statement.statements() {
+            let name = entry.word();
+            let Some(word) = block.word(name) else {
+                if !(entry.broken && name.is_empty()) {
+                    sink.report(unknown_word(entry, block));
+                }
+                continue;
+            };
+            if let Some(key) = key(word, entry)
+                && let Some(first) = stated.insert((word.name, key), entry.head())
+            {
+                sink.report(twice(entry, word, first));
+            }
+            self.entry(entry, word, sink);
+        }
+    }
+
+    fn entry(&self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+        self.terms(&entry.terms, sink);
+        if entry.broken {
+            // the syntax error speaks for its terms; its block is judged all the same
+        } else if matches!(word.name, "allow" | "without") {
+            // grammar of their own: `flows` and `layers` read them
+        } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star)) {
+            // `service *` has no name to judge
+        } else {
+            self.arguments(entry, word, sink);
+        }
+        let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+        let block = variant.and_then(|variant| variant.block).or(word.block);
+        match (block, &entry.block) {
+            (Some(block), Some(_)) => self.block(entry, block, sink),
+            (None, Some(braces)) => sink.report(
+                Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
+                    .help(format!("a whole one: `{}`", example(word, variant))),
+            ),
+            (_, None) => {}
+        }
+    }
+
+    fn arguments(&self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+        let split = vocabulary::split(word, &entry.terms);
+        let expects = split.variant.unwrap_or(word);
+        if !word.variants.is_empty() && split.variant.is_none() {
+            sink.report(unknown_variant(entry, word));
+            return;
+        }
+        check_arguments(split.args, expects.args, sink);
+        if let Some(extra) = split.args.get(expects.args.len()) {
+            sink.report(too_many(entry, extra, word, split.variant));
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for (clause, head, terms) in &split.clauses {
+            if seen.contains(&clause.name) {
+                sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
+            }
+            seen.push(clause.name);
+            check_arguments(terms, clause.args, sink);
+            let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
+            if let Some(extra) = terms.get(clause.args.len()) {
+                sink.report(too_many(entry, extra, word, split.variant));
+            } else if terms.len() < required {
+                let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
+                sink.report(
+                    Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
+                        .here("nothing follows")
+                        .help(format!("a whole one: `{}`", example(word, split.variant))),
+                );
+            }
+        }
+    }
+
+    /// Reports every `$name` and `${name}` that stands for nothing.
+    fn terms(&self, terms: &[Term], sink: &mut Sink) {
+        for term in terms {
+            match &term.kind {
+                TermKind::Variable(name) => self.variable(name, term.span, "$", sink),
+                TermKind::Template(parts) => {
+                    for part in parts {
+                        if let TemplatePart::Path(path, span) = part
+                            && !path.contains('.')
+                        {
+                            self.variable(path, *span, "", sink);
+                        }
+                    }
+                }
+                TermKind::Range(ends) => {
+                    self.terms(std::slice::from_ref(&ends.0), sink);
+                    self.terms(std::slice::from_ref(&ends.1), sink);
+                }
+                TermKind::List(members) => self.terms(members, sink),
+                TermKind::Call(call) => call.parts.iter().for_each(|part| self.terms(part, sink)),
+                _ => {}
+            }
+        }
+    }
+
+    fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {
+        let names = || self.global.iter().chain(&self.own).map(String::as_str);
+        if names().any(|known| known == name) {
+            return;
+        }
+        let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
+        sink.report(match similar::closest(name, names()) {
+            Some(near) => diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
+            None => diagnostic.help(format!("declare it: `param {name}: string` or `let {name} = \"..\"`")),
+        });
+    }
+
+    /// Judges the classes that a declaration takes over.
+    fn is_clause(&self, statement: &Statement, declarations: &Declarations<'_>, sink: &mut Sink) {
+        let mut terms = statement.terms.iter().skip(1);
+        let Some(head) = terms.next() else { return };
+        if !head.is_name("is") {
+            if !statement.broken {
+                sink.report(
+                    Diagnostic::new(&BVL0202, head.span, format!("unexpected {} behind the name", head.describe()))
+                        .help("classes are taken over with `is`, and what it states stands in braces"),
+                );
+            }
+            return;
+        }
+        for term in terms.flat_map(|term| term.members()) {
+            let (name, span) = match &term.kind {
+                TermKind::Name(name) => (name, term.span),
+                TermKind::Call(call) => (&call.name, call.name_span),
+                TermKind::Bad => continue,
+                _ => {
+                    sink.report(
+                        Diagnostic::new(&BVL0202, term.span, format!("expected a class, found {}", term.describe()))
+                            .help("a class stands without quotes: `is nats.cluster`"),
+                    );
+                    continue;
+                }
+            };
+            self.terms(std::slice::from_ref(term), sink);
+            if !declarations.classes.contains_key(&**name) {
+                sink.report(unknown_class(name, span, declarations));
+            }
+        }
+    }
+}
+
+fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
+    for (term, argument) in terms.iter().zip(arguments) {
+        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
+        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
+            if let Err(mismatch) = argument.ty.check(member) {
+                sink.report(mismatch_diagnostic(member, mismatch));
+            }
+        }
+    }
+}
+
+fn example(word: &'static Word, variant: Option<&'static Word>) -> &'static str {
+    variant.map_or(word.example, |variant| variant.example)
+}
+
+/// What tells two statements of a word apart; `None` where it may be stated any number of times.
+fn key(word: &'static Word, entry: &Statement) -> Option<String> {
+    if word.name.is_empty() {
+        return Some(entry.word().to_owned());
+    }
+    match word.keyed {
+        Keyed::Each => None,
+        Keyed::Once => Some(String::new()),
+        Keyed::ByArgument => Some(entry.terms.first().map(crate::model::key_text).unwrap_or_default()),
+        Keyed::ByVariant => {
+            let named = entry.terms.iter().position(|term| term.is_name("as")).and_then(|at| entry.terms.get(at + 1));
+            let term = named.or_else(|| entry.terms.first())?;
+            Some(crate::model::key_text(term))
+        }
+    }
+}
+
+fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
+    let name = entry.word();
+    let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in a {} block", block.name));
+    if let Some(near) = block.did_you_mean(name) {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
+    }
+    let elsewhere = [(&SERVICE, "service"), (&MANAGED, "managed"), (&EXTERNAL, "external"), (&ENVIRONMENT, "environment"), (&PLATFORM, "platform")];
+    let home = elsewhere.iter().find(|(other, _)| other.words.iter().any(|word| word.name == name));
+    let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
+    let listed = match block.entries {
+        Entries::Words => format!("words here: {}", words.join(", ")),
+        Entries::Flat | Entries::Nested => String::new(),
+    };
+    match home {
+        Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
+        None => diagnostic.help(listed),
+    }
+}
+
+fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
+    let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
+    let Some(first) = entry.terms.first() else {
+        return Diagnostic::new(&BVL0202, entry.head(), format!("`{}` wants one of {}", word.name, vocabulary::types::one_of(&names)))
+            .help(format!("a whole one: `{}`", word.example));
+    };
+    let expected = vocabulary::types::one_of(&names);
+    let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
+    match first.name().and_then(|name| similar::closest(name, names.iter().copied())) {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
+        None => diagnostic.help(format!("a whole one: `{}`", word.example)),
+    }
+}
+
+
+fn too_many(entry: &Statement, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+    let clauses: Vec<&str> =
+        word.clauses.iter().chain(variant.into_iter().flat_map(|variant| variant.clauses)).map(|clause| clause.name).collect();
+    let diagnostic = Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), entry.word()));
+    if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
+    }
+    diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
+}
+
+fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
+    let what = match (word.keyed, entry.terms.first()) {
+        (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => format!("`{} {}`", entry.word(), crate::model::key_text(key)),
+        _ => format!("`{}`", entry.word()),
+    };
+    let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice"))
+        .here("again here")
+        .label(first, "first here");
+    match word.keyed {
+        Keyed::ByVariant => diagnostic.help("name the second one: `as NAME`, before its braces"),
+        _ => diagnostic.help("keep one; which of the two counts would depend on order"),
+    }
+}
+
+/// A class that does not exist.
+pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<'_>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`"));
+    if let Some(near) = similar::closest(name, declarations.classes.keys().map(String::as_str)) {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
+    }
+    let module = name.split('.').next().unwrap_or_default();
+    if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
+        return diagnostic.here(format!("its module is not taken in")).help(format!("add `use std.{module}`"));
+    }
+    diagnostic.help("declare it: `class NAME { .. }`")
+}
