@@ -1,5 +1,6 @@
 //! The compiler of `.bvl`.
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod graph;
 pub mod model;

@@ -1,10 +1,11 @@
-//! The writers: objects to bytes. One file a form.
+//! The writers: objects to bytes, one file a form; and how the bytes reach a folder.
 //!
 //! Invariants: nothing here decides what an object says. The same objects give the same bytes in whatever order they
-//! are handed over, and on any number of threads. Nothing here touches a disk.
+//! are handed over, and on any number of threads. Nothing here touches a disk but through the trait of `write`.
 
 pub mod json;
 pub mod layout;
+pub mod write;
 pub mod yaml;
 
 use std::fmt;

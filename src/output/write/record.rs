@@ -1,0 +1,190 @@
+//! The record beside an environment's files: which of them bvlc wrote, and with what content.
+//!
+//! Invariants: a recorded path lies in the record's folder; a file is only replaced or removed if the record names it.
+//! The record's name has no extension, because `kubectl apply -f DIR` (cli-runtime, `pkg/resource/builder.go`) and Argo
+//! CD (v3.1, `reposerver/repository/repository.go`) take every `.json` and `.yaml` for a manifest, dotted or not.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::disk::{Disk, DiskError, Kind, is_output_path};
+
+/// The name of the record in an environment's folder.
+pub const RECORD: &str = ".bvlc-record";
+
+/// The version of the record's and the journal's form.
+pub(super) const SCHEMA: u32 = 1;
+
+/// What tells one content from another: SHA-256, because a file is removed on its word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Digest(String);
+
+impl Digest {
+    /// The digest of a file's bytes.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut text = String::from("sha256:");
+        for byte in Sha256::digest(bytes) {
+            // writing to a String does not fail
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+}
+
+/// Where an environment's folder comes from, which says who may remove it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A fixed environment: a build of all environments removes it when the platform has it no more.
+    Fixed,
+    /// An instance of an environment with parameters, like `preview(pr=42)`: it is built only when asked for, so a build
+    /// that does not ask says nothing about it, and it stays until its folder is deleted.
+    Instance,
+}
+
+/// One book of bvlc that cannot be relied on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its path in the output folder.
+    pub path: String,
+    /// What is wrong with it.
+    pub why: String,
+    /// How to mend it.
+    pub help: &'static str,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot rely on {}: {}\n{}", self.path, self.why, self.help)
+    }
+}
+
+/// What bvlc wrote into one environment's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Record {
+    pub(super) schema: u32,
+    pub(super) about: String,
+    pub(super) environment: Origin,
+    pub(super) files: BTreeMap<String, Digest>,
+}
+
+impl Record {
+    /// A record of no files yet.
+    pub(super) fn new(environment: Origin) -> Self {
+        let about = "The files here that bvlc wrote and may replace or remove. Keep it beside them.".to_owned();
+        Self { schema: SCHEMA, about, environment, files: BTreeMap::new() }
+    }
+
+    /// The record as text, a line a file, so that it merges like the files.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        // a struct of strings and numbers always has a JSON form
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if record.schema != SCHEMA {
+            return Err(format!("it has form {}, and this bvlc knows form {SCHEMA}", record.schema));
+        }
+        match record.files.keys().find(|path| !is_output_path(path)) {
+            Some(path) => Err(format!("`{path}` is not a file below its folder")),
+            None => Ok(record),
+        }
+    }
+}
+
+/// A record as it stands on the disk.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    /// What it says.
+    pub(super) record: Record,
+    /// Its own bytes' digest.
+    pub(super) digest: Digest,
+}
+
+/// Reads the record of a folder, if it has one.
+pub(super) fn load(disk: &dyn Disk, folder: &str) -> Result<Option<Stored>, LoadError> {
+    let path = path_of(folder);
+    let stored = match disk.look(&path)? {
+        None => return Ok(None),
+        Some(Kind::File) => {
+            let bytes = disk.read(&path)?;
+            Record::parse(&bytes).map(|record| Stored { record, digest: Digest::of(&bytes) })
+        }
+        Some(Kind::Folder | Kind::Other) => Err("it is not a file".to_owned()),
+    };
+    match stored {
+        Ok(stored) => Ok(Some(stored)),
+        Err(why) => Err(LoadError::Unreadable(Unreadable {
+            path,
+            why,
+            help: "restore it, or delete it: then bvlc takes over files that are already as it would write them, and \
+                   asks you to move any other that stands in its way",
+        })),
+    }
+}
+
+/// The path of a folder's record.
+pub(super) fn path_of(folder: &str) -> String {
+    format!("{folder}/{RECORD}")
+}
+
+/// Why a book could not be had.
+#[derive(Debug)]
+pub(super) enum LoadError {
+    Disk(DiskError),
+    Unreadable(Unreadable),
+}
+
+impl From<DiskError> for LoadError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digest_is_sha256() {
+        // FIPS 180-2, appendix B.1
+        let abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Digest::of(b"abc"), Digest(abc.to_owned()));
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let mut record = Record::new(Origin::Instance);
+        record.files.insert("web.yaml".to_owned(), Digest::of(b"x"));
+        assert_eq!(Record::parse(&record.to_bytes()), Ok(record));
+    }
+
+    #[test]
+    fn refuses() {
+        let with = |schema: u32, path: &str| {
+            format!(r#"{{"schema":{schema},"about":"","environment":"fixed","files":{{"{path}":"sha256:0"}}}}"#)
+        };
+        for (text, expected) in [
+            (with(1, "web.yaml"), None),
+            (with(2, "web.yaml"), Some("form 2")),
+            (with(1, "../web.yaml"), Some("`../web.yaml`")),
+            (with(1, "/etc/passwd"), Some("`/etc/passwd`")),
+            ("<<<<<<< HEAD".to_owned(), Some("expected value")),
+            (String::new(), Some("EOF")),
+        ] {
+            let why = Record::parse(text.as_bytes()).err();
+            match expected {
+                Some(part) => assert!(why.as_ref().is_some_and(|why| why.contains(part)), "{text}: {why:?}"),
+                None => assert_eq!(why, None, "{text}"),
+            }
+        }
+    }
+}
