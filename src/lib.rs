@@ -6,6 +6,7 @@ pub mod graph;
 pub mod model;
 pub mod object;
 pub mod output;
+pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -1,4 +1,5 @@
-//! Codes of names, types, units and layers (`BVL02xx`), raised while a model is made.
+//! Codes of names, types, units and layers (`BVL02xx`) and of the ends of flows (`BVL0301` to
+//! `BVL0303`), raised while a model is made.
 
 use crate::code;
 use crate::diagnostic::Code;
@@ -275,8 +276,66 @@ code! {
     BVL0215, "unfit-name", Error, since "0.1.0"
 }
 
+code! {
+    /// ## What it means
+    /// An end of a flow is a workload or external that does not exist.
+    ///
+    /// ## Why it matters in the cluster
+    /// No policy would be made for it, and the traffic that was meant stays denied.
+    ///
+    /// ## How to mend it
+    /// Write the name that was meant, or declare it.
+    ///
+    /// ```bvl bad in=file
+    /// allow ap -> app.http //~ BVL0301 "no workload or external named `ap`"
+    /// ```
+    BVL0301, "unknown-flow-end", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A flow ends at a workload with several ports, or with none, and names none.
+    ///
+    /// ## Why it matters in the cluster
+    /// A policy that allowed all of them would open more than was meant.
+    ///
+    /// ## How to mend it
+    /// Name the port behind a dot.
+    ///
+    /// ```bvl bad in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443; port admin 9001 }
+    /// allow app -> store //~ BVL0302 "store has several ports"
+    /// ```
+    /// ```bvl good in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443; port admin 9001 }
+    /// allow app -> store.s3
+    /// ```
+    BVL0302, "unnamed-port", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A flow names a port that its destination does not have.
+    ///
+    /// ## Why it matters in the cluster
+    /// No policy would be made for it, and the traffic that was meant stays denied.
+    ///
+    /// ## How to mend it
+    /// Write the port that was meant; the message lists those there are.
+    ///
+    /// ```bvl bad in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443 }
+    /// allow app -> store.s33 //~ BVL0303 "store has no port `s33`"
+    /// ```
+    /// ```bvl fixed in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443 }
+    /// allow app -> store.s3
+    /// ```
+    BVL0303, "unknown-port", Error, since "0.1.0"
+}
+
 /// All codes of this room.
 pub static CODES: &[&Code] = &[
     &BVL0201, &BVL0202, &BVL0203, &BVL0204, &BVL0205, &BVL0206, &BVL0207, &BVL0208, &BVL0209, &BVL0210, &BVL0211,
-    &BVL0212, &BVL0213, &BVL0214, &BVL0215,
+    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0301, &BVL0302, &BVL0303,
 ];

@@ -15,15 +15,12 @@ mod params;
 mod scopes;
 mod shape;
 
-pub use environments::Request;
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
 
 use crate::diagnostic::Sink;
 use crate::model::{EndpointId, EnvironmentId, Model};
-
-use declarations::Declarations;
 
 /// What a build is asked for, beside the files.
 #[derive(Debug, Clone, Default)]
@@ -57,13 +54,14 @@ pub struct Resolved {
     pub sink: Sink,
 }
 
-/// Makes the model of a project.
+/// Makes the model of a project. Values that are given from outside join its files, so that a fault in one has a place.
 pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let mut sink = Sink::default();
-    let given = params::given(project, inputs, &mut sink);
+    let given = params::given(project, inputs);
+    let asked = environments::read_asked(project, inputs, &mut sink);
     let declarations = declarations::collect(project, &mut sink);
     shape::check(&declarations, &mut sink);
-    let requests = environments::requests(&declarations, inputs, project, &mut sink);
+    let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {
         return Resolved { model: None, wanted: Vec::new(), sink };
     };
@@ -72,16 +70,17 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let table = endpoints::table(&model);
     flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
-    let wanted = environments::wanted(&requests, inputs);
+    let wanted = environments::wanted(&requests, &asked);
     Resolved { model: Some(model), wanted, sink }
 }
 
 /// Everything that layers state of one workload or external, for `explain` and hover.
 pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> Vec<Stated> {
-    let mut sink = Sink::default();
-    let given = params::given(project, inputs, &mut sink);
-    let declarations: Declarations<'_> = declarations::collect(project, &mut sink);
-    let requests = environments::requests(&declarations, inputs, project, &mut sink);
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
+    let mut ignored = Sink::default();
+    let given = params::given(project, inputs);
+    let asked = environments::read_asked(project, inputs, &mut ignored);
+    let declarations = declarations::collect(project, &mut ignored);
+    let requests = environments::requests(&declarations, &asked, &mut ignored);
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut ignored);
     endpoints::stated(&declarations, &requests, &scopes, endpoint)
 }

@@ -12,7 +12,7 @@ pub use edit::TextEdit;
 pub use files::{FileError, Files};
 
 /// A file of a [`SourceMap`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(u32);
 
 /// A place in a file: byte offsets, the end exclusive.

@@ -1,0 +1,606 @@
+//! Environments and what exists in each: which layers speak of a workload, and the model read from them.
+//!
+//! Invariants: endpoints are numbered by environment, then name, before any body is read, so that references can be read
+//! in any order and in parallel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::{Decoder, Names, Scope};
+use crate::model::codes::{BVL0204, BVL0208, BVL0210, BVL0211};
+use crate::model::environment::EnvironmentIdentity;
+use crate::model::workload::{Identity, WorkloadForm};
+use crate::model::{ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload};
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, similar};
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
+
+use super::declarations::{Declarations, Declared, DeclaredKind, Named};
+use super::environments::{Request, parameter};
+use super::layers::{self, Source, Stated, Unknown};
+use super::scopes::Scopes;
+
+/// Which endpoint a name stands for in which environment.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// By name, then environment.
+    pub(super) by_name: BTreeMap<String, BTreeMap<EnvironmentId, EndpointId>>,
+    /// The environments by the name of their declaration.
+    pub(super) environments: BTreeMap<String, Vec<EnvironmentId>>,
+    /// Those that are shared.
+    pub(super) shared: BTreeSet<EnvironmentId>,
+}
+
+/// Something to be read.
+struct Entry<'t> {
+    id: EndpointId,
+    environment: EnvironmentId,
+    name: &'t str,
+    declared: Declared<'t>,
+}
+
+impl Table {
+    /// What a bare name or `ENV/NAME` stands for, seen from an environment.
+    pub(super) fn endpoint(&self, name: &str, environment: EnvironmentId) -> Option<EndpointId> {
+        if let Some((elsewhere, name)) = name.split_once('/') {
+            let instances = self.environments.get(elsewhere)?;
+            let own = instances.iter().find(|id| **id == environment).or_else(|| instances.first())?;
+            return self.by_name.get(name)?.get(own).copied();
+        }
+        let places = self.by_name.get(name)?;
+        if let Some(own) = places.get(&environment) {
+            return Some(*own);
+        }
+        let mut shared = places.iter().filter(|(place, _)| self.shared.contains(place));
+        match (shared.next(), shared.next()) {
+            (Some((_, only)), None) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The name that was most likely meant.
+    pub(super) fn near(&self, name: &str) -> Option<String> {
+        let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
+        similar::closest(bare, self.by_name.keys().map(String::as_str)).map(str::to_owned)
+    }
+}
+
+/// The table of a model.
+pub(super) fn table(model: &Model) -> Table {
+    let mut table = Table::default();
+    for environment in &model.environments {
+        table.environments.entry(environment.name.value.clone()).or_default().push(environment.id);
+        if environment.shared.is_some() {
+            table.shared.insert(environment.id);
+        }
+    }
+    for endpoint in &model.endpoints {
+        table.by_name.entry(endpoint.name().value.clone()).or_default().insert(endpoint.environment(), endpoint.id());
+    }
+    table
+}
+
+struct View<'a> {
+    table: &'a Table,
+    environment: EnvironmentId,
+}
+
+impl Names for View<'_> {
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>> {
+        self.table.endpoint(name, self.environment).ok_or_else(|| self.table.near(name).filter(|near| near != name))
+    }
+}
+
+struct NoNames;
+
+impl Names for NoNames {
+    fn endpoint(&self, _: &str) -> Result<EndpointId, Option<String>> {
+        Err(None)
+    }
+}
+
+/// What layering needs to know of one environment.
+struct Place<'t> {
+    named: Named<'t>,
+    id: EnvironmentId,
+    shared: bool,
+    dropped: BTreeSet<&'t str>,
+}
+
+/// Makes the model, its flows left aside.
+pub(super) fn build(
+    declarations: &Declarations<'_>,
+    platform: Named<'_>,
+    requests: &[Request],
+    scopes: &Scopes,
+    sink: &mut Sink,
+) -> Model {
+    let classes: Vec<String> = declarations.classes.keys().cloned().collect();
+    let places = places(declarations, requests);
+    overlays_match(declarations, &places, sink);
+    let entries = entries(declarations, &places, sink);
+    let mut table = Table::default();
+    for (place, request) in places.iter().zip(requests) {
+        table.environments.entry(request.name.clone()).or_default().push(place.id);
+        if place.shared {
+            table.shared.insert(place.id);
+        }
+    }
+    for entry in &entries {
+        table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
+    }
+    let read: Vec<(Endpoint, Sink)> = entries
+        .par_iter()
+        .filter_map(|entry| {
+            let place = places.get(entry.environment.0 as usize)?;
+            let scope = scopes.environments.get(entry.environment.0 as usize)?;
+            let title = &requests.get(entry.environment.0 as usize)?.title;
+            Some(read(entry, declarations, place, scope, title, &table))
+        })
+        .collect();
+    let mut endpoints = Vec::with_capacity(read.len());
+    for (endpoint, found) in read {
+        sink.absorb(found);
+        endpoints.push(endpoint);
+    }
+    let environments = places.iter().zip(requests).zip(&scopes.environments);
+    let environments = environments.map(|((place, request), scope)| environment(place, request, scope, sink)).collect();
+    Model {
+        platform: read_platform(platform, &scopes.global, sink),
+        environments,
+        endpoints,
+        classes,
+        statements: Vec::new(),
+        flows: Vec::new(),
+        nevers: Vec::new(),
+        waivers: Vec::new(),
+    }
+}
+
+/// Everything that layers state of one endpoint.
+pub(super) fn stated(declarations: &Declarations<'_>, requests: &[Request], scopes: &Scopes, endpoint: EndpointId) -> Vec<Stated> {
+    let mut sink = Sink::default();
+    let places = places(declarations, requests);
+    let entries = entries(declarations, &places, &mut sink);
+    let Some(entry) = entries.get(endpoint.0 as usize) else { return Vec::new() };
+    let (Some(place), Some(scope)) =
+        (places.get(entry.environment.0 as usize), scopes.environments.get(entry.environment.0 as usize))
+    else {
+        return Vec::new();
+    };
+    let own = own_scope(entry, scope);
+    let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
+    let class_scopes = class_scopes(&classes, &own, &mut sink);
+    let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
+    layers::listing(&sources, block(entry.declared.kind))
+}
+
+fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
+    let source = Source { statement: platform.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
+    let mut body = layers::merge(&PLATFORM, &[source], sink);
+    body.entries.retain(|entry| entry.word.name != "defaults");
+    layers::require(&body, "", sink);
+    let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
+    let mut decoder =
+        Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false };
+    Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder)
+}
+
+fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {
+    let source = Source { statement: place.named.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
+    let body = layers::merge(&ENVIRONMENT, &[source], sink);
+    layers::require(&body, &request.title, sink);
+    let span = place.named.name_span;
+    let identity = EnvironmentIdentity {
+        id: place.id,
+        name: Origin::new(request.name.clone(), span, Layer::Declaration),
+        title: request.title.clone(),
+        slug: request.slug.clone(),
+        instance: request.instance,
+    };
+    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: is_broken(place.named.statement) };
+    let environment = Environment::decode(identity, &body, &mut decoder);
+    if body.get("namespace").is_none() && !is_broken(place.named.statement) {
+        decoder.report(
+            Diagnostic::new(&BVL0210, span, format!("environment {} names no namespace", request.name))
+                .here("everything in it lives in one namespace")
+                .help(format!("add `namespace \"{}\"`", request.name)),
+        );
+    }
+    environment
+}
+
+/// Whether a syntax error lies anywhere in a declaration.
+fn is_broken(statement: &Statement) -> bool {
+    let mut stack = vec![statement];
+    while let Some(next) = stack.pop() {
+        if next.broken {
+            return true;
+        }
+        stack.extend(next.statements());
+    }
+    false
+}
+
+fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
+    let numbered = requests.iter().zip(0..);
+    numbered
+        .filter_map(|(request, id)| {
+            let named = *declarations.environments.get(&request.name)?;
+            let shared = named.statement.statements().any(|statement| statement.word() == "shared");
+            let without = named.statement.statements().filter(|statement| statement.word() == "without");
+            let dropped = without.filter_map(|statement| match statement.terms.as_slice() {
+                [only] => only.name(),
+                _ => None,
+            });
+            Some(Place { named, id: EnvironmentId(id), shared, dropped: dropped.collect() })
+        })
+        .collect()
+}
+
+/// What exists where.
+fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Vec<Entry<'t>> {
+    let mut homes: BTreeMap<&str, Option<BTreeSet<&str>>> = BTreeMap::new();
+    for (name, declared) in &declarations.endpoints {
+        homes.insert(name, home(name, *declared, declarations, places, sink));
+    }
+    let mut entries = Vec::new();
+    for place in places {
+        let environment = place.named.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
+        let environment = environment_name(place.named).unwrap_or(&environment);
+        for (name, declared) in &declarations.endpoints {
+            let is_here = match declared.kind {
+                DeclaredKind::Group => false,
+                // an external is the same for whoever reaches it, wherever that runs
+                DeclaredKind::External => homes.get(name.as_str()).is_none_or(|home| home.as_ref().is_none_or(|home| home.contains(environment))),
+                DeclaredKind::Workload(_) => match homes.get(name.as_str()) {
+                    Some(Some(home)) => home.contains(environment),
+                    _ => !place.shared,
+                },
+            };
+            if is_here && !place.dropped.contains(name.as_str()) {
+                let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+                entries.push(Entry { id, environment: place.id, name, declared: *declared });
+            }
+        }
+    }
+    entries
+}
+
+fn environment_name(named: Named<'_>) -> Option<&str> {
+    match &named.statement.terms.first()?.kind {
+        TermKind::Name(name) => Some(name),
+        TermKind::Call(call) => Some(&call.name),
+        _ => None,
+    }
+}
+
+/// The environments that an `in` of the declaration or of one of its classes names.
+fn home<'t>(
+    name: &str,
+    declared: Declared<'t>,
+    declarations: &Declarations<'t>,
+    places: &[Place<'_>],
+    sink: &mut Sink,
+) -> Option<BTreeSet<&'t str>> {
+    let own = std::iter::once(declared.named.statement);
+    let mut ignored = Sink::default();
+    let classes = linearize(declared.named.statement, declarations, &mut ignored);
+    let stated = own
+        .chain(classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)))
+        .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
+    let mut home = BTreeSet::new();
+    let (mut shared, mut other) = (None, None);
+    for term in stated.terms.iter().flat_map(|term| term.members()) {
+        let Some(environment) = term.name() else { continue };
+        if !declarations.environments.contains_key(environment) {
+            let names = declarations.environments.keys().map(String::as_str);
+            let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{environment}`"));
+            sink.report(match similar::closest(environment, names.clone()) {
+                Some(near) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+            continue;
+        }
+        let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
+        if place.is_some_and(|place| place.shared) {
+            shared = Some(term.span);
+        } else {
+            other = Some(term.span);
+        }
+        home.insert(environment);
+    }
+    if let (Some(shared), Some(other)) = (shared, other) {
+        sink.report(
+            Diagnostic::new(&BVL0211, stated.head(), format!("`{name}` is in a shared environment and in others"))
+                .here("one or the other")
+                .label(shared, "shared: every environment may use what is there")
+                .label(other, "not shared: it would be there twice")
+                .help("keep the shared one, or name only environments of its own"),
+        );
+    }
+    Some(home)
+}
+
+/// Overlays that speak of something that is not there.
+fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) {
+    for place in places {
+        for statement in place.named.statement.statements() {
+            let word = statement.word();
+            let (kind, term) = match (word, statement.terms.as_slice()) {
+                ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
+                ("without", [term]) => (None, term),
+                _ => continue,
+            };
+            if term.kind == TermKind::Star {
+                continue;
+            }
+            let Some(name) = term.name() else { continue };
+            let found = declarations.endpoints.get(name);
+            let fits = |declared: &Declared<'_>| match kind {
+                None => declared.kind != DeclaredKind::Group,
+                Some(word) => declared.named.statement.word() == word,
+            };
+            if found.is_some_and(fits) {
+                continue;
+            }
+            let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
+            let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
+            let candidates = declarations.endpoints.iter().filter(|(_, declared)| fits(declared)).map(|(name, _)| name.as_str());
+            sink.report(match (found, similar::closest(name, candidates)) {
+                (Some(found), _) => diagnostic
+                    .here(format!("`{name}` is a {}", found.named.statement.word()))
+                    .label(found.named.name_span, "declared here"),
+                (None, Some(near)) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                (None, None) => diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out"),
+            });
+        }
+    }
+}
+
+/// A class that a declaration takes over, with its arguments.
+#[derive(Debug, Clone, Copy)]
+struct Taken<'t> {
+    name: &'t str,
+    span: Span,
+    named: Named<'t>,
+    arguments: &'t [Box<[Term]>],
+}
+
+/// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
+fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<Taken<'t>> {
+    enum Step<'t> {
+        Enter(Taken<'t>),
+        Leave(Taken<'t>),
+    }
+    let mut order: Vec<Taken<'t>> = Vec::new();
+    let mut path: Vec<Taken<'t>> = Vec::new();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    // visited last to first, so that the last place of a class counts and earlier ones are passed over
+    let mut stack: Vec<Step<'t>> = taken(statement, declarations).into_iter().map(Step::Enter).collect();
+    while let Some(step) = stack.pop() {
+        match step {
+            Step::Enter(class) => {
+                if let Some(at) = path.iter().position(|open| open.name == class.name) {
+                    circle(path.get(at..).unwrap_or_default(), class, sink);
+                    continue;
+                }
+                if !done.insert(class.name) {
+                    continue;
+                }
+                path.push(class);
+                order.push(class);
+                stack.push(Step::Leave(class));
+                stack.extend(taken(class.named.statement, declarations).into_iter().map(Step::Enter));
+            }
+            Step::Leave(_) => {
+                path.pop();
+            }
+        }
+    }
+    order.reverse();
+    order
+}
+
+fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
+    // reported at the class whose name comes first, whichever declaration led here
+    let Some(first) = path.iter().min_by_key(|open| open.name) else { return };
+    let mut diagnostic = Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
+    let spans = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
+    let mut edges: Vec<(&str, Span)> = spans.collect();
+    edges.sort_unstable();
+    for (name, span) in edges {
+        diagnostic = diagnostic.label(span, format!("takes over {name}"));
+    }
+    sink.report(diagnostic.help("take one of these out"));
+}
+
+/// The classes behind `is`, in order.
+fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
+    let mut terms = statement.terms.iter().skip(1);
+    if !terms.next().is_some_and(|term| term.is_name("is")) {
+        return Vec::new();
+    }
+    let members = terms.flat_map(|term| term.members());
+    let classes = members.filter_map(|term| {
+        let (name, span, arguments): (&str, Span, &[Box<[Term]>]) = match &term.kind {
+            TermKind::Name(name) => (name, term.span, &[]),
+            TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
+            _ => return None,
+        };
+        Some(Taken { name, span, named: *declarations.classes.get(name)?, arguments })
+    });
+    classes.collect()
+}
+
+fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
+    let mut own = Scope { parent: Some(scope), ..Scope::default() };
+    let name = Term { span: entry.declared.named.name_span, kind: TermKind::Text(entry.name.into()) };
+    own.bound.insert("self".into(), name);
+    own
+}
+
+/// The scope of each class: its parameters with their arguments.
+fn class_scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut Sink) -> Vec<Scope<'a>> {
+    classes.iter().map(|class| class_scope(class, own, sink)).collect()
+}
+
+fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a> {
+    use crate::model::codes::{BVL0212, BVL0213};
+    let mut scope = Scope { parent: Some(own), ..Scope::default() };
+    let mut known = Vec::new();
+    for part in class.named.parameters {
+        let Some(parameter) = parameter(part, sink) else { continue };
+        known.push(parameter.name);
+        let given = class.arguments.iter().find_map(|argument| match &**argument {
+            [name, equals, value] if equals.kind == TermKind::Equals && name.is_name(parameter.name) => Some(value),
+            _ => None,
+        });
+        let term = match given.map(|value| (value, own.close(value))) {
+            Some((value, Ok(closed))) => {
+                if let Err(mismatch) = parameter.ty.check(&closed) {
+                    sink.report(parameter.ty.mismatch(parameter.name, value, &mismatch).label(parameter.span, "declared here"));
+                }
+                Some(closed)
+            }
+            Some((_, Err(_))) => None,
+            None => match parameter.default.map(|default| own.close(default)) {
+                Some(Ok(default)) => Some(default),
+                Some(Err(_)) => None,
+                None => {
+                    sink.report(
+                        Diagnostic::new(&BVL0212, class.span, format!("class {} wants a value for `{}`", class.name, parameter.name))
+                            .label(parameter.span, "declared here, without a default")
+                            .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
+                    );
+                    None
+                }
+            },
+        };
+        if let Some(term) = term {
+            scope.bound.insert(parameter.name.into(), term);
+        }
+    }
+    for argument in class.arguments {
+        let Some(first) = argument.first() else { continue };
+        let is_pair = argument.len() == 3 && argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
+        match first.name() {
+            Some(name) if is_pair && known.contains(&name) => {}
+            Some(name) if is_pair => {
+                let diagnostic = Diagnostic::new(&BVL0213, first.span, format!("class {} has no parameter `{name}`", class.name));
+                sink.report(match similar::closest(name, known.iter().copied()) {
+                    Some(near) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
+                    None => diagnostic.label(class.named.name_span, "declared here"),
+                });
+            }
+            _ => sink.report(
+                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named").help(format!("write `{}(NAME = VALUE)`", class.name)),
+            ),
+        }
+    }
+    scope
+}
+
+fn block(kind: DeclaredKind) -> &'static Block {
+    match kind {
+        DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+        DeclaredKind::External => &EXTERNAL,
+        DeclaredKind::Workload(WorkloadForm::Service) | DeclaredKind::Group => &SERVICE,
+    }
+}
+
+/// The layers that speak of an endpoint, weakest first.
+fn sources<'a>(
+    entry: &Entry<'a>,
+    declarations: &Declarations<'a>,
+    place: &Place<'a>,
+    own: &'a Scope<'a>,
+    classes: &[Taken<'a>],
+    class_scopes: &'a [Scope<'a>],
+) -> Vec<Source<'a>> {
+    let source = |statement, layer| Source { statement, scope: own, layer, unknown: Unknown::Judged };
+    let mut sources = Vec::new();
+    let environment = place.named.statement;
+    if entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service) {
+        let platform = declarations.platform.iter().flat_map(|platform| platform.statement.statements());
+        let defaults = |statement: &&Statement| statement.word() == "defaults";
+        sources.extend(platform.filter(defaults).map(|statement| source(statement, Layer::PlatformDefaults)));
+        let environments = environment.statements().filter(defaults);
+        sources.extend(environments.map(|statement| source(statement, Layer::EnvironmentDefaults(place.id))));
+    }
+    for (class, scope) in classes.iter().zip(class_scopes) {
+        let layer = Layer::Class(class_id(class.name, declarations));
+        sources.push(Source { statement: class.named.statement, scope, layer, unknown: Unknown::Report(class.span) });
+    }
+    sources.push(source(entry.declared.named.statement, Layer::Declaration));
+    let word = entry.declared.named.statement.word();
+    let overlays = || environment.statements().filter(move |statement| statement.word() == word);
+    let is_star = |statement: &Statement| statement.terms.first().is_some_and(|term| term.kind == TermKind::Star);
+    let is_own = |statement: &Statement| statement.terms.first().is_some_and(|term| term.is_name(entry.name));
+    sources.extend(overlays().filter(|statement| is_star(statement)).map(|statement| source(statement, Layer::OverlayAll(place.id))));
+    sources.extend(overlays().filter(|statement| is_own(statement)).map(|statement| source(statement, Layer::Overlay(place.id))));
+    sources
+}
+
+fn class_id(name: &str, declarations: &Declarations<'_>) -> ClassId {
+    let at = declarations.classes.range::<str, _>((std::ops::Bound::Unbounded, std::ops::Bound::Excluded(name))).count();
+    ClassId(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+/// Reads one endpoint.
+fn read(
+    entry: &Entry<'_>,
+    declarations: &Declarations<'_>,
+    place: &Place<'_>,
+    scope: &Scope<'_>,
+    title: &str,
+    table: &Table,
+) -> (Endpoint, Sink) {
+    let mut sink = Sink::default();
+    let own = own_scope(entry, scope);
+    let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
+    let class_scopes = class_scopes(&classes, &own, &mut sink);
+    let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
+    let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
+    let complete = layers::require(&body, title, &mut sink);
+    let broken = sources.iter().any(|source| is_broken(source.statement));
+    let tainted = broken || !complete || !sink.is_empty();
+    let view = View { table, environment: entry.environment };
+    let declared = entry.declared.named.name_span;
+    let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
+    let mut decoder = Decoder { sink: &mut sink, names: &view, environment: title, declared, tainted };
+    let endpoint = match entry.declared.kind {
+        DeclaredKind::Workload(form) => {
+            let classes = classes.iter().map(|class| class_id(class.name, declarations)).collect();
+            let identity = Identity { id: entry.id, environment: entry.environment, name, classes, form };
+            if form == WorkloadForm::Service && body.get("image").is_none() && !broken {
+                decoder.report(
+                    Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
+                        .here("nothing says what runs")
+                        .help("add `image \"registry.example/name:tag\"`"),
+                );
+            }
+            Endpoint::Workload(Workload::decode(identity, &body, &mut decoder))
+        }
+        DeclaredKind::External | DeclaredKind::Group => {
+            if body.get("cidr").is_none() && body.get("host").is_none() && !broken {
+                decoder.report(
+                    Diagnostic::new(&BVL0210, declared, format!("external {} has no address", entry.name))
+                        .here("nothing says where it is")
+                        .help("add `cidr 10.20.0.0/24`"),
+                );
+            }
+            Endpoint::External(External::decode(entry.id, entry.environment, name, &body, &mut decoder))
+        }
+    };
+    (endpoint, sink)
+}

@@ -1,0 +1,264 @@
+//! Which instances of environments there are: the fixed ones, those that were asked for, and one example of every other
+//! parametrised one, so that it is checked all the same.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0204, BVL0213};
+use crate::model::environment::Instance;
+use crate::model::EnvironmentId;
+use crate::source::{Span, TextEdit};
+use crate::value::{Term, TermKind, similar};
+
+use super::Inputs;
+use super::declarations::{Declarations, Named};
+use super::params::{self, ParamType, TYPES};
+use super::modules::Project;
+
+/// An instance of an environment that is to be modeled.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// The name of the declaration.
+    pub(super) name: String,
+    /// How the user names it.
+    pub(super) title: String,
+    /// How files and folders name it.
+    pub(super) slug: String,
+    /// What made it.
+    pub(super) instance: Instance,
+    /// The values of its parameters.
+    pub(super) arguments: BTreeMap<Box<str>, Term>,
+}
+
+/// A parameter of an environment or a class: `pr: int = 1 example 42`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parameter<'t> {
+    pub(super) name: &'t str,
+    pub(super) span: Span,
+    pub(super) ty: ParamType,
+    pub(super) default: Option<&'t Term>,
+    pub(super) example: Option<&'t Term>,
+}
+
+/// Reads `NAME: TYPE [= default] [example VALUE]`; reports and leaves out what is not one.
+pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parameter<'t>> {
+    let first = terms.first()?;
+    let wrong = |span: Span, what: String| {
+        Diagnostic::new(&BVL0202, span, what).help("a whole one: `version: string = \"1.0\" example \"1.4.2\"`")
+    };
+    let Some(name) = first.name() else {
+        if first.kind != TermKind::Bad {
+            sink.report(wrong(first.span, format!("expected a name, found {}", first.describe())));
+        }
+        return None;
+    };
+    let (colon, ty) = (terms.get(1), terms.get(2));
+    if !matches!(colon.map(|term| &term.kind), Some(TermKind::Colon)) {
+        sink.report(wrong(first.span, format!("`{name}` has no type")));
+        return None;
+    }
+    let Some(ty_name) = ty.and_then(Term::name) else {
+        sink.report(wrong(first.span, format!("`{name}` has no type")));
+        return None;
+    };
+    let ty_span = ty.map_or(first.span, |term| term.span);
+    let Some(ty) = ParamType::named(ty_name) else {
+        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+        let diagnostic = Diagnostic::new(&BVL0204, ty_span, format!("there is no type `{ty_name}`"));
+        sink.report(match similar::closest(ty_name, names.iter().copied()) {
+            Some(near) => diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), vec![TextEdit::replace(ty_span, near)]),
+            None => diagnostic.help(format!("types: {}", names.join(", "))),
+        });
+        return None;
+    };
+    let mut parameter = Parameter { name, span: first.span, ty, default: None, example: None };
+    let mut rest = terms.get(3..).unwrap_or_default().iter();
+    while let Some(term) = rest.next() {
+        let value = rest.next();
+        match (&term.kind, value) {
+            (TermKind::Equals, Some(value)) => parameter.default = Some(value),
+            (TermKind::Name(word), Some(value)) if &**word == "example" => parameter.example = Some(value),
+            (TermKind::Bad, _) => return None,
+            _ => {
+                sink.report(wrong(term.span, format!("unexpected {}", term.describe())));
+                return None;
+            }
+        }
+    }
+    for value in parameter.default.iter().chain(&parameter.example).filter(|value| value.is_closed()) {
+        if let Err(mismatch) = ty.check(value) {
+            sink.report(ty.mismatch(name, value, &mismatch));
+        }
+    }
+    Some(parameter)
+}
+
+/// Every instance to be modeled, in order of name, instances of one environment in the order in which they are asked for.
+pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &mut Sink) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for wanted in asked {
+        if !declarations.environments.contains_key(&wanted.name) {
+            let names = declarations.environments.keys().map(String::as_str);
+            let near = similar::closest(&wanted.name, names.clone());
+            let diagnostic = Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name));
+            sink.report(match near {
+                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+        }
+    }
+    for (name, named) in &declarations.environments {
+        let parameters: Vec<Parameter<'_>> =
+            named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
+        let own = asked.iter().filter(|wanted| wanted.name == *name);
+        if named.parameters.is_empty() {
+            for wanted in own.filter(|wanted| !wanted.arguments.is_empty()) {
+                sink.report(Diagnostic::new(&BVL0213, wanted.span, format!("environment {name} has no parameters")));
+            }
+            requests.push(Request {
+                name: name.clone(),
+                title: name.clone(),
+                slug: name.clone(),
+                instance: Instance::Fixed,
+                arguments: BTreeMap::new(),
+            });
+            continue;
+        }
+        let before = requests.len();
+        for wanted in own {
+            requests.extend(instance(name, named, &parameters, Some(wanted), sink));
+        }
+        if requests.len() == before {
+            requests.extend(instance(name, named, &parameters, None, sink));
+        }
+    }
+    requests
+}
+
+/// One instance, from what was asked or from the examples.
+fn instance(name: &str, named: &Named<'_>, parameters: &[Parameter<'_>], asked: Option<&Asked>, sink: &mut Sink) -> Option<Request> {
+    let mut arguments = BTreeMap::new();
+    let mut shown = Vec::new();
+    if let Some(asked) = asked {
+        for (given, _) in asked.arguments.iter().filter(|(given, _)| !parameters.iter().any(|parameter| parameter.name == given)) {
+            sink.report(Diagnostic::new(&BVL0213, asked.span, format!("environment {name} has no parameter `{given}`")));
+        }
+    }
+    for parameter in parameters {
+        let given = asked.and_then(|asked| {
+            let (_, value) = asked.arguments.iter().find(|(given, _)| given == parameter.name)?;
+            Some(parameter.ty.term(value, asked.span))
+        });
+        let stand_in = if asked.is_none() { parameter.example } else { None };
+        let Some(term) = given.or_else(|| stand_in.or(parameter.default).cloned()) else {
+            let (span, message, help) = match asked {
+                Some(asked) => (
+                    asked.span,
+                    format!("`{}` of environment {name} has no value", parameter.name),
+                    format!("ask for it whole: --env '{name}({}=..)'", parameter.name),
+                ),
+                None => (
+                    parameter.span,
+                    format!("`{}` has neither a default nor an example", parameter.name),
+                    "an example lets every instance be checked before one is asked for: `pr: int example 42`".to_owned(),
+                ),
+            };
+            sink.report(Diagnostic::new(&crate::model::codes::BVL0212, span, message).help(help));
+            return None;
+        };
+        if asked.is_some()
+            && let Err(mismatch) = parameter.ty.check(&term)
+        {
+            sink.report(parameter.ty.mismatch(parameter.name, &term, &mismatch));
+            return None;
+        }
+        shown.push((parameter.name, crate::model::key_text(&term)));
+        arguments.insert(parameter.name.into(), term);
+    }
+    if parameters.len() != named.parameters.len() {
+        return None;
+    }
+    let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let values: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
+    Some(Request {
+        name: name.to_owned(),
+        title: format!("{name}({})", list.join(", ")),
+        slug: slug(name, &values),
+        instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
+        arguments,
+    })
+}
+
+/// A name for files: letters, digits and `-`, other characters written out, so that two instances never share one.
+fn slug(name: &str, values: &[&str]) -> String {
+    let mut slug = name.to_owned();
+    for value in values {
+        slug.push('-');
+        for character in value.chars() {
+            if character.is_ascii_alphanumeric() || character == '.' {
+                slug.push(character);
+            } else {
+                slug.push_str(&format!("_{:x}", u32::from(character)));
+            }
+        }
+    }
+    slug
+}
+
+/// An environment as asked for on the command line.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    name: String,
+    arguments: Vec<(String, String)>,
+    span: Span,
+}
+
+/// Reads `prod` and `preview(pr=42, region=eu)`.
+pub(super) fn read_asked(project: &mut Project, inputs: &Inputs, sink: &mut Sink) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for text in &inputs.environments {
+        let file = params::asked(project, text);
+        let span = Span::new(file, 0, text.len());
+        let (name, arguments) = match text.split_once('(') {
+            None => (text.trim(), Some(Vec::new())),
+            Some((name, rest)) => (name.trim(), rest.trim_end().strip_suffix(')').and_then(read_arguments)),
+        };
+        match arguments {
+            Some(arguments) => all.push(Asked { name: name.to_owned(), arguments, span }),
+            None => sink.report(
+                Diagnostic::new(&BVL0213, span, format!("`{text}` names no environment"))
+                    .help("write `--env prod`, or `--env 'preview(pr=42)'` with quotes around it"),
+            ),
+        }
+    }
+    all
+}
+
+fn read_arguments(list: &str) -> Option<Vec<(String, String)>> {
+    if list.trim().is_empty() {
+        return Some(Vec::new());
+    }
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=')?;
+        let value = value.trim();
+        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        Some((name.trim().to_owned(), value.to_owned()))
+    };
+    list.split(',').map(pair).collect()
+}
+
+/// The environments that were asked for: all fixed ones where nothing was.
+pub(super) fn wanted(requests: &[Request], asked: &[Asked]) -> Vec<EnvironmentId> {
+    let numbered = requests.iter().zip(0..).map(|(request, id)| (request, EnvironmentId(id)));
+    let chosen = numbered.filter(|(request, _)| {
+        if asked.is_empty() {
+            request.instance == Instance::Fixed
+        } else {
+            request.instance == Instance::Asked
+                || (request.instance == Instance::Fixed && asked.iter().any(|wanted| wanted.name == request.name))
+        }
+    });
+    chosen.map(|(_, id)| id).collect()
+}

@@ -1,0 +1,459 @@
+//! Flows as stated: which source may reach which port of which destination, in which environment.
+//!
+//! Invariants: each source meets each destination; a pair holds in an environment where both ends are, at least one of
+//! them in it and not in a shared one only; statements of one flow merge, an environment's own are the stronger layer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::{Decoder, Names};
+use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0301, BVL0302, BVL0303};
+use crate::model::flow::{FlowTerms, StatementId};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PortUse};
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, similar};
+use crate::vocabulary::{self, FILE, FLOW};
+
+use super::declarations::{DeclaredKind, Declarations};
+use super::endpoints::Table;
+use super::layers::{self, Source, Unknown};
+use super::scopes::Scopes;
+
+/// One name at an end of a flow, groups opened.
+#[derive(Debug, Clone)]
+pub(super) struct End<'t> {
+    /// The name, possibly with its environment before it.
+    pub(super) name: &'t str,
+    /// The port.
+    pub(super) port: Option<&'t str>,
+    /// Where it is written.
+    pub(super) span: Span,
+}
+
+type Key = (EnvironmentId, EndpointId, EndpointId, u16);
+
+/// Flows under construction.
+struct Found {
+    flow: DeclaredFlow,
+    strength: Strength,
+}
+
+/// The layers that can state a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    Platform,
+    Environment,
+}
+
+struct Resolver<'r, 't> {
+    declarations: &'r Declarations<'t>,
+    table: &'r Table,
+    scopes: &'r Scopes,
+    found: BTreeMap<Key, Found>,
+    statements: Vec<FlowStatement>,
+}
+
+struct NoNames;
+
+impl Names for NoNames {
+    fn endpoint(&self, _: &str) -> Result<EndpointId, Option<String>> {
+        Err(None)
+    }
+}
+
+/// Puts every stated flow into the model.
+pub(super) fn resolve(declarations: &Declarations<'_>, table: &Table, model: &mut Model, scopes: &Scopes, sink: &mut Sink) {
+    let mut resolver = Resolver { declarations, table, scopes, found: BTreeMap::new(), statements: Vec::new() };
+    for statement in &declarations.allows {
+        resolver.allow(statement, None, model, sink);
+    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for environment in &model.environments {
+        let Some(named) = declarations.environments.get(&environment.name.value) else { continue };
+        // an overlay of a parametrised environment is written once and holds in each of its instances
+        let is_first = seen.insert(&environment.name.value);
+        let mut ignored = Sink::default();
+        let sink = if is_first { &mut *sink } else { &mut ignored };
+        for statement in named.statement.statements() {
+            if statement.word() == "allow" {
+                resolver.allow(statement, Some(environment.id), model, sink);
+            }
+        }
+        for statement in named.statement.statements() {
+            let is_flow = statement.terms.first().is_some_and(|term| term.is_name("allow"));
+            if statement.word() == "without" && is_flow {
+                resolver.without(statement, environment.id, model, sink);
+            }
+        }
+    }
+    let Resolver { found, statements, .. } = resolver;
+    model.flows = found.into_values().map(|found| found.flow).collect();
+    model.statements = statements;
+}
+
+impl<'t> Resolver<'_, 't> {
+    fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, model: &Model, sink: &mut Sink) {
+        if statement.broken {
+            return;
+        }
+        let Some(word) = FILE.word("allow") else { return };
+        let split = vocabulary::split(word, &statement.terms);
+        let Some((sources, destinations)) = self.ends(statement, split.args, sink) else { return };
+        let environments = self.environments(&split, only, model, sink);
+        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
+        let (terms, because) = self.terms(statement, &split, only, sink);
+        self.statements.push(FlowStatement { span: statement.head(), because });
+        let strength = if only.is_some() { Strength::Environment } else { Strength::Platform };
+        for source in &sources {
+            for destination in &destinations {
+                self.pair(source, destination, &environments, model, sink, &mut |resolver, key, sink| {
+                    let found = resolver.found.entry(key).or_insert_with(|| Found {
+                        flow: DeclaredFlow {
+                            environment: key.0,
+                            source: key.1,
+                            destination: key.2,
+                            port: key.3,
+                            statements: Vec::new(),
+                            source_span: source.span,
+                            destination_span: destination.span,
+                            terms: None,
+                        },
+                        strength,
+                    });
+                    found.flow.statements.push(id);
+                    if let Some(terms) = &terms {
+                        combine(found, terms, strength, sink);
+                    }
+                    found.strength = strength;
+                });
+            }
+        }
+    }
+
+    /// Takes a flow away in one environment.
+    fn without(&mut self, statement: &'t Statement, environment: EnvironmentId, model: &Model, sink: &mut Sink) {
+        let terms = statement.terms.get(1..).unwrap_or_default();
+        let Some((sources, destinations)) = self.ends(statement, terms, sink) else { return };
+        let mut matched = false;
+        for source in &sources {
+            for destination in &destinations {
+                let from = self.table.endpoint(source.name, environment);
+                let to = self.table.endpoint(destination.name, environment);
+                let port = to.and_then(|to| model.endpoint(to)).and_then(|endpoint| {
+                    let name = destination.port?;
+                    endpoint.ports().iter().position(|port| port.name.value == name)
+                });
+                let before = self.found.len();
+                self.found.retain(|key, _| {
+                    let ends = key.0 == environment && Some(key.1) == from && Some(key.2) == to;
+                    !(ends && (destination.port.is_none() || port == Some(usize::from(key.3))))
+                });
+                matched |= self.found.len() < before;
+            }
+        }
+        if !matched {
+            sink.report(
+                Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
+                    .here("nothing allows it in this environment")
+                    .help("name a flow as it is allowed, source and destination"),
+            );
+        }
+    }
+
+    /// The names before and behind the arrow.
+    fn ends(&self, statement: &'t Statement, terms: &'t [Term], sink: &mut Sink) -> Option<(Vec<End<'t>>, Vec<End<'t>>)> {
+        let arrow = terms.iter().position(|term| term.kind == TermKind::Arrow);
+        let (before, behind) = match arrow {
+            Some(at) => (terms.get(..at).unwrap_or_default(), terms.get(at + 1..).unwrap_or_default()),
+            None => (terms, &[] as &[Term]),
+        };
+        let extra = behind.get(1).or_else(|| before.get(1));
+        if arrow.is_none() || before.is_empty() || behind.is_empty() || extra.is_some() {
+            let span = extra.map_or(statement.head(), |term| term.span);
+            let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
+                .help("a whole one: `allow web -> api.http because \"..\"`");
+            sink.report(match terms.iter().find(|term| term.kind == TermKind::PathArrow) {
+                Some(path) => diagnostic.here("`~>` stands in `never` only").fix("write `->`", vec![TextEdit::replace(path.span, "->")]),
+                None => diagnostic,
+            });
+            return None;
+        }
+        let sources = open(before, self.declarations, sink);
+        let destinations = open(behind, self.declarations, sink);
+        for source in sources.iter().filter(|source| source.port.is_some()) {
+            sink.report(
+                Diagnostic::new(&BVL0202, source.span, "the source of a flow has no port")
+                    .here("connections leave from any port")
+                    .help(format!("write `{}`", source.name)),
+            );
+        }
+        Some((sources, destinations))
+    }
+
+    /// The environments that a statement speaks of.
+    fn environments(&self, split: &vocabulary::Split<'_>, only: Option<EnvironmentId>, model: &Model, sink: &mut Sink) -> Vec<EnvironmentId> {
+        if let Some(only) = only {
+            return vec![only];
+        }
+        let Some((_, _, terms)) = split.clauses.iter().find(|(clause, ..)| clause.name == "in") else {
+            return model.environments.iter().map(|environment| environment.id).collect();
+        };
+        named_environments(terms, self.table, sink)
+    }
+
+    /// What the block states, and the reason.
+    fn terms(
+        &self,
+        statement: &Statement,
+        split: &vocabulary::Split<'_>,
+        only: Option<EnvironmentId>,
+        sink: &mut Sink,
+    ) -> (Option<FlowTerms>, Option<Origin<String>>) {
+        let scope = only.and_then(|id| self.scopes.environments.get(id.0 as usize)).unwrap_or(&self.scopes.global);
+        let layer = only.map_or(Layer::Declaration, Layer::Overlay);
+        let source = Source { statement, scope, layer, unknown: Unknown::Judged };
+        let body = layers::merge(&FLOW, &[source], sink);
+        layers::require(&body, "", sink);
+        let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: statement.head(), tainted: false };
+        let because = split.clauses.iter().find(|(clause, ..)| clause.name == "because").and_then(|(_, _, terms)| {
+            let part = crate::model::body::Part { terms, scope, layer, span: statement.head() };
+            decoder.read::<String>(terms.first()?, part)
+        });
+        let terms = statement.block.as_ref().map(|_| FlowTerms {
+            timeout: decoder.value(&body, "timeout"),
+            retries: decoder.value(&body, "retries"),
+            background: body.flag("background"),
+        });
+        (terms, because)
+    }
+
+    /// One source and one destination, in each environment where they meet.
+    fn pair(
+        &mut self,
+        source: &End<'_>,
+        destination: &End<'_>,
+        environments: &[EnvironmentId],
+        model: &Model,
+        sink: &mut Sink,
+        take: &mut dyn FnMut(&mut Self, Key, &mut Sink),
+    ) {
+        let (mut met, mut ports_failed) = (false, false);
+        for environment in environments {
+            let (Some(from), Some(to)) =
+                (self.table.endpoint(source.name, *environment), self.table.endpoint(destination.name, *environment))
+            else {
+                continue;
+            };
+            met = true;
+            // where both ends are elsewhere, the pair belongs to that environment
+            let home = |id| model.endpoint(id).map(crate::model::Endpoint::environment);
+            let crosses = source.name.contains('/') || destination.name.contains('/');
+            if home(from) != Some(*environment) && home(to) != Some(*environment) && !crosses {
+                continue;
+            }
+            // an external is seen from everywhere: a shared workload's flow to it belongs to the shared environment
+            if let Some(from_home) = home(from)
+                && from_home != *environment
+                && model.external(to).is_some()
+            {
+                continue;
+            }
+            match port(model, to, destination, sink) {
+                Some(port) => take(self, (*environment, from, to, port), sink),
+                None => ports_failed = true,
+            }
+        }
+        if !met && !ports_failed {
+            never_meet(source, destination, self.table, sink);
+        }
+    }
+}
+
+/// The environments that an `in` names.
+pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Vec<EnvironmentId> {
+    let mut environments = Vec::new();
+    for term in terms.iter().flat_map(|term| term.members()) {
+        let Some(name) = term.name() else { continue };
+        match table.environments.get(name) {
+            Some(instances) => environments.extend(instances),
+            None => {
+                let names = || table.environments.keys().map(String::as_str);
+                let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
+                sink.report(match similar::closest(name, names()) {
+                    Some(near) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                    None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
+                });
+            }
+        }
+    }
+    environments
+}
+
+/// The names at one end, groups opened.
+pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<End<'t>> {
+    let mut ends = Vec::new();
+    for term in terms.iter().flat_map(|term| term.members()) {
+        let Some(path) = term.name() else {
+            if term.kind != TermKind::Bad {
+                sink.report(
+                    Diagnostic::new(&BVL0202, term.span, format!("expected a workload or external, found {}", term.describe()))
+                        .help("names stand without quotes: `allow web -> api.http`"),
+                );
+            }
+            continue;
+        };
+        let (name, port) = match path.split_once('.') {
+            Some((name, port)) => (name, Some(port)),
+            None => (path, None),
+        };
+        open_group(End { name, port, span: term.span }, declarations, &mut ends, sink);
+    }
+    ends
+}
+
+fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<End<'t>>, sink: &mut Sink) {
+    // groups of groups are opened breadth first; each group once, so that circles end
+    let mut waiting = vec![end];
+    let mut opened: BTreeSet<&str> = BTreeSet::new();
+    while let Some(end) = waiting.pop() {
+        let group = declarations.endpoints.get(end.name).filter(|declared| declared.kind == DeclaredKind::Group);
+        let Some(group) = group else {
+            ends.push(end);
+            continue;
+        };
+        if !opened.insert(end.name) {
+            continue;
+        }
+        let members = group.named.statement.terms.iter().skip(1).flat_map(|term| term.members());
+        for member in members {
+            let Some(name) = member.name() else { continue };
+            if declarations.endpoints.contains_key(name) {
+                waiting.push(End { name, port: end.port, span: end.span });
+            } else {
+                let near = similar::closest(name, declarations.endpoints.keys().map(String::as_str));
+                sink.report(crate::model::unknown_endpoint(name, member.span, near.map(str::to_owned)));
+            }
+        }
+    }
+}
+
+fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut Sink) {
+    let stronger = strength > found.strength || found.flow.terms.is_none();
+    let own = found.flow.terms.get_or_insert_default();
+    merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", stronger, sink);
+    merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", stronger, sink);
+    if terms.background.is_some() {
+        own.background.clone_from(&terms.background);
+    }
+}
+
+fn merge_entry<T: Clone + PartialEq>(own: &mut Option<Origin<T>>, new: Option<&Origin<T>>, word: &str, stronger: bool, sink: &mut Sink) {
+    let Some(new) = new else { return };
+    match own {
+        Some(known) if !stronger && known.value != new.value => sink.report(
+            Diagnostic::new(&crate::model::codes::BVL0207, new.span, format!("two statements of one flow give it different values of `{word}`"))
+                .here("again here")
+                .label(known.span, "first here")
+                .help("keep one, or move the other into the environment where it differs"),
+        ),
+        _ => *own = Some(new.clone()),
+    }
+}
+
+/// The port of a destination, by name or because there is only one.
+fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option<u16> {
+    let endpoint = model.endpoint(to)?;
+    let number = |at: usize| u16::try_from(at).ok();
+    let name = &endpoint.name().value;
+    if let Some(wanted) = end.port {
+        if let Some(at) = endpoint.ports().iter().position(|port| port.name.value == wanted) {
+            return number(at);
+        }
+        if endpoint.tainted() {
+            return None;
+        }
+        let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
+        let place = Span { start: end.span.end.saturating_sub(u32::try_from(wanted.len()).unwrap_or(0)), ..end.span };
+        let place = if end.span.range().len() >= wanted.len() { place } else { end.span };
+        let diagnostic = Diagnostic::new(&BVL0303, place, format!("{name} has no port `{wanted}`"))
+            .label(endpoint.name().span, format!("{name} is declared here"));
+        let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
+        let near = by_number.map(|port| port.name.value.as_str()).or_else(|| similar::closest(wanted, names()));
+        sink.report(match near {
+            Some(near) => diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)]),
+            None => diagnostic.help(listed(endpoint)),
+        });
+        return None;
+    }
+    let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
+    match (serving.next(), serving.next()) {
+        (Some((at, _)), None) => number(at),
+        _ if endpoint.tainted() => None,
+        (None, _) => {
+            sink.report(
+                Diagnostic::new(&BVL0302, end.span, format!("{name} listens on no port"))
+                    .here("nothing to reach")
+                    .label(endpoint.name().span, "declared here")
+                    .help(format!("add `port http 8080` to {name}")),
+            );
+            None
+        }
+        (Some(_), Some(_)) => {
+            let mut diagnostic = Diagnostic::new(&BVL0302, end.span, format!("{name} has several ports; which one?"))
+                .here("no port is named")
+                .help(listed(endpoint));
+            for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
+                let text = format!(".{}", port.name.value);
+                diagnostic = diagnostic.unsafe_fix(format!("write `{name}{text}`"), vec![TextEdit::insert_after(end.span, text)]);
+            }
+            sink.report(diagnostic);
+            None
+        }
+    }
+}
+
+fn listed(endpoint: &crate::model::Endpoint) -> String {
+    let ports: Vec<String> = endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
+    if ports.is_empty() { "it states no port".to_owned() } else { format!("its ports: {}", ports.join(", ")) }
+}
+
+/// A source and a destination that exist nowhere together.
+fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut Sink) {
+    let known = |end: &End<'_>| {
+        let (environment, name) = match end.name.split_once('/') {
+            Some((environment, name)) => (Some(environment), name),
+            None => (None, end.name),
+        };
+        environment.is_none_or(|environment| table.environments.contains_key(environment)) && table.by_name.contains_key(name)
+    };
+    let mut named = true;
+    for end in [source, destination] {
+        if known(end) {
+            continue;
+        }
+        named = false;
+        let diagnostic = Diagnostic::new(&BVL0301, end.span, format!("there is no workload or external named `{}`", end.name));
+        sink.report(match table.near(end.name).filter(|near| near != end.name) {
+            Some(near) => {
+                let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
+                diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+            }
+            None => diagnostic.here("declared in no file of the platform").help("declare it, or take in the file or module that does with `use`"),
+        });
+    }
+    if named {
+        sink.report(
+            Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
+                .here("this source")
+                .label(destination.span, "this destination")
+                .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),
+        );
+    }
+}

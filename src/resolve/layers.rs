@@ -1,0 +1,262 @@
+//! Layering: what all layers together state of one declaration.
+//!
+//! Invariants: a stronger layer's arguments replace a weaker one's and its clauses with them; clauses alone add to what a
+//! weaker layer states; blocks merge; `without` takes away what weaker layers state and must find something.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Layer;
+use crate::model::body::{Body, Merged, Part, Scope, spelling};
+use crate::model::codes::{BVL0201, BVL0202, BVL0211};
+use crate::source::Span;
+use crate::syntax::Statement;
+use crate::value::{Term, similar};
+use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
+
+/// One layer of one declaration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The statement whose block it is.
+    pub(super) statement: &'a Statement,
+    /// What its variables stand for.
+    pub(super) scope: &'a Scope<'a>,
+    /// Which layer it is.
+    pub(super) layer: Layer,
+    /// Whether words that the block does not know are passed over: defaults speak to whoever has the word.
+    pub(super) unknown: Unknown,
+}
+
+/// What becomes of a word that the block does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// Where it is written has been judged already.
+    Judged,
+    /// It is reported at the declaration that takes the class over.
+    Report(Span),
+}
+
+/// What one layer states, for `explain` and hover.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// The words that lead to it: `shutdown grace`, `port http`.
+    pub path: String,
+    /// The value as written, clauses included.
+    pub value: String,
+    /// Who states it, and where; the strongest last.
+    pub layers: Vec<(Layer, Span, String)>,
+}
+
+/// Merges layers, weakest first.
+pub(super) fn merge<'a>(block: &'static Block, sources: &[Source<'a>], sink: &mut Sink) -> Body<'a> {
+    let mut body = Body::default();
+    for source in sources {
+        for statement in source.statement.statements() {
+            add(&mut body, block, statement, *source, sink);
+        }
+    }
+    body
+}
+
+fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement, source: Source<'a>, sink: &mut Sink) {
+    let name = statement.word();
+    let Some(word) = block.word(name) else {
+        if let Unknown::Report(span) = source.unknown {
+            sink.report(
+                Diagnostic::new(&BVL0201, span, format!("the class states `{name}`, which a {} has not", block.name))
+                    .here("taken over here")
+                    .label(statement.head(), "stated here"),
+            );
+        }
+        return;
+    };
+    if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
+        without(body, block, statement, sink);
+        return;
+    }
+    if matches!(word.name, "in") || (block.name == "environment" && is_environments_own(word)) {
+        return;
+    }
+    let split = vocabulary::split(word, &statement.terms);
+    let key = key(word, statement, &split, source.scope);
+    let at = match word.keyed {
+        Keyed::Each => None,
+        _ => body.entries.iter().position(|entry| entry.word.name == word.name && entry.key == key),
+    };
+    let at = at.unwrap_or_else(|| {
+        body.entries.push(Merged {
+            word,
+            key,
+            variant: None,
+            args: None,
+            clauses: Vec::new(),
+            block: Body::default(),
+            stated: Vec::new(),
+        });
+        body.entries.len() - 1
+    });
+    if let Some(entry) = body.entries.get_mut(at) {
+        state(entry, statement, &split, source, sink);
+    }
+}
+
+/// Words of an environment that are read elsewhere: overlays and flows.
+fn is_environments_own(word: &Word) -> bool {
+    matches!(word.name, "service" | "managed" | "external" | "allow" | "without" | "defaults")
+}
+
+fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>, source: Source<'a>, sink: &mut Sink) {
+    let part = |terms| Part { terms, scope: source.scope, layer: source.layer, span: statement.head() };
+    let keys = usize::from(entry.word.keyed == Keyed::ByArgument);
+    let expects = split.variant.unwrap_or(entry.word);
+    // where the value itself may be left out for a clause (`env X secret ..`), any statement is a whole one
+    let is_whole = expects.args.iter().any(|argument| argument.presence == Presence::Optional);
+    let states_value = split.variant.is_some() || split.args.len() > keys || is_whole || entry.stated.is_empty();
+    if entry.variant.map(|variant| variant.name) != split.variant.map(|variant| variant.name) {
+        entry.block = Body::default();
+        entry.variant = split.variant;
+    }
+    if states_value {
+        entry.args = (!split.args.is_empty()).then(|| part(split.args));
+        entry.clauses.clear();
+    }
+    for (clause, _, terms) in &split.clauses {
+        entry.clauses.retain(|(known, _)| known.name != clause.name);
+        entry.clauses.push((clause, part(terms)));
+    }
+    entry.stated.push((source.layer, statement.head()));
+    if let Some(block) = entry.variant.and_then(|variant| variant.block).or(entry.word.block) {
+        for inner in statement.statements() {
+            add(&mut entry.block, block, inner, source, sink);
+        }
+    }
+}
+
+/// What tells two statements of a word apart.
+fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, scope: &Scope<'_>) -> Cow<'a, str> {
+    if word.name.is_empty() {
+        return Cow::Borrowed(statement.word());
+    }
+    match word.keyed {
+        Keyed::Once | Keyed::Each => Cow::Borrowed(""),
+        Keyed::ByArgument => split.args.first().map_or(Cow::Borrowed(""), |term| closed(term, scope)),
+        Keyed::ByVariant => {
+            let named = split.clauses.iter().find(|(clause, ..)| clause.name == "as").and_then(|(_, _, terms)| terms.first());
+            match (named, split.variant) {
+                (Some(term), _) => closed(term, scope),
+                (None, Some(variant)) => Cow::Borrowed(variant.name),
+                (None, None) => Cow::Borrowed(""),
+            }
+        }
+    }
+}
+
+fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
+    if term.is_closed() {
+        return spelling(term);
+    }
+    scope.close(term).map(|closed| Cow::Owned(spelling(&closed).into_owned())).unwrap_or_default()
+}
+
+/// `without WORD [KEY]`
+fn without(body: &mut Body<'_>, block: &'static Block, statement: &Statement, sink: &mut Sink) {
+    let Some(name) = statement.terms.first().and_then(Term::name) else {
+        sink.report(
+            Diagnostic::new(&BVL0202, statement.head(), "`without` wants a word")
+                .help(format!("a whole one: `{}`", vocabulary::WITHOUT.example)),
+        );
+        return;
+    };
+    let key = statement.terms.get(1).map(spelling);
+    let before = body.entries.len();
+    body.entries.retain(|entry| entry.word.name != name || key.as_ref().is_some_and(|key| entry.key != *key));
+    if body.entries.len() < before {
+        return;
+    }
+    let what = key.as_ref().map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
+    let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
+        .here("no weaker layer states it");
+    let candidates = body.entries.iter().filter(|entry| entry.word.name == name).map(|entry| &*entry.key);
+    let near = match &key {
+        Some(key) => similar::closest(key, candidates),
+        None => block.did_you_mean(name),
+    };
+    sink.report(match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
+    });
+}
+
+/// Reports every entry that lacks a required argument which no layer supplies.
+pub(super) fn require(body: &Body<'_>, environment: &str, sink: &mut Sink) -> bool {
+    let mut complete = true;
+    for entry in &body.entries {
+        let expects = entry.variant.map_or(entry.word.args, |variant| variant.args);
+        let given = entry.args.map_or(0, |part| part.terms.len());
+        let required = expects.iter().take_while(|argument| argument.presence != Presence::Optional).count();
+        if given < required && !entry.word.name.is_empty()
+            && let Some((_, span)) = entry.stated.last()
+        {
+            let missing = expects.get(given).map_or_else(String::new, |argument| argument.ty.expected());
+            let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
+            sink.report(
+                Diagnostic::new(&crate::model::codes::BVL0210, *span, format!("`{}` has no value", entry.word.name))
+                    .here(format!("wants {missing}"))
+                    .note("no layer states it: neither a class, nor the defaults, nor an environment")
+                    .help(format!("a whole one: `{example}`"))
+                    .environment(environment),
+            );
+            complete = false;
+        }
+        complete &= require(&entry.block, environment, sink);
+    }
+    complete
+}
+
+/// Every value of a body with all layers that state it.
+pub(super) fn listing(sources: &[Source<'_>], block: &'static Block) -> Vec<Stated> {
+    let mut all: Vec<Stated> = Vec::new();
+    for source in sources {
+        list(source.statement, "", source, block, &mut all);
+    }
+    all
+}
+
+fn list(statement: &Statement, prefix: &str, source: &Source<'_>, block: &'static Block, all: &mut Vec<Stated>) {
+    for inner in statement.statements() {
+        let Some(word) = block.word(inner.word()) else { continue };
+        let split = vocabulary::split(word, &inner.terms);
+        let name = if word.name.is_empty() { inner.word() } else { word.name };
+        let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
+        let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let value = written(inner, &split, word, source.scope);
+        if !value.is_empty() || inner.block.is_none() {
+            let layer = (source.layer, inner.head(), value.clone());
+            match all.iter_mut().find(|stated| stated.path == path) {
+                Some(stated) => {
+                    stated.value = value;
+                    stated.layers.push(layer);
+                }
+                None => all.push(Stated { path: path.clone(), value, layers: vec![layer] }),
+            }
+        }
+        if let Some(block) = split.variant.and_then(|variant| variant.block).or(word.block) {
+            list(inner, &path, source, block, all);
+        }
+    }
+}
+
+/// The value of a statement as written, variables replaced.
+fn written(statement: &Statement, split: &Split<'_>, word: &'static Word, scope: &Scope<'_>) -> String {
+    let keys = usize::from(word.keyed == Keyed::ByArgument);
+    let variant = match word.keyed {
+        Keyed::ByVariant => None,
+        _ => split.variant.map(|variant| variant.name.to_owned()),
+    };
+    let args = split.args.iter().skip(keys).map(|term| closed(term, scope).into_owned());
+    let clauses = split.clauses.iter().flat_map(|(clause, _, terms)| {
+        std::iter::once(clause.name.to_owned()).chain(terms.iter().map(|term| closed(term, scope).into_owned()))
+    });
+    let _ = statement;
+    variant.into_iter().chain(args).chain(clauses).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,144 @@
+//! Asserted absences and accepted findings, with what their names stand for.
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0301, BVL0303};
+use crate::model::flow::{NeverEnd, Reach};
+use crate::model::{Layer, Model, Never, Origin, Waiver};
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, similar};
+
+use super::declarations::Declarations;
+use super::endpoints::Table;
+use super::flows::{End, named_environments, open};
+use super::scopes::Scopes;
+
+/// Puts every `never` and `waive` into the model.
+pub(super) fn resolve(declarations: &Declarations<'_>, table: &Table, model: &mut Model, scopes: &Scopes, sink: &mut Sink) {
+    for statement in declarations.nevers.iter().filter(|statement| !statement.broken) {
+        if let Some(never) = never(statement, declarations, table, model, sink) {
+            model.nevers.push(never);
+        }
+    }
+    for statement in declarations.waivers.iter().filter(|statement| !statement.broken) {
+        if let Some(waiver) = waiver(statement, table, scopes, sink) {
+            model.waivers.push(waiver);
+        }
+    }
+}
+
+fn never(statement: &Statement, declarations: &Declarations<'_>, table: &Table, model: &Model, sink: &mut Sink) -> Option<Never> {
+    let terms = statement.terms.as_slice();
+    let (before, reach, behind) = match terms {
+        [before, arrow, behind] if arrow.kind == TermKind::Arrow => (before, Reach::Direct, behind),
+        [before, arrow, behind] if arrow.kind == TermKind::PathArrow => (before, Reach::Path, behind),
+        _ => {
+            sink.report(
+                Diagnostic::new(&BVL0202, statement.head(), "a `never` is a source, an arrow and a destination")
+                    .help("`never web -> vault` forbids the flow, `never web ~> vault` any chain of flows"),
+            );
+            return None;
+        }
+    };
+    let sources = ends(std::slice::from_ref(before), declarations, table, model, sink);
+    let destinations = ends(std::slice::from_ref(behind), declarations, table, model, sink);
+    (!sources.is_empty() && !destinations.is_empty()).then(|| Never { span: statement.head(), sources, destinations, reach })
+}
+
+fn ends(terms: &[Term], declarations: &Declarations<'_>, table: &Table, model: &Model, sink: &mut Sink) -> Vec<NeverEnd> {
+    let mut ends = Vec::new();
+    for End { name, port, span } in open(terms, declarations, sink) {
+        let (environment, bare) = match name.split_once('/') {
+            Some((environment, bare)) => (Some(environment), bare),
+            None => (None, name),
+        };
+        let places = table.by_name.get(bare);
+        let instances = environment.map(|environment| table.environments.get(environment).cloned().unwrap_or_default());
+        let endpoints: Vec<_> = places
+            .into_iter()
+            .flatten()
+            .filter(|(place, _)| instances.as_ref().is_none_or(|instances| instances.contains(place)))
+            .map(|(_, id)| *id)
+            .collect();
+        if endpoints.is_empty() {
+            let diagnostic = Diagnostic::new(&BVL0301, span, format!("there is no workload or external named `{name}`"));
+            sink.report(match table.near(name).filter(|near| near != name) {
+                Some(near) => {
+                    let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
+                    diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+                }
+                None => diagnostic.here("an assertion about nothing holds always, and says nothing"),
+            });
+            continue;
+        }
+        let has_port = |wanted: &str| {
+            let ports = endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(|endpoint| endpoint.ports());
+            ports.map(|port| port.name.value.clone()).collect::<Vec<_>>().contains(&wanted.to_owned())
+        };
+        if let Some(wanted) = port
+            && !has_port(wanted)
+        {
+            let names: Vec<String> =
+                endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(|endpoint| endpoint.ports()).map(|port| port.name.value.clone()).collect();
+            let diagnostic = Diagnostic::new(&BVL0303, span, format!("{bare} has no port `{wanted}`"));
+            sink.report(match similar::closest(wanted, names.iter().map(String::as_str)) {
+                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+                None => diagnostic.here("an assertion about nothing holds always, and says nothing"),
+            });
+            continue;
+        }
+        ends.push(NeverEnd { name: name.to_owned(), endpoints, port: port.map(str::to_owned), span });
+    }
+    ends
+}
+
+/// `waive CODE on NAME | A -> B [in ENV] because "..."`
+fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {
+    let mut terms = statement.terms.iter().peekable();
+    let whole = "a whole one: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
+    let wrong = |span: Span, message: &str| Diagnostic::new(&BVL0202, span, message).help(whole);
+    let Some(code) = terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration))) else {
+        sink.report(wrong(statement.head(), "`waive` wants the code of a finding, by number or name"));
+        return None;
+    };
+    let (mut subject, mut environments, mut because) = (None, Vec::new(), None);
+    while let Some(term) = terms.next() {
+        match term.name() {
+            Some("on") => {
+                let Some(name) = terms.next() else { break };
+                let mut text = crate::model::key_text(name);
+                let mut span = name.span;
+                if terms.peek().is_some_and(|next| next.kind == TermKind::Arrow) {
+                    terms.next();
+                    if let Some(to) = terms.next() {
+                        text = format!("{text} -> {}", crate::model::key_text(to));
+                        span = span.to(to.span);
+                    }
+                }
+                subject = Some(Origin::new(text, span, Layer::Declaration));
+            }
+            Some("in") => {
+                let Some(list) = terms.next() else { break };
+                named_environments(std::slice::from_ref(list), table, sink);
+                environments = list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect();
+            }
+            Some("because") => {
+                let Some(reason) = terms.next() else { break };
+                if let Ok(closed) = scopes.global.close(reason) {
+                    because = Some(Origin::new(crate::model::key_text(&closed), reason.span, Layer::Declaration));
+                }
+            }
+            _ => {
+                sink.report(wrong(term.span, "unexpected in a waiver"));
+                return None;
+            }
+        }
+    }
+    let Some(subject) = subject else {
+        sink.report(wrong(statement.head(), "`waive` wants what it is about, with `on`"));
+        return None;
+    };
+    Some(Waiver { span: statement.head(), code, subject, environments, because })
+}

@@ -1,0 +1,142 @@
+//! Values that are given from outside: `--set`, `--params`, and the arguments of parametrised environments.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::codes::BVL0213;
+use crate::source::{FileId, Provenance, Span};
+use crate::value::{Address, Cidr, Cpu, Duration, FromTerm, Memory, Mismatch, Percent, Term, TermKind};
+
+use super::Inputs;
+use super::modules::Project;
+
+/// A value given to a param.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamInput {
+    /// The environment it is for; all of them where it is `None`.
+    pub environment: Option<String>,
+    /// The param.
+    pub name: String,
+    /// Its value, as given.
+    pub value: String,
+    /// Who gave it: `--set`, or the file and line of a `--params` file.
+    pub given_by: String,
+}
+
+/// A given value with a place of its own.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) environment: Option<String>,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) span: Span,
+}
+
+/// The types that a param can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ParamType {
+    Int,
+    Decimal,
+    Bool,
+    String,
+    Duration,
+    Cpu,
+    Memory,
+    Percent,
+    Address,
+    Cidr,
+}
+
+/// The types by their names.
+pub(super) const TYPES: &[(&str, ParamType)] = &[
+    ("int", ParamType::Int),
+    ("decimal", ParamType::Decimal),
+    ("bool", ParamType::Bool),
+    ("string", ParamType::String),
+    ("duration", ParamType::Duration),
+    ("cpu", ParamType::Cpu),
+    ("memory", ParamType::Memory),
+    ("percent", ParamType::Percent),
+    ("address", ParamType::Address),
+    ("cidr", ParamType::Cidr),
+];
+
+/// Gives every input a place, so that a fault in it can be shown: each is a line of a file of its own.
+pub(super) fn given(project: &mut Project, inputs: &Inputs) -> Vec<Given> {
+    inputs.params.iter().map(|input| {
+        let prefix = input.environment.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
+        let text = format!("{prefix}{}={}", input.name, input.value);
+        let (path, length) = (input.given_by.clone(), text.len());
+        let file = project.sources.add(path, text, Provenance::CommandLine);
+        Given {
+            environment: input.environment.clone(),
+            name: input.name.clone(),
+            value: input.value.clone(),
+            span: Span::new(file, 0, length),
+        }
+    }).collect()
+}
+
+/// A place for the arguments of an environment as asked for.
+pub(super) fn asked(project: &mut Project, text: &str) -> FileId {
+    project.sources.add("--env", text.to_owned(), Provenance::CommandLine)
+}
+
+impl ParamType {
+    /// The type of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        TYPES.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty)
+    }
+
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        TYPES.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
+    }
+
+    /// The term that a value given from outside stands for.
+    pub(super) fn term(self, value: &str, span: Span) -> Term {
+        let kind = match self {
+            Self::String => TermKind::Text(value.into()),
+            Self::Bool => TermKind::Name(value.into()),
+            Self::Address | Self::Cidr => TermKind::Address(value.into()),
+            Self::Int | Self::Decimal | Self::Duration | Self::Cpu | Self::Memory | Self::Percent => {
+                TermKind::Number(value.into())
+            }
+        };
+        Term { span, kind }
+    }
+
+    /// Whether a closed term is of this type.
+    pub(super) fn check(self, term: &Term) -> Result<(), Mismatch> {
+        fn read<T: FromTerm>(term: &Term) -> Result<(), Mismatch> {
+            T::from_term(term).map(drop)
+        }
+        match self {
+            Self::Int => read::<i64>(term),
+            Self::Decimal => match &term.kind {
+                TermKind::Number(text) if is_decimal(text) => Ok(()),
+                _ => Err(Mismatch::new(format!("expected a number such as `1.5`, found {}", term.describe()))),
+            },
+            Self::Bool => read::<bool>(term),
+            Self::String => read::<String>(term),
+            Self::Duration => read::<Duration>(term),
+            Self::Cpu => read::<Cpu>(term),
+            Self::Memory => read::<Memory>(term),
+            Self::Percent => read::<Percent>(term),
+            Self::Address => read::<Address>(term),
+            Self::Cidr => read::<Cidr>(term),
+        }
+    }
+
+    /// Reports a term that is not of this type.
+    pub(super) fn mismatch(self, name: &str, term: &Term, mismatch: &Mismatch) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::new(&BVL0213, term.span, format!("`{name}` is a {}: {}", self.name(), mismatch.message));
+        diagnostic.help.clone_from(&mismatch.help);
+        diagnostic
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction)
+}

@@ -1,0 +1,233 @@
+//! What `$name` stands for in each environment: params, lets, the environment's own parameters, `environment`, `namespace`.
+//!
+//! Invariant: everything bound is closed; lets that lead back to themselves are reported and bound to nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::Scope;
+use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213};
+use crate::source::Span;
+use crate::value::{TemplatePart, Term, TermKind, similar};
+
+use super::Mode;
+use super::declarations::Declarations;
+use super::environments::{Parameter, Request, parameter};
+use super::params::Given;
+
+/// The scope of each environment, in order of request, and one for what belongs to none.
+#[derive(Debug)]
+pub(super) struct Scopes {
+    /// Params and lets with their values for all environments.
+    pub(super) global: Scope<'static>,
+    /// By environment.
+    pub(super) environments: Vec<Scope<'static>>,
+}
+
+/// Binds every name in every environment.
+pub(super) fn make(declarations: &Declarations<'_>, given: &[Given], requests: &[Request], mode: Mode, sink: &mut Sink) -> Scopes {
+    let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+    let parameters: Vec<Parameter<'_>> = declarations.params.iter().filter(|statement| !statement.broken).filter_map(|statement| {
+        let parameter = parameter(&statement.terms, sink);
+        if statement.terms.is_empty() {
+            sink.report(Diagnostic::new(&BVL0202, statement.head(), "this param has no name").help("a whole one: `param version: string example \"1.4.2\"`"));
+        }
+        parameter
+    }).filter(|parameter| is_new(&mut names, parameter.name, parameter.span, sink)).collect();
+    let lets = lets(declarations, &mut names, sink);
+    misdirected(given, &parameters, declarations, sink);
+    let bind = |environment: Option<&Request>, sink: &mut Sink| {
+        let mut scope = Scope::default();
+        for parameter in &parameters {
+            let value = value(parameter, environment, given, mode, requests, sink);
+            scope.bound.insert(parameter.name.into(), value);
+        }
+        if let Some(request) = environment {
+            scope.bound.insert("environment".into(), text(request.name.clone(), declarations));
+            for (name, term) in &request.arguments {
+                scope.bound.insert(name.clone(), term.clone());
+            }
+        }
+        for (name, term) in &lets {
+            // a let of a faulty value stays unbound: its uses are tainted, and the fault has been reported
+            if let Ok(closed) = scope.close(term) {
+                scope.bound.insert((*name).into(), closed);
+            }
+        }
+        if let Some(request) = environment
+            && let Some(namespace) = namespace(declarations, request, &scope)
+        {
+            scope.bound.insert("namespace".into(), namespace);
+        }
+        scope
+    };
+    let global = bind(None, sink);
+    let environments = requests.iter().map(|request| bind(Some(request), sink)).collect();
+    Scopes { global, environments }
+}
+
+fn is_new<'t>(names: &mut BTreeMap<&'t str, Span>, name: &'t str, span: Span, sink: &mut Sink) -> bool {
+    match names.insert(name, span) {
+        None => true,
+        Some(first) => {
+            names.insert(name, first);
+            sink.report(
+                Diagnostic::new(&BVL0205, span, format!("`{name}` is declared twice"))
+                    .here("params and lets share their names")
+                    .label(first, "taken here"),
+            );
+            false
+        }
+    }
+}
+
+fn text(value: String, declarations: &Declarations<'_>) -> Term {
+    // values that nobody wrote have no place of their own; they are never shown as one
+    let span = declarations.root.or_else(|| declarations.platform.map(|platform| platform.name_span));
+    let anywhere = || declarations.environments.values().next().map(|named| named.name_span);
+    let span = span.or_else(anywhere).unwrap_or_else(|| Span::new(crate::source::FileId::default(), 0, 0));
+    Term { span, kind: TermKind::Text(value.into()) }
+}
+
+fn namespace(declarations: &Declarations<'_>, request: &Request, scope: &Scope<'_>) -> Option<Term> {
+    let named = declarations.environments.get(&request.name)?;
+    let statement = named.statement.statements().find(|statement| statement.word() == "namespace")?;
+    scope.close(statement.terms.first()?).ok()
+}
+
+/// The value of a param in one environment.
+fn value(parameter: &Parameter<'_>, environment: Option<&Request>, given: &[Given], mode: Mode, requests: &[Request], sink: &mut Sink) -> Term {
+    let own = given.iter().rev().filter(|given| given.name == parameter.name);
+    let special = own.clone().find(|given| given.environment.is_some() && given.environment.as_ref() == environment.map(|request| &request.name));
+    let general = own.clone().find(|given| given.environment.is_none());
+    if let Some(given) = special.or(general) {
+        let term = parameter.ty.term(&given.value, given.span);
+        if let Err(mismatch) = parameter.ty.check(&term) {
+            sink.report(parameter.ty.mismatch(parameter.name, &term, &mismatch).label(parameter.span, "declared here"));
+        }
+        return term;
+    }
+    if let Some(default) = parameter.default {
+        return default.clone();
+    }
+    let stand_in = match parameter.example {
+        Some(example) => example.clone(),
+        None => parameter.ty.term("", parameter.span),
+    };
+    let everywhere = environment.is_none();
+    let is_needed = match mode {
+        Mode::Build => environment.is_some_and(|request| request.instance != crate::model::environment::Instance::Example),
+        Mode::Check => parameter.example.is_none() && (!everywhere || requests.is_empty()),
+    };
+    if is_needed {
+        let name = parameter.name;
+        sink.report(
+            Diagnostic::new(&BVL0212, parameter.span, format!("param `{name}` has no value"))
+                .here("no default, and none was given")
+                .help(match mode {
+                    Mode::Build => format!("give it: --set {name}=VALUE, or a line `{name} = VALUE` in a file for --params"),
+                    Mode::Check => format!("add an example, so that the platform can be checked without one: `example VALUE`, or give --set {name}=VALUE"),
+                }),
+        );
+    }
+    stand_in
+}
+
+/// Reports values that are given to nothing.
+fn misdirected(given: &[Given], parameters: &[Parameter<'_>], declarations: &Declarations<'_>, sink: &mut Sink) {
+    for given in given {
+        if !parameters.iter().any(|parameter| parameter.name == given.name) {
+            let names = || parameters.iter().map(|parameter| parameter.name);
+            let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
+            sink.report(match similar::closest(&given.name, names()) {
+                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", "))),
+            });
+        }
+        if let Some(environment) = &given.environment
+            && !declarations.environments.contains_key(environment)
+        {
+            let names = || declarations.environments.keys().map(String::as_str);
+            let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"));
+            sink.report(match similar::closest(environment, names()) {
+                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
+            });
+        }
+    }
+}
+
+/// The lets in an order in which each comes after those that it uses.
+fn lets<'t>(declarations: &Declarations<'t>, names: &mut BTreeMap<&'t str, Span>, sink: &mut Sink) -> Vec<(&'t str, &'t Term)> {
+    let mut found: Vec<(&str, Span, &Term)> = Vec::new();
+    for statement in declarations.lets.iter().filter(|statement| !statement.broken) {
+        match statement.terms.as_slice() {
+            [name, equals, value] if name.name().is_some() && equals.kind == TermKind::Equals => {
+                let text = name.name().unwrap_or_default();
+                if is_new(names, text, name.span, sink) {
+                    found.push((text, name.span, value));
+                }
+            }
+            _ => sink.report(
+                Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value").help("a whole one: `let team = \"payments\"`"),
+            ),
+        }
+    }
+    let index: BTreeMap<&str, usize> = found.iter().enumerate().map(|(at, (name, ..))| (*name, at)).collect();
+    let mut waits: Vec<usize> = vec![0; found.len()];
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); found.len()];
+    for (at, (_, _, term)) in found.iter().enumerate() {
+        let mut used = Vec::new();
+        variables(term, &mut used);
+        for name in used {
+            if let Some(other) = index.get(name)
+                && let (Some(users), Some(waits)) = (users.get_mut(*other), waits.get_mut(at))
+            {
+                users.push(at);
+                *waits += 1;
+            }
+        }
+    }
+    let mut ready: VecDeque<usize> = waits.iter().enumerate().filter(|(_, waits)| **waits == 0).map(|(at, _)| at).collect();
+    let mut ordered = Vec::new();
+    while let Some(at) = ready.pop_front() {
+        if let Some((name, _, term)) = found.get(at) {
+            ordered.push((*name, *term));
+        }
+        for user in users.get(at).into_iter().flatten() {
+            if let Some(waits) = waits.get_mut(*user) {
+                *waits -= 1;
+                if *waits == 0 {
+                    ready.push_back(*user);
+                }
+            }
+        }
+    }
+    if ordered.len() < found.len() {
+        let stuck: Vec<&(&str, Span, &Term)> = found.iter().zip(&waits).filter(|(_, waits)| **waits > 0).map(|(found, _)| found).collect();
+        if let Some((name, span, _)) = stuck.first() {
+            let mut diagnostic = Diagnostic::new(&BVL0208, *span, format!("the value of `{name}` leads back to itself"));
+            for (other, span, _) in stuck.iter().skip(1).take(8) {
+                diagnostic = diagnostic.label(*span, format!("`{other}` is part of the circle, or waits for it"));
+            }
+            sink.report(diagnostic);
+        }
+    }
+    ordered
+}
+
+fn variables<'t>(term: &'t Term, into: &mut Vec<&'t str>) {
+    match &term.kind {
+        TermKind::Variable(name) => into.push(name),
+        TermKind::Template(parts) => into.extend(parts.iter().filter_map(|part| match part {
+            TemplatePart::Path(path, _) => Some(&**path),
+            TemplatePart::Text(_) => None,
+        })),
+        TermKind::Range(ends) => {
+            variables(&ends.0, into);
+            variables(&ends.1, into);
+        }
+        TermKind::List(members) => members.iter().for_each(|member| variables(member, into)),
+        _ => {}
+    }
+}
