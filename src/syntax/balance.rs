@@ -1,0 +1,97 @@
+//! Where braces do not balance: which `{` lacks its `}`, and which `}` is one too many.
+//!
+//! The file is divided at the lines that begin with a declaration word; in a part that balances nothing is guessed. In one
+//! that lacks `}`, indentation tells where: a line no deeper than the statement of the open block stands behind that
+//! block. Invariant: never more braces are added or taken away than a part has too few or too many.
+
+use super::build::{Frame, Place};
+use super::parser::begins_declaration;
+use super::token::{Kind, Token};
+
+/// What each part of a file lacks, and what remains of it in the part under work.
+pub(super) struct Balance {
+    parts: std::vec::IntoIter<isize>,
+    /// How many `}` this part still lacks; below zero, how many it has too many.
+    rest: isize,
+}
+
+impl Balance {
+    /// `None` where all braces balance, so that nothing needs guessing.
+    pub(super) fn new(text: &str, tokens: &[Token]) -> Option<Self> {
+        let mut parts = Vec::new();
+        let (mut depth, mut rest, mut fell) = (0_isize, 0_isize, false);
+        for token in tokens {
+            let step = match token.kind {
+                Kind::Open => 1,
+                Kind::Close => -1,
+                Kind::Statement if is_declaration(text, *token) => {
+                    parts.push(rest);
+                    rest = 0;
+                    continue;
+                }
+                _ => continue,
+            };
+            depth += step;
+            rest += step;
+            fell |= depth < 0;
+        }
+        parts.push(rest);
+        if depth == 0 && !fell {
+            return None;
+        }
+        let mut parts = parts.into_iter();
+        let rest = parts.next().unwrap_or_default();
+        Some(Self { parts, rest })
+    }
+
+    /// Whether a statement begins a part.
+    #[expect(clippy::unused_self, reason = "only where braces do not balance are there parts")]
+    pub(super) fn is_part(&self, text: &str, statement: Token) -> bool {
+        is_declaration(text, statement)
+    }
+
+    /// Goes to the next part if a statement begins one.
+    pub(super) fn begins_part(&mut self, text: &str, statement: Token) -> bool {
+        let begins = is_declaration(text, statement);
+        if begins {
+            self.rest = self.parts.next().unwrap_or_default();
+        }
+        begins
+    }
+
+    /// How many of the open blocks lack their `}` before a statement that begins a line.
+    pub(super) fn missing_before_statement(&mut self, frames: &[Frame], place: Place) -> usize {
+        let ended =
+            |frame: &&Frame| frame.line < place.line && frame.indented == Some(true) && place.column <= frame.column;
+        self.spend(frames.iter().rev().take_while(ended).count())
+    }
+
+    /// How many of the open blocks lack their `}` before a `}`.
+    pub(super) fn missing_before_close(&mut self, frames: &[Frame], place: Place) -> usize {
+        if place.breaks == 0 || !frames.iter().any(|frame| frame.column == place.column) {
+            return 0;
+        }
+        self.spend(frames.iter().rev().take_while(|frame| frame.column > place.column).count())
+    }
+
+    fn spend(&mut self, wanted: usize) -> usize {
+        let count = wanted.min(usize::try_from(self.rest).unwrap_or_default());
+        self.rest -= isize::try_from(count).unwrap_or_default();
+        count
+    }
+
+    /// Whether a `}` is one that the part has too many: it does not stand where that of the open block would.
+    pub(super) fn is_surplus(&mut self, frames: &[Frame], place: Place) -> bool {
+        let Some(frame) = frames.last().filter(|_| self.rest < 0) else { return false };
+        let other_line = frame.line < place.line;
+        let surplus = if place.breaks == 0 { other_line } else { place.column > frame.column };
+        self.rest += isize::from(surplus);
+        surplus
+    }
+}
+
+fn is_declaration(text: &str, statement: Token) -> bool {
+    let begins = text.get(statement.start()..).is_some_and(begins_declaration);
+    begins
+        && text.get(..statement.start()).is_some_and(|before| before.is_empty() || before.ends_with(['\n', '\u{FEFF}']))
+}

@@ -1,0 +1,382 @@
+//! From tokens to the tree: blocks nested by a stack, comments and documentation set in their places.
+//!
+//! Invariants: at most [`DEPTH`] blocks nest; a mistake costs its own statement at most, and is reported once.
+
+use std::sync::Arc;
+
+use super::balance::Balance;
+use super::token::{Kind, Token};
+use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
+use super::{mistake, statement};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::value::{Term, TermKind};
+
+/// How deep blocks nest at most. Nobody writes a spec that deep; what walks a tree may recurse.
+pub(super) const DEPTH: usize = 64;
+
+/// The text under work, and what was found to be wrong with it.
+pub(super) struct Context<'t> {
+    pub(super) file: FileId,
+    pub(super) text: &'t str,
+    pub(super) errors: Vec<Diagnostic>,
+}
+
+impl<'t> Context<'t> {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    pub(super) fn place(&self, token: Token) -> Span {
+        self.span(token.start(), token.end())
+    }
+
+    pub(super) fn slice(&self, token: Token) -> &'t str {
+        self.text.get(token.range()).unwrap_or_default()
+    }
+}
+
+/// The tree of tokens.
+pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
+    let cx = Context { file, text, errors: Vec::new() };
+    let mut builder = Builder {
+        balance: Balance::new(text, tokens),
+        cx,
+        tokens,
+        at: 0,
+        place: Place { end: 0, line: 0, column: 0, breaks: 0 },
+        frames: Vec::new(),
+        current: Content::default(),
+        too_deep: false,
+    };
+    while let Some(token) = builder.next() {
+        builder.take(token);
+    }
+    let end = builder.place.end;
+    builder.close_all(builder.cx.span(end, end));
+    builder.current.flush();
+    Tree { file, text: Arc::clone(text), items: builder.current.items, errors: builder.cx.errors }
+}
+
+/// Where the builder stands, kept up to date token by token so that no line is read twice.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Behind the last token.
+    pub(super) end: usize,
+    /// Where the line of the current token starts.
+    pub(super) line: usize,
+    /// How far the first token of that line is indented.
+    pub(super) column: usize,
+    /// Line breaks between the last token and the current one.
+    pub(super) breaks: usize,
+}
+
+/// What stands in the block under work.
+#[derive(Default)]
+struct Content {
+    items: Vec<Item>,
+    /// Documentation, with what follows it, that waits for its statement.
+    pending: Vec<Item>,
+    /// The last statement, while a `{` would be its block.
+    head: Option<Head>,
+    /// Whether a line break stands behind that statement.
+    broken_off: bool,
+}
+
+/// A statement that may take a block.
+#[derive(Clone, Copy)]
+struct Head {
+    index: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Content {
+    fn push(&mut self, item: Item) {
+        let waits = !self.pending.is_empty();
+        if waits { self.pending.push(item) } else { self.items.push(item) }
+    }
+
+    /// Gives up waiting for a statement.
+    fn flush(&mut self) {
+        while matches!(self.pending.last(), Some(Item::Blank(_))) {
+            self.pending.pop();
+        }
+        self.items.append(&mut self.pending);
+    }
+}
+
+/// A block that is open.
+pub(super) struct Frame {
+    statement: Statement,
+    /// Its brace.
+    pub(super) open: Span,
+    outer: Content,
+    /// Where the line of its statement starts, and how far it is indented.
+    pub(super) line: usize,
+    pub(super) column: usize,
+    /// Whether its first line is indented deeper than its statement.
+    pub(super) indented: Option<bool>,
+    /// Whether the brace belongs to no statement.
+    headless: bool,
+}
+
+impl Frame {
+    /// What a message calls the block: the word and name of its statement.
+    pub(super) fn title(&self) -> String {
+        let word = self.statement.word();
+        match self.statement.terms.first().and_then(Term::name) {
+            _ if word.is_empty() => "this block".to_owned(),
+            Some(name) => format!("`{word} {name}`"),
+            None => format!("`{word}`"),
+        }
+    }
+}
+
+struct Builder<'t> {
+    cx: Context<'t>,
+    balance: Option<Balance>,
+    tokens: &'t [Token],
+    at: usize,
+    place: Place,
+    frames: Vec<Frame>,
+    current: Content,
+    too_deep: bool,
+}
+
+impl<'t> Builder<'t> {
+    fn next(&mut self) -> Option<Token> {
+        let token = *self.tokens.get(self.at)?;
+        self.at += 1;
+        self.move_to(token);
+        Some(token)
+    }
+
+    /// Moves the place to the start of a token.
+    fn move_to(&mut self, token: Token) {
+        let gap = self.cx.text.get(self.place.end..token.start()).unwrap_or_default();
+        self.place.breaks = gap.bytes().filter(|byte| *byte == b'\n').count();
+        if let Some(last) = gap.rfind('\n') {
+            self.place.line = self.place.end + last + 1;
+        }
+        if self.place.breaks > 0 || self.place.end == 0 {
+            self.place.column = token.start() - self.place.line;
+        }
+    }
+
+    /// Moves the place behind a token or the last token of a statement.
+    fn move_behind(&mut self, start: usize, end: usize) {
+        if end <= self.place.end {
+            return;
+        }
+        if let Some(last) = self.cx.text.get(start..end).and_then(|text| text.rfind('\n')) {
+            self.place.line = start + last + 1;
+            let line = self.cx.text.get(self.place.line..end).unwrap_or_default();
+            self.place.column = line.len() - line.trim_start_matches([' ', '\t']).len();
+        }
+        self.place.end = end;
+    }
+
+    fn take(&mut self, token: Token) {
+        if self.place.breaks > 0 {
+            self.current.broken_off = true;
+        }
+        if token.kind != Kind::Close {
+            self.blank(token);
+        }
+        match token.kind {
+            Kind::Statement => return self.statement(token),
+            Kind::Open => self.open(token),
+            Kind::Close => self.close(token),
+            Kind::End => {
+                self.current.flush();
+                self.current.head = None;
+            }
+            Kind::WideSpace => self.cx.errors.push(mistake::wide_space(&self.cx, token)),
+            Kind::HashComment => {
+                self.cx.errors.push(mistake::hash_comment(&self.cx, token));
+                self.current.push(Item::Stray(self.cx.place(token)));
+            }
+            Kind::DocComment => self.comment(token, CommentForm::Doc),
+            Kind::BlockComment => self.comment(token, CommentForm::Block),
+            Kind::UnclosedComment => {
+                self.cx.errors.push(mistake::unclosed_comment(&self.cx, token));
+                self.comment(token, CommentForm::Block);
+            }
+            // Every other kind stands in a statement, but for line comments.
+            _ => self.comment(token, CommentForm::Line),
+        }
+        self.move_behind(token.start(), token.end());
+    }
+
+    fn blank(&mut self, token: Token) {
+        let first = self.current.items.is_empty() && self.current.pending.is_empty();
+        if self.place.breaks > 1 && !first {
+            self.current.push(Item::Blank(self.cx.span(self.place.end, token.start())));
+        }
+    }
+
+    fn comment(&mut self, token: Token, form: CommentForm) {
+        let trailing = self.place.breaks == 0 && self.place.end > 0;
+        let comment = Item::Comment(Comment { span: self.cx.place(token), form, trailing });
+        if form == CommentForm::Doc && !trailing {
+            self.current.pending.push(comment);
+        } else {
+            self.current.push(comment);
+        }
+    }
+
+    fn statement(&mut self, token: Token) {
+        self.recover(token);
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let count = rest.partition_point(|inner| inner.start() < token.end());
+        let inner = rest.get(..count).unwrap_or_default();
+        self.at += count;
+        let mut statement = statement::read(&mut self.cx, inner);
+        for item in self.current.pending.drain(..) {
+            match item {
+                Item::Comment(comment) if comment.form == CommentForm::Doc => statement.docs.push(comment),
+                Item::Comment(comment) => statement.comments.push(comment),
+                Item::Statement(_) | Item::Blank(_) | Item::Stray(_) => {}
+            }
+        }
+        statement.comments.sort_by_key(|comment| comment.span);
+        let Place { line, column, .. } = self.place;
+        self.current.head = Some(Head { index: self.current.items.len(), line, column });
+        self.current.broken_off = false;
+        self.current.items.push(Item::Statement(statement));
+        let end = inner.iter().map(|inner| inner.end()).max().unwrap_or(token.end());
+        self.move_behind(token.start(), end);
+    }
+
+    fn open(&mut self, token: Token) {
+        if self.frames.len() >= DEPTH {
+            return self.skip(token);
+        }
+        let open = self.cx.place(token);
+        self.current.flush();
+        let head = self.current.head.take();
+        let mut behind = head.map(|head| self.current.items.split_off(head.index)).unwrap_or_default().into_iter();
+        let mut inside = Content::default();
+        let (statement, headless) = if let Some(Item::Statement(mut statement)) = behind.next() {
+            let next_line = self.current.broken_off;
+            if next_line {
+                self.cx.errors.push(mistake::brace_on_next_line(&self.cx, &statement, open));
+            }
+            for item in behind {
+                match item {
+                    Item::Comment(comment) if !next_line => statement.comments.push(comment),
+                    item @ (Item::Comment(_) | Item::Stray(_)) => inside.items.push(item),
+                    Item::Statement(_) | Item::Blank(_) => {}
+                }
+            }
+            (statement, false)
+        } else {
+            if !self.frames.last().is_some_and(|frame| frame.headless) {
+                self.cx.errors.push(mistake::stray_open(open));
+            }
+            (headless(open), true)
+        };
+        let outer = std::mem::replace(&mut self.current, inside);
+        let (line, column) = head.map_or((self.place.line, self.place.column), |head| (head.line, head.column));
+        self.frames.push(Frame { statement, open, outer, line, column, indented: None, headless });
+    }
+
+    fn close(&mut self, token: Token) {
+        let span = self.cx.place(token);
+        let missing = self.balance.as_mut().map_or(0, |balance| balance.missing_before_close(&self.frames, self.place));
+        self.close_last(missing, span);
+        let surplus = self.balance.as_mut().is_some_and(|balance| balance.is_surplus(&self.frames, self.place));
+        if surplus || self.frames.is_empty() {
+            self.cx.errors.push(mistake::stray_close(span));
+            self.blank(token);
+            self.current.flush();
+            self.current.head = None;
+            self.current.push(Item::Stray(span));
+        } else {
+            self.pop(Some(span));
+        }
+    }
+
+    /// Closes the innermost block.
+    fn pop(&mut self, close: Option<Span>) {
+        let Some(Frame { mut statement, open, mut outer, .. }) = self.frames.pop() else { return };
+        self.current.flush();
+        while matches!(self.current.items.last(), Some(Item::Blank(_))) {
+            self.current.items.pop();
+        }
+        let items = std::mem::take(&mut self.current.items);
+        let end = close.unwrap_or_else(|| self.cx.span(self.place.end, self.place.end));
+        statement.span = statement.span.to(open).to(end);
+        statement.block = Some(Block { open, close, items });
+        outer.items.push(Item::Statement(statement));
+        outer.head = None;
+        self.current = outer;
+    }
+
+    /// Closes what a statement shows to lack its `}`.
+    fn recover(&mut self, token: Token) {
+        let name = self.tokens.get(self.at).map_or(token, |first| *first);
+        let first_on_line = self.place.line + self.place.column == token.start();
+        if first_on_line && let Some(frame) = self.frames.last_mut() {
+            frame.indented.get_or_insert(self.place.column > frame.column);
+        }
+        let place = self.cx.span(token.start(), name.end().min(token.end()));
+        let Some(balance) = &mut self.balance else { return };
+        if first_on_line && balance.begins_part(self.cx.text, token) {
+            self.close_all(place);
+        } else if first_on_line {
+            let missing = balance.missing_before_statement(&self.frames, self.place);
+            self.close_last(missing, place);
+        }
+    }
+
+    fn close_all(&mut self, before: Span) {
+        self.close_last(self.frames.len(), before);
+    }
+
+    /// Closes the last blocks, which lack their `}`: expected before a place.
+    fn close_last(&mut self, count: usize, before: Span) {
+        let from = self.frames.len().saturating_sub(count);
+        let open = self.frames.get(from..).unwrap_or_default();
+        if open.is_empty() {
+            return;
+        }
+        if !self.too_deep && !open.iter().all(|frame| frame.headless) {
+            self.cx.errors.push(mistake::unclosed_block(&self.cx, open, self.place.end, before));
+        }
+        for _ in 0..count {
+            self.pop(None);
+        }
+    }
+
+    /// Passes over a block that is nested too deep.
+    fn skip(&mut self, token: Token) {
+        if !self.too_deep {
+            self.cx.errors.push(mistake::nested_too_deep(self.cx.place(token)));
+        }
+        self.too_deep = true;
+        let mut depth = 1_usize;
+        let mut last = token;
+        while let Some(inner) = self.tokens.get(self.at).copied() {
+            let begins = |balance: &Balance| inner.kind == Kind::Statement && balance.is_part(self.cx.text, inner);
+            if depth == 0 || self.balance.as_ref().is_some_and(begins) {
+                break;
+            }
+            match inner.kind {
+                Kind::Open => depth += 1,
+                Kind::Close => depth -= 1,
+                _ => {}
+            }
+            last = inner;
+            self.at += 1;
+        }
+        self.current.head = None;
+        self.move_behind(token.start(), last.end());
+    }
+}
+
+fn headless(open: Span) -> Statement {
+    let word = Term { span: open.before(), kind: TermKind::Bad };
+    Statement { span: open, word, terms: Vec::new(), block: None, docs: Vec::new(), comments: Vec::new(), broken: true }
+}

@@ -1,0 +1,424 @@
+//! The mistakes of syntax, in words: what is wrong, why it matters, and how to mend it.
+//!
+//! Invariants: a message names what the user wrote, never a rule of the grammar; a fix is safe only where what was meant
+//! is beyond doubt.
+
+use super::build::{Context, Frame};
+use super::codes::{
+    BVL0101, BVL0102, BVL0103, BVL0104, BVL0105, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112,
+    BVL0113, BVL0114, BVL0115, BVL0116, BVL0117, BVL0118, BVL0119, BVL0120, BVL0121, BVL0122,
+};
+use super::text::{is_path, is_word};
+use super::token::Token;
+use super::tree::Statement;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Span, TextEdit};
+use crate::value::{Term, TermKind};
+
+/// Quotation marks of other languages.
+pub(super) const FOREIGN_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{201E}'];
+
+/// How much of a text a message repeats.
+const SHOWN: usize = 40;
+
+/// The text as a message shows it: its first line, cut where it is long.
+fn shown(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    if line.chars().count() <= SHOWN {
+        return line.to_owned();
+    }
+    line.chars().take(SHOWN).chain("..".chars()).collect()
+}
+
+/// Raised by whoever reads files, at the bytes that are no UTF-8.
+pub fn not_utf8(span: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0113, span, "this file is not UTF-8 text")
+        .here("the first bytes that are none")
+        .note("every name and string of a spec ends up in manifests, and the Kubernetes API takes UTF-8 only")
+        .help("save the file with the encoding UTF-8")
+}
+
+/// Characters that fit nowhere.
+pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let (span, text) = (cx.place(token), cx.slice(token));
+    let name = shown(text);
+    if let Some(word) = text.strip_suffix('-').map(|rest| rest.trim_end_matches('-')).filter(|word| is_path(word)) {
+        return Diagnostic::new(&BVL0114, span, format!("the name `{name}` ends in `-`"))
+            .here("ends in `-`")
+            .note("Kubernetes refuses a name that ends in `-`")
+            .help(format!("write `{word}`, or put it in quotes if it is text"))
+            .unsafe_fix(format!("write `{word}`"), vec![TextEdit::replace(span, word)]);
+    }
+    let digits = text.replace('_', "");
+    let separated = text.contains('_') && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if separated && text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Diagnostic::new(&BVL0101, span, format!("`{name}` is no number: digits are not grouped by `_`"))
+            .here("a `_` between digits")
+            .help(format!("write `{digits}`"))
+            .fix(format!("write `{digits}`"), vec![TextEdit::replace(span, digits)]);
+    }
+    for dots in ["...", "..=", "..<"] {
+        if text.starts_with(dots) {
+            let place = cx.span(token.start(), token.start() + dots.len());
+            return Diagnostic::new(&BVL0122, place, format!("a range is written with `..`, not with `{dots}`"))
+                .here("expected `..`")
+                .help("write `3..20`; both ends belong to the range")
+                .unsafe_fix("write `..`", vec![TextEdit::replace(place, "..")]);
+        }
+    }
+    if text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'@' | b'.' | b'~'))
+        && is_text(text)
+    {
+        return unquoted(cx, span);
+    }
+    let diagnostic =
+        Diagnostic::new(&BVL0101, span, format!("`{name}` cannot stand here")).here("not a word, a value or an arrow");
+    let help = match text {
+        "-" | "---" => "a list is written in one line, with commas: `a, b`",
+        "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
+        "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
+        "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
+        _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-v\"`",
+        _ if text.chars().any(char::is_alphabetic) => {
+            "a bare word has ASCII letters, digits, `_` and `-` only; text stands in quotes: `\"..\"`"
+        }
+        _ => "remove it, or put it in quotes if it is text",
+    };
+    diagnostic.help(help)
+}
+
+/// Whether a run of characters is most likely text that lacks its quotes: a version, a path, a URL, an address.
+fn is_text(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@+%?&=~$*".contains(&byte))
+        && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Text that lacks its quotes.
+pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let what = if number { "is no number" } else { "is neither a word nor a value" };
+    let quoted = format!("\"{}\"", interpolated(text));
+    Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
+        .here("text without quotes")
+        .help(format!("write `{}`", shown(&quoted)))
+        .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
+}
+
+/// `a-$b` as a string writes it: `a-${b}`.
+fn interpolated(text: &str) -> String {
+    let mut pieces = text.split('$');
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let length =
+            piece.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(piece.len());
+        let (name, rest) = piece.split_at_checked(length).unwrap_or((piece, ""));
+        let (name, hyphen) = name.strip_suffix('-').map_or((name, ""), |name| (name, "-"));
+        if is_word(name) {
+            written.extend(["${", name, "}", hyphen, rest]);
+        } else {
+            written.extend(["\\$", piece]);
+        }
+    }
+    written
+}
+
+/// `'..'` and the like.
+pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let (span, text) = (cx.place(token), cx.slice(token));
+    let inner = text.trim_matches(FOREIGN_QUOTES);
+    let written = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
+    let mark = text.chars().next().unwrap_or('\'');
+    Diagnostic::new(&BVL0116, span, format!("a string stands in `\"`, not in `{mark}`"))
+        .here("other quotes")
+        .help(format!("write `{}`", shown(&written)))
+        .fix("write it with `\"`", vec![TextEdit::replace(span, written)])
+}
+
+/// `# ..`
+pub(super) fn hash_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let mark = cx.span(token.start(), token.start() + 1);
+    Diagnostic::new(&BVL0117, mark, "a comment begins with `//`, not with `#`")
+        .here("expected `//`")
+        .help("write `//`")
+        .fix("write `//`", vec![TextEdit::replace(mark, "//")])
+}
+
+/// `=>` and the like.
+pub(super) fn wrong_arrow(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let span = cx.place(token);
+    Diagnostic::new(&BVL0118, span, format!("an arrow is written `->`, not `{}`", cx.slice(token)))
+        .here("expected `->`")
+        .help("write `->`")
+        .fix("write `->`", vec![TextEdit::replace(span, "->")])
+}
+
+/// `word: value` or `word = value`.
+pub(super) fn sign_behind_word(cx: &Context<'_>, sign: Token, tokens: &[Token]) -> Diagnostic {
+    let word = tokens.first().map_or("", |word| cx.slice(*word));
+    let start = tokens.first().map_or(sign.start(), |word| word.end());
+    let next =
+        tokens.get(2).filter(|next| cx.text.get(sign.end()..next.start()).is_some_and(|gap| gap.trim().is_empty()));
+    let end = next.map_or(sign.end(), |next| next.start());
+    let written = if next.is_some() { " " } else { "" };
+    let mark = cx.slice(sign);
+    Diagnostic::new(&BVL0119, cx.place(sign), format!("no `{mark}` stands between `{}` and its value", shown(word)))
+        .here("a space is enough")
+        .help(format!("remove the `{mark}`: a statement is its word, then its values"))
+        .fix(format!("remove the `{mark}`"), vec![TextEdit::replace(cx.span(start, end), written)])
+}
+
+/// `a,` where the statement ends.
+pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
+    let span = cx.place(comma);
+    Diagnostic::new(&BVL0120, span, "nothing follows this comma")
+        .here("a list goes on behind a comma, on the next line too")
+        .help("remove the comma, or add what it announces")
+        .fix("remove the comma", vec![TextEdit::replace(span, "")])
+}
+
+/// `, a` or `a,, b`.
+pub(super) fn lonely_comma(cx: &Context<'_>, comma: Token) -> Diagnostic {
+    let span = cx.place(comma);
+    Diagnostic::new(&BVL0120, span, "nothing stands before this comma")
+        .here("expected a value before it")
+        .help("remove it; a list that goes on in the next line has the comma at the end of the line before")
+        .unsafe_fix("remove the comma", vec![TextEdit::replace(span, "")])
+}
+
+/// Two values in a list with no comma between them.
+pub(super) fn no_comma(part: &[Term], at: Span) -> Diagnostic {
+    let place = part.get(1).map_or(at, |term| term.span);
+    let insert = part.first().map(|first| TextEdit::insert_after(first.span, ","));
+    Diagnostic::new(&BVL0120, place, "a comma is missing before this value")
+        .here("expected `,` before it")
+        .help("the values between `[` and `]` are separated by commas: `[a, b]`")
+        .unsafe_fix("add the comma", insert.into_iter().collect())
+}
+
+/// `..` without a value on each side.
+pub(super) fn open_range(cx: &Context<'_>, dots: Token) -> Diagnostic {
+    Diagnostic::new(&BVL0122, cx.place(dots), "a range has one value on each side of its `..`")
+        .here("a value is missing, or one is too many")
+        .help("write `LOW..HIGH`, for example `scale 3..20`")
+}
+
+/// A statement that begins with something else than a word.
+pub(super) fn no_word(first: &Term) -> Diagnostic {
+    let found = match &first.kind {
+        TermKind::Arrow | TermKind::PathArrow => "an arrow".to_owned(),
+        kind => Term { span: first.span, kind: kind.clone() }.describe(),
+    };
+    Diagnostic::new(&BVL0121, first.span, format!("a statement begins with a word, not with {found}"))
+        .here("expected a word such as `service` or `port`")
+        .help("write the word that says what this is, then its values")
+}
+
+/// A string or text block without its closing quotes.
+pub(super) fn unclosed_text(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let text = cx.slice(token);
+    if text.starts_with("\"\"\"") {
+        let open = cx.span(token.start(), token.start() + 3);
+        return Diagnostic::new(&BVL0102, open, "this `\"\"\"` is never closed")
+            .here("opened here")
+            .help("add `\"\"\"` on a line of its own where the text ends");
+    }
+    let end = cx.span(token.start(), token.start() + text.trim_end().len());
+    Diagnostic::new(&BVL0102, end, format!("the string `{}` is never closed", shown(text)))
+        .here("expected `\"` in this line")
+        .help("add the closing `\"`; text of several lines stands between `\"\"\"`")
+        .unsafe_fix("close it at the end of the line", vec![TextEdit::insert_after(end, "\"")])
+}
+
+/// `/*` without `*/`.
+pub(super) fn unclosed_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
+    Diagnostic::new(&BVL0103, cx.span(token.start(), token.start() + 2), "this `/*` is never closed")
+        .here("opened here")
+        .note("everything up to the next declaration is taken for the comment, and would be missing from the manifests")
+        .help("add `*/` where the comment ends, or write `//` before each of its lines")
+}
+
+/// `(` or `[` without its partner.
+pub(super) fn unclosed_group(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let (open, close) = if cx.slice(token).starts_with('(') { ('(', ')') } else { ('[', ']') };
+    let span = cx.span(token.start(), token.start() + 1);
+    let end = cx.span(token.start(), token.start() + cx.slice(token).trim_end().len());
+    Diagnostic::new(&BVL0104, span, format!("this `{open}` is never closed"))
+        .here(format!("needs a `{close}`"))
+        .help(format!("add the `{close}`"))
+        .unsafe_fix(format!("add `{close}`"), vec![TextEdit::insert_after(end, close)])
+}
+
+/// `)` or `]` without its partner.
+pub(super) fn stray_bracket(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let span = cx.place(token);
+    Diagnostic::new(&BVL0104, span, format!("this `{}` closes nothing", cx.slice(token)))
+        .here("was never opened")
+        .help("remove it, or add what it closes")
+        .unsafe_fix("remove it", vec![TextEdit::replace(span, "")])
+}
+
+/// Parentheses or brackets within others.
+pub(super) fn nested_group(span: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0109, span, "lists and arguments do not nest")
+        .here("one list within another, or parentheses within others")
+        .help("write one flat list; a `let` or a class of its own can hold what is inside")
+}
+
+/// `(..)` that stands behind no name.
+pub(super) fn lonely_parens(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let span = cx.place(token);
+    Diagnostic::new(&BVL0101, span, "parentheses stand directly behind a name only")
+        .here("no name before it")
+        .help("values need no parentheses; arguments belong to a class or an environment: `sized(cpu = 1)`")
+}
+
+/// `name (..)`.
+pub(super) fn space_before_parens(cx: &Context<'_>, name: Token, token: Token) -> Diagnostic {
+    let gap = cx.span(name.end(), token.start());
+    let name = cx.slice(name);
+    Diagnostic::new(&BVL0101, gap, format!("no space stands between `{}` and its `(`", shown(name)))
+        .here("a space too many")
+        .help(format!("write `{}(..)`", shown(name)))
+        .fix("remove the space", vec![TextEdit::replace(gap, "")])
+}
+
+/// `${name}` outside of a string.
+pub(super) fn braced_variable(cx: &Context<'_>, token: Token, inner: &str) -> Diagnostic {
+    let span = cx.place(token);
+    let diagnostic =
+        Diagnostic::new(&BVL0111, span, format!("`{}` stands within strings only", shown(cx.slice(token))))
+            .here("outside of a string");
+    if is_word(inner) {
+        let written = format!("${inner}");
+        return diagnostic
+            .help(format!("write `{written}`"))
+            .fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)]);
+    }
+    diagnostic.help("outside of strings a param, let or parameter is written `$name`")
+}
+
+/// `\d` and the like within a string.
+pub(super) fn unknown_escape(cx: &Context<'_>, escapes: &[Span]) -> Option<Diagnostic> {
+    let (first, others) = escapes.split_first()?;
+    let written = cx.text.get(first.range()).unwrap_or_default();
+    let mut diagnostic = Diagnostic::new(&BVL0110, *first, format!("`{}` has no meaning in a string", shown(written)))
+        .here("not an escape")
+        .help("write `\\\\` for a backslash; the escapes are `\\\"`, `\\\\`, `\\n`, `\\t`, `\\$` and `\\u{1F600}`");
+    for other in others.iter().take(4) {
+        diagnostic = diagnostic.label(*other, "here too");
+    }
+    let edits = escapes.iter().map(|span| TextEdit::replace(span.before(), "\\")).collect();
+    Some(diagnostic.unsafe_fix("double the backslash", edits))
+}
+
+/// `${` that no path and `}` follow.
+pub(super) fn unreadable_interpolation(cx: &Context<'_>, holes: &[Span]) -> Option<Diagnostic> {
+    let (first, others) = holes.split_first()?;
+    let written = cx.text.get(first.range()).unwrap_or_default();
+    let mut diagnostic = Diagnostic::new(
+        &BVL0111,
+        *first,
+        format!("`{}` names nothing that a string could show", shown(written)),
+    )
+    .here("expected `${name}`")
+    .help(
+        "write `${name}` with the name of a param, a let or an address, or `\\${` for these two characters themselves",
+    );
+    for other in others.iter().take(4) {
+        diagnostic = diagnostic.label(*other, "here too");
+    }
+    let trimmed = |span: &Span| {
+        let inner = cx.text.get(span.range())?.strip_prefix("${")?.strip_suffix('}')?.trim();
+        is_path(inner).then(|| TextEdit::replace(*span, format!("${{{inner}}}")))
+    };
+    let edits: Option<Vec<TextEdit>> = holes.iter().map(trimmed).collect();
+    Some(match edits {
+        Some(edits) => diagnostic.fix("remove the spaces", edits),
+        None => diagnostic
+            .unsafe_fix("write `\\${`", holes.iter().map(|span| TextEdit::replace(span.before(), "\\")).collect()),
+    })
+}
+
+/// A space that is not the one of the keyboard.
+pub(super) fn wide_space(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let (span, c) = (cx.place(token), cx.slice(token).chars().next().unwrap_or(' '));
+    Diagnostic::new(&BVL0112, span, format!("a space that is none (U+{:04X}) stands here", u32::from(c)))
+        .here("looks like a space")
+        .note("it often comes with text copied from a web page; other tools take it for a letter")
+        .help("write an ordinary space")
+        .fix("write an ordinary space", vec![TextEdit::replace(span, " ")])
+}
+
+/// `{` at the start of the line behind its statement.
+pub(super) fn brace_on_next_line(cx: &Context<'_>, statement: &Statement, open: Span) -> Diagnostic {
+    let word = shown(statement.word());
+    let only = cx.text.get(statement.head().end as usize..open.start as usize).is_some_and(|gap| gap.trim().is_empty());
+    let edits = if only {
+        vec![TextEdit::replace(statement.head().after().to(open), " {")]
+    } else {
+        vec![TextEdit::insert_after(statement.head(), " {"), TextEdit::replace(open, "")]
+    };
+    Diagnostic::new(&BVL0107, open, format!("the `{{` of `{word}` stands on a line of its own"))
+        .here("expected at the end of the statement's line")
+        .label(statement.head(), "the statement ends with its line")
+        .help(format!("write the `{{` on the line of `{word}`"))
+        .fix("move the `{` up", edits)
+}
+
+/// `{` that no statement stands before.
+pub(super) fn stray_open(open: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0106, open, "this `{` belongs to no statement")
+        .here("no word before it")
+        .help("write the word that says what the block is, for example `service web {`")
+}
+
+/// `}` that closes nothing.
+pub(super) fn stray_close(close: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0106, close, "this `}` is one too many")
+        .here("closes nothing")
+        .help("remove it")
+        .unsafe_fix("remove it", vec![TextEdit::replace(close, "")])
+}
+
+/// A block that is nested too deep.
+pub(super) fn nested_too_deep(open: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0108, open, format!("blocks nest more than {} deep here", super::build::DEPTH))
+        .here("what stands in here is passed over")
+        .help("no word of the language needs that: remove braces")
+}
+
+/// Blocks that lack their `}`. `end` is behind the last token in them, `before` what shows that they should have ended.
+pub(super) fn unclosed_block(cx: &Context<'_>, frames: &[Frame], end: usize, before: Span) -> Diagnostic {
+    let titles: Vec<String> = frames.iter().take(3).map(Frame::title).collect();
+    let (message, help) = if let [title] = titles.as_slice() {
+        (format!("the block of {title} is never closed"), "add the missing `}`".to_owned())
+    } else {
+        let more = if frames.len() > titles.len() { ", .." } else { "" };
+        (
+            format!("{} blocks are never closed: {}{more}", frames.len(), titles.join(", ")),
+            format!("add the {} missing `}}`", frames.len()),
+        )
+    };
+    let mut opens = frames.iter().map(|frame| frame.open);
+    let first = opens.next_back().unwrap_or(before);
+    let mut diagnostic = Diagnostic::new(&BVL0105, first, message).here("this `{` has no `}`");
+    for open in opens.rev().take(4) {
+        diagnostic = diagnostic.label(open, "nor has this one");
+    }
+    let after = cx.span(end, end);
+    let line = cx.text.get(..end).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
+    let mut written = String::new();
+    for frame in frames.iter().rev() {
+        let same_line = frame.open.start as usize >= end.saturating_sub(line.len()) && !line.contains("//");
+        if same_line && written.is_empty() {
+            written.push_str(" }");
+        } else {
+            written.push('\n');
+            written.extend(std::iter::repeat_n(' ', frame.column));
+            written.push('}');
+        }
+    }
+    let title = if frames.len() == 1 { "add the missing `}`".to_owned() } else { help.clone() };
+    diagnostic.label(before, "expected `}` before this").help(help).fix(title, vec![TextEdit::replace(after, written)])
+}

@@ -1,0 +1,422 @@
+//! From the tokens of one statement to its terms: ranges, lists and calls folded, comments set aside.
+//!
+//! Invariants: a statement that a mistake leaves without doubt about what was meant is not broken; consecutive tokens that
+//! fit nowhere are one [`TermKind::Bad`] and one diagnostic.
+
+use super::build::Context;
+use super::token::{Kind, Token};
+use super::tree::{Comment, CommentForm, Statement};
+use super::{mistake, text};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::value::{Call, Term, TermKind};
+
+/// The statement that the tokens make. There is at least one.
+pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
+    let quiet = tokens.iter().any(|token| matches!(token.kind, Kind::UnclosedString | Kind::UnclosedText));
+    let mut reader = Reader { cx, tokens, at: 0, comments: Vec::new(), broken: false, quiet };
+    let mut run = Run::default();
+    while let Some(token) = reader.next() {
+        reader.take(token, &mut run);
+    }
+    reader.joint_ends(&mut run);
+    let mut terms = run.finish().into_iter();
+    let first = tokens.first().map_or_else(|| reader.cx.span(0, 0), |token| reader.cx.place(*token));
+    let word = terms.next().unwrap_or(Term { span: first.before(), kind: TermKind::Bad });
+    if !matches!(word.kind, TermKind::Name(_) | TermKind::Text(_) | TermKind::Template(_)) && !reader.broken {
+        reader.wrong(mistake::no_word(&word));
+    }
+    let terms: Vec<Term> = terms.collect();
+    let span = terms.last().map_or(word.span, |last| word.span.to(last.span));
+    let Reader { comments, broken, .. } = reader;
+    Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken }
+}
+
+/// What stands between two values: nothing, so that they are two terms, or what makes them one.
+#[derive(Clone, Copy)]
+enum Joint {
+    Comma(Token),
+    Dots(Token),
+}
+
+/// Terms so far; the last ones may still become one.
+#[derive(Default)]
+struct Run {
+    terms: Vec<Term>,
+    /// The members of the list under work; a single one is no list.
+    members: Vec<Term>,
+    joint: Option<Joint>,
+}
+
+impl Run {
+    fn flush(&mut self) {
+        let members = std::mem::take(&mut self.members);
+        if let (Some(first), Some(last)) = (members.first(), members.last())
+            && members.len() > 1
+        {
+            let span = first.span.to(last.span);
+            self.terms.push(Term { span, kind: TermKind::List(members.into()) });
+        } else {
+            self.terms.extend(members);
+        }
+    }
+
+    fn finish(mut self) -> Vec<Term> {
+        self.flush();
+        self.terms
+    }
+
+    fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.members.is_empty()
+    }
+}
+
+struct Reader<'c, 't, 's> {
+    cx: &'c mut Context<'t>,
+    tokens: &'s [Token],
+    at: usize,
+    comments: Vec<Comment>,
+    broken: bool,
+    /// Whether a string that was never closed hides what stands behind it, closing brackets for one.
+    quiet: bool,
+}
+
+impl Reader<'_, '_, '_> {
+    fn next(&mut self) -> Option<Token> {
+        let token = self.tokens.get(self.at).copied();
+        self.at += 1;
+        token
+    }
+
+    /// The token before the one that `next` gave last.
+    fn before(&self) -> Option<Token> {
+        self.tokens.get(self.at.checked_sub(2)?).copied()
+    }
+
+    fn wrong(&mut self, mistake: Diagnostic) {
+        self.broken = true;
+        self.cx.errors.push(mistake);
+    }
+
+    fn take(&mut self, token: Token, run: &mut Run) {
+        match token.kind {
+            Kind::Comma => self.comma(token, run),
+            Kind::Dots => self.dots(token, run),
+            Kind::Arrow | Kind::PathArrow | Kind::Equals | Kind::WrongArrow => self.connective(token, run),
+            Kind::Colon => self.colon(token, run),
+            Kind::Parens => self.parens(token, run),
+            Kind::Brackets => self.brackets(token, run),
+            Kind::Odd => self.odd(token, run),
+            Kind::Nested | Kind::UnclosedGroup | Kind::StrayClose | Kind::UnclosedString | Kind::UnclosedText => {
+                self.unfinished(token, run);
+            }
+            Kind::WideSpace => self.cx.errors.push(mistake::wide_space(self.cx, token)),
+            Kind::DocComment | Kind::LineComment | Kind::BlockComment | Kind::UnclosedComment => self.comment(token),
+            Kind::Name
+            | Kind::Number
+            | Kind::Address
+            | Kind::String
+            | Kind::TextBlock
+            | Kind::Variable
+            | Kind::Star
+            | Kind::ForeignQuotes
+            | Kind::BracedVariable => {
+                let term = self.value(token);
+                self.place(term, run);
+            }
+            // These stand outside of statements.
+            Kind::Statement | Kind::Open | Kind::Close | Kind::End | Kind::HashComment => {}
+        }
+    }
+
+    /// The value that one token is.
+    fn value(&mut self, token: Token) -> Term {
+        let written = self.cx.slice(token);
+        let kind = match token.kind {
+            Kind::Name => TermKind::Name(written.into()),
+            Kind::Number => TermKind::Number(written.into()),
+            Kind::Address => TermKind::Address(written.into()),
+            Kind::Variable => TermKind::Variable(written.trim_start_matches('$').into()),
+            Kind::Star => TermKind::Star,
+            Kind::String | Kind::TextBlock => {
+                let (kind, whole) = text::read(self.cx, token);
+                self.broken |= !whole;
+                kind
+            }
+            Kind::ForeignQuotes => {
+                self.cx.errors.push(mistake::foreign_quotes(self.cx, token));
+                let inner = written.trim_matches(mistake::FOREIGN_QUOTES);
+                TermKind::Text(inner.into())
+            }
+            Kind::BracedVariable => {
+                let inner = written.trim_start_matches("${").trim_end_matches('}').trim();
+                let known = text::is_word(inner);
+                self.broken |= !known;
+                self.cx.errors.push(mistake::braced_variable(self.cx, token, inner));
+                if known { TermKind::Variable(inner.into()) } else { TermKind::Bad }
+            }
+            _ => TermKind::Bad,
+        };
+        Term { span: self.cx.place(token), kind }
+    }
+
+    /// Puts a value behind the others, joined to the last one by what stands between.
+    fn place(&mut self, term: Term, run: &mut Run) {
+        match run.joint.take() {
+            None => {
+                run.flush();
+                run.members.push(term);
+            }
+            Some(Joint::Comma(_)) => {
+                let bracketed = |term: &Term| matches!(term.kind, TermKind::List(_));
+                if bracketed(&term) || run.members.last().is_some_and(bracketed) {
+                    self.wrong(mistake::nested_group(term.span));
+                }
+                run.members.push(term);
+            }
+            Some(Joint::Dots(token)) => match run.members.pop() {
+                Some(low) if !is_whole(&low) && !is_whole(&term) => {
+                    let span = low.span.to(term.span);
+                    run.members.push(Term { span, kind: TermKind::Range(Box::new((low, term))) });
+                }
+                low => {
+                    self.wrong(mistake::open_range(self.cx, token));
+                    let span = low.map_or(term.span, |low| low.span.to(term.span));
+                    run.members.push(Term { span, kind: TermKind::Bad });
+                }
+            },
+        }
+    }
+
+    /// Reports a joint behind which no value stands.
+    fn joint_ends(&mut self, run: &mut Run) {
+        match run.joint.take() {
+            Some(Joint::Comma(token)) => self.cx.errors.push(mistake::comma_at_end(self.cx, token)),
+            Some(Joint::Dots(token)) if !self.quiet => self.wrong(mistake::open_range(self.cx, token)),
+            Some(Joint::Dots(_)) | None => {}
+        }
+    }
+
+    fn comma(&mut self, token: Token, run: &mut Run) {
+        if run.joint.is_some() || run.members.is_empty() {
+            self.wrong(mistake::lonely_comma(self.cx, token));
+            if run.is_empty() {
+                run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Bad });
+            }
+        } else {
+            run.joint = Some(Joint::Comma(token));
+        }
+    }
+
+    fn dots(&mut self, token: Token, run: &mut Run) {
+        if run.joint.is_some() || run.members.is_empty() {
+            self.wrong(mistake::open_range(self.cx, token));
+        } else {
+            run.joint = Some(Joint::Dots(token));
+        }
+    }
+
+    /// An arrow or `=`: no value, so that no list goes on over it.
+    fn connective(&mut self, token: Token, run: &mut Run) {
+        self.joint_ends(run);
+        if token.kind == Kind::Equals && self.at == 2 && self.stands_behind_word(run) {
+            return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
+        }
+        let kind = match token.kind {
+            Kind::PathArrow => TermKind::PathArrow,
+            Kind::Equals => TermKind::Equals,
+            Kind::WrongArrow => {
+                self.cx.errors.push(mistake::wrong_arrow(self.cx, token));
+                TermKind::Arrow
+            }
+            _ => TermKind::Arrow,
+        };
+        run.flush();
+        run.terms.push(Term { span: self.cx.place(token), kind });
+    }
+
+    fn stands_behind_word(&self, run: &Run) -> bool {
+        let word = run.members.first();
+        word.is_some_and(|word| matches!(&word.kind, TermKind::Name(name) if !matches!(&**name, "let" | "param")))
+            || word.is_some_and(|word| matches!(word.kind, TermKind::Text(_)))
+    }
+
+    fn colon(&mut self, token: Token, run: &mut Run) {
+        self.joint_ends(run);
+        if self.at == 2 && self.stands_behind_word(run) {
+            return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
+        }
+        if self.text_without_quotes(token, run) {
+            return;
+        }
+        run.flush();
+        run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
+    }
+
+    /// Whether `nginx:1.25` stands here: text that lacks its quotes.
+    fn text_without_quotes(&mut self, colon: Token, run: &mut Run) -> bool {
+        let is_param = run.terms.first().or(run.members.first()).is_some_and(|word| word.is_name("param"));
+        let Some(before) = self.before().filter(|before| before.end() == colon.start() && !is_param) else {
+            return false;
+        };
+        if !matches!(before.kind, Kind::Name | Kind::Number | Kind::Address) {
+            return false;
+        }
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let mut end = colon.end();
+        let part =
+            |token: &&Token| matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon);
+        for token in rest.iter().take_while(part) {
+            if token.start() != end {
+                break;
+            }
+            end = token.end();
+            self.at += 1;
+        }
+        if end == colon.end() {
+            return false;
+        }
+        let span = self.cx.span(before.start(), end);
+        self.wrong(mistake::unquoted(self.cx, span));
+        run.members.pop();
+        run.members.push(Term { span, kind: TermKind::Bad });
+        true
+    }
+
+    fn odd(&mut self, token: Token, run: &mut Run) {
+        let span = self.cx.place(token);
+        let follows = self.before().is_some_and(|before| before.kind == Kind::Odd);
+        if follows && let Some(last) = run.members.last_mut().filter(|last| last.kind == TermKind::Bad) {
+            last.span = last.span.to(span);
+            return;
+        }
+        let mistake = mistake::odd(self.cx, token);
+        self.wrong(mistake);
+        run.joint = None;
+        run.flush();
+        run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    /// Something that was never closed, opened, or nests where nothing may.
+    fn unfinished(&mut self, token: Token, run: &mut Run) {
+        let span = self.cx.place(token);
+        let group = matches!(token.kind, Kind::UnclosedGroup | Kind::StrayClose);
+        let mistake = match token.kind {
+            Kind::Nested => mistake::nested_group(span),
+            Kind::UnclosedGroup => mistake::unclosed_group(self.cx, token),
+            Kind::StrayClose => mistake::stray_bracket(self.cx, token),
+            _ => mistake::unclosed_text(self.cx, token),
+        };
+        self.broken = true;
+        if !(group && self.quiet) {
+            self.cx.errors.push(mistake);
+        }
+        self.quiet |= group;
+        self.inner(token);
+        run.joint = None;
+        run.flush();
+        run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    fn comment(&mut self, token: Token) {
+        let form = match token.kind {
+            Kind::DocComment => CommentForm::Doc,
+            Kind::LineComment => CommentForm::Line,
+            _ => CommentForm::Block,
+        };
+        if token.kind == Kind::UnclosedComment {
+            self.cx.errors.push(mistake::unclosed_comment(self.cx, token));
+        }
+        let gap = self.before().and_then(|before| self.cx.text.get(before.end()..token.start()));
+        let trailing = !gap.is_some_and(|gap| gap.contains('\n'));
+        self.comments.push(Comment { span: self.cx.place(token), form, trailing });
+    }
+
+    /// Takes the tokens within a group.
+    fn inner(&mut self, group: Token) -> &[Token] {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let count = rest.partition_point(|inner| inner.start() < group.end());
+        self.at += count;
+        rest.get(..count).unwrap_or_default()
+    }
+
+    fn parens(&mut self, token: Token, run: &mut Run) {
+        let before = self.before();
+        let name = before.filter(|before| before.kind == Kind::Name && run.joint.is_none()).zip(run.members.last());
+        let Some((before, Term { span: name_span, kind: TermKind::Name(name) })) = name else {
+            self.inner(token);
+            self.wrong(mistake::lonely_parens(self.cx, token));
+            let span = self.cx.place(token);
+            return self.place(Term { span, kind: TermKind::Bad }, run);
+        };
+        let (name, name_span) = (name.clone(), *name_span);
+        if before.end() != token.start() {
+            self.cx.errors.push(mistake::space_before_parens(self.cx, before, token));
+        }
+        run.members.pop();
+        let parts = self.group(token);
+        let parts = parts.into_iter().map(|(part, _)| part.into()).collect();
+        let span = name_span.to(self.cx.place(token));
+        run.members.push(Term { span, kind: TermKind::Call(Box::new(Call { name, name_span, parts })) });
+    }
+
+    fn brackets(&mut self, token: Token, run: &mut Run) {
+        let span = self.cx.place(token);
+        let mut members = Vec::new();
+        for (part, at) in self.group(token) {
+            match <[Term; 1]>::try_from(part) {
+                Ok([member]) => members.push(member),
+                Err(part) => {
+                    if !self.broken {
+                        self.wrong(mistake::no_comma(&part, at));
+                    }
+                    members.push(Term { span: at, kind: TermKind::Bad });
+                }
+            }
+        }
+        self.place(Term { span, kind: TermKind::List(members.into()) }, run);
+    }
+
+    /// The comma-separated parts of a group, each with its place. A comma may stand behind the last one.
+    fn group(&mut self, group: Token) -> Vec<(Vec<Term>, Span)> {
+        let end = self.tokens.get(self.at..).unwrap_or_default().partition_point(|inner| inner.start() < group.end());
+        let end = self.at + end;
+        let mut parts: Vec<(Vec<Term>, Span)> = Vec::new();
+        let mut run = Run::default();
+        while self.at < end
+            && let Some(token) = self.next()
+        {
+            if token.kind == Kind::Comma {
+                self.joint_ends(&mut run);
+                if run.is_empty() {
+                    self.wrong(mistake::lonely_comma(self.cx, token));
+                } else {
+                    self.part(std::mem::take(&mut run), &mut parts);
+                }
+            } else if token.kind == Kind::Colon {
+                run.flush();
+                run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
+            } else {
+                self.take(token, &mut run);
+            }
+        }
+        self.joint_ends(&mut run);
+        if !run.is_empty() {
+            self.part(run, &mut parts);
+        }
+        parts
+    }
+
+    fn part(&mut self, run: Run, parts: &mut Vec<(Vec<Term>, Span)>) {
+        let terms = run.finish();
+        if let (Some(first), Some(last)) = (terms.first(), terms.last()) {
+            let span = first.span.to(last.span);
+            parts.push((terms, span));
+        }
+    }
+}
+
+/// Whether a term can be no end of a range.
+fn is_whole(term: &Term) -> bool {
+    matches!(term.kind, TermKind::Range(_) | TermKind::List(_) | TermKind::Call(_))
+}

@@ -1,0 +1,72 @@
+//! A token: what the grammar found, and where, without its text.
+//!
+//! Invariant: tokens are in order of their start, one that holds others before those it holds; between two tokens that
+//! hold none lies white space only.
+
+use std::ops::Range;
+
+/// What a token is; the names are those of `grammar/bvl.pest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Statement,
+    Open,
+    Close,
+    End,
+    DocComment,
+    LineComment,
+    BlockComment,
+    UnclosedComment,
+    HashComment,
+    WideSpace,
+    Name,
+    Number,
+    Address,
+    String,
+    TextBlock,
+    UnclosedString,
+    UnclosedText,
+    Variable,
+    Star,
+    Comma,
+    Dots,
+    Arrow,
+    PathArrow,
+    Equals,
+    Colon,
+    Parens,
+    Brackets,
+    Nested,
+    UnclosedGroup,
+    StrayClose,
+    WrongArrow,
+    ForeignQuotes,
+    BracedVariable,
+    Odd,
+}
+
+/// A kind and the bytes it covers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    start: u32,
+    end: u32,
+}
+
+impl Token {
+    pub(super) fn new(kind: Kind, start: usize, end: usize) -> Self {
+        let clip = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { kind, start: clip(start), end: clip(end) }
+    }
+
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(super) fn range(self) -> Range<usize> {
+        self.start()..self.end()
+    }
+}
