@@ -378,7 +378,7 @@ struct Taken<'t> {
 fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<Taken<'t>> {
     enum Step<'t> {
         Enter(Taken<'t>),
-        Leave(Taken<'t>),
+        Leave,
     }
     let mut order: Vec<Taken<'t>> = Vec::new();
     let mut path: Vec<Taken<'t>> = Vec::new();
@@ -397,10 +397,10 @@ fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>, sink
                 }
                 path.push(class);
                 order.push(class);
-                stack.push(Step::Leave(class));
+                stack.push(Step::Leave);
                 stack.extend(taken(class.named.statement, declarations).into_iter().map(Step::Enter));
             }
-            Step::Leave(_) => {
+            Step::Leave => {
                 path.pop();
             }
         }

@@ -27,13 +27,20 @@ pub(super) struct Scopes {
 /// Binds every name in every environment.
 pub(super) fn make(declarations: &Declarations<'_>, given: &[Given], requests: &[Request], mode: Mode, sink: &mut Sink) -> Scopes {
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
-    let parameters: Vec<Parameter<'_>> = declarations.params.iter().filter(|statement| !statement.broken).filter_map(|statement| {
-        let parameter = parameter(&statement.terms, sink);
+    let mut parameters: Vec<Parameter<'_>> = Vec::new();
+    for statement in declarations.params.iter().filter(|statement| !statement.broken) {
         if statement.terms.is_empty() {
-            sink.report(Diagnostic::new(&BVL0202, statement.head(), "this param has no name").help("a whole one: `param version: string example \"1.4.2\"`"));
+            sink.report(
+                Diagnostic::new(&BVL0202, statement.head(), "this param has no name")
+                    .help("a whole one: `param version: string example \"1.4.2\"`"),
+            );
         }
-        parameter
-    }).filter(|parameter| is_new(&mut names, parameter.name, parameter.span, sink)).collect();
+        if let Some(parameter) = parameter(&statement.terms, sink)
+            && is_new(&mut names, parameter.name, parameter.span, sink)
+        {
+            parameters.push(parameter);
+        }
+    }
     let lets = lets(declarations, &mut names, sink);
     misdirected(given, &parameters, declarations, sink);
     let bind = |environment: Option<&Request>, sink: &mut Sink| {

@@ -1,0 +1,129 @@
+//! Files -> [`Analysis`]: all stages that judge, in order, over all environments. What the command line and editors call.
+//!
+//! Invariants: an [`Analysis`] is immutable and holds everything that explanations need; a [`Checked`] can only be made
+//! from one without errors, so nothing that is wrong can be emitted.
+
+use crate::check::{self, Context};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::graph::{self, FlowGraph};
+use crate::model::{EnvironmentId, Model};
+use crate::resolve::{self, Project};
+use crate::source::{Files, SourceMap};
+use crate::syntax::Tree;
+
+pub use crate::resolve::{Inputs, Mode, ParamInput};
+
+/// Everything that is known of a platform.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Its files, parsed.
+    pub project: Project,
+    /// What it was analyzed for.
+    pub inputs: Inputs,
+    /// What it means; `None` where there is no platform to speak of.
+    pub model: Option<Model>,
+    /// Who talks to whom.
+    pub graph: FlowGraph,
+    /// What is wrong, in order, accepted findings left out.
+    pub findings: Vec<Diagnostic>,
+    /// How many findings each waiver accepts, by its index in the model.
+    pub waived: Vec<usize>,
+    /// The environments that were asked for.
+    pub wanted: Vec<EnvironmentId>,
+}
+
+/// A stage of [`analyze`], for timings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading and parsing files.
+    Load,
+    /// Names, layers and types.
+    Resolve,
+    /// Flows, order and paths.
+    Graph,
+    /// The invariants.
+    Check,
+}
+
+impl Stage {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Resolve => "resolve",
+            Self::Graph => "graph",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// Analyzes the platform whose root file is `root`.
+pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
+    analyze_observed(files, root, inputs, &mut |_| {})
+}
+
+/// [`analyze`], telling when each stage has ended.
+pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
+    let (mut project, mut sink) = resolve::load(files, root);
+    ended(Stage::Load);
+    let resolved = resolve::resolve(&mut project, inputs);
+    sink.absorb(resolved.sink);
+    ended(Stage::Resolve);
+    let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
+    ended(Stage::Graph);
+    let mut waived = Vec::new();
+    let findings = match &resolved.model {
+        Some(model) => {
+            let cx = Context { model, graph: &graph, sources: &project.sources };
+            sink.absorb(check::run(&cx));
+            let judged = check::waivers::apply(model, sink.finish());
+            waived = judged.accepted;
+            judged.findings
+        }
+        None => sink.finish(),
+    };
+    ended(Stage::Check);
+    Analysis { project, inputs: inputs.clone(), model: resolved.model, graph, findings, waived, wanted: resolved.wanted }
+}
+
+impl Analysis {
+    /// Its files.
+    pub fn sources(&self) -> &SourceMap {
+        &self.project.sources
+    }
+
+    /// The trees of its files.
+    pub fn trees(&self) -> &[Tree] {
+        &self.project.trees
+    }
+
+    /// Whether an error is among the findings.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The analysis as something that may be emitted; `None` where there is an error.
+    pub fn checked(&self) -> Option<Checked<'_>> {
+        let model = self.model.as_ref()?;
+        (!self.has_errors()).then_some(Checked { analysis: self, model })
+    }
+}
+
+/// An analysis without errors.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
+    analysis: &'a Analysis,
+    model: &'a Model,
+}
+
+impl<'a> Checked<'a> {
+    /// The analysis.
+    pub fn analysis(&self) -> &'a Analysis {
+        self.analysis
+    }
+
+    /// Its model.
+    pub fn model(&self) -> &'a Model {
+        self.model
+    }
+}
