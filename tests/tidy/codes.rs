@@ -100,7 +100,8 @@ fn annotates(text: &str, id: &str) -> bool {
 
 #[test]
 fn every_code_is_shown_by_a_test() {
-    let tests: Vec<_> = files().into_iter().filter(|file| file.path.starts_with("tests/")).collect();
+    let tests: Vec<_> =
+        files().into_iter().filter(|file| file.path.starts_with("tests/") && file.path != "tests/README.md").collect();
     let sources = rust_files("src/");
     let broken: Vec<String> = all()
         .into_iter()
