@@ -1,2 +1,0 @@
-//! The data-driven suite.
-fn main() {}

@@ -1,0 +1,55 @@
+//! One thing to try, and what every kind of trial needs to find its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::compiler::Compiler;
+
+/// How a trial ended: a failure tells the reader what to do.
+pub(crate) type Outcome = Result<(), String>;
+
+/// Where the data is and what judges it.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    /// The repository, or a folder that looks like one.
+    pub(crate) root: PathBuf,
+    /// Where trials may write.
+    pub(crate) scratch: PathBuf,
+    /// The binary that transcripts call `bvlc`.
+    pub(crate) binary: PathBuf,
+    /// Whether expectations are rewritten to what is.
+    pub(crate) bless: bool,
+    /// The compiler.
+    pub(crate) compiler: Arc<dyn Compiler>,
+}
+
+/// A named trial.
+pub(crate) struct Case {
+    /// The path of its data, so that a filter on the command line finds it.
+    pub(crate) name: String,
+    run: Box<dyn FnOnce() -> Outcome + Send>,
+}
+
+impl Case {
+    /// A trial.
+    pub(crate) fn new(name: impl Into<String>, run: impl FnOnce() -> Outcome + Send + 'static) -> Self {
+        Self { name: name.into(), run: Box::new(run) }
+    }
+
+    /// Tries it.
+    pub(crate) fn run(self) -> Outcome {
+        (self.run)()
+    }
+
+    /// For the runner.
+    pub(crate) fn into_trial(self) -> Trial {
+        Trial::test(self.name, move || (self.run)().map_err(|text| Failed::from(format!("{text}\n"))))
+    }
+}
+
+/// Joins what went wrong; nothing wrong is success.
+pub(crate) fn outcome(wrong: &[String]) -> Outcome {
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n\n")) }
+}

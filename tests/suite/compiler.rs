@@ -1,0 +1,76 @@
+//! What the suite asks of a compiler: the only contact with the library.
+
+use std::collections::BTreeMap;
+
+/// Texts by path, relative to the platform's folder.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// An error or a warning: a failure where no annotation claims it.
+    Counted,
+    /// A hint: may be claimed, need not be.
+    Hint,
+}
+
+/// One diagnostic, as far as annotations speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The file of its primary label.
+    pub(crate) path: String,
+    /// The line of its primary label, counted from 1.
+    pub(crate) line: usize,
+    /// `BVL0701`
+    pub(crate) code: String,
+    /// The whole title.
+    pub(crate) title: String,
+    /// File and line of every other label.
+    pub(crate) labels: Vec<(String, usize)>,
+    /// Whether it counts.
+    pub(crate) weight: Weight,
+}
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// All that need no asking.
+    Safe,
+    /// The first diagnostic's fix of this number, counted from 1.
+    Nth(usize),
+}
+
+/// A code and the page that explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Explained {
+    /// `BVL0701`
+    pub(crate) code: String,
+    /// `shutdown-exceeds-grace`
+    pub(crate) slug: String,
+    /// Markdown with fences.
+    pub(crate) page: String,
+}
+
+/// The compiler.
+pub(crate) trait Compiler: Send + Sync {
+    /// All diagnostics of a platform whose root is `platform.bvl`.
+    fn diagnose(&self, files: &Files) -> Vec<Found>;
+
+    /// The same as a terminal without color shows them.
+    fn render(&self, files: &Files) -> String;
+
+    /// The manifests by path below the output folder. `arguments` are those of the command line.
+    ///
+    /// # Errors
+    /// What kept it from building, in words.
+    fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String>;
+
+    /// The text as the formatter writes it; `None` where it cannot be read.
+    fn format(&self, text: &str) -> Option<String>;
+
+    /// The files after fixing; `None` where there is no such fix.
+    fn fix(&self, files: &Files, choice: Choice) -> Option<Files>;
+
+    /// Every code.
+    fn codes(&self) -> Vec<Explained>;
+}

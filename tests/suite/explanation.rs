@@ -1,0 +1,107 @@
+//! The fences of every code's explanation.
+//!
+//! `bvl bad` gives exactly this code on its `//~` lines; `bvl good` gives nothing; `bvl fixed` is what the fix makes of
+//! the `bad` before it (all safe fixes, or with `fix=N` the N-th) and gives nothing. `bvl file=PATH` is one more file of
+//! the platform before it.
+
+use crate::case::{Case, Outcome, Setup, outcome};
+use crate::compare::difference;
+use crate::compiler::{Choice, Explained};
+use crate::example::Example;
+use crate::fence::{self, Fence};
+
+/// The trials of this kind.
+pub(crate) fn cases(setup: &Setup) -> Vec<Case> {
+    let codes = setup.compiler.codes();
+    codes
+        .into_iter()
+        .map(|code| {
+            let setup = setup.clone();
+            Case::new(format!("explain/{}-{}", code.code, code.slug), move || judge(&setup, &code))
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Bad,
+    Good,
+    Fixed,
+}
+
+fn role(fence: &Fence) -> Result<Role, String> {
+    let roles = [("bad", Role::Bad), ("good", Role::Good), ("fixed", Role::Fixed)];
+    let mut found = roles.into_iter().filter(|(flag, _)| fence.has(flag));
+    match (found.next(), found.next()) {
+        (Some((_, role)), None) => Ok(role),
+        _ => Err(format!("line {}: a `bvl` fence is one of bad, good and fixed", fence.line - 1)),
+    }
+}
+
+fn judge(setup: &Setup, explained: &Explained) -> Outcome {
+    let fences = fence::fences(&explained.page)?;
+    let mut examples: Vec<(Role, &Fence, Example)> = Vec::new();
+    for fence in fences.iter().filter(|fence| fence.language == "bvl") {
+        match (fence.key("file"), examples.last_mut()) {
+            (Some(path), Some((_, _, example))) => example.add(path, fence),
+            (Some(_), None) => return Err(format!("line {}: no `bvl` fence stands before it", fence.line - 1)),
+            (None, _) => examples.push((role(fence)?, fence, Example::new(setup, fence)?)),
+        }
+    }
+    let mut wrong = Vec::new();
+    let mut bad: Option<&Example> = None;
+    for (role, fence, example) in &examples {
+        match role {
+            Role::Bad => {
+                wrong.extend(faults_of_bad(setup, explained, fence, example)?);
+                bad = Some(example);
+            }
+            Role::Good => wrong.extend(example.dirt(setup, &explained.code)),
+            Role::Fixed => {
+                wrong.extend(faults_of_fixed(setup, fence, example, bad)?);
+                wrong.extend(example.dirt(setup, &explained.code));
+            }
+        }
+    }
+    let has = |wanted: Role| examples.iter().any(|(role, ..)| *role == wanted);
+    if has(Role::Bad) && !has(Role::Good) && !has(Role::Fixed) {
+        wrong.push("a page with a `bvl bad` shows the way out too: add a `bvl good` or a `bvl fixed`".to_owned());
+    }
+    outcome(&wrong)
+}
+
+fn faults_of_bad(setup: &Setup, own: &Explained, fence: &Fence, example: &Example) -> Result<Vec<String>, String> {
+    let claims = example.claims()?;
+    let mut wrong = example.differences(setup)?;
+    if claims.is_empty() {
+        wrong.push(format!("line {}: a `bvl bad` says with `//~ {}` where it is bad", fence.line, own.code));
+    }
+    let others = claims.iter().filter(|claim| claim.code != own.code);
+    wrong.extend(others.map(|claim| {
+        format!("{}: {} is another page's; show that in tests/fail", example.place(&claim.path, claim.line), claim.code)
+    }));
+    Ok(wrong)
+}
+
+fn faults_of_fixed(
+    setup: &Setup,
+    fence: &Fence,
+    example: &Example,
+    bad: Option<&Example>,
+) -> Result<Vec<String>, String> {
+    let bad = bad.ok_or_else(|| format!("line {}: no `bvl bad` stands before it", fence.line - 1))?;
+    let choice = match fence.key("fix") {
+        None => Choice::Safe,
+        Some(number) => Choice::Nth(number.parse().map_err(|_| format!("fix={number} is no number"))?),
+    };
+    let Some(fixed) = setup.compiler.fix(&bad.stripped(), choice) else {
+        return Ok(vec![format!("line {}: the `bvl bad` before it has no such fix ({choice:?})", fence.line)]);
+    };
+    let expected = example.stripped();
+    let mut wrong = Vec::new();
+    for (path, text) in &fixed {
+        let known = expected.get(path).map_or("", String::as_str);
+        wrong.extend(difference(known, text).map(|diff| format!("line {}: {path}\n{diff}", fence.line)));
+    }
+    Ok(wrong)
+}

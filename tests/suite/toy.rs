@@ -1,0 +1,75 @@
+//! A compiler of a toy language, which the suite is tested with: so small that what it does is beyond doubt.
+//!
+//! `bad CODE title` is a diagnostic of its line and `hint CODE title` a hint, `see FILE LINE` adds a label to the one
+//! before, `object NAME` builds `NAME.yaml`; the fix makes `bad` to `good`; formatting trims the end of each line.
+
+use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
+
+/// The toy compiler with the pages that it shall have.
+#[derive(Debug, Default)]
+pub(crate) struct Toy {
+    /// What `codes` answers.
+    pub(crate) pages: Vec<Explained>,
+}
+
+impl Compiler for Toy {
+    fn diagnose(&self, files: &Files) -> Vec<Found> {
+        let mut found: Vec<Found> = Vec::new();
+        for (path, text) in files {
+            for (index, line) in text.lines().enumerate() {
+                let line = line.split("//~").next().unwrap_or_default().trim();
+                let mut words = line.splitn(3, ' ');
+                let (word, first, second) = (words.next(), words.next(), words.next());
+                match (word, first) {
+                    (Some("bad" | "hint"), Some(code)) => found.push(Found {
+                        path: path.clone(),
+                        line: index + 1,
+                        code: code.to_owned(),
+                        title: second.unwrap_or_default().to_owned(),
+                        labels: Vec::new(),
+                        weight: if word == Some("hint") { Weight::Hint } else { Weight::Counted },
+                    }),
+                    (Some("see"), Some(file)) => {
+                        let line = second.and_then(|line| line.parse().ok()).unwrap_or_default();
+                        if let Some(last) = found.last_mut() {
+                            last.labels.push((file.to_owned(), line));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn render(&self, files: &Files) -> String {
+        self.diagnose(files)
+            .into_iter()
+            .flat_map(|found| [found.code, ": ".to_owned(), found.title, "\n".to_owned()])
+            .collect()
+    }
+
+    fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String> {
+        let text = files.values().flat_map(|text| text.lines());
+        let names = text.filter_map(|line| line.strip_prefix("object "));
+        Ok(names.map(|name| (format!("{name}.yaml"), format!("name: {name}\nwith: {arguments:?}\n"))).collect())
+    }
+
+    fn format(&self, text: &str) -> Option<String> {
+        let readable = !text.contains("unreadable");
+        readable.then(|| text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
+    }
+
+    fn fix(&self, files: &Files, choice: Choice) -> Option<Files> {
+        let times = match choice {
+            Choice::Safe => usize::MAX,
+            Choice::Nth(1) => 1,
+            Choice::Nth(_) => return None,
+        };
+        Some(files.iter().map(|(path, text)| (path.clone(), text.replacen("bad ", "good ", times))).collect())
+    }
+
+    fn codes(&self) -> Vec<Explained> {
+        self.pages.clone()
+    }
+}
