@@ -73,14 +73,15 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     ended(Stage::Graph);
     let mut waived = Vec::new();
     let findings = match &resolved.model {
-        Some(model) => {
+        // where a file is missing, what checks find may be a consequence of that
+        Some(model) if !project.incomplete => {
             let cx = Context { model, graph: &graph, sources: &project.sources };
             sink.absorb(check::run(&cx));
             let judged = check::waivers::apply(model, sink.finish());
             waived = judged.accepted;
             judged.findings
         }
-        None => sink.finish(),
+        Some(_) | None => sink.finish(),
     };
     ended(Stage::Check);
     Analysis { project, inputs: inputs.clone(), model: resolved.model, graph, findings, waived, wanted: resolved.wanted }

@@ -164,6 +164,11 @@ impl Sink {
         self.found.extend(other.found);
     }
 
+    /// Keeps only those that fit.
+    pub fn retain(&mut self, fits: impl FnMut(&Diagnostic) -> bool) {
+        self.found.retain(fits);
+    }
+
     /// Whether an error is among them.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

@@ -203,7 +203,11 @@ fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named
         TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
         TermKind::Bad => return None,
         _ => {
-            sink.report(unfit(first.span, format!("expected the name of this {word}, found {}", first.describe()), None));
+            sink.report(unfit(
+                first.span,
+                format!("expected the name of this {word}, found {}", first.describe()),
+                None,
+            ));
             return None;
         }
     };
@@ -211,9 +215,10 @@ fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named
     let fault = match word {
         // Classes never become names in the cluster.
         "class" => name.contains(['.', '/']).then(|| "holds a `.` or `/`".to_owned()),
-        _ => names::dns_label(name).err().map(|fault| fault.to_string()).or_else(|| {
-            RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())
-        }),
+        _ => names::dns_label(name)
+            .err()
+            .map(|fault| fault.to_string())
+            .or_else(|| RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())),
     };
     if let Some(fault) = fault {
         let better = names::suggest_label(name).filter(|better| better != name);

@@ -12,7 +12,9 @@ use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0204, BVL0208, BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
-use crate::model::{ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload};
+use crate::model::{
+    ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload,
+};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -161,7 +163,12 @@ pub(super) fn build(
 }
 
 /// Everything that layers state of one endpoint.
-pub(super) fn stated(declarations: &Declarations<'_>, requests: &[Request], scopes: &Scopes, endpoint: EndpointId) -> Vec<Stated> {
+pub(super) fn stated(
+    declarations: &Declarations<'_>,
+    requests: &[Request],
+    scopes: &Scopes,
+    endpoint: EndpointId,
+) -> Vec<Stated> {
     let mut sink = Sink::default();
     let places = places(declarations, requests);
     let entries = entries(declarations, &places, &mut sink);
@@ -184,13 +191,13 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
     body.entries.retain(|entry| entry.word.name != "defaults");
     layers::require(&body, "", sink);
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
-    let mut decoder =
-        Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false };
+    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false };
     Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder)
 }
 
 fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {
-    let source = Source { statement: place.named.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
+    let source =
+        Source { statement: place.named.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
     let body = layers::merge(&ENVIRONMENT, &[source], sink);
     layers::require(&body, &request.title, sink);
     let span = place.named.name_span;
@@ -201,7 +208,8 @@ fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &m
         slug: request.slug.clone(),
         instance: request.instance,
     };
-    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: is_broken(place.named.statement) };
+    let mut decoder =
+        Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: is_broken(place.named.statement) };
     let environment = Environment::decode(identity, &body, &mut decoder);
     if body.get("namespace").is_none() && !is_broken(place.named.statement) {
         decoder.report(
@@ -255,7 +263,9 @@ fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &
             let is_here = match declared.kind {
                 DeclaredKind::Group => false,
                 // an external is the same for whoever reaches it, wherever that runs
-                DeclaredKind::External => homes.get(name.as_str()).is_none_or(|home| home.as_ref().is_none_or(|home| home.contains(environment))),
+                DeclaredKind::External => homes
+                    .get(name.as_str())
+                    .is_none_or(|home| home.as_ref().is_none_or(|home| home.contains(environment))),
                 DeclaredKind::Workload(_) => match homes.get(name.as_str()) {
                     Some(Some(home)) => home.contains(environment),
                     _ => !place.shared,
@@ -290,7 +300,9 @@ fn home<'t>(
     let mut ignored = Sink::default();
     let classes = linearize(declared.named.statement, declarations, &mut ignored);
     let stated = own
-        .chain(classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)))
+        .chain(
+            classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
+        )
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
     let mut home = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
@@ -351,7 +363,8 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
             }
             let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
             let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
-            let candidates = declarations.endpoints.iter().filter(|(_, declared)| fits(declared)).map(|(name, _)| name.as_str());
+            let candidates =
+                declarations.endpoints.iter().filter(|(_, declared)| fits(declared)).map(|(name, _)| name.as_str());
             sink.report(match (found, similar::closest(name, candidates)) {
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
@@ -359,7 +372,9 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
                 (None, Some(near)) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                (None, None) => diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out"),
+                (None, None) => {
+                    diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
+                }
             });
         }
     }
@@ -412,7 +427,8 @@ fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>, sink
 fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
     // reported at the class whose name comes first, whichever declaration led here
     let Some(first) = path.iter().min_by_key(|open| open.name) else { return };
-    let mut diagnostic = Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
+    let mut diagnostic =
+        Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
     let spans = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
     let mut edges: Vec<(&str, Span)> = spans.collect();
     edges.sort_unstable();
@@ -420,6 +436,14 @@ fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
         diagnostic = diagnostic.label(span, format!("takes over {name}"));
     }
     sink.report(diagnostic.help("take one of these out"));
+}
+
+/// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
+fn takes_unknown_class(entry: &Entry<'_>, declarations: &Declarations<'_>) -> bool {
+    let statement = entry.declared.named.statement;
+    let is_there = statement.terms.get(1).is_some_and(|term| term.is_name("is"));
+    let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
+    is_there && taken(statement, declarations).len() < named
 }
 
 /// The classes behind `is`, in order.
@@ -466,7 +490,9 @@ fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Sc
         let term = match given.map(|value| (value, own.close(value))) {
             Some((value, Ok(closed))) => {
                 if let Err(mismatch) = parameter.ty.check(&closed) {
-                    sink.report(parameter.ty.mismatch(parameter.name, value, &mismatch).label(parameter.span, "declared here"));
+                    sink.report(
+                        parameter.ty.mismatch(parameter.name, value, &mismatch).label(parameter.span, "declared here"),
+                    );
                 }
                 Some(closed)
             }
@@ -476,9 +502,13 @@ fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Sc
                 Some(Err(_)) => None,
                 None => {
                     sink.report(
-                        Diagnostic::new(&BVL0212, class.span, format!("class {} wants a value for `{}`", class.name, parameter.name))
-                            .label(parameter.span, "declared here, without a default")
-                            .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
+                        Diagnostic::new(
+                            &BVL0212,
+                            class.span,
+                            format!("class {} wants a value for `{}`", class.name, parameter.name),
+                        )
+                        .label(parameter.span, "declared here, without a default")
+                        .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
                     );
                     None
                 }
@@ -494,7 +524,8 @@ fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Sc
         match first.name() {
             Some(name) if is_pair && known.contains(&name) => {}
             Some(name) if is_pair => {
-                let diagnostic = Diagnostic::new(&BVL0213, first.span, format!("class {} has no parameter `{name}`", class.name));
+                let diagnostic =
+                    Diagnostic::new(&BVL0213, first.span, format!("class {} has no parameter `{name}`", class.name));
                 sink.report(match similar::closest(name, known.iter().copied()) {
                     Some(near) => diagnostic
                         .here(format!("did you mean `{near}`?"))
@@ -503,7 +534,8 @@ fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Sc
                 });
             }
             _ => sink.report(
-                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named").help(format!("write `{}(NAME = VALUE)`", class.name)),
+                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
+                    .help(format!("write `{}(NAME = VALUE)`", class.name)),
             ),
         }
     }
@@ -546,13 +578,20 @@ fn sources<'a>(
     let overlays = || environment.statements().filter(move |statement| statement.word() == word);
     let is_star = |statement: &Statement| statement.terms.first().is_some_and(|term| term.kind == TermKind::Star);
     let is_own = |statement: &Statement| statement.terms.first().is_some_and(|term| term.is_name(entry.name));
-    sources.extend(overlays().filter(|statement| is_star(statement)).map(|statement| source(statement, Layer::OverlayAll(place.id))));
-    sources.extend(overlays().filter(|statement| is_own(statement)).map(|statement| source(statement, Layer::Overlay(place.id))));
+    sources.extend(
+        overlays()
+            .filter(|statement| is_star(statement))
+            .map(|statement| source(statement, Layer::OverlayAll(place.id))),
+    );
+    sources.extend(
+        overlays().filter(|statement| is_own(statement)).map(|statement| source(statement, Layer::Overlay(place.id))),
+    );
     sources
 }
 
 fn class_id(name: &str, declarations: &Declarations<'_>) -> ClassId {
-    let at = declarations.classes.range::<str, _>((std::ops::Bound::Unbounded, std::ops::Bound::Excluded(name))).count();
+    let at =
+        declarations.classes.range::<str, _>((std::ops::Bound::Unbounded, std::ops::Bound::Excluded(name))).count();
     ClassId(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
@@ -572,7 +611,7 @@ fn read(
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let complete = layers::require(&body, title, &mut sink);
-    let broken = sources.iter().any(|source| is_broken(source.statement));
+    let broken = sources.iter().any(|source| is_broken(source.statement)) || takes_unknown_class(entry, declarations);
     let tainted = broken || !complete || !sink.is_empty();
     let view = View { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;

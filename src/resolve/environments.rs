@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::EnvironmentId;
 use crate::model::codes::{BVL0202, BVL0204, BVL0213};
 use crate::model::environment::Instance;
-use crate::model::EnvironmentId;
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, similar};
 
 use super::Inputs;
 use super::declarations::{Declarations, Named};
-use super::params::{self, ParamType, TYPES};
 use super::modules::Project;
+use super::params::{self, ParamType, TYPES};
 
 /// An instance of an environment that is to be modeled.
 #[derive(Debug, Clone)]
@@ -102,7 +102,8 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         if !declarations.environments.contains_key(&wanted.name) {
             let names = declarations.environments.keys().map(String::as_str);
             let near = similar::closest(&wanted.name, names.clone());
-            let diagnostic = Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name));
+            let diagnostic =
+                Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name));
             sink.report(match near {
                 Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
                 None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
@@ -110,8 +111,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         }
     }
     for (name, named) in &declarations.environments {
-        let parameters: Vec<Parameter<'_>> =
-            named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
+        let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {
             for wanted in own.filter(|wanted| !wanted.arguments.is_empty()) {
@@ -138,12 +138,24 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
 }
 
 /// One instance, from what was asked or from the examples.
-fn instance(name: &str, named: &Named<'_>, parameters: &[Parameter<'_>], asked: Option<&Asked>, sink: &mut Sink) -> Option<Request> {
+fn instance(
+    name: &str,
+    named: &Named<'_>,
+    parameters: &[Parameter<'_>],
+    asked: Option<&Asked>,
+    sink: &mut Sink,
+) -> Option<Request> {
     let mut arguments = BTreeMap::new();
     let mut shown = Vec::new();
     if let Some(asked) = asked {
-        for (given, _) in asked.arguments.iter().filter(|(given, _)| !parameters.iter().any(|parameter| parameter.name == given)) {
-            sink.report(Diagnostic::new(&BVL0213, asked.span, format!("environment {name} has no parameter `{given}`")));
+        for (given, _) in
+            asked.arguments.iter().filter(|(given, _)| !parameters.iter().any(|parameter| parameter.name == given))
+        {
+            sink.report(Diagnostic::new(
+                &BVL0213,
+                asked.span,
+                format!("environment {name} has no parameter `{given}`"),
+            ));
         }
     }
     for parameter in parameters {
@@ -162,7 +174,8 @@ fn instance(name: &str, named: &Named<'_>, parameters: &[Parameter<'_>], asked: 
                 None => (
                     parameter.span,
                     format!("`{}` has neither a default nor an example", parameter.name),
-                    "an example lets every instance be checked before one is asked for: `pr: int example 42`".to_owned(),
+                    "an example lets every instance be checked before one is asked for: `pr: int example 42`"
+                        .to_owned(),
                 ),
             };
             sink.report(Diagnostic::new(&crate::model::codes::BVL0212, span, message).help(help));

@@ -15,7 +15,7 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
-use super::declarations::{DeclaredKind, Declarations};
+use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::Table;
 use super::layers::{self, Source, Unknown};
 use super::scopes::Scopes;
@@ -63,7 +63,13 @@ impl Names for NoNames {
 }
 
 /// Puts every stated flow into the model.
-pub(super) fn resolve(declarations: &Declarations<'_>, table: &Table, model: &mut Model, scopes: &Scopes, sink: &mut Sink) {
+pub(super) fn resolve(
+    declarations: &Declarations<'_>,
+    table: &Table,
+    model: &mut Model,
+    scopes: &Scopes,
+    sink: &mut Sink,
+) {
     let mut resolver = Resolver { declarations, table, scopes, found: BTreeMap::new(), statements: Vec::new() };
     for statement in &declarations.allows {
         resolver.allow(statement, None, model, sink);
@@ -162,7 +168,12 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// The names before and behind the arrow.
-    fn ends(&self, statement: &'t Statement, terms: &'t [Term], sink: &mut Sink) -> Option<(Vec<End<'t>>, Vec<End<'t>>)> {
+    fn ends(
+        &self,
+        statement: &'t Statement,
+        terms: &'t [Term],
+        sink: &mut Sink,
+    ) -> Option<(Vec<End<'t>>, Vec<End<'t>>)> {
         let arrow = terms.iter().position(|term| term.kind == TermKind::Arrow);
         let (before, behind) = match arrow {
             Some(at) => (terms.get(..at).unwrap_or_default(), terms.get(at + 1..).unwrap_or_default()),
@@ -174,7 +185,9 @@ impl<'t> Resolver<'_, 't> {
             let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
                 .help("a whole one: `allow web -> api.http because \"..\"`");
             sink.report(match terms.iter().find(|term| term.kind == TermKind::PathArrow) {
-                Some(path) => diagnostic.here("`~>` stands in `never` only").fix("write `->`", vec![TextEdit::replace(path.span, "->")]),
+                Some(path) => diagnostic
+                    .here("`~>` stands in `never` only")
+                    .fix("write `->`", vec![TextEdit::replace(path.span, "->")]),
                 None => diagnostic,
             });
             return None;
@@ -192,7 +205,13 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// The environments that a statement speaks of.
-    fn environments(&self, split: &vocabulary::Split<'_>, only: Option<EnvironmentId>, model: &Model, sink: &mut Sink) -> Vec<EnvironmentId> {
+    fn environments(
+        &self,
+        split: &vocabulary::Split<'_>,
+        only: Option<EnvironmentId>,
+        model: &Model,
+        sink: &mut Sink,
+    ) -> Vec<EnvironmentId> {
         if let Some(only) = only {
             return vec![only];
         }
@@ -215,7 +234,8 @@ impl<'t> Resolver<'_, 't> {
         let source = Source { statement, scope, layer, unknown: Unknown::Judged };
         let body = layers::merge(&FLOW, &[source], sink);
         layers::require(&body, "", sink);
-        let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: statement.head(), tainted: false };
+        let mut decoder =
+            Decoder { sink, names: &NoNames, environment: "", declared: statement.head(), tainted: false };
         let because = split.clauses.iter().find(|(clause, ..)| clause.name == "because").and_then(|(_, _, terms)| {
             let part = crate::model::body::Part { terms, scope, layer, span: statement.head() };
             decoder.read::<String>(terms.first()?, part)
@@ -299,8 +319,12 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
         let Some(path) = term.name() else {
             if term.kind != TermKind::Bad {
                 sink.report(
-                    Diagnostic::new(&BVL0202, term.span, format!("expected a workload or external, found {}", term.describe()))
-                        .help("names stand without quotes: `allow web -> api.http`"),
+                    Diagnostic::new(
+                        &BVL0202,
+                        term.span,
+                        format!("expected a workload or external, found {}", term.describe()),
+                    )
+                    .help("names stand without quotes: `allow web -> api.http`"),
                 );
             }
             continue;
@@ -350,14 +374,24 @@ fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut 
     }
 }
 
-fn merge_entry<T: Clone + PartialEq>(own: &mut Option<Origin<T>>, new: Option<&Origin<T>>, word: &str, stronger: bool, sink: &mut Sink) {
+fn merge_entry<T: Clone + PartialEq>(
+    own: &mut Option<Origin<T>>,
+    new: Option<&Origin<T>>,
+    word: &str,
+    stronger: bool,
+    sink: &mut Sink,
+) {
     let Some(new) = new else { return };
     match own {
         Some(known) if !stronger && known.value != new.value => sink.report(
-            Diagnostic::new(&crate::model::codes::BVL0207, new.span, format!("two statements of one flow give it different values of `{word}`"))
-                .here("again here")
-                .label(known.span, "first here")
-                .help("keep one, or move the other into the environment where it differs"),
+            Diagnostic::new(
+                &crate::model::codes::BVL0207,
+                new.span,
+                format!("two statements of one flow give it different values of `{word}`"),
+            )
+            .here("again here")
+            .label(known.span, "first here")
+            .help("keep one, or move the other into the environment where it differs"),
         ),
         _ => *own = Some(new.clone()),
     }
@@ -409,7 +443,8 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
                 .help(listed(endpoint));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
                 let text = format!(".{}", port.name.value);
-                diagnostic = diagnostic.unsafe_fix(format!("write `{name}{text}`"), vec![TextEdit::insert_after(end.span, text)]);
+                diagnostic = diagnostic
+                    .unsafe_fix(format!("write `{name}{text}`"), vec![TextEdit::insert_after(end.span, text)]);
             }
             sink.report(diagnostic);
             None
@@ -418,7 +453,8 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
 }
 
 fn listed(endpoint: &crate::model::Endpoint) -> String {
-    let ports: Vec<String> = endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
+    let ports: Vec<String> =
+        endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
     if ports.is_empty() { "it states no port".to_owned() } else { format!("its ports: {}", ports.join(", ")) }
 }
 
@@ -429,7 +465,8 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             Some((environment, name)) => (Some(environment), name),
             None => (None, end.name),
         };
-        environment.is_none_or(|environment| table.environments.contains_key(environment)) && table.by_name.contains_key(name)
+        environment.is_none_or(|environment| table.environments.contains_key(environment))
+            && table.by_name.contains_key(name)
     };
     let mut named = true;
     for end in [source, destination] {
@@ -437,7 +474,8 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             continue;
         }
         named = false;
-        let diagnostic = Diagnostic::new(&BVL0301, end.span, format!("there is no workload or external named `{}`", end.name));
+        let diagnostic =
+            Diagnostic::new(&BVL0301, end.span, format!("there is no workload or external named `{}`", end.name));
         sink.report(match table.near(end.name).filter(|near| near != end.name) {
             Some(near) => {
                 let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
@@ -445,7 +483,9 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
             }
-            None => diagnostic.here("declared in no file of the platform").help("declare it, or take in the file or module that does with `use`"),
+            None => diagnostic
+                .here("declared in no file of the platform")
+                .help("declare it, or take in the file or module that does with `use`"),
         });
     }
     if named {

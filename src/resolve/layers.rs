@@ -141,7 +141,8 @@ fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, sco
         Keyed::Once | Keyed::Each => Cow::Borrowed(""),
         Keyed::ByArgument => split.args.first().map_or(Cow::Borrowed(""), |term| closed(term, scope)),
         Keyed::ByVariant => {
-            let named = split.clauses.iter().find(|(clause, ..)| clause.name == "as").and_then(|(_, _, terms)| terms.first());
+            let named =
+                split.clauses.iter().find(|(clause, ..)| clause.name == "as").and_then(|(_, _, terms)| terms.first());
             match (named, split.variant) {
                 (Some(term), _) => closed(term, scope),
                 (None, Some(variant)) => Cow::Borrowed(variant.name),
@@ -194,7 +195,8 @@ pub(super) fn require(body: &Body<'_>, environment: &str, sink: &mut Sink) -> bo
         let expects = entry.variant.map_or(entry.word.args, |variant| variant.args);
         let given = entry.args.map_or(0, |part| part.terms.len());
         let required = expects.iter().take_while(|argument| argument.presence != Presence::Optional).count();
-        if given < required && !entry.word.name.is_empty()
+        if given < required
+            && !entry.word.name.is_empty()
             && let Some((_, span)) = entry.stated.last()
         {
             let missing = expects.get(given).map_or_else(String::new, |argument| argument.ty.expected());

@@ -19,7 +19,8 @@ pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
 
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Code, Sink};
+use crate::model::codes::{BVL0204, BVL0211, BVL0301, BVL0302, BVL0303};
 use crate::model::{EndpointId, EnvironmentId, Model};
 
 /// What a build is asked for, beside the files.
@@ -54,6 +55,9 @@ pub struct Resolved {
     pub sink: Sink,
 }
 
+/// Codes that can be a consequence of a file that could not be read.
+static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0301, &BVL0302, &BVL0303];
+
 /// Makes the model of a project. Values that are given from outside join its files, so that a fault in one has a place.
 pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let mut sink = Sink::default();
@@ -63,6 +67,9 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     shape::check(&declarations, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {
+        if project.incomplete {
+            sink.retain(|finding| !MISSING.contains(&finding.code));
+        }
         return Resolved { model: None, wanted: Vec::new(), sink };
     };
     let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
@@ -71,6 +78,10 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     let wanted = environments::wanted(&requests, &asked);
+    if project.incomplete {
+        // names may be missing because their file or module is: that one fault has been reported
+        sink.retain(|finding| !MISSING.contains(&finding.code));
+    }
     Resolved { model: Some(model), wanted, sink }
 }
 

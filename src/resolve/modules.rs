@@ -3,14 +3,14 @@
 //! Invariants: each file is read once; files are numbered by the order in which they are first used, patterns in order of
 //! path, so that the numbers depend on nothing but the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0209};
+use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{TermKind, similar};
@@ -29,6 +29,8 @@ pub struct Project {
     pub root: Option<FileId>,
     /// The modules of the standard library that are used: file by name.
     pub modules: BTreeMap<String, FileId>,
+    /// Whether something that is used could not be read, so that names may be missing because of that.
+    pub incomplete: bool,
 }
 
 /// Something to read.
@@ -38,12 +40,27 @@ struct Wanted {
     used_at: Option<Span>,
 }
 
+/// A file that names another one, for finding circles. Patterns name whatever matches, themselves too, and do not count.
+struct Edge {
+    from: FileId,
+    to: String,
+    span: Span,
+}
+
+/// What is found while files are read.
+#[derive(Default)]
+struct Found {
+    known: BTreeSet<String>,
+    edges: Vec<Edge>,
+    next: Vec<Wanted>,
+}
+
 /// Reads the root file and everything that it uses, directly or not.
 pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
     let mut project = Project::default();
     let mut sink = Sink::default();
-    let mut known: BTreeMap<String, ()> = BTreeMap::new();
-    known.insert(root.to_owned(), ());
+    let mut found = Found::default();
+    found.known.insert(root.to_owned());
     let mut wanted = vec![Wanted { path: root.to_owned(), provenance: Provenance::User, used_at: None }];
     while !wanted.is_empty() {
         let texts: Vec<Result<Vec<u8>, FileError>> = wanted.par_iter().map(|file| read(files, file)).collect();
@@ -55,22 +72,61 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
             }
         }
         let trees: Vec<Tree> = batch.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect();
-        let mut next = Vec::new();
-        for tree in &trees {
-            for statement in tree.statements().filter(|statement| statement.word() == "use") {
-                uses(statement, files, &mut known, &mut next, &mut sink);
-            }
-        }
         for mut tree in trees {
+            for statement in tree.statements().filter(|statement| statement.word() == "use") {
+                uses(statement, files, &mut project, &mut found, &mut sink);
+            }
             for error in std::mem::take(&mut tree.errors) {
                 sink.report(error);
             }
             project.trees.push(tree);
         }
-        wanted = next;
+        wanted = std::mem::take(&mut found.next);
     }
     project.trees.sort_by_key(|tree| tree.file);
+    circles(&project, &found.edges, &mut sink);
     (project, sink)
+}
+
+/// Reports files that use each other, each circle once.
+fn circles(project: &Project, edges: &[Edge], sink: &mut Sink) {
+    let ids: BTreeMap<&str, FileId> = project.sources.iter().map(|(id, file)| (file.path(), id)).collect();
+    let mut outgoing: BTreeMap<FileId, Vec<(FileId, Span)>> = BTreeMap::new();
+    for edge in edges {
+        if let Some(to) = ids.get(edge.to.as_str()) {
+            outgoing.entry(edge.from).or_default().push((*to, edge.span));
+        }
+    }
+    let mut done: BTreeSet<FileId> = BTreeSet::new();
+    for start in outgoing.keys() {
+        // depth first with a stack of its own: chains of files may be long
+        let mut path: Vec<(FileId, usize, Option<Span>)> = vec![(*start, 0, None)];
+        while let Some((file, next, _)) = path.last_mut() {
+            let file = *file;
+            let edge = outgoing.get(&file).and_then(|edges| edges.get(*next)).copied();
+            *next += 1;
+            let Some((to, span)) = edge else {
+                done.insert(file);
+                path.pop();
+                continue;
+            };
+            if let Some(at) = path.iter().position(|(open, ..)| *open == to) {
+                let name = project.sources.get(to).map_or("", |file| file.path());
+                let mut diagnostic =
+                    Diagnostic::new(&BVL0208, span, format!("`{name}` uses itself, directly or through others"))
+                        .here("this closes the circle")
+                        .help("take one of these out; the root file can use them all, in any order");
+                for (_, _, used_at) in path.iter().skip(at + 1) {
+                    if let Some(span) = used_at {
+                        diagnostic = diagnostic.label(*span, "part of the circle");
+                    }
+                }
+                sink.report(diagnostic);
+            } else if !done.contains(&to) {
+                path.push((to, 0, Some(span)));
+            }
+        }
+    }
 }
 
 fn read(files: &dyn Files, file: &Wanted) -> Result<Vec<u8>, FileError> {
@@ -105,6 +161,7 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
     match fault {
         // what is not text has no statements to speak of
         Some(at) => {
+            project.incomplete = true;
             sink.report(syntax::not_utf8(Span::new(id, at, at + '\u{fffd}'.len_utf8())));
             None
         }
@@ -113,6 +170,7 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
 }
 
 fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut Sink) {
+    project.incomplete = true;
     let why = match error {
         FileError::NotFound => "there is no such file".to_owned(),
         FileError::IsFolder => "that is a folder; name its files, as in `use \"teams/*.bvl\"`".to_owned(),
@@ -133,8 +191,11 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
         Provenance::Standard => {
             let modules: Vec<String> = standard_modules().collect();
             let name = file.path.trim_start_matches("std/").trim_end_matches(".bvl");
-            let listed = format!("modules: {}", modules.iter().map(|name| format!("std.{name}")).collect::<Vec<_>>().join(", "));
-            let diagnostic = Diagnostic::new(&BVL0209, span, format!("the standard library has no module `std.{name}`")).help(listed);
+            let listed =
+                format!("modules: {}", modules.iter().map(|name| format!("std.{name}")).collect::<Vec<_>>().join(", "));
+            let diagnostic =
+                Diagnostic::new(&BVL0209, span, format!("the standard library has no module `std.{name}`"))
+                    .help(listed);
             match similar::closest(name, modules.iter().map(String::as_str)) {
                 Some(near) => diagnostic
                     .here(format!("did you mean `std.{near}`?"))
@@ -152,16 +213,11 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
 
 /// Names of the modules of the standard library.
 pub(super) fn standard_modules() -> impl Iterator<Item = String> {
-    let files = STANDARD.files().filter_map(|file| file.path().file_stem().and_then(|stem| stem.to_str()));
-    files.map(str::to_owned)
+    let names = STANDARD.files().filter_map(|file| file.path().to_str()?.strip_suffix(".bvl"));
+    names.map(str::to_owned)
 }
 
-fn uses(statement: &Statement, files: &dyn Files, known: &mut BTreeMap<String, ()>, next: &mut Vec<Wanted>, sink: &mut Sink) {
-    let mut take = |path: String, provenance: Provenance, span: Span| {
-        if known.insert(path.clone(), ()).is_none() {
-            next.push(Wanted { path, provenance, used_at: Some(span) });
-        }
-    };
+fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: &mut Found, sink: &mut Sink) {
     let malformed = statement.terms.is_empty() && !statement.broken;
     if malformed {
         sink.report(wrong_use(statement.head()));
@@ -170,30 +226,33 @@ fn uses(statement: &Statement, files: &dyn Files, known: &mut BTreeMap<String, (
         match &term.kind {
             TermKind::Name(name) if name.starts_with("std.") => {
                 let module = name.trim_start_matches("std.");
-                take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
+                found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
             }
             TermKind::Text(path) => match normalize(path) {
                 Some(pattern) if pattern.contains('*') => match files.list(&pattern) {
                     Ok(paths) if paths.is_empty() => {
-                        sink.report(
-                            Diagnostic::new(&BVL0209, term.span, format!("no file matches `{pattern}`"))
-                                .help("patterns are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does"),
-                        );
+                        sink.report(Diagnostic::new(&BVL0209, term.span, format!("no file matches `{pattern}`")).help(
+                            "patterns are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does",
+                        ));
                     }
                     Ok(paths) => {
                         for path in paths {
-                            take(path, Provenance::User, term.span);
+                            found.take(path, Provenance::User, term.span);
                         }
                     }
                     Err(error) => {
                         let file = Wanted { path: pattern, provenance: Provenance::User, used_at: Some(term.span) };
-                        missing(&mut Project::default(), &file, &error, sink);
+                        missing(project, &file, &error, sink);
                     }
                 },
-                Some(path) => take(path, Provenance::User, term.span),
+                Some(path) => {
+                    found.edges.push(Edge { from: term.span.file, to: path.clone(), span: term.span });
+                    found.take(path, Provenance::User, term.span);
+                }
                 None => {
-                    let file = Wanted { path: path.to_string(), provenance: Provenance::User, used_at: Some(term.span) };
-                    missing(&mut Project::default(), &file, &FileError::Outside, sink);
+                    let file =
+                        Wanted { path: path.to_string(), provenance: Provenance::User, used_at: Some(term.span) };
+                    missing(project, &file, &FileError::Outside, sink);
                 }
             },
             TermKind::Bad => {}
@@ -205,6 +264,14 @@ fn uses(statement: &Statement, files: &dyn Files, known: &mut BTreeMap<String, (
 fn wrong_use(span: Span) -> Diagnostic {
     Diagnostic::new(&BVL0202, span, "`use` takes a module or files")
         .help("write `use std.nats` for a module of the standard library, `use \"teams/*.bvl\"` for files")
+}
+
+impl Found {
+    fn take(&mut self, path: String, provenance: Provenance, span: Span) {
+        if self.known.insert(path.clone()) {
+            self.next.push(Wanted { path, provenance, used_at: Some(span) });
+        }
+    }
 }
 
 /// The path with `.` and `..` resolved; `None` where it leads out of the folder.

@@ -14,7 +14,13 @@ use super::flows::{End, named_environments, open};
 use super::scopes::Scopes;
 
 /// Puts every `never` and `waive` into the model.
-pub(super) fn resolve(declarations: &Declarations<'_>, table: &Table, model: &mut Model, scopes: &Scopes, sink: &mut Sink) {
+pub(super) fn resolve(
+    declarations: &Declarations<'_>,
+    table: &Table,
+    model: &mut Model,
+    scopes: &Scopes,
+    sink: &mut Sink,
+) {
     for statement in declarations.nevers.iter().filter(|statement| !statement.broken) {
         if let Some(never) = never(statement, declarations, table, model, sink) {
             model.nevers.push(never);
@@ -27,7 +33,13 @@ pub(super) fn resolve(declarations: &Declarations<'_>, table: &Table, model: &mu
     }
 }
 
-fn never(statement: &Statement, declarations: &Declarations<'_>, table: &Table, model: &Model, sink: &mut Sink) -> Option<Never> {
+fn never(
+    statement: &Statement,
+    declarations: &Declarations<'_>,
+    table: &Table,
+    model: &Model,
+    sink: &mut Sink,
+) -> Option<Never> {
     let terms = statement.terms.as_slice();
     let (before, reach, behind) = match terms {
         [before, arrow, behind] if arrow.kind == TermKind::Arrow => (before, Reach::Direct, behind),
@@ -42,10 +54,21 @@ fn never(statement: &Statement, declarations: &Declarations<'_>, table: &Table, 
     };
     let sources = ends(std::slice::from_ref(before), declarations, table, model, sink);
     let destinations = ends(std::slice::from_ref(behind), declarations, table, model, sink);
-    (!sources.is_empty() && !destinations.is_empty()).then(|| Never { span: statement.head(), sources, destinations, reach })
+    (!sources.is_empty() && !destinations.is_empty()).then(|| Never {
+        span: statement.head(),
+        sources,
+        destinations,
+        reach,
+    })
 }
 
-fn ends(terms: &[Term], declarations: &Declarations<'_>, table: &Table, model: &Model, sink: &mut Sink) -> Vec<NeverEnd> {
+fn ends(
+    terms: &[Term],
+    declarations: &Declarations<'_>,
+    table: &Table,
+    model: &Model,
+    sink: &mut Sink,
+) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
     for End { name, port, span } in open(terms, declarations, sink) {
         let (environment, bare) = match name.split_once('/') {
@@ -61,7 +84,8 @@ fn ends(terms: &[Term], declarations: &Declarations<'_>, table: &Table, model: &
             .map(|(_, id)| *id)
             .collect();
         if endpoints.is_empty() {
-            let diagnostic = Diagnostic::new(&BVL0301, span, format!("there is no workload or external named `{name}`"));
+            let diagnostic =
+                Diagnostic::new(&BVL0301, span, format!("there is no workload or external named `{name}`"));
             sink.report(match table.near(name).filter(|near| near != name) {
                 Some(near) => {
                     let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
@@ -77,11 +101,17 @@ fn ends(terms: &[Term], declarations: &Declarations<'_>, table: &Table, model: &
             let ports = endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(|endpoint| endpoint.ports());
             ports.map(|port| port.name.value.clone()).collect::<Vec<_>>().contains(&wanted.to_owned())
         };
+        let tainted = endpoints.iter().filter_map(|id| model.endpoint(*id)).any(crate::model::Endpoint::tainted);
         if let Some(wanted) = port
             && !has_port(wanted)
+            && !tainted
         {
-            let names: Vec<String> =
-                endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(|endpoint| endpoint.ports()).map(|port| port.name.value.clone()).collect();
+            let names: Vec<String> = endpoints
+                .iter()
+                .filter_map(|id| model.endpoint(*id))
+                .flat_map(|endpoint| endpoint.ports())
+                .map(|port| port.name.value.clone())
+                .collect();
             let diagnostic = Diagnostic::new(&BVL0303, span, format!("{bare} has no port `{wanted}`"));
             sink.report(match similar::closest(wanted, names.iter().map(String::as_str)) {
                 Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
@@ -99,7 +129,9 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
     let mut terms = statement.terms.iter().peekable();
     let whole = "a whole one: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
     let wrong = |span: Span, message: &str| Diagnostic::new(&BVL0202, span, message).help(whole);
-    let Some(code) = terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration))) else {
+    let Some(code) =
+        terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration)))
+    else {
         sink.report(wrong(statement.head(), "`waive` wants the code of a finding, by number or name"));
         return None;
     };

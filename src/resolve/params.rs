@@ -61,18 +61,22 @@ pub(super) const TYPES: &[(&str, ParamType)] = &[
 
 /// Gives every input a place, so that a fault in it can be shown: each is a line of a file of its own.
 pub(super) fn given(project: &mut Project, inputs: &Inputs) -> Vec<Given> {
-    inputs.params.iter().map(|input| {
-        let prefix = input.environment.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
-        let text = format!("{prefix}{}={}", input.name, input.value);
-        let (path, length) = (input.given_by.clone(), text.len());
-        let file = project.sources.add(path, text, Provenance::CommandLine);
-        Given {
-            environment: input.environment.clone(),
-            name: input.name.clone(),
-            value: input.value.clone(),
-            span: Span::new(file, 0, length),
-        }
-    }).collect()
+    inputs
+        .params
+        .iter()
+        .map(|input| {
+            let prefix = input.environment.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
+            let text = format!("{prefix}{}={}", input.name, input.value);
+            let (path, length) = (input.given_by.clone(), text.len());
+            let file = project.sources.add(path, text, Provenance::CommandLine);
+            Given {
+                environment: input.environment.clone(),
+                name: input.name.clone(),
+                value: input.value.clone(),
+                span: Span::new(file, 0, length),
+            }
+        })
+        .collect()
 }
 
 /// A place for the arguments of an environment as asked for.

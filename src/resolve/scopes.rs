@@ -25,7 +25,13 @@ pub(super) struct Scopes {
 }
 
 /// Binds every name in every environment.
-pub(super) fn make(declarations: &Declarations<'_>, given: &[Given], requests: &[Request], mode: Mode, sink: &mut Sink) -> Scopes {
+pub(super) fn make(
+    declarations: &Declarations<'_>,
+    given: &[Given],
+    requests: &[Request],
+    mode: Mode,
+    sink: &mut Sink,
+) -> Scopes {
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
     for statement in declarations.params.iter().filter(|statement| !statement.broken) {
@@ -103,9 +109,18 @@ fn namespace(declarations: &Declarations<'_>, request: &Request, scope: &Scope<'
 }
 
 /// The value of a param in one environment.
-fn value(parameter: &Parameter<'_>, environment: Option<&Request>, given: &[Given], mode: Mode, requests: &[Request], sink: &mut Sink) -> Term {
+fn value(
+    parameter: &Parameter<'_>,
+    environment: Option<&Request>,
+    given: &[Given],
+    mode: Mode,
+    requests: &[Request],
+    sink: &mut Sink,
+) -> Term {
     let own = given.iter().rev().filter(|given| given.name == parameter.name);
-    let special = own.clone().find(|given| given.environment.is_some() && given.environment.as_ref() == environment.map(|request| &request.name));
+    let special = own.clone().find(|given| {
+        given.environment.is_some() && given.environment.as_ref() == environment.map(|request| &request.name)
+    });
     let general = own.clone().find(|given| given.environment.is_none());
     if let Some(given) = special.or(general) {
         let term = parameter.ty.term(&given.value, given.span);
@@ -123,7 +138,9 @@ fn value(parameter: &Parameter<'_>, environment: Option<&Request>, given: &[Give
     };
     let everywhere = environment.is_none();
     let is_needed = match mode {
-        Mode::Build => environment.is_some_and(|request| request.instance != crate::model::environment::Instance::Example),
+        Mode::Build => {
+            environment.is_some_and(|request| request.instance != crate::model::environment::Instance::Example)
+        }
         Mode::Check => parameter.example.is_none() && (!everywhere || requests.is_empty()),
     };
     if is_needed {
@@ -165,7 +182,11 @@ fn misdirected(given: &[Given], parameters: &[Parameter<'_>], declarations: &Dec
 }
 
 /// The lets in an order in which each comes after those that it uses.
-fn lets<'t>(declarations: &Declarations<'t>, names: &mut BTreeMap<&'t str, Span>, sink: &mut Sink) -> Vec<(&'t str, &'t Term)> {
+fn lets<'t>(
+    declarations: &Declarations<'t>,
+    names: &mut BTreeMap<&'t str, Span>,
+    sink: &mut Sink,
+) -> Vec<(&'t str, &'t Term)> {
     let mut found: Vec<(&str, Span, &Term)> = Vec::new();
     for statement in declarations.lets.iter().filter(|statement| !statement.broken) {
         match statement.terms.as_slice() {
@@ -176,7 +197,8 @@ fn lets<'t>(declarations: &Declarations<'t>, names: &mut BTreeMap<&'t str, Span>
                 }
             }
             _ => sink.report(
-                Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value").help("a whole one: `let team = \"payments\"`"),
+                Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value")
+                    .help("a whole one: `let team = \"payments\"`"),
             ),
         }
     }
@@ -195,7 +217,8 @@ fn lets<'t>(declarations: &Declarations<'t>, names: &mut BTreeMap<&'t str, Span>
             }
         }
     }
-    let mut ready: VecDeque<usize> = waits.iter().enumerate().filter(|(_, waits)| **waits == 0).map(|(at, _)| at).collect();
+    let mut ready: VecDeque<usize> =
+        waits.iter().enumerate().filter(|(_, waits)| **waits == 0).map(|(at, _)| at).collect();
     let mut ordered = Vec::new();
     while let Some(at) = ready.pop_front() {
         if let Some((name, _, term)) = found.get(at) {
@@ -211,9 +234,11 @@ fn lets<'t>(declarations: &Declarations<'t>, names: &mut BTreeMap<&'t str, Span>
         }
     }
     if ordered.len() < found.len() {
-        let stuck: Vec<&(&str, Span, &Term)> = found.iter().zip(&waits).filter(|(_, waits)| **waits > 0).map(|(found, _)| found).collect();
+        let stuck: Vec<&(&str, Span, &Term)> =
+            found.iter().zip(&waits).filter(|(_, waits)| **waits > 0).map(|(found, _)| found).collect();
         if let Some((name, span, _)) = stuck.first() {
-            let mut diagnostic = Diagnostic::new(&BVL0208, *span, format!("the value of `{name}` leads back to itself"));
+            let mut diagnostic =
+                Diagnostic::new(&BVL0208, *span, format!("the value of `{name}` leads back to itself"));
             for (other, span, _) in stuck.iter().skip(1).take(8) {
                 diagnostic = diagnostic.label(*span, format!("`{other}` is part of the circle, or waits for it"));
             }

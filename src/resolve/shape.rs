@@ -123,7 +123,8 @@ impl Known<'_> {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if matches!(word.name, "allow" | "without") {
             // grammar of their own: `flows` and `layers` read them
-        } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star)) {
+        } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
+        {
             // `service *` has no name to judge
         } else {
             self.arguments(entry, word, sink);
@@ -285,7 +286,13 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
     }
-    let elsewhere = [(&SERVICE, "service"), (&MANAGED, "managed"), (&EXTERNAL, "external"), (&ENVIRONMENT, "environment"), (&PLATFORM, "platform")];
+    let elsewhere = [
+        (&SERVICE, "service"),
+        (&MANAGED, "managed"),
+        (&EXTERNAL, "external"),
+        (&ENVIRONMENT, "environment"),
+        (&PLATFORM, "platform"),
+    ];
     let home = elsewhere.iter().find(|(other, _)| other.words.iter().any(|word| word.name == name));
     let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
     let listed = match block.entries {
@@ -301,8 +308,12 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
     let Some(first) = entry.terms.first() else {
-        return Diagnostic::new(&BVL0202, entry.head(), format!("`{}` wants one of {}", word.name, vocabulary::types::one_of(&names)))
-            .help(format!("a whole one: `{}`", word.example));
+        return Diagnostic::new(
+            &BVL0202,
+            entry.head(),
+            format!("`{}` wants one of {}", word.name, vocabulary::types::one_of(&names)),
+        )
+        .help(format!("a whole one: `{}`", word.example));
     };
     let expected = vocabulary::types::one_of(&names);
     let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
@@ -314,11 +325,15 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-
 fn too_many(entry: &Statement, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
-    let clauses: Vec<&str> =
-        word.clauses.iter().chain(variant.into_iter().flat_map(|variant| variant.clauses)).map(|clause| clause.name).collect();
-    let diagnostic = Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), entry.word()));
+    let clauses: Vec<&str> = word
+        .clauses
+        .iter()
+        .chain(variant.into_iter().flat_map(|variant| variant.clauses))
+        .map(|clause| clause.name)
+        .collect();
+    let diagnostic =
+        Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), entry.word()));
     if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
@@ -329,7 +344,9 @@ fn too_many(entry: &Statement, extra: &Term, word: &'static Word, variant: Optio
 
 fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
     let what = match (word.keyed, entry.terms.first()) {
-        (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => format!("`{} {}`", entry.word(), crate::model::key_text(key)),
+        (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => {
+            format!("`{} {}`", entry.word(), crate::model::key_text(key))
+        }
         _ => format!("`{}`", entry.word()),
     };
     let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice"))

@@ -189,7 +189,9 @@ impl Block {
     /// The word of that name.
     pub fn word(&self, name: &str) -> Option<&'static Word> {
         match self.entries {
-            Entries::Words if name == WITHOUT.name => self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT)),
+            Entries::Words if name == WITHOUT.name => {
+                self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT))
+            }
             Entries::Words => self.words.iter().find(|word| word.name == name),
             Entries::Flat | Entries::Nested => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
         }
