@@ -53,7 +53,7 @@ impl External {
                 external.cidrs = term.members().iter().filter_map(|member| decoder.read(member, part)).collect();
             }
             if let Some(part) = entry.clause("except") {
-                let members = part.terms.iter().flat_map(|term| term.members());
+                let members = part.terms.iter().flat_map(super::super::value::term::Term::members);
                 external.except = members.filter_map(|member| decoder.read(member, part)).collect();
             }
             external.because = decoder.because(entry);

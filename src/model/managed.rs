@@ -194,8 +194,8 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
             continue;
         };
         let (from, to) = part.terms.split_at(arrow);
-        for from in from.iter().flat_map(|term| term.members()) {
-            for to in to.iter().skip(1).flat_map(|term| term.members()) {
+        for from in from.iter().flat_map(super::super::value::term::Term::members) {
+            for to in to.iter().skip(1).flat_map(super::super::value::term::Term::members) {
                 if let (Some(from), Some(to)) = (class_end(from), class_end(to)) {
                     flows.push(ClassFlow { from, to, because: because.clone(), span });
                 }

@@ -59,7 +59,7 @@ pub struct Registry {
 /// Network plugins whose own ways matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cni {
-    /// Nothing beyond the NetworkPolicy API is asked for.
+    /// Nothing beyond the `NetworkPolicy` API is asked for.
     Any,
     /// Cilium.
     Cilium,

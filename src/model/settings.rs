@@ -31,9 +31,9 @@ pub enum VariableSource {
         /// Its key.
         key: Origin<String>,
     },
-    /// A key of a ConfigMap, the service's own or an existing one.
+    /// A key of a `ConfigMap`, the service's own or an existing one.
     Config {
-        /// The ConfigMap, or the name of a `config`.
+        /// The `ConfigMap`, or the name of a `config`.
         config: Origin<String>,
         /// Its key.
         key: Origin<String>,

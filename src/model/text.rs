@@ -83,7 +83,7 @@ impl Text {
                         TemplatePart::Path(path, span) => match part.scope.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
                             None if path.contains('.') => {
-                                pieces.push(Piece::Address(Address::read(path, *span, decoder)?))
+                                pieces.push(Piece::Address(Address::read(path, *span, decoder)?));
                             }
                             None => {
                                 decoder.tainted = true;

@@ -66,7 +66,7 @@ pub enum TriggerKind {
         /// The value that one replica is to have.
         target: Origin<String>,
     },
-    /// Messages of a JetStream consumer.
+    /// Messages of a `JetStream` consumer.
     NatsJetstream {
         /// The stream.
         stream: Origin<String>,
@@ -86,7 +86,7 @@ pub enum TriggerKind {
         /// Messages for one replica.
         lag: Origin<u32>,
     },
-    /// A RabbitMQ queue.
+    /// A `RabbitMQ` queue.
     Rabbitmq {
         /// The queue.
         queue: Origin<String>,
@@ -117,7 +117,7 @@ pub enum TriggerKind {
     },
 }
 
-/// What is measured of a RabbitMQ queue.
+/// What is measured of a `RabbitMQ` queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RabbitmqMeasure {
     /// Messages that wait, for one replica.

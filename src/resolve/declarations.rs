@@ -155,14 +155,13 @@ impl<'t> Declarations<'t> {
 fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     let block = &vocabulary::FILE;
     let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
-    match block.did_you_mean(word) {
-        Some(near) => diagnostic
+    if let Some(near) = block.did_you_mean(word) {
+        diagnostic
             .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)]),
-        None => {
-            let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
-            diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))
-        }
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    } else {
+        let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
+        diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))
     }
 }
 

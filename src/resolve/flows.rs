@@ -293,20 +293,19 @@ impl<'t> Resolver<'_, 't> {
 /// The environments that an `in` names.
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Vec<EnvironmentId> {
     let mut environments = Vec::new();
-    for term in terms.iter().flat_map(|term| term.members()) {
+    for term in terms.iter().flat_map(super::super::value::term::Term::members) {
         let Some(name) = term.name() else { continue };
-        match table.environments.get(name) {
-            Some(instances) => environments.extend(instances),
-            None => {
-                let names = || table.environments.keys().map(String::as_str);
-                let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
-                sink.report(match similar::closest(name, names()) {
-                    Some(near) => diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                    None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
-                });
-            }
+        if let Some(instances) = table.environments.get(name) {
+            environments.extend(instances)
+        } else {
+            let names = || table.environments.keys().map(String::as_str);
+            let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
+            sink.report(match similar::closest(name, names()) {
+                Some(near) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
+            });
         }
     }
     environments
@@ -315,7 +314,7 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
 /// The names at one end, groups opened.
 pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<End<'t>> {
     let mut ends = Vec::new();
-    for term in terms.iter().flat_map(|term| term.members()) {
+    for term in terms.iter().flat_map(super::super::value::term::Term::members) {
         let Some(path) = term.name() else {
             if term.kind != TermKind::Bad {
                 sink.report(
@@ -351,7 +350,7 @@ fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<
         if !opened.insert(end.name) {
             continue;
         }
-        let members = group.named.statement.terms.iter().skip(1).flat_map(|term| term.members());
+        let members = group.named.statement.terms.iter().skip(1).flat_map(super::super::value::term::Term::members);
         for member in members {
             let Some(name) = member.name() else { continue };
             if declarations.endpoints.contains_key(name) {

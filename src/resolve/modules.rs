@@ -178,13 +178,12 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
         FileError::TooLarge(limit) => format!("it is larger than {limit} bytes, the most that is read"),
         FileError::Other(words) => words.clone(),
     };
-    let span = match file.used_at {
-        Some(span) => span,
-        None => {
-            let id = project.sources.add(file.path.clone(), "", Provenance::User);
-            project.root = Some(id);
-            Span::new(id, 0, 0)
-        }
+    let span = if let Some(span) = file.used_at {
+        span
+    } else {
+        let id = project.sources.add(file.path.clone(), "", Provenance::User);
+        project.root = Some(id);
+        Span::new(id, 0, 0)
     };
     let diagnostic = Diagnostic::new(&BVL0209, span, format!("`{}` cannot be read: {why}", file.path));
     let diagnostic = match file.provenance {
@@ -222,7 +221,7 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
     if malformed {
         sink.report(wrong_use(statement.head()));
     }
-    for term in statement.terms.iter().flat_map(|term| term.members()) {
+    for term in statement.terms.iter().flat_map(super::super::value::term::Term::members) {
         match &term.kind {
             TermKind::Name(name) if name.starts_with("std.") => {
                 let module = name.trim_start_matches("std.");

@@ -98,7 +98,8 @@ fn ends(
             continue;
         }
         let has_port = |wanted: &str| {
-            let ports = endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(|endpoint| endpoint.ports());
+            let ports =
+                endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(super::super::model::Endpoint::ports);
             ports.map(|port| port.name.value.clone()).collect::<Vec<_>>().contains(&wanted.to_owned())
         };
         let tainted = endpoints.iter().filter_map(|id| model.endpoint(*id)).any(crate::model::Endpoint::tainted);
@@ -109,7 +110,7 @@ fn ends(
             let names: Vec<String> = endpoints
                 .iter()
                 .filter_map(|id| model.endpoint(*id))
-                .flat_map(|endpoint| endpoint.ports())
+                .flat_map(super::super::model::Endpoint::ports)
                 .map(|port| port.name.value.clone())
                 .collect();
             let diagnostic = Diagnostic::new(&BVL0303, span, format!("{bare} has no port `{wanted}`"));

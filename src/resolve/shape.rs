@@ -71,7 +71,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 /// knows most of its words.
 fn class_block(class: &str, declarations: &Declarations<'_>) -> &'static Block {
     for declared in declarations.endpoints.values() {
-        let taken = declared.named.statement.terms.iter().skip(1).flat_map(|term| term.members());
+        let taken = declared.named.statement.terms.iter().skip(1).flat_map(super::super::value::term::Term::members);
         let names = taken.filter_map(|term| match &term.kind {
             TermKind::Name(name) => Some(&**name),
             TermKind::Call(call) => Some(&*call.name),
@@ -225,7 +225,7 @@ impl Known<'_> {
             }
             return;
         }
-        for term in terms.flat_map(|term| term.members()) {
+        for term in terms.flat_map(super::super::value::term::Term::members) {
             let (name, span) = match &term.kind {
                 TermKind::Name(name) => (name, term.span),
                 TermKind::Call(call) => (&call.name, call.name_span),
@@ -368,7 +368,7 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here(format!("its module is not taken in")).help(format!("add `use std.{module}`"));
+        return diagnostic.here("its module is not taken in".to_string()).help(format!("add `use std.{module}`"));
     }
     diagnostic.help("declare it: `class NAME { .. }`")
 }

@@ -144,7 +144,7 @@ struct Builder<'t> {
     too_deep: bool,
 }
 
-impl<'t> Builder<'t> {
+impl Builder<'_> {
     fn next(&mut self) -> Option<Token> {
         let token = *self.tokens.get(self.at)?;
         self.at += 1;
