@@ -3,7 +3,16 @@
 //! Invariants: a flow appears once for each source, target and port; a declared one wins over a derived one; every
 //! derived flow says why it exists and what caused it. The only room that names petgraph.
 
-use std::collections::BTreeMap;
+mod derive;
+mod order;
+mod path;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use derive::derive;
 
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};
 use crate::source::Span;
@@ -17,12 +26,14 @@ pub struct FlowGraph {
     pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
     /// Ends of derived flows that no declaration provides.
     pub missing: Vec<MissingEnd>,
-    /// How many others each workload comes after in its environment's rollout: 0 for those that wait for nothing.
+    /// How many others each service comes after in its environment's rollout: 0 for those that wait for nothing.
     pub waves: BTreeMap<EndpointId, u32>,
-    /// Circles in `after`: the workloads of each, in order, each waiting for the next and the last for the first.
+    /// Circles in `after`: the services of each, in order, each waiting for the next and the last for the first.
     pub circles: Vec<Vec<EndpointId>>,
     outgoing: BTreeMap<EndpointId, Vec<u32>>,
     incoming: BTreeMap<EndpointId, Vec<u32>>,
+    /// Paths end at these.
+    externals: BTreeSet<EndpointId>,
 }
 
 /// One kind of traffic that may pass.
@@ -75,9 +86,10 @@ pub enum Why {
 /// Why a derived flow exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
-    /// The derivation's name: `dns`, `scrape`, `trigger`, `class`.
+    /// The derivation's name: `class`, `quorum`, `scrape`, `trigger`, `dns`.
     pub derivation: &'static str,
-    /// The reason, as a sentence part after "because": `keda asks nats how many messages wait for worker`.
+    /// The reason, as a sentence part after "because": `keda asks nats how many messages wait for worker`. Where several
+    /// derivations, or several statements, make one flow, the first three reasons, and how many more there are.
     pub reason: String,
     /// The statement that caused it.
     pub cause: Span,

@@ -1,0 +1,119 @@
+//! What an operator or a chart brings: the `allow` statements of managed workloads and of their classes.
+
+use super::draft::Draft;
+use super::{Context, ports};
+use crate::graph::{Derived, MissingEnd, Source, Target};
+use crate::model::managed::{ClassEnd, ClassFlow};
+use crate::model::{EndpointId, Layer, Workload};
+use crate::source::Span;
+
+pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
+    for workload in cx.model.workloads() {
+        for flow in workload.managed().map(|managed| managed.flows.as_slice()).unwrap_or_default() {
+            Statement { cx, workload, flow }.derive(draft);
+        }
+    }
+}
+
+/// One statement of one workload.
+struct Statement<'a> {
+    cx: &'a Context<'a>,
+    workload: &'a Workload,
+    flow: &'a ClassFlow,
+}
+
+impl Statement<'_> {
+    fn derive(&self, draft: &mut Draft<'_>) {
+        let own = Source::Endpoint(self.workload.id);
+        match (&self.flow.from, &self.flow.to) {
+            (ClassEnd::Own(_), ClassEnd::Own(port)) => self.to_port(own, self.workload.id, port.as_deref(), draft),
+            (ClassEnd::Own(_), ClassEnd::KubernetesApi) => self.add(own, Target::KubernetesApi, draft),
+            (ClassEnd::KubernetesApi, ClassEnd::Own(port)) => {
+                self.to_port(Source::KubernetesApi, self.workload.id, port.as_deref(), draft);
+            }
+            (ClassEnd::Class { class, .. }, ClassEnd::Own(port)) => {
+                for member in self.members(class, draft) {
+                    self.to_port(Source::Endpoint(member), self.workload.id, port.as_deref(), draft);
+                }
+            }
+            (ClassEnd::Own(_), ClassEnd::Class { class, port }) => {
+                let (class, port) = self.class_and_port(class, port.as_deref());
+                for member in self.members(class, draft) {
+                    self.to_port(own, member, port, draft);
+                }
+            }
+            // A workload speaks of its own traffic only: without `self` there is no end that it could bring.
+            (ClassEnd::KubernetesApi | ClassEnd::Class { .. }, ClassEnd::KubernetesApi | ClassEnd::Class { .. }) => {}
+        }
+    }
+
+    /// A class of the platform's own files has no module before it, so its last dot begins a port.
+    fn class_and_port<'t>(&self, class: &'t str, port: Option<&'t str>) -> (&'t str, Option<&'t str>) {
+        match class.rsplit_once('.') {
+            Some((before, last)) if port.is_none() && !self.cx.sight.knows_class(class) => {
+                if self.cx.sight.knows_class(before) {
+                    return (before, Some(last));
+                }
+                (class, None)
+            }
+            _ => (class, port),
+        }
+    }
+
+    /// The workloads of a class that this one sees: there must be one.
+    fn members(&self, class: &str, draft: &mut Draft<'_>) -> Vec<EndpointId> {
+        let (sight, from) = (&self.cx.sight, self.workload.environment);
+        let members = sight.seen(sight.of_class(class), from);
+        if members.is_empty() && !sight.is_uncertain(from) {
+            draft.miss(MissingEnd {
+                cause: self.place(),
+                workload: self.workload.id,
+                needs: format!("a workload of class {class}"),
+                why: self.flow.because.value.clone(),
+                example: sight.declaration(class, sight.shared_for(from)),
+                candidates: Vec::new(),
+            });
+        }
+        members
+    }
+
+    fn to_port(&self, source: Source, endpoint: EndpointId, name: Option<&str>, draft: &mut Draft<'_>) {
+        let ports = self.cx.ports(endpoint);
+        if let Some(name) = name {
+            if let Some(port) = ports::named(ports, name) {
+                self.add(source, Target::Port { endpoint, port }, draft);
+            }
+        } else if let Some(port) = ports::only(ports) {
+            self.add(source, Target::Port { endpoint, port }, draft);
+        } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
+            let shown = if endpoint == self.workload.id { "self" } else { self.cx.name(endpoint) };
+            let candidates: Vec<String> = ports.iter().map(|port| format!("{shown}.{}", port.name.value)).collect();
+            draft.miss(MissingEnd {
+                cause: self.place(),
+                workload: self.workload.id,
+                needs: format!("a port of {}", self.cx.name(endpoint)),
+                why: self.flow.because.value.clone(),
+                example: candidates.first().cloned().unwrap_or_else(|| "port http 8080".to_owned()),
+                candidates,
+            });
+        }
+    }
+
+    fn add(&self, source: Source, target: Target, draft: &mut Draft<'_>) {
+        let reason = self.flow.because.value.clone();
+        draft.add(source, target, Derived { derivation: "class", reason, cause: self.flow.span });
+    }
+
+    /// Where the user can mend it: the statement, or the declaration that took it over from a class.
+    fn place(&self) -> Span {
+        match self.flow.because.layer {
+            Layer::Class(_) => self.workload.name.span,
+            Layer::BuiltIn
+            | Layer::PlatformDefaults
+            | Layer::EnvironmentDefaults(_)
+            | Layer::Declaration
+            | Layer::OverlayAll(_)
+            | Layer::Overlay(_) => self.flow.span,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A flow graph in the making.
+//!
+//! Invariants: a flow is there once for each source and target; a declared flow is never changed; a derived one keeps
+//! the derivation and cause that came first and takes over the reasons of those that follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Derived, Flow, FlowGraph, MissingEnd, Source, Target, TriggerSource, Why};
+use crate::model::{EndpointId, EnvironmentId, Model};
+use crate::source::Span;
+
+/// How many reasons of one flow are written out: a queue that thousands of workers scale by still has a reason that one
+/// can read, and that fits in an annotation (Kubernetes 1.33 takes 256 KiB of them, apimachinery
+/// `pkg/api/validation/objectmeta.go`).
+const WRITTEN_REASONS: usize = 3;
+
+/// Takes what derivations find.
+pub(super) struct Draft<'m> {
+    model: &'m Model,
+    flows: Vec<Flow>,
+    index: BTreeMap<(Source, Target), usize>,
+    reasons: BTreeMap<usize, Reasons>,
+    missing: Vec<MissingEnd>,
+    missed: BTreeSet<(EndpointId, Span, String)>,
+    trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+}
+
+/// The reasons of one flow, once it has more than one.
+#[derive(Default)]
+struct Reasons {
+    all: BTreeSet<String>,
+    written: Vec<String>,
+}
+
+impl<'m> Draft<'m> {
+    /// A draft with the declared flows.
+    pub(super) fn new(model: &'m Model) -> Self {
+        let mut draft = Self {
+            model,
+            flows: Vec::with_capacity(model.flows.len()),
+            index: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            missing: Vec::new(),
+            missed: BTreeSet::new(),
+            trigger_sources: BTreeMap::new(),
+        };
+        for (index, flow) in (0u32..).zip(&model.flows) {
+            let source = Source::Endpoint(flow.source);
+            let target = Target::Port { endpoint: flow.destination, port: flow.port };
+            draft.index.entry((source, target)).or_insert_with(|| {
+                let why = Why::Declared(index);
+                draft.flows.push(Flow { environment: flow.environment, source, target, why });
+                draft.flows.len() - 1
+            });
+        }
+        draft
+    }
+
+    /// The flows so far.
+    pub(super) fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// Adds a derived flow, or its reason to the same flow from elsewhere.
+    pub(super) fn add(&mut self, source: Source, target: Target, derived: Derived) {
+        let Some(&index) = self.index.get(&(source, target)) else {
+            let Some(environment) = self.environment(source, target) else { return };
+            self.index.insert((source, target), self.flows.len());
+            self.flows.push(Flow { environment, source, target, why: Why::Derived(derived) });
+            return;
+        };
+        let Some(Flow { why: Why::Derived(first), .. }) = self.flows.get(index) else { return };
+        if first.reason == derived.reason {
+            return;
+        }
+        let reasons = self.reasons.entry(index).or_default();
+        for reason in [&first.reason, &derived.reason] {
+            if reasons.all.insert(reason.clone()) && reasons.written.len() < WRITTEN_REASONS {
+                reasons.written.push(reason.clone());
+            }
+        }
+    }
+
+    /// Adds an end that nothing provides, once for each statement of a workload. What a declaration that could not be
+    /// read misses may be a consequence of that.
+    pub(super) fn miss(&mut self, end: MissingEnd) {
+        let is_read = self.model.endpoint(end.workload).is_some_and(|endpoint| !endpoint.tainted());
+        if is_read && self.missed.insert((end.workload, end.cause, end.needs.clone())) {
+            self.missing.push(end);
+        }
+    }
+
+    /// Records what a trigger asks.
+    pub(super) fn ask(&mut self, service: EndpointId, trigger: usize, source: TriggerSource) {
+        self.trigger_sources.insert((service, trigger), source);
+    }
+
+    /// The graph, without the order of rollout.
+    pub(super) fn finish(mut self) -> FlowGraph {
+        for (index, reasons) in &self.reasons {
+            if let Some(Flow { why: Why::Derived(derived), .. }) = self.flows.get_mut(*index) {
+                derived.reason = reasons.joined();
+            }
+        }
+        let mut graph = FlowGraph {
+            flows: self.flows,
+            missing: self.missing,
+            trigger_sources: self.trigger_sources,
+            externals: self.model.externals().map(|external| external.id).collect(),
+            ..FlowGraph::default()
+        };
+        for (index, flow) in (0u32..).zip(&graph.flows) {
+            if let Some(source) = flow.source_endpoint() {
+                graph.outgoing.entry(source).or_default().push(index);
+            }
+            if let Some(target) = flow.target_endpoint() {
+                graph.incoming.entry(target).or_default().push(index);
+            }
+        }
+        graph
+    }
+
+    fn environment(&self, source: Source, target: Target) -> Option<EnvironmentId> {
+        let endpoint = match (source, target) {
+            (Source::Endpoint(endpoint), _) | (Source::KubernetesApi, Target::Port { endpoint, .. }) => endpoint,
+            (Source::KubernetesApi, Target::Dns | Target::KubernetesApi) => return None,
+        };
+        Some(self.model.endpoint(endpoint)?.environment())
+    }
+}
+
+impl Reasons {
+    fn joined(&self) -> String {
+        let more = self.all.len() - self.written.len();
+        match self.written.split_last() {
+            Some(_) if more > 0 => format!("{}; and {more} more", self.written.join("; ")),
+            Some((last, [])) => last.clone(),
+            Some((last, before)) => format!("{}; and {last}", before.join("; ")),
+            None => String::new(),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Who does something for others, or what to declare where nobody does.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::draft::Draft;
+use crate::graph::MissingEnd;
+use crate::model::managed::Role;
+use crate::model::{EndpointId, EnvironmentId, Workload};
+use crate::source::Span;
+
+/// What was found missing, so that it is reported once in an environment however many ask for it.
+#[derive(Default)]
+pub(super) struct Missed(BTreeSet<(EnvironmentId, Role)>);
+
+/// Who asks for a role.
+pub(super) struct Demand<'a> {
+    /// The workload whose statement it is.
+    pub(super) workload: &'a Workload,
+    /// The statement.
+    pub(super) cause: Span,
+    /// Why it asks.
+    pub(super) why: String,
+}
+
+impl Context<'_> {
+    /// Those that do `role` for whoever asks; where nobody does, that is reported.
+    pub(super) fn providers(
+        &self,
+        role: Role,
+        demand: Demand<'_>,
+        missed: &mut Missed,
+        draft: &mut Draft<'_>,
+    ) -> Vec<EndpointId> {
+        let Demand { workload, cause, why } = demand;
+        let from = workload.environment;
+        let providers = self.sight.nearest(self.sight.of_role(role), from);
+        let silent = !providers.is_empty() || workload.tainted || self.sight.is_uncertain(from);
+        if !silent && missed.0.insert((from, role)) {
+            let (needs, class) = match role {
+                Role::Scrape => ("something that scrapes metrics", "prometheus.server"),
+                Role::Triggers => ("KEDA", "keda.operator"),
+                Role::CustomMetrics => ("a server of the custom metrics API", "prometheus.adapter"),
+            };
+            draft.miss(MissingEnd {
+                cause,
+                workload: workload.id,
+                needs: needs.to_owned(),
+                why,
+                example: self.sight.declaration(class, self.sight.shared_for(from)),
+                candidates: Vec::new(),
+            });
+        }
+        providers
+    }
+}

@@ -1,0 +1,69 @@
+//! Paths: chains of flows, declared and derived, through the whole platform.
+//!
+//! Invariants: a path has at least one flow, so from a workload to itself only where it does have one to itself or a
+//! chain that leads back; it ends at an external, the cluster's DNS or the Kubernetes API and never passes through.
+//! Whatever may be reached at any port counts as reached.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Flow, FlowGraph};
+use crate::model::EndpointId;
+
+impl FlowGraph {
+    /// The flows, by index, of a shortest path from one of `from` to one of `to`. Of several that are equally short it
+    /// is the one whose flows are declared first. Takes time in proportion to what `from` reaches.
+    pub fn shortest_path(&self, from: &[EndpointId], to: &[EndpointId]) -> Option<Vec<usize>> {
+        let to: BTreeSet<EndpointId> = to.iter().copied().collect();
+        // By which flow each endpoint was reached; `None` where the path begins.
+        let mut reached: BTreeMap<EndpointId, Option<u32>> = from.iter().map(|id| (*id, None)).collect();
+        let mut queue: VecDeque<EndpointId> = reached.keys().copied().collect();
+        while let Some(endpoint) = queue.pop_front() {
+            for &flow in indices(&self.outgoing, endpoint) {
+                let Some(target) = self.flow(flow).and_then(Flow::target_endpoint) else { continue };
+                if to.contains(&target) {
+                    return Some(self.back(flow, &reached));
+                }
+                if !self.externals.contains(&target) {
+                    reached.entry(target).or_insert_with(|| {
+                        queue.push_back(target);
+                        Some(flow)
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// Everything from which a path leads to one of `to`: one walk, however many sources are asked about.
+    pub fn reaching(&self, to: &[EndpointId]) -> BTreeSet<EndpointId> {
+        let mut reaching = BTreeSet::new();
+        let mut expanded: BTreeSet<EndpointId> = to.iter().copied().collect();
+        let mut queue: VecDeque<EndpointId> = expanded.iter().copied().collect();
+        while let Some(endpoint) = queue.pop_front() {
+            for flow in self.incoming(endpoint) {
+                let Some(source) = flow.source_endpoint() else { continue };
+                reaching.insert(source);
+                if !self.externals.contains(&source) && expanded.insert(source) {
+                    queue.push_back(source);
+                }
+            }
+        }
+        reaching
+    }
+
+    /// The path that ends with `last`.
+    fn back(&self, last: u32, reached: &BTreeMap<EndpointId, Option<u32>>) -> Vec<usize> {
+        let before = |flow: &u32| *reached.get(&self.flow(*flow)?.source_endpoint()?)?;
+        let mut path: Vec<usize> = std::iter::successors(Some(last), before).map(|flow| flow as usize).collect();
+        path.reverse();
+        path
+    }
+
+    fn flow(&self, index: u32) -> Option<&Flow> {
+        self.flows.get(index as usize)
+    }
+}
+
+fn indices(flows: &BTreeMap<EndpointId, Vec<u32>>, endpoint: EndpointId) -> &[u32] {
+    flows.get(&endpoint).map(Vec::as_slice).unwrap_or_default()
+}
