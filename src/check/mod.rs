@@ -4,6 +4,9 @@
 //! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
 
 pub mod flows;
+mod mend;
+mod prose;
+pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;

@@ -306,7 +306,7 @@ fn home<'t>(
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
     let mut home = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
-    for term in stated.terms.iter().flat_map(super::super::value::term::Term::members) {
+    for term in stated.terms.iter().flat_map(Term::members) {
         let Some(environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
             let names = declarations.environments.keys().map(String::as_str);
@@ -452,7 +452,7 @@ fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<T
     if !terms.next().is_some_and(|term| term.is_name("is")) {
         return Vec::new();
     }
-    let members = terms.flat_map(super::super::value::term::Term::members);
+    let members = terms.flat_map(Term::members);
     let classes = members.filter_map(|term| {
         let (name, span, arguments): (&str, Span, &[Box<[Term]>]) = match &term.kind {
             TermKind::Name(name) => (name, term.span, &[]),

@@ -293,7 +293,7 @@ impl<'t> Resolver<'_, 't> {
 /// The environments that an `in` names.
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Vec<EnvironmentId> {
     let mut environments = Vec::new();
-    for term in terms.iter().flat_map(super::super::value::term::Term::members) {
+    for term in terms.iter().flat_map(Term::members) {
         let Some(name) = term.name() else { continue };
         if let Some(instances) = table.environments.get(name) {
             environments.extend(instances)
@@ -314,7 +314,7 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
 /// The names at one end, groups opened.
 pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<End<'t>> {
     let mut ends = Vec::new();
-    for term in terms.iter().flat_map(super::super::value::term::Term::members) {
+    for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
             if term.kind != TermKind::Bad {
                 sink.report(
@@ -350,7 +350,7 @@ fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<
         if !opened.insert(end.name) {
             continue;
         }
-        let members = group.named.statement.terms.iter().skip(1).flat_map(super::super::value::term::Term::members);
+        let members = group.named.statement.terms.iter().skip(1).flat_map(Term::members);
         for member in members {
             let Some(name) = member.name() else { continue };
             if declarations.endpoints.contains_key(name) {

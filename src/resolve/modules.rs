@@ -221,7 +221,7 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
     if malformed {
         sink.report(wrong_use(statement.head()));
     }
-    for term in statement.terms.iter().flat_map(super::super::value::term::Term::members) {
+    for term in statement.terms.iter().flat_map(Term::members) {
         match &term.kind {
             TermKind::Name(name) if name.starts_with("std.") => {
                 let module = name.trim_start_matches("std.");

@@ -71,7 +71,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 /// knows most of its words.
 fn class_block(class: &str, declarations: &Declarations<'_>) -> &'static Block {
     for declared in declarations.endpoints.values() {
-        let taken = declared.named.statement.terms.iter().skip(1).flat_map(super::super::value::term::Term::members);
+        let taken = declared.named.statement.terms.iter().skip(1).flat_map(Term::members);
         let names = taken.filter_map(|term| match &term.kind {
             TermKind::Name(name) => Some(&**name),
             TermKind::Call(call) => Some(&*call.name),
@@ -225,7 +225,7 @@ impl Known<'_> {
             }
             return;
         }
-        for term in terms.flat_map(super::super::value::term::Term::members) {
+        for term in terms.flat_map(Term::members) {
             let (name, span) = match &term.kind {
                 TermKind::Name(name) => (name, term.span),
                 TermKind::Call(call) => (&call.name, call.name_span),

@@ -1,0 +1,275 @@
+//! `waive`: findings that the platform accepts where they stand.
+//!
+//! Invariants: a waiver never hides an error of syntax or names; one that accepts nothing is an error itself, so that
+//! none outlives what it was written for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::prose::listed;
+use crate::code;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::model::{self, Model, Waiver};
+use crate::source::TextEdit;
+use crate::syntax;
+use crate::value::similar::closest;
+
+code! {
+    /// ## What it means
+    /// A `waive` accepts no finding: what it was written for has been mended, or it names another workload, flow or
+    /// environment than the finding does.
+    ///
+    /// ## Why it matters in the cluster
+    /// A waiver that nobody needs hides the next finding of its kind, which nobody has looked at.
+    ///
+    /// ## How to mend it
+    /// Take it out, or name what the finding is about.
+    ///
+    /// ```bvl bad in=file
+    /// waive shutdown-without-spare on app because "it exits at once" //~ BVL0990 "accepts no finding"
+    /// ```
+    /// ```bvl good in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief because "it exits at once"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0990, "unused-waiver", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A `waive` does not say why the finding is accepted.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whoever finds the weakness later cannot know whether it was weighed or overlooked.
+    ///
+    /// ## How to mend it
+    /// End it with `because` and the reason.
+    ///
+    /// ```bvl bad in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief //~ BVL0991 "does not say why"
+    /// ```
+    /// ```bvl good in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief because "it exits at once"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0991, "waiver-without-reason", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A `waive` names a finding that bvlc does not know. Findings are named by their number or by their name, both as
+    /// every message shows them.
+    ///
+    /// ## Why it matters in the cluster
+    /// The finding that was meant is not accepted.
+    ///
+    /// ## How to mend it
+    /// Write the number or the name of the finding.
+    ///
+    /// ```bvl bad in=file
+    /// service brief is base { shutdown { grace 26s } } //~ BVL0702
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spar on brief because "it exits at once" //~ BVL0992 "no finding"
+    /// ```
+    /// ```bvl fixed in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief because "it exits at once"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0992, "unknown-finding", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// A `waive` names an error of syntax, of names or of waivers. These say that something cannot be read, not that
+    /// something is weak, so there is nothing that could be accepted.
+    ///
+    /// ## Why it matters in the cluster
+    /// What cannot be read would be missing from the output.
+    ///
+    /// ## How to mend it
+    /// Mend the error, and take the waiver out.
+    ///
+    /// ```bvl bad in=file
+    /// waive unknown-name on app because "it comes later" //~ BVL0993 "cannot be accepted"
+    /// ```
+    /// ```bvl good in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive BVL0702 on brief because "it exits at once"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0993, "never-waived", Error, since "0.1.0"
+}
+
+/// The codes of waivers.
+pub static CODES: &[&Code] = &[&BVL0990, &BVL0991, &BVL0992, &BVL0993];
+
+/// What waivers leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The findings that no waiver accepts, and what is wrong with waivers, in order.
+    pub findings: Vec<Diagnostic>,
+    /// How many findings each waiver accepts, wholly or in some of its environments, by its index in the model.
+    pub accepted: Vec<usize>,
+}
+
+/// What the code of a waiver names.
+enum Named {
+    Check(&'static Code),
+    Unreadable(&'static Code),
+    Nothing,
+}
+
+/// Leaves out what the model's waivers accept and reports what is wrong with these.
+pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
+    if model.waivers.is_empty() {
+        return Judged { findings, accepted: Vec::new() };
+    }
+    let mut named = Vec::new();
+    let mut by_subject: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, waiver) in model.waivers.iter().enumerate() {
+        let code = find(&waiver.code.value);
+        if let Named::Check(code) = code {
+            by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
+        }
+        named.push(code);
+    }
+    let titles: BTreeMap<&str, &str> = model
+        .environments
+        .iter()
+        .map(|environment| (environment.title.as_str(), environment.name.value.as_str()))
+        .collect();
+    let has_unreadable =
+        findings.iter().any(|finding| finding.severity == Severity::Error && is_unreadable(finding.code));
+
+    let mut accepted = vec![0; model.waivers.len()];
+    let mut left = Vec::new();
+    for mut finding in findings {
+        let subjects: BTreeSet<&str> = finding.subjects.iter().map(String::as_str).collect();
+        let waivers: BTreeSet<usize> = subjects
+            .iter()
+            .filter_map(|subject| by_subject.get(&(finding.code.id, *subject)))
+            .flatten()
+            .copied()
+            .collect();
+        let mut is_left = true;
+        for index in waivers {
+            let Some(waiver) = model.waivers.get(index) else { continue };
+            let Some(rest) = rest(waiver, &finding.environments, &titles).filter(|_| is_left) else { continue };
+            if let Some(count) = accepted.get_mut(index) {
+                *count += 1;
+            }
+            is_left = !rest.is_empty();
+            finding.environments = rest;
+        }
+        if is_left {
+            left.push(finding);
+        }
+    }
+    for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(&accepted) {
+        let fault = match named {
+            // What cannot be read may be what the waiver was written for.
+            Named::Check(_) if *accepted == 0 && has_unreadable => None,
+            Named::Check(code) if *accepted == 0 => Some(unused(waiver, code)),
+            Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
+            Named::Check(_) => None,
+            Named::Unreadable(code) => Some(never_waived(waiver, code)),
+            Named::Nothing => Some(unknown(waiver)),
+        };
+        left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
+    }
+    let place = |finding: &Diagnostic| (finding.span(), finding.code.id);
+    left.sort_by_key(place);
+    Judged { findings: left, accepted }
+}
+
+/// The environments of a finding in which it stays; `None` where the waiver does not speak of it.
+fn rest(waiver: &Waiver, environments: &[String], titles: &BTreeMap<&str, &str>) -> Option<Vec<String>> {
+    if waiver.environments.is_empty() {
+        return Some(Vec::new());
+    }
+    let is_waived = |title: &String| {
+        let name = titles.get(title.as_str()).copied().unwrap_or(title);
+        waiver.environments.iter().any(|waived| waived == name)
+    };
+    let rest: Vec<String> = environments.iter().filter(|title| !is_waived(title)).cloned().collect();
+    (rest.len() < environments.len()).then_some(rest)
+}
+
+fn is_unreadable(code: &Code) -> bool {
+    unreadable().any(|known| known == code)
+}
+
+/// Codes of what cannot be read: syntax, names, types, ends of flows.
+fn unreadable() -> impl Iterator<Item = &'static Code> {
+    [syntax::CODES, model::codes::CODES].into_iter().flatten().copied()
+}
+
+fn find(written: &str) -> Named {
+    let is_meant = |code: &&'static Code| code.id == written || code.slug == written;
+    if let Some(code) = super::all().map(|check| check.code).find(is_meant) {
+        return Named::Check(code);
+    }
+    match unreadable().chain(CODES.iter().copied()).find(is_meant) {
+        Some(code) => Named::Unreadable(code),
+        None => Named::Nothing,
+    }
+}
+
+fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
+    let scope = match waiver.environments.as_slice() {
+        [] => String::new(),
+        environments => format!(" in {}", listed(environments)),
+    };
+    let message = format!("the waiver of `{}` on {}{scope} accepts no finding", code.slug, waiver.subject.value);
+    Diagnostic::new(&BVL0990, waiver.span, message)
+        .here("nothing to accept")
+        .note("a waiver that nobody needs would hide the next finding of its kind")
+        .help("take it out, or name what the finding is about")
+        .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+}
+
+fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {
+    let message = format!("the waiver of `{}` on {} does not say why", code.slug, waiver.subject.value);
+    Diagnostic::new(&BVL0991, waiver.span, message)
+        .here("accepts a finding without a reason")
+        .note("whoever finds the weakness later cannot know whether it was weighed or overlooked")
+        .help("end it with `because \"..\"` and the reason")
+}
+
+fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
+    Diagnostic::new(&BVL0993, waiver.code.span, format!("`{}` cannot be accepted by a waiver", code.slug))
+        .here("says that something cannot be read, not that something is weak")
+        .note("what cannot be read would be missing from the output")
+        .help("mend the error and take the waiver out")
+        .unsafe_fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+}
+
+fn unknown(waiver: &Waiver) -> Diagnostic {
+    let code = &waiver.code;
+    let diagnostic =
+        Diagnostic::new(&BVL0992, code.span, format!("no finding has the number or name `{}`", code.value))
+            .note(format!("nothing is accepted on {}", waiver.subject.value));
+    let known = super::all().flat_map(|check| [check.code.slug, check.code.id]);
+    match closest(&code.value, known) {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(code.span, near)]),
+        None => diagnostic.here("not known").help("write the number or the name that the message of the finding shows"),
+    }
+}
