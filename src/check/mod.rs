@@ -4,10 +4,12 @@
 //! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
 
 pub mod flows;
+mod mend;
+mod prose;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
-use crate::model::{EndpointId, Environment, EnvironmentId, Layer, Model, Origin, Service, Workload};
+use crate::model::{EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Service, Workload};
 use crate::source::SourceMap;
 
 /// One check.
@@ -47,6 +49,16 @@ impl<'a> Context<'a> {
         sound.filter_map(move |workload| Some((workload, model.environment(workload.environment)?)))
     }
 
+    /// Every external, the tainted ones left out.
+    pub fn externals(&self) -> impl Iterator<Item = &'a External> {
+        self.model.externals().filter(|external| !external.tainted)
+    }
+
+    /// Every environment, the tainted ones left out.
+    pub fn environments(&self) -> impl Iterator<Item = &'a Environment> {
+        self.model.environments.iter().filter(|environment| !environment.tainted)
+    }
+
     /// The name of an endpoint, with its environment before it where that is not `seen_from`.
     pub fn name(&self, endpoint: EndpointId, seen_from: EnvironmentId) -> String {
         match self.model.endpoint(endpoint) {
@@ -80,7 +92,14 @@ pub fn finding(
 #[macro_export]
 macro_rules! check {
     ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path) => {
-        $crate::code! { $(#[doc = $doc])+ $id, $slug, $severity, since $since }
+        #[doc = concat!("`", stringify!($id), "` ", $slug)]
+        static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
+            id: stringify!($id),
+            slug: $slug,
+            severity: $crate::diagnostic::Severity::$severity,
+            since: $since,
+            explanation: concat!($($doc, "\n"),+),
+        };
         /// This check.
         pub(super) static CHECK: $crate::check::Check = $crate::check::Check { code: &$id, run: $run };
     };

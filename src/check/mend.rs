@@ -1,0 +1,114 @@
+//! Labels and edits as checks need them.
+//!
+//! Invariants: no edit touches the standard library or a value that nobody stated, and none replaces what is written with
+//! `$`, which others may use as well.
+
+use super::Context;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Layer, Origin, Workload};
+use crate::source::{Provenance, Span, TextEdit};
+
+/// Edits of one fix, where they can be made.
+pub(super) type Edits = Option<Vec<TextEdit>>;
+
+/// What checks add to a diagnostic.
+pub(super) trait Mend: Sized {
+    /// Says something at a place, which may have a label already.
+    #[must_use]
+    fn also(self, span: Span, message: impl Into<String>) -> Self;
+    /// A fix that may be applied without asking, where its edits can be made.
+    #[must_use]
+    fn safely(self, title: impl Into<String>, edits: Edits) -> Self;
+    /// A fix that wants a choice, where its edits can be made.
+    #[must_use]
+    fn choice(self, title: impl Into<String>, edits: Edits) -> Self;
+}
+
+impl Mend for Diagnostic {
+    fn also(mut self, span: Span, message: impl Into<String>) -> Self {
+        let message = message.into();
+        match self.labels.iter_mut().find(|label| label.span == span) {
+            Some(label) if label.message.is_empty() => label.message = message,
+            Some(label) => {
+                label.message.push_str("; ");
+                label.message.push_str(&message);
+            }
+            None => return self.label(span, message),
+        }
+        self
+    }
+
+    fn safely(self, title: impl Into<String>, edits: Edits) -> Self {
+        match edits {
+            Some(edits) => self.fix(title, edits),
+            None => self,
+        }
+    }
+
+    fn choice(self, title: impl Into<String>, edits: Edits) -> Self {
+        match edits {
+            Some(edits) => self.unsafe_fix(title, edits),
+            None => self,
+        }
+    }
+}
+
+impl Context<'_> {
+    /// Whether a place is in a file of the user's.
+    pub(super) fn is_users(&self, span: Span) -> bool {
+        self.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+    }
+
+    /// What supplied a value, to follow it in a label: nothing for the declaration itself.
+    pub(super) fn from_layer(&self, layer: Layer) -> String {
+        match layer {
+            Layer::Declaration => String::new(),
+            layer => format!(", from {}", self.model.layer_name(layer)),
+        }
+    }
+
+    /// Writes `text` in the place of a stated value.
+    pub(super) fn replace<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
+        let is_plain = !self.sources.text(origin.span).contains('$');
+        let can = !origin.is_built_in() && self.is_users(origin.span) && is_plain;
+        can.then(|| vec![TextEdit::replace(origin.span, text)])
+    }
+
+    /// Writes `text` behind a stated value.
+    pub(super) fn append<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
+        let can = !origin.is_built_in() && self.is_users(origin.span);
+        can.then(|| vec![TextEdit::insert_after(origin.span, text)])
+    }
+
+    /// Writes a statement into the body of a declaration, as its first.
+    pub(super) fn state(&self, workload: &Workload, statement: &str) -> Edits {
+        let name = workload.name.span;
+        let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
+        let behind = file.text().get(name.range().end..)?;
+        let head = behind.lines().next()?;
+        let brace = head.find('{')? + 1;
+        let at = name.range().end + brace;
+        let place = Span::new(name.file, at, at);
+        let rest = head.get(brace..)?.trim();
+        let text = if rest.is_empty() || rest.starts_with("//") {
+            let line = file.line_text(file.line(name.start));
+            let indent = line.len() - line.trim_start().len();
+            return Some(vec![TextEdit::replace(
+                Span::new(name.file, at + head.len() - brace, at + head.len() - brace),
+                format!("\n{}{statement}", " ".repeat(indent + 2)),
+            )]);
+        } else if rest.starts_with('}') {
+            format!(" {statement}")
+        } else {
+            format!(" {statement};")
+        };
+        Some(vec![TextEdit::replace(place, text)])
+    }
+}
+
+/// The edits of several together, where all can be made.
+pub(super) fn both(first: Edits, second: Edits) -> Edits {
+    let (mut edits, more) = (first?, second?);
+    edits.extend(more);
+    Some(edits)
+}
