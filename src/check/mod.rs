@@ -5,6 +5,7 @@
 
 pub mod flows;
 mod mend;
+pub mod pod_security;
 mod prose;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -107,7 +108,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.
