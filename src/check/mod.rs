@@ -5,12 +5,13 @@
 
 pub mod flows;
 mod mend;
+pub mod pod_security;
 mod prose;
 pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
-use crate::model::{EndpointId, Environment, EnvironmentId, Layer, Model, Origin, Service, Workload};
+use crate::model::{EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Service, Workload};
 use crate::source::SourceMap;
 
 /// One check.
@@ -50,6 +51,16 @@ impl<'a> Context<'a> {
         sound.filter_map(move |workload| Some((workload, model.environment(workload.environment)?)))
     }
 
+    /// Every external, the tainted ones left out.
+    pub fn externals(&self) -> impl Iterator<Item = &'a External> {
+        self.model.externals().filter(|external| !external.tainted)
+    }
+
+    /// Every environment, the tainted ones left out.
+    pub fn environments(&self) -> impl Iterator<Item = &'a Environment> {
+        self.model.environments.iter().filter(|environment| !environment.tainted)
+    }
+
     /// The name of an endpoint, with its environment before it where that is not `seen_from`.
     pub fn name(&self, endpoint: EndpointId, seen_from: EnvironmentId) -> String {
         match self.model.endpoint(endpoint) {
@@ -83,7 +94,14 @@ pub fn finding(
 #[macro_export]
 macro_rules! check {
     ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path) => {
-        $crate::code! { $(#[doc = $doc])+ $id, $slug, $severity, since $since }
+        #[doc = concat!("`", stringify!($id), "` ", $slug)]
+        static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
+            id: stringify!($id),
+            slug: $slug,
+            severity: $crate::diagnostic::Severity::$severity,
+            since: $since,
+            explanation: concat!($($doc, "\n"),+),
+        };
         /// This check.
         pub(super) static CHECK: $crate::check::Check = $crate::check::Check { code: &$id, run: $run };
     };
@@ -91,7 +109,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.

@@ -1,6 +1,49 @@
 //! Flows and isolation (`BVL03xx`).
 
+mod addresses;
+mod asserted;
+
+mod address_without_flow;
+mod cluster_range;
+mod cross_environment_flow;
+mod except_outside_range;
+mod external_by_name_only;
+mod host_network_peer;
+mod kubernetes_api_unknown;
+mod managed_without_match;
+mod metadata_address;
+mod missing_far_end;
+mod never_direct;
+mod never_matches_nothing;
+//NP mod never_path;
+mod never_unenforced;
+mod no_single_address;
+mod plain_text_leaving;
+mod shared_selector;
+mod workload_without_flows;
+mod world_without_reason;
+
 use super::Check;
 
 /// The checks of this family.
-pub(super) static CHECKS: &[&Check] = &[];
+pub(super) static CHECKS: &[&Check] = &[
+    &never_direct::CHECK,
+    //NP     &never_path::CHECK,never_path::CHECK,
+    &never_matches_nothing::CHECK,
+    &never_unenforced::CHECK,
+    &world_without_reason::CHECK,
+    &metadata_address::CHECK,
+    &except_outside_range::CHECK,
+    &cluster_range::CHECK,
+    &external_by_name_only::CHECK,
+    &managed_without_match::CHECK,
+    &shared_selector::CHECK,
+    &cross_environment_flow::CHECK,
+    &workload_without_flows::CHECK,
+    &missing_far_end::CHECK,
+    &address_without_flow::CHECK,
+    &no_single_address::CHECK,
+    &host_network_peer::CHECK,
+    &kubernetes_api_unknown::CHECK,
+    &plain_text_leaving::CHECK,
+];

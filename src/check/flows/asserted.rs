@@ -1,0 +1,61 @@
+//! What the checks of `never` share: how a statement reads, where its ends exist, and how the flows against it are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Flow, Target, Why};
+use crate::model::flow::{Never, NeverEnd};
+use crate::model::{EndpointId, EnvironmentId};
+
+/// The statement as it is written, on one line.
+pub(super) fn written(cx: &Context<'_>, never: &Never) -> String {
+    let text = cx.sources.text(never.span).split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches([';', ' ']).to_owned()
+}
+
+/// The ends that name an endpoint.
+pub(super) fn ends_by_endpoint(ends: &[NeverEnd]) -> BTreeMap<EndpointId, Vec<&NeverEnd>> {
+    let mut by_endpoint: BTreeMap<EndpointId, Vec<&NeverEnd>> = BTreeMap::new();
+    for end in ends {
+        for endpoint in &end.endpoints {
+            by_endpoint.entry(*endpoint).or_default().push(end);
+        }
+    }
+    by_endpoint
+}
+
+/// The environments in which ends exist.
+pub(super) fn environments(cx: &Context<'_>, endpoints: impl Iterator<Item = EndpointId>) -> BTreeSet<EnvironmentId> {
+    endpoints.filter_map(|id| cx.model.endpoint(id)).map(crate::model::Endpoint::environment).collect()
+}
+
+/// A flow in words: `app may reach store at sql (5432)`.
+pub(super) fn flow_in_words(cx: &Context<'_>, flow: &Flow) -> String {
+    let name = |id| cx.name(id, flow.environment);
+    let source = flow.source_endpoint().map_or_else(|| "the Kubernetes API".to_owned(), name);
+    let target = match flow.target {
+        Target::Port { endpoint, .. } => match flow.port(cx.model) {
+            Some(port) => format!("{} at {} ({})", name(endpoint), port.name.value, port.number.value),
+            None => name(endpoint),
+        },
+        Target::Dns => "the cluster's DNS".to_owned(),
+        Target::KubernetesApi => "the Kubernetes API".to_owned(),
+    };
+    format!("{source} may reach {target}")
+}
+
+/// Labels what makes a flow possible: each statement that allows it, or the cause of a derived one.
+pub(super) fn label_flow(cx: &Context<'_>, diagnostic: Diagnostic, flow: &Flow, number: Option<usize>) -> Diagnostic {
+    let words = flow_in_words(cx, flow);
+    let words = number.map_or_else(|| words.clone(), |number| format!("{number}. {words}"));
+    match &flow.why {
+        Why::Derived(derived) => diagnostic.also(derived.cause, format!("{words}, because {}", derived.reason)),
+        Why::Declared(_) => {
+            let statements = flow.declared(cx.model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
+            let spans = statements.iter().filter_map(|id| cx.model.statements.get(id.0 as usize));
+            spans.fold(diagnostic, |diagnostic, statement| diagnostic.also(statement.span, words.clone()))
+        }
+    }
+}

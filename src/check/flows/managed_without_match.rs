@@ -1,0 +1,48 @@
+//! A managed workload that flows speak of says which pods are its.
+
+use super::asserted::label_flow;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// Flows begin or end at a managed workload that states no `match`, so nothing says which pods are its.
+    ///
+    /// ## Why it matters in the cluster
+    /// A selector without labels selects every pod of the namespace: the flow would be open to all of them.
+    ///
+    /// ## How to mend it
+    /// State the labels that its operator or chart puts on its pods: `match "app" "nats"`.
+    ///
+    /// ```bvl bad in=file
+    /// managed queue { port client 4222 } //~ BVL0310 "queue states no `match`"
+    /// allow app -> queue.client
+    /// ```
+    /// ```bvl good in=file
+    /// managed queue { match "app" "queue"; port client 4222 }
+    /// allow app -> queue.client
+    /// ```
+    ///
+    /// ## Source
+    /// [`LabelSelector`](https://github.com/kubernetes/apimachinery/blob/v0.36.2/pkg/apis/meta/v1/types.go): "an empty
+    /// label selector matches all objects" (Kubernetes 1.36).
+    BVL0310, "managed-without-match", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        let Some(managed) = workload.managed() else { continue };
+        if !managed.selector.is_empty() || managed.host_network.is_some() {
+            continue;
+        }
+        let Some(flow) = cx.graph.incoming(workload.id).chain(cx.graph.outgoing(workload.id)).next() else { continue };
+        let name = &workload.name;
+        let title =
+            format!("{} states no `match`, so its flows would be open to every pod of its namespace", name.value);
+        let diagnostic = finding(&BVL0310, workload, environment, name.span, title)
+            .here("which pods are its?")
+            .note("a selector without labels selects every pod of the namespace")
+            .help("state the labels that its operator or chart puts on its pods: `match \"app\" \"nats\"`");
+        sink.report(label_flow(cx, diagnostic, flow, None));
+    }
+}

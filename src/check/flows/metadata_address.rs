@@ -1,0 +1,88 @@
+//! No range lets a pod reach the cloud's instance metadata unless it is meant to.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{External, Origin};
+use crate::value::{Address, Cidr};
+
+crate::check! {
+    /// ## What it means
+    /// The range of an external holds the address at which clouds answer questions about the machine, `169.254.169.254`
+    /// or `fd00:ec2::254`, and does not leave it out.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whoever reaches that address from a pod can fetch the credentials of the node, which as a rule may do far more
+    /// than the pod.
+    ///
+    /// ## How to mend it
+    /// Leave the address out with `except`. Where a cloud's workload identity needs it, declare an external of that
+    /// address alone, with a reason.
+    ///
+    /// ```bvl bad in=file
+    /// external web { cidr 0.0.0.0/0 because "webhooks"; port https 443 } //~ BVL0306 "169.254.169.254"
+    /// allow app -> web.https
+    /// ```
+    /// ```bvl fixed in=file
+    /// external web { cidr 0.0.0.0/0 except 169.254.169.254/32 because "webhooks"; port https 443 }
+    /// allow app -> web.https
+    /// ```
+    /// ```bvl bad in=file
+    /// external metadata { cidr 169.254.169.254; port http 80 } //~ BVL0306
+    /// ```
+    /// ```bvl good in=file
+    /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port api 8775 }
+    /// ```
+    ///
+    /// ## Source
+    /// [Kubernetes: use network policies to restrict cloud metadata API access](https://kubernetes.io/docs/tasks/administer-cluster/securing-a-cluster/#restricting-cloud-metadata-api-access)
+    /// (Kubernetes 1.36).
+    BVL0306, "metadata-address", Error, since "0.1.0" => run
+}
+
+/// Where instance metadata is answered; the second is that of Amazon EC2.
+const METADATA: [IpAddr; 2] =
+    [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254))];
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for external in cx.externals() {
+        let exposed: Vec<(&Origin<Cidr>, IpAddr)> =
+            METADATA.iter().filter_map(|address| Some((exposing(external, *address)?, *address))).collect();
+        let Some((first, address)) = exposed.first() else { continue };
+        let name = &external.name.value;
+        let title = format!("{name} lets pods reach {address}, where the cloud hands out the node's credentials");
+        let mut diagnostic = Diagnostic::new(&BVL0306, first.span, title)
+            .environment(cx.model.environment_title(external.environment))
+            .about(name.clone());
+        for (cidr, address) in &exposed {
+            diagnostic =
+                diagnostic.also(cidr.span, format!("{} holds {address}{}", cidr.value, cx.from_layer(cidr.layer)));
+        }
+        diagnostic = diagnostic.note("the node's credentials as a rule may do far more than the pod");
+        let alone = exposed.iter().any(|(cidr, _)| cidr.value.single().is_some());
+        sink.report(if alone {
+            diagnostic.help("add `because \"..\"` if a pod must ask there, as for a cloud's workload identity")
+        } else {
+            let except: Vec<String> =
+                exposed.iter().map(|(_, address)| Cidr::from(Address(*address)).to_string()).collect();
+            let except = except.join(", ");
+            let edits = match (external.except.last(), external.cidrs.last()) {
+                (Some(last), _) => cx.append(last, format!(", {except}")),
+                (None, Some(last)) => cx.append(last, format!(" except {except}")),
+                (None, None) => None,
+            };
+            diagnostic.help(format!("leave it out: `except {except}`")).safely(format!("leave out {except}"), edits)
+        });
+    }
+}
+
+/// The range that lets the address through without a reason of its own.
+fn exposing(external: &External, address: IpAddr) -> Option<&Origin<Cidr>> {
+    if external.except.iter().any(|except| except.value.contains_address(address)) {
+        return None;
+    }
+    let is_meant = |cidr: &Cidr| cidr.single().is_some() && external.because.is_some();
+    external.cidrs.iter().find(|cidr| cidr.value.contains_address(address) && !is_meant(&cidr.value))
+}

@@ -1,0 +1,99 @@
+//! Both ends of a `never` exist somewhere together.
+
+use std::collections::BTreeSet;
+
+use super::asserted::{environments, written};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::EnvironmentId;
+use crate::model::flow::NeverEnd;
+
+crate::check! {
+    /// ## What it means
+    /// The ends of a `never` exist nowhere together: no environment has both, and neither is in a shared environment that
+    /// the other may use.
+    ///
+    /// ## Why it matters in the cluster
+    /// Such a statement holds whatever else is written. Whoever wrote it believes that it guards something.
+    ///
+    /// ## How to mend it
+    /// Write the name that was meant, or take the statement out.
+    ///
+    /// ```bvl bad in=flow
+    /// service probe is base { in staging }
+    /// service target is base { in prod }
+    /// allow probe -> app.http
+    /// allow caller -> target.http
+    /// never probe -> target //~ BVL0303 "probe and target exist nowhere together"
+    /// ```
+    /// ```bvl good in=flow
+    /// service probe is base { in staging }
+    /// allow probe -> app.http
+    /// never probe -> store
+    /// ```
+    ///
+    /// ## Source
+    /// The language's own.
+    BVL0303, "never-matches-nothing", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for never in &cx.model.nevers {
+        let present = |ends: &[NeverEnd]| environments(cx, ends.iter().flat_map(|end| end.endpoints.iter().copied()));
+        let (sources, destinations) = (present(&never.sources), present(&never.destinations));
+        let idle = |ends: &'_ [NeverEnd], others: &BTreeSet<EnvironmentId>| -> Vec<NeverEnd> {
+            let is_idle = |end: &&NeverEnd| !meet(cx, &environments(cx, end.endpoints.iter().copied()), others);
+            ends.iter().filter(is_idle).cloned().collect()
+        };
+        let idle_sources = idle(&never.sources, &destinations);
+        let idle_destinations = idle(&never.destinations, &sources);
+        let (Some(first), ends) = (
+            idle_sources.first().or(idle_destinations.first()),
+            idle_sources.iter().chain(&idle_destinations).collect::<Vec<_>>(),
+        ) else {
+            continue;
+        };
+        // Where no end meets another one, one name of each side says it; else the ends that stand alone are named.
+        let title = match (idle_sources.first(), idle_destinations.first()) {
+            (Some(source), Some(destination)) => format!(
+                "`{}` says nothing: {} and {} exist nowhere together",
+                written(cx, never),
+                source.name,
+                destination.name
+            ),
+            _ => format!(
+                "`{}` says nothing about {}, which is nowhere with the other end",
+                written(cx, never),
+                first.name
+            ),
+        };
+        let mut diagnostic = Diagnostic::new(&BVL0303, never.span, title).about(first.name.clone());
+        for end in ends {
+            let titles: Vec<&str> = environments(cx, end.endpoints.iter().copied())
+                .into_iter()
+                .map(|id| cx.model.environment_title(id))
+                .collect();
+            let place = if titles.is_empty() {
+                "in no environment".to_owned()
+            } else {
+                format!("only in {}", titles.join(", "))
+            };
+            diagnostic = diagnostic.also(end.span, place);
+        }
+        sink.report(
+            diagnostic
+                .note("it would hold whatever else is written, and guard nothing")
+                .help("write the name that was meant, or take the statement out"),
+        );
+    }
+}
+
+/// Whether something of one set of environments may meet something of the other: in one of both, or in a shared one.
+fn meet(cx: &Context<'_>, some: &BTreeSet<EnvironmentId>, others: &BTreeSet<EnvironmentId>) -> bool {
+    let is_shared = |id: &EnvironmentId| cx.model.environment(*id).is_some_and(|env| env.shared.is_some());
+    if some.is_empty() || others.is_empty() {
+        return false;
+    }
+    some.intersection(others).next().is_some() || some.iter().any(is_shared) || others.iter().any(is_shared)
+}

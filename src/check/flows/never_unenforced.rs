@@ -1,0 +1,102 @@
+//! Some policy enforces each `never`: one of its ends is in an environment whose deny is on.
+
+use std::collections::BTreeSet;
+
+use super::asserted::written;
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::environment::DefaultDeny;
+use crate::model::flow::NeverEnd;
+use crate::model::{Endpoint, EnvironmentId, Origin};
+
+crate::check! {
+    /// ## What it means
+    /// Both ends of a `never` are where `default-deny` is off, so no policy selects the pods of either.
+    ///
+    /// ## Why it matters in the cluster
+    /// A pod that no policy selects may reach everything and be reached by everything, whatever the spec says.
+    ///
+    /// ## How to mend it
+    /// Switch the deny on in one of the two environments, or take the statement out.
+    ///
+    /// ```bvl bad in=flow
+    /// environment tools {
+    ///   shared
+    ///   namespace "shop-tools"
+    ///   default-deny off because "the charts bring their own policies"
+    /// }
+    /// managed left { in tools; match "app" "left"; port http 8080 }
+    /// managed right { in tools; match "app" "right"; port http 8080 }
+    /// never left -> right //~ BVL0304 "no policy selects"
+    /// ```
+    /// One end under the deny is enough:
+    /// ```bvl good in=flow
+    /// environment tools {
+    ///   shared
+    ///   namespace "shop-tools"
+    ///   default-deny off because "the charts bring their own policies"
+    /// }
+    /// managed left { in tools; match "app" "left"; port http 8080 }
+    /// never left -> store
+    /// ```
+    ///
+    /// ## Source
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/): a pod is isolated
+    /// only if some policy selects it (Kubernetes 1.36).
+    BVL0304, "never-unenforced", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for never in &cx.model.nevers {
+        let open_sources = open(cx, &never.sources);
+        let open_destinations = open(cx, &never.destinations);
+        for source in &open_sources {
+            let target =
+                if open_destinations.contains(source) { Some(*source) } else { shared(cx, &open_destinations) };
+            let target =
+                target.or_else(|| is_shared(cx, *source).then(|| open_destinations.first().copied()).flatten());
+            let Some(target) = target else { continue };
+            let title = format!(
+                "`{}` is not enforced in {}: no policy selects the pods of either end",
+                written(cx, never),
+                cx.model.environment_title(*source)
+            );
+            let mut diagnostic = Diagnostic::new(&BVL0304, never.span, title)
+                .environment(cx.model.environment_title(*source))
+                .about(never.sources.first().map_or_else(String::new, |end| end.name.clone()));
+            for environment in [*source, target] {
+                if let Some(stated) = off(cx, environment) {
+                    diagnostic = diagnostic.also(stated.span, "the deny is off here");
+                }
+            }
+            sink.report(
+                diagnostic
+                    .note("a pod that no policy selects may reach everything and be reached by everything")
+                    .help("switch the deny on in one of the environments, or take the statement out"),
+            );
+        }
+    }
+}
+
+/// The environments whose deny is off and in which one of the ends is. What an external does nobody polices, so as a
+/// destination it is left to its callers' side and as a source to its callees'.
+fn open(cx: &Context<'_>, ends: &[NeverEnd]) -> BTreeSet<EnvironmentId> {
+    let endpoints = ends.iter().flat_map(|end| &end.endpoints).filter_map(|id| cx.model.endpoint(*id));
+    endpoints.map(Endpoint::environment).filter(|id| off(cx, *id).is_some()).collect()
+}
+
+fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<()>> {
+    match &cx.model.environment(id)?.default_deny {
+        DefaultDeny::On => None,
+        DefaultDeny::Off { stated, .. } => Some(stated),
+    }
+}
+
+fn is_shared(cx: &Context<'_>, id: EnvironmentId) -> bool {
+    cx.model.environment(id).is_some_and(|environment| environment.shared.is_some())
+}
+
+fn shared(cx: &Context<'_>, ids: &BTreeSet<EnvironmentId>) -> Option<EnvironmentId> {
+    ids.iter().copied().find(|id| is_shared(cx, *id))
+}

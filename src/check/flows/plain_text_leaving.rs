@@ -1,0 +1,82 @@
+//! What leaves the cluster is not in plain text.
+
+use std::collections::BTreeMap;
+
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{DeclaredFlow, EndpointId, Protocol};
+
+crate::check! {
+    /// ## What it means
+    /// A flow leads to a port of an external on which, by convention, everything is sent in plain text.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whoever is on the way, in the data center or outside, reads along: passwords and customers' data included.
+    ///
+    /// ## How to mend it
+    /// Use the port with TLS; or accept it with `waive plain-text-leaving on NAME because "..."`, if the program
+    /// encrypts on that port after all.
+    ///
+    /// ```bvl bad in=file
+    /// external cache { cidr 10.30.0.9; port client 6379 } //~ BVL0319 "cache.client (6379)"
+    /// allow app -> cache.client
+    /// ```
+    /// ```bvl good in=file
+    /// external cache { cidr 10.30.0.9; port client 6380 }
+    /// allow app -> cache.client
+    /// ```
+    ///
+    /// ## Source
+    /// [IANA Service Name and Transport Protocol Port Number Registry](https://www.iana.org/assignments/service-names-port-numbers)
+    /// (2026) and the defaults of the programs named.
+    BVL0319, "plain-text-leaving", Warning, since "0.1.0" => run
+}
+
+/// Ports that are plain text by convention, and who speaks there.
+const PLAIN: [(u16, &str); 10] = [
+    (21, "FTP"),
+    (23, "Telnet"),
+    (80, "HTTP"),
+    (389, "LDAP"),
+    (1883, "MQTT"),
+    (4222, "NATS"),
+    (5672, "AMQP"),
+    (6379, "Redis"),
+    (8080, "HTTP"),
+    (11211, "Memcached"),
+];
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut used: BTreeMap<(EndpointId, u16), Vec<&DeclaredFlow>> = BTreeMap::new();
+    for flow in &cx.model.flows {
+        used.entry((flow.destination, flow.port)).or_default().push(flow);
+    }
+    for external in cx.externals() {
+        for (index, port) in external.ports.iter().enumerate() {
+            let flows = u16::try_from(index).ok().and_then(|index| used.get(&(external.id, index)));
+            let known = PLAIN.iter().find(|(number, _)| *number == port.number.value.get());
+            let (Some(flows), Some((number, speaks))) = (flows, known) else { continue };
+            if port.protocol != Protocol::Tcp {
+                continue;
+            }
+            let name = &external.name.value;
+            let title = format!(
+                "{name}.{} ({number}) is plain text by convention, and {name} is outside the cluster",
+                port.name.value
+            );
+            let mut diagnostic = Diagnostic::new(&BVL0319, port.number.span, title)
+                .here(format!("{speaks} without TLS{}", cx.from_layer(port.number.layer)));
+            for flow in flows.iter().take(3) {
+                diagnostic = diagnostic.also(flow.destination_span, "leaves the cluster here");
+            }
+            sink.report(
+                diagnostic
+                    .note("whoever is on the way reads along, passwords included")
+                    .help(format!("use its port with TLS, or `waive plain-text-leaving on {name} because \"..\"`"))
+                    .environment(cx.model.environment_title(external.environment))
+                    .about(name.clone()),
+            );
+        }
+    }
+}

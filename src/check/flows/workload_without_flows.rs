@@ -1,0 +1,50 @@
+//! Every service talks to something, or something talks to it.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// No flow begins or ends at a service.
+    ///
+    /// ## Why it matters in the cluster
+    /// What is not allowed is denied: its pods reach nothing, and nothing reaches them. As a rule an `allow` was
+    /// forgotten.
+    ///
+    /// ## How to mend it
+    /// Allow what it needs; or accept it with `waive workload-without-flows on NAME because "..."`.
+    ///
+    /// ```bvl bad in=file
+    /// service lonely is base { } //~ BVL0313 "lonely reaches nothing"
+    /// ```
+    /// ```bvl good in=file
+    /// service lonely is base { }
+    /// allow lonely -> app.http
+    /// ```
+    ///
+    /// ## Source
+    /// The language's own: what no flow allows is denied.
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
+        if !environment.is_denied() || flows.next().is_some() {
+            continue;
+        }
+        let name = &workload.name;
+        sink.report(
+            finding(
+                &BVL0313,
+                workload,
+                environment,
+                name.span,
+                format!("{} reaches nothing, and nothing reaches it", name.value),
+            )
+            .here("no flow begins or ends here")
+            .note("what no flow allows is denied")
+            .help(format!("allow what it needs: `allow {} -> ..` or `allow .. -> {}`", name.value, name.value)),
+        );
+    }
+}

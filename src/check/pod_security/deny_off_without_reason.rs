@@ -1,0 +1,47 @@
+//! An environment that denies nothing says why.
+
+use crate::check::Context;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::environment::DefaultDeny;
+
+crate::check! {
+    /// ## What it means
+    /// `default-deny off` stands in an environment, and no reason is written.
+    ///
+    /// ## Why it matters in the cluster
+    /// No policy selects the environment's pods: they may reach everything, and everything may reach them, whatever the
+    /// flows say.
+    ///
+    /// ## How to mend it
+    /// Take it out, or write `because "..."`.
+    ///
+    /// ```bvl bad in=environment
+    /// default-deny off //~ BVL0402 "test denies nothing"
+    /// ```
+    /// ```bvl good in=environment
+    /// default-deny off because "each operator's chart brings its own policies"
+    /// ```
+    /// ```bvl good in=environment
+    /// default-deny on
+    /// ```
+    ///
+    /// ## Source
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/): a pod that no policy
+    /// selects is not isolated (Kubernetes 1.36).
+    BVL0402, "deny-off-without-reason", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for environment in cx.environments() {
+        let DefaultDeny::Off { stated, because: None } = &environment.default_deny else { continue };
+        let name = &environment.name.value;
+        sink.report(
+            Diagnostic::new(&BVL0402, stated.span, format!("{name} denies nothing, without a reason"))
+                .here("no policy selects a pod here")
+                .note("its pods may reach everything, and everything may reach them, whatever the flows say")
+                .help("take it out, or add `because \"..\"`")
+                .environment(environment.title.clone())
+                .about(name.clone()),
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Pod security (`BVL04xx`).
+
+mod deny_off_without_reason;
+mod literal_secret;
+mod mutable_tag;
+mod policy_latest_moves;
+mod policy_version_ahead;
+mod privileged_port;
+mod privileged_service;
+mod profile_without_reason;
+mod root_user;
+mod secret_by_name;
+mod secrets;
+mod tag_without_digest;
+
+use super::Check;
+
+/// The checks of this family.
+pub(super) static CHECKS: &[&Check] = &[
+    &profile_without_reason::CHECK,
+    &deny_off_without_reason::CHECK,
+    &privileged_service::CHECK,
+    &policy_version_ahead::CHECK,
+    &policy_latest_moves::CHECK,
+    &mutable_tag::CHECK,
+    &tag_without_digest::CHECK,
+    &privileged_port::CHECK,
+    &literal_secret::CHECK,
+    &secret_by_name::CHECK,
+    &root_user::CHECK,
+];

@@ -1,0 +1,52 @@
+//! An image is named by a tag that stays, or by its digest.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// An image has neither tag nor digest, or the tag `latest`.
+    ///
+    /// ## Why it matters in the cluster
+    /// Each node pulls whatever the tag means at that moment: two replicas of one service run different programs, and a
+    /// rollback brings back nothing.
+    ///
+    /// ## How to mend it
+    /// Name a version, as a rule by a parameter: `image "registry.example/web:${version}"`.
+    ///
+    /// ```bvl bad in=service
+    /// image "registry.example/app" //~ BVL0406 "has no tag"
+    /// ```
+    /// ```bvl bad in=service
+    /// image "registry.example/app:latest" //~ BVL0406 "latest"
+    /// ```
+    /// ```bvl good in=service
+    /// image "registry.example/app:2.0"
+    /// ```
+    /// ```bvl good in=service
+    /// image "registry.example/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    /// ```
+    ///
+    /// ## Source
+    /// [Images](https://kubernetes.io/docs/concepts/containers/images/), "Image names" (Kubernetes 1.36).
+    BVL0406, "mutable-tag", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(image) = &service.image else { continue };
+        let name = &workload.name.value;
+        let title = match (image.value.tag(), image.value.digest()) {
+            (_, Some(_)) => continue,
+            (None, None) => format!("the image of {name} has no tag"),
+            (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),
+            (Some(_), None) => continue,
+        };
+        sink.report(
+            finding(&BVL0406, workload, environment, image.span, title)
+                .here(format!("means something else tomorrow{}", cx.from_layer(image.layer)))
+                .note("each node pulls what the tag means at that moment: replicas differ, and a rollback brings back nothing")
+                .help("name a version, such as `:1.4.2` or `:${version}`"),
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! A service listens where a process without privileges may.
+
+use std::collections::BTreeSet;
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::{PortUse, Workload};
+use crate::source::TextEdit;
+
+crate::check! {
+    /// ## What it means
+    /// A service listens on a port below 1024.
+    ///
+    /// ## Why it matters in the cluster
+    /// The kernel keeps these ports for privileged processes, and a service's process has no privileges: it cannot bind
+    /// the port and does not start. The capability `NET_BIND_SERVICE` does not help a process that is not root and may
+    /// not gain privileges.
+    ///
+    /// ## How to mend it
+    /// Listen on 1024 or above; `service-port` keeps the number that others use.
+    ///
+    /// ```bvl bad in=service
+    /// port web 443 //~ BVL0408 "app listens on 443"
+    /// ```
+    /// ```bvl fixed fix=1 in=service
+    /// port web 8443 service-port 443
+    /// ```
+    /// ```bvl bad in=service
+    /// port web 1023 //~ BVL0408
+    /// ```
+    /// ```bvl good in=service
+    /// port web 1024
+    /// ```
+    ///
+    /// ## Source
+    /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
+    /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
+    BVL0408, "privileged-port", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
+            let (name, number) = (&workload.name.value, port.number.value);
+            let free = free(workload, number.get());
+            let text = match (port.usage, &port.service_port) {
+                (PortUse::Serving, None) => format!("{free} service-port {number}"),
+                (PortUse::Serving, Some(_)) | (PortUse::Health | PortUse::Metrics, _) => free.to_string(),
+            };
+            let edits = cx.replace(&port.number, text.clone());
+            let edits: Option<Vec<TextEdit>> = edits.filter(|_| port.number.layer == port.name.layer);
+            sink.report(
+                finding(
+                    &BVL0408,
+                    workload,
+                    environment,
+                    port.number.span,
+                    format!("{name} listens on {number}, and only root may bind a port below 1024"),
+                )
+                .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
+                .note("its process has no privileges: it cannot bind the port and does not start")
+                .help(format!("let it listen on a port from 1024 on: `{text}`"))
+                .choice(format!("let it listen on {text}"), edits),
+            );
+        }
+    }
+}
+
+/// A port from 1024 on that the workload does not use, easy to recognize: 80 becomes 8080, 443 becomes 8443.
+fn free(workload: &Workload, number: u16) -> u16 {
+    let used: BTreeSet<u16> = workload.ports.iter().map(|port| port.number.value.get()).collect();
+    let wanted = if number == 80 { 8080 } else { 8000 + number };
+    (wanted..=u16::MAX).find(|port| !used.contains(port)).unwrap_or(wanted)
+}

@@ -1,0 +1,56 @@
+//! The platform's own services do not run where pods may do anything.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::environment::ProfileLevel;
+
+crate::check! {
+    /// ## What it means
+    /// A service runs in an environment whose profile is `privileged`.
+    ///
+    /// ## Why it matters in the cluster
+    /// `privileged` is for operators and agents that manage nodes. Beside them nothing keeps a service, or whoever takes
+    /// it over, from running as root, from mounting the node's disk or from joining its network.
+    ///
+    /// ## How to mend it
+    /// Run it in an environment of its own, which enforces `restricted`.
+    ///
+    /// ```bvl bad in=file
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "agents manage nodes" }
+    /// service report is base { in tools } //~ BVL0403 "report runs in tools"
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl good in=file
+    /// environment tools { shared; namespace "shop-tools"; profile baseline because "the agent runs as root" }
+    /// service report is base { in tools }
+    /// allow caller -> report.http
+    /// ```
+    ///
+    /// ## Source
+    /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/): privileged is
+    /// "aimed at system- and infrastructure-level workloads managed by privileged, trusted users" (Kubernetes 1.36).
+    BVL0403, "privileged-service", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        let level = &environment.profile.level;
+        if level.value != ProfileLevel::Privileged {
+            continue;
+        }
+        let (name, title) = (&workload.name, &environment.title);
+        sink.report(
+            finding(
+                &BVL0403,
+                workload,
+                environment,
+                name.span,
+                format!("{} runs in {title}, where pods may do anything", name.value),
+            )
+            .here("deployed by this platform")
+            .label(level.span, "its namespace refuses no pod")
+            .note("nothing keeps it, or whoever takes it over, from running as root or from mounting the node's disk")
+            .help("run it in an environment that enforces `restricted`"),
+        );
+    }
+}

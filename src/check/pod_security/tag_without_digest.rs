@@ -1,0 +1,54 @@
+//! Where what was built stays as it is, images are named by digest.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// An environment is marked `immutable`, and an image in it is named by a tag alone.
+    ///
+    /// ## Why it matters in the cluster
+    /// A tag can be moved in the registry; a digest names the very bytes. The same manifests would run another program.
+    ///
+    /// ## How to mend it
+    /// Add the digest: `image "registry.example/web:1.4.2@sha256:..."`. Where the registry itself refuses to move tags,
+    /// accept it with `waive tag-without-digest on NAME because "..."`.
+    ///
+    /// ```bvl bad in=immutable
+    /// image "registry.example/app:1.0" //~ BVL0407 "named by the tag `1.0` alone"
+    /// ```
+    /// ```bvl good in=immutable
+    /// image "registry.example/app:1.0@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    /// ```
+    /// ```bvl good in=service
+    /// image "registry.example/app:1.0"
+    /// ```
+    ///
+    /// ## Source
+    /// [Images](https://kubernetes.io/docs/concepts/containers/images/), "Image digests" (Kubernetes 1.36).
+    BVL0407, "tag-without-digest", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let (Some(image), Some(immutable)) = (&service.image, &environment.immutable) else { continue };
+        let (Some(tag), None) = (image.value.tag(), image.value.digest()) else { continue };
+        if tag == "latest" {
+            continue;
+        }
+        let (name, title) = (&workload.name.value, &environment.title);
+        sink.report(
+            finding(
+                &BVL0407,
+                workload,
+                environment,
+                image.span,
+                format!("the image of {name} is named by the tag `{tag}` alone"),
+            )
+            .here(format!("a tag can be moved{}", cx.from_layer(image.layer)))
+            .label(immutable.span, format!("{title} is immutable"))
+            .note("a tag can be moved in the registry, and the same manifests would run another program")
+            .help("add the digest: `@sha256:..`"),
+        );
+    }
+}
