@@ -2,6 +2,7 @@
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod emit;
 pub mod graph;
 pub mod model;
 pub mod object;

@@ -1,0 +1,25 @@
+//! `ConfigMap`: a `config` of a service.
+
+use super::{Context, address, metadata};
+use crate::model::Workload;
+use crate::model::settings::Config;
+use crate::object::{ConfigMap, Kind, Labels, Object};
+
+/// One for each `config`. Its name stays the same when it changes: what rolls the pods is the hash on their template.
+pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
+    let Some(service) = workload.service() else { return };
+    for config in &service.configs {
+        let metadata = metadata::of_workload(cx, workload, Kind::ConfigMap, &name(workload, &config.name.value));
+        objects.push(ConfigMap { metadata, data: Some(data(cx, config)), ..ConfigMap::default() }.into());
+    }
+}
+
+/// The name of the object that a `config` makes.
+pub(super) fn name(workload: &Workload, config: &str) -> String {
+    format!("{}-{config}", workload.name.value)
+}
+
+/// What it holds.
+pub(super) fn data(cx: &Context<'_>, config: &Config) -> Labels {
+    config.entries.iter().map(|(key, text)| (key.value.clone(), address::render(cx, &text.value))).collect()
+}

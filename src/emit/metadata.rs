@@ -1,0 +1,143 @@
+//! What every object carries: labels, where it comes from, and when it is applied.
+//!
+//! Invariants: provenance stands on the objects' own metadata and never on pod templates, and names a declaration and
+//! its file but no line: neither moving a line nor moving a file restarts a pod. The labels by which pods are selected
+//! are never overridden.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::model::{Origin, Workload};
+use crate::object::{Kind, Labels, ObjectMeta, meta};
+use crate::source::Span;
+use crate::value::name::label_value;
+
+/// Annotation: the declaration that an object comes from, `service bitvaultd`.
+const DECLARATION: &str = "bvl.dev/declaration";
+/// Annotation: the file of that declaration.
+const FILE: &str = "bvl.dev/file";
+/// Annotation: the environment as the user names it, `preview(pr=42)`. As a label of namespaces: the name of the
+/// parametrised environment that it is an instance of.
+pub(super) const ENVIRONMENT: &str = "bvl.dev/environment";
+/// What keys of the project's own begin with.
+const OWN: &str = "bvl.dev/";
+/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
+const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
+
+const NAME: &str = "app.kubernetes.io/name";
+const INSTANCE: &str = "app.kubernetes.io/instance";
+const VERSION: &str = "app.kubernetes.io/version";
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
+/// The labels that select the pods of a workload, and nothing else in its namespace. Empty only for a managed workload
+/// that states none, which the checks refuse.
+pub(super) fn selector(cx: &Context<'_>, workload: &Workload) -> Labels {
+    let stated = match (workload.service(), workload.managed()) {
+        (Some(service), _) => &service.selector,
+        (None, Some(managed)) => return values(&managed.selector),
+        (None, None) => return Labels::new(),
+    };
+    if stated.is_empty() { recommended(cx, workload) } else { values(stated) }
+}
+
+/// The labels of a workload's pods: those that select them, and all that the spec states.
+pub(super) fn pod_labels(cx: &Context<'_>, workload: &Workload) -> Labels {
+    let mut labels = stated_labels(cx);
+    labels.extend(values(&workload.labels));
+    labels.extend(recommended(cx, workload));
+    labels.extend(selector(cx, workload));
+    labels
+}
+
+/// The metadata of an object of a workload.
+pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, name: &str) -> ObjectMeta {
+    let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
+    if kind == Kind::Deployment
+        && let Some(version) = version(workload)
+    {
+        labels.insert(VERSION.to_owned(), version);
+    }
+    labels.extend(stated_labels(cx));
+    labels.extend(values(&workload.labels));
+    labels.extend(recommended(cx, workload));
+
+    let later = if kind.apply_rank() >= Kind::Deployment.apply_rank() {
+        cx.graph.waves.get(&workload.id).copied().unwrap_or_default()
+    } else {
+        0
+    };
+    let declaration = format!("{} {}", workload.word(), workload.name.value);
+    let mut annotations = order(kind, later);
+    annotations.extend(stated_annotations(cx).chain(entries(&workload.annotations)));
+    annotations.extend(provenance(cx, declaration, workload.name.span));
+    meta(name, Some(cx.environment.namespace_name()), labels, annotations)
+}
+
+/// The metadata of an object that an environment has by itself.
+pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> ObjectMeta {
+    let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
+    labels.extend(stated_labels(cx));
+    let declaration = format!("environment {}", cx.environment.name.value);
+    let mut annotations = order(kind, 0);
+    annotations.extend(stated_annotations(cx));
+    annotations.extend(provenance(cx, declaration, cx.environment.name.span));
+    let namespace = (kind != Kind::Namespace).then(|| cx.environment.namespace_name());
+    meta(name, namespace, labels, annotations)
+}
+
+/// Adds an annotation, unless the user states it otherwise.
+pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
+    let annotations = metadata.annotations.get_or_insert_default();
+    if key.starts_with(OWN) {
+        annotations.insert(key.to_owned(), value);
+    } else {
+        annotations.entry(key.to_owned()).or_insert(value);
+    }
+}
+
+/// The values without their origins.
+pub(super) fn values(stated: &BTreeMap<String, Origin<String>>) -> Labels {
+    entries(stated).collect()
+}
+
+fn entries(stated: &BTreeMap<String, Origin<String>>) -> impl Iterator<Item = (String, String)> {
+    stated.iter().map(|(key, value)| (key.clone(), value.value.clone()))
+}
+
+/// `name` and `instance` of the recommended labels: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>.
+fn recommended(cx: &Context<'_>, workload: &Workload) -> Labels {
+    Labels::from([
+        (NAME.to_owned(), workload.name.value.clone()),
+        (INSTANCE.to_owned(), cx.model.platform.name.value.clone()),
+    ])
+}
+
+fn stated_labels(cx: &Context<'_>) -> Labels {
+    entries(&cx.model.platform.labels).chain(entries(&cx.environment.labels)).collect()
+}
+
+fn stated_annotations<'a>(cx: &Context<'a>) -> impl Iterator<Item = (String, String)> + use<'a> {
+    entries(&cx.model.platform.annotations).chain(entries(&cx.environment.annotations))
+}
+
+/// The tag of the image, where it can be a label's value.
+fn version(workload: &Workload) -> Option<String> {
+    let tag = workload.service()?.image.as_ref()?.value.tag()?;
+    label_value(tag).is_ok().then(|| tag.to_owned())
+}
+
+/// Wave 0 is that of whatever carries no annotation.
+fn order(kind: Kind, later: u32) -> Labels {
+    let wave = kind.wave().saturating_add(super::convert::count(later));
+    if wave == 0 { Labels::new() } else { Labels::from([(SYNC_WAVE.to_owned(), wave.to_string())]) }
+}
+
+fn provenance(cx: &Context<'_>, declaration: String, declared: Span) -> Labels {
+    let mut provenance =
+        Labels::from([(DECLARATION.to_owned(), declaration), (ENVIRONMENT.to_owned(), cx.environment.title.clone())]);
+    let file = cx.sources.path(declared);
+    if !file.is_empty() {
+        provenance.insert(FILE.to_owned(), file.to_owned());
+    }
+    provenance
+}

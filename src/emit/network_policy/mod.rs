@@ -1,0 +1,121 @@
+//! `NetworkPolicy`: who may reach a workload's pods, and whom they may reach.
+//!
+//! Invariants: a policy selects pods only where the deny is on and enforced, since any policy isolates what it selects;
+//! elsewhere only the other end's half of a flow is emitted. Ports are numbers of pods, never of Services. No rule has
+//! an empty list of peers or of ports: either would mean "all". The same flows give the same rules, in whatever order
+//! they come: peers of the same ports share a rule, and both are sorted.
+
+pub(super) mod default_deny;
+mod dns;
+mod peers;
+mod reasons;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::peers::Peer;
+use super::{Context, convert, metadata};
+use crate::graph::{Flow, Source, Target};
+use crate::model::{Protocol, Workload};
+use crate::object::api::networking::v1::{
+    NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
+};
+use crate::object::{Kind, NetworkPolicy, Object, int, selector};
+use crate::value::Port;
+
+/// A port of a pod.
+type PodPort = (Port, Protocol);
+
+/// The ports of each peer.
+type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
+
+/// The policy of a workload with its end of every flow; none for a workload without flows, which the default deny
+/// covers, and none for pods on the host network, which policies do not see.
+pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
+    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
+    let labels = metadata::selector(cx, workload);
+    if !cx.environment.is_denied() || on_host || labels.is_empty() {
+        return;
+    }
+    let mut ingress = Peers::new();
+    for flow in cx.graph.incoming(workload.id) {
+        allow(&mut ingress, sources(cx, flow), &ports(cx, flow));
+    }
+    let mut egress = Peers::new();
+    for flow in cx.graph.outgoing(workload.id) {
+        allow(&mut egress, targets(cx, flow), &ports(cx, flow));
+    }
+    if ingress.is_empty() && egress.is_empty() {
+        return;
+    }
+    let ingress = rules(ingress).map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) });
+    let egress = rules(egress).map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) });
+    let (ingress, egress): (Vec<_>, Vec<_>) = (ingress.collect(), egress.collect());
+    let spec = NetworkPolicySpec {
+        pod_selector: Some(selector(labels)),
+        policy_types: Some(both_directions()),
+        ingress: (!ingress.is_empty()).then_some(ingress),
+        egress: (!egress.is_empty()).then_some(egress),
+    };
+    let mut metadata = metadata::of_workload(cx, workload, Kind::NetworkPolicy, &workload.name.value);
+    if let Some(reasons) = reasons::of_workload(cx, workload) {
+        metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
+    }
+    objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
+}
+
+/// Both directions, always written: without them a policy that has no egress rule would leave all egress open.
+fn both_directions() -> Vec<String> {
+    vec!["Ingress".to_owned(), "Egress".to_owned()]
+}
+
+fn allow(direction: &mut Peers, peers: Vec<Peer>, ports: &[PodPort]) {
+    if ports.is_empty() {
+        return;
+    }
+    for peer in peers {
+        direction.entry(peer).or_default().extend(ports);
+    }
+}
+
+fn sources(cx: &Context<'_>, flow: &Flow) -> Vec<Peer> {
+    match flow.source {
+        Source::Endpoint(endpoint) => peers::of_endpoint(cx, endpoint),
+        Source::KubernetesApi => peers::of_api_server(cx),
+    }
+}
+
+fn targets(cx: &Context<'_>, flow: &Flow) -> Vec<Peer> {
+    match flow.target {
+        Target::Port { endpoint, .. } => peers::of_endpoint(cx, endpoint),
+        Target::Dns => dns::resolvers(cx),
+        Target::KubernetesApi => peers::of_api_server(cx),
+    }
+}
+
+fn ports(cx: &Context<'_>, flow: &Flow) -> Vec<PodPort> {
+    match flow.target {
+        Target::Port { .. } => flow.port(cx.model).map(|port| (port.number.value, port.protocol)).into_iter().collect(),
+        Target::Dns => dns::ports(cx),
+        Target::KubernetesApi => {
+            let api_server = cx.model.platform.api_server.iter();
+            api_server.map(|api_server| (api_server.port.value, Protocol::Tcp)).collect()
+        }
+    }
+}
+
+/// Peers by the ports that they share.
+fn rules(peers: Peers) -> impl Iterator<Item = (Vec<NetworkPolicyPeer>, Vec<NetworkPolicyPort>)> {
+    let mut rules: BTreeMap<BTreeSet<PodPort>, Vec<NetworkPolicyPeer>> = BTreeMap::new();
+    for (peer, ports) in peers {
+        rules.entry(ports).or_default().push(peer.into());
+    }
+    rules.into_iter().map(|(ports, peers)| (peers, ports.into_iter().map(port).collect()))
+}
+
+fn port((number, protocol): PodPort) -> NetworkPolicyPort {
+    NetworkPolicyPort {
+        port: Some(int(convert::count(u32::from(number.get())))),
+        protocol: Some(protocol.name().to_owned()),
+        end_port: None,
+    }
+}

@@ -1,0 +1,90 @@
+//! The container of a service.
+
+use std::collections::BTreeMap;
+
+use super::{env, ports, probes, volumes};
+use crate::emit::{Context, convert};
+use crate::model::resources::{Resource, Resources};
+use crate::model::{Service, Workload};
+use crate::object::api::core::v1::{
+    Capabilities, Container, ExecAction, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
+    SleepAction,
+};
+use crate::object::{Quantity, quantity};
+use crate::value::{Cpu, Duration, KubernetesVersion, Memory, Requested};
+
+/// The `sleep` action of a pre-stop hook is there by default from this version on (KEP-3960).
+const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
+
+/// The container. It bears the service's name.
+pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Service) -> Container {
+    let probes = probes::of_service(workload, service);
+    let ports = ports::of_container(workload);
+    Container {
+        name: workload.name.value.clone(),
+        image: service.image.as_ref().map(|image| image.value.to_string()),
+        command: env::words(service.command.as_ref()),
+        args: env::words(service.args.as_ref()),
+        env: env::variables(cx, workload, service),
+        env_from: env::sources(workload, service),
+        ports: (!ports.is_empty()).then_some(ports),
+        resources: Some(resources(&workload.resources)),
+        liveness_probe: probes.liveness,
+        readiness_probe: probes.readiness,
+        startup_probe: probes.startup,
+        lifecycle: pre_stop(cx, service.shutdown.pre_stop.value),
+        security_context: Some(security_context()),
+        volume_mounts: volumes::mounts(service),
+        ..Container::default()
+    }
+}
+
+fn security_context() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities { add: None, drop: Some(vec!["ALL".to_owned()]) }),
+        read_only_root_filesystem: Some(true),
+        ..SecurityContext::default()
+    }
+}
+
+fn resources(resources: &Resources) -> ResourceRequirements {
+    let mut requests = BTreeMap::new();
+    let mut limits = BTreeMap::new();
+    let Resources { cpu, memory, ephemeral } = resources;
+    let cpu = cpu.as_ref().map(|cpu| written(cpu, Cpu::kubernetes));
+    let memory = memory.as_ref().map(|memory| written(memory, Memory::kubernetes));
+    let ephemeral = ephemeral.as_ref().map(|ephemeral| written(ephemeral, Memory::kubernetes));
+    for (name, amount) in [("cpu", cpu), ("memory", memory), ("ephemeral-storage", ephemeral)] {
+        let Some((request, limit)) = amount else { continue };
+        requests.insert(name.to_owned(), request);
+        limits.extend(limit.map(|limit| (name.to_owned(), limit)));
+    }
+    ResourceRequirements {
+        claims: None,
+        limits: (!limits.is_empty()).then_some(limits),
+        requests: (!requests.is_empty()).then_some(requests),
+    }
+}
+
+/// Request and limit in canonical form.
+fn written<T: Copy>(resource: &Resource<T>, kubernetes: fn(T) -> String) -> (Quantity, Option<Quantity>) {
+    let Requested { request, limit } = resource.amount.value;
+    (quantity(kubernetes(request)), limit.map(|limit| quantity(kubernetes(limit))))
+}
+
+/// Keeps the container serving for a while before it is told to stop. Older versions have no action for that, and need
+/// the image to bring a `sleep`.
+fn pre_stop(cx: &Context<'_>, duration: Duration) -> Option<Lifecycle> {
+    if duration.is_zero() {
+        return None;
+    }
+    let seconds = convert::long_seconds(duration);
+    let handler = if cx.model.platform.kubernetes.value >= SLEEP_ACTION {
+        LifecycleHandler { sleep: Some(SleepAction { seconds }), ..LifecycleHandler::default() }
+    } else {
+        let command = Some(vec!["sleep".to_owned(), seconds.to_string()]);
+        LifecycleHandler { exec: Some(ExecAction { command }), ..LifecycleHandler::default() }
+    };
+    Some(Lifecycle { pre_stop: Some(handler), ..Lifecycle::default() })
+}

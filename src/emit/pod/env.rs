@@ -1,0 +1,122 @@
+//! Environment variables of a container, and the words of its program.
+//!
+//! Invariant: what reaches the program is what the spec says, letter for letter. The kubelet expands `$(NAME)` and reads
+//! `$$` as `$` in the values of variables and in the words of a program, and nowhere else (`Expand` in kubernetes
+//! `third_party/forked/golang/expansion/expand.go`, 1.33).
+
+use std::borrow::Cow;
+
+use crate::emit::{Context, address, config_map};
+use crate::model::settings::{Command, Expansion, VariableSource};
+use crate::model::{Service, Workload};
+use crate::object::api::core::v1::{
+    ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretKeySelector,
+};
+
+/// The variables in order of statement, so that one may refer to those before it; then the one that tells the drain time.
+pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<EnvVar>> {
+    let mut variables = Vec::new();
+    for variable in &service.variables {
+        let (value, value_from) = match &variable.source {
+            VariableSource::Value { text, expansion } => {
+                let text = address::render(cx, &text.value);
+                (Some(written(&text, *expansion).into_owned()), None)
+            }
+            VariableSource::Secret { secret, key } => {
+                let reference =
+                    SecretKeySelector { name: secret.value.clone(), key: key.value.clone(), optional: None };
+                (None, Some(EnvVarSource { secret_key_ref: Some(reference), ..EnvVarSource::default() }))
+            }
+            VariableSource::Config { config, key } => {
+                let own = service.configs.iter().any(|own| own.name.value == config.value);
+                let name = if own { config_map::name(workload, &config.value) } else { config.value.clone() };
+                let reference = ConfigMapKeySelector { name, key: key.value.clone(), optional: None };
+                (None, Some(EnvVarSource { config_map_key_ref: Some(reference), ..EnvVarSource::default() }))
+            }
+        };
+        variables.push(EnvVar { name: variable.name.value.clone(), value, value_from });
+    }
+    if let Some(name) = &service.shutdown.drain_env
+        && variables.iter().all(|variable| variable.name != name.value)
+    {
+        let seconds = service.shutdown.drain.value.secs().to_string();
+        variables.push(EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
+    }
+    (!variables.is_empty()).then_some(variables)
+}
+
+/// The configurations that are variables as a whole.
+pub(super) fn sources(workload: &Workload, service: &Service) -> Option<Vec<EnvFromSource>> {
+    let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
+    let sources = unmounted.map(|config| EnvFromSource {
+        config_map_ref: Some(ConfigMapEnvSource {
+            name: config_map::name(workload, &config.name.value),
+            optional: None,
+        }),
+        ..EnvFromSource::default()
+    });
+    let sources: Vec<EnvFromSource> = sources.collect();
+    (!sources.is_empty()).then_some(sources)
+}
+
+/// The words of a program.
+pub(super) fn words(command: Option<&Command>) -> Option<Vec<String>> {
+    let command = command?;
+    Some(command.words.iter().map(|word| written(&word.value, command.expansion).into_owned()).collect())
+}
+
+/// The text as it is to be written so that the program gets it unchanged: a `$` that the kubelet would take for the
+/// beginning of something is doubled.
+fn written(text: &str, expansion: Expansion) -> Cow<'_, str> {
+    if expansion == Expansion::Kubernetes || !text.contains("$(") && !text.contains("$$") {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 2);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        written.push(letter);
+        if letter == '$' && matches!(letters.peek(), Some('$' | '(')) {
+            written.push('$');
+        }
+    }
+    Cow::Owned(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expansion, written};
+
+    /// What the kubelet makes of a text where no variable is known: it leaves unknown references as they are.
+    fn expanded(text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            out.push('$');
+            rest = after.strip_prefix('$').unwrap_or(after);
+            if after.starts_with('(') {
+                out.push_str("EXPANDED");
+            }
+        }
+        out + rest
+    }
+
+    #[test]
+    fn the_program_gets_what_the_spec_says() {
+        for (text, shown) in [
+            ("plain", "plain"),
+            ("$", "$"),
+            ("$HOME", "$HOME"),
+            ("$(HOME)", "$$(HOME)"),
+            ("$(HOME", "$$(HOME"),
+            ("a$$b", "a$$$b"),
+            ("$$(X)$", "$$$$(X)$"),
+            ("$$$", "$$$$$"),
+            ("5$ (net)", "5$ (net)"),
+        ] {
+            assert_eq!(written(text, Expansion::Literal), shown);
+            assert_eq!(expanded(shown), text, "{shown}");
+            assert_eq!(written(text, Expansion::Kubernetes), text);
+        }
+    }
+}

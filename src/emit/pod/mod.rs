@@ -1,0 +1,126 @@
+//! The pod of a service, as its template has it.
+//!
+//! Invariants: the pod satisfies the `restricted` Pod Security Standard and has a read-only root file system, in whatever
+//! environment it runs; nothing here differs when only the place of a declaration does.
+
+mod container;
+mod env;
+pub(super) mod ports;
+mod probes;
+mod volumes;
+
+use sha2::{Digest, Sha256};
+
+use super::{Context, config_map, convert, metadata};
+use crate::model::service::{Firmness, SpreadOver};
+use crate::model::settings::Medium;
+use crate::model::{Service, Workload};
+use crate::object::api::core::v1::{
+    PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
+};
+use crate::object::{Labels, ObjectMeta, selector};
+use crate::value::KubernetesVersion;
+
+/// Annotation: changes when the service's configuration does, and so rolls its pods.
+const CONFIG_HASH: &str = "bvl.dev/config-hash";
+/// Annotation: the volumes that cluster-autoscaler may lose when it removes a node (`LocalVolumes` in
+/// kubernetes/autoscaler `cluster-autoscaler/utils/drain/drain.go`, 1.33).
+const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+/// `matchLabelKeys` of spread constraints is there by default from this version on (KEP-3243).
+const MATCH_LABEL_KEYS: KubernetesVersion = KubernetesVersion::new(27);
+
+/// The template of a service's pods.
+pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service) -> PodTemplateSpec {
+    let user = i64::from(service.user.value);
+    let spec = PodSpec {
+        automount_service_account_token: Some(false),
+        containers: vec![container::of_service(cx, workload, service)],
+        enable_service_links: Some(false),
+        security_context: Some(PodSecurityContext {
+            fs_group: Some(user),
+            run_as_group: Some(user),
+            run_as_non_root: Some(true),
+            run_as_user: Some(user),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+            ..PodSecurityContext::default()
+        }),
+        service_account_name: Some(workload.name.value.clone()),
+        termination_grace_period_seconds: Some(convert::long_seconds(service.shutdown.grace.value)),
+        topology_spread_constraints: spread(cx, workload, service),
+        volumes: volumes::volumes(workload, service),
+        ..PodSpec::default()
+    };
+    let annotations = annotations(cx, workload, service);
+    let metadata = ObjectMeta {
+        labels: Some(metadata::pod_labels(cx, workload)),
+        annotations: (!annotations.is_empty()).then_some(annotations),
+        ..ObjectMeta::default()
+    };
+    PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }
+}
+
+fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labels {
+    let mut annotations = Labels::new();
+    if let (Some(port), Some(path)) = (workload.metrics_port(), &service.metrics_path) {
+        // Prometheus learns from these where to ask (`kubernetes-pods` in the community chart's `values.yaml`).
+        annotations.insert("prometheus.io/scrape".to_owned(), "true".to_owned());
+        annotations.insert("prometheus.io/port".to_owned(), port.number.value.get().to_string());
+        annotations.insert("prometheus.io/path".to_owned(), path.value.clone());
+    }
+    let on_disk = volumes::scratches(service).filter(|(_, scratch)| scratch.medium == Medium::Disk);
+    let on_disk: Vec<String> = on_disk.map(|(name, _)| name).collect();
+    if !on_disk.is_empty() {
+        annotations.insert(SAFE_TO_EVICT.to_owned(), on_disk.join(","));
+    }
+    annotations.extend(metadata::values(&workload.annotations));
+    if !service.configs.is_empty() {
+        annotations.insert(CONFIG_HASH.to_owned(), config_hash(cx, service));
+    }
+    annotations
+}
+
+/// A digest of all configuration. Each part is preceded by its length, so that no two configurations read alike.
+fn config_hash(cx: &Context<'_>, service: &Service) -> String {
+    let mut digest = Sha256::new();
+    let mut part = |text: &str| {
+        digest.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(text);
+    };
+    for config in &service.configs {
+        let data = config_map::data(cx, config);
+        part(&config.name.value);
+        part(&data.len().to_string());
+        for (key, value) in &data {
+            part(key);
+            part(value);
+        }
+    }
+    let mut written = String::new();
+    for byte in digest.finalize().iter().take(16) {
+        written.extend([byte >> 4, byte & 0xf].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
+    }
+    written
+}
+
+/// With `matchLabelKeys` a rollout counts the new pods by themselves.
+fn spread(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<TopologySpreadConstraint>> {
+    let spread = service.spread.as_ref()?.value;
+    let keys: &[&str] = match spread.over {
+        SpreadOver::Zone => &["topology.kubernetes.io/zone", "kubernetes.io/hostname"],
+        SpreadOver::Node => &["kubernetes.io/hostname"],
+    };
+    let firmness = match spread.firmness {
+        Firmness::Soft => "ScheduleAnyway",
+        Firmness::Hard => "DoNotSchedule",
+    };
+    let by_revision = cx.model.platform.kubernetes.value >= MATCH_LABEL_KEYS;
+    let constraint = |key: &&str| TopologySpreadConstraint {
+        label_selector: Some(selector(metadata::selector(cx, workload))),
+        match_label_keys: by_revision.then(|| vec!["pod-template-hash".to_owned()]),
+        max_skew: 1,
+        topology_key: (*key).to_owned(),
+        when_unsatisfiable: firmness.to_owned(),
+        ..TopologySpreadConstraint::default()
+    };
+    Some(keys.iter().map(constraint).collect())
+}

@@ -1,0 +1,82 @@
+//! Volumes: configuration that is mounted, and scratch folders.
+
+use std::collections::BTreeSet;
+
+use crate::emit::config_map;
+use crate::model::settings::{Medium, Scratch};
+use crate::model::{Service, Workload};
+use crate::object::api::core::v1::{ConfigMapVolumeSource, EmptyDirVolumeSource, Volume, VolumeMount};
+use crate::object::quantity;
+
+/// What a volume's name may be long: a DNS label.
+const LONGEST: usize = 63;
+
+/// The volumes of a service's pod.
+pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volume>> {
+    let mounted = service.configs.iter().filter(|config| config.mount.is_some());
+    let configs = mounted.map(|config| Volume {
+        name: volume_name(&config.name.value),
+        config_map: Some(ConfigMapVolumeSource {
+            name: config_map::name(workload, &config.name.value),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    });
+    let scratches = scratches(service).map(|(name, scratch)| Volume {
+        name,
+        empty_dir: Some(EmptyDirVolumeSource {
+            medium: (scratch.medium == Medium::Memory).then(|| "Memory".to_owned()),
+            size_limit: Some(quantity(scratch.size.value.kubernetes())),
+        }),
+        ..Volume::default()
+    });
+    let volumes: Vec<Volume> = configs.chain(scratches).collect();
+    (!volumes.is_empty()).then_some(volumes)
+}
+
+/// Where the container sees them.
+pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
+    let configs = service.configs.iter().filter_map(|config| {
+        Some(VolumeMount {
+            name: volume_name(&config.name.value),
+            mount_path: config.mount.as_ref()?.value.clone(),
+            read_only: Some(true),
+            ..VolumeMount::default()
+        })
+    });
+    let scratches = scratches(service).map(|(name, scratch)| VolumeMount {
+        name,
+        mount_path: scratch.path.value.clone(),
+        ..VolumeMount::default()
+    });
+    let mounts: Vec<VolumeMount> = configs.chain(scratches).collect();
+    (!mounts.is_empty()).then_some(mounts)
+}
+
+/// The scratch folders with the names of their volumes, which follow from their paths: `scratch-var-cache` for
+/// `/var/cache`. A number is put behind a name that another folder has.
+pub(super) fn scratches(service: &Service) -> impl Iterator<Item = (String, &Scratch)> {
+    let mut taken = BTreeSet::new();
+    service.scratches.iter().map(move |scratch| {
+        let name = scratch_name(&scratch.path.value, &taken);
+        taken.insert(name.clone());
+        (name, scratch)
+    })
+}
+
+fn volume_name(config: &str) -> String {
+    format!("config-{config}")
+}
+
+fn scratch_name(path: &str, taken: &BTreeSet<String>) -> String {
+    let mut name = "scratch".to_owned();
+    for part in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+        name.push('-');
+        name.push_str(&part.to_ascii_lowercase());
+    }
+    // Only ASCII was taken over, so that this cuts between characters.
+    name.truncate(LONGEST - 4);
+    let name = name.trim_end_matches('-').to_owned();
+    let numbered = (2_usize..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name)
+}

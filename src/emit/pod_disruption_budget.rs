@@ -1,0 +1,58 @@
+//! `PodDisruptionBudget`: how many pods stay while nodes are drained.
+
+use super::{Context, convert, metadata};
+use crate::model::{Count, Disruption, Workload};
+use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
+use crate::object::{IntOrString, Kind, Object, PodDisruptionBudget, int, selector};
+use crate::value::KubernetesVersion;
+
+/// `unhealthyPodEvictionPolicy` is there by default from this version on (KEP-3017).
+const UNHEALTHY_POLICY: KubernetesVersion = KubernetesVersion::new(27);
+
+/// The budget of a workload, unless its operator makes one. A stateless service's broken pods may always go, so that a
+/// crash loop never holds up a drain; a broken member of a quorum may hold the only good copy and keeps the default.
+pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
+    let Some(bound) = bound(workload) else { return };
+    let labels = metadata::selector(cx, workload);
+    if labels.is_empty() {
+        return;
+    }
+    let may_always = workload.service().is_some() && cx.model.platform.kubernetes.value >= UNHEALTHY_POLICY;
+    let (min_available, max_unavailable) = match bound {
+        Bound::MinAvailable(count) => (Some(count), None),
+        Bound::MaxUnavailable(count) => (None, Some(count)),
+    };
+    let spec = PodDisruptionBudgetSpec {
+        min_available,
+        max_unavailable,
+        selector: Some(selector(labels)),
+        unhealthy_pod_eviction_policy: may_always.then(|| "AlwaysAllow".to_owned()),
+    };
+    let metadata = metadata::of_workload(cx, workload, Kind::PodDisruptionBudget, &workload.name.value);
+    objects.push(PodDisruptionBudget { metadata, spec: Some(spec), status: None }.into());
+}
+
+enum Bound {
+    MinAvailable(IntOrString),
+    MaxUnavailable(IntOrString),
+}
+
+/// What is stated; else the majority of a quorum of three and more; else one, where at least two are kept.
+fn bound(workload: &Workload) -> Option<Bound> {
+    let stated = |count: &crate::model::Origin<Count>| convert::count_or_percent(count.value);
+    match &workload.disruption {
+        Some(Disruption::MinAvailable(count)) => Some(Bound::MinAvailable(stated(count))),
+        Some(Disruption::MaxUnavailable(count)) => Some(Bound::MaxUnavailable(stated(count))),
+        Some(Disruption::ByOperator(_) | Disruption::None { .. }) => None,
+        None => {
+            let floor = workload.floor();
+            let quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+            let kept = match floor {
+                0 | 1 => return None,
+                members if quorum && members >= 3 => members / 2 + 1,
+                _ => 1,
+            };
+            Some(Bound::MinAvailable(int(convert::count(kept))))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What both kinds of autoscalers say: how fast, by what, and how much for one replica.
+
+pub(super) mod behavior;
+pub(super) mod quantity;
+pub(super) mod trigger;
+
+use crate::model::trigger::Trigger;
+use crate::model::{Autoscaling, Workload};
+
+/// The autoscaling of a workload, where it has some.
+pub(super) fn of_workload(workload: &Workload) -> Option<&Autoscaling> {
+    workload.service()?.scaling.auto()
+}
+
+/// The name of the object that holds what KEDA presents for a trigger: the service's, the trigger's type and, where it
+/// has one, its own name.
+pub(super) fn authentication_name(workload: &Workload, trigger: &Trigger) -> String {
+    let (service, word) = (&workload.name.value, trigger.kind.word());
+    match &trigger.name {
+        Some(name) => format!("{service}-{word}-{}", name.value),
+        None => format!("{service}-{word}"),
+    }
+}
