@@ -1,6 +1,8 @@
 //! The compiler of `.bvl`.
+pub mod analyze;
 pub mod check;
 pub mod cli;
+pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 pub mod graph;

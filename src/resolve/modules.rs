@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::{self, Statement, Tree};
-use crate::value::{TermKind, similar};
+use crate::value::{Term, TermKind, similar};
 
 /// The standard library, embedded in the binary.
 pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
