@@ -42,8 +42,17 @@ impl Statement<'_> {
                     self.to_port(own, member, port, draft);
                 }
             }
-            // A workload speaks of its own traffic only: without `self` there is no end that it could bring.
-            (ClassEnd::KubernetesApi | ClassEnd::Class { .. }, ClassEnd::KubernetesApi | ClassEnd::Class { .. }) => {}
+            // A workload speaks of its own traffic only.
+            (ClassEnd::KubernetesApi | ClassEnd::Class { .. }, ClassEnd::KubernetesApi | ClassEnd::Class { .. }) => {
+                draft.miss(MissingEnd {
+                    cause: self.place(),
+                    workload: self.workload.id,
+                    needs: "`self` at one end of the traffic that it states".to_owned(),
+                    why: "traffic between others is stated where they are declared".to_owned(),
+                    example: "allow self -> kubernetes-api because \"it watches objects\"".to_owned(),
+                    candidates: Vec::new(),
+                });
+            }
         }
     }
 
@@ -79,19 +88,17 @@ impl Statement<'_> {
 
     fn to_port(&self, source: Source, endpoint: EndpointId, name: Option<&str>, draft: &mut Draft<'_>) {
         let ports = self.cx.ports(endpoint);
-        if let Some(name) = name {
-            if let Some(port) = ports::named(ports, name) {
-                self.add(source, Target::Port { endpoint, port }, draft);
-            }
-        } else if let Some(port) = ports::only(ports) {
+        let port = name.map_or_else(|| ports::only(ports), |name| ports::named(ports, name));
+        if let Some(port) = port {
             self.add(source, Target::Port { endpoint, port }, draft);
         } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
+            let port = name.map_or_else(|| "a port".to_owned(), |name| format!("a port `{name}`"));
             let shown = if endpoint == self.workload.id { "self" } else { self.cx.name(endpoint) };
             let candidates: Vec<String> = ports.iter().map(|port| format!("{shown}.{}", port.name.value)).collect();
             draft.miss(MissingEnd {
                 cause: self.place(),
                 workload: self.workload.id,
-                needs: format!("a port of {}", self.cx.name(endpoint)),
+                needs: format!("{port} of {}", self.cx.name(endpoint)),
                 why: self.flow.because.value.clone(),
                 example: candidates.first().cloned().unwrap_or_else(|| "port http 8080".to_owned()),
                 candidates,

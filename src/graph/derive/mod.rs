@@ -1,7 +1,8 @@
 //! Flows that follow from stated facts: one file a derivation, in the order of the list below.
 //!
 //! Invariants: each derivation reads the model and adds to the draft; none takes a flow away. `dns` comes last, for it
-//! follows from the flows of all others. Names that do not exist were reported by `resolve` and derive nothing here.
+//! follows from the flows of all others. What derives nothing although it is stated is in `missing`, unless a declaration
+//! that could not be read is why.
 
 mod class;
 mod dns;

@@ -136,28 +136,31 @@ impl<'a> Asking<'a> {
     /// The port that is named; else the one marked for this type of trigger; else the only one.
     fn port(&self, endpoint: EndpointId, draft: &mut Draft<'_>) -> Option<u16> {
         let ports = self.cx.ports(endpoint);
-        if let Some(name) = self.trigger.from.as_ref().and_then(|from| from.port.as_deref()) {
-            return ports::named(ports, name);
-        }
         let managed = self.cx.model.workload(endpoint).and_then(Workload::managed);
-        if let Some(marked) = managed.and_then(|managed| managed.trigger_ports.get(self.word())) {
-            return ports::named(ports, &marked.value);
-        }
-        let mut found = ports::only(ports);
-        // Nobody is sent to this port by its number: the API server knows the adapter by its APIService.
-        if matches!(self.trigger.kind, TriggerKind::Metric { .. }) {
-            found = found.or_else(|| ports::first_serving(ports));
-        }
+        let marked = || managed.and_then(|managed| managed.trigger_ports.get(self.word())).map(|port| &*port.value);
+        let stated = self.trigger.from.as_ref().and_then(|from| from.port.as_deref()).or_else(marked);
+        let found = match stated {
+            Some(name) => ports::named(ports, name),
+            // Nobody is sent to this port by its number: the API server knows the adapter by its APIService.
+            None if matches!(self.trigger.kind, TriggerKind::Metric { .. }) => {
+                ports::only(ports).or_else(|| ports::first_serving(ports))
+            }
+            None => ports::only(ports),
+        };
         if found.is_none() && self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
             let name = self.cx.sight.spelled(endpoint, self.workload.environment);
             let word = self.word();
             let candidates: Vec<String> = ports.iter().map(|port| format!("{name}.{}", port.name.value)).collect();
-            let why = if ports.is_empty() { "it has no port" } else { "it marks none of its ports for that" };
+            let why = match stated {
+                Some(port) => format!("{name} has no port named `{port}`"),
+                None if ports.is_empty() => format!("{name} has no port"),
+                None => format!("{name} has several, and none is marked for it"),
+            };
             draft.miss(MissingEnd {
                 cause: self.place(),
                 workload: self.workload.id,
                 needs: format!("the port of {name} that a `{word}` trigger asks"),
-                why: why.to_owned(),
+                why,
                 example: candidates.first().map_or_else(|| "port http 8080".to_owned(), |name| format!("from {name}")),
                 candidates,
             });

@@ -3,6 +3,7 @@
 mod fixture;
 mod order;
 mod path;
+mod seed;
 mod trigger;
 
 use super::{FlowGraph, Why, derive};
@@ -106,7 +107,6 @@ fn classes_bring_flows() {
         managed prod/b: allow self -> mine.api because b asks a
         managed system/a is mine: port http 80; port api 81
         managed dev/c: allow self -> mine.api because c asks a
-        service prod/d is mine: port http 80
         ",
         &[
             "prod/b -> prod/a.api class: b asks a",
@@ -146,10 +146,19 @@ fn classes_demand_what_they_speak_of() {
         "managed system/a: port x 80; port y 81; allow mine -> self because they ask\nmanaged prod/b is mine: port x 1\nmanaged dev/b is mine: port x 1",
         &["system/a at `allow mine -> self because they ask` needs a port of a: self.x [self.x self.y]"],
     );
-    // What could not be read may be the one; a name that does not exist is reported where it is resolved.
+    missing(
+        "managed prod/a: port x 80; allow self -> self.y because it asks",
+        &["prod/a at `allow self -> self.y because it asks` needs a port `y` of a: self.x [self.x]"],
+    );
+    missing(
+        "managed prod/a: allow mine -> kubernetes-api because it asks\nmanaged prod/b is mine: port x 1",
+        &["prod/a at `allow mine -> kubernetes-api because it asks` needs `self` at one end of the traffic that it \
+           states: allow self -> kubernetes-api because \"it watches objects\" []"],
+    );
+    // What could not be read may be the one.
     missing("managed prod/a: allow self -> mine because it asks\nmanaged system/b: tainted", &[]);
     missing("managed prod/a: tainted; allow self -> mine because it asks", &[]);
-    missing("managed prod/a: port x 80; allow self -> self.y because it asks", &[]);
+    missing("managed prod/a is mine: tainted\nmanaged prod/b: allow self -> mine.x because it asks", &[]);
 }
 
 #[test]

@@ -156,7 +156,11 @@ const MISSED: &[(&str, &str, &[&str])] = &[
         "managed system/a: provides custom-metrics; port api 1\nmanaged system/b: port api 1",
         &["prod/worker at `system/b` needs a server of the custom metrics API: from a [a]"],
     ),
-    ("nats-jetstream from prod/c.x", "managed system/keda: provides triggers\nmanaged prod/c: port y 1", &[]),
+    (
+        "nats-jetstream from prod/c.x",
+        "managed system/keda: provides triggers\nmanaged prod/c: port y 1",
+        &["prod/worker at `prod/c.x` needs the port of c that a `nats-jetstream` trigger asks: from c.y [c.y]"],
+    ),
     ("nats-jetstream from prod/c", "managed system/keda: provides triggers\nmanaged prod/c: tainted", &[]),
     ("nats-jetstream", "managed system/keda: tainted", &[]),
 ];
