@@ -94,14 +94,13 @@ impl Statement<'_> {
         } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
             let port = name.map_or_else(|| "a port".to_owned(), |name| format!("a port `{name}`"));
             let shown = if endpoint == self.workload.id { "self" } else { self.cx.name(endpoint) };
-            let candidates: Vec<String> = ports.iter().map(|port| format!("{shown}.{}", port.name.value)).collect();
             draft.miss(MissingEnd {
                 cause: self.place(),
                 workload: self.workload.id,
                 needs: format!("{port} of {}", self.cx.name(endpoint)),
                 why: self.flow.because.value.clone(),
-                example: candidates.first().cloned().unwrap_or_else(|| "port http 8080".to_owned()),
-                candidates,
+                example: format!("port {} 8080", name.unwrap_or("http")),
+                candidates: if name.is_some() { Vec::new() } else { ports::spelled(ports, shown) },
             });
         }
     }

@@ -30,6 +30,11 @@ pub(super) fn serving(endpoint: EndpointId, ports: &[NamedPort]) -> impl Iterato
     serving.map(move |(port, _)| Target::Port { endpoint, port })
 }
 
+/// The ports as a statement names them: `nats.client`.
+pub(super) fn spelled(ports: &[NamedPort], endpoint: &str) -> Vec<String> {
+    ports.iter().map(|port| format!("{endpoint}.{}", port.name.value)).collect()
+}
+
 fn index(ports: &[NamedPort], fits: impl Fn(&NamedPort) -> bool) -> Option<u16> {
     (0u16..).zip(ports).find(|(_, port)| fits(port)).map(|(index, _)| index)
 }

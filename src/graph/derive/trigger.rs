@@ -101,8 +101,8 @@ impl<'a> Asking<'a> {
                 draft.miss(MissingEnd {
                     cause: self.trigger.stated.span,
                     workload: self.workload.id,
-                    needs: format!("to say what a `{}` trigger asks", self.word()),
-                    why: format!("{} could all be asked", candidates.join(", ")),
+                    needs: format!("a workload that a `{}` trigger can ask", self.word()),
+                    why: "only one can be asked".to_owned(),
                     example: candidates.first().map(|name| format!("from {name}")).unwrap_or_default(),
                     candidates,
                 });
@@ -120,14 +120,14 @@ impl<'a> Asking<'a> {
         }
         // Without any server, that is what has been reported.
         if !servers.is_empty() && !endpoint.tainted() {
-            let candidates = self.spelled(servers);
+            let name = &endpoint.name().value;
             draft.miss(MissingEnd {
                 cause: self.place(),
                 workload: self.workload.id,
-                needs: "a server of the custom metrics API".to_owned(),
-                why: format!("{} does not serve it", endpoint.name().value),
-                example: candidates.first().map(|name| format!("from {name}")).unwrap_or_default(),
-                candidates,
+                needs: format!("{name} to serve the custom metrics API"),
+                why: format!("what serves it is {}", self.spelled(servers).join(", ")),
+                example: "provides custom-metrics".to_owned(),
+                candidates: Vec::new(),
             });
         }
         false
@@ -150,7 +150,6 @@ impl<'a> Asking<'a> {
         if found.is_none() && self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
             let name = self.cx.sight.spelled(endpoint, self.workload.environment);
             let word = self.word();
-            let candidates: Vec<String> = ports.iter().map(|port| format!("{name}.{}", port.name.value)).collect();
             let why = match stated {
                 Some(port) => format!("{name} has no port named `{port}`"),
                 None if ports.is_empty() => format!("{name} has no port"),
@@ -161,8 +160,8 @@ impl<'a> Asking<'a> {
                 workload: self.workload.id,
                 needs: format!("the port of {name} that a `{word}` trigger asks"),
                 why,
-                example: candidates.first().map_or_else(|| "port http 8080".to_owned(), |name| format!("from {name}")),
-                candidates,
+                example: format!("port {} 8080", stated.unwrap_or("http")),
+                candidates: if stated.is_some() { Vec::new() } else { ports::spelled(ports, &name) },
             });
         }
         found

@@ -140,15 +140,15 @@ fn classes_demand_what_they_speak_of() {
     );
     missing(
         "managed prod/a: allow self -> mine because it asks\nmanaged system/b is mine: port x 80; port y 81",
-        &["prod/a at `allow self -> mine because it asks` needs a port of b: b.x [b.x b.y]"],
+        &["prod/a at `allow self -> mine because it asks` needs a port of b: port http 8080 [b.x b.y]"],
     );
     missing(
         "managed system/a: port x 80; port y 81; allow mine -> self because they ask\nmanaged prod/b is mine: port x 1\nmanaged dev/b is mine: port x 1",
-        &["system/a at `allow mine -> self because they ask` needs a port of a: self.x [self.x self.y]"],
+        &["system/a at `allow mine -> self because they ask` needs a port of a: port http 8080 [self.x self.y]"],
     );
     missing(
         "managed prod/a: port x 80; allow self -> self.y because it asks",
-        &["prod/a at `allow self -> self.y because it asks` needs a port `y` of a: self.x [self.x]"],
+        &["prod/a at `allow self -> self.y because it asks` needs a port `y` of a: port y 8080 []"],
     );
     missing(
         "managed prod/a: allow mine -> kubernetes-api because it asks\nmanaged prod/b is mine: port x 1",

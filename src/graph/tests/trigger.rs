@@ -119,7 +119,7 @@ const MISSED: &[(&str, &str, &[&str])] = &[
         "managed system/keda: provides triggers
              managed prod/a: port x 1; trigger nats-jetstream x
              managed prod/b: port x 1; trigger nats-jetstream x",
-        &["prod/worker at `on nats-jetstream` needs to say what a `nats-jetstream` trigger asks: from a [a b]"],
+        &["prod/worker at `on nats-jetstream` needs a workload that a `nats-jetstream` trigger can ask: from a [a b]"],
     ),
     (
         "nats-jetstream",
@@ -127,13 +127,15 @@ const MISSED: &[(&str, &str, &[&str])] = &[
              managed system/keda: provides triggers
              managed system/a: port x 1; trigger nats-jetstream x
              managed other/a: port x 1; trigger nats-jetstream x",
-        &["prod/worker at `on nats-jetstream` needs to say what a `nats-jetstream` trigger asks: from system/a \
-               [system/a other/a]"],
+        &[
+            "prod/worker at `on nats-jetstream` needs a workload that a `nats-jetstream` trigger can ask: from system/a \
+               [system/a other/a]",
+        ],
     ),
     (
         "nats-jetstream from prod/c",
         "managed system/keda: provides triggers\nmanaged prod/c: port x 1; port y 2",
-        &["prod/worker at `prod/c` needs the port of c that a `nats-jetstream` trigger asks: from c.x [c.x c.y]"],
+        &["prod/worker at `prod/c` needs the port of c that a `nats-jetstream` trigger asks: port http 8080 [c.x c.y]"],
     ),
     (
         "nats-jetstream from dev/c",
@@ -149,17 +151,17 @@ const MISSED: &[(&str, &str, &[&str])] = &[
     (
         "metric",
         "managed system/a: provides custom-metrics; port api 1\nmanaged system/b: provides custom-metrics; port api 1",
-        &["prod/worker at `on metric` needs to say what a `metric` trigger asks: from a [a b]"],
+        &["prod/worker at `on metric` needs a workload that a `metric` trigger can ask: from a [a b]"],
     ),
     (
         "metric from system/b",
         "managed system/a: provides custom-metrics; port api 1\nmanaged system/b: port api 1",
-        &["prod/worker at `system/b` needs a server of the custom metrics API: from a [a]"],
+        &["prod/worker at `system/b` needs b to serve the custom metrics API: provides custom-metrics []"],
     ),
     (
         "nats-jetstream from prod/c.x",
         "managed system/keda: provides triggers\nmanaged prod/c: port y 1",
-        &["prod/worker at `prod/c.x` needs the port of c that a `nats-jetstream` trigger asks: from c.y [c.y]"],
+        &["prod/worker at `prod/c.x` needs the port of c that a `nats-jetstream` trigger asks: port x 8080 []"],
     ),
     ("nats-jetstream from prod/c", "managed system/keda: provides triggers\nmanaged prod/c: tainted", &[]),
     ("nats-jetstream", "managed system/keda: tainted", &[]),
