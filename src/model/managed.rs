@@ -6,7 +6,7 @@ use super::text::Text;
 use super::{incomplete, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::TermKind;
+use crate::value::{Term, TermKind};
 use std::collections::BTreeMap;
 
 /// What only a managed workload has; what it shares with a service is in [`super::Workload`].
@@ -119,16 +119,17 @@ pub enum ChartContent {
 impl Managed {
     /// Reads what only a managed workload has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let replicas = decoder.value_or(body, "replicas", 1);
         Self {
             selector: keyed_texts(body, "match", decoder),
             services: services(body, decoder),
-            replicas: decoder.value_or(body, "replicas", 1),
+            values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
+            replicas,
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
             roles: roles(body, decoder),
             trigger_ports: trigger_ports(body, decoder),
             flows: flows(body, decoder),
-            values: body.get("values").map(|entry| values(&entry.block, decoder)).unwrap_or_default(),
         }
     }
 
@@ -194,8 +195,8 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
             continue;
         };
         let (from, to) = part.terms.split_at(arrow);
-        for from in from.iter().flat_map(super::super::value::term::Term::members) {
-            for to in to.iter().skip(1).flat_map(super::super::value::term::Term::members) {
+        for from in from.iter().flat_map(Term::members) {
+            for to in to.iter().skip(1).flat_map(Term::members) {
                 if let (Some(from), Some(to)) = (class_end(from), class_end(to)) {
                     flows.push(ClassFlow { from, to, because: because.clone(), span });
                 }
@@ -207,7 +208,7 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
 
 /// `self`, `self.PORT`, `kubernetes-api`, `CLASS`, `MODULE.CLASS`, `MODULE.CLASS.PORT`. A class of the standard library
 /// always has its module before it, so one dot after a class of one's own begins the port.
-fn class_end(term: &crate::value::Term) -> Option<ClassEnd> {
+fn class_end(term: &Term) -> Option<ClassEnd> {
     let path = term.name()?;
     let parts: Vec<&str> = path.split('.').collect();
     Some(match parts.as_slice() {
@@ -219,12 +220,18 @@ fn class_end(term: &crate::value::Term) -> Option<ClassEnd> {
     })
 }
 
-fn values(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
+/// Reads the values of a chart, in which `$replicas` is the number in force.
+fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
     let mut values = Vec::new();
     for entry in &body.entries {
         let key = entry.key.clone().into_owned();
         let content = match entry.term(0) {
-            None => ChartContent::Block(self::values(&entry.block, decoder)),
+            None => ChartContent::Block(self::values(&entry.block, replicas, decoder)),
+            Some((Term { kind: TermKind::Variable(name), .. }, part))
+                if &**name == "replicas" && part.scope.get(name).is_none() =>
+            {
+                ChartContent::Number(i64::from(replicas))
+            }
             Some((term, part)) => {
                 let Some(closed) = decoder.close(term, part) else { continue };
                 match &closed.kind {

@@ -42,6 +42,7 @@ pub use workload::{Workload, WorkloadKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
+use crate::value::{TemplatePart, Term, TermKind};
 use body::{Body, Decoder, Merged, spelling};
 
 /// Everything a spec means.
@@ -237,7 +238,17 @@ pub(crate) fn incomplete(entry: &Merged<'_>, span: Span) -> Diagnostic {
         .help(format!("a whole one: `{example}`"))
 }
 
-/// The text of a term, for keys.
-pub fn key_text(term: &crate::value::Term) -> String {
-    spelling(term).into_owned()
+/// The text of a term, for keys; variables and `${..}` as they are written.
+pub fn key_text(term: &Term) -> String {
+    match &term.kind {
+        TermKind::Variable(name) => format!("${name}"),
+        TermKind::Template(parts) => parts
+            .iter()
+            .map(|part| match part {
+                TemplatePart::Text(text) => text.to_string(),
+                TemplatePart::Path(path, _) => format!("${{{path}}}"),
+            })
+            .collect(),
+        _ => spelling(term).into_owned(),
+    }
 }

@@ -24,7 +24,7 @@ struct Known<'a> {
 
 /// Judges every declaration.
 pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
-    let mut global: Vec<String> = ["environment", "namespace", "self"].map(str::to_owned).to_vec();
+    let mut global: Vec<String> = ["environment", "namespace", "self", "replicas"].map(str::to_owned).to_vec();
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.push(name.to_owned());

@@ -78,7 +78,7 @@ pub static MANAGED: Block = Block {
         Word {
             name: "values",
             block: Some(&Block { name: "values", words: &[], entries: Entries::Nested }),
-            doc: "Values of its chart that make it keep what the spec says; written to `values/NAME.yaml` beside the manifests.",
+            doc: "Values of its chart that make it keep what the spec says; written to `values/NAME.yaml` beside the manifests. `$replicas` is the number of replicas in force.",
             example: "values { podDisruptionBudget { enabled false } }",
             ..Word::NEW
         },

@@ -168,11 +168,19 @@ pub enum Entries {
 pub static ENTRY: Word = Word {
     name: "",
     args: &[arg("VALUE", Type::Value)],
-    keyed: Keyed::Once,
     doc: "A key of your own and its value.",
-    block: Some(&NESTED),
-    ..Word::NEW
+    ..ENTRY_BASE
 };
+
+/// [`ENTRY`] where keys may have entries of their own.
+pub static NESTED_ENTRY: Word = Word {
+    args: &[optional("VALUE", Type::Content)],
+    doc: "A key of your own, and its value or entries.",
+    block: Some(&NESTED),
+    ..ENTRY_BASE
+};
+
+const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 
 /// `without WORD [KEY]`, which any block takes.
 pub static WITHOUT: Word = Word {
@@ -193,7 +201,8 @@ impl Block {
                 self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT))
             }
             Entries::Words => self.words.iter().find(|word| word.name == name),
-            Entries::Flat | Entries::Nested => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
+            Entries::Flat => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
+            Entries::Nested => Some(&NESTED_ENTRY),
         }
     }
 

@@ -56,6 +56,8 @@ pub enum Type {
     Choice(&'static [&'static str]),
     /// A number with any unit, kept as written: a metric's target.
     Quantity,
+    /// What a key of a chart's values may hold: a string, a number, a word, or a list of these.
+    Content,
 }
 
 impl Type {
@@ -86,6 +88,7 @@ impl Type {
             Self::Environment => "an environment".to_owned(),
             Self::Choice(words) => one_of(words),
             Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
+            Self::Content => "a string, a number, a word or a list of these".to_owned(),
         }
     }
 
@@ -136,6 +139,7 @@ impl Type {
                     Err(if let Some(near) = near { mismatch.suggest(near) } else { mismatch })
                 }
             },
+            Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
             Self::Key | Self::Endpoint | Self::Environment => Err(self.mismatch(term)),
         }
     }

@@ -28,7 +28,7 @@ use super::Check;
 /// The checks of this family.
 pub(super) static CHECKS: &[&Check] = &[
     &never_direct::CHECK,
-    //NP     &never_path::CHECK,never_path::CHECK,
+    &never_path::CHECK,
     &never_matches_nothing::CHECK,
     &never_unenforced::CHECK,
     &world_without_reason::CHECK,
