@@ -3,7 +3,7 @@
 //! Invariants: what is given later wins, `--set` over every file; within one file nothing is given twice.
 
 use super::Fault;
-use crate::analyze::ParamInput;
+use crate::resolve::ParamInput;
 use crate::diagnostic::render::text::one_line;
 
 /// One `--set`.

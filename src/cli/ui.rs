@@ -120,6 +120,11 @@ impl Stream {
         self.fault.is_some()
     }
 
+    /// Whether a person reads it.
+    pub fn is_terminal(&self) -> bool {
+        self.kind == StreamKind::Terminal
+    }
+
     fn flush(&mut self) {
         if self.fault.is_none() {
             self.fault = self.writer.flush().err();
