@@ -5,6 +5,7 @@
 //! boolean, a number, a time, a merge key, a comment, a document marker, a template. No line is folded. A document
 //! starts with its first key and ends with one newline.
 
+use serde::Serialize;
 use serde_saphyr::ser_options;
 
 use super::WriteError;
@@ -24,8 +25,16 @@ enum Lines {
 /// # Errors
 /// When the writer refuses the object; see [`WriteError`].
 pub fn document(object: &Object) -> Result<String, WriteError> {
-    let text = render(object, Lines::Blocks)?;
-    if has_block_that_starts_with_a_tab(&text) { render(object, Lines::Quotes) } else { Ok(text) }
+    text(object).map_err(|reason| WriteError::new(object, &reason))
+}
+
+/// Any other value as one document: a chart's values.
+///
+/// # Errors
+/// The writer's words, when it refuses the value.
+pub fn text<T: Serialize>(value: &T) -> Result<String, String> {
+    let text = render(value, Lines::Blocks)?;
+    if has_block_that_starts_with_a_tab(&text) { render(value, Lines::Quotes) } else { Ok(text) }
 }
 
 /// Several documents as one stream, in the order given, with `---` between them.
@@ -33,13 +42,13 @@ pub fn stream(documents: &[String]) -> String {
     documents.join("---\n")
 }
 
-fn render(object: &Object, lines: Lines) -> Result<String, WriteError> {
+fn render<T: Serialize>(value: &T, lines: Lines) -> Result<String, String> {
     let options = match lines {
         // Without a width to fold at, long lines stay lines.
         Lines::Blocks => ser_options! { folded_wrap_chars: usize::MAX },
         Lines::Quotes => ser_options! { prefer_block_scalars: false },
     };
-    serde_saphyr::to_string_with_options(object, options).map_err(|error| WriteError::new(object, &error))
+    serde_saphyr::to_string_with_options(value, options).map_err(|error| error.to_string())
 }
 
 /// Whether the first line of a literal block starts with a tab. The specification allows it, but libyaml and Go's

@@ -1,0 +1,163 @@
+//! `bvlc check`
+
+use super::build::Timings;
+use super::place::Place;
+use super::report::{self, Detail, MessageFormat, counted};
+use super::spec;
+use super::{Exit, Fault, Session, patch, place, system};
+use crate::analyze::{Analysis, analyze_observed};
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::paint::Role;
+use crate::query::fix::{self, Choice, Fixed};
+use crate::resolve::{Inputs, Mode};
+use crate::source::Files as _;
+
+
+const AFTER_HELP: &str = "\
+Examples:
+  bvlc check
+  bvlc check examples/bitvault --deny warnings";
+
+/// Say what is wrong with a platform
+///
+/// All files and all environments are judged in one run; params without a value take their examples. Findings go to
+/// stdout.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    spec: spec::Arguments,
+    #[command(flatten)]
+    report: report::Arguments,
+    #[command(flatten)]
+    fixes: Fixes,
+    #[command(flatten)]
+    detail: DetailArguments,
+}
+
+/// What is mended.
+#[derive(Debug, clap::Args)]
+struct Fixes {
+    /// Mend what can be mended without asking
+    #[arg(long)]
+    fix: bool,
+    /// Mend with fixes that change what the spec means, too: read the result
+    #[arg(long)]
+    unsafe_fixes: bool,
+}
+
+/// How much is said.
+#[derive(Debug, clap::Args)]
+struct DetailArguments {
+    /// With --fix: print what would change as a patch, and write nothing
+    #[arg(long)]
+    diff: bool,
+    /// Show hints, and what waivers accept
+    #[arg(short, long)]
+    verbose: bool,
+    /// Say how long each stage takes
+    #[arg(long)]
+    timings: bool,
+}
+
+impl Fixes {
+    fn choice(&self) -> Option<Choice> {
+        match (self.fix, self.unsafe_fixes) {
+            (_, true) => Some(Choice::Any),
+            (true, false) => Some(Choice::Safe),
+            (false, false) => None,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    let place = arguments.spec.place(session)?;
+    let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
+    let choice = arguments.fixes.choice().or(arguments.detail.diff.then_some(Choice::Safe));
+    if let Some(choice) = choice {
+        return mend(arguments, session, &place, &inputs, choice);
+    }
+    let mut timings = Timings::start();
+    let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.ended(stage.name()));
+    let exit = show(arguments, session, &place, &analysis)?;
+    if arguments.detail.timings {
+        timings.write(session.ui.err());
+    }
+    Ok(exit)
+}
+
+fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &Analysis) -> Result<Exit, Fault> {
+    let detail = if arguments.detail.verbose { Detail::All } else { Detail::Counted };
+    let selection = arguments.report.select(&analysis.findings, detail)?;
+    let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
+    selection.write(shown, session.ui.out());
+    if arguments.detail.verbose {
+        waivers(analysis, shown, session);
+    }
+    let err = session.ui.err();
+    selection.count_line(err);
+    if selection.is_empty() && arguments.report.message_format != MessageFormat::Json {
+        let line = verdict(analysis);
+        err.line(&line);
+    }
+    Ok(selection.exit())
+}
+
+/// What was judged, where nothing is wrong.
+fn verdict(analysis: &Analysis) -> String {
+    let Some(model) = &analysis.model else { return String::new() };
+    let (declared, derived) = analysis.graph.counts();
+    format!(
+        "{}: all is well ({}, {}, {} declared and {derived} derived, {})",
+        model.platform.name.value,
+        counted(model.environments.len(), "environment"),
+        counted(model.workloads().count(), "workload"),
+        counted(declared, "flow"),
+        counted(crate::check::all().count(), "check"),
+    )
+}
+
+fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
+    let Some(model) = &analysis.model else { return };
+    for (waiver, accepted) in model.waivers.iter().zip(&analysis.waived) {
+        let place = format!("{}:{}", shown.path(waiver.span), shown.sources.position(waiver.span).line);
+        let because = waiver.because.as_ref().map_or("", |because| &because.value);
+        let line = format!(
+            "{place}: accepts {} of {} on {}, because {because}",
+            counted(*accepted, "finding"),
+            waiver.code.value,
+            waiver.subject.value,
+        );
+        let out = session.ui.out();
+        let line = out.paint(Role::Faint, &crate::diagnostic::render::text::one_line(&line));
+        out.line(&line);
+    }
+}
+
+/// Applies fixes, then shows what is left.
+fn mend(
+    arguments: &Arguments,
+    session: &mut Session,
+    place: &Place,
+    inputs: &Inputs,
+    choice: Choice,
+) -> Result<Exit, Fault> {
+    let Fixed { texts, n_applied, analysis } = fix::fixed_point(&place.files, &place.root, inputs, choice);
+    for (path, text) in &texts {
+        let name = format!("{}{path}", place.prefix);
+        if arguments.detail.diff {
+            let before = place.files.read(path).unwrap_or_default();
+            patch::write(session.ui.out(), &name, &String::from_utf8_lossy(&before), text);
+        } else {
+            system::replace(&place.files.root().join(path), text)
+                .map_err(|error| Fault::new(format!("cannot write `{name}`: {}", place::words(&error))))?;
+        }
+    }
+    if arguments.detail.diff {
+        session.ui.err().line(&format!("{} would be mended in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+        return Ok(if texts.is_empty() { Exit::Clean } else { Exit::Findings });
+    }
+    let exit = show(arguments, session, place, &analysis)?;
+    session.ui.err().line(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+    Ok(exit)
+}

@@ -1,0 +1,309 @@
+//! `bvlc explain`
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::report::{self, Detail};
+use super::ui::Stream;
+use super::{Exit, Fault, Session, spec, table};
+use crate::analyze::{Analysis, analyze};
+use crate::diagnostic::Code;
+use crate::diagnostic::render::paint::Role;
+use crate::diagnostic::render::terminal::role;
+use crate::diagnostic::render::text::{one_line, wrap};
+use crate::query::explain::code::{self, Kind, Part};
+use crate::query::explain::endpoint::{Unknown, Value};
+use crate::query::explain::flow::{Answer, Half, Question, Reason, Side, Verdict};
+use crate::query::explain::{endpoint, environment, flow};
+use crate::resolve::Mode;
+use crate::source::Span;
+
+const AFTER_HELP: &str = "\
+Examples:
+  bvlc explain BVL0203
+  bvlc explain flow bitvault-web postgres.sql -C examples/bitvault";
+
+/// Say what a code means, where values come from, or why a flow is or is not
+///
+///   explain CODE           what a finding means and how to mend it, by number or slug
+///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
+///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP, verbatim_doc_comment)]
+pub(super) struct Arguments {
+    /// What is to be explained
+    #[arg(required = true, num_args = 1..=3, value_name = "SUBJECT")]
+    subject: Vec<String>,
+    /// A platform's folder or one of its files [default: found upwards from here]
+    #[arg(short = 'C', long, value_name = "PATH")]
+    platform: Option<PathBuf>,
+    /// Only in this environment (repeats)
+    #[arg(long, value_name = "ENVIRONMENT")]
+    env: Vec<String>,
+    #[command(flatten)]
+    params: spec::Params,
+    /// The form of a code's explanation
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// Markdown
+    Markdown,
+    /// One JSON object
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    let subject: Vec<&str> = arguments.subject.iter().map(String::as_str).collect();
+    match subject.as_slice() {
+        ["flow", source, target] => explain_flow(arguments, session, source, target),
+        ["flow", ..] => Err(Fault::new("`explain flow` wants two names").hint("`bvlc explain flow web api.http`")),
+        [one] => match one.split_once('/') {
+            Some((word, name)) => explain_declaration(arguments, session, word, name),
+            None => {
+                explain_code(report::code(one)?, arguments.format, session.ui.out());
+                Ok(Exit::Clean)
+            }
+        },
+        _ => Err(Fault::new("too many subjects").hint("`bvlc explain --help` lists what can be explained")),
+    }
+}
+
+fn explain_code(code: &Code, format: Format, out: &mut Stream) {
+    match format {
+        Format::Markdown => {
+            out.line(&format!("# {}: {}\n", code.id, code.slug));
+            out.write(&code::markdown(code));
+        }
+        Format::Json => {
+            let object = serde_json::json!({
+                "schema": "bvlc.explanation/1",
+                "code": code.id,
+                "slug": code.slug,
+                "severity": code.severity.name(),
+                "since": code.since,
+                "explanation": code::markdown(code),
+            });
+            out.line(&object.to_string());
+        }
+        Format::Text => {
+            let name = out.paint(role(code.severity), &format!("{}[{}]", code.severity.name(), code.id));
+            let slug = out.paint(Role::Strong, code.slug);
+            out.line(&format!("{name} {slug}"));
+            for part in code::parts(code) {
+                write_part(&part, out);
+            }
+        }
+    }
+}
+
+fn write_part(part: &Part, out: &mut Stream) {
+    let width = out.look.width.min(100);
+    match part {
+        Part::Heading(text) => {
+            let text = out.paint(Role::Strong, text);
+            out.line(&format!("\n{text}"));
+        }
+        Part::Paragraph(text) => wrap(text, width - 2).iter().for_each(|line| out.line(&format!("  {line}"))),
+        Part::Item(text) => {
+            for (idx, line) in wrap(text, width - 4).iter().enumerate() {
+                out.line(&format!("{}{line}", if idx == 0 { "  - " } else { "    " }));
+            }
+        }
+        Part::Lines(lines) => lines.iter().for_each(|line| out.line(&format!("  {line}"))),
+        Part::Example(kind, lines) => {
+            let (caption, role) = match kind {
+                Kind::Bad => ("refused", Role::Error),
+                Kind::Good => ("accepted", Role::Good),
+                Kind::Fixed => ("mended", Role::Good),
+                Kind::Other => ("", Role::Faint),
+            };
+            let caption = out.paint(role, caption);
+            out.line(format!("\n  {caption}").trim_end());
+            lines.iter().for_each(|line| out.line(&format!("    {line}")));
+        }
+    }
+}
+
+/// The platform, if it has a meaning; its errors otherwise, since answers about half a platform would mislead.
+fn analysis(arguments: &Arguments, session: &mut Session) -> Result<Option<(Analysis, String)>, Fault> {
+    let place = spec::locate(arguments.platform.as_deref(), session)?;
+    let asked: Vec<String> = arguments.env.iter().filter(|name| name.contains('(')).cloned().collect();
+    let inputs = arguments.params.inputs(&session.here, &asked, Mode::Check)?;
+    let analysis = analyze(&place.files, &place.root, &inputs);
+    if analysis.model.is_some() {
+        return Ok(Some((analysis, place.prefix)));
+    }
+    let selection = report::Arguments::default().select(&analysis.findings, Detail::Counted)?;
+    let shown = crate::diagnostic::render::Shown { sources: analysis.sources(), prefix: &place.prefix };
+    selection.write(shown, session.ui.err());
+    selection.count_line(session.ui.err());
+    Ok(None)
+}
+
+impl From<Unknown> for Fault {
+    fn from(unknown: Unknown) -> Self {
+        let fault = Self::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
+        match unknown.near {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault,
+        }
+    }
+}
+
+/// Where something is stated, as the user would open it.
+fn at(analysis: &Analysis, prefix: &str, span: Span) -> String {
+    let shown = crate::diagnostic::render::Shown { sources: analysis.sources(), prefix };
+    format!("{}:{}", shown.path(span), analysis.sources().position(span).line)
+}
+
+fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str, name: &str) -> Result<Exit, Fault> {
+    let words = ["service", "managed", "external", "environment"];
+    if !words.contains(&word) {
+        return Err(Unknown::new("what can be explained is service/NAME, managed/NAME, external/NAME and environment/NAME, not", word, words).into());
+    }
+    let Some((mut analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
+    let explained: Vec<(String, Span, Vec<Value>, String)> = match (&analysis.model, word) {
+        (Some(model), "environment") => {
+            let found = environment::explain(model, name)?.into_iter().map(|found| {
+                let contents = found.contents.iter().map(|(word, name)| format!("{word}/{name}"));
+                let contents = format!("holds {}", contents.collect::<Vec<_>>().join(", "));
+                (format!("environment/{}", found.title), found.place, found.values, contents)
+            });
+            found.collect()
+        }
+        _ => {
+            let found = endpoint::explain(&mut analysis, word, name, &arguments.env)?.into_iter().map(|found| {
+                let classes = if found.classes.is_empty() { String::new() } else { format!("is {}", found.classes.join(", ")) };
+                (format!("{}/{} in {}", found.word, found.name, found.environment), found.place, found.values, classes)
+            });
+            found.collect()
+        }
+    };
+    for (title, place, values, more) in explained {
+        let out = session.ui.out();
+        let (title, place) = (out.paint(Role::Strong, &title), out.paint(Role::Faint, &at(&analysis, &prefix, place)));
+        out.line(&format!("{title}  {place}"));
+        if !more.is_empty() {
+            wrap(&more, out.look.width.min(100) - 2).iter().for_each(|line| out.line(&format!("  {line}")));
+        }
+        write_values(&values, &analysis, &prefix, out);
+        out.line("");
+    }
+    Ok(Exit::Clean)
+}
+
+fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut Stream) {
+    let mut rows = Vec::new();
+    let mut roles = Vec::new();
+    for value in values {
+        for (idx, layered) in value.stated.iter().enumerate() {
+            let (path, text, role) = match idx {
+                0 => (value.path.clone(), one_line(&value.value), None),
+                _ => (String::new(), format!("over {}", one_line(&layered.value)), Some(Role::Faint)),
+            };
+            let place = at(analysis, prefix, layered.place);
+            rows.push([format!("  {path}"), text, format!("{}, {place}", layered.layer)]);
+            roles.push(role);
+        }
+    }
+    for (line, role) in table::lines(&rows).iter().zip(roles) {
+        let line = role.map_or_else(|| line.clone(), |role| out.paint(role, line));
+        out.line(&line);
+    }
+}
+
+fn explain_flow(arguments: &Arguments, session: &mut Session, source: &str, target: &str) -> Result<Exit, Fault> {
+    let Some((analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
+    let Some(model) = &analysis.model else { return Ok(Exit::Findings) };
+    let question = Question { source, target, environments: &arguments.env };
+    let answers = flow::flow(model, &analysis.graph, question)?;
+    for answer in &answers {
+        write_answer(answer, &analysis, &prefix, session.ui.out());
+    }
+    let denied = answers.iter().any(|answer| matches!(answer.verdict, Verdict::Denied { .. }));
+    Ok(if denied { Exit::Findings } else { Exit::Clean })
+}
+
+fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut Stream) {
+    let Answer { source, target, .. } = answer;
+    let environments = answer.environments.join(", ");
+    let (word, role) = match answer.verdict {
+        Verdict::Allowed(_) => ("yes", Role::Good),
+        Verdict::Open => ("yes, but only because nothing is denied there", Role::Warning),
+        Verdict::Denied { .. } => ("no", Role::Error),
+    };
+    let title = out.paint(Role::Strong, &format!("{source} -> {target} in {environments}:"));
+    let word = out.paint(role, word);
+    out.line(&format!("{title} {word}"));
+    match &answer.verdict {
+        Verdict::Allowed(ports) => {
+            for port in ports {
+                let shown = if port.port.is_empty() { target.clone() } else { port.port.clone() };
+                for reason in &port.reasons {
+                    out.line(&format!("  {shown}: {}", because(reason, analysis, prefix)));
+                }
+            }
+        }
+        Verdict::Open => out.line("  no statement allows it, and no policy denies it"),
+        Verdict::Denied { missing, statement, forbidden, path } => {
+            let (side, name) = match missing {
+                Side::Egress => ("egress", source),
+                Side::Ingress => ("ingress", target),
+            };
+            out.line(&format!("  the {side} policy of {name} does not have it"));
+            for place in forbidden {
+                let text = one_line(analysis.sources().text(*place));
+                out.line(&format!("  `{text}` forbids it ({})", at(analysis, prefix, *place)));
+            }
+            if forbidden.is_empty() {
+                out.line(&format!("  to allow it: {statement}"));
+            }
+            if path.len() > 2 {
+                out.line(&format!("  it is reached through others: {}", path.join(" -> ")));
+            }
+        }
+    }
+    for (side, half) in [("egress", &answer.egress), ("ingress", &answer.ingress)] {
+        let line = format!("  {side:<8} {}", self::half(half));
+        let line = out.paint(Role::Faint, &line);
+        out.line(&line);
+    }
+}
+
+fn because(reason: &Reason, analysis: &Analysis, prefix: &str) -> String {
+    match reason {
+        Reason::Stated { place, because } => {
+            let text = one_line(analysis.sources().text(*place));
+            let reason = match because {
+                // the statement shows its reason itself where both stand on one line
+                Some(because) if !text.contains(because.as_str()) => format!(", because {}", one_line(because)),
+                _ => String::new(),
+            };
+            format!("`{text}`{reason} ({})", at(analysis, prefix, *place))
+        }
+        Reason::Derived(derived) => {
+            let place = at(analysis, prefix, derived.cause);
+            format!("derived ({}), because {} ({place})", derived.derivation, one_line(&derived.reason))
+        }
+    }
+}
+
+fn half(half: &Half) -> String {
+    match half {
+        Half::Policy(workload) => format!("the network policy of {workload} decides"),
+        Half::Off { environment, because } => {
+            let because = because.as_ref().map(|because| format!(", because {}", one_line(because))).unwrap_or_default();
+            format!("open: the deny is off in {environment}{because}")
+        }
+        Half::Observed(environment) => format!("open: {environment} only observes, no policies are built there"),
+        Half::HostNetwork(workload) => format!("open: {workload} runs on its nodes' network, which no policy selects"),
+        Half::Outside(name) => format!("open: {name} is no pod of the platform"),
+    }
+}

@@ -1,0 +1,64 @@
+//! `bvlc init`
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use super::place::{ROOT, words};
+use super::{Exit, Fault, Session, system};
+use crate::value::name::dns_label;
+
+const AFTER_HELP: &str = "\
+Examples:
+  bvlc init
+  bvlc init shop";
+
+/// Write a first platform.bvl
+///
+/// Asks nothing and overwrites nothing. What it writes is commented and builds as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// The folder to write it to, made if it is not there
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+}
+
+/// The spec, with `NAME` where the platform's name stands.
+const SPEC: &str = include_str!("init.bvl");
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    let path = arguments.folder.join(ROOT);
+    let path = path.strip_prefix(".").unwrap_or(&path);
+    let place = session.here.join(path);
+    let folder = place.parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str());
+    let spec = SPEC.replace("NAME", &platform_name(folder.unwrap_or_default()));
+    system::create(&place, &spec).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Fault::new(format!("`{}` is there already; nothing was written", path.display())),
+        _ => Fault::new(format!("cannot write `{}`: {}", path.display(), words(&error))),
+    })?;
+    let err = session.ui.err();
+    err.line(&format!("wrote {}", path.display()));
+    err.line("next: `bvlc check`, then `bvlc build --set version=1.0.0 -o out`");
+    Ok(Exit::Clean)
+}
+
+/// A folder's name where it can be a platform's.
+fn platform_name(folder: &str) -> String {
+    let name = folder.to_ascii_lowercase().replace(['_', '.', ' '], "-");
+    let is_fit = name.len() <= 40 && name.starts_with(|first: char| first.is_ascii_lowercase()) && dns_label(&name).is_ok();
+    if is_fit { name } else { "example".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_is_named_after_its_folder() {
+        for (folder, expected) in
+            [("shop", "shop"), ("My_Shop", "my-shop"), ("1st", "example"), ("", "example"), ("a-", "example")]
+        {
+            assert_eq!(platform_name(folder), expected, "{folder}");
+        }
+    }
+}

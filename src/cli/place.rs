@@ -1,0 +1,119 @@
+//! Which platform a command speaks of: the one whose folder you stand in, or the one of a path.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::files::DiskFiles;
+use super::Fault;
+
+/// The name of a platform's root file.
+pub const ROOT: &str = "platform.bvl";
+
+/// A platform on disk.
+#[derive(Debug)]
+pub struct Place {
+    /// Its files.
+    pub files: DiskFiles,
+    /// Its root file, relative to its folder.
+    pub root: String,
+    /// What stands before the paths of its files so that they are right from where the user stands.
+    pub prefix: String,
+}
+
+/// Finds the platform: upwards from where the user stands, from a folder, or from a file of it. A file that belongs to
+/// no platform is the root of its own.
+///
+/// # Errors
+/// Where there is none.
+pub fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
+    let start = here.join(path.unwrap_or(Path::new("")));
+    let cannot = |error: &io::Error| match path {
+        Some(path) => Fault::new(format!("cannot read `{}`: {}", path.display(), words(error))),
+        None => Fault::new(format!("cannot read the folder you are in: {}", words(error))),
+    };
+    let is_folder = start.metadata().map_err(|error| cannot(&error))?.is_dir();
+    let start = tidied(&start).map_err(|error| cannot(&error))?;
+    let mut above = start.ancestors().skip(usize::from(!is_folder));
+    let (folder, root) = match above.find(|folder| folder.join(ROOT).is_file()) {
+        Some(folder) => (folder, ROOT.to_owned()),
+        None if is_folder => {
+            let fault = match path {
+                Some(path) => format!("there is no {ROOT} in `{}` or in a folder above it", path.display()),
+                None => format!("there is no {ROOT} here or in a folder above"),
+            };
+            return Err(Fault::new(fault).hint("`bvlc init` writes a first one"));
+        }
+        None => match (start.parent(), start.file_name().and_then(|name| name.to_str())) {
+            (Some(folder), Some(name)) => (folder, name.to_owned()),
+            _ => return Err(Fault::new(format!("the name of `{}` is no text", start.display()))),
+        },
+    };
+    let prefix = match path {
+        Some(path) if path.is_absolute() => format!("{}/", folder.display()),
+        _ => relative(here, folder),
+    };
+    let files = DiskFiles::new(folder).map_err(|error| cannot(&error))?;
+    Ok(Place { files, root, prefix })
+}
+
+/// The path without `.`, and without links where it has `..`.
+fn tidied(path: &Path) -> io::Result<PathBuf> {
+    if path.components().any(|component| component == Component::ParentDir) {
+        path.canonicalize()
+    } else {
+        Ok(path.components().filter(|component| *component != Component::CurDir).collect())
+    }
+}
+
+/// The way from one folder to another, empty or with `/` at its end.
+fn relative(from: &Path, to: &Path) -> String {
+    let n_shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(n_shared).map(|_| "../".to_owned());
+    let down = to.components().skip(n_shared).map(|component| format!("{}/", component.as_os_str().display()));
+    up.chain(down).collect()
+}
+
+/// What the system says, in the words of the house.
+pub fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn found_from_anywhere_in_the_platform() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/unit/place");
+        drop(fs::remove_dir_all(&folder));
+        fs::create_dir_all(folder.join("p/teams/deep")).unwrap();
+        fs::create_dir_all(folder.join("q")).unwrap();
+        for path in ["p/platform.bvl", "p/teams/a.bvl", "q/alone.bvl"] {
+            fs::write(folder.join(path), "").unwrap();
+        }
+        let absolute = folder.join("p/teams");
+        for (here, path, prefix, root) in [
+            ("p", None, "", "platform.bvl"),
+            ("p/teams/deep", None, "../../", "platform.bvl"),
+            ("", Some("p"), "p/", "platform.bvl"),
+            ("", Some("./p/teams/a.bvl"), "p/", "platform.bvl"),
+            ("p/teams", Some("a.bvl"), "../", "platform.bvl"),
+            ("q", Some("../p/teams/deep"), "../p/", "platform.bvl"),
+            ("q", Some("alone.bvl"), "", "alone.bvl"),
+            ("", Some("q/alone.bvl"), "q/", "alone.bvl"),
+        ] {
+            let place = find(&folder.join(here), path.map(Path::new)).unwrap();
+            assert_eq!((place.prefix.as_str(), place.root.as_str()), (prefix, root), "{here} {path:?}");
+        }
+        let place = find(&folder.join("q"), Some(&absolute)).unwrap();
+        assert_eq!(place.prefix, format!("{}/p/", folder.display()));
+        assert!(find(&folder, Some(Path::new("none"))).is_err());
+    }
+}

@@ -1,0 +1,182 @@
+//! Findings as a command shows them, in the form that is asked for.
+//!
+//! Invariants: every form shows the same findings in the same order; the human form is cut after `--max`, says so, and
+//! still counts all.
+
+use clap::ValueEnum;
+
+use super::ui::Stream;
+use super::{Exit, Fault};
+use crate::diagnostic::render::paint::Role;
+use crate::diagnostic::render::positions::Positions;
+use crate::diagnostic::render::{Shown, concise, json, terminal};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::registry;
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// With the lines of the spec, for people
+    #[default]
+    Human,
+    /// One line each: path:line:column: severity[CODE]: message
+    Concise,
+    /// One JSON object a line, as docs/diagnostic.schema.json describes
+    Json,
+}
+
+/// What is counted as a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings end with exit code 1 as errors do
+    Warnings,
+}
+
+/// How findings are shown.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(super) message_format: MessageFormat,
+    /// The most findings that the human form shows
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    max: usize,
+    /// Only findings of this code, by number or slug (repeats)
+    #[arg(long, value_name = "CODE")]
+    only: Vec<String>,
+    /// What ends with exit code 1 beside errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+/// Which findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Errors and warnings.
+    Counted,
+    /// Hints as well.
+    All,
+}
+
+/// The findings that a command shows.
+#[derive(Debug)]
+pub(super) struct Selection<'a> {
+    findings: Vec<&'a Diagnostic>,
+    form: MessageFormat,
+    max: usize,
+    deny: Option<Deny>,
+}
+
+impl Arguments {
+    /// The findings that are to be shown.
+    ///
+    /// # Errors
+    /// Where `--only` names no code.
+    pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Result<Selection<'a>, Fault> {
+        let only: Vec<&'static Code> = self.only.iter().map(|name| code(name)).collect::<Result<_, _>>()?;
+        let is_selected = |finding: &&Diagnostic| {
+            (detail == Detail::All || finding.severity != Severity::Hint)
+                && (only.is_empty() || only.contains(&finding.code))
+        };
+        let findings = findings.iter().filter(is_selected).collect();
+        Ok(Selection { findings, form: self.message_format, max: self.max, deny: self.deny })
+    }
+}
+
+/// The code of a number or slug.
+///
+/// # Errors
+/// Where there is none.
+pub(super) fn code(name: &str) -> Result<&'static Code, Fault> {
+    registry::code(name).ok_or_else(|| {
+        let fault = Fault::new(format!("there is no code `{name}`"));
+        match registry::nearest_code(name) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint("`bvlc list codes` lists them all"),
+        }
+    })
+}
+
+impl Selection<'_> {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// How many are of a severity.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// How the command ends.
+    pub(super) fn exit(&self) -> Exit {
+        let denied = match self.deny {
+            Some(Deny::Warnings) => self.count(Severity::Warning),
+            None => 0,
+        };
+        if self.count(Severity::Error) + denied > 0 { Exit::Findings } else { Exit::Clean }
+    }
+
+    /// Writes them.
+    pub(super) fn write(&self, shown: Shown<'_>, stream: &mut Stream) {
+        let mut positions = Positions::new(shown.sources);
+        match self.form {
+            MessageFormat::Human => self.write_for_people(shown, stream),
+            MessageFormat::Concise => {
+                for finding in &self.findings {
+                    stream.line(&concise::render(finding, shown, &mut positions));
+                }
+            }
+            MessageFormat::Json => {
+                for finding in &self.findings {
+                    stream.line(&json::render(finding, shown, &mut positions));
+                }
+            }
+        }
+    }
+
+    fn write_for_people(&self, shown: Shown<'_>, stream: &mut Stream) {
+        for finding in self.findings.iter().take(self.max) {
+            if stream.is_closed() {
+                return;
+            }
+            let report = terminal::render(finding, shown, &stream.look);
+            stream.line(&report);
+        }
+        if let Some(more @ 1..) = self.findings.len().checked_sub(self.max) {
+            stream.line(&format!("{more} more are not shown; `--max {}` shows all\n", self.findings.len()));
+        }
+    }
+
+    /// The line that counts them: `2 errors, 1 warning in 2 files`. Nothing where there are none, and nothing for
+    /// programs, which can count.
+    pub(super) fn count_line(&self, stream: &mut Stream) {
+        if self.form == MessageFormat::Json {
+            return;
+        }
+        let severities = [Severity::Error, Severity::Warning, Severity::Hint];
+        let counts: Vec<String> = severities
+            .into_iter()
+            .map(|severity| (severity, self.count(severity)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(severity, count)| stream.paint(terminal::role(severity), &counted(count, severity.name())))
+            .collect();
+        if counts.is_empty() {
+            return;
+        }
+        let mut files: Vec<_> = self.findings.iter().filter_map(|finding| Some(finding.span()?.file)).collect();
+        files.sort();
+        files.dedup();
+        let mut line = format!("{} in {}", counts.join(", "), counted(files.len(), "file"));
+        if let (MessageFormat::Human, Some(first)) = (self.form, self.findings.first()) {
+            let more = format!("; `bvlc explain {}` says more", first.code.id);
+            line.push_str(&stream.paint(Role::Faint, &more));
+        }
+        stream.line(&line);
+    }
+}
+
+/// A number and what is counted: `1 file`, `2 files`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,97 @@
+//! What the process asks the system beside files of a platform: arguments, variables, its folder, the clock, a folder's
+//! files to format, and the few files that commands write one by one.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The arguments of the process.
+pub(super) fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// A variable of the process's environment.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// The folder that the user stands in, as the shell names it where that is the same one.
+pub(super) fn here() -> io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let named = variable("PWD").map(PathBuf::from).filter(|named| named.is_absolute());
+    Ok(named.filter(|named| named.canonicalize().is_ok_and(|named| named == here)).unwrap_or(here))
+}
+
+/// Now.
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// All of stdin.
+pub(super) fn stdin() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(super::files::MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// All of a file.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(super::files::MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a file that is not there yet, and the folders it lies in.
+pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Replaces a file by another text at once: whoever reads it sees the old or the new one, and its permissions stay. A
+/// link stays a link.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.bvlc", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = write_beside(&path, &beside, text);
+    if written.is_err() {
+        drop(fs::remove_file(&beside));
+    }
+    written
+}
+
+fn write_beside(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
+    let permissions = fs::metadata(path)?.permissions();
+    let mut file = OpenOptions::new().write(true).create_new(true).open(beside)?;
+    file.write_all(text.as_bytes())?;
+    file.set_permissions(permissions)?;
+    file.sync_all()?;
+    fs::rename(beside, path)
+}
+
+/// Every spec below a folder, sorted; hidden folders and links left out.
+pub(super) fn specs(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
+            if kind.is_dir() {
+                if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    folders.push(path);
+                }
+            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "bvl") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

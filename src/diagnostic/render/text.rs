@@ -1,0 +1,86 @@
+//! Text of a spec made fit for a terminal: no control characters, lines no longer than the terminal is wide.
+
+/// The character as it may be shown: control characters as their pictures, characters that hide or reorder text
+/// (<https://trojansource.codes>) as a replacement that can be seen.
+pub fn visible(character: char) -> char {
+    match character {
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    }
+}
+
+/// The text as it may be shown. Line breaks stay.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if character == '\n' { '\n' } else { visible(character) }).collect()
+}
+
+/// The text as it may be shown on one line.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
+/// Breaks lines at spaces so that none is wider than `width`, where words allow it. Spaces at the start of a line are
+/// kept and repeated before what it continues with, so that tables stay tables.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    text.lines().flat_map(|line| wrap_line(line, width)).collect()
+}
+
+fn wrap_line(line: &str, width: usize) -> Vec<String> {
+    if line.chars().count() <= width {
+        return vec![line.to_owned()];
+    }
+    let indent: String = line.chars().take_while(|character| *character == ' ').collect();
+    let mut lines = Vec::new();
+    let mut current = indent.clone();
+    let mut length = indent.len();
+    let mut is_empty = true;
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        let n_characters = word.chars().count();
+        if !is_empty && length + 1 + n_characters > width {
+            lines.push(std::mem::replace(&mut current, indent.clone()));
+            length = indent.len();
+            is_empty = true;
+        }
+        if !is_empty {
+            current.push(' ');
+            length += 1;
+        }
+        current.push_str(word);
+        length += n_characters;
+        is_empty = false;
+    }
+    lines.push(current);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_is_left() {
+        assert_eq!(printable("a\u{1b}[31m\tb\n\u{7f}\u{202e}\u{9b}é"), "a␛[31m␉b\n␡\u{fffd}\u{fffd}é");
+        assert_eq!(one_line("a\r\nb"), "a␍␊b");
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        for (text, width, expected) in [
+            ("", 4, vec![]),
+            ("ab cd", 5, vec!["ab cd"]),
+            ("ab cd", 4, vec!["ab", "cd"]),
+            ("abcdef gh", 4, vec!["abcdef", "gh"]),
+            ("  ab cd\nef", 6, vec!["  ab", "  cd", "ef"]),
+            ("a  b", 4, vec!["a  b"]),
+        ] {
+            assert_eq!(wrap(text, width), expected, "{text:?} {width}");
+        }
+    }
+}

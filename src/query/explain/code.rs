@@ -1,0 +1,132 @@
+//! The explanation of a code, in parts that can be shown anywhere.
+
+use crate::diagnostic::Code;
+
+/// A part of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A heading.
+    Heading(String),
+    /// Running text, its lines joined.
+    Paragraph(String),
+    /// An entry of a list, its lines joined.
+    Item(String),
+    /// Lines that stay as they are: a table.
+    Lines(Vec<String>),
+    /// Lines of a spec.
+    Example(Kind, Vec<String>),
+}
+
+/// What an example shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A spec that is refused with this code.
+    Bad,
+    /// A spec without it.
+    Good,
+    /// What the fix makes of the refused spec before.
+    Fixed,
+    /// Something else.
+    Other,
+}
+
+/// The explanation as Markdown, without the marks that make its examples tests.
+pub fn markdown(code: &Code) -> String {
+    let mut text = String::new();
+    for line in code.explanation.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
+        let Some(line) = without_mark(line) else { continue };
+        match line.strip_prefix("```bvl") {
+            Some(_) => text.push_str("```bvl"),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The explanation in parts.
+pub fn parts(code: &Code) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut lines = code.explanation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).peekable();
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.strip_prefix("```") {
+            let body = lines.by_ref().take_while(|line| !line.starts_with("```")).filter_map(without_mark);
+            parts.push(Part::Example(kind(info), body.map(str::to_owned).collect()));
+        } else if let Some(heading) = line.strip_prefix('#') {
+            parts.push(Part::Heading(heading.trim_start_matches('#').trim().to_owned()));
+        } else if let Some(item) = line.strip_prefix("- ") {
+            parts.push(Part::Item(item.to_owned()));
+        } else if line.starts_with('|') {
+            match parts.last_mut() {
+                Some(Part::Lines(table)) => table.push(line.to_owned()),
+                _ => parts.push(Part::Lines(vec![line.to_owned()])),
+            }
+        } else if !line.is_empty() {
+            let mut text = line.to_owned();
+            while let Some(next) = lines.next_if(|next| is_running(next)) {
+                text.push(' ');
+                text.push_str(next.trim());
+            }
+            match parts.last_mut() {
+                Some(Part::Item(item)) if line.starts_with("  ") => {
+                    item.push(' ');
+                    item.push_str(text.trim());
+                }
+                _ => parts.push(Part::Paragraph(text)),
+            }
+        }
+    }
+    parts
+}
+
+fn is_running(line: &str) -> bool {
+    !line.is_empty() && !["```", "#", "- ", "|"].iter().any(|start| line.starts_with(start))
+}
+
+fn kind(info: &str) -> Kind {
+    match info.split_whitespace().nth(1) {
+        Some("bad") => Kind::Bad,
+        Some("good") => Kind::Good,
+        Some("fixed") => Kind::Fixed,
+        _ => Kind::Other,
+    }
+}
+
+/// The line without its `//~` mark; `None` for a line that holds nothing else.
+fn without_mark(line: &str) -> Option<&str> {
+    match line.split_once("//~") {
+        Some((before, _)) if before.trim().is_empty() => None,
+        Some((before, _)) => Some(before.trim_end()),
+        None => Some(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Severity;
+
+    #[test]
+    fn an_explanation_is_taken_apart() {
+        let code = Code {
+            id: "BVL0000",
+            slug: "none",
+            severity: Severity::Error,
+            since: "0",
+            explanation: " ## What\n One\n two.\n \n - a\n   b\n - c\n\n ```bvl bad in=file\n x 1 //~ BVL0000 \"x\"\n //~^ BVL0001\n ```\n | a |\n | b |\n",
+        };
+        let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        let expected = [
+            Part::Heading("What".to_owned()),
+            Part::Paragraph("One two.".to_owned()),
+            Part::Item("a b".to_owned()),
+            Part::Item("c".to_owned()),
+            Part::Example(Kind::Bad, owned(&["x 1"])),
+            Part::Lines(owned(&["| a |", "| b |"])),
+        ];
+        assert_eq!(parts(&code), expected);
+        let expected = "## What\nOne\ntwo.\n\n- a\n  b\n- c\n\n```bvl\nx 1\n```\n| a |\n| b |\n";
+        assert_eq!(markdown(&code), expected);
+    }
+}

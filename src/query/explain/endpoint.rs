@@ -1,0 +1,173 @@
+//! The effective values of a workload or external, each with the layer that states it and what that overrides.
+
+use crate::analyze::Analysis;
+use crate::model::{Endpoint, EndpointId, EnvironmentId, Model};
+use crate::resolve;
+use crate::source::Span;
+use crate::value::closest;
+
+/// A name that stands for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is wrong: `there is no workload or external named`.
+    pub what: String,
+    /// The name.
+    pub name: String,
+    /// The name that was most likely meant.
+    pub near: Option<String>,
+}
+
+impl Unknown {
+    /// A name that is none of these.
+    pub fn new<'a>(what: impl Into<String>, name: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { what: what.into(), name: name.to_owned(), near: closest(name, names).map(str::to_owned) }
+    }
+}
+
+/// What is known of a workload or external in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The word that declares it.
+    pub word: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its environment.
+    pub environment: String,
+    /// Where it is declared.
+    pub place: Span,
+    /// The classes that it takes over, strongest last.
+    pub classes: Vec<String>,
+    /// Its values, in the order in which the spec states them.
+    pub values: Vec<Value>,
+}
+
+/// A value in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The words that lead to it: `shutdown grace`, `port http`.
+    pub path: String,
+    /// As written.
+    pub value: String,
+    /// Who states it, the strongest first: that one is in force, the others are overridden.
+    pub stated: Vec<Layered>,
+}
+
+/// What one layer states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layered {
+    /// The layer, to follow "from".
+    pub layer: String,
+    /// Where.
+    pub place: Span,
+    /// The value there.
+    pub value: String,
+}
+
+/// Explains a workload or external in every environment that is asked for and has it.
+///
+/// # Errors
+/// A name that stands for nothing.
+pub fn explain(
+    analysis: &mut Analysis,
+    word: &str,
+    name: &str,
+    asked: &[String],
+) -> Result<Vec<Explained>, Unknown> {
+    let Some(model) = &analysis.model else { return Ok(Vec::new()) };
+    let environments = environments(model, asked)?;
+    let is_named = |endpoint: &&Endpoint| endpoint.word() == word && endpoint.name().value == name;
+    let found = model.endpoints.iter().filter(is_named);
+    let found: Vec<EndpointId> =
+        found.filter(|endpoint| environments.contains(&endpoint.environment())).map(Endpoint::id).collect();
+    if found.is_empty() {
+        let others = model.endpoints.iter().filter(|endpoint| endpoint.word() == word);
+        let names = others.map(|endpoint| endpoint.name().value.as_str());
+        let place = match asked {
+            [] => String::new(),
+            asked => format!(" in {}", asked.join(", ")),
+        };
+        return Err(Unknown::new(format!("there is no {word}{place} named"), name, names));
+    }
+    Ok(found.into_iter().filter_map(|id| explained(analysis, id)).collect())
+}
+
+fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
+    let stated = resolve::stated(&mut analysis.project, &analysis.inputs, id);
+    let model = analysis.model.as_ref()?;
+    let endpoint = model.endpoint(id)?;
+    let classes = model.workload(id).map(|workload| workload.classes.as_slice()).unwrap_or_default();
+    let values = stated.into_iter().map(|stated| Value {
+        path: stated.path,
+        value: stated.value,
+        stated: stated
+            .layers
+            .into_iter()
+            .rev()
+            .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place, value })
+            .collect(),
+    });
+    Some(Explained {
+        word: endpoint.word(),
+        name: endpoint.name().value.clone(),
+        environment: model.environment_title(endpoint.environment()).to_owned(),
+        place: endpoint.name().span,
+        classes: classes.iter().filter_map(|class| model.classes.get(class.0 as usize).cloned()).collect(),
+        values: values.collect(),
+    })
+}
+
+/// The environments that are asked for, by title (`preview(pr=42)`) or name; all of them where none is.
+///
+/// # Errors
+/// A name that stands for nothing.
+pub fn environments(model: &Model, asked: &[String]) -> Result<Vec<EnvironmentId>, Unknown> {
+    if asked.is_empty() {
+        return Ok(model.environments.iter().map(|environment| environment.id).collect());
+    }
+    let mut found = Vec::new();
+    for name in asked {
+        let title: String = name.chars().filter(|character| !character.is_whitespace()).collect();
+        let named = model.environments.iter().filter(|environment| {
+            environment.title.replace(' ', "") == title || environment.name.value == *name
+        });
+        let before = found.len();
+        found.extend(named.map(|environment| environment.id));
+        if found.len() == before {
+            let names = model.environments.iter().map(|environment| environment.name.value.as_str());
+            return Err(Unknown::new("there is no environment named", name, names));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// `ENV/NAME` taken apart.
+pub(super) fn reference(name: &str) -> (Option<&str>, &str) {
+    name.rsplit_once('/').map_or((None, name), |(environment, name)| (Some(environment), name))
+}
+
+/// What a name means in a statement of an environment: the endpoint there, else the one of a shared environment.
+pub(super) fn find(
+    model: &Model,
+    environment: Option<&str>,
+    name: &str,
+    seen_from: EnvironmentId,
+) -> Result<EndpointId, Unknown> {
+    let named = || model.endpoints.iter().filter(|endpoint| endpoint.name().value == name);
+    let found = match environment {
+        Some(environment) => {
+            let asked = environments(model, &[environment.to_owned()])?;
+            named().find(|endpoint| asked.contains(&endpoint.environment()))
+        }
+        None => {
+            let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
+            let here = named().find(|endpoint| endpoint.environment() == seen_from);
+            here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
+        }
+    };
+    found.map(Endpoint::id).ok_or_else(|| {
+        let names = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
+        Unknown::new("there is no workload or external named", name, names)
+    })
+}

@@ -1,0 +1,7 @@
+//! Questions about a platform, answered as plain data; the command line and editors give them a form.
+//!
+//! Invariants: a question changes nothing and reads no file that the analysis has not read.
+
+pub mod explain;
+pub mod fix;
+pub mod list;
