@@ -114,3 +114,5 @@ pub fn emit_all(model: &Model, graph: &FlowGraph, sources: &SourceMap, wanted: &
     Manifests { environments }
 }
 
+#[cfg(test)]
+mod tests;
