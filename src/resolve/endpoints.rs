@@ -178,7 +178,7 @@ pub(super) fn stated(
     else {
         return Vec::new();
     };
-    let own = own_scope(entry, scope);
+    let own = own_scope(entry, declarations, place, scope);
     let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
     let class_scopes = class_scopes(&classes, &own, &mut sink);
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
@@ -464,11 +464,31 @@ fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<T
     classes.collect()
 }
 
-fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
+/// What names stand for in one declaration: `self` is its name, and in a managed workload `replicas` is how many there
+/// are in the end, so that the values that a class gives its chart follow what a declaration or an overlay states.
+fn own_scope<'a>(entry: &Entry<'_>, declarations: &Declarations<'_>, place: &Place<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
     let mut own = Scope { parent: Some(scope), ..Scope::default() };
     let name = Term { span: entry.declared.named.name_span, kind: TermKind::Text(entry.name.into()) };
     own.bound.insert("self".into(), name);
+    if entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Managed) {
+        let replicas = replicas(entry, declarations, place, &own);
+        own.bound.insert("replicas".into(), replicas);
+    }
     own
+}
+
+/// How many replicas all layers together state. What is wrong with them is reported where their body is read.
+fn replicas(entry: &Entry<'_>, declarations: &Declarations<'_>, place: &Place<'_>, own: &Scope<'_>) -> Term {
+    let mut reported = Sink::default();
+    let classes = linearize(entry.declared.named.statement, declarations, &mut reported);
+    let class_scopes = class_scopes(&classes, own, &mut reported);
+    let sources = sources(entry, declarations, place, own, &classes, &class_scopes);
+    let body = layers::merge(&MANAGED, &sources, &mut reported);
+    let stated = body.get("replicas").and_then(|entry| entry.term(0));
+    stated.and_then(|(term, part)| part.scope.close(term).ok()).unwrap_or_else(|| Term {
+        span: entry.declared.named.name_span,
+        kind: TermKind::Number("1".into()),
+    })
 }
 
 /// The scope of each class: its parameters with their arguments.
@@ -605,7 +625,7 @@ fn read(
     table: &Table,
 ) -> (Endpoint, Sink) {
     let mut sink = Sink::default();
-    let own = own_scope(entry, scope);
+    let own = own_scope(entry, declarations, place, scope);
     let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
     let class_scopes = class_scopes(&classes, &own, &mut sink);
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);

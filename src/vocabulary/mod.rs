@@ -170,7 +170,6 @@ pub static ENTRY: Word = Word {
     args: &[arg("VALUE", Type::Value)],
     keyed: Keyed::Once,
     doc: "A key of your own and its value.",
-    block: Some(&NESTED),
     ..Word::NEW
 };
 
@@ -180,6 +179,16 @@ pub static WITHOUT: Word = Word {
     keyed: Keyed::Each,
     doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`.",
     example: "without env DEBUG",
+    ..Word::NEW
+};
+
+/// The word of entries that nest: the values of a chart.
+static CHART_ENTRY: Word = Word {
+    name: "",
+    args: &[arg("VALUE", Type::ChartValue)],
+    keyed: Keyed::Once,
+    doc: "A key of the chart, and its value, a list of values or more keys in braces.",
+    block: Some(&NESTED),
     ..Word::NEW
 };
 
@@ -193,7 +202,8 @@ impl Block {
                 self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT))
             }
             Entries::Words => self.words.iter().find(|word| word.name == name),
-            Entries::Flat | Entries::Nested => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
+            Entries::Flat => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
+            Entries::Nested => Some(&CHART_ENTRY),
         }
     }
 

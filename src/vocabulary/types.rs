@@ -14,6 +14,8 @@ pub enum Type {
     Text,
     /// A string that may hold addresses (`"${postgres.sql.host}"`), a number, a word, or a bare address path.
     Value,
+    /// A value of a chart: as [`Type::Value`], or a list of them.
+    ChartValue,
     /// A bare word of the user's own choice.
     Name,
     /// A bare word or a string, where keys of Kubernetes' own stand.
@@ -65,6 +67,7 @@ impl Type {
             Self::Integer => u32::EXPECTED.to_owned(),
             Self::Text => "a string in double quotes".to_owned(),
             Self::Value => "a string, a number or an address such as `postgres.sql.host`".to_owned(),
+            Self::ChartValue => "a string, a number, `true`, `false` or a list of strings".to_owned(),
             Self::Name => "a name".to_owned(),
             Self::Key => "a key: a bare word or a string".to_owned(),
             Self::Duration => Duration::EXPECTED.to_owned(),
@@ -122,6 +125,10 @@ impl Type {
             Self::PortReference if matches!(term.kind, TermKind::Number(_)) => read::<Port>(term),
             Self::PortReference | Self::Name => self.plain_name(term),
             Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
+            Self::ChartValue => match &term.kind {
+                TermKind::List(members) => members.iter().try_for_each(|member| Self::Value.check(member)),
+                _ => Self::Value.check(term),
+            },
             Self::Value | Self::Quantity => match &term.kind {
                 TermKind::Number(_) => Ok(()),
                 TermKind::Text(_) | TermKind::Name(_) | TermKind::Address(_) if self == Self::Value => Ok(()),
