@@ -16,6 +16,9 @@ use crate::vocabulary::{
 
 use super::declarations::{Declarations, DeclaredKind};
 
+/// What a managed workload and its classes may use beside their parameters.
+const REPLICAS: &str = "replicas";
+
 /// What may be used as `$name` in one declaration.
 struct Known<'a> {
     global: &'a [String],
@@ -24,7 +27,7 @@ struct Known<'a> {
 
 /// Judges every declaration.
 pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
-    let mut global: Vec<String> = ["environment", "namespace", "self", "replicas"].map(str::to_owned).to_vec();
+    let mut global: Vec<String> = ["environment", "namespace", "self"].map(str::to_owned).to_vec();
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.push(name.to_owned());
@@ -42,13 +45,18 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
         known.block(named.statement, &ENVIRONMENT, sink);
     }
     for (name, named) in &declarations.classes {
+        let block = class_block(name, declarations);
         known.own = parameter_names(named.parameters);
+        if std::ptr::eq(block, &raw const MANAGED) {
+            known.own.push(REPLICAS.to_owned());
+        }
         known.is_clause(named.statement, declarations, sink);
-        known.block(named.statement, class_block(name, declarations), sink);
+        known.block(named.statement, block, sink);
     }
-    known.own = Vec::new();
     for declared in declarations.endpoints.values() {
         let statement = declared.named.statement;
+        let is_managed = declared.kind == DeclaredKind::Workload(WorkloadForm::Managed);
+        known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
         match declared.kind {
             DeclaredKind::Group => continue,
             DeclaredKind::External => known.block(statement, &EXTERNAL, sink),
@@ -57,6 +65,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
         }
         known.is_clause(statement, declarations, sink);
     }
+    known.own = Vec::new();
     for statement in &declarations.allows {
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);

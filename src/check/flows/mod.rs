@@ -15,7 +15,7 @@ mod metadata_address;
 mod missing_far_end;
 mod never_direct;
 mod never_matches_nothing;
-//NP mod never_path;
+mod never_path;
 mod never_unenforced;
 mod no_single_address;
 mod plain_text_leaving;
