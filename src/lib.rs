@@ -14,7 +14,6 @@
 
 pub mod analyze;
 pub mod check;
-pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod emit;
