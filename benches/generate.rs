@@ -107,7 +107,10 @@ fn environments(services: usize) -> String {
     );
     for (name, every) in [("prod", 10), ("staging", 5), ("dev", 20)] {
         let _ = writeln!(text, "environment {name} {{");
-        let _ = writeln!(text, "  namespace \"big-{name}\"\n  profile restricted\n  label \"example.org/stage\" \"{name}\"");
+        let _ = writeln!(
+            text,
+            "  namespace \"big-{name}\"\n  profile restricted\n  label \"example.org/stage\" \"{name}\""
+        );
         let _ = writeln!(text, "  defaults {{ shutdown {{ drain {}s }} }}", if name == "prod" { 25 } else { 20 });
         let _ = writeln!(text, "  service * {{ annotation \"example.org/stage\" \"{name}\" }}");
         for index in (0..services).step_by(every) {
@@ -176,5 +179,4 @@ allow edge -> svc-00000.http
 allow svc-00000 -> objects.s3, vault.api because "keeps what the others send"
 allow svc-00000 -> redis.client
 never edge -> stores
-never edge -> vault
 "#;

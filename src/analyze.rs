@@ -84,7 +84,15 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         Some(_) | None => sink.finish(),
     };
     ended(Stage::Check);
-    Analysis { project, inputs: inputs.clone(), model: resolved.model, graph, findings, waived, wanted: resolved.wanted }
+    Analysis {
+        project,
+        inputs: inputs.clone(),
+        model: resolved.model,
+        graph,
+        findings,
+        waived,
+        wanted: resolved.wanted,
+    }
 }
 
 impl Analysis {

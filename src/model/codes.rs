@@ -1,5 +1,5 @@
-//! Codes of names, types, units and layers (`BVL02xx`) and of the ends of flows (`BVL0301` to
-//! `BVL0303`), raised while a model is made.
+//! Codes of names, types, units and layers (`BVL02xx`)
+//! raised while a model is made.
 
 use crate::code;
 use crate::diagnostic::Code;
@@ -287,9 +287,9 @@ code! {
     /// Write the name that was meant, or declare it.
     ///
     /// ```bvl bad in=file
-    /// allow ap -> app.http //~ BVL0301 "no workload or external named `ap`"
+    /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
     /// ```
-    BVL0301, "unknown-flow-end", Error, since "0.1.0"
+    BVL0216, "unknown-flow-end", Error, since "0.1.0"
 }
 
 code! {
@@ -304,13 +304,13 @@ code! {
     ///
     /// ```bvl bad in=file
     /// external store { cidr 10.30.0.0/24; port s3 443; port admin 9001 }
-    /// allow app -> store //~ BVL0302 "store has several ports"
+    /// allow app -> store //~ BVL0217 "store has several ports"
     /// ```
     /// ```bvl good in=file
     /// external store { cidr 10.30.0.0/24; port s3 443; port admin 9001 }
     /// allow app -> store.s3
     /// ```
-    BVL0302, "unnamed-port", Error, since "0.1.0"
+    BVL0217, "unnamed-port", Error, since "0.1.0"
 }
 
 code! {
@@ -325,17 +325,17 @@ code! {
     ///
     /// ```bvl bad in=file
     /// external store { cidr 10.30.0.0/24; port s3 443 }
-    /// allow app -> store.s33 //~ BVL0303 "store has no port `s33`"
+    /// allow app -> store.s33 //~ BVL0218 "store has no port `s33`"
     /// ```
     /// ```bvl fixed in=file
     /// external store { cidr 10.30.0.0/24; port s3 443 }
     /// allow app -> store.s3
     /// ```
-    BVL0303, "unknown-port", Error, since "0.1.0"
+    BVL0218, "unknown-port", Error, since "0.1.0"
 }
 
 /// All codes of this room.
 pub static CODES: &[&Code] = &[
     &BVL0201, &BVL0202, &BVL0203, &BVL0204, &BVL0205, &BVL0206, &BVL0207, &BVL0208, &BVL0209, &BVL0210, &BVL0211,
-    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0301, &BVL0302, &BVL0303,
+    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0216, &BVL0217, &BVL0218,
 ];

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
-use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0301, BVL0302, BVL0303};
+use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::flow::{FlowTerms, StatementId};
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PortUse};
 use crate::source::{Span, TextEdit};
@@ -411,7 +411,7 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
         let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
         let place = Span { start: end.span.end.saturating_sub(u32::try_from(wanted.len()).unwrap_or(0)), ..end.span };
         let place = if end.span.range().len() >= wanted.len() { place } else { end.span };
-        let diagnostic = Diagnostic::new(&BVL0303, place, format!("{name} has no port `{wanted}`"))
+        let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"));
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
         let near = by_number.map(|port| port.name.value.as_str()).or_else(|| similar::closest(wanted, names()));
@@ -429,7 +429,7 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
         _ if endpoint.tainted() => None,
         (None, _) => {
             sink.report(
-                Diagnostic::new(&BVL0302, end.span, format!("{name} listens on no port"))
+                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
                     .here("nothing to reach")
                     .label(endpoint.name().span, "declared here")
                     .help(format!("add `port http 8080` to {name}")),
@@ -437,7 +437,7 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
             None
         }
         (Some(_), Some(_)) => {
-            let mut diagnostic = Diagnostic::new(&BVL0302, end.span, format!("{name} has several ports; which one?"))
+            let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
                 .here("no port is named")
                 .help(listed(endpoint));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
@@ -474,7 +474,7 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
         }
         named = false;
         let diagnostic =
-            Diagnostic::new(&BVL0301, end.span, format!("there is no workload or external named `{}`", end.name));
+            Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
         sink.report(match table.near(end.name).filter(|near| near != end.name) {
             Some(near) => {
                 let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };

@@ -20,7 +20,7 @@ pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
 
 use crate::diagnostic::{Code, Sink};
-use crate::model::codes::{BVL0204, BVL0211, BVL0301, BVL0302, BVL0303};
+use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model};
 
 /// What a build is asked for, beside the files.
@@ -56,7 +56,7 @@ pub struct Resolved {
 }
 
 /// Codes that can be a consequence of a file that could not be read.
-static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0301, &BVL0302, &BVL0303];
+static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0216, &BVL0217, &BVL0218];
 
 /// Makes the model of a project. Values that are given from outside join its files, so that a fault in one has a place.
 pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {

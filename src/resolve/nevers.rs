@@ -1,7 +1,7 @@
 //! Asserted absences and accepted findings, with what their names stand for.
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0301, BVL0303};
+use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
 use crate::model::{Layer, Model, Never, Origin, Waiver};
 use crate::source::{Span, TextEdit};
@@ -85,7 +85,7 @@ fn ends(
             .collect();
         if endpoints.is_empty() {
             let diagnostic =
-                Diagnostic::new(&BVL0301, span, format!("there is no workload or external named `{name}`"));
+                Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"));
             sink.report(match table.near(name).filter(|near| near != name) {
                 Some(near) => {
                     let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
@@ -113,7 +113,7 @@ fn ends(
                 .flat_map(super::super::model::Endpoint::ports)
                 .map(|port| port.name.value.clone())
                 .collect();
-            let diagnostic = Diagnostic::new(&BVL0303, span, format!("{bare} has no port `{wanted}`"));
+            let diagnostic = Diagnostic::new(&BVL0218, span, format!("{bare} has no port `{wanted}`"));
             sink.report(match similar::closest(wanted, names.iter().map(String::as_str)) {
                 Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
                 None => diagnostic.here("an assertion about nothing holds always, and says nothing"),

@@ -165,12 +165,8 @@ pub enum Entries {
 }
 
 /// The word of entries with keys of the user's own.
-pub static ENTRY: Word = Word {
-    name: "",
-    args: &[arg("VALUE", Type::Value)],
-    doc: "A key of your own and its value.",
-    ..ENTRY_BASE
-};
+pub static ENTRY: Word =
+    Word { name: "", args: &[arg("VALUE", Type::Value)], doc: "A key of your own and its value.", ..ENTRY_BASE };
 
 /// [`ENTRY`] where keys may have entries of their own.
 pub static NESTED_ENTRY: Word = Word {

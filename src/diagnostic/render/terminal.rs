@@ -195,7 +195,8 @@ impl View {
             let position = shown.sources.position(first);
             let mut path = one_line(&shown.path(first));
             if let (Some(root), true) = (&look.links, shown.is_own(first)) {
-                path = format!("\u{1b}]8;;{root}{}\u{1b}\\{path}\u{1b}]8;;\u{1b}\\", url_path(shown.sources.path(first)));
+                path =
+                    format!("\u{1b}]8;;{root}{}\u{1b}\\{path}\u{1b}]8;;\u{1b}\\", url_path(shown.sources.path(first)));
             }
             let position = (position.line.saturating_sub(1) as usize, position.column.saturating_sub(1) as usize);
             let n_bytes = excerpt.text.len();
