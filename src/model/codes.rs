@@ -251,7 +251,7 @@ code! {
     /// ## How to mend it
     /// Add one to `platform.bvl`, or take the second one out.
     ///
-    /// ```bvl bad in=empty
+    /// ```bvl bad
     /// let a = 1 //~ BVL0214
     /// ```
     BVL0214, "one-platform", Error, since "0.1.0"
