@@ -29,6 +29,7 @@ impl Mend for Diagnostic {
         let message = message.into();
         match self.labels.iter_mut().find(|label| label.span == span) {
             Some(label) if label.message.is_empty() => label.message = message,
+            Some(label) if label.message == message => {}
             Some(label) => {
                 label.message.push_str("; ");
                 label.message.push_str(&message);
@@ -60,11 +61,9 @@ impl Context<'_> {
     }
 
     /// What supplied a value, to follow it in a label: nothing for the declaration itself.
+    #[expect(clippy::wrong_self_convention, reason = "it reads as what it says: `, from class web`")]
     pub(super) fn from_layer(&self, layer: Layer) -> String {
-        match layer {
-            Layer::Declaration => String::new(),
-            layer => format!(", from {}", self.model.layer_name(layer)),
-        }
+        if layer == Layer::Declaration { String::new() } else { format!(", from {}", self.model.layer_name(layer)) }
     }
 
     /// Writes `text` in the place of a stated value.
@@ -104,11 +103,4 @@ impl Context<'_> {
         };
         Some(vec![TextEdit::replace(place, text)])
     }
-}
-
-/// The edits of several together, where all can be made.
-pub(super) fn both(first: Edits, second: Edits) -> Edits {
-    let (mut edits, more) = (first?, second?);
-    edits.extend(more);
-    Some(edits)
 }

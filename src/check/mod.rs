@@ -3,6 +3,7 @@
 //!
 //! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
 
+pub mod disruption;
 pub mod flows;
 mod mend;
 pub mod pod_security;
@@ -11,7 +12,7 @@ pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
-use crate::model::{EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Service, Workload};
+use crate::model::{EndpointId, Environment, EnvironmentId, External, Model, Origin, Service, Workload};
 use crate::source::SourceMap;
 
 /// One check.
@@ -72,10 +73,7 @@ impl<'a> Context<'a> {
 
     /// What supplied a value, to label it: `30s, from environment staging`. Nothing for the declaration itself.
     pub fn supplied<T: std::fmt::Display>(&self, origin: &Origin<T>) -> String {
-        match origin.layer {
-            Layer::Declaration => origin.value.to_string(),
-            layer => format!("{}, from {}", origin.value, self.model.layer_name(layer)),
-        }
+        format!("{}{}", origin.value, self.from_layer(origin.layer))
     }
 }
 
@@ -109,7 +107,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS, disruption::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.

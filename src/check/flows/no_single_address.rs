@@ -105,14 +105,14 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<String> 
         WorkloadKind::Service(_) => {
             let serving = workload.serving_ports().count();
             let named = address.port.as_deref().and_then(|port| workload.port(port));
-            match (named, address.part) {
-                (Some(port), _) if port.usage != PortUse::Serving => {
-                    Some(format!("no Service carries {name}'s port `{}`", port.name.value))
-                }
-                (Some(_), _) => None,
-                (None, _) if serving == 0 => Some(format!("{name} serves no port, so it has no Service")),
-                (None, AddressPart::Port) if serving > 1 => Some(format!("{name} has several ports")),
-                (None, AddressPart::Host | AddressPart::Port) => None,
+            if let Some(port) = named {
+                let carried = port.usage == PortUse::Serving;
+                return (!carried).then(|| format!("no Service carries {name}'s port `{}`", port.name.value));
+            }
+            match serving {
+                0 => Some(format!("{name} serves no port, so it has no Service")),
+                1 => None,
+                _ => (address.part == AddressPart::Port).then(|| format!("{name} has several ports")),
             }
         }
         WorkloadKind::Managed(managed) => managed_ambiguity(managed, name, address),

@@ -37,10 +37,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(image) = &service.image else { continue };
         let name = &workload.name.value;
         let title = match (image.value.tag(), image.value.digest()) {
-            (_, Some(_)) => continue,
             (None, None) => format!("the image of {name} has no tag"),
             (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),
-            (Some(_), None) => continue,
+            (Some(_) | None, _) => continue,
         };
         sink.report(
             finding(&BVL0406, workload, environment, image.span, title)
