@@ -37,7 +37,7 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("k8s_openapi", &["object/"]),
     ("serde_saphyr", &["output/yaml.rs"]),
     ("ipnet", &["value/"]),
-    ("sha2", &["output/write/"]),
+    ("sha2", &["output/write/", "emit/pod/config_hash.rs"]),
     ("include_dir", &[""]),
     ("indexmap", &[""]),
     ("serde", &[""]),

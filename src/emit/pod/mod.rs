@@ -3,15 +3,14 @@
 //! Invariants: the pod satisfies the `restricted` Pod Security Standard and has a read-only root file system, in whatever
 //! environment it runs; nothing here differs when only the place of a declaration does.
 
+mod config_hash;
 mod container;
 mod env;
 pub(super) mod ports;
 mod probes;
 mod volumes;
 
-use sha2::{Digest, Sha256};
-
-use super::{Context, config_map, convert, metadata};
+use super::{Context, convert, metadata};
 use crate::model::service::{Firmness, SpreadOver};
 use crate::model::settings::Medium;
 use crate::model::{Service, Workload};
@@ -74,32 +73,9 @@ fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labe
     }
     annotations.extend(metadata::values(&workload.annotations));
     if !service.configs.is_empty() {
-        annotations.insert(CONFIG_HASH.to_owned(), config_hash(cx, service));
+        annotations.insert(CONFIG_HASH.to_owned(), config_hash::of_service(cx, service));
     }
     annotations
-}
-
-/// A digest of all configuration. Each part is preceded by its length, so that no two configurations read alike.
-fn config_hash(cx: &Context<'_>, service: &Service) -> String {
-    let mut digest = Sha256::new();
-    let mut part = |text: &str| {
-        digest.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(text);
-    };
-    for config in &service.configs {
-        let data = config_map::data(cx, config);
-        part(&config.name.value);
-        part(&data.len().to_string());
-        for (key, value) in &data {
-            part(key);
-            part(value);
-        }
-    }
-    let mut written = String::new();
-    for byte in digest.finalize().iter().take(16) {
-        written.extend([byte >> 4, byte & 0xf].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
-    }
-    written
 }
 
 /// With `matchLabelKeys` a rollout counts the new pods by themselves.
