@@ -77,7 +77,7 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
     for fix in &diagnostic.fixes {
         let how = match fix.applicability {
             Applicability::Safe => "",
-            Applicability::Unsafe => " (your choice: changes what the spec means)",
+            Applicability::Unsafe => " (your choice)",
         };
         section(Role::Good, "fix", &format!("{}{how}", fix.title));
     }
@@ -239,8 +239,8 @@ impl SourceCode for View {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        lines_before: usize,
-        _lines_after: usize,
+        context_lines_before: usize,
+        _context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let end = span.offset() + span.len();
         let part = self
@@ -250,7 +250,7 @@ impl SourceCode for View {
             .filter(|part| end <= part.offset + part.text.len())
             .ok_or(MietteError::OutOfBounds)?;
         let whole = SourceSpan::from((part.offset, part.text.len()));
-        let (line, column) = if lines_before == 0 { part.position } else { (part.first_line as usize, 0) };
+        let (line, column) = if context_lines_before == 0 { part.position } else { (part.first_line as usize, 0) };
         let n_lines = part.text.lines().count();
         let text = part.text.as_bytes();
         Ok(Box::new(MietteSpanContents::new_named(part.path.clone(), text, whole, line, column, n_lines)))
@@ -361,7 +361,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
           web  5s
   help: raise `grace`
    fix: raise grace to 37s
-   fix: shorten drain to 23s (your choice: changes what the spec means)
+   fix: shorten drain to 23s (your choice)
     in: prod, preview(pr=42)
 ";
         assert_eq!(report(&files, &plain(), finish), expected);

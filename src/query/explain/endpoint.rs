@@ -67,12 +67,7 @@ pub struct Layered {
 ///
 /// # Errors
 /// A name that stands for nothing.
-pub fn explain(
-    analysis: &mut Analysis,
-    word: &str,
-    name: &str,
-    asked: &[String],
-) -> Result<Vec<Explained>, Unknown> {
+pub fn explain(analysis: &mut Analysis, word: &str, name: &str, asked: &[String]) -> Result<Vec<Explained>, Unknown> {
     let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let environments = environments(model, asked)?;
     let is_named = |endpoint: &&Endpoint| endpoint.word() == word && endpoint.name().value == name;
@@ -127,9 +122,10 @@ pub fn environments(model: &Model, asked: &[String]) -> Result<Vec<EnvironmentId
     let mut found = Vec::new();
     for name in asked {
         let title: String = name.chars().filter(|character| !character.is_whitespace()).collect();
-        let named = model.environments.iter().filter(|environment| {
-            environment.title.replace(' ', "") == title || environment.name.value == *name
-        });
+        let named = model
+            .environments
+            .iter()
+            .filter(|environment| environment.title.replace(' ', "") == title || environment.name.value == *name);
         let before = found.len();
         found.extend(named.map(|environment| environment.id));
         if found.len() == before {
@@ -155,16 +151,13 @@ pub(super) fn find(
     seen_from: EnvironmentId,
 ) -> Result<EndpointId, Unknown> {
     let named = || model.endpoints.iter().filter(|endpoint| endpoint.name().value == name);
-    let found = match environment {
-        Some(environment) => {
-            let asked = environments(model, &[environment.to_owned()])?;
-            named().find(|endpoint| asked.contains(&endpoint.environment()))
-        }
-        None => {
-            let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
-            let here = named().find(|endpoint| endpoint.environment() == seen_from);
-            here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
-        }
+    let found = if let Some(environment) = environment {
+        let asked = environments(model, &[environment.to_owned()])?;
+        named().find(|endpoint| asked.contains(&endpoint.environment()))
+    } else {
+        let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
+        let here = named().find(|endpoint| endpoint.environment() == seen_from);
+        here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
     };
     found.map(Endpoint::id).ok_or_else(|| {
         let names = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
