@@ -6,13 +6,8 @@ use std::io::Write as _;
 use std::panic::{PanicHookInfo, catch_unwind, set_hook};
 use std::process::ExitCode;
 
-/// The stack of a worker thread: as much as the main one has on most systems.
-const STACK: usize = 8 << 20;
-
 fn main() -> ExitCode {
     set_hook(Box::new(apologize));
-    // without it the workers have the default stack, and only that
-    drop(rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global());
     catch_unwind(bvlc::cli::run).unwrap_or(ExitCode::from(101))
 }
 

@@ -129,7 +129,9 @@ fn files(arguments: &Arguments, here: &Path) -> Result<Vec<PathBuf>, Fault> {
         match full.metadata() {
             Ok(metadata) if metadata.is_dir() => files.extend(below(&full)?),
             Ok(_) => files.push(full),
-            Err(error) => return Err(Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(&error)))),
+            Err(error) => {
+                return Err(Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(&error))));
+            }
         }
     }
     files.sort();

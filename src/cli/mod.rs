@@ -114,8 +114,13 @@ enum Command {
     Completions(completions::Arguments),
 }
 
+/// The stack of a worker thread: as much as the main one has on most systems.
+const STACK: usize = 8 << 20;
+
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
+    // where this fails, the workers have a smaller stack, which is no reason to refuse
+    drop(rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global());
     let variable = |name: &str| system::variable(name);
     let around = Surroundings { variable: &variable };
     let arguments: Vec<OsString> = system::arguments();

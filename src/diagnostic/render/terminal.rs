@@ -278,9 +278,11 @@ impl miette::Diagnostic for View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Sink;
-    use crate::model::codes::BVL0210;
+    use crate::diagnostic::{Code, Sink};
     use crate::source::{Provenance, SourceMap, Span, TextEdit};
+
+    static CODE: Code =
+        Code { id: "BVL0210", slug: "test", severity: Severity::Error, since: "0.1.0", explanation: "" };
 
     /// A report about the marked places of files: `<primary>`, then `[secondary]`, each labeled with its number.
     fn report(files: &[(&str, &str)], look: &Look, finish: impl FnOnce(Diagnostic) -> Diagnostic) -> String {
@@ -303,7 +305,7 @@ mod tests {
             places.extend(found.into_iter().map(|(form, start, end)| (form, Span::new(file, start, end))));
         }
         places.sort_by_key(|(form, _)| *form);
-        let mut diagnostic = Diagnostic::new(&BVL0210, places[0].1, "web needs 35s to stop, but is killed after 30s");
+        let mut diagnostic = Diagnostic::new(&CODE, places[0].1, "web needs 35s to stop, but is killed after 30s");
         diagnostic = diagnostic.here("label 0");
         for (idx, (_, span)) in places.iter().enumerate().skip(1) {
             diagnostic = diagnostic.label(*span, format!("label {idx}"));
@@ -419,7 +421,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
                 start: *start,
                 end: start + length,
             });
-            let mut diagnostic = Diagnostic::new(&BVL0210, labels.next().unwrap(), text.clone());
+            let mut diagnostic = Diagnostic::new(&CODE, labels.next().unwrap(), text.clone());
             for span in labels {
                 diagnostic = diagnostic.label(span, text.clone());
             }

@@ -1,7 +1,9 @@
 //! The effective values of a workload or external, each with the layer that states it and what that overrides.
 
+use std::fmt::Display;
+
 use crate::analyze::Analysis;
-use crate::model::{Endpoint, EndpointId, EnvironmentId, Model};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Workload};
 use crate::resolve;
 use crate::source::Span;
 use crate::value::closest;
@@ -101,14 +103,56 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
             .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place, value })
             .collect(),
     });
+    let mut values: Vec<Value> = values.collect();
+    if let Endpoint::Workload(workload) = endpoint {
+        built_in(workload, model, &mut values);
+    }
     Some(Explained {
         word: endpoint.word(),
         name: endpoint.name().value.clone(),
         environment: model.environment_title(endpoint.environment()).to_owned(),
         place: endpoint.name().span,
         classes: classes.iter().filter_map(|class| model.classes.get(class.0 as usize).cloned()).collect(),
-        values: values.collect(),
+        values,
     })
+}
+
+/// Adds the values that nobody states.
+fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
+    let mut add = |path: &str, origin: Origin<String>| {
+        if origin.is_built_in() {
+            let stated =
+                Layered { layer: model.layer_name(origin.layer), place: origin.span, value: origin.value.clone() };
+            values.push(Value { path: path.to_owned(), value: origin.value, stated: vec![stated] });
+        }
+    };
+    if let Some(managed) = workload.managed() {
+        add("replicas", shown(&managed.replicas));
+    }
+    let Some(service) = workload.service() else { return };
+    if let Scaling::Fixed(replicas) = &service.scaling {
+        add("scale", shown(replicas));
+    }
+    add("user", shown(&service.user));
+    let shutdown = &service.shutdown;
+    let times = [
+        ("grace", &shutdown.grace),
+        ("pre-stop", &shutdown.pre_stop),
+        ("drain", &shutdown.drain),
+        ("finish", &shutdown.finish),
+    ];
+    for (word, time) in times {
+        add(&format!("shutdown {word}"), shown(time));
+    }
+    let rollout = &service.rollout;
+    add("rollout surge", shown(&rollout.surge));
+    add("rollout unavailable", shown(&rollout.unavailable));
+    add("rollout min-ready", shown(&rollout.min_ready));
+    add("rollout deadline", shown(&rollout.deadline));
+}
+
+fn shown<T: Display>(origin: &Origin<T>) -> Origin<String> {
+    origin.as_ref().map(ToString::to_string)
 }
 
 /// The environments that are asked for, by title (`preview(pr=42)`) or name; all of them where none is.
