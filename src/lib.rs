@@ -21,6 +21,8 @@ pub mod graph;
 pub mod model;
 pub mod object;
 pub mod output;
+pub mod query;
+pub mod registry;
 pub mod resolve;
 pub mod source;
 pub mod syntax;

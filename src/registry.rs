@@ -1,7 +1,12 @@
 //! Chains the tables of the rooms: codes, words, modules. Holds none itself.
 
+use serde::Serialize;
+
 use crate::diagnostic::Code;
-use crate::value::closest;
+use crate::resolve::STANDARD;
+use crate::source::{Provenance, SourceMap};
+use crate::value::{TermKind, closest};
+use crate::vocabulary::{self, Block, Word};
 use crate::{check, model, syntax};
 
 /// Every code, by number.
@@ -25,6 +30,76 @@ pub fn nearest_code(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();
     let by_slug = closest(name, codes().map(|code| code.slug));
     by_slug.or_else(|| closest(&upper, codes().map(|code| code.id)))
+}
+
+/// A word of the language where it may stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WordRow {
+    /// The words of the blocks that lead there: `service shutdown`.
+    pub block: String,
+    /// The word.
+    pub word: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+    /// A statement that uses it.
+    pub example: &'static str,
+}
+
+/// Every word, in the order of the table, what stands in its braces after it.
+pub fn words() -> impl Iterator<Item = WordRow> {
+    let mut rows = Vec::new();
+    below(&vocabulary::FILE, "", &mut rows);
+    below(&vocabulary::FLOW, "allow", &mut rows);
+    rows.into_iter()
+}
+
+fn below(block: &'static Block, path: &str, rows: &mut Vec<WordRow>) {
+    for word in block.words {
+        add(word, path, rows);
+    }
+}
+
+fn add(word: &'static Word, path: &str, rows: &mut Vec<WordRow>) {
+    rows.push(WordRow { block: path.to_owned(), word: word.name, doc: word.doc, example: word.example });
+    let inner = format!("{path} {}", word.name);
+    let inner = inner.trim_start();
+    for variant in word.variants {
+        add(variant, inner, rows);
+    }
+    if let Some(block) = word.block {
+        below(block, inner, rows);
+    }
+}
+
+/// A module of the standard library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModuleRow {
+    /// As `use` names it: `std.nats`.
+    pub name: String,
+    /// Its classes.
+    pub classes: Vec<String>,
+}
+
+/// The modules of the standard library, by name.
+pub fn modules() -> impl Iterator<Item = ModuleRow> {
+    let mut sources = SourceMap::default();
+    let mut rows: Vec<ModuleRow> = Vec::new();
+    for file in STANDARD.files() {
+        let (Some(stem), Some(text)) = (file.path().file_stem().and_then(|stem| stem.to_str()), file.contents_utf8())
+        else {
+            continue;
+        };
+        let id = sources.add(stem, text, Provenance::Standard);
+        let tree = syntax::parse(id, &text.into());
+        let classes = tree.statements().filter(|statement| statement.word() == "class");
+        let names = classes.filter_map(|class| {
+            let head = class.terms.first()?;
+            if let TermKind::Call(call) = &head.kind { Some(&*call.name) } else { head.name() }.map(str::to_owned)
+        });
+        rows.push(ModuleRow { name: format!("std.{stem}"), classes: names.collect() });
+    }
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    rows.into_iter()
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! `bvlc build`
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use super::disk::Folder;
-use super::report::{self, Detail, counted};
+use super::report::{Detail, ReportArguments, counted};
+use super::spec::SpecArguments;
+use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, spec, system, table};
+use super::{Exit, Fault, Session, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::compile;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::printable;
-use crate::graph::{Flow, Why};
 use crate::emit::{EnvironmentManifests, Manifests};
+use crate::graph::{Flow, Why};
 use crate::model::environment::Instance;
 use crate::output::write::{self, EnvironmentFolder, FolderError, Origin, Recovered, Scope, Target};
 use crate::output::{self, EnvironmentOutput, Format, OutputFile, yaml};
@@ -31,7 +32,7 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    spec: spec::Arguments,
+    spec: SpecArguments,
     /// The folder to write, one folder in it for each environment; - writes one stream to stdout
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -44,11 +45,10 @@ pub(super) struct Arguments {
     /// Write nothing; exit with 1 and a summary if the folder is not as it would be written
     #[arg(long)]
     check: bool,
-    /// Say how long each stage takes
-    #[arg(long)]
-    timings: bool,
     #[command(flatten)]
-    report: report::Arguments,
+    timings: TimingArguments,
+    #[command(flatten)]
+    report: ReportArguments,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -88,9 +88,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
             Exit::Findings
         }
     };
-    if arguments.timings {
-        timings.write(session.ui.err());
-    }
+    arguments.timings.write(&timings, session.ui.err());
     Ok(exit)
 }
 
@@ -130,9 +128,10 @@ fn emit(
         let plan = write::plan(target, &folder).map_err(fault)?;
         timings.ended("compare");
         session.ui.out().line(&printable(&plan.to_string()));
-        let (line, exit) = match plan.differs() {
-            true => ("is not as it would be written", Exit::Findings),
-            false => ("is as it would be written", Exit::Clean),
+        let (line, exit) = if plan.differs() {
+            ("is not as it would be written", Exit::Findings)
+        } else {
+            ("is as it would be written", Exit::Clean)
         };
         session.ui.err().line(&format!("{named} {line}"));
         return Ok(exit);
@@ -213,40 +212,4 @@ fn flows(analysis: &Analysis, manifests: &Manifests) -> (usize, usize) {
     let built: Vec<&Flow> = analysis.graph.flows.iter().filter(is_built).collect();
     let declared = built.iter().filter(|flow| matches!(flow.why, Why::Declared(_))).count();
     (declared, built.len() - declared)
-}
-
-/// How long each stage took.
-pub(super) struct Timings {
-    last: Instant,
-    stages: Vec<(&'static str, Duration)>,
-}
-
-impl Timings {
-    /// Begins to count.
-    pub(super) fn start() -> Self {
-        Self { last: system::now(), stages: Vec::new() }
-    }
-
-    /// A stage has ended now.
-    pub(super) fn ended(&mut self, stage: &'static str) {
-        let now = system::now();
-        self.stages.push((stage, now.duration_since(self.last)));
-        self.last = now;
-    }
-
-    /// Writes a table of them.
-    pub(super) fn write(&self, stream: &mut Stream) {
-        let total = self.stages.iter().map(|(_, took)| *took).sum();
-        let all = self.stages.iter().copied().chain([("total", total)]);
-        let rows: Vec<[String; 2]> = all.map(|(stage, took)| [stage.to_owned(), milliseconds(took)]).collect();
-        for line in table::lines(&rows) {
-            stream.line(&line);
-        }
-    }
-}
-
-/// With one digit behind the point.
-fn milliseconds(time: Duration) -> String {
-    let tenths = time.as_micros() / 100;
-    format!("{:>8}.{} ms", tenths / 10, tenths % 10)
 }

@@ -1,9 +1,9 @@
 //! `bvlc check`
 
-use super::build::Timings;
 use super::place::Place;
-use super::report::{self, Detail, MessageFormat, counted};
-use super::spec;
+use super::report::{Detail, MessageFormat, ReportArguments, counted};
+use super::spec::SpecArguments;
+use super::timings::{TimingArguments, Timings};
 use super::{Exit, Fault, Session, patch, place, system};
 use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
@@ -11,7 +11,6 @@ use crate::diagnostic::render::paint::Role;
 use crate::query::fix::{self, Choice, Fixed};
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
-
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -26,13 +25,19 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    spec: spec::Arguments,
+    spec: SpecArguments,
     #[command(flatten)]
-    report: report::Arguments,
+    report: ReportArguments,
     #[command(flatten)]
     fixes: Fixes,
+    /// Print what --fix would change as a patch, and write nothing
+    #[arg(long)]
+    diff: bool,
+    /// Show hints, and what waivers accept
+    #[arg(short, long)]
+    verbose: bool,
     #[command(flatten)]
-    detail: DetailArguments,
+    timings: TimingArguments,
 }
 
 /// What is mended.
@@ -44,20 +49,6 @@ struct Fixes {
     /// Mend with fixes that change what the spec means, too: read the result
     #[arg(long)]
     unsafe_fixes: bool,
-}
-
-/// How much is said.
-#[derive(Debug, clap::Args)]
-struct DetailArguments {
-    /// With --fix: print what would change as a patch, and write nothing
-    #[arg(long)]
-    diff: bool,
-    /// Show hints, and what waivers accept
-    #[arg(short, long)]
-    verbose: bool,
-    /// Say how long each stage takes
-    #[arg(long)]
-    timings: bool,
 }
 
 impl Fixes {
@@ -73,25 +64,23 @@ impl Fixes {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
-    let choice = arguments.fixes.choice().or(arguments.detail.diff.then_some(Choice::Safe));
+    let choice = arguments.fixes.choice().or(arguments.diff.then_some(Choice::Safe));
     if let Some(choice) = choice {
         return mend(arguments, session, &place, &inputs, choice);
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.ended(stage.name()));
     let exit = show(arguments, session, &place, &analysis)?;
-    if arguments.detail.timings {
-        timings.write(session.ui.err());
-    }
+    arguments.timings.write(&timings, session.ui.err());
     Ok(exit)
 }
 
 fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &Analysis) -> Result<Exit, Fault> {
-    let detail = if arguments.detail.verbose { Detail::All } else { Detail::Counted };
+    let detail = if arguments.verbose { Detail::All } else { Detail::Counted };
     let selection = arguments.report.select(&analysis.findings, detail)?;
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.out());
-    if arguments.detail.verbose {
+    if arguments.verbose {
         waivers(analysis, shown, session);
     }
     let err = session.ui.err();
@@ -145,7 +134,7 @@ fn mend(
     let Fixed { texts, n_applied, analysis } = fix::fixed_point(&place.files, &place.root, inputs, choice);
     for (path, text) in &texts {
         let name = format!("{}{path}", place.prefix);
-        if arguments.detail.diff {
+        if arguments.diff {
             let before = place.files.read(path).unwrap_or_default();
             patch::write(session.ui.out(), &name, &String::from_utf8_lossy(&before), text);
         } else {
@@ -153,8 +142,12 @@ fn mend(
                 .map_err(|error| Fault::new(format!("cannot write `{name}`: {}", place::words(&error))))?;
         }
     }
-    if arguments.detail.diff {
-        session.ui.err().line(&format!("{} would be mended in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+    if arguments.diff {
+        session.ui.err().line(&format!(
+            "{} would be mended in {}",
+            counted(n_applied, "place"),
+            counted(texts.len(), "file")
+        ));
         return Ok(if texts.is_empty() { Exit::Clean } else { Exit::Findings });
     }
     let exit = show(arguments, session, place, &analysis)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::report::{self, Detail};
+use super::report::{self, Selection};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, spec, table};
 use crate::analyze::{Analysis, analyze};
@@ -24,6 +24,9 @@ Examples:
   bvlc explain BVL0203
   bvlc explain flow bitvault-web postgres.sql -C examples/bitvault";
 
+/// Prose is not wider than this, however wide the terminal.
+const MOST_COLUMNS: usize = 100;
+
 /// Say what a code means, where values come from, or why a flow is or is not
 ///
 ///   explain CODE           what a finding means and how to mend it, by number or slug
@@ -42,7 +45,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ENVIRONMENT")]
     env: Vec<String>,
     #[command(flatten)]
-    params: spec::Params,
+    params: spec::ParamArguments,
     /// The form of a code's explanation
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Format,
@@ -64,13 +67,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     match subject.as_slice() {
         ["flow", source, target] => explain_flow(arguments, session, source, target),
         ["flow", ..] => Err(Fault::new("`explain flow` wants two names").hint("`bvlc explain flow web api.http`")),
-        [one] => match one.split_once('/') {
-            Some((word, name)) => explain_declaration(arguments, session, word, name),
-            None => {
-                explain_code(report::code(one)?, arguments.format, session.ui.out());
-                Ok(Exit::Clean)
+        [one] => {
+            if let Some((word, name)) = one.split_once('/') {
+                return explain_declaration(arguments, session, word, name);
             }
-        },
+            explain_code(report::code(one)?, arguments.format, session.ui.out());
+            Ok(Exit::Clean)
+        }
         _ => Err(Fault::new("too many subjects").hint("`bvlc explain --help` lists what can be explained")),
     }
 }
@@ -104,19 +107,19 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
 }
 
 fn write_part(part: &Part, out: &mut Stream) {
-    let width = out.look.width.min(100);
+    let width = out.look.width.min(MOST_COLUMNS);
     match part {
         Part::Heading(text) => {
             let text = out.paint(Role::Strong, text);
             out.line(&format!("\n{text}"));
         }
-        Part::Paragraph(text) => wrap(text, width - 2).iter().for_each(|line| out.line(&format!("  {line}"))),
+        Part::Paragraph(text) => write_lines(&wrap(text, width - 2), "  ", out),
         Part::Item(text) => {
             for (idx, line) in wrap(text, width - 4).iter().enumerate() {
                 out.line(&format!("{}{line}", if idx == 0 { "  - " } else { "    " }));
             }
         }
-        Part::Lines(lines) => lines.iter().for_each(|line| out.line(&format!("  {line}"))),
+        Part::Lines(lines) => write_lines(lines, "  ", out),
         Part::Example(kind, lines) => {
             let (caption, role) = match kind {
                 Kind::Bad => ("refused", Role::Error),
@@ -126,8 +129,14 @@ fn write_part(part: &Part, out: &mut Stream) {
             };
             let caption = out.paint(role, caption);
             out.line(format!("\n  {caption}").trim_end());
-            lines.iter().for_each(|line| out.line(&format!("    {line}")));
+            write_lines(lines, "    ", out);
         }
+    }
+}
+
+fn write_lines(lines: &[String], indent: &str, out: &mut Stream) {
+    for line in lines {
+        out.line(format!("{indent}{line}").trim_end());
     }
 }
 
@@ -140,7 +149,7 @@ fn analysis(arguments: &Arguments, session: &mut Session) -> Result<Option<(Anal
     if analysis.model.is_some() {
         return Ok(Some((analysis, place.prefix)));
     }
-    let selection = report::Arguments::default().select(&analysis.findings, Detail::Counted)?;
+    let selection = Selection::for_people(&analysis.findings);
     let shown = crate::diagnostic::render::Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
@@ -166,37 +175,58 @@ fn at(analysis: &Analysis, prefix: &str, span: Span) -> String {
 fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str, name: &str) -> Result<Exit, Fault> {
     let words = ["service", "managed", "external", "environment"];
     if !words.contains(&word) {
-        return Err(Unknown::new("what can be explained is service/NAME, managed/NAME, external/NAME and environment/NAME, not", word, words).into());
+        return Err(Unknown::new(
+            "what can be explained is service/NAME, managed/NAME, external/NAME and environment/NAME, not",
+            word,
+            words,
+        )
+        .into());
     }
     let Some((mut analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
-    let explained: Vec<(String, Span, Vec<Value>, String)> = match (&analysis.model, word) {
-        (Some(model), "environment") => {
-            let found = environment::explain(model, name)?.into_iter().map(|found| {
-                let contents = found.contents.iter().map(|(word, name)| format!("{word}/{name}"));
-                let contents = format!("holds {}", contents.collect::<Vec<_>>().join(", "));
-                (format!("environment/{}", found.title), found.place, found.values, contents)
-            });
-            found.collect()
-        }
-        _ => {
-            let found = endpoint::explain(&mut analysis, word, name, &arguments.env)?.into_iter().map(|found| {
-                let classes = if found.classes.is_empty() { String::new() } else { format!("is {}", found.classes.join(", ")) };
-                (format!("{}/{} in {}", found.word, found.name, found.environment), found.place, found.values, classes)
-            });
-            found.collect()
-        }
+    let explained = if word == "environment" {
+        environments(&analysis, name)?
+    } else {
+        let found = endpoint::explain(&mut analysis, word, name, &arguments.env)?;
+        found.into_iter().map(Sheet::of_endpoint).collect()
     };
-    for (title, place, values, more) in explained {
+    for sheet in explained {
         let out = session.ui.out();
-        let (title, place) = (out.paint(Role::Strong, &title), out.paint(Role::Faint, &at(&analysis, &prefix, place)));
+        let place = at(&analysis, &prefix, sheet.place);
+        let (title, place) = (out.paint(Role::Strong, &sheet.title), out.paint(Role::Faint, &place));
         out.line(&format!("{title}  {place}"));
-        if !more.is_empty() {
-            wrap(&more, out.look.width.min(100) - 2).iter().for_each(|line| out.line(&format!("  {line}")));
-        }
-        write_values(&values, &analysis, &prefix, out);
+        let width = out.look.width.min(MOST_COLUMNS);
+        write_lines(&wrap(&sheet.more, width - 2), "  ", out);
+        write_values(&sheet.values, &analysis, &prefix, out);
         out.line("");
     }
     Ok(Exit::Clean)
+}
+
+/// What is shown of one declaration in one environment.
+struct Sheet {
+    title: String,
+    place: Span,
+    /// What else there is to say, one sentence part; may be empty.
+    more: String,
+    values: Vec<Value>,
+}
+
+impl Sheet {
+    fn of_endpoint(found: endpoint::Explained) -> Self {
+        let is = if found.classes.is_empty() { String::new() } else { format!("is {}", found.classes.join(", ")) };
+        let title = format!("{}/{} in {}", found.word, found.name, found.environment);
+        Self { title, place: found.place, more: is, values: found.values }
+    }
+}
+
+fn environments(analysis: &Analysis, name: &str) -> Result<Vec<Sheet>, Fault> {
+    let Some(model) = &analysis.model else { return Ok(Vec::new()) };
+    let sheet = |found: environment::Explained| {
+        let contents = found.contents.iter().map(|(word, name)| format!("{word}/{name}"));
+        let holds = format!("holds {}", contents.collect::<Vec<_>>().join(", "));
+        Sheet { title: format!("environment/{}", found.title), place: found.place, more: holds, values: found.values }
+    };
+    Ok(environment::explain(model, name)?.into_iter().map(sheet).collect())
 }
 
 fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut Stream) {
@@ -299,7 +329,8 @@ fn half(half: &Half) -> String {
     match half {
         Half::Policy(workload) => format!("the network policy of {workload} decides"),
         Half::Off { environment, because } => {
-            let because = because.as_ref().map(|because| format!(", because {}", one_line(because))).unwrap_or_default();
+            let because =
+                because.as_ref().map(|because| format!(", because {}", one_line(because))).unwrap_or_default();
             format!("open: the deny is off in {environment}{because}")
         }
         Half::Observed(environment) => format!("open: {environment} only observes, no policies are built there"),

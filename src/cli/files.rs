@@ -7,14 +7,15 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::place::words;
 use crate::source::{FileError, Files, files::matches_pattern};
 
 /// The most that is read of one file.
-pub const MOST_BYTES: u64 = 64 << 20;
+pub(super) const MOST_BYTES: u64 = 64 << 20;
 
 /// A folder on disk.
 #[derive(Debug, Clone)]
-pub struct DiskFiles {
+pub(super) struct DiskFiles {
     /// Without links in it.
     root: PathBuf,
 }
@@ -24,12 +25,12 @@ impl DiskFiles {
     ///
     /// # Errors
     /// Where there is no such folder.
-    pub fn new(folder: &Path) -> io::Result<Self> {
+    pub(super) fn new(folder: &Path) -> io::Result<Self> {
         Ok(Self { root: folder.canonicalize()? })
     }
 
     /// The folder, without links in it.
-    pub fn root(&self) -> &Path {
+    pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -114,12 +115,9 @@ impl Files for DiskFiles {
 }
 
 fn reason(error: &io::Error) -> FileError {
-    match error.kind() {
-        io::ErrorKind::NotFound => FileError::NotFound,
-        io::ErrorKind::IsADirectory => FileError::IsFolder,
-        io::ErrorKind::PermissionDenied => FileError::Other("it may not be read (permission denied)".to_owned()),
-        _ => FileError::Other(error.to_string()),
-    }
+    let known = [(io::ErrorKind::NotFound, FileError::NotFound), (io::ErrorKind::IsADirectory, FileError::IsFolder)];
+    let reason = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    reason.map_or_else(|| FileError::Other(words(error)), |(_, reason)| reason)
 }
 
 #[cfg(test)]
@@ -131,7 +129,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/unit/files").join(name);
         drop(fs::remove_dir_all(&folder));
         fs::create_dir_all(folder.join("p/teams/deep")).unwrap();
-        for path in ["p/platform.bvl", "p/teams/b.bvl", "p/teams/a.bvl", "p/teams/deep/c.bvl", "p/teams/x.txt", "o.bvl"] {
+        for path in ["p/platform.bvl", "p/teams/b.bvl", "p/teams/a.bvl", "p/teams/deep/c.bvl", "p/teams/x.txt", "o.bvl"]
+        {
             fs::write(folder.join(path), path).unwrap();
         }
         folder
@@ -189,8 +188,19 @@ mod tests {
         let files = DiskFiles::new(&folder.join("p")).unwrap();
         let everything = ["platform.bvl", "teams/a.bvl", "teams/b.bvl", "teams/deep/c.bvl", "teams/x.txt"];
         for pattern in [
-            "*.bvl", "teams/*.bvl", "teams/**/*.bvl", "**/*.bvl", "*/*", "**", "t*/a.bvl", "teams/a.bvl", "none/*.bvl",
-            "*/deep/*", "**/deep/**/c.bvl", "teams/*/*", "*/**",
+            "*.bvl",
+            "teams/*.bvl",
+            "teams/**/*.bvl",
+            "**/*.bvl",
+            "*/*",
+            "**",
+            "t*/a.bvl",
+            "teams/a.bvl",
+            "none/*.bvl",
+            "*/deep/*",
+            "**/deep/**/c.bvl",
+            "teams/*/*",
+            "*/**",
         ] {
             let expected: Vec<&str> = everything.into_iter().filter(|path| matches_pattern(pattern, path)).collect();
             assert_eq!(files.list(pattern).unwrap(), expected, "{pattern}");

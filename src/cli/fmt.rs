@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::report::{Detail, Selection, counted};
-use super::{Exit, Fault, Session, patch, place, report, system};
+use super::report::{Detail, ReportArguments, Selection, counted};
+use super::{Exit, Fault, Session, patch, place, system};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
 use crate::source::{Provenance, SourceMap, Span};
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PATH", default_value = "<stdin>")]
     stdin_path: String,
     #[command(flatten)]
-    report: report::Arguments,
+    report: ReportArguments,
 }
 
 /// A file that is to be formatted.
@@ -129,7 +129,9 @@ fn files(arguments: &Arguments, here: &Path) -> Result<Vec<PathBuf>, Fault> {
         match full.metadata() {
             Ok(metadata) if metadata.is_dir() => files.extend(below(&full)?),
             Ok(_) => files.push(full),
-            Err(error) => return Err(Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(&error)))),
+            Err(error) => {
+                return Err(Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(&error))));
+            }
         }
     }
     files.sort();

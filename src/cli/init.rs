@@ -32,9 +32,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let place = session.here.join(path);
     let folder = place.parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str());
     let spec = SPEC.replace("NAME", &platform_name(folder.unwrap_or_default()));
-    system::create(&place, &spec).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Fault::new(format!("`{}` is there already; nothing was written", path.display())),
-        _ => Fault::new(format!("cannot write `{}`: {}", path.display(), words(&error))),
+    system::create(&place, &spec).map_err(|error| {
+        let path = path.display();
+        if error.kind() == ErrorKind::AlreadyExists {
+            Fault::new(format!("`{path}` is there already; nothing was written"))
+        } else {
+            Fault::new(format!("cannot write `{path}`: {}", words(&error)))
+        }
     })?;
     let err = session.ui.err();
     err.line(&format!("wrote {}", path.display()));
@@ -45,7 +49,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
 /// A folder's name where it can be a platform's.
 fn platform_name(folder: &str) -> String {
     let name = folder.to_ascii_lowercase().replace(['_', '.', ' '], "-");
-    let is_fit = name.len() <= 40 && name.starts_with(|first: char| first.is_ascii_lowercase()) && dns_label(&name).is_ok();
+    let is_fit =
+        name.len() <= 40 && name.starts_with(|first: char| first.is_ascii_lowercase()) && dns_label(&name).is_ok();
     if is_fit { name } else { "example".to_owned() }
 }
 

@@ -3,13 +3,17 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::report::{self, Detail};
+use super::place::Place;
+use super::report::{Selection, counted};
+use super::spec::SpecArguments;
 use super::ui::Stream;
-use super::{Exit, Fault, Session, spec, table};
+use super::{Exit, Fault, Session, table};
 use crate::analyze::{Analysis, analyze};
 use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::text::one_line;
+use crate::model::Model;
 use crate::query::list;
-use crate::registry;
+use crate::registry::{self, ModuleRow, WordRow};
 use crate::resolve::Mode;
 
 const AFTER_HELP: &str = "\
@@ -25,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(value_enum)]
     topic: Topic,
     #[command(flatten)]
-    spec: spec::Arguments,
+    spec: SpecArguments,
     /// The form of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Format,
@@ -61,50 +65,71 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let format = arguments.format;
     match arguments.topic {
-        Topic::Checks => codes(crate::check::all().map(|check| check.code), format, session.ui.out()),
-        Topic::Codes => codes(registry::codes(), format, session.ui.out()),
+        Topic::Environments => of_platform(arguments, session, environments),
+        Topic::Workloads => of_platform(arguments, session, workloads),
+        Topic::Flows => of_platform(arguments, session, flows),
+        Topic::Checks => Ok(codes(crate::check::all().map(|check| check.code), format, session.ui.out())),
+        Topic::Codes => Ok(codes(registry::codes(), format, session.ui.out())),
         Topic::Words => {
-            let rows: Vec<_> = registry::words().collect();
-            write(&rows, format, session.ui.out(), |row| [row.block.clone(), row.word.to_owned(), first_sentence(row.doc)]);
+            let rows: Vec<WordRow> = registry::words().collect();
+            let cells = |row: &WordRow| [row.block.clone(), row.word.to_owned(), first_sentence(row.doc)];
+            Ok(write(&rows, format, session.ui.out(), cells))
         }
         Topic::Modules => {
-            let rows: Vec<_> = registry::modules().collect();
-            write(&rows, format, session.ui.out(), |row| [row.name.clone(), row.classes.join(", ")]);
+            let rows: Vec<ModuleRow> = registry::modules().collect();
+            Ok(write(&rows, format, session.ui.out(), |row| [row.name.clone(), row.classes.join(", ")]))
         }
-        Topic::Environments | Topic::Workloads | Topic::Flows => return of_platform(arguments, session),
     }
-    Ok(Exit::Clean)
 }
 
-fn of_platform(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+/// A platform to list from.
+struct Listed<'a> {
+    model: &'a Model,
+    analysis: &'a Analysis,
+    place: &'a Place,
+    format: Format,
+}
+
+fn of_platform(
+    arguments: &Arguments,
+    session: &mut Session,
+    rows: fn(&Listed<'_>, &mut Stream) -> Exit,
+) -> Result<Exit, Fault> {
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
-    let analysis: Analysis = analyze(&place.files, &place.root, &inputs);
+    let analysis = analyze(&place.files, &place.root, &inputs);
     let Some(model) = &analysis.model else {
-        let selection = report::Arguments::default().select(&analysis.findings, Detail::Counted)?;
+        let selection = Selection::for_people(&analysis.findings);
         let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
         selection.write(shown, session.ui.err());
         selection.count_line(session.ui.err());
         return Ok(Exit::Findings);
     };
-    let (format, out) = (arguments.format, session.ui.out());
-    match arguments.topic {
-        Topic::Environments => write(&list::environments(model), format, out, |row| {
-            let workloads = report::counted(row.workloads, "workload");
-            [row.name.clone(), row.namespace.clone(), row.profile.to_owned(), workloads, row.traits.join(", ")]
-        }),
-        Topic::Workloads => write(&list::endpoints(model, analysis.sources()), format, out, |row| {
-            let name = format!("{}/{}", row.word, row.name);
-            let ports = row.ports.join(", ");
-            [row.environment.clone(), name, row.replicas.clone(), ports, format!("{}{}", place.prefix, row.place)]
-        }),
-        _ => write(&list::flows(&analysis), format, out, |row| {
-            let flow = format!("{} -> {}", row.source, row.target);
-            let why = if row.reason.is_empty() { row.why.clone() } else { format!("{}: {}", row.why, row.reason) };
-            [row.environment.clone(), flow, why]
-        }),
-    }
-    Ok(Exit::Clean)
+    let listed = Listed { model, analysis: &analysis, place: &place, format: arguments.format };
+    Ok(rows(&listed, session.ui.out()))
+}
+
+fn environments(listed: &Listed<'_>, out: &mut Stream) -> Exit {
+    write(&list::environments(listed.model), listed.format, out, |row| {
+        let workloads = counted(row.workloads, "workload");
+        [row.name.clone(), row.namespace.clone(), row.profile.to_owned(), workloads, row.traits.join(", ")]
+    })
+}
+
+fn workloads(listed: &Listed<'_>, out: &mut Stream) -> Exit {
+    write(&list::endpoints(listed.model, listed.analysis.sources()), listed.format, out, |row| {
+        let name = format!("{}/{}", row.word, row.name);
+        let place = format!("{}{}", listed.place.prefix, row.place);
+        [row.environment.clone(), name, row.replicas.clone(), row.ports.join(", "), place]
+    })
+}
+
+fn flows(listed: &Listed<'_>, out: &mut Stream) -> Exit {
+    write(&list::flows(listed.analysis), listed.format, out, |row| {
+        let flow = format!("{} -> {}", row.source, row.target);
+        let why = if row.reason.is_empty() { row.why.clone() } else { format!("{}: {}", row.why, row.reason) };
+        [row.environment.clone(), flow, why]
+    })
 }
 
 #[derive(Serialize)]
@@ -115,21 +140,28 @@ struct CodeRow {
     since: &'static str,
 }
 
-fn codes(codes: impl Iterator<Item = &'static crate::diagnostic::Code>, format: Format, out: &mut Stream) {
+fn codes(codes: impl Iterator<Item = &'static crate::diagnostic::Code>, format: Format, out: &mut Stream) -> Exit {
     let rows: Vec<CodeRow> = codes
         .map(|code| CodeRow { code: code.id, slug: code.slug, severity: code.severity.name(), since: code.since })
         .collect();
-    write(&rows, format, out, |row| [row.code.to_owned(), row.severity.to_owned(), row.slug.to_owned()]);
+    write(&rows, format, out, |row| [row.code.to_owned(), row.severity.to_owned(), row.slug.to_owned()])
 }
 
-fn write<T: Serialize, const N: usize>(rows: &[T], format: Format, out: &mut Stream, cells: impl Fn(&T) -> [String; N]) {
-    match format {
-        Format::Json => rows.iter().for_each(|row| out.line(&serde_json::to_string(row).unwrap_or_default())),
-        Format::Text => {
-            let rows: Vec<[String; N]> = rows.iter().map(cells).collect();
-            table::lines(&rows).iter().for_each(|line| out.line(&crate::diagnostic::render::text::one_line(line)));
-        }
+fn write<T: Serialize, const N: usize>(
+    rows: &[T],
+    format: Format,
+    out: &mut Stream,
+    cells: impl Fn(&T) -> [String; N],
+) -> Exit {
+    let lines = match format {
+        // Strings, numbers and lists of them always have a form in JSON.
+        Format::Json => rows.iter().map(|row| serde_json::to_string(row).unwrap_or_default()).collect(),
+        Format::Text => table::lines(&rows.iter().map(cells).collect::<Vec<_>>()),
+    };
+    for line in lines {
+        out.line(&one_line(&line));
     }
+    Exit::Clean
 }
 
 fn first_sentence(doc: &str) -> String {

@@ -7,7 +7,6 @@ mod build;
 mod check;
 mod completions;
 mod explain;
-mod fmt;
 mod init;
 mod list;
 mod params;
@@ -16,6 +15,7 @@ mod place;
 mod report;
 mod spec;
 mod table;
+mod timings;
 mod ui;
 mod version;
 
@@ -107,7 +107,6 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
-    Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
@@ -115,8 +114,13 @@ enum Command {
     Completions(completions::Arguments),
 }
 
+/// The stack of a worker thread: as much as the main one has on most systems.
+const STACK: usize = 8 << 20;
+
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
+    // where this fails, the workers have a smaller stack, which is no reason to refuse
+    drop(rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global());
     let variable = |name: &str| system::variable(name);
     let around = Surroundings { variable: &variable };
     let arguments: Vec<OsString> = system::arguments();
@@ -135,7 +139,6 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Build(arguments) => build::run(arguments, &mut session),
         Command::Check(arguments) => check::run(arguments, &mut session),
-        Command::Fmt(arguments) => fmt::run(arguments, &mut session),
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),
         Command::Init(arguments) => init::run(arguments, &mut session),

@@ -3,14 +3,14 @@
 //! Invariants: what is given later wins, `--set` over every file; within one file nothing is given twice.
 
 use super::Fault;
-use crate::resolve::ParamInput;
 use crate::diagnostic::render::text::one_line;
+use crate::resolve::ParamInput;
 
 /// One `--set`.
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn from_flag(text: &str) -> Result<ParamInput, String> {
+pub(super) fn from_flag(text: &str) -> Result<ParamInput, String> {
     let (environment, name, value) = assignment(text)?;
     Ok(ParamInput { environment, name, value: value.to_owned(), given_by: "--set".to_owned() })
 }
@@ -19,7 +19,7 @@ pub fn from_flag(text: &str) -> Result<ParamInput, String> {
 ///
 /// # Errors
 /// The first line that is wrong, with its number.
-pub fn from_file(path: &str, text: &str) -> Result<Vec<ParamInput>, Fault> {
+pub(super) fn from_file(path: &str, text: &str) -> Result<Vec<ParamInput>, Fault> {
     let mut inputs: Vec<ParamInput> = Vec::new();
     for (idx, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let given_by = format!("{path}:{}", idx + 1);
@@ -39,7 +39,7 @@ pub fn from_file(path: &str, text: &str) -> Result<Vec<ParamInput>, Fault> {
 }
 
 /// All of them, the strongest last, none of those that a later one replaces.
-pub fn layered(inputs: impl IntoIterator<Item = ParamInput>) -> Vec<ParamInput> {
+pub(super) fn layered(inputs: impl IntoIterator<Item = ParamInput>) -> Vec<ParamInput> {
     let mut kept: Vec<ParamInput> = Vec::new();
     for input in inputs {
         kept.retain(|known| (&known.environment, &known.name) != (&input.environment, &input.name));
@@ -78,7 +78,10 @@ fn without_comment(line: &str) -> &str {
     for (at, character) in line.char_indices() {
         match character {
             '"' if before != '\\' => in_string = !in_string,
-            '/' if !in_string && before.is_whitespace() && line.get(at..).is_some_and(|rest| rest.starts_with("//")) => {
+            '/' if !in_string
+                && before.is_whitespace()
+                && line.get(at..).is_some_and(|rest| rest.starts_with("//")) =>
+            {
                 return line.get(..at).unwrap_or_default();
             }
             _ => {}

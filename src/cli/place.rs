@@ -3,21 +3,21 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::files::DiskFiles;
 use super::Fault;
+use super::files::DiskFiles;
 
 /// The name of a platform's root file.
-pub const ROOT: &str = "platform.bvl";
+pub(super) const ROOT: &str = "platform.bvl";
 
 /// A platform on disk.
 #[derive(Debug)]
-pub struct Place {
+pub(super) struct Place {
     /// Its files.
-    pub files: DiskFiles,
+    pub(super) files: DiskFiles,
     /// Its root file, relative to its folder.
-    pub root: String,
+    pub(super) root: String,
     /// What stands before the paths of its files so that they are right from where the user stands.
-    pub prefix: String,
+    pub(super) prefix: String,
 }
 
 /// Finds the platform: upwards from where the user stands, from a folder, or from a file of it. A file that belongs to
@@ -25,7 +25,7 @@ pub struct Place {
 ///
 /// # Errors
 /// Where there is none.
-pub fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
+pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     let start = here.join(path.unwrap_or(Path::new("")));
     let cannot = |error: &io::Error| match path {
         Some(path) => Fault::new(format!("cannot read `{}`: {}", path.display(), words(error))),
@@ -74,13 +74,15 @@ fn relative(from: &Path, to: &Path) -> String {
 }
 
 /// What the system says, in the words of the house.
-pub fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it is not there".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder".to_owned(),
-        _ => error.to_string(),
-    }
+pub(super) fn words(error: &io::Error) -> String {
+    let known = [
+        (io::ErrorKind::NotFound, "it is not there"),
+        (io::ErrorKind::PermissionDenied, "permission denied"),
+        (io::ErrorKind::IsADirectory, "it is a folder"),
+        (io::ErrorKind::NotADirectory, "a part of the path is a file, not a folder"),
+    ];
+    let words = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    words.map_or_else(|| error.to_string(), |(_, words)| words.to_owned())
 }
 
 #[cfg(test)]

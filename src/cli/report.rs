@@ -10,8 +10,11 @@ use super::{Exit, Fault};
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::positions::Positions;
 use crate::diagnostic::render::{Shown, concise, json, terminal};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::registry;
+
+/// The most findings that the human form shows unless it is asked for more.
+const MOST_SHOWN: usize = 200;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -34,12 +37,12 @@ pub(super) enum Deny {
 
 /// How findings are shown.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ReportArguments {
     /// How findings are written
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     pub(super) message_format: MessageFormat,
     /// The most findings that the human form shows
-    #[arg(long, default_value_t = 200, value_name = "N")]
+    #[arg(long, default_value_t = MOST_SHOWN, value_name = "N")]
     max: usize,
     /// Only findings of this code, by number or slug (repeats)
     #[arg(long, value_name = "CODE")]
@@ -67,7 +70,7 @@ pub(super) struct Selection<'a> {
     deny: Option<Deny>,
 }
 
-impl Arguments {
+impl ReportArguments {
     /// The findings that are to be shown.
     ///
     /// # Errors
@@ -97,7 +100,18 @@ pub(super) fn code(name: &str) -> Result<&'static Code, Fault> {
     })
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a> {
+    /// All errors and warnings, for people: what a command shows that cannot answer because of them.
+    pub(super) fn for_people(findings: &'a [Diagnostic]) -> Self {
+        let is_counted = |finding: &&Diagnostic| finding.severity != Severity::Hint;
+        Self {
+            findings: findings.iter().filter(is_counted).collect(),
+            form: MessageFormat::Human,
+            max: MOST_SHOWN,
+            deny: None,
+        }
+    }
+
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.findings.is_empty()
@@ -169,11 +183,17 @@ impl Selection<'_> {
         files.dedup();
         let mut line = format!("{} in {}", counts.join(", "), counted(files.len(), "file"));
         if let (MessageFormat::Human, Some(first)) = (self.form, self.findings.first()) {
-            let more = format!("; `bvlc explain {}` says more", first.code.id);
+            let n_safe = self.findings.iter().filter(|finding| has_safe_fix(finding)).count();
+            let mend = if n_safe > 0 { format!("; `bvlc check --fix` mends {n_safe}") } else { String::new() };
+            let more = format!("{mend}; `bvlc explain {}` says more", first.code.id);
             line.push_str(&stream.paint(Role::Faint, &more));
         }
         stream.line(&line);
     }
+}
+
+fn has_safe_fix(finding: &Diagnostic) -> bool {
+    finding.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)
 }
 
 /// A number and what is counted: `1 file`, `2 files`.

@@ -9,17 +9,17 @@ use crate::resolve::{Inputs, Mode, ParamInput};
 
 /// A platform and the values of its params.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct SpecArguments {
     /// A platform's folder or one of its files [default: found upwards from here]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     #[command(flatten)]
-    params: Params,
+    params: ParamArguments,
 }
 
 /// The values of params.
 #[derive(Debug, clap::Args)]
-pub(super) struct Params {
+pub(super) struct ParamArguments {
     /// The value of a param (repeats); ENVIRONMENT.NAME=VALUE gives it for one environment
     #[arg(long, value_name = "NAME=VALUE", value_parser = params::from_flag)]
     set: Vec<ParamInput>,
@@ -28,7 +28,7 @@ pub(super) struct Params {
     params: Vec<PathBuf>,
 }
 
-impl Arguments {
+impl SpecArguments {
     /// The platform; paths in messages become links to it.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ pub(super) fn locate(path: Option<&Path>, session: &mut Session) -> Result<Place
     Ok(place)
 }
 
-impl Params {
+impl ParamArguments {
     /// What the compiler is asked.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ const COLUMNS: usize = 100;
 
 /// Whether output has colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     /// Where a terminal can show them.
     #[default]
     Auto,
@@ -25,10 +25,10 @@ pub enum Color {
 }
 
 /// What the process was started in: the variables that say how output shall look.
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
     /// Looks up a variable.
-    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub(super) variable: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
 impl Surroundings<'_> {
@@ -63,7 +63,7 @@ impl Surroundings<'_> {
 
 /// What a stream leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StreamKind {
+pub(super) enum StreamKind {
     /// A person.
     Terminal,
     /// A file or another program.
@@ -77,10 +77,10 @@ impl StreamKind {
 }
 
 /// One of the two streams.
-pub struct Stream {
+pub(super) struct Stream {
     writer: Box<dyn Write>,
     /// How reports look there.
-    pub look: Look,
+    pub(super) look: Look,
     kind: StreamKind,
     fault: Option<io::Error>,
 }
@@ -98,30 +98,30 @@ impl Stream {
     }
 
     /// Writes a text as it is. After a fault nothing is written any more.
-    pub fn write(&mut self, text: &str) {
+    pub(super) fn write(&mut self, text: &str) {
         if self.fault.is_none() {
             self.fault = self.writer.write_all(text.as_bytes()).err();
         }
     }
 
     /// Writes a text and a line break.
-    pub fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.write(text);
         self.write("\n");
     }
 
     /// The text in the color of its role, if this stream has colors.
-    pub fn paint(&self, role: Role, text: &str) -> String {
+    pub(super) fn paint(&self, role: Role, text: &str) -> String {
         self.look.paint.paint(role, text)
     }
 
     /// Whether nobody reads any more, so that there is no point in going on.
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.fault.is_some()
     }
 
     /// Whether a person reads it.
-    pub fn is_terminal(&self) -> bool {
+    pub(super) fn is_terminal(&self) -> bool {
         self.kind == StreamKind::Terminal
     }
 
@@ -137,14 +137,14 @@ impl Stream {
 }
 
 /// Both streams.
-pub struct Ui {
+pub(super) struct Ui {
     out: Stream,
     err: Stream,
 }
 
 impl Ui {
     /// The streams of the process.
-    pub fn of_process(color: Color, around: &Surroundings<'_>) -> Self {
+    pub(super) fn of_process(color: Color, around: &Surroundings<'_>) -> Self {
         let (out_kind, err_kind) = (StreamKind::of(&io::stdout()), StreamKind::of(&io::stderr()));
         let mut ui = Self {
             out: Stream::new(Box::new(BufWriter::with_capacity(1 << 16, io::stdout())), out_kind, color, around),
@@ -160,19 +160,19 @@ impl Ui {
     }
 
     /// What is asked for: manifests, answers, and the findings of `check`.
-    pub fn out(&mut self) -> &mut Stream {
+    pub(super) fn out(&mut self) -> &mut Stream {
         self.err.flush();
         &mut self.out
     }
 
     /// What is said about it. What was written to the other stream is shown before.
-    pub fn err(&mut self) -> &mut Stream {
+    pub(super) fn err(&mut self) -> &mut Stream {
         self.out.flush();
         &mut self.err
     }
 
     /// Makes paths links to files below this folder, where a terminal can follow them.
-    pub fn link_to(&mut self, folder: &std::path::Path) {
+    pub(super) fn link_to(&mut self, folder: &std::path::Path) {
         for stream in [&mut self.out, &mut self.err] {
             if let (Some(links), Some(folder)) = (&mut stream.look.links, folder.to_str()) {
                 *links = format!("file://{}/", crate::diagnostic::render::terminal::url_path(folder));
@@ -181,7 +181,7 @@ impl Ui {
     }
 
     /// Says what is wrong with the command itself.
-    pub fn fault(&mut self, message: &str) {
+    pub(super) fn fault(&mut self, message: &str) {
         let name = self.err.paint(Role::Error, "error");
         let message = crate::diagnostic::render::text::printable(message);
         self.err().line(&format!("{name}: {message}"));
@@ -191,7 +191,7 @@ impl Ui {
     ///
     /// # Errors
     /// The system's words.
-    pub fn finish(mut self) -> Result<(), String> {
+    pub(super) fn finish(mut self) -> Result<(), String> {
         self.out.flush();
         self.err.flush();
         match self.out.fault().or(self.err.fault()) {

@@ -141,7 +141,10 @@ mod tests {
         let fix = |edits: &[(FileId, usize, usize, &str)]| Fix {
             title: String::new(),
             applicability: Applicability::Safe,
-            edits: edits.iter().map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text)).collect(),
+            edits: edits
+                .iter()
+                .map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text))
+                .collect(),
         };
         for (fixes, expected, n_expected) in [
             (vec![fix(&[(file, 0, 1, "X")]), fix(&[(file, 1, 2, "Y")])], Some("XYcdef"), 2),

@@ -70,7 +70,10 @@ pub fn environments(model: &Model) -> Vec<EnvironmentRow> {
         add(environment.instance == Instance::Example, "example");
         EnvironmentRow {
             name: environment.title.clone(),
-            namespace: environment.namespace.as_ref().map_or_else(String::new, |namespace| namespace.name.value.clone()),
+            namespace: environment
+                .namespace
+                .as_ref()
+                .map_or_else(String::new, |namespace| namespace.name.value.clone()),
             profile: environment.profile.level.value.name(),
             traits,
             workloads: model.workloads_in(environment.id).count(),

@@ -27,7 +27,7 @@ const NEIGHBORS: [(&str, &str); 5] =
 const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value"])];
 
 /// Where an outside crate may be named: path prefixes below `src/`.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 21] = [
     ("pest", &["syntax/parser.rs"]),
     ("pest_derive", &["syntax/parser.rs"]),
     ("miette", &["diagnostic/render/terminal.rs"]),
@@ -65,6 +65,7 @@ const CRATES: [(&str, &[&str]); 20] = [
         ],
     ),
     ("tokio", &["lsp/"]),
+    ("terminal_size", &["cli/"]),
     ("notify", &["cli/", "lsp/"]),
     ("tower_lsp_server", &["lsp/"]),
     ("lsp_types", &["lsp/"]),

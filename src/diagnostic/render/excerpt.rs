@@ -9,8 +9,6 @@ use super::text::visible;
 use crate::diagnostic::Label;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
-/// Lines before and after a place that are shown with it.
-const CONTEXT: u32 = 1;
 /// Columns of a tab.
 const TAB: usize = 4;
 
@@ -74,10 +72,11 @@ pub fn excerpts(sources: &SourceMap, labels: &[Label], width: usize) -> Vec<Exce
     for (id, mut targets) in by_file {
         let Some(file) = sources.get(id) else { continue };
         targets.sort_by_key(|target| (target.span.start, target.span.end, target.rank));
+        // the line before and the one after a place are shown with it; places whose lines touch are shown together
         let mut groups: Vec<(Range<u32>, Vec<&Target<'_>>)> = Vec::new();
         for target in &targets {
             match groups.last_mut() {
-                Some((lines, known)) if target.line <= lines.end + 2 * CONTEXT => {
+                Some((lines, known)) if target.line <= lines.end + 2 => {
                     lines.end = target.line + 1;
                     known.push(target);
                 }
@@ -109,8 +108,8 @@ fn target<'a>(file: &SourceFile, label: &'a Label, rank: Rank) -> Option<Target<
 
 fn excerpt(file: &SourceFile, lines: Range<u32>, targets: &[&Target<'_>], width: usize) -> Excerpt {
     let is_worth_showing = |line: &u32| !file.line_text(*line).trim().is_empty();
-    let before = (lines.start.saturating_sub(CONTEXT)..lines.start).find(is_worth_showing);
-    let after = (lines.end..lines.end + CONTEXT).rev().find(is_worth_showing);
+    let before = lines.start.checked_sub(1).filter(is_worth_showing);
+    let after = Some(lines.end).filter(is_worth_showing);
     let shown = before.unwrap_or(lines.start)..after.map_or(lines.end, |line| line + 1);
     let mut text = String::new();
     let mut places = vec![Place::default(); targets.len()];

@@ -113,3 +113,125 @@ fn range(span: Span, positions: &mut Positions<'_>) -> Range {
     let start = place(positions.at(span.file, span.start));
     Range { start, end: place(positions.at(span.file, span.end)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::diagnostic::{Code, Severity};
+    use crate::source::{Provenance, SourceMap, TextEdit};
+
+    static CODE: Code =
+        Code { id: "BVL0701", slug: "test-code", severity: Severity::Error, since: "0.1.0", explanation: "" };
+
+    fn rendered(finish: impl Fn(Diagnostic, Span) -> Diagnostic) -> Value {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.bvl", "é\n  x\n", Provenance::User);
+        let span = Span::new(file, 5, 6);
+        let diagnostic = finish(Diagnostic::new(&CODE, span, "wrong\n\"x\""), span);
+        let shown = Shown { sources: &sources, prefix: "p/" };
+        let text = render(&diagnostic, shown, &mut Positions::new(&sources));
+        assert!(!text.contains('\n'));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn whole() -> Value {
+        rendered(|diagnostic, span| {
+            let edits = || vec![TextEdit::replace(span, "y")];
+            let diagnostic = diagnostic.here("here").label(Span::new(span.file, 0, 2), "").note("why").help("how");
+            let diagnostic = diagnostic.fix("write y", edits()).unsafe_fix("or else", edits());
+            diagnostic.environment("prod").about("web")
+        })
+    }
+
+    #[test]
+    fn an_object_says_all_of_a_diagnostic() {
+        let range = json!({ "start": { "line": 2, "column": 3 }, "end": { "line": 2, "column": 4 } });
+        let other = json!({ "start": { "line": 1, "column": 1 }, "end": { "line": 1, "column": 2 } });
+        let edits = json!([{ "path": "p/a.bvl", "range": range, "text": "y" }]);
+        let expected = json!({
+            "schema": "bvlc.diagnostic/1",
+            "code": "BVL0701",
+            "slug": "test-code",
+            "severity": "error",
+            "message": "wrong\n\"x\"",
+            "path": "p/a.bvl",
+            "range": range,
+            "labels": [
+                { "path": "p/a.bvl", "range": range, "message": "here" },
+                { "path": "p/a.bvl", "range": other, "message": "" },
+            ],
+            "notes": ["why"],
+            "help": "how",
+            "fixes": [
+                { "title": "write y", "applicability": "safe", "edits": edits },
+                { "title": "or else", "applicability": "unsafe", "edits": edits },
+            ],
+            "environments": ["prod"],
+            "subjects": ["web"],
+        });
+        assert_eq!(whole(), expected);
+    }
+
+    #[test]
+    fn the_schema_in_docs_describes_it() {
+        let schema: Value = serde_json::from_str(include_str!("../../../docs/diagnostic.schema.json")).unwrap();
+        for object in [whole(), rendered(|diagnostic, _| diagnostic)] {
+            assert_eq!(fault(&schema, &schema, &object), None);
+        }
+        let mut object = whole();
+        for (pointer, wrong) in [
+            ("/severity", json!("fatal")),
+            ("/labels/0/range/start", json!({ "line": 1 })),
+            ("/fixes/0/edits", json!({})),
+            ("/schema", json!("bvlc.diagnostic/2")),
+        ] {
+            let right = std::mem::replace(object.pointer_mut(pointer).unwrap(), wrong);
+            assert!(fault(&schema, &schema, &object).is_some(), "{pointer}");
+            *object.pointer_mut(pointer).unwrap() = right;
+        }
+    }
+
+    /// Where a value is not as its schema says, for the words that the schema in docs uses.
+    fn fault(root: &Value, schema: &Value, value: &Value) -> Option<String> {
+        if let Some(name) = schema["$ref"].as_str() {
+            return fault(root, root.pointer(name.strip_prefix('#').unwrap()).unwrap(), value);
+        }
+        let broken = |word: &str| Some(format!("{word}: {value} against {}", schema[word]));
+        if let Some(choices) = schema["anyOf"].as_array() {
+            let is_one = choices.iter().any(|choice| fault(root, choice, value).is_none());
+            return if is_one { None } else { broken("anyOf") };
+        }
+        if schema.get("const").is_some_and(|expected| expected != value) {
+            return broken("const");
+        }
+        if schema["enum"].as_array().is_some_and(|choices| !choices.contains(value)) {
+            return broken("enum");
+        }
+        let own = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        let is_listed =
+            |types: &Value| types == own || types.as_array().is_some_and(|types| types.contains(&own.into()));
+        if schema.get("type").is_some_and(|types| !is_listed(types)) {
+            return broken("type");
+        }
+        let members = value.as_array().into_iter().flatten();
+        let inner = members.filter_map(|member| fault(root, &schema["items"], member)).next();
+        let Some(object) = value.as_object() else { return inner };
+        let required = schema["required"].as_array().into_iter().flatten();
+        if required.filter_map(Value::as_str).any(|name| !object.contains_key(name)) {
+            return broken("required");
+        }
+        object.iter().find_map(|(name, member)| match schema["properties"].get(name) {
+            Some(property) => fault(root, property, member),
+            None => Some(format!("unknown member {name}")),
+        })
+    }
+}

@@ -22,7 +22,7 @@ pub struct Shown<'a> {
     pub prefix: &'a str,
 }
 
-impl<'a> Shown<'a> {
+impl Shown<'_> {
     /// The path of the file of a place, as the reader would write it.
     pub fn path(self, span: Span) -> String {
         let Some(file) = self.sources.get(span.file) else { return String::new() };

@@ -25,12 +25,12 @@ impl<'a> Positions<'a> {
     /// The line and column of an offset.
     pub fn at(&mut self, file: FileId, offset: u32) -> Position {
         let Some(source) = self.sources.get(file) else { return Position { line: 1, column: 1 } };
-        let position = self.from_last(source, file, offset).unwrap_or_else(|| source.position(offset));
+        let position = self.near_last(source, file, offset).unwrap_or_else(|| source.position(offset));
         self.last = Some(Last { file, offset, position });
         position
     }
 
-    fn from_last(&self, source: &SourceFile, file: FileId, offset: u32) -> Option<Position> {
+    fn near_last(&self, source: &SourceFile, file: FileId, offset: u32) -> Option<Position> {
         let last = self.last.filter(|last| last.file == file)?;
         let line = source.line(offset) + 1;
         if line != last.position.line {

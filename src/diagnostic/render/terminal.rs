@@ -77,7 +77,7 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
     for fix in &diagnostic.fixes {
         let how = match fix.applicability {
             Applicability::Safe => "",
-            Applicability::Unsafe => " (your choice: changes what the spec means)",
+            Applicability::Unsafe => " (your choice)",
         };
         section(Role::Good, "fix", &format!("{}{how}", fix.title));
     }
@@ -239,8 +239,8 @@ impl SourceCode for View {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        lines_before: usize,
-        _lines_after: usize,
+        context_lines_before: usize,
+        _context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let end = span.offset() + span.len();
         let part = self
@@ -250,7 +250,7 @@ impl SourceCode for View {
             .filter(|part| end <= part.offset + part.text.len())
             .ok_or(MietteError::OutOfBounds)?;
         let whole = SourceSpan::from((part.offset, part.text.len()));
-        let (line, column) = if lines_before == 0 { part.position } else { (part.first_line as usize, 0) };
+        let (line, column) = if context_lines_before == 0 { part.position } else { (part.first_line as usize, 0) };
         let n_lines = part.text.lines().count();
         let text = part.text.as_bytes();
         Ok(Box::new(MietteSpanContents::new_named(part.path.clone(), text, whole, line, column, n_lines)))
@@ -278,9 +278,11 @@ impl miette::Diagnostic for View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Sink;
-    use crate::model::codes::BVL0210;
+    use crate::diagnostic::{Code, Sink};
     use crate::source::{Provenance, SourceMap, Span, TextEdit};
+
+    static CODE: Code =
+        Code { id: "BVL0210", slug: "test", severity: Severity::Error, since: "0.1.0", explanation: "" };
 
     /// A report about the marked places of files: `<primary>`, then `[secondary]`, each labeled with its number.
     fn report(files: &[(&str, &str)], look: &Look, finish: impl FnOnce(Diagnostic) -> Diagnostic) -> String {
@@ -303,7 +305,7 @@ mod tests {
             places.extend(found.into_iter().map(|(form, start, end)| (form, Span::new(file, start, end))));
         }
         places.sort_by_key(|(form, _)| *form);
-        let mut diagnostic = Diagnostic::new(&BVL0210, places[0].1, "web needs 35s to stop, but is killed after 30s");
+        let mut diagnostic = Diagnostic::new(&CODE, places[0].1, "web needs 35s to stop, but is killed after 30s");
         diagnostic = diagnostic.here("label 0");
         for (idx, (_, span)) in places.iter().enumerate().skip(1) {
             diagnostic = diagnostic.label(*span, format!("label {idx}"));
@@ -361,7 +363,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
           web  5s
   help: raise `grace`
    fix: raise grace to 37s
-   fix: shorten drain to 23s (your choice: changes what the spec means)
+   fix: shorten drain to 23s (your choice)
     in: prod, preview(pr=42)
 ";
         assert_eq!(report(&files, &plain(), finish), expected);
@@ -419,7 +421,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
                 start: *start,
                 end: start + length,
             });
-            let mut diagnostic = Diagnostic::new(&BVL0210, labels.next().unwrap(), text.clone());
+            let mut diagnostic = Diagnostic::new(&CODE, labels.next().unwrap(), text.clone());
             for span in labels {
                 diagnostic = diagnostic.label(span, text.clone());
             }

@@ -1,7 +1,9 @@
 //! The effective values of a workload or external, each with the layer that states it and what that overrides.
 
+use std::fmt::Display;
+
 use crate::analyze::Analysis;
-use crate::model::{Endpoint, EndpointId, EnvironmentId, Model};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Workload};
 use crate::resolve;
 use crate::source::Span;
 use crate::value::closest;
@@ -67,12 +69,7 @@ pub struct Layered {
 ///
 /// # Errors
 /// A name that stands for nothing.
-pub fn explain(
-    analysis: &mut Analysis,
-    word: &str,
-    name: &str,
-    asked: &[String],
-) -> Result<Vec<Explained>, Unknown> {
+pub fn explain(analysis: &mut Analysis, word: &str, name: &str, asked: &[String]) -> Result<Vec<Explained>, Unknown> {
     let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let environments = environments(model, asked)?;
     let is_named = |endpoint: &&Endpoint| endpoint.word() == word && endpoint.name().value == name;
@@ -106,14 +103,56 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
             .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place, value })
             .collect(),
     });
+    let mut values: Vec<Value> = values.collect();
+    if let Endpoint::Workload(workload) = endpoint {
+        built_in(workload, model, &mut values);
+    }
     Some(Explained {
         word: endpoint.word(),
         name: endpoint.name().value.clone(),
         environment: model.environment_title(endpoint.environment()).to_owned(),
         place: endpoint.name().span,
         classes: classes.iter().filter_map(|class| model.classes.get(class.0 as usize).cloned()).collect(),
-        values: values.collect(),
+        values,
     })
+}
+
+/// Adds the values that nobody states.
+fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
+    let mut add = |path: &str, origin: Origin<String>| {
+        if origin.is_built_in() {
+            let stated =
+                Layered { layer: model.layer_name(origin.layer), place: origin.span, value: origin.value.clone() };
+            values.push(Value { path: path.to_owned(), value: origin.value, stated: vec![stated] });
+        }
+    };
+    if let Some(managed) = workload.managed() {
+        add("replicas", shown(&managed.replicas));
+    }
+    let Some(service) = workload.service() else { return };
+    if let Scaling::Fixed(replicas) = &service.scaling {
+        add("scale", shown(replicas));
+    }
+    add("user", shown(&service.user));
+    let shutdown = &service.shutdown;
+    let times = [
+        ("grace", &shutdown.grace),
+        ("pre-stop", &shutdown.pre_stop),
+        ("drain", &shutdown.drain),
+        ("finish", &shutdown.finish),
+    ];
+    for (word, time) in times {
+        add(&format!("shutdown {word}"), shown(time));
+    }
+    let rollout = &service.rollout;
+    add("rollout surge", shown(&rollout.surge));
+    add("rollout unavailable", shown(&rollout.unavailable));
+    add("rollout min-ready", shown(&rollout.min_ready));
+    add("rollout deadline", shown(&rollout.deadline));
+}
+
+fn shown<T: Display>(origin: &Origin<T>) -> Origin<String> {
+    origin.as_ref().map(ToString::to_string)
 }
 
 /// The environments that are asked for, by title (`preview(pr=42)`) or name; all of them where none is.
@@ -127,9 +166,10 @@ pub fn environments(model: &Model, asked: &[String]) -> Result<Vec<EnvironmentId
     let mut found = Vec::new();
     for name in asked {
         let title: String = name.chars().filter(|character| !character.is_whitespace()).collect();
-        let named = model.environments.iter().filter(|environment| {
-            environment.title.replace(' ', "") == title || environment.name.value == *name
-        });
+        let named = model
+            .environments
+            .iter()
+            .filter(|environment| environment.title.replace(' ', "") == title || environment.name.value == *name);
         let before = found.len();
         found.extend(named.map(|environment| environment.id));
         if found.len() == before {
@@ -155,16 +195,13 @@ pub(super) fn find(
     seen_from: EnvironmentId,
 ) -> Result<EndpointId, Unknown> {
     let named = || model.endpoints.iter().filter(|endpoint| endpoint.name().value == name);
-    let found = match environment {
-        Some(environment) => {
-            let asked = environments(model, &[environment.to_owned()])?;
-            named().find(|endpoint| asked.contains(&endpoint.environment()))
-        }
-        None => {
-            let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
-            let here = named().find(|endpoint| endpoint.environment() == seen_from);
-            here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
-        }
+    let found = if let Some(environment) = environment {
+        let asked = environments(model, &[environment.to_owned()])?;
+        named().find(|endpoint| asked.contains(&endpoint.environment()))
+    } else {
+        let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
+        let here = named().find(|endpoint| endpoint.environment() == seen_from);
+        here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
     };
     found.map(Endpoint::id).ok_or_else(|| {
         let names = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());

@@ -160,7 +160,8 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
             continue;
         }
         let answer = Case { model, graph, from, to, seen_from }.answer(port)?;
-        let same = |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
+        let same =
+            |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
         match answers.iter_mut().find(same) {
             Some(known) => known.environments.extend(answer.environments),
             None => answers.push(answer),
