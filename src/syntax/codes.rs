@@ -1,4 +1,4 @@
-//! The codes of syntax, BVL01xx, with their explanations.
+//! The codes of syntax, `BVL01xx`, with their explanations.
 
 use crate::code;
 use crate::diagnostic::Code;
