@@ -21,16 +21,10 @@ impl Balance {
         let mut parts = Vec::new();
         let (mut depth, mut rest, mut fell) = (0_isize, 0_isize, false);
         for token in tokens {
-            let step = match token.kind {
-                Kind::Open => 1,
-                Kind::Close => -1,
-                Kind::Statement if is_declaration(text, *token) => {
-                    parts.push(rest);
-                    rest = 0;
-                    continue;
-                }
-                _ => continue,
-            };
+            if token.kind == Kind::Statement && is_declaration(text, *token) {
+                parts.push(std::mem::take(&mut rest));
+            }
+            let step = isize::from(token.kind == Kind::Open) - isize::from(token.kind == Kind::Close);
             depth += step;
             rest += step;
             fell |= depth < 0;
@@ -42,12 +36,6 @@ impl Balance {
         let mut parts = parts.into_iter();
         let rest = parts.next().unwrap_or_default();
         Some(Self { parts, rest })
-    }
-
-    /// Whether a statement begins a part.
-    #[expect(clippy::unused_self, reason = "only where braces do not balance are there parts")]
-    pub(super) fn is_part(&self, text: &str, statement: Token) -> bool {
-        is_declaration(text, statement)
     }
 
     /// Goes to the next part if a statement begins one.
@@ -90,7 +78,8 @@ impl Balance {
     }
 }
 
-fn is_declaration(text: &str, statement: Token) -> bool {
+/// Whether a statement begins with a declaration word in column one.
+pub(super) fn is_declaration(text: &str, statement: Token) -> bool {
     let begins = text.get(statement.start()..).is_some_and(begins_declaration);
     begins
         && text.get(..statement.start()).is_some_and(|before| before.is_empty() || before.ends_with(['\n', '\u{FEFF}']))

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::balance::Balance;
+use super::balance::{Balance, is_declaration};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use super::{mistake, statement};
@@ -48,6 +48,7 @@ pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
         frames: Vec::new(),
         current: Content::default(),
         too_deep: false,
+        swallowed: false,
     };
     while let Some(token) = builder.next() {
         builder.take(token);
@@ -142,6 +143,8 @@ struct Builder<'t> {
     frames: Vec<Frame>,
     current: Content,
     too_deep: bool,
+    /// Whether a text or comment that was never closed has taken the end of this part.
+    swallowed: bool,
 }
 
 impl Builder<'_> {
@@ -177,6 +180,7 @@ impl Builder<'_> {
         self.place.end = end;
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands in a statement, but for line comments")]
     fn take(&mut self, token: Token) {
         if self.place.breaks > 0 {
             self.current.broken_off = true;
@@ -202,8 +206,8 @@ impl Builder<'_> {
             Kind::UnclosedComment => {
                 self.cx.errors.push(mistake::unclosed_comment(&self.cx, token));
                 self.comment(token, CommentForm::Block);
+                self.swallowed = true;
             }
-            // Every other kind stands in a statement, but for line comments.
             _ => self.comment(token, CommentForm::Line),
         }
         self.move_behind(token.start(), token.end());
@@ -232,6 +236,8 @@ impl Builder<'_> {
         let count = rest.partition_point(|inner| inner.start() < token.end());
         let inner = rest.get(..count).unwrap_or_default();
         self.at += count;
+        let takes_rest = |inner: &Token| matches!(inner.kind, Kind::UnclosedText | Kind::UnclosedComment);
+        let swallowed = inner.last().is_some_and(takes_rest);
         let mut statement = statement::read(&mut self.cx, inner);
         for item in self.current.pending.drain(..) {
             match item {
@@ -241,6 +247,7 @@ impl Builder<'_> {
             }
         }
         statement.comments.sort_by_key(|comment| comment.span);
+        self.swallowed |= swallowed;
         let Place { line, column, .. } = self.place;
         self.current.head = Some(Head { index: self.current.items.len(), line, column });
         self.current.broken_off = false;
@@ -320,11 +327,15 @@ impl Builder<'_> {
         let first_on_line = self.place.line + self.place.column == token.start();
         if first_on_line && let Some(frame) = self.frames.last_mut() {
             frame.indented.get_or_insert(self.place.column > frame.column);
+        } else if let Some(frame) = self.frames.last_mut() {
+            // What follows a `{` on its line is within it; the next line shows where it ends.
+            frame.indented.get_or_insert(true);
         }
         let place = self.cx.span(token.start(), name.end().min(token.end()));
         let Some(balance) = &mut self.balance else { return };
         if first_on_line && balance.begins_part(self.cx.text, token) {
             self.close_all(place);
+            self.swallowed = false;
         } else if first_on_line {
             let missing = balance.missing_before_statement(&self.frames, self.place);
             self.close_last(missing, place);
@@ -342,7 +353,8 @@ impl Builder<'_> {
         if open.is_empty() {
             return;
         }
-        if !self.too_deep && !open.iter().all(|frame| frame.headless) {
+        let reported = self.too_deep || self.swallowed;
+        if !reported && !open.iter().all(|frame| frame.headless) {
             self.cx.errors.push(mistake::unclosed_block(&self.cx, open, self.place.end, before));
         }
         for _ in 0..count {
@@ -359,15 +371,12 @@ impl Builder<'_> {
         let mut depth = 1_usize;
         let mut last = token;
         while let Some(inner) = self.tokens.get(self.at).copied() {
-            let begins = |balance: &Balance| inner.kind == Kind::Statement && balance.is_part(self.cx.text, inner);
-            if depth == 0 || self.balance.as_ref().is_some_and(begins) {
+            let begins = self.balance.is_some() && inner.kind == Kind::Statement && is_declaration(self.cx.text, inner);
+            if depth == 0 || begins {
                 break;
             }
-            match inner.kind {
-                Kind::Open => depth += 1,
-                Kind::Close => depth -= 1,
-                _ => {}
-            }
+            depth += usize::from(inner.kind == Kind::Open);
+            depth -= usize::from(inner.kind == Kind::Close);
             last = inner;
             self.at += 1;
         }

@@ -13,7 +13,7 @@ use super::token::Token;
 use super::tree::Statement;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::{Term, TermKind};
+use crate::value::Term;
 
 /// Quotation marks of other languages.
 pub(super) const FOREIGN_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{201E}'];
@@ -205,10 +205,7 @@ pub(super) fn open_range(cx: &Context<'_>, dots: Token) -> Diagnostic {
 
 /// A statement that begins with something else than a word.
 pub(super) fn no_word(first: &Term) -> Diagnostic {
-    let found = match &first.kind {
-        TermKind::Arrow | TermKind::PathArrow => "an arrow".to_owned(),
-        kind => Term { span: first.span, kind: kind.clone() }.describe(),
-    };
+    let found = first.describe();
     Diagnostic::new(&BVL0121, first.span, format!("a statement begins with a word, not with {found}"))
         .here("expected a word such as `service` or `port`")
         .help("write the word that says what this is, then its values")

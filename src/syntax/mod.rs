@@ -1,7 +1,8 @@
-//! Text -> [`Tree`]: the parser.
+//! Text -> [`Tree`], and back: the parser and the formatter.
 mod balance;
 mod build;
 pub mod codes;
+pub mod format;
 mod hidden;
 mod mistake;
 pub mod parser;
@@ -14,6 +15,7 @@ pub mod tree;
 mod tests;
 
 pub use codes::CODES;
+pub use format::format;
 pub use mistake::not_utf8;
 pub use parser::parse;
 pub use tree::{Block, Comment, CommentForm, Item, Statement, Tree};

@@ -112,6 +112,7 @@ impl Reader<'_, '_, '_> {
             }
             Kind::WideSpace => self.cx.errors.push(mistake::wide_space(self.cx, token)),
             Kind::DocComment | Kind::LineComment | Kind::BlockComment | Kind::UnclosedComment => self.comment(token),
+            Kind::Name if self.has_two_slashes(token) => self.unquoted(token, run),
             Kind::Name
             | Kind::Number
             | Kind::Address
@@ -130,6 +131,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The value that one token is.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`take` hands over these kinds only")]
     fn value(&mut self, token: Token) -> Term {
         let written = self.cx.slice(token);
         let kind = match token.kind {
@@ -219,68 +221,71 @@ impl Reader<'_, '_, '_> {
     /// An arrow or `=`: no value, so that no list goes on over it.
     fn connective(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
-        if token.kind == Kind::Equals && self.at == 2 && self.stands_behind_word(run) {
+        if token.kind == Kind::Equals && self.at == 2 && stands_behind_word(run) {
             return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
         }
-        let kind = match token.kind {
-            Kind::PathArrow => TermKind::PathArrow,
-            Kind::Equals => TermKind::Equals,
-            Kind::WrongArrow => {
-                self.cx.errors.push(mistake::wrong_arrow(self.cx, token));
-                TermKind::Arrow
-            }
-            _ => TermKind::Arrow,
+        if token.kind == Kind::WrongArrow {
+            self.cx.errors.push(mistake::wrong_arrow(self.cx, token));
+        }
+        let kind = if token.kind == Kind::PathArrow {
+            TermKind::PathArrow
+        } else if token.kind == Kind::Equals {
+            TermKind::Equals
+        } else {
+            TermKind::Arrow
         };
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind });
     }
 
-    fn stands_behind_word(&self, run: &Run) -> bool {
-        let word = run.members.first();
-        word.is_some_and(|word| matches!(&word.kind, TermKind::Name(name) if !matches!(&**name, "let" | "param")))
-            || word.is_some_and(|word| matches!(word.kind, TermKind::Text(_)))
-    }
-
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
-        if self.at == 2 && self.stands_behind_word(run) {
+        if self.at == 2 && stands_behind_word(run) {
             return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
         }
-        if self.text_without_quotes(token, run) {
-            return;
+        let is_param = run.terms.first().or(run.members.first()).is_some_and(|word| word.is_name("param"));
+        let before = self.before().filter(|before| before.end() == token.start() && !is_param);
+        let joined = |before: &Token| matches!(before.kind, Kind::Name | Kind::Number | Kind::Address);
+        if let Some(before) = before.filter(joined)
+            && self.glued(token.end()) > token.end()
+        {
+            run.members.pop();
+            return self.unquoted(before, run);
         }
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
     }
 
-    /// Whether `nginx:1.25` stands here: text that lacks its quotes.
-    fn text_without_quotes(&mut self, colon: Token, run: &mut Run) -> bool {
-        let is_param = run.terms.first().or(run.members.first()).is_some_and(|word| word.is_name("param"));
-        let Some(before) = self.before().filter(|before| before.end() == colon.start() && !is_param) else {
-            return false;
+    fn has_two_slashes(&self, name: Token) -> bool {
+        let written = self.cx.slice(name);
+        written.contains('/') && !text::is_path(written)
+    }
+
+    /// Where the tokens end that stand behind `end` without a space.
+    fn glued(&self, end: usize) -> usize {
+        let part = |token: &&Token| {
+            matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon | Kind::Equals)
         };
-        if !matches!(before.kind, Kind::Name | Kind::Number | Kind::Address) {
-            return false;
-        }
-        let rest = self.tokens.get(self.at..).unwrap_or_default();
-        let mut end = colon.end();
-        let part =
-            |token: &&Token| matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon);
-        for token in rest.iter().take_while(part) {
+        let mut end = end;
+        for token in self.tokens.get(self.at..).unwrap_or_default().iter().take_while(part) {
             if token.start() != end {
                 break;
             }
             end = token.end();
+        }
+        end
+    }
+
+    /// Takes text that lacks its quotes, `nginx:1.25`, from its first token on.
+    fn unquoted(&mut self, first: Token, run: &mut Run) {
+        let last = self.tokens.get(self.at.saturating_sub(1)).map_or(first, |last| *last);
+        let end = self.glued(last.end());
+        while self.tokens.get(self.at).is_some_and(|token| token.start() < end) {
             self.at += 1;
         }
-        if end == colon.end() {
-            return false;
-        }
-        let span = self.cx.span(before.start(), end);
+        let span = self.cx.span(first.start(), end);
         self.wrong(mistake::unquoted(self.cx, span));
-        run.members.pop();
-        run.members.push(Term { span, kind: TermKind::Bad });
-        true
+        self.place(Term { span, kind: TermKind::Bad }, run);
     }
 
     fn odd(&mut self, token: Token, run: &mut Run) {
@@ -301,11 +306,14 @@ impl Reader<'_, '_, '_> {
     fn unfinished(&mut self, token: Token, run: &mut Run) {
         let span = self.cx.place(token);
         let group = matches!(token.kind, Kind::UnclosedGroup | Kind::StrayClose);
-        let mistake = match token.kind {
-            Kind::Nested => mistake::nested_group(span),
-            Kind::UnclosedGroup => mistake::unclosed_group(self.cx, token),
-            Kind::StrayClose => mistake::stray_bracket(self.cx, token),
-            _ => mistake::unclosed_text(self.cx, token),
+        let mistake = if token.kind == Kind::Nested {
+            mistake::nested_group(span)
+        } else if token.kind == Kind::UnclosedGroup {
+            mistake::unclosed_group(self.cx, token)
+        } else if token.kind == Kind::StrayClose {
+            mistake::stray_bracket(self.cx, token)
+        } else {
+            mistake::unclosed_text(self.cx, token)
         };
         self.broken = true;
         if !(group && self.quiet) {
@@ -319,16 +327,18 @@ impl Reader<'_, '_, '_> {
     }
 
     fn comment(&mut self, token: Token) {
-        let form = match token.kind {
-            Kind::DocComment => CommentForm::Doc,
-            Kind::LineComment => CommentForm::Line,
-            _ => CommentForm::Block,
+        let form = if token.kind == Kind::DocComment {
+            CommentForm::Doc
+        } else if token.kind == Kind::LineComment {
+            CommentForm::Line
+        } else {
+            CommentForm::Block
         };
         if token.kind == Kind::UnclosedComment {
             self.cx.errors.push(mistake::unclosed_comment(self.cx, token));
         }
-        let gap = self.before().and_then(|before| self.cx.text.get(before.end()..token.start()));
-        let trailing = !gap.is_some_and(|gap| gap.contains('\n'));
+        let before = self.cx.text.get(..token.start()).unwrap_or_default();
+        let trailing = !before.trim_end_matches([' ', '\t', '\r']).ends_with('\n');
         self.comments.push(Comment { span: self.cx.place(token), form, trailing });
     }
 
@@ -391,7 +401,7 @@ impl Reader<'_, '_, '_> {
                 if run.is_empty() {
                     self.wrong(mistake::lonely_comma(self.cx, token));
                 } else {
-                    self.part(std::mem::take(&mut run), &mut parts);
+                    part(std::mem::take(&mut run), &mut parts);
                 }
             } else if token.kind == Kind::Colon {
                 run.flush();
@@ -402,17 +412,27 @@ impl Reader<'_, '_, '_> {
         }
         self.joint_ends(&mut run);
         if !run.is_empty() {
-            self.part(run, &mut parts);
+            part(run, &mut parts);
         }
         parts
     }
+}
 
-    fn part(&mut self, run: Run, parts: &mut Vec<(Vec<Term>, Span)>) {
-        let terms = run.finish();
-        if let (Some(first), Some(last)) = (terms.first(), terms.last()) {
-            let span = first.span.to(last.span);
-            parts.push((terms, span));
-        }
+/// Whether a `:` or `=` that is the second token stands between a word and its value. Behind `let` and `param` a name is
+/// missing instead.
+fn stands_behind_word(run: &Run) -> bool {
+    run.members.first().is_some_and(|word| match word.name() {
+        Some(name) => !matches!(name, "let" | "param"),
+        None => matches!(word.kind, TermKind::Text(_)),
+    })
+}
+
+/// Adds the terms of one part of a group.
+fn part(run: Run, parts: &mut Vec<(Vec<Term>, Span)>) {
+    let terms = run.finish();
+    if let (Some(first), Some(last)) = (terms.first(), terms.last()) {
+        let span = first.span.to(last.span);
+        parts.push((terms, span));
     }
 }
 

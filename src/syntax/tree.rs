@@ -1,13 +1,13 @@
 //! The tree of one file: statements, their terms and blocks, comments and blank lines, all with their places.
 //!
 //! Invariants: the tree is a value of one file and knows no meaning; every byte of the text that is not white space lies
-//! in exactly one term, word, comment, bracket or error; making a tree never fails.
+//! in exactly one term, word, comment, brace, separator or error; making a tree never fails.
 
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
-use crate::value::Term;
+use crate::value::{Term, TermKind};
 
 /// A parsed file.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub enum Item {
 pub struct Statement {
     /// From the word to the last term or the closing brace.
     pub span: Span,
-    /// The word that says what it is; for a `KEY VALUE` entry the key, which may be a string or `*`.
+    /// The word that says what it is; for a `KEY VALUE` entry the key, which may be a string.
     pub word: Term,
     /// What follows the word, flat; `a, b` and `a..b` are one term each.
     pub terms: Vec<Term>,
@@ -57,10 +57,7 @@ pub struct Statement {
 impl Statement {
     /// The word, or the key of an entry; empty for one that is not a name or plain string.
     pub fn word(&self) -> &str {
-        match &self.word.kind {
-            crate::value::TermKind::Name(text) | crate::value::TermKind::Text(text) => text,
-            _ => "",
-        }
+        if let TermKind::Name(text) | TermKind::Text(text) = &self.word.kind { text } else { "" }
     }
 
     /// The word and its terms, without the block.
