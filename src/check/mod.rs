@@ -3,6 +3,7 @@
 //!
 //! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
 
+pub mod disruption;
 pub mod flows;
 mod mend;
 pub mod pod_security;
@@ -110,7 +111,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS, disruption::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.

@@ -71,7 +71,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             for step in &behavior.steps {
                 let (amount, every) = (step.amount, step.every);
-                if matches!(amount.value, Count::Number(0)) || matches!(amount.value, Count::Percent(share) if share.0 == 0) {
+                if matches!(amount.value, Count::Number(0))
+                    || matches!(amount.value, Count::Percent(share) if share.0 == 0)
+                {
                     let what = format!("by {}, which is no step", amount.value);
                     report(amount.map(|_| ()), what, "1 or 1% at the least".to_owned(), None);
                 }
@@ -85,4 +87,3 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
     }
 }
-

@@ -86,7 +86,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if unknown.len() > NAMED {
             names.push(counted(u32::try_from(unknown.len() - NAMED).unwrap_or(u32::MAX), "other"));
         }
-        let message = format!("{title} has a budget of {words}, and how much {} may take is not stated", listed(&names));
+        let message =
+            format!("{title} has a budget of {words}, and how much {} may take is not stated", listed(&names));
         let mut diagnostic = Diagnostic::new(&BVL0516, budget.stated.span, message)
             .here("counts their pods too")
             .note("whether everything fits cannot be told, and a pod that declares no amount would be refused")

@@ -59,7 +59,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             ))
             .help(format!("shorten the name by {}", name.len() - LONGEST));
         if let Some(keda) = auto.triggers.iter().find(|trigger| trigger.kind.is_keda()) {
-            diagnostic = diagnostic.also(keda.stated.span, format!("asked by KEDA{}", cx.from_layer(keda.stated.layer)));
+            diagnostic =
+                diagnostic.also(keda.stated.span, format!("asked by KEDA{}", cx.from_layer(keda.stated.layer)));
         }
         sink.report(diagnostic);
     }

@@ -53,11 +53,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "the {word} of {} that {} states has no effect: it is never at zero",
                 time.value, workload.name.value
             );
-            let reason = if auto.needs_keda() { "KEDA uses it only to wake from zero and to go back" } else { "only KEDA uses it" };
+            let reason = if auto.needs_keda() {
+                "KEDA uses it only to wake from zero and to go back"
+            } else {
+                "only KEDA uses it"
+            };
             sink.report(
                 finding(&BVL0522, workload, environment, time.span, title)
                     .here(format!("changes nothing{}", cx.from_layer(time.layer)))
-                    .also(auto.min.span, format!("keeps {} at the least{}", auto.min.value, cx.from_layer(auto.min.layer)))
+                    .also(
+                        auto.min.span,
+                        format!("keeps {} at the least{}", auto.min.value, cx.from_layer(auto.min.layer)),
+                    )
                     .note(format!("{reason}; from one replica on the autoscaler decides, every 15s"))
                     .help("take it out, or say with `down { window 10m }` how slowly it is to shrink"),
             );

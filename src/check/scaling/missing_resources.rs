@@ -88,7 +88,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             sink.report(diagnostic);
         }
-        for amount in amounts::of_workload(workload).filter(|amount| amount.request == 0 && amount.word != "ephemeral") {
+        for amount in amounts::of_workload(workload).filter(|amount| amount.request == 0 && amount.word != "ephemeral")
+        {
             let word = amount.word;
             let title = format!("{} requests no {word}", name.value);
             let mut diagnostic = finding(&BVL0501, workload, environment, amount.stated.span, title)
@@ -97,8 +98,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(format!("request what it was measured to need of {word}"));
             if let Some(limit) = amount.limit.filter(|limit| *limit > 0) {
                 let text = (amount.show)(limit);
-                diagnostic = diagnostic
-                    .choice(format!("request the limit, {text}"), cx.replace(&amount.stated, text));
+                diagnostic = diagnostic.choice(format!("request the limit, {text}"), cx.replace(&amount.stated, text));
             }
             if let Some(trigger) = measured(word) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against that request");

@@ -48,7 +48,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             };
             let word = trigger.kind.word();
-            let title = format!("the trigger {} of {} measures the same as another one", named(trigger), workload.name.value);
+            let title =
+                format!("the trigger {} of {} measures the same as another one", named(trigger), workload.name.value);
             sink.report(
                 finding(&BVL0508, workload, environment, trigger.stated.span, title)
                     .here(format!("measures the same{}", cx.from_layer(trigger.stated.layer)))
@@ -100,7 +101,9 @@ fn measured<'a>(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &'
             (None, "cron", vec![&timezone.value, &start.value, &end.value])
         }
         // cpu and memory measure the pods whatever else is stated; of other types only the same keys are surely the same
-        TriggerKind::Keda { kind, .. } if matches!(kind.value.as_str(), "cpu" | "memory") => (None, &kind.value, vec![]),
+        TriggerKind::Keda { kind, .. } if matches!(kind.value.as_str(), "cpu" | "memory") => {
+            (None, &kind.value, vec![])
+        }
         TriggerKind::Keda { kind, metadata } => {
             let mut pairs = Vec::new();
             for (key, text) in metadata {

@@ -69,7 +69,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let name = &workload.name.value;
-            let title = format!("the scratch folders of {name} may hold {sum}, of the {limit} of {noun} that it may take");
+            let title =
+                format!("the scratch folders of {name} may hold {sum}, of the {limit} of {noun} that it may take");
             let mut diagnostic = finding(&BVL0518, workload, environment, amount.span, title)
                 .here(format!("{limit} at most{}", cx.from_layer(amount.layer)));
             for scratch in &folders {

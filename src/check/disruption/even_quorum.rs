@@ -1,0 +1,83 @@
+//! A quorum has an odd number of members.
+
+use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A quorum has an even number of members.
+    ///
+    /// ## Why it matters in the cluster
+    /// The majority of 4 is 3, so 4 members withstand the loss of one, as 3 do, and there is one more that can fail. Two
+    /// members withstand none at all: half of them is no majority.
+    ///
+    /// ## How to mend it
+    /// One member more, or one less.
+    ///
+    /// ```bvl bad in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 4 //~ BVL0605 "withstand the loss of 1"
+    ///   quorum
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    /// ```bvl fixed in=file fix=1
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 5
+    ///   quorum
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    /// ```bvl good in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 3
+    ///   quorum
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    ///
+    /// ## Source
+    /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
+    /// a majority is half of the members plus one.
+    BVL0605, "even-quorum", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
+        let Some(members) = replicas::floor(workload).filter(|members| members.value.is_multiple_of(2)) else {
+            continue;
+        };
+        if !cx.is_users(members.span) {
+            continue;
+        }
+        let n = members.value;
+        let (majority, fewer, more) = (n / 2 + 1, n - 1, n.saturating_add(1));
+        let title = format!(
+            "the {n} members of {} withstand the loss of {}, no more than {fewer} would",
+            workload.name.value,
+            n - majority
+        );
+        let mut diagnostic = finding(&BVL0605, workload, environment, members.span, title)
+            .here(format!("an even number{}", cx.from_layer(members.layer)))
+            .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
+            .note(format!("the majority of {n} is {majority}: one more that can fail, and no more that may"))
+            .help(format!("run {more}, or {fewer}"))
+            .choice(format!("run {more}"), cx.replace(&members, more.to_string()));
+        if fewer >= 3 {
+            diagnostic = diagnostic.choice(format!("run {fewer}"), cx.replace(&members, fewer.to_string()));
+        }
+        sink.report(diagnostic);
+    }
+}

@@ -1,0 +1,70 @@
+//! What becomes of a single replica in a drain is stated.
+
+use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// The smallest number of replicas of a workload is 1, and nothing is said of disruption. From 2 on the default is
+    /// `min-available 1`; with 1 that would keep its node from ever being drained.
+    ///
+    /// ## Why it matters in the cluster
+    /// A drain takes the only pod, and until another one is ready nobody answers. That may be fine; it is never by chance.
+    ///
+    /// ## How to mend it
+    /// Keep 2 replicas, or say that the one may go: `disruption max-unavailable 1`, or `disruption none because ".."`. For a
+    /// managed workload whose operator makes the budget: `disruption by-operator`.
+    ///
+    /// ```bvl bad in=service
+    /// scale 1 //~ BVL0602 "app keeps 1 replica"
+    /// ```
+    /// ```bvl fixed in=service fix=2
+    /// scale 2
+    /// ```
+    /// ```bvl bad in=service
+    /// scale 1..3 { on cpu 70% } //~ BVL0602
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    ///   disruption max-unavailable 1
+    /// scale 1..3 { on cpu 70% }
+    /// ```
+    /// ```bvl good in=service
+    /// scale 2..3 { on cpu 70% }
+    /// ```
+    /// ```bvl good in=service
+    /// scale 1
+    /// disruption none because "it is only used by people of the team"
+    /// ```
+    ///
+    /// ## Source
+    /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/), Kubernetes 1.36. That it
+    /// is stated is a rule of this language.
+    BVL0602, "no-budget-at-one", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.disruption.is_none()) {
+        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value == 1) else { continue };
+        // how many pods an operator or a chart runs is only known where the user says so
+        let is_managed = workload.managed().is_some();
+        if is_managed && (floor.is_built_in() || !cx.is_users(floor.span)) {
+            continue;
+        }
+        let title = format!("{} keeps 1 replica, and what becomes of it in a drain is not stated", workload.name.value);
+        let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
+        let letting = cx.state(workload, "disruption max-unavailable 1");
+        sink.report(
+            finding(&BVL0602, workload, environment, floor.span, title)
+                .here(replicas::floor_label(cx, workload, floor))
+                .also(workload.name.span, "no layer states its `disruption`")
+                .note("a drain would take the only pod, and nobody answers until another one is ready")
+                .help(format!(
+                    "keep 2 replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`"
+                ))
+                .choice("let the one go: `disruption max-unavailable 1`", letting)
+                .choice("keep 2 replicas", replicas::raise(cx, workload, 2)),
+        );
+    }
+}

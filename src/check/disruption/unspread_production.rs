@@ -1,0 +1,75 @@
+//! Replicas that people depend on do not all stand on one node.
+
+use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A service keeps several replicas in an environment marked `production`, and nothing spreads them.
+    ///
+    /// ## Why it matters in the cluster
+    /// The scheduler prefers to spread pods, but puts all of them on one node where that has the room. When that node or
+    /// its zone fails, all replicas are gone at once.
+    ///
+    /// ## How to mend it
+    /// `spread zone` spreads over zones and over nodes within, `spread node` over nodes.
+    ///
+    /// ```bvl bad in=production
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    /// }
+    /// service report is loose { scale 2 } //~ BVL0608 "the 2 replicas of report"
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl fixed in=production fix=1
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    /// }
+    /// service report is loose { spread zone; scale 2 }
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl good in=production
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    /// }
+    /// service report is loose { scale 1; disruption max-unavailable 1 }
+    /// allow caller -> report.http
+    /// ```
+    ///
+    /// ## Source
+    /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/),
+    /// Kubernetes 1.36: the cluster's own default is soft.
+    BVL0608, "unspread-production", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(production) = &environment.production else { continue };
+        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value >= 2) else { continue };
+        if service.spread.is_some() {
+            continue;
+        }
+        let title = format!("the {} replicas of {} may all stand on one node", floor.value, workload.name.value);
+        sink.report(
+            finding(&BVL0608, workload, environment, workload.name.span, title)
+                .here("nothing spreads them")
+                .also(floor.span, replicas::floor_label(cx, workload, floor))
+                .also(production.span, format!("people depend on {}", environment.title))
+                .note("when that node or its zone fails, all of them are gone at once")
+                .help("`spread zone`, or `spread node` where there is one zone")
+                .choice("spread them over zones", cx.state(workload, "spread zone"))
+                .choice("spread them over nodes", cx.state(workload, "spread node")),
+        );
+    }
+}
