@@ -70,7 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
         let letting = stated.whole(cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
-            .here(format!("{} must stay{}", stated.sum(n), cx.from_layer(stated.count.layer)))
+            .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
             .note(format!("{n} running - {stay} that must stay: 0 may go"))
             .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")

@@ -58,7 +58,7 @@ impl Stated {
         }
     }
 
-    /// How [`Self::stay`] comes about: `80% x 3 = 2.4, rounded up to 3`.
+    /// What it asks of `n` pods, spelled out: `must stay: 80% x 3 = 2.4, rounded up to 3`.
     pub(super) fn sum(self, n: u32) -> String {
         let counted = match self.count.value {
             Count::Number(number) => number.to_string(),
@@ -74,8 +74,8 @@ impl Stated {
             }
         };
         match self.field {
-            Field::MinAvailable => counted,
-            Field::MaxUnavailable => format!("{n} - {counted}"),
+            Field::MinAvailable => format!("must stay: {counted}"),
+            Field::MaxUnavailable => format!("may go: {counted}"),
         }
     }
 
@@ -127,11 +127,11 @@ mod tests {
     #[test]
     fn sums_are_spelled_out() {
         for (field, count, n, expected) in [
-            (Field::MinAvailable, Count::Number(2), 2, "2"),
-            (Field::MinAvailable, Count::Percent(Percent(80)), 3, "80% x 3 = 2.4, rounded up to 3"),
-            (Field::MinAvailable, Count::Percent(Percent(1)), 5, "1% x 5 = 0.05, rounded up to 1"),
-            (Field::MinAvailable, Count::Percent(Percent(50)), 4, "50% x 4 = 2"),
-            (Field::MaxUnavailable, Count::Number(0), 3, "3 - 0"),
+            (Field::MinAvailable, Count::Number(2), 2, "must stay: 2"),
+            (Field::MinAvailable, Count::Percent(Percent(80)), 3, "must stay: 80% x 3 = 2.4, rounded up to 3"),
+            (Field::MinAvailable, Count::Percent(Percent(1)), 5, "must stay: 1% x 5 = 0.05, rounded up to 1"),
+            (Field::MinAvailable, Count::Percent(Percent(50)), 4, "must stay: 50% x 4 = 2"),
+            (Field::MaxUnavailable, Count::Number(0), 3, "may go: 0"),
         ] {
             assert_eq!(stated(field, count).sum(n), expected);
         }

@@ -91,7 +91,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let word = stated.field.word();
         sink.report(
             finding(&BVL0604, workload, environment, stated.count.span, title)
-                .here(format!("{} must stay{}", stated.sum(n), cx.from_layer(stated.count.layer)))
+                .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
                 .also(members.span, format!("{n} members{}", cx.from_layer(members.layer)))
                 .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
                 .note(format!(

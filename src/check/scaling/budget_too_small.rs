@@ -18,13 +18,13 @@ crate::check! {
     /// Raise the budget, or lower what the largest take. The table shows who takes what.
     ///
     /// ```bvl bad in=environment
-    /// budget { cpu 2999m } //~ BVL0514 "the pods of test need 3 of cpu"
+    /// budget { cpu 2999m } //~ BVL0514 "test needs 3 of cpu"
     /// ```
     /// ```bvl fixed in=environment fix=1
     /// budget { cpu 3 }
     /// ```
     /// ```bvl bad in=environment
-    /// budget { pods 5 } //~ BVL0514 "6 of pods"
+    /// budget { pods 5 } //~ BVL0514 "6 pods"
     /// ```
     /// ```bvl good in=environment
     /// budget { cpu 3; memory 1536Mi; pods 6; requests { cpu 600m; memory 768Mi } }
@@ -49,17 +49,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (title, show) = (&environment.title, line.show);
             let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
             let message = format!(
-                "the pods of {title} need {} of {} at the least{rollouts}, and its budget is {}",
-                show(least.sum),
-                line.name,
+                "{title} needs {} at the least{rollouts}, and its budget is {}",
+                line.describe(least.sum),
                 show(line.budget)
             );
+            let help = if most == least.sum {
+                format!("{} would fit", show(most))
+            } else {
+                format!("{} would fit at any time, {} at the least", show(most), show(least.sum))
+            };
             sink.report(
                 Diagnostic::new(&BVL0514, line.stated.span, message)
                     .here(format!("{} is missing", show(least.sum - line.budget)))
                     .note(least.table(line.budget))
                     .note("the API server would refuse the pods that no longer fit, whichever they are")
-                    .help(format!("{} would fit at any time, {} at the least", show(most), show(least.sum)))
+                    .help(help)
                     .choice(format!("raise the budget to {}", show(most)), line.raise(cx, most))
                     .environment(title.clone())
                     .about(environment.name.value.clone()),

@@ -15,10 +15,11 @@ crate::check! {
     /// fit, and a rollout at that hour stands still.
     ///
     /// ## How to mend it
-    /// Raise the budget, or lower the largest numbers. Where they never grow together, a `waive` says so.
+    /// Raise the budget, or lower the largest numbers. Where they never grow together, say so:
+    /// `waive budget-too-small-at-most on ENVIRONMENT because ".."`.
     ///
     /// ```bvl bad in=environment
-    /// budget { cpu 3999m } //~ BVL0515 "the pods of test may need 4 of cpu"
+    /// budget { cpu 3999m } //~ BVL0515 "test may need 4 of cpu"
     /// service app { scale 2..4 { on cpu 70% } }
     /// ```
     /// ```bvl fixed in=environment fix=1
@@ -43,14 +44,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let (title, show) = (&environment.title, line.show);
             let message = format!(
-                "the pods of {title} may need {} of {}, and its budget is {}",
-                show(most.sum),
-                line.name,
+                "{title} may need {} once all have grown, and its budget is {}",
+                line.describe(most.sum),
                 show(line.budget)
             );
             sink.report(
                 Diagnostic::new(&BVL0515, line.stated.span, message)
-                    .here(format!("{} is missing when all have grown", show(most.sum - line.budget)))
+                    .here(format!("{} is missing", show(most.sum - line.budget)))
                     .note(most.table(line.budget))
                     .note("the API server would refuse the pods that no longer fit, whichever they are")
                     .help(format!("{} would fit at any time", show(most.sum)))

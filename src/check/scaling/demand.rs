@@ -1,13 +1,13 @@
 //! What the pods of an environment take together, for every line of its budget.
 //!
-//! A ResourceQuota counts a pod by its requests and limits, whatever it uses (kubernetes
+//! A `ResourceQuota` counts a pod by its requests and limits, whatever it uses (kubernetes
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
 use super::replicas;
 use crate::check::Context;
 use crate::check::mend::Edits;
-use crate::check::prose::table;
+use crate::check::prose::{counted, table};
 use crate::model::environment::Budget;
 use crate::model::{Environment, Origin, Workload, WorkloadKind};
 
@@ -16,8 +16,8 @@ const ROWS: usize = 12;
 
 /// One line of a budget.
 pub(super) struct Line {
-    /// How it is called in messages: `cpu`, `requests of cpu`.
-    pub(super) name: &'static str,
+    /// How it is called in messages: `cpu`, `requested cpu`.
+    name: &'static str,
     /// Where it is stated.
     pub(super) stated: Origin<()>,
     /// How much there is.
@@ -119,6 +119,11 @@ impl Line {
         Demand { sum, shares, show: self.show }
     }
 
+    /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
+    pub(super) fn describe(&self, amount: u64) -> String {
+        if self.name == "pods" { counted(amount, "pod") } else { format!("{} of {}", (self.show)(amount), self.name) }
+    }
+
     /// Raises the budget to an amount.
     pub(super) fn raise(&self, cx: &Context<'_>, to: u64) -> Edits {
         cx.replace(&self.stated, (self.show)(to))
@@ -158,9 +163,10 @@ fn pods(workload: &Workload, extent: Extent) -> (u32, u64) {
     match &workload.kind {
         WorkloadKind::Managed(managed) => (managed.replicas.value, 0),
         WorkloadKind::Service(service) => {
+            let (min, max) = (service.scaling.min().value, service.scaling.max().value);
             let replicas = match extent {
-                Extent::Least => service.scaling.min().value,
-                Extent::Most => service.scaling.max().value.max(service.scaling.min().value),
+                Extent::Least => min.min(max),
+                Extent::Most => min.max(max),
             };
             (replicas, replicas::surge(service, replicas))
         }

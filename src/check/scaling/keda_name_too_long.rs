@@ -39,7 +39,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/main/apis/keda/v1alpha1/scaledobject_webhook.go),
-    /// `verifyName`, KEDA 2.20.
+    /// `getHpaName`, KEDA 2.20; later versions name it in `verifyName`.
     BVL0513, "keda-name-too-long", Error, since "0.1.0" => run
 }
 

@@ -10,7 +10,7 @@ const TIMES: u64 = 10;
 
 crate::check! {
     /// ## What it means
-    /// The limit of cpu, memory or disk is more than ten times the request.
+    /// The limit of cpu or memory is more than ten times the request.
     ///
     /// ## Why it matters in the cluster
     /// The scheduler fills nodes by requests. When several such pods use what they may, the node has not got it: cpu is
@@ -46,7 +46,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            if !cx.is_users(amount.stated.span) {
+            if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) {
                 continue;
             }
             let (word, requested, limited) = (amount.word, amount.requested(), (amount.show)(limit));

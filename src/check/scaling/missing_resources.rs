@@ -56,10 +56,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name;
         let measured = |word: &str| {
             let mut triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
-            triggers.find(|trigger| match trigger.kind {
-                TriggerKind::Cpu(_) => word == "cpu",
-                TriggerKind::Memory(_) => word == "memory",
-                _ => false,
+            triggers.find(|trigger| {
+                let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
+                is_share && trigger.kind.word() == word
             })
         };
         let missing: Vec<(&str, &str)> = [

@@ -16,12 +16,16 @@ crate::check! {
     /// ## How to mend it
     /// Ask Prometheus for the metric with a query: `on prometheus "QUERY" TARGET`. Or drop one of the two.
     ///
-    /// ```bvl bad in=keda
-    /// metrics 8082
-    /// scale 1..5 {
-    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
-    ///   on metric requests_per_second 200 from custom //~ BVL0512 "requests_per_second"
+    /// ```bvl bad in=file
+    /// managed keda { provides triggers; match "app" "keda-operator" }
+    /// managed adapter { provides custom-metrics; match "app" "adapter"; port api 6443 }
+    /// service report is base {
+    ///   scale 2..5 {
+    ///     on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
+    ///     on metric requests_per_second 200 from adapter //~ BVL0512 "requests_per_second"
+    ///   }
     /// }
+    /// allow caller -> report.http
     /// ```
     /// ```bvl good in=keda
     /// scale 1..5 {

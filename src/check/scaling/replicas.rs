@@ -5,11 +5,13 @@ use crate::check::mend::Edits;
 use crate::check::prose::counted;
 use crate::model::{Count, Origin, Scaling, Service, Workload, WorkloadKind};
 
-/// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none.
+/// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none, or to have a
+/// smallest number above the largest, which is named by itself.
 pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
     let least = match &workload.kind {
         WorkloadKind::Service(service) => match &service.scaling {
             Scaling::Fixed(replicas) => *replicas,
+            Scaling::Auto(auto) if auto.min.value > auto.max.value || auto.max.value == 0 => return None,
             Scaling::Auto(auto) => auto.min.map(|min| min.max(1)),
         },
         WorkloadKind::Managed(managed) => managed.replicas,

@@ -87,7 +87,8 @@ fn faults(kind: &TriggerKind) -> Vec<Fault> {
         TriggerKind::Cpu(_) | TriggerKind::Memory(_) => vec![],
         TriggerKind::Metric { name, target } => vec![empty("metric", name), zero_quantity(target)],
         TriggerKind::Prometheus { query, target } => vec![empty("query", query), zero_quantity(target)],
-        TriggerKind::NatsJetstream { stream, consumer, lag, .. } => {
+        TriggerKind::NatsJetstream { stream, consumer, lag, .. }
+        | TriggerKind::Redis(RedisMeasure::Stream { stream, consumer, lag }) => {
             vec![empty("stream", stream), empty("consumer", consumer), zero("lag", lag)]
         }
         TriggerKind::Kafka { topic, consumer, lag } => {
@@ -101,9 +102,6 @@ fn faults(kind: &TriggerKind) -> Vec<Fault> {
             },
         ],
         TriggerKind::Redis(RedisMeasure::List { list, length }) => vec![empty("list", list), zero("length", length)],
-        TriggerKind::Redis(RedisMeasure::Stream { stream, consumer, lag }) => {
-            vec![empty("stream", stream), empty("consumer", consumer), zero("lag", lag)]
-        }
         TriggerKind::Cron { timezone, start, end, .. } => {
             vec![empty("timezone", timezone), fields("start", start), fields("end", end), instant(start, end)]
         }
