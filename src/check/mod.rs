@@ -8,6 +8,7 @@ pub mod flows;
 mod mend;
 pub mod pod_security;
 mod prose;
+pub mod scaling;
 pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -107,7 +108,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS, disruption::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS, disruption::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.

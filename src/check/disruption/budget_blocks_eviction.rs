@@ -1,104 +1,121 @@
 //! A disruption budget lets at least one pod go.
 
-use super::evictions::Kept;
+use super::eviction::{Field, Stated};
 use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{Origin, Scaling, WorkloadKind};
+use crate::model::Count;
 
 crate::check! {
     /// ## What it means
-    /// At its smallest number of replicas, a workload's disruption budget lets no pod go. Percentages round up:
-    /// `min-available 50%` of one replica is one.
+    /// With the smallest number of replicas that is kept, the disruption budget asks for all of them to stay. Percentages
+    /// round up, so 80% of 3 are 3.
     ///
     /// ## Why it matters in the cluster
-    /// A node that is drained waits for the budget, for ever: upgrades of the cluster stand still, and nodes that should
-    /// be removed stay.
+    /// No pod may ever be evicted then: `kubectl drain` asks again every 5 seconds without end, the cluster autoscaler gives
+    /// up on the node, and an upgrade of the nodes stands still or kills the pod without regard to any budget.
     ///
     /// ## How to mend it
-    /// Let one go, or keep one more. Where no pod may ever go without somebody looking at it, accept this with
-    /// `waive budget-blocks-eviction on NAME because "..."`.
+    /// Keep one replica more, or let one go: `max-unavailable 1` does so at every number.
     ///
     /// ```bvl bad in=service
-    /// scale 2..10 { on cpu 70% }
-    /// disruption min-available 2 //~ BVL0601 "`min-available 2` of 2 replicas"
+    /// disruption min-available 2 //~ BVL0601 "keeps 2 of 2"
     /// ```
-    /// ```bvl fixed fix=1 in=service
-    /// scale 2..10 { on cpu 70% }
-    /// disruption min-available 1
+    /// ```bvl fixed in=service fix=1
+    /// disruption max-unavailable 1
     /// ```
     /// ```bvl bad in=service
     /// scale 3
-    /// disruption min-available 67% //~ BVL0601
+    /// disruption min-available 80% //~ BVL0601 "keeps 3 of 3"
+    /// ```
+    /// ```bvl fixed in=service fix=2
+    /// scale 5
+    /// disruption min-available 80%
+    /// ```
+    /// ```bvl bad in=service
+    /// disruption max-unavailable 0% //~ BVL0601
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// disruption max-unavailable 1
     /// ```
     /// ```bvl good in=service
     /// scale 3
     /// disruption min-available 66%
     /// ```
-    /// ```bvl bad in=service
-    /// disruption max-unavailable 0 //~ BVL0601
-    /// ```
     /// ```bvl good in=service
+    /// scale 1
     /// disruption max-unavailable 1%
     /// ```
     ///
     /// ## Source
-    /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go)
-    /// (Kubernetes 1.36).
+    /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
+    /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go),
+    /// Kubernetes 1.36.
     BVL0601, "budget-blocks-eviction", Error, since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        let Some(kept) = workload.disruption.as_ref().and_then(Kept::of) else { continue };
-        let n = workload.floor();
-        if kept.lets_one_go(n) {
+        let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
+        let Some(floor) = replicas::floor(workload) else { continue };
+        let (n, stay) = (floor.value, stated.stay(floor.value));
+        // a percentage above the whole is refused for itself
+        let is_above_whole = matches!(stated.count.value, Count::Percent(percent) if percent.0 > 100);
+        let is_users = cx.is_users(stated.count.span) || cx.is_users(floor.span) && !floor.is_built_in();
+        if stay < u64::from(n) || is_above_whole || !is_users {
             continue;
         }
-        let (name, count) = (&workload.name.value, kept.count());
-        let replicas = match &workload.kind {
-            WorkloadKind::Service(service) => service.scaling.min(),
-            WorkloadKind::Managed(managed) => &managed.replicas,
-        };
-        let noun = if n == 1 { "replica" } else { "replicas" };
-        let mut diagnostic = finding(
-            &BVL0601,
-            workload,
-            environment,
-            count.span,
-            format!("no pod of {name} can ever be evicted: `{}` of {n} {noun}", kept.written()),
-        )
-        .here(format!("lets none go{}", cx.from_layer(count.layer)))
-        .also(replicas.span, format!("{n} at the smallest{}", cx.from_layer(replicas.layer)))
-        .note(kept.sum(n))
-        .note("a node drain would wait for it for ever");
-        let mut ways = Vec::new();
-        if let Some(looser) = kept.loosened(n) {
-            let title = match kept {
-                Kept::Min(_) => format!("lower it to min-available {looser}"),
-                Kept::Max(_) => format!("raise it to max-unavailable {looser}"),
-            };
-            diagnostic = diagnostic.choice(title.clone(), cx.replace(count, looser.to_string()));
-            ways.push(title);
+        let (name, word) = (&workload.name.value, stated.field.word());
+        let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
+        let letting = stated.whole(cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
+        let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
+            .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
+            .also(floor.span, replicas::floor_label(cx, workload, floor))
+            .note(format!("{n} running - {stay} that must stay: 0 may go"))
+            .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")
+            .help("let one go: `disruption max-unavailable 1`")
+            .choice("let one go: `max-unavailable 1`", letting);
+        if let Some(more) = enough(stated) {
+            let scale = replicas::word(workload);
+            diagnostic = diagnostic
+                .help(format!(
+                    "let one go with `max-unavailable 1`, or keep {more}, the fewest that `{word} {}` takes one of",
+                    stated.count.value
+                ))
+                .choice(format!("keep {more} replicas with `{scale}`"), replicas::raise(cx, workload, more));
         }
-        if let Some(enough) = kept.enough().filter(|enough| *enough > n) {
-            let title = format!("keep {enough} replicas");
-            diagnostic = diagnostic.choice(title.clone(), keep(cx, &workload.kind, replicas, enough));
-            ways.push(title);
-        }
-        sink.report(diagnostic.help(ways.join(", or ")));
+        sink.report(diagnostic);
     }
 }
 
-/// The edit by which at least `n` replicas are kept.
-fn keep(cx: &Context<'_>, kind: &WorkloadKind, replicas: &Origin<u32>, n: u32) -> crate::check::mend::Edits {
-    let max = match kind {
-        WorkloadKind::Service(service) => match &service.scaling {
-            Scaling::Fixed(_) => None,
-            Scaling::Auto(auto) => Some(auto.max.value.max(n)),
-        },
-        WorkloadKind::Managed(_) => None,
-    };
-    let text = max.map_or_else(|| n.to_string(), |max| format!("{n}..{max}"));
-    cx.replace(replicas, text)
+/// The fewest replicas of which that budget lets one go, if there is such a number.
+fn enough(stated: Stated) -> Option<u32> {
+    match (stated.field, stated.count.value) {
+        (Field::MinAvailable, Count::Number(number)) => number.checked_add(1),
+        (Field::MinAvailable, Count::Percent(percent)) => {
+            let rest = 100_u32.checked_sub(percent.0).filter(|rest| *rest > 0)?;
+            Some(100_u32.div_ceil(rest))
+        }
+        (Field::MaxUnavailable, Count::Number(_) | Count::Percent(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Layer, Origin};
+    use crate::source::{FileId, Span};
+    use crate::value::Percent;
+
+    #[test]
+    fn enough_is_the_fewest() {
+        for percent in 0..100 {
+            let span = Span::new(FileId::default(), 0, 0);
+            let count = Origin::new(Count::Percent(Percent(percent)), span, Layer::Declaration);
+            let stated = Stated { field: Field::MinAvailable, count };
+            let fewest = (1..).find(|n| stated.stay(*n) < u64::from(*n)).unwrap();
+            assert_eq!(enough(stated), Some(fewest), "{percent}%");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A quorum has an odd number of members.
 
 use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -9,53 +10,74 @@ crate::check! {
     /// A quorum has an even number of members.
     ///
     /// ## Why it matters in the cluster
-    /// The last member adds nothing but cost: four bear the loss of one, as three do. Two bear none, so each of them can
-    /// stop both.
+    /// The majority of 4 is 3, so 4 members withstand the loss of one, as 3 do, and there is one more that can fail. Two
+    /// members withstand none at all: half of them is no majority.
     ///
     /// ## How to mend it
-    /// Take one away, or add one.
+    /// One member more, or one less.
     ///
     /// ```bvl bad in=file
-    /// managed queue {
-    ///   replicas 4 //~ BVL0605 "4 members of queue bear the loss of 1, as 3 do"
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 4 //~ BVL0605 "withstand the loss of 1"
     ///   quorum
-    ///   match "app" "queue"
     /// }
+    /// allow app -> store.sql
     /// ```
-    /// ```bvl fixed fix=1 in=file
-    /// managed queue {
+    /// ```bvl fixed in=file fix=1
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
     ///   replicas 5
     ///   quorum
-    ///   match "app" "queue"
     /// }
+    /// allow app -> store.sql
+    /// ```
+    /// ```bvl good in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 3
+    ///   quorum
+    /// }
+    /// allow app -> store.sql
     /// ```
     ///
     /// ## Source
-    /// [NATS JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering)
-    /// (NATS 2.14).
+    /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
+    /// a majority is half of the members plus one.
     BVL0605, "even-quorum", Warning, since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        let Some(managed) = workload.managed().filter(|managed| managed.quorum.is_some()) else { continue };
-        let replicas = &managed.replicas;
-        let members = replicas.value;
-        if members == 0 || !members.is_multiple_of(2) {
+        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
+        let Some(members) = replicas::floor(workload).filter(|members| members.value.is_multiple_of(2)) else {
+            continue;
+        };
+        if !cx.is_users(members.span) {
             continue;
         }
-        let (name, borne) = (&workload.name.value, members / 2 - 1);
-        let title = format!("{members} members of {name} bear the loss of {borne}, as {} do", members - 1);
-        sink.report(
-            finding(&BVL0605, workload, environment, replicas.span, title)
-                .here(format!("an even number{}", cx.from_layer(replicas.layer)))
-                .note(format!("a majority of {members} is {}: the last member only adds cost", members / 2 + 1))
-                .help(format!("keep {} or {} members", members - 1, members.saturating_add(1)))
-                .choice(
-                    format!("keep {} members", members.saturating_add(1)),
-                    cx.replace(replicas, members.saturating_add(1).to_string()),
-                )
-                .choice(format!("keep {} members", members - 1), cx.replace(replicas, (members - 1).to_string())),
+        let n = members.value;
+        let (majority, fewer, more) = (n / 2 + 1, n - 1, n.saturating_add(1));
+        let title = format!(
+            "the {n} members of {} withstand the loss of {}, no more than {fewer} would",
+            workload.name.value,
+            n - majority
         );
+        let mut diagnostic = finding(&BVL0605, workload, environment, members.span, title)
+            .here(format!("an even number{}", cx.from_layer(members.layer)))
+            .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
+            .note(format!("the majority of {n} is {majority}: one more that can fail, and no more that may"))
+            .help(format!("run {more}, or {fewer}"))
+            .choice(format!("run {more}"), cx.replace(&members, more.to_string()));
+        if fewer >= 3 {
+            diagnostic = diagnostic.choice(format!("run {fewer}"), cx.replace(&members, fewer.to_string()));
+        }
+        sink.report(diagnostic);
     }
 }

@@ -1,14 +1,15 @@
 //! Disruption and availability (`BVL06xx`).
 
-mod evictions;
-
 mod budget_blocks_eviction;
+mod disruption_none_without_reason;
 mod even_quorum;
+mod eviction;
 mod no_budget_at_one;
-mod none_without_reason;
+mod percentage_above_whole;
 mod quorum_budget_too_low;
-mod rollout_rounds_to_nothing;
+mod rolling;
 mod rollout_stands_still;
+mod rollout_takes_the_only_replica;
 mod unspread_production;
 
 use super::Check;
@@ -17,10 +18,11 @@ use super::Check;
 pub(super) static CHECKS: &[&Check] = &[
     &budget_blocks_eviction::CHECK,
     &no_budget_at_one::CHECK,
-    &none_without_reason::CHECK,
+    &disruption_none_without_reason::CHECK,
     &quorum_budget_too_low::CHECK,
     &even_quorum::CHECK,
     &rollout_stands_still::CHECK,
-    &rollout_rounds_to_nothing::CHECK,
+    &rollout_takes_the_only_replica::CHECK,
     &unspread_production::CHECK,
+    &percentage_above_whole::CHECK,
 ];

@@ -1,56 +1,70 @@
-//! Where one replica is kept, somebody has decided what a node drain may do to it.
+//! What becomes of a single replica in a drain is stated.
 
 use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Scaling;
 
 crate::check! {
     /// ## What it means
-    /// The smallest number of replicas of a service is 1, and no `disruption` is stated. From 2 on the default is
-    /// `min-available 1`; with 1 that would stop every node drain, and any other default would be a pause that nobody
-    /// agreed to.
+    /// The smallest number of replicas of a workload is 1, and nothing is said of disruption. From 2 on the default is
+    /// `min-available 1`; with 1 that would keep its node from ever being drained.
     ///
     /// ## Why it matters in the cluster
-    /// When its node is drained, the only pod is taken before another one is ready.
+    /// A drain takes the only pod, and until another one is ready nobody answers. That may be fine; it is never by chance.
     ///
     /// ## How to mend it
-    /// Keep 2; or state `disruption max-unavailable 1`, which lets it pause; or `disruption none because "..."`.
+    /// Keep 2 replicas, or say that the one may go: `disruption max-unavailable 1`, or `disruption none because ".."`. For a
+    /// managed workload whose operator makes the budget: `disruption by-operator`.
     ///
     /// ```bvl bad in=service
-    /// scale 1..5 { on cpu 70% } //~ BVL0602 "app keeps one replica"
+    /// scale 1 //~ BVL0602 "app keeps 1 replica"
     /// ```
-    /// ```bvl fixed fix=1 in=service
-    /// scale 2..5 { on cpu 70% }
+    /// ```bvl fixed in=service fix=2
+    /// scale 2
+    /// ```
+    /// ```bvl bad in=service
+    /// scale 1..3 { on cpu 70% } //~ BVL0602
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    ///   disruption max-unavailable 1
+    /// scale 1..3 { on cpu 70% }
     /// ```
     /// ```bvl good in=service
-    /// scale 1..5 { on cpu 70% }
-    /// disruption max-unavailable 1
+    /// scale 2..3 { on cpu 70% }
+    /// ```
+    /// ```bvl good in=service
+    /// scale 1
+    /// disruption none because "it is only used by people of the team"
     /// ```
     ///
     /// ## Source
-    /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/) (Kubernetes 1.36).
+    /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/), Kubernetes 1.36. That it
+    /// is stated is a rule of this language.
     BVL0602, "no-budget-at-one", Error, since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        if workload.disruption.is_some() || workload.floor() > 1 || service.scaling.max().value == 0 {
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.disruption.is_none()) {
+        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value == 1) else { continue };
+        // how many pods an operator or a chart runs is only known where the user says so
+        let is_managed = workload.managed().is_some();
+        if is_managed && (floor.is_built_in() || !cx.is_users(floor.span)) {
             continue;
         }
-        let (name, min) = (&workload.name.value, service.scaling.min());
-        let two = match &service.scaling {
-            Scaling::Fixed(replicas) if replicas.is_built_in() => cx.state(workload, "scale 2"),
-            Scaling::Fixed(replicas) => cx.replace(replicas, "2"),
-            Scaling::Auto(auto) => cx.replace(&auto.min, format!("2..{}", auto.max.value.max(2))),
-        };
+        let title = format!("{} keeps 1 replica, and what becomes of it in a drain is not stated", workload.name.value);
+        let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
+        let letting = cx.state(workload, "disruption max-unavailable 1");
         sink.report(
-            finding(&BVL0602, workload, environment, min.span, format!("{name} keeps one replica, and nothing says what a node drain may do to it"))
-                .here(format!("{} at the smallest{}", min.value, cx.from_layer(min.layer)))
-                .note("a drain takes the only pod before another one is ready; a budget that forbids it stops every drain")
-                .help("keep 2 replicas, or state `disruption max-unavailable 1` to let it pause, or `disruption none because \"..\"`")
-                .choice("keep 2 replicas", two)
-                .choice("let it pause: disruption max-unavailable 1", cx.state(workload, "disruption max-unavailable 1")),
+            finding(&BVL0602, workload, environment, floor.span, title)
+                .here(replicas::floor_label(cx, workload, floor))
+                .also(workload.name.span, "no layer states its `disruption`")
+                .note("a drain would take the only pod, and nobody answers until another one is ready")
+                .help(format!(
+                    "keep 2 replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`"
+                ))
+                .choice("let the one go: `disruption max-unavailable 1`", letting)
+                .choice("keep 2 replicas", replicas::raise(cx, workload, 2)),
         );
     }
 }

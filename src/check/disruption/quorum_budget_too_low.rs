@@ -1,97 +1,104 @@
-//! A disruption budget keeps a quorum.
+//! A quorum's budget keeps a majority.
 
-use super::evictions::{Kept, majority};
+use super::eviction::{Field, Stated};
 use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Disruption;
 
 crate::check! {
     /// ## What it means
-    /// The disruption budget of a quorum of three or more lets fewer members stay than a majority, or there is none.
+    /// The members of a quorum decide by majority: of N, floor(N/2) + 1. The disruption budget lets so many go at once that
+    /// fewer stay.
     ///
     /// ## Why it matters in the cluster
-    /// Two node drains at the same time may take the majority. Without it the members elect no leader and take no
-    /// writes; those that lose their disks may lose data.
+    /// A drain may then take the majority. The others stop serving, and no write is accepted until enough are back.
     ///
     /// ## How to mend it
-    /// State none, and the majority is the budget; or at least as many as the majority.
+    /// State nothing, since the majority is the default for a quorum; or a budget that keeps it. `max-unavailable 1` also
+    /// leaves time to catch up between two evictions.
     ///
     /// ```bvl bad in=file
-    /// managed queue {
-    ///   replicas 3
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 5
     ///   quorum
-    ///   disruption min-available 1 //~ BVL0604 "1 of 3 members"
-    ///   match "app" "queue"
+    ///   disruption min-available 2 //~ BVL0604 "keeps 2 of 5"
     /// }
+    /// allow app -> store.sql
     /// ```
-    /// ```bvl fixed in=file
-    /// managed queue {
-    ///   replicas 3
+    /// ```bvl fixed in=file fix=1
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 5
     ///   quorum
-    ///   disruption min-available 2
-    ///   match "app" "queue"
+    ///   disruption min-available 3
     /// }
+    /// allow app -> store.sql
     /// ```
     /// ```bvl bad in=file
-    /// managed queue {
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
     ///   replicas 5
     ///   quorum
-    ///   disruption max-unavailable 3 //~ BVL0604
-    ///   match "app" "queue"
+    ///   disruption max-unavailable 60% //~ BVL0604 "keeps 2 of 5"
     /// }
+    /// allow app -> store.sql
     /// ```
     /// ```bvl good in=file
-    /// managed queue {
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
     ///   replicas 5
     ///   quorum
-    ///   disruption max-unavailable 2
-    ///   match "app" "queue"
+    ///   disruption max-unavailable 40%
     /// }
+    /// allow app -> store.sql
     /// ```
     ///
     /// ## Source
-    /// [NATS JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
-    /// a quorum is half of the cluster size plus one (NATS 2.14); the same holds for every Raft group.
+    /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering) for the
+    /// majority; [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go)
+    /// for the rounding, Kubernetes 1.36.
     BVL0604, "quorum-budget-too-low", Error, since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        let Some(managed) = workload.managed().filter(|managed| managed.quorum.is_some()) else { continue };
-        let members = managed.replicas.value;
-        let needed = majority(members);
-        let Some(disruption) = workload.disruption.as_ref().filter(|_| members >= 3) else { continue };
-        let name = &workload.name.value;
-        let (span, layer, staying, fix) = match (disruption, Kept::of(disruption)) {
-            (_, Some(kept)) => {
-                let fix = match kept {
-                    Kept::Min(count) => {
-                        (format!("write min-available {needed}"), cx.replace(count, needed.to_string()))
-                    }
-                    Kept::Max(count) => {
-                        let most = members - needed;
-                        (format!("write max-unavailable {most}"), cx.replace(count, most.to_string()))
-                    }
-                };
-                (kept.count().span, kept.count().layer, kept.staying(members), Some(fix))
-            }
-            (Disruption::None { stated, because: Some(_) }, None) => (stated.span, stated.layer, 0, None),
-            (_, None) => continue,
-        };
-        if staying >= needed {
+        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
+        let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
+        let Some(members) = replicas::floor(workload).filter(|members| members.value >= 3) else { continue };
+        let (n, majority) = (members.value, members.value / 2 + 1);
+        let stay = stated.stay(n);
+        if stay >= u64::from(majority) || !(cx.is_users(stated.count.span) || cx.is_users(members.span)) {
             continue;
         }
-        let title =
-            format!("the disruption budget of {name} keeps {staying} of {members} members, but a majority is {needed}");
-        let diagnostic = finding(&BVL0604, workload, environment, span, title)
-            .here(format!("keeps {staying}{}", cx.from_layer(layer)))
-            .also(managed.replicas.span, format!("{members} members{}", cx.from_layer(managed.replicas.layer)))
-            .note(format!("{members} / 2 + 1 = {needed}: with fewer they elect no leader and take no writes"))
-            .help(format!("state `disruption min-available {needed}`, or nothing: that is the default of a quorum"));
-        sink.report(match fix {
-            Some((title, edits)) => diagnostic.safely(title, edits),
-            None => diagnostic,
-        });
+        let title = format!(
+            "the disruption budget of {} keeps {stay} of {n} members, and its majority is {majority}",
+            workload.name.value
+        );
+        let fitting = match stated.field {
+            Field::MinAvailable => majority,
+            Field::MaxUnavailable => n - majority,
+        };
+        let word = stated.field.word();
+        sink.report(
+            finding(&BVL0604, workload, environment, stated.count.span, title)
+                .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
+                .also(members.span, format!("{n} members{}", cx.from_layer(members.layer)))
+                .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
+                .note(format!(
+                    "floor({n} / 2) + 1 = {majority}: with fewer nothing is decided, and no write is accepted"
+                ))
+                .help(format!("`{word} {fitting}`, or state nothing: the majority is the default"))
+                .choice(format!("write `{word} {fitting}`"), cx.replace(&stated.count, fitting.to_string())),
+        );
     }
 }

@@ -1,77 +1,75 @@
-//! In production the replicas of a service are not all in one place.
+//! Replicas that people depend on do not all stand on one node.
 
 use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
-    /// An environment is marked `production`, and a service in it that keeps two or more replicas spreads them over
-    /// nothing.
+    /// A service keeps several replicas in an environment marked `production`, and nothing spreads them.
     ///
     /// ## Why it matters in the cluster
-    /// The scheduler may put all replicas on one node or into one zone. When that fails, the service is gone, however
-    /// many replicas it had.
+    /// The scheduler prefers to spread pods, but puts all of them on one node where that has the room. When that node or
+    /// its zone fails, all replicas are gone at once.
     ///
     /// ## How to mend it
-    /// State `spread zone`, or `spread node` where there is one zone; in `defaults` for all services at once.
+    /// `spread zone` spreads over zones and over nodes within, `spread node` over nodes.
     ///
     /// ```bvl bad in=production
-    /// service close { //~ BVL0608 "all 2 replicas of close"
-    ///   image "registry.example/close:1.0"
-    ///   cpu 100m; memory 64Mi
-    ///   scale 2
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
     /// }
-    /// allow close -> app.http
+    /// service report is loose { scale 2 } //~ BVL0608 "the 2 replicas of report"
+    /// allow caller -> report.http
     /// ```
-    /// ```bvl fixed fix=1 in=production
-    /// service close {
-    ///   spread zone
-    ///   image "registry.example/close:1.0"
-    ///   cpu 100m; memory 64Mi
-    ///   scale 2
+    /// ```bvl fixed in=production fix=1
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
     /// }
-    /// allow close -> app.http
+    /// service report is loose { spread zone; scale 2 }
+    /// allow caller -> report.http
     /// ```
     /// ```bvl good in=production
-    /// service close {
-    ///   image "registry.example/close:1.0"
-    ///   cpu 100m; memory 64Mi
-    ///   disruption max-unavailable 1
+    /// class loose {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
     /// }
-    /// allow close -> app.http
+    /// service report is loose { scale 1; disruption max-unavailable 1 }
+    /// allow caller -> report.http
     /// ```
     ///
     /// ## Source
-    /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
-    /// (Kubernetes 1.36).
+    /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/),
+    /// Kubernetes 1.36: the cluster's own default is soft.
     BVL0608, "unspread-production", Warning, since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(production) = &environment.production else { continue };
-        let n = workload.floor();
-        if n < 2 || service.spread.is_some() {
+        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value >= 2) else { continue };
+        if service.spread.is_some() {
             continue;
         }
-        let (name, title) = (&workload.name, &environment.title);
-        let min = service.scaling.min();
+        let title = format!("the {} replicas of {} may all stand on one node", floor.value, workload.name.value);
         sink.report(
-            finding(
-                &BVL0608,
-                workload,
-                environment,
-                name.span,
-                format!("all {n} replicas of {} may land on one node", name.value),
-            )
-            .here("spread over nothing")
-            .also(min.span, format!("{n} at the smallest{}", cx.from_layer(min.layer)))
-            .also(production.span, format!("{title} is production"))
-            .note("when that node or its zone fails, the service is gone, however many replicas it had")
-            .help("state `spread zone`, or `spread node` where there is one zone")
-            .choice("spread it over zones", cx.state(workload, "spread zone"))
-            .choice("spread it over nodes", cx.state(workload, "spread node")),
+            finding(&BVL0608, workload, environment, workload.name.span, title)
+                .here("nothing spreads them")
+                .also(floor.span, replicas::floor_label(cx, workload, floor))
+                .also(production.span, format!("people depend on {}", environment.title))
+                .note("when that node or its zone fails, all of them are gone at once")
+                .help("`spread zone`, or `spread node` where there is one zone")
+                .choice("spread them over zones", cx.state(workload, "spread zone"))
+                .choice("spread them over nodes", cx.state(workload, "spread node")),
         );
     }
 }

@@ -1,0 +1,52 @@
+//! A workload goes without a disruption budget for a reason.
+
+use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Disruption;
+
+crate::check! {
+    /// ## What it means
+    /// `disruption none` leaves a workload without a budget, and no `because` says why.
+    ///
+    /// ## Why it matters in the cluster
+    /// Draining several nodes at once may take all of its pods at the same moment.
+    ///
+    /// ## How to mend it
+    /// Write the reason behind it, or a budget.
+    ///
+    /// ```bvl bad in=service
+    /// disruption none //~ BVL0603
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// disruption min-available 1
+    /// ```
+    /// ```bvl good in=service
+    /// disruption none because "a pause at night is agreed"
+    /// ```
+    ///
+    /// ## Source
+    /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/), Kubernetes 1.36. That a reason stands
+    /// beside it is a rule of this language.
+    BVL0603, "disruption-none-without-reason", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        let Some(Disruption::None { stated, because: None }) = &workload.disruption else { continue };
+        if !cx.is_users(stated.span) {
+            continue;
+        }
+        let keeps_two = replicas::floor(workload).is_some_and(|floor| floor.value >= 2);
+        let budget = if keeps_two { "min-available 1" } else { "max-unavailable 1" };
+        let title = format!("{} has no disruption budget, and no reason is given", workload.name.value);
+        sink.report(
+            finding(&BVL0603, workload, environment, stated.span, title)
+                .here(format!("no reason{}", cx.from_layer(stated.layer)))
+                .note("draining several nodes at once may take all of its pods at the same moment")
+                .help(format!("write `disruption none because \"..\"`, or `disruption {budget}`"))
+                .choice(format!("state `{budget}`"), cx.replace(stated, format!("disruption {budget}"))),
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Cpu, memory and disk of a workload in one shape, so that checks of requests and limits are written once.
+
+use crate::model::resources::Resource;
+use crate::model::{Environment, Origin, Workload};
+use crate::value::{Cpu, Memory};
+
+/// Request and limit of one resource, in its smallest unit.
+pub(super) struct Amount {
+    /// The word that states it.
+    pub(super) word: &'static str,
+    /// Where it is stated.
+    pub(super) stated: Origin<()>,
+    /// What is requested.
+    pub(super) request: u64,
+    /// What it may take; `None` for `none`.
+    pub(super) limit: Option<u64>,
+    /// Whether a reason is given for `none`.
+    pub(super) has_reason: bool,
+    /// An amount as a user writes it.
+    pub(super) show: fn(u64) -> String,
+    /// The amounts that people write are multiples of this.
+    pub(super) step: u64,
+}
+
+impl Amount {
+    /// The request as a user writes it.
+    pub(super) fn requested(&self) -> String {
+        (self.show)(self.request)
+    }
+
+    /// `REQUEST..LIMIT`, or one number where they are equal.
+    pub(super) fn range(&self, request: u64, limit: u64) -> String {
+        let show = self.show;
+        if request == limit { show(request) } else { format!("{}..{}", show(request), show(limit)) }
+    }
+}
+
+/// What a workload states.
+pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount> {
+    let resources = &workload.resources;
+    let cpu = resources.cpu.as_ref().map(cpu);
+    let memory = resources.memory.as_ref().map(|memory| bytes("memory", memory));
+    let ephemeral = resources.ephemeral.as_ref().map(|ephemeral| bytes("ephemeral", ephemeral));
+    [cpu, memory, ephemeral].into_iter().flatten()
+}
+
+/// Cpu in thousandths of a core, as a user writes it.
+pub(super) fn show_cpu(millis: u64) -> String {
+    Cpu::from_millis(millis).to_string()
+}
+
+/// Memory in bytes, as a user writes it.
+pub(super) fn show_memory(bytes: u64) -> String {
+    Memory::from_bytes(bytes).to_string()
+}
+
+/// Whether the environment's budget counts limits of that resource.
+pub(super) fn is_budgeted(environment: &Environment, word: &str) -> bool {
+    environment.budget.as_ref().is_some_and(|budget| match word {
+        "cpu" => budget.cpu.is_some(),
+        "memory" => budget.memory.is_some(),
+        _ => false,
+    })
+}
+
+fn cpu(resource: &Resource<Cpu>) -> Amount {
+    let Resource { amount, because } = resource;
+    Amount {
+        word: "cpu",
+        stated: amount.map(|_| ()),
+        request: amount.value.request.millis(),
+        limit: amount.value.limit.map(Cpu::millis),
+        has_reason: because.is_some(),
+        show: show_cpu,
+        step: 1,
+    }
+}
+
+fn bytes(word: &'static str, resource: &Resource<Memory>) -> Amount {
+    let Resource { amount, because } = resource;
+    Amount {
+        word,
+        stated: amount.map(|_| ()),
+        request: amount.value.request.bytes(),
+        limit: amount.value.limit.map(Memory::bytes),
+        has_reason: because.is_some(),
+        show: show_memory,
+        step: 1 << 20,
+    }
+}

@@ -1,0 +1,57 @@
+//! Where limits are budgeted, every pod has one.
+
+use super::amounts;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// An environment budgets the limits of cpu or memory, and a workload in it has none.
+    ///
+    /// ## Why it matters in the cluster
+    /// A quota on limits makes every container declare one: the API server refuses each pod of that workload.
+    ///
+    /// ## How to mend it
+    /// State a limit, or budget the requests in place of the limits: `budget { requests { cpu 4 } }`.
+    ///
+    /// ```bvl bad in=environment
+    /// budget { cpu 10 }
+    /// service app { cpu 100m..none because "throttling costs more than neighbors" } //~ BVL0517 "app has no cpu limit"
+    /// ```
+    /// ```bvl good in=environment
+    /// budget { memory 10Gi; requests { cpu 10 } }
+    /// service app { cpu 100m..none because "throttling costs more than neighbors" }
+    /// ```
+    ///
+    /// ## Source
+    /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/) and
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `Constraints`, Kubernetes 1.36.
+    BVL0517, "budget-needs-limit", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        let Some(budget) = &environment.budget else { continue };
+        for amount in amounts::of_workload(workload).filter(|amount| amount.limit.is_none()) {
+            let word = amount.word;
+            let counted = match word {
+                "cpu" => budget.cpu.map(|cpu| cpu.map(|_| ())),
+                "memory" => budget.memory.map(|memory| memory.map(|_| ())),
+                _ => None,
+            };
+            let Some(counted) = counted else { continue };
+            let title = format!(
+                "{} has no {word} limit, and the budget of {} counts limits",
+                workload.name.value, environment.title
+            );
+            sink.report(
+                finding(&BVL0517, workload, environment, amount.stated.span, title)
+                    .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
+                    .also(counted.span, format!("counts the {word} limits of all pods"))
+                    .note("a quota on limits makes every container declare one: each pod of it would be refused")
+                    .help(format!("state a limit, or budget `requests {{ {word} .. }}` in place of the limits")),
+            );
+        }
+    }
+}

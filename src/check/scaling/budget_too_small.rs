@@ -1,0 +1,73 @@
+//! The smallest numbers of replicas fit an environment's budget, rollouts included.
+
+use super::demand::{Extent, lines};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+
+crate::check! {
+    /// ## What it means
+    /// The pods of an environment need more than its budget, even where every workload has its smallest number of
+    /// replicas: the sum over all of (replicas + surge) x limit, of requests for `requests`, of pods for `pods`.
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server refuses the pods that no longer fit. Which ones is chance: a rollout stands still, or a service that
+    /// was restarted does not come back.
+    ///
+    /// ## How to mend it
+    /// Raise the budget, or lower what the largest take. The table shows who takes what.
+    ///
+    /// ```bvl bad in=environment
+    /// budget { cpu 2999m } //~ BVL0514 "test needs 3 of cpu"
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// budget { cpu 3 }
+    /// ```
+    /// ```bvl bad in=environment
+    /// budget { pods 5 } //~ BVL0514 "6 pods"
+    /// ```
+    /// ```bvl good in=environment
+    /// budget { cpu 3; memory 1536Mi; pods 6; requests { cpu 600m; memory 768Mi } }
+    /// ```
+    ///
+    /// ## Source
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
+    /// `ResolveFenceposts` (a surge in percent rounds up), Kubernetes 1.36.
+    BVL0514, "budget-too-small", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for environment in cx.environments() {
+        for line in environment.budget.iter().flat_map(lines) {
+            let least = line.demand(cx, environment, Extent::Least);
+            if least.sum <= line.budget {
+                continue;
+            }
+            // a budget that holds the smallest numbers alone would be reported next
+            let most = line.demand(cx, environment, Extent::Most).sum;
+            let (title, show) = (&environment.title, line.show);
+            let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
+            let message = format!(
+                "{title} needs {} at the least{rollouts}, and its budget is {}",
+                line.describe(least.sum),
+                show(line.budget)
+            );
+            let help = if most == least.sum {
+                format!("{} would fit", show(most))
+            } else {
+                format!("{} would fit at any time, {} at the least", show(most), show(least.sum))
+            };
+            sink.report(
+                Diagnostic::new(&BVL0514, line.stated.span, message)
+                    .here(format!("{} is missing", show(least.sum - line.budget)))
+                    .note(least.table(line.budget))
+                    .note("the API server would refuse the pods that no longer fit, whichever they are")
+                    .help(help)
+                    .choice(format!("raise the budget to {}", show(most)), line.raise(cx, most))
+                    .environment(title.clone())
+                    .about(environment.name.value.clone()),
+            );
+        }
+    }
+}

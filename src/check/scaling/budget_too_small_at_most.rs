@@ -1,0 +1,63 @@
+//! The largest numbers of replicas fit an environment's budget, rollouts included.
+
+use super::demand::{Extent, lines};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+
+crate::check! {
+    /// ## What it means
+    /// The pods of an environment may need more than its budget once its services have scaled to their largest numbers of
+    /// replicas: the sum over all of (replicas + surge) x limit, of requests for `requests`, of pods for `pods`.
+    ///
+    /// ## Why it matters in the cluster
+    /// Services that grow at the same hour take the budget from each other. The API server refuses the pods that no longer
+    /// fit, and a rollout at that hour stands still.
+    ///
+    /// ## How to mend it
+    /// Raise the budget, or lower the largest numbers. Where they never grow together, say so:
+    /// `waive budget-too-small-at-most on ENVIRONMENT because ".."`.
+    ///
+    /// ```bvl bad in=environment
+    /// budget { cpu 3999m } //~ BVL0515 "test may need 4 of cpu"
+    /// service app { scale 2..4 { on cpu 70% } }
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// budget { cpu 4 }
+    /// service app { scale 2..4 { on cpu 70% } }
+    /// ```
+    ///
+    /// ## Source
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
+    /// `ResolveFenceposts` (a surge in percent rounds up), Kubernetes 1.36.
+    BVL0515, "budget-too-small-at-most", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for environment in cx.environments() {
+        for line in environment.budget.iter().flat_map(lines) {
+            let most = line.demand(cx, environment, Extent::Most);
+            let least = line.demand(cx, environment, Extent::Least).sum;
+            if most.sum <= line.budget || least > line.budget {
+                continue;
+            }
+            let (title, show) = (&environment.title, line.show);
+            let message = format!(
+                "{title} may need {} once all have grown, and its budget is {}",
+                line.describe(most.sum),
+                show(line.budget)
+            );
+            sink.report(
+                Diagnostic::new(&BVL0515, line.stated.span, message)
+                    .here(format!("{} is missing", show(most.sum - line.budget)))
+                    .note(most.table(line.budget))
+                    .note("the API server would refuse the pods that no longer fit, whichever they are")
+                    .help(format!("{} would fit at any time", show(most.sum)))
+                    .choice(format!("raise the budget to {}", show(most.sum)), line.raise(cx, most.sum))
+                    .environment(title.clone())
+                    .about(environment.name.value.clone()),
+            );
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the pods of an environment take together, for every line of its budget.
+//!
+//! A `ResourceQuota` counts a pod by its requests and limits, whatever it uses (kubernetes
+//! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
+
+use super::amounts::{show_cpu, show_memory};
+use super::replicas;
+use crate::check::Context;
+use crate::check::mend::Edits;
+use crate::check::prose::{counted, table};
+use crate::model::environment::Budget;
+use crate::model::{Environment, Origin, Workload, WorkloadKind};
+
+/// So many rows of a table are shown.
+const ROWS: usize = 12;
+
+/// One line of a budget.
+pub(super) struct Line {
+    /// How it is called in messages: `cpu`, `requested cpu`.
+    name: &'static str,
+    /// Where it is stated.
+    pub(super) stated: Origin<()>,
+    /// How much there is.
+    pub(super) budget: u64,
+    /// An amount as a user writes it.
+    pub(super) show: fn(u64) -> String,
+    /// What one pod takes; `None` where that is not known.
+    of_pod: fn(&Workload) -> Option<u64>,
+}
+
+/// How many pods are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The smallest numbers of replicas.
+    Least,
+    /// The largest.
+    Most,
+}
+
+/// What all take of one line.
+pub(super) struct Demand {
+    /// All together.
+    pub(super) sum: u64,
+    shares: Vec<Share>,
+    show: fn(u64) -> String,
+}
+
+struct Share {
+    name: String,
+    replicas: u32,
+    surge: u64,
+    of_pod: u64,
+    sum: u64,
+}
+
+/// The lines that a budget states.
+pub(super) fn lines(budget: &Budget) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(cpu) = &budget.cpu {
+        lines.push(Line {
+            name: "cpu",
+            stated: cpu.map(|_| ()),
+            budget: cpu.value.millis(),
+            show: show_cpu,
+            of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.limit?.millis()),
+        });
+    }
+    if let Some(memory) = &budget.memory {
+        lines.push(Line {
+            name: "memory",
+            stated: memory.map(|_| ()),
+            budget: memory.value.bytes(),
+            show: show_memory,
+            of_pod: |workload| Some(workload.resources.memory.as_ref()?.amount.value.limit?.bytes()),
+        });
+    }
+    if let Some(pods) = &budget.pods {
+        lines.push(Line {
+            name: "pods",
+            stated: pods.map(|_| ()),
+            budget: pods.value.into(),
+            show: |pods| pods.to_string(),
+            of_pod: |_| Some(1),
+        });
+    }
+    if let Some(cpu) = &budget.requests_cpu {
+        lines.push(Line {
+            name: "requested cpu",
+            stated: cpu.map(|_| ()),
+            budget: cpu.value.millis(),
+            show: show_cpu,
+            of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.request.millis()),
+        });
+    }
+    if let Some(memory) = &budget.requests_memory {
+        lines.push(Line {
+            name: "requested memory",
+            stated: memory.map(|_| ()),
+            budget: memory.value.bytes(),
+            show: show_memory,
+            of_pod: |workload| Some(workload.resources.memory.as_ref()?.amount.value.request.bytes()),
+        });
+    }
+    lines
+}
+
+impl Line {
+    /// What the workloads of an environment take of it, those left out of which that is not known.
+    pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
+        let mut shares = Vec::new();
+        for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
+            let Some(of_pod) = (self.of_pod)(workload) else { continue };
+            let (replicas, surge) = pods(workload, extent);
+            let sum = (u64::from(replicas) + surge).saturating_mul(of_pod);
+            shares.push(Share { name: workload.name.value.clone(), replicas, surge, of_pod, sum });
+        }
+        shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
+        let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
+        Demand { sum, shares, show: self.show }
+    }
+
+    /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
+    pub(super) fn describe(&self, amount: u64) -> String {
+        if self.name == "pods" { counted(amount, "pod") } else { format!("{} of {}", (self.show)(amount), self.name) }
+    }
+
+    /// Raises the budget to an amount.
+    pub(super) fn raise(&self, cx: &Context<'_>, to: u64) -> Edits {
+        cx.replace(&self.stated, (self.show)(to))
+    }
+}
+
+impl Demand {
+    /// Who takes what, the largest first.
+    pub(super) fn table(&self, budget: u64) -> String {
+        let show = self.show;
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for share in self.shares.iter().take(ROWS) {
+            let pods = match share.surge {
+                0 => share.replicas.to_string(),
+                surge => format!("({} + {surge})", share.replicas),
+            };
+            let sum = format!("{pods} x {}", show(share.of_pod));
+            rows.push(vec![share.name.clone(), sum, format!("= {}", show(share.sum))]);
+        }
+        if self.shares.len() > ROWS {
+            let others = self.shares.iter().skip(ROWS).fold(0_u64, |sum, share| sum.saturating_add(share.sum));
+            let count = self.shares.len() - ROWS;
+            rows.push(vec![format!("{count} others"), String::new(), format!("= {}", show(others))]);
+        }
+        rows.push(vec!["together".to_owned(), String::new(), format!("= {} > {}", show(self.sum), show(budget))]);
+        table(&rows)
+    }
+
+    /// Whether some of it is there only during a rollout.
+    pub(super) fn has_surge(&self) -> bool {
+        self.shares.iter().any(|share| share.surge > 0)
+    }
+}
+
+/// Replicas, and what a rollout adds to them. Operators and charts replace pods one by one.
+fn pods(workload: &Workload, extent: Extent) -> (u32, u64) {
+    match &workload.kind {
+        WorkloadKind::Managed(managed) => (managed.replicas.value, 0),
+        WorkloadKind::Service(service) => {
+            let (min, max) = (service.scaling.min().value, service.scaling.max().value);
+            let replicas = match extent {
+                Extent::Least => min.min(max),
+                Extent::Most => min.max(max),
+            };
+            (replicas, replicas::surge(service, replicas))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A limit is at most ten times the request.
+
+use super::amounts;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+/// So many times the request may be the limit.
+const TIMES: u64 = 10;
+
+crate::check! {
+    /// ## What it means
+    /// The limit of cpu or memory is more than ten times the request.
+    ///
+    /// ## Why it matters in the cluster
+    /// The scheduler fills nodes by requests. When several such pods use what they may, the node has not got it: cpu is
+    /// shared out slowly, and for memory the kernel kills a process, not always the one that took it.
+    ///
+    /// ## How to mend it
+    /// Raise the request to what is used in ordinary hours, or lower the limit.
+    ///
+    /// ```bvl bad in=service
+    /// cpu 100m..1001m //~ BVL0504 "more than 10 times"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// cpu 101m..1001m
+    /// ```
+    /// ```bvl good in=service
+    /// cpu 100m..1
+    /// ```
+    /// ```bvl bad in=service
+    /// memory 128Mi..2Gi //~ BVL0504
+    /// ```
+    /// ```bvl fixed in=service fix=2
+    /// memory 128Mi..1280Mi
+    /// ```
+    ///
+    /// ## Source
+    /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
+    /// Kubernetes 1.36. The factor is a rule of this language.
+    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        for amount in amounts::of_workload(workload) {
+            let most = amount.request.saturating_mul(TIMES);
+            let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
+            if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) {
+                continue;
+            }
+            let (word, requested, limited) = (amount.word, amount.requested(), (amount.show)(limit));
+            let title = format!(
+                "{} may take {limited} of {word}, more than {TIMES} times the {requested} that it requests",
+                workload.name.value
+            );
+            let raised = limit.div_ceil(TIMES).div_ceil(amount.step).saturating_mul(amount.step).min(limit);
+            let (higher, lower) = (amount.range(raised, limit), amount.range(amount.request, most));
+            sink.report(
+                finding(&BVL0504, workload, environment, amount.stated.span, title)
+                    .here(format!(
+                        "{TIMES} x {requested} = {} < {limited}{}",
+                        (amount.show)(most),
+                        cx.from_layer(amount.stated.layer)
+                    ))
+                    .note("nodes are filled by requests: pods that use what they may would find nothing left")
+                    .help(format!("`{word} {higher}` or `{word} {lower}`"))
+                    .choice(format!("raise the request: `{higher}`"), cx.replace(&amount.stated, higher))
+                    .choice(format!("lower the limit: `{lower}`"), cx.replace(&amount.stated, lower)),
+            );
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The smallest number of replicas is at most the largest, and the largest is at least one.
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// `scale MIN..MAX` has its larger number first, or a largest number of 0.
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server refuses the autoscaler, and the service stays at whatever number it has.
+    ///
+    /// ## How to mend it
+    /// The smallest number stands first. `scale 0` without a range runs none.
+    ///
+    /// ```bvl bad in=service
+    /// scale 20..3 { on cpu 70% } //~ BVL0505 "app scales from 20 to 3"
+    /// ```
+    /// ```bvl fixed in=service
+    /// scale 3..20 { on cpu 70% }
+    /// ```
+    /// ```bvl good in=service
+    /// scale 3..3 { on cpu 70% }
+    /// ```
+    /// ```bvl bad in=service
+    /// scale 0..0 { on cpu 70% } //~ BVL0505 "at most 0"
+    /// ```
+    ///
+    /// ## Source
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
+    /// `validateHorizontalPodAutoscalerSpec`, Kubernetes 1.36.
+    BVL0505, "min-above-max", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(auto) = service.scaling.auto() else { continue };
+        let (name, min, max) = (&workload.name.value, auto.min.value, auto.max.value);
+        let from = cx.from_layer(auto.max.layer);
+        if min > max {
+            let title = format!("{name} scales from {min} to {max}");
+            let mut diagnostic = finding(&BVL0505, workload, environment, auto.max.span, title)
+                .here(format!("{min} > {max}{from}"))
+                .note("the API server would refuse the autoscaler: its minimum is at most its maximum")
+                .help("the smallest number stands first");
+            if max > 0 {
+                let swapped = format!("{max}..{min}");
+                diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
+            }
+            sink.report(diagnostic);
+        } else if max == 0 {
+            let title = format!("{name} scales to at most 0 replicas");
+            sink.report(
+                finding(&BVL0505, workload, environment, auto.max.span, title)
+                    .here(format!("it could never run{from}"))
+                    .note("the API server would refuse the autoscaler: its maximum is at least 1")
+                    .help(format!("`scale 0` runs none; `without {name}` takes it out of an environment")),
+            );
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Every service says how much cpu and memory it needs.
+
+use super::amounts;
+use crate::check::mend::Mend;
+use crate::check::prose::listed;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::trigger::TriggerKind;
+
+crate::check! {
+    /// ## What it means
+    /// A service does not say how much cpu or memory it requests and may take at most, or requests none at all.
+    ///
+    /// ## Why it matters in the cluster
+    /// The scheduler places a pod by what it requests: without a request it lands on nodes that are full, and is the
+    /// first to be killed there. Without a limit it takes from its neighbors. A target such as `on cpu 70%` is a share of
+    /// the request, and an autoscaler that finds none does nothing.
+    ///
+    /// ## How to mend it
+    /// State `cpu` and `memory`, as one number or as `REQUEST..LIMIT`. Measure them; the offered numbers are only a
+    /// beginning.
+    ///
+    /// ```bvl bad in=file
+    /// service report { //~ BVL0501 "report states neither cpu nor memory"
+    ///   image "registry.example/report:1.0"
+    ///   port http 8080
+    ///   scale 2
+    /// }
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl fixed in=file fix=1
+    /// service report {
+    ///   cpu 100m..500m; memory 128Mi..256Mi
+    ///   image "registry.example/report:1.0"
+    ///   port http 8080
+    ///   scale 2
+    /// }
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl bad in=service
+    /// cpu 0..500m //~ BVL0501 "app requests no cpu"
+    /// ```
+    /// ```bvl good in=service
+    /// cpu 1m..10m
+    /// ```
+    ///
+    /// ## Source
+    /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
+    /// and [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
+    /// Kubernetes 1.36.
+    BVL0501, "missing-resources", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let name = &workload.name;
+        let measured = |word: &str| {
+            let mut triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+            triggers.find(|trigger| {
+                let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
+                is_share && trigger.kind.word() == word
+            })
+        };
+        let missing: Vec<(&str, &str)> = [
+            ("cpu", "cpu 100m..500m", workload.resources.cpu.is_none()),
+            ("memory", "memory 128Mi..256Mi", workload.resources.memory.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(word, example, is_missing)| is_missing.then_some((word, example)))
+        .collect();
+        let what = match missing.as_slice() {
+            [] => None,
+            [(word, _)] => Some(format!("no {word}")),
+            _ => Some("neither cpu nor memory".to_owned()),
+        };
+        if let Some(what) = what {
+            let words: Vec<&str> = missing.iter().map(|(word, _)| *word).collect();
+            let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
+            let mut diagnostic =
+                finding(&BVL0501, workload, environment, name.span, format!("{} states {what}", name.value))
+                    .here(format!("no layer states its {}", listed(&words)))
+                    .note("the scheduler would place its pods as if they needed nothing, and kill them first")
+                    .help(format!("state what it was measured to need, such as `{}`", examples.join("; ")))
+                    .choice(format!("state `{}`", examples.join("; ")), cx.state(workload, &examples.join("; ")));
+            for trigger in words.iter().filter_map(|word| measured(word)) {
+                diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
+            }
+            sink.report(diagnostic);
+        }
+        for amount in amounts::of_workload(workload).filter(|amount| amount.request == 0 && amount.word != "ephemeral")
+        {
+            let word = amount.word;
+            let title = format!("{} requests no {word}", name.value);
+            let mut diagnostic = finding(&BVL0501, workload, environment, amount.stated.span, title)
+                .here(format!("a request of nothing{}", cx.from_layer(amount.stated.layer)))
+                .note("the scheduler would place its pods as if they needed nothing, and kill them first")
+                .help(format!("request what it was measured to need of {word}"));
+            if let Some(limit) = amount.limit.filter(|limit| *limit > 0) {
+                let text = (amount.show)(limit);
+                diagnostic = diagnostic.choice(format!("request the limit, {text}"), cx.replace(&amount.stated, text));
+            }
+            if let Some(trigger) = measured(word) {
+                diagnostic = diagnostic.also(trigger.stated.span, "measured against that request");
+            }
+            sink.report(diagnostic);
+        }
+    }
+}

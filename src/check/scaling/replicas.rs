@@ -1,0 +1,78 @@
+//! How many pods a workload has, at least and at most, rollouts included.
+
+use crate::check::Context;
+use crate::check::mend::Edits;
+use crate::check::prose::counted;
+use crate::model::{Count, Origin, Scaling, Service, Workload, WorkloadKind};
+
+/// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none, or to have a
+/// smallest number above the largest, which is named by itself.
+pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
+    let least = match &workload.kind {
+        WorkloadKind::Service(service) => match &service.scaling {
+            Scaling::Fixed(replicas) => *replicas,
+            Scaling::Auto(auto) if auto.min.value > auto.max.value || auto.max.value == 0 => return None,
+            Scaling::Auto(auto) => auto.min.map(|min| min.max(1)),
+        },
+        WorkloadKind::Managed(managed) => managed.replicas,
+    };
+    (least.value > 0).then_some(least)
+}
+
+/// What to say where [`floor`] comes from.
+pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor: Origin<u32>) -> String {
+    let word = word(workload);
+    if floor.is_built_in() {
+        return format!("`{word}` is not stated, so there is 1 replica");
+    }
+    format!("`{word}` keeps {} at the least{}", counted(floor.value, "replica"), cx.from_layer(floor.layer))
+}
+
+/// The word that says how many replicas there are.
+pub(in crate::check) fn word(workload: &Workload) -> &'static str {
+    if workload.service().is_some() { "scale" } else { "replicas" }
+}
+
+/// Keeps at least `to` replicas.
+pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) -> Edits {
+    match &workload.kind {
+        WorkloadKind::Service(service) => match &service.scaling {
+            Scaling::Fixed(replicas) if replicas.is_built_in() => cx.state(workload, &format!("scale {to}")),
+            Scaling::Fixed(replicas) => cx.replace(replicas, to.to_string()),
+            Scaling::Auto(auto) => cx.replace(&auto.min, format!("{to}..{}", auto.max.value.max(to))),
+        },
+        WorkloadKind::Managed(managed) if managed.replicas.is_built_in() => {
+            cx.state(workload, &format!("replicas {to}"))
+        }
+        WorkloadKind::Managed(managed) => cx.replace(&managed.replicas, to.to_string()),
+    }
+}
+
+/// How many pods a rollout of `replicas` adds: a percentage rounds up (kubernetes
+/// `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
+pub(super) fn surge(service: &Service, replicas: u32) -> u64 {
+    match service.rollout.surge.value {
+        _ if replicas == 0 => 0,
+        Count::Number(number) => number.into(),
+        Count::Percent(percent) => share(replicas, percent.0),
+    }
+}
+
+/// So many percent of a number, rounded up.
+pub(in crate::check) fn share(number: u32, percent: u32) -> u64 {
+    (u64::from(number) * u64::from(percent)).div_ceil(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_round_up() {
+        for (number, percent, expected) in
+            [(4, 25, 1), (5, 25, 2), (1, 1, 1), (3, 0, 0), (0, 50, 0), (10, 100, 10), (2, 150, 3)]
+        {
+            assert_eq!(share(number, percent), expected, "{percent}% of {number}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A trigger says what it needs to be asked: names that are not empty, targets above nothing, times that can come.
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, TriggerKind};
+use crate::source::Span;
+
+crate::check! {
+    /// ## What it means
+    /// A trigger has a value with which it cannot work: a target of 0, an empty name, a time that is no cron expression of
+    /// five fields, or a window that begins when it ends.
+    ///
+    /// ## Why it matters in the cluster
+    /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
+    /// not ready, and the service is never scaled.
+    ///
+    /// ## How to mend it
+    /// A target is what one replica is to have: 1 or more. A cron expression is minute, hour, day, month and weekday.
+    ///
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 0 } //~ BVL0520 "a lag of 0"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from nats { stream ""; consumer "worker"; lag 1 } //~ BVL0520 "an empty stream"
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 1 }
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * *"; end "0 18 * * *"; replicas 5 } //~ BVL0520 "4 fields"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 8 * * *"; replicas 5 } //~ BVL0520 "begins when it ends"
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "1 8 * * *"; replicas 5 }
+    /// }
+    /// ```
+    ///
+    /// ## Source
+    /// [`pkg/scalers`](https://github.com/kedacore/keda/tree/v2.20.2/pkg/scalers) (`nats_jetstream_scaler.go`, `cron_scaler.go`),
+    /// KEDA 2.20; [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
+    /// `validateMetricTarget`: "must be positive", Kubernetes 1.36.
+    BVL0520, "unusable-trigger", Error, since "0.1.0" => run
+}
+
+/// What cannot be used, where, and why not.
+struct Fault {
+    span: Span,
+    what: String,
+    here: &'static str,
+    note: &'static str,
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
+            for fault in faults(&trigger.kind) {
+                let word = trigger.kind.word();
+                let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
+                sink.report(
+                    finding(&BVL0520, workload, environment, fault.span, title)
+                        .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
+                        .also(trigger.stated.span, "the trigger")
+                        .note(fault.note),
+                );
+            }
+        }
+    }
+}
+
+fn faults(kind: &TriggerKind) -> Vec<Fault> {
+    let found = match kind {
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) => vec![],
+        TriggerKind::Metric { name, target } => vec![empty("metric", name), zero_quantity(target)],
+        TriggerKind::Prometheus { query, target } => vec![empty("query", query), zero_quantity(target)],
+        TriggerKind::NatsJetstream { stream, consumer, lag, .. }
+        | TriggerKind::Redis(RedisMeasure::Stream { stream, consumer, lag }) => {
+            vec![empty("stream", stream), empty("consumer", consumer), zero("lag", lag)]
+        }
+        TriggerKind::Kafka { topic, consumer, lag } => {
+            vec![empty("topic", topic), empty("consumer", consumer), zero("lag", lag)]
+        }
+        TriggerKind::Rabbitmq { queue, measure, .. } => vec![
+            empty("queue", queue),
+            match measure {
+                RabbitmqMeasure::Length(length) => zero("length", length),
+                RabbitmqMeasure::Rate(rate) => zero("rate", rate),
+            },
+        ],
+        TriggerKind::Redis(RedisMeasure::List { list, length }) => vec![empty("list", list), zero("length", length)],
+        TriggerKind::Cron { timezone, start, end, .. } => {
+            vec![empty("timezone", timezone), fields("start", start), fields("end", end), instant(start, end)]
+        }
+        TriggerKind::Keda { kind, .. } => vec![empty("type", kind)],
+    };
+    found.into_iter().flatten().collect()
+}
+
+fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
+    (value.value == 0).then(|| nothing(value.span, format!("a {word} of 0")))
+}
+
+fn zero_quantity(value: &Origin<String>) -> Option<Fault> {
+    let digits = value.value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let is_zero = !digits.is_empty() && digits.chars().all(|letter| matches!(letter, '0' | '.'));
+    is_zero.then(|| nothing(value.span, "a target of 0".to_owned()))
+}
+
+fn nothing(span: Span, what: String) -> Fault {
+    Fault {
+        span,
+        what,
+        here: "what one replica is to have",
+        note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
+    }
+}
+
+fn empty(word: &str, value: &Origin<String>) -> Option<Fault> {
+    value.value.trim().is_empty().then(|| Fault {
+        span: value.span,
+        what: format!("an empty {word}"),
+        here: "names nothing",
+        note: "KEDA would not be ready, and the service is never scaled",
+    })
+}
+
+/// KEDA reads minute, hour, day, month and weekday, and none of the names such as `@daily`.
+fn fields(word: &str, value: &Origin<String>) -> Option<Fault> {
+    let count = value.value.split_whitespace().count();
+    (count != 5).then(|| Fault {
+        span: value.span,
+        what: format!("a {word} of {count} fields, and a cron expression has 5"),
+        here: "minute, hour, day, month and weekday",
+        note: "KEDA would not be ready, and the service is never scaled",
+    })
+}
+
+fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
+    let is_same = start.value.split_whitespace().eq(end.value.split_whitespace());
+    is_same.then(|| Fault {
+        span: end.span,
+        what: "a window that begins when it ends".to_owned(),
+        here: "the same as `start`",
+        note: "KEDA refuses it: no time would lie within",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Layer;
+    use crate::source::FileId;
+
+    #[test]
+    fn a_quantity_of_nothing_is_recognized() {
+        for (written, expected) in [
+            ("0", true),
+            ("0.0", true),
+            ("0m", true),
+            ("0Ki", true),
+            ("1", false),
+            ("0.1", false),
+            ("10", false),
+            ("100m", false),
+            ("m", false),
+        ] {
+            let value = Origin::new(written.to_owned(), Span::new(FileId::default(), 0, 0), Layer::Declaration);
+            assert_eq!(zero_quantity(&value).is_some(), expected, "{written}");
+        }
+    }
+}

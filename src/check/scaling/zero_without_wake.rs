@@ -1,0 +1,68 @@
+//! What scales to zero has something that wakes it.
+
+use super::wake::wakes;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A service may scale to zero, by `scale 0..MAX` or by `idle 0`, and no trigger can tell that work waits while no pod
+    /// runs: cpu, memory and metrics of its own pods are gone with the last pod.
+    ///
+    /// ## Why it matters in the cluster
+    /// Kubernetes refuses an autoscaler with a minimum of 0 and such metrics alone, and so does KEDA. Where it is accepted
+    /// all the same, the service goes to sleep once and never wakes.
+    ///
+    /// ## How to mend it
+    /// Keep one replica, or add a trigger that asks something else: a queue, a query, a time of day.
+    ///
+    /// ```bvl bad in=service
+    /// disruption max-unavailable 1
+    /// scale 0..10 { on cpu 70% } //~ BVL0510 "nothing wakes it"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// disruption max-unavailable 1
+    /// scale 1..10 { on cpu 70% }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 0..10 {
+    ///   on cpu 70%
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    ///
+    /// ## Source
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
+    /// `ValidateHorizontalPodAutoscaler`, Kubernetes 1.36 (the gate `HPAScaleToZero` is off);
+    /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
+    /// `verifyCPUMemoryScalers`, KEDA 2.20.
+    BVL0510, "zero-without-wake", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(auto) = service.scaling.auto() else { continue };
+        if auto.triggers.is_empty() || auto.triggers.iter().any(|trigger| wakes(&trigger.kind)) {
+            continue;
+        }
+        let (name, min, max) = (&workload.name.value, auto.min.value, auto.max.value);
+        let (zero, what) = match &auto.idle {
+            _ if min == 0 && max > 0 => (auto.min, format!("{name} may scale to 0")),
+            Some(idle) if idle.value == 0 && min > 0 => (*idle, format!("{name} has 0 replicas while idle")),
+            Some(_) | None => continue,
+        };
+        let mut diagnostic =
+            finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"))
+                .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
+                .note("with the last pod its cpu, memory and metrics are gone: it would never run again")
+                .help("keep 1 replica, or add a trigger that asks something else, such as a queue");
+        for trigger in &auto.triggers {
+            diagnostic = diagnostic.also(trigger.stated.span, "measures running pods");
+        }
+        if min == 0 {
+            diagnostic = diagnostic.choice("keep 1 replica", cx.replace(&zero, format!("1..{max}")));
+        }
+        sink.report(diagnostic);
+    }
+}
