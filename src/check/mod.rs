@@ -4,7 +4,9 @@
 //! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
 
 pub mod flows;
+pub mod health;
 mod mend;
+pub mod order;
 pub mod pod_security;
 mod prose;
 pub mod waivers;
@@ -109,7 +111,7 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS, health::CHECKS, order::CHECKS].into_iter().flatten().copied()
 }
 
 /// Runs every check.
