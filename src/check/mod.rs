@@ -5,7 +5,9 @@
 
 pub mod disruption;
 pub mod flows;
+pub mod health;
 mod mend;
+pub mod order;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
@@ -108,7 +110,10 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS, disruption::CHECKS].into_iter().flatten().copied()
+    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS, disruption::CHECKS, health::CHECKS, order::CHECKS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Runs every check.

@@ -35,12 +35,14 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// How many failures in a row count: as many as fit in `within` where that is stated, rounded up.
+    /// How many failures in a row count. Where `within` is stated: as many as it takes for the last of them to come no
+    /// sooner, the first question coming as soon as `after` has passed (Kubernetes 1.33, `pkg/kubelet/prober/worker.go`).
     pub fn failures(&self) -> u32 {
         match &self.within {
             Some(within) => {
                 let every = self.every.value.millis().max(1);
-                u32::try_from(within.value.millis().div_ceil(every)).unwrap_or(u32::MAX).max(1)
+                let rest = within.value.saturating_sub(self.after.value).millis();
+                u32::try_from(rest.div_ceil(every)).unwrap_or(u32::MAX).saturating_add(1)
             }
             None => self.fail.value,
         }

@@ -36,6 +36,8 @@ pub struct Platform {
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for all objects.
     pub annotations: BTreeMap<String, Origin<String>>,
+    /// The port that its `defaults` give to health.
+    pub health_port: Option<Origin<Port>>,
 }
 
 /// Where pods meet the Kubernetes API, behind its Service address.
@@ -105,6 +107,7 @@ impl Platform {
             service_cidrs: cidrs(body, "service-cidr", decoder),
             labels: keyed_texts(body, "label", decoder),
             annotations: keyed_texts(body, "annotation", decoder),
+            health_port: None,
         }
     }
 }

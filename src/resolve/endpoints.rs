@@ -188,11 +188,17 @@ pub(super) fn stated(
 fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
     let source = Source { statement: platform.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
     let mut body = layers::merge(&PLATFORM, &[source], sink);
-    body.entries.retain(|entry| entry.word.name != "defaults");
+    let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
     let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false };
-    Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder)
+    let mut decoded = Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder);
+    // What is wrong with it is said where a service takes it over.
+    let mut unheard = Sink::default();
+    let mut decoder = Decoder { sink: &mut unheard, ..decoder };
+    let health = defaults.iter().find_map(|defaults| defaults.block.get("health"));
+    decoded.health_port = health.and_then(|health| decoder.argument(health, 0));
+    decoded
 }
 
 fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {

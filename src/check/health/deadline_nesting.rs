@@ -1,0 +1,132 @@
+//! A caller waits at least as long as the one that it asks waits for others.
+
+use super::stopping::whole;
+use super::timed::{self, Timed};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::check::prose::listed;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::value::Duration;
+
+crate::check! {
+    /// ## What it means
+    /// A asks B, and B asks C to answer A. B may wait for C, with all its retries, longer than A waits for B.
+    ///
+    /// ## Why it matters in the cluster
+    /// A gives up, and perhaps asks again, while B still works on an answer that nobody takes: under load the work
+    /// doubles when there is least room for it.
+    ///
+    /// ## How to mend it
+    /// Let A wait longer, or B shorter. Work of B's that no caller waits for is marked `background`.
+    ///
+    /// ```bvl bad in=flow
+    /// allow app -> store.admin { timeout 5s; retries 1 }
+    /// service web is base { }
+    /// allow web -> app.http { timeout 9s } //~ BVL0708 "app waits 2 x 5s = 10s for store"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// allow app -> store.admin { timeout 5s; retries 1 }
+    /// service web is base { }
+    /// allow web -> app.http { timeout 10s }
+    /// ```
+    /// ```bvl fixed fix=2 in=flow
+    /// allow app -> store.admin { timeout 4s; retries 1 }
+    /// service web is base { }
+    /// allow web -> app.http { timeout 9s }
+    /// ```
+    /// What no caller waits for does not count:
+    /// ```bvl good in=flow
+    /// allow app -> store.admin { timeout 5s; retries 1; background }
+    /// service web is base { }
+    /// allow web -> app.http { timeout 9s }
+    /// ```
+    ///
+    /// ## Source
+    /// The language's own: `timeout` is for one try, and a caller waits (1 + retries) x timeout.
+    BVL0708, "deadline-nesting", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let all = timed::waits(cx);
+    for ((_, through), group) in timed::groups(cx) {
+        let (Some(waits), Some(first)) = (all.get(&through), group.first()) else { continue };
+        let inner = waits.longest;
+        let (given, taken) = (first.timeout, inner.wait());
+        if first.flow.source == first.flow.destination || taken <= given.value {
+            continue;
+        }
+        let Some(middle) = cx.model.endpoint(through) else { continue };
+        let (name, seen_from) = (&middle.name().value, middle.environment());
+        let far = cx.name(inner.flow.destination, seen_from);
+        let callers = timed::callers(cx, &group);
+        let (waits_word, give) = if callers.len() == 1 { ("waits", "gives") } else { ("wait", "give") };
+        let tries = match inner.tries() {
+            1 => taken.to_string(),
+            tries => format!("{tries} x {} = {taken}", inner.timeout.value),
+        };
+        let title =
+            format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(&callers), given.value);
+        let mut diagnostic = Diagnostic::new(&BVL0708, given.span, title)
+            .environment(cx.model.environment_title(first.flow.environment))
+            .here(format!("{give} up on {name} after {}", given.value))
+            .also(inner.timeout.span, format!("{name} waits {} for one answer of {far}", inner.timeout.value));
+        if let Some(retries) = &inner.terms.retries {
+            diagnostic = diagnostic.also(retries.span, format!("and asks {} more", times(retries.value)));
+        }
+        diagnostic = diagnostic
+            .note(format!(
+                "{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"
+            ))
+            .help(format!(
+                "let {} wait longer or {name} shorter; mark {name} -> {far} `background` if no caller waits for it",
+                listed(&callers)
+            ));
+        if can_wait(cx, &group, taken) {
+            diagnostic =
+                diagnostic.choice(format!("raise the timeout to {taken}"), cx.replace(given, taken.to_string()));
+        }
+        if let Some(shorter) = shorter(inner, given.value)
+            && waits_for(&all, inner) <= shorter
+            && waits.second <= given.value
+        {
+            diagnostic = diagnostic.choice(
+                format!("lower the timeout of {name} -> {far} to {shorter}"),
+                cx.replace(inner.timeout, shorter.to_string()),
+            );
+        }
+        for caller in callers {
+            diagnostic = diagnostic.about(format!("{caller} -> {name}"));
+        }
+        sink.report(diagnostic);
+    }
+}
+
+fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
+/// How long the callee of a flow waits for others.
+fn waits_for(
+    waits: &std::collections::BTreeMap<crate::model::EndpointId, timed::Waits<'_>>,
+    inner: Timed<'_>,
+) -> Duration {
+    waits.get(&inner.flow.destination).map_or(Duration::ZERO, |waits| waits.longest.wait())
+}
+
+/// The longest timeout in whole seconds with which the flow, with all its tries, keeps within `given`.
+fn shorter(inner: Timed<'_>, given: Duration) -> Option<Duration> {
+    let seconds = given.millis() / 1000 / u64::from(inner.tries());
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// Whether callers may wait so long without breaking what is stated elsewhere: the drain of the one that they ask, and
+/// the patience of those who ask them.
+fn can_wait(cx: &Context<'_>, group: &[Timed<'_>], timeout: Duration) -> bool {
+    group.iter().all(|outer| {
+        let callee = cx.model.workload(outer.flow.destination).and_then(|workload| workload.service());
+        let drains = callee.is_none_or(|service| whole(timeout) <= service.shutdown.drain.value);
+        let wait = timeout * outer.tries();
+        let mut above = timed::incoming(cx, outer.flow.source);
+        drains && (outer.terms.background.is_some() || above.all(|above| wait <= above.timeout.value))
+    })
+}

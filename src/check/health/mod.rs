@@ -1,0 +1,76 @@
+//! Health, shutdown and deadlines (`BVL07xx`).
+
+mod deadline_nesting;
+mod health_on_serving_port;
+mod no_pre_stop;
+mod pre_stop_fills_grace;
+mod probe_path;
+mod probe_timeout_above_period;
+mod probe_zero;
+mod probes;
+mod readiness_slower_than_liveness;
+mod shared_health_port;
+mod short_pre_stop;
+mod shutdown_exceeds_grace;
+mod shutdown_without_spare;
+mod sleep_by_command;
+mod slow_to_leave;
+mod start_limit_twice;
+mod start_probe_instead;
+mod stopping;
+mod timed;
+mod timeout_exceeds_drain;
+
+use super::{Check, Context};
+use crate::diagnostic::Diagnostic;
+use crate::graph::Why;
+use crate::model::{PortUse, Workload};
+use crate::source::Span;
+
+/// The checks of this family.
+pub(super) static CHECKS: &[&Check] = &[
+    &shutdown_exceeds_grace::CHECK,
+    &shutdown_without_spare::CHECK,
+    &pre_stop_fills_grace::CHECK,
+    &no_pre_stop::CHECK,
+    &short_pre_stop::CHECK,
+    &sleep_by_command::CHECK,
+    &timeout_exceeds_drain::CHECK,
+    &deadline_nesting::CHECK,
+    &shared_health_port::CHECK,
+    &health_on_serving_port::CHECK,
+    &probe_path::CHECK,
+    &probe_zero::CHECK,
+    &start_limit_twice::CHECK,
+    &readiness_slower_than_liveness::CHECK,
+    &probe_timeout_above_period::CHECK,
+    &slow_to_leave::CHECK,
+    &start_probe_instead::CHECK,
+];
+
+/// Why a workload receives traffic: the first flow to a port that serves others.
+struct Traffic {
+    /// The statement that allows or causes it.
+    span: Span,
+    /// The name of the port.
+    port: String,
+}
+
+/// Whether others reach a workload through its Service.
+fn traffic(cx: &Context<'_>, workload: &Workload) -> Option<Traffic> {
+    cx.graph.incoming(workload.id).find_map(|flow| {
+        let port = flow.port(cx.model).filter(|port| port.usage == PortUse::Serving)?;
+        let span = match (&flow.why, flow.declared(cx.model)) {
+            (_, Some(declared)) => declared.destination_span,
+            (Why::Derived(derived), None) => derived.cause,
+            (Why::Declared(_), None) => return None,
+        };
+        Some(Traffic { span, port: port.name.value.clone() })
+    })
+}
+
+impl Traffic {
+    fn show(&self, diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic.label(self.span, format!("traffic to its port {}", self.port))
+    }
+}

@@ -1,0 +1,64 @@
+//! What receives traffic keeps serving while others learn that it goes.
+
+use super::stopping::{SHORTEST_PRE_STOP, Stopping};
+use super::traffic;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A service that others reach states no `pre-stop`, or one of zero.
+    ///
+    /// ## Why it matters in the cluster
+    /// A pod is told to stop at the same moment as it is taken out of its Service. Every node and every ingress learns of
+    /// that in its own time, and until then sends new connections to a program that takes none: errors at every rollout.
+    ///
+    /// ## How to mend it
+    /// State a `pre-stop`, during which the pod goes on serving. The platform's defaults are a good place.
+    ///
+    /// ```bvl bad in=service
+    /// shutdown { pre-stop 0s } //~ BVL0704 "stops serving at once"
+    /// ```
+    /// ```bvl fixed fix=1 in=service
+    /// shutdown { pre-stop 3s }
+    /// ```
+    /// What receives nothing needs none:
+    /// ```bvl good in=file
+    /// service worker is base { shutdown { pre-stop 0s } }
+    /// allow worker -> app.http
+    /// ```
+    ///
+    /// ## Source
+    /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
+    /// (Kubernetes 1.33).
+    BVL0704, "no-pre-stop", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let stopping = Stopping::of(workload, service);
+        if !stopping.pre_stop.is_zero() || stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        let Some(traffic) = traffic(cx, workload) else { continue };
+        let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
+        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, SHORTEST_PRE_STOP));
+        let fix = match grace {
+            Some(grace) => format!("set pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}"),
+            None => format!("set pre-stop to {SHORTEST_PRE_STOP}"),
+        };
+        let here = if pre_stop.is_built_in() {
+            "no layer states a pre-stop".to_owned()
+        } else {
+            format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer))
+        };
+        let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
+        let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title).here(here);
+        let diagnostic = traffic
+            .show(diagnostic)
+            .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
+            .help("state a pre-stop, such as `shutdown { pre-stop 5s }`");
+        sink.report(diagnostic.choice(fix, edits));
+    }
+}

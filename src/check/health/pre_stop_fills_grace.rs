@@ -1,0 +1,59 @@
+//! Pre-stop ends before grace does.
+
+use super::stopping::Stopping;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::value::Duration;
+
+crate::check! {
+    /// ## What it means
+    /// `pre-stop` takes all of `grace`.
+    ///
+    /// ## Why it matters in the cluster
+    /// The program is told to stop when the grace period is over already. The kubelet gives it 2 s and kills it: nothing is
+    /// drained. A pre-stop above grace is refused by the API server.
+    ///
+    /// ## How to mend it
+    /// Raise `grace`, or shorten `pre-stop`.
+    ///
+    /// ```bvl bad in=service
+    /// shutdown { grace 30s; pre-stop 30s } //~ BVL0703 "all of its grace of 30s"
+    /// ```
+    /// ```bvl fixed fix=1 in=service
+    /// shutdown { grace 52s; pre-stop 30s }
+    /// ```
+    /// One second less is judged with the drain that follows it:
+    /// ```bvl good in=service
+    /// shutdown { grace 30s; pre-stop 28s; drain 0s }
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `minimumGracePeriodInSeconds`, and
+    /// `pkg/apis/core/validation/validation.go`, `validateSleepAction` (Kubernetes 1.33).
+    BVL0703, "pre-stop-fills-grace", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let stopping = Stopping::of(workload, service);
+        if !stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        let (pre_stop, grace) = (&stopping.shutdown.pre_stop, &stopping.shutdown.grace);
+        let stated = |origin: &&Origin<Duration>| !origin.is_built_in();
+        let span = [pre_stop, grace].into_iter().find(stated).unwrap_or(grace).span;
+        let title = format!(
+            "pre-stop of {} takes {}, all of its grace of {}",
+            workload.name.value, stopping.pre_stop, grace.value
+        );
+        let pre_stop = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
+        let diagnostic = finding(&BVL0703, workload, environment, span, title)
+            .here(pre_stop)
+            .also(grace.span, format!("killed after {}{}", grace.value, cx.from_layer(grace.layer)))
+            .note("the program is told to stop when grace is over: it is killed 2s later, and nothing is drained")
+            .help("raise grace, or shorten pre-stop");
+        sink.report(stopping.mended(cx, diagnostic));
+    }
+}

@@ -1,0 +1,63 @@
+//! The path of a probe begins with `/`.
+
+use super::probes;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::value::text::quoted;
+
+crate::check! {
+    /// ## What it means
+    /// The path of a probe does not begin with `/`.
+    ///
+    /// ## Why it matters in the cluster
+    /// The kubelet asks for what is written, on the pod and the health port. An empty path is refused by the API server.
+    ///
+    /// ## How to mend it
+    /// Write the path as it is asked for.
+    ///
+    /// ```bvl bad in=health
+    /// live "healthz" //~ BVL0711 "does not begin with `/`"
+    /// ```
+    /// ```bvl fixed in=health
+    /// live "/healthz"
+    /// ```
+    /// An address is no path:
+    /// ```bvl bad in=health
+    /// live "http://localhost/healthz" //~ BVL0711
+    /// ```
+    /// ```bvl good in=health
+    /// live "/"
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/apis/core/validation/validation.go`, `validateHTTPGetAction`, and `pkg/probe/http/request.go`
+    /// (Kubernetes 1.33).
+    BVL0711, "probe-path", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for asked in probes::all(cx) {
+        let path = &asked.probe.path;
+        if path.value.starts_with('/') {
+            continue;
+        }
+        let title = format!(
+            "the path {} of the {} probe of {} does not begin with `/`",
+            quoted(&path.value),
+            asked.word,
+            asked.workload.name.value
+        );
+        let mut diagnostic = finding(&BVL0711, asked.workload, asked.environment, path.span, title)
+            .here(format!("a path begins with `/`{}", cx.from_layer(path.layer)))
+            .note(format!("the kubelet asks for it on port {} of the pod itself", asked.health.port.value));
+        let is_plain = !path.value.contains(':') && !path.value.contains("//");
+        diagnostic = if is_plain {
+            let right = quoted(&format!("/{}", path.value));
+            diagnostic.help(format!("write {right}")).safely(format!("write {right}"), cx.replace(path, right))
+        } else {
+            diagnostic.help("write the path alone, such as \"/healthz\"")
+        };
+        sink.report(diagnostic);
+    }
+}

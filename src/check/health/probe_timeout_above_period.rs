@@ -1,0 +1,66 @@
+//! A probe is answered before it is asked again.
+
+use super::probes;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A probe waits longer for an answer than until its next question.
+    ///
+    /// ## Why it matters in the cluster
+    /// The kubelet asks one question after the other and leaves out those whose time passes meanwhile: a hang is noticed
+    /// later than `every` and `fail` say.
+    ///
+    /// ## How to mend it
+    /// Lower `timeout`, or raise `every`.
+    ///
+    /// ```bvl bad in=health
+    /// live "/healthz" every 5s timeout 6s //~ BVL0715 "6s"
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// live "/healthz" every 5s timeout 5s
+    /// ```
+    /// ```bvl fixed fix=2 in=health
+    /// live "/healthz" every 6s timeout 6s
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/kubelet/prober/worker.go`, `run` (Kubernetes 1.33).
+    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for asked in probes::all(cx) {
+        let (timeout, every) = (&asked.probe.timeout, &asked.probe.every);
+        if timeout.value <= every.value || !probes::is_plain(asked.probe) {
+            continue;
+        }
+        let title = format!(
+            "the {} probe of {} waits {} for an answer, but asks every {}",
+            asked.word, asked.workload.name.value, timeout.value, every.value
+        );
+        let place = if timeout.is_built_in() { every } else { timeout };
+        let mut diagnostic = finding(&BVL0715, asked.workload, asked.environment, place.span, title);
+        if !timeout.is_built_in() {
+            diagnostic =
+                diagnostic.also(timeout.span, format!("waits {}{}", timeout.value, cx.from_layer(timeout.layer)));
+        }
+        if !every.is_built_in() {
+            diagnostic =
+                diagnostic.also(every.span, format!("asks every {}{}", every.value, cx.from_layer(every.layer)));
+        }
+        let lowered = probes::set(cx, asked.probe, "timeout", timeout, &every.value.to_string());
+        diagnostic = diagnostic
+            .note("questions whose time passes while one is open are left out: a hang is noticed late")
+            .help("lower the timeout, or ask less often")
+            .choice(format!("wait {} for an answer", every.value), lowered);
+        // Asking for readiness less often could make it slower than it may be.
+        if asked.word != "ready" {
+            let raised = probes::set(cx, asked.probe, "every", every, &timeout.value.to_string());
+            diagnostic = diagnostic.choice(format!("ask every {}", timeout.value), raised);
+        }
+        sink.report(diagnostic);
+    }
+}

@@ -1,0 +1,71 @@
+//! What hangs leaves its Service before it is restarted.
+
+use super::{probes, traffic};
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// In a service that others reach, the readiness probe notices a hang later than the liveness probe does.
+    ///
+    /// ## Why it matters in the cluster
+    /// A pod that hangs is restarted while it still is in its Service: whoever asks it meanwhile waits for an answer that
+    /// never comes, and is cut by the restart.
+    ///
+    /// ## How to mend it
+    /// Ask for readiness more often, or let liveness fail more often before it counts.
+    ///
+    /// ```bvl bad in=health
+    /// live "/healthz" every 5s fail 3
+    /// ready "/readyz" every 6s fail 3 //~ BVL0714 "3 x 6s + 1s = 19s"
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// live "/healthz" every 5s fail 3
+    /// ready "/readyz" every 5s fail 3
+    /// ```
+    /// ```bvl fixed fix=2 in=health
+    /// live "/healthz" every 5s fail 4
+    /// ready "/readyz" every 6s fail 3
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/kubelet/prober/worker.go` (Kubernetes 1.33): failures x period + timeout, at the longest.
+    BVL0714, "readiness-slower-than-liveness", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(health) = &service.health else { continue };
+        let (Some(live), Some(ready)) = (&health.live, &health.ready) else { continue };
+        let is_plain = probes::is_plain(live) && probes::is_plain(ready);
+        if !is_plain || probes::slowest(ready) <= probes::slowest(live) {
+            continue;
+        }
+        let Some(traffic) = traffic(cx, workload) else { continue };
+        let name = &workload.name.value;
+        let title = format!(
+            "{name} is restarted {} after it hangs, but leaves its Service only after {}",
+            probes::slowest(live),
+            probes::sum(ready)
+        );
+        let mut diagnostic = finding(&BVL0714, workload, environment, ready.path.span, title)
+            .here(format!("unready after {}{}", probes::sum(ready), cx.from_layer(ready.path.layer)))
+            .also(live.path.span, format!("restarted after {}{}", probes::sum(live), cx.from_layer(live.path.layer)));
+        diagnostic = traffic
+            .show(diagnostic)
+            .note("a pod that hangs is restarted while its Service still sends it requests")
+            .help("ask for readiness more often, or let liveness fail more often before it counts");
+        if let Some(every) = probes::every_within(ready, probes::slowest(live)) {
+            let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
+            diagnostic = diagnostic.choice(format!("ask for readiness every {every}"), edits);
+        }
+        let missing = probes::slowest(ready).saturating_sub(live.timeout.value).millis();
+        if live.timeout.value <= live.every.value {
+            let fail = missing.div_ceil(live.every.value.millis());
+            let edits = probes::set(cx, live, "fail", &live.fail, &fail.to_string());
+            diagnostic = diagnostic.choice(format!("let liveness fail {fail} times before it counts"), edits);
+        }
+        sink.report(diagnostic);
+    }
+}

@@ -1,0 +1,55 @@
+//! What receives traffic keeps serving long enough for others to learn that it goes.
+
+use super::stopping::{SHORTEST_PRE_STOP, Stopping};
+use super::traffic;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A service that others reach states a `pre-stop` below 3 s.
+    ///
+    /// ## Why it matters in the cluster
+    /// A change of endpoints takes some seconds to reach every node and every ingress. Whoever has not heard of it sends
+    /// new connections to a program that takes none any more.
+    ///
+    /// ## How to mend it
+    /// Raise `pre-stop`.
+    ///
+    /// ```bvl bad in=service
+    /// shutdown { pre-stop 2s } //~ BVL0705 "2s"
+    /// ```
+    /// ```bvl fixed fix=1 in=service
+    /// shutdown { pre-stop 3s }
+    /// ```
+    ///
+    /// ## Source
+    /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
+    /// (Kubernetes 1.33). The 3 s are bvlc's own.
+    BVL0705, "short-pre-stop", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let stopping = Stopping::of(workload, service);
+        let is_short = !stopping.pre_stop.is_zero() && stopping.pre_stop < SHORTEST_PRE_STOP;
+        if !is_short || stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        let Some(traffic) = traffic(cx, workload) else { continue };
+        let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
+        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, SHORTEST_PRE_STOP));
+        let fix = match grace {
+            Some(grace) => format!("raise pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}"),
+            None => format!("raise pre-stop to {SHORTEST_PRE_STOP}"),
+        };
+        let title = format!("{name} keeps serving for {} only when a pod of it goes", stopping.pre_stop);
+        let here = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
+        let diagnostic = traffic
+            .show(finding(&BVL0705, workload, environment, pre_stop.span, title).here(here))
+            .note("it takes some seconds until every node and ingress knows: connections fail meanwhile")
+            .help(format!("raise pre-stop to {SHORTEST_PRE_STOP} or more"));
+        sink.report(diagnostic.choice(fix, edits));
+    }
+}

@@ -1,0 +1,76 @@
+//! What hangs leaves its Service soon.
+
+use super::{probes, traffic};
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::value::Duration;
+
+/// What the API's own defaults come to: 3 x 10 s + 1 s.
+const USUAL: Duration = Duration::from_secs(31);
+
+crate::check! {
+    /// ## What it means
+    /// A pod of a service that others reach may hang for more than 31 s before it leaves the Service. 31 s is what
+    /// Kubernetes' own defaults come to.
+    ///
+    /// ## Why it matters in the cluster
+    /// All that time the pod gets its share of requests, and answers none.
+    ///
+    /// ## How to mend it
+    /// Ask more often, or let fewer failures count.
+    ///
+    /// ```bvl bad in=health
+    /// live "/healthz" every 20s
+    /// ready "/readyz" every 10s timeout 2s //~ BVL0716 "3 x 10s + 2s = 32s"
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// live "/healthz" every 20s
+    /// ready "/readyz" every 9s timeout 2s
+    /// ```
+    /// ```bvl fixed fix=2 in=health
+    /// live "/healthz" every 20s
+    /// ready "/readyz" fail 2 every 10s timeout 2s
+    /// ```
+    /// ```bvl good in=health
+    /// ready "/readyz" every 10s
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/kubelet/prober/worker.go` and `pkg/apis/core/v1/defaults.go`, `SetDefaults_Probe` (Kubernetes 1.33).
+    BVL0716, "slow-to-leave", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(health) = &service.health else { continue };
+        let Some(ready) = &health.ready else { continue };
+        let slowest = probes::slowest(ready);
+        // A readiness slower than liveness is said by that check.
+        let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest);
+        if slowest <= USUAL || is_said || !probes::is_plain(ready) {
+            continue;
+        }
+        let Some(traffic) = traffic(cx, workload) else { continue };
+        let title =
+            format!("a pod of {} that hangs leaves its Service only after {}", workload.name.value, probes::sum(ready));
+        let mut diagnostic = finding(&BVL0716, workload, environment, ready.path.span, title).here(format!(
+            "unready after {}{}",
+            probes::sum(ready),
+            cx.from_layer(ready.path.layer)
+        ));
+        diagnostic = traffic
+            .show(diagnostic)
+            .note("all that time it gets its share of requests, and answers none")
+            .help(format!("ask more often or let fewer failures count, so that {USUAL} are enough"));
+        if let Some(every) = probes::every_within(ready, USUAL) {
+            let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
+            diagnostic = diagnostic.choice(format!("ask every {every}"), edits);
+        }
+        if let Some(fail) = probes::failures_within(ready, USUAL) {
+            let edits = probes::set(cx, ready, "fail", &ready.fail, &fail.to_string());
+            diagnostic = diagnostic.choice(format!("let {fail} failures count"), edits);
+        }
+        sink.report(diagnostic);
+    }
+}

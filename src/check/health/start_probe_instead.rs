@@ -1,0 +1,91 @@
+//! A long start is better held back by a start probe than by a delay.
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::health::Probe;
+use crate::source::{Span, TextEdit};
+use crate::value::Duration;
+use crate::value::text::quoted;
+
+/// A longer delay is there for the start of the program.
+const LONG: Duration = Duration::from_secs(30);
+
+crate::check! {
+    /// ## What it means
+    /// A liveness probe begins more than 30 s after the container, and there is no start probe.
+    ///
+    /// ## Why it matters in the cluster
+    /// It works, and is common. But at every restart a hang goes unnoticed for that long, and a start that takes longer
+    /// for once is killed. A start probe asks from the beginning, lets liveness begin as soon as the program has started,
+    /// and allows a generous limit.
+    ///
+    /// ## How to mend it
+    /// Write a `start` with the time that starting may take, and leave the delay out.
+    ///
+    /// ```bvl bad in=health
+    /// live "/healthz" after 60s //~ BVL0717 "60s"
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// start "/healthz" every 5s within 80s; live "/healthz"
+    /// ```
+    /// ```bvl bad in=health
+    /// live after 31s //~ BVL0717
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// start "/healthz" every 5s within 51s
+    /// ```
+    /// ```bvl good in=health
+    /// live "/healthz" after 30s
+    /// ```
+    ///
+    /// ## Source
+    /// [Startup probes](https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/)
+    /// (Kubernetes 1.33).
+    BVL0717, "start-probe-instead", Hint, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(health) = &service.health else { continue };
+        let (Some(live), None) = (&health.live, &health.start) else { continue };
+        if live.after.value <= LONG {
+            continue;
+        }
+        // As long as a start may take today before it is killed.
+        let within = live.after.value + live.every.value * live.failures().saturating_sub(1);
+        let start = format!("start {} every 5s within {within}", quoted(&live.path.value));
+        let title = format!("{} is not watched for {} after every start", workload.name.value, live.after.value);
+        sink.report(
+            finding(&BVL0717, workload, environment, live.after.span, title)
+                .here(format!("the first question comes after {}{}", live.after.value, cx.from_layer(live.after.layer)))
+                .note(format!(
+                    "a hang goes unnoticed for that long, and a start that takes {within} for once may be killed"
+                ))
+                .help(format!("write `{start}` and leave `after` out"))
+                .choice(format!("write `{start}`"), instead(cx, live, &start)),
+        );
+    }
+}
+
+/// Writes the start probe before `live` and takes `after` out; all of `live` where it states nothing else.
+fn instead(cx: &Context<'_>, live: &Probe, start: &str) -> Option<Vec<TextEdit>> {
+    let Origin { span, .. } = &live.after;
+    cx.replace(&live.after, "")?;
+    let file = cx.sources.get(span.file)?;
+    let before = file.text().get(..span.range().start)?;
+    let head = before.trim_end().strip_suffix("after")?;
+    let line = head.rfind('\n').map_or(0, |end| end + 1);
+    let word = head.get(line..)?.rfind("live")? + line;
+    let path = head.get(word + "live".len()..)?;
+    let behind = file.text().get(span.range().end..)?.trim_start_matches(' ');
+    let is_all = path.trim().is_empty() && (behind.is_empty() || behind.starts_with([';', '}', '\n', '\r']));
+    if is_all {
+        return Some(vec![TextEdit::replace(Span::new(span.file, word, span.range().end), start)]);
+    }
+    Some(vec![
+        TextEdit::replace(Span::new(span.file, word, word), format!("{start}; ")),
+        TextEdit::replace(Span::new(span.file, head.trim_end().len(), span.range().end), ""),
+    ])
+}

@@ -1,0 +1,143 @@
+//! How long a service takes to stop, and how that is changed.
+//!
+//! Invariant: time counts as the kubelet does it: one clock for pre-stop and the rest, pre-stop in whole seconds
+//! (Kubernetes 1.33, `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `killContainer`).
+
+use crate::check::Context;
+use crate::check::health::timed;
+use crate::check::mend::{Edits, Mend};
+use crate::diagnostic::Diagnostic;
+use crate::model::shutdown::Shutdown;
+use crate::model::{Layer, Origin, Service, Workload};
+use crate::source::Span;
+use crate::value::Duration;
+
+/// What a program is left to exit in.
+pub(super) const SPARE: Duration = Duration::from_secs(2);
+
+/// The shortest pre-stop for which others learn in time that a pod goes: changes of endpoints take some seconds to reach
+/// every node.
+pub(super) const SHORTEST_PRE_STOP: Duration = Duration::from_secs(3);
+
+/// The shutdown of a service.
+#[derive(Clone, Copy)]
+pub(super) struct Stopping<'a> {
+    pub(super) workload: &'a Workload,
+    pub(super) shutdown: &'a Shutdown,
+    /// Pre-stop as the cluster counts it.
+    pub(super) pre_stop: Duration,
+    /// All three parts.
+    pub(super) needed: Duration,
+}
+
+/// A word of `shutdown`, what it is now, and what it becomes.
+type Change<'a> = (&'static str, &'a Origin<Duration>, Duration);
+
+impl<'a> Stopping<'a> {
+    pub(super) fn of(workload: &'a Workload, service: &'a Service) -> Self {
+        let shutdown = &service.shutdown;
+        let pre_stop = whole(shutdown.pre_stop.value);
+        let needed = pre_stop + shutdown.drain.value + shutdown.finish.value;
+        Self { workload, shutdown, pre_stop, needed }
+    }
+
+    pub(super) fn grace(&self) -> Duration {
+        self.shutdown.grace.value
+    }
+
+    /// Whether pre-stop alone takes all there is.
+    pub(super) fn is_filled_by_pre_stop(&self) -> bool {
+        self.pre_stop >= self.grace()
+    }
+
+    /// `5s + 30s + 0s = 35s`
+    pub(super) fn sum(&self) -> String {
+        let Shutdown { drain, finish, .. } = self.shutdown;
+        format!("{} + {} + {} = {}", self.pre_stop, drain.value, finish.value, self.needed)
+    }
+
+    /// Where the sum is to be looked at: what stands nearest to the declaration, grace before the longest part.
+    pub(super) fn span(&self) -> Span {
+        let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
+        let parts = [pre_stop, finish, drain].into_iter().filter(|part| !part.is_built_in());
+        let longest = parts.max_by_key(|part| part.value);
+        [Some(grace).filter(|grace| !grace.is_built_in()), longest].into_iter().flatten().next().unwrap_or(grace).span
+    }
+
+    /// Shows every part with what supplied it.
+    pub(super) fn labeled(&self, cx: &Context<'_>, mut diagnostic: Diagnostic) -> Diagnostic {
+        let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
+        let killed = format!("killed after {}{}", grace.value, cx.from_layer(grace.layer));
+        diagnostic = diagnostic.also(grace.span, killed);
+        for (word, part) in [("pre-stop", pre_stop), ("drain", drain), ("finish", finish)] {
+            if !part.is_built_in() && !part.value.is_zero() {
+                diagnostic =
+                    diagnostic.also(part.span, format!("{} of {word}{}", part.value, cx.from_layer(part.layer)));
+            }
+        }
+        diagnostic
+    }
+
+    /// Makes room by the smallest grace that leaves time to exit, or by the largest drain that does.
+    pub(super) fn mended(&self, cx: &Context<'_>, diagnostic: Diagnostic) -> Diagnostic {
+        let Shutdown { grace, drain, finish, .. } = self.shutdown;
+        let enough = whole(self.needed + SPARE);
+        let raised = diagnostic.choice(format!("raise grace to {enough}"), self.set(cx, &[("grace", grace, enough)]));
+        let others = self.pre_stop + finish.value + SPARE;
+        let left = Duration::from_secs(grace.value.saturating_sub(others).millis() / 1000);
+        if left.is_zero() || left < timed::longest_timeout(cx, self.workload) {
+            return raised;
+        }
+        raised.choice(format!("lower drain to {left}"), self.set(cx, &[("drain", drain, left)]))
+    }
+
+    /// The edits that change one part, and grace with it where it would not fit with time to exit.
+    pub(super) fn set_part(&self, cx: &Context<'_>, change: Change<'_>) -> (Edits, Option<Duration>) {
+        let (word, _, after) = change;
+        let before = if word == "pre-stop" { self.pre_stop } else { change.1.value };
+        let enough = whole(self.needed.saturating_sub(before) + after + SPARE);
+        if enough <= self.grace() {
+            return (self.set(cx, &[change]), None);
+        }
+        (self.set(cx, &[change, ("grace", &self.shutdown.grace, enough)]), Some(enough))
+    }
+
+    /// Writes values where they are stated for this service or by a class, else into its own `shutdown`.
+    fn set(&self, cx: &Context<'_>, changes: &[Change<'_>]) -> Edits {
+        let mut edits = Vec::new();
+        let mut new = Vec::new();
+        for (word, origin, value) in changes {
+            if is_near(origin.layer) && cx.is_users(origin.span) {
+                edits.extend(cx.replace(origin, value.to_string())?);
+            } else {
+                new.push(format!("{word} {value}"));
+            }
+        }
+        if !new.is_empty() {
+            edits.extend(self.state(cx, &new.join("; "))?);
+        }
+        Some(edits)
+    }
+
+    /// Writes statements into the `shutdown` of the declaration, or of the overlay that has one.
+    fn state(&self, cx: &Context<'_>, statements: &str) -> Edits {
+        let Shutdown { grace, pre_stop, drain, finish, drain_env } = self.shutdown;
+        let variable = drain_env.as_ref().map(|variable| Origin::new((), variable.span, variable.layer));
+        let parts = [grace, pre_stop, drain, finish].map(|part| Origin::new((), part.span, part.layer));
+        let own = parts.into_iter().chain(variable).filter(|part| part.layer >= Layer::Declaration);
+        match own.min_by_key(|part| (part.layer, part.span)) {
+            Some(neighbor) => cx.append(&neighbor, format!("; {statements}")),
+            None => cx.state(self.workload, &format!("shutdown {{ {statements} }}")),
+        }
+    }
+}
+
+/// Whether a layer speaks of few workloads, so that its value may be mended in place.
+fn is_near(layer: Layer) -> bool {
+    !matches!(layer, Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_))
+}
+
+/// In whole seconds, as the cluster counts.
+pub(super) fn whole(duration: Duration) -> Duration {
+    Duration::from_secs(duration.secs())
+}

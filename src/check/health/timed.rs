@@ -1,0 +1,100 @@
+//! Flows that state how long a caller waits.
+
+use std::collections::BTreeMap;
+
+use crate::check::Context;
+use crate::model::flow::FlowTerms;
+use crate::model::{DeclaredFlow, EndpointId, Origin, Workload};
+use crate::source::Span;
+use crate::value::Duration;
+
+/// A declared flow with a timeout.
+#[derive(Clone, Copy)]
+pub(super) struct Timed<'a> {
+    pub(super) flow: &'a DeclaredFlow,
+    pub(super) terms: &'a FlowTerms,
+    pub(super) timeout: &'a Origin<Duration>,
+}
+
+impl<'a> Timed<'a> {
+    fn of(flow: &'a DeclaredFlow) -> Option<Self> {
+        let terms = flow.terms.as_deref()?;
+        Some(Self { flow, terms, timeout: terms.timeout.as_ref()? })
+    }
+
+    /// How often it is tried.
+    pub(super) fn tries(&self) -> u32 {
+        self.terms.retries.as_ref().map_or(0, |retries| retries.value).saturating_add(1)
+    }
+
+    /// How long the caller waits, all in all.
+    pub(super) fn wait(&self) -> Duration {
+        self.timeout.value * self.tries()
+    }
+}
+
+/// Flows that share their timeout's statement and their callee.
+pub(super) type Groups<'a> = BTreeMap<(Span, EndpointId), Vec<Timed<'a>>>;
+
+/// Every declared flow with a timeout whose ends could be read.
+pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = Timed<'a>> {
+    let model = cx.model;
+    let is_sound = |id: EndpointId| model.endpoint(id).is_some_and(|endpoint| !endpoint.tainted());
+    model.flows.iter().filter(move |flow| is_sound(flow.source) && is_sound(flow.destination)).filter_map(Timed::of)
+}
+
+/// The same, by statement and callee.
+pub(super) fn groups<'a>(cx: &Context<'a>) -> Groups<'a> {
+    let mut groups = Groups::new();
+    for timed in all(cx) {
+        groups.entry((timed.timeout.span, timed.flow.destination)).or_default().push(timed);
+    }
+    groups
+}
+
+/// The longest time that a caller waits for one answer of a workload.
+pub(super) fn longest_timeout(cx: &Context<'_>, workload: &Workload) -> Duration {
+    incoming(cx, workload.id).map(|timed| timed.timeout.value).max().unwrap_or(Duration::ZERO)
+}
+
+/// The flows to an endpoint that state a timeout.
+pub(super) fn incoming<'a>(cx: &Context<'a>, endpoint: EndpointId) -> impl Iterator<Item = Timed<'a>> {
+    let model = cx.model;
+    cx.graph.incoming(endpoint).filter_map(move |flow| flow.declared(model)).filter_map(Timed::of)
+}
+
+/// What a workload waits for while it answers: the longest wait, and the second longest.
+#[derive(Clone, Copy)]
+pub(super) struct Waits<'a> {
+    pub(super) longest: Timed<'a>,
+    pub(super) second: Duration,
+}
+
+/// The waits of every workload that asks others while it answers.
+pub(super) fn waits<'a>(cx: &Context<'a>) -> BTreeMap<EndpointId, Waits<'a>> {
+    let mut waits: BTreeMap<EndpointId, Waits<'a>> = BTreeMap::new();
+    let others = |timed: &Timed<'a>| timed.terms.background.is_none() && timed.flow.source != timed.flow.destination;
+    for timed in all(cx).filter(others) {
+        let first = Waits { longest: timed, second: Duration::ZERO };
+        let known = waits.entry(timed.flow.source).or_insert(first);
+        if timed.wait() > known.longest.wait() {
+            *known = Waits { longest: timed, second: known.longest.wait() };
+        } else if timed.flow != known.longest.flow {
+            known.second = known.second.max(timed.wait());
+        }
+    }
+    waits
+}
+
+/// The names of the callers, each once, as seen from the callee's environment.
+pub(super) fn callers(cx: &Context<'_>, group: &[Timed<'_>]) -> Vec<String> {
+    let mut names = Vec::new();
+    for timed in group {
+        let seen_from = cx.model.endpoint(timed.flow.destination).map(crate::model::Endpoint::environment);
+        let name = cx.name(timed.flow.source, seen_from.unwrap_or(timed.flow.environment));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

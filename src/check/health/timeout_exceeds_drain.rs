@@ -1,0 +1,91 @@
+//! Requests in flight end before their server does.
+
+use super::stopping::{Stopping, whole};
+use super::timed;
+use crate::check::mend::Mend;
+use crate::check::prose::listed;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// A flow's `timeout` lets a caller wait longer than the service that it asks drains.
+    ///
+    /// ## Why it matters in the cluster
+    /// A request that is in flight when its server is told to stop, and takes as long as its caller would wait, is cut:
+    /// at every rollout, when the service grows smaller, and when its node is drained.
+    ///
+    /// ## How to mend it
+    /// Raise the service's `drain` to the longest `timeout` of those who ask it, or lower that timeout.
+    ///
+    /// ```bvl bad in=file
+    /// service report is base { }
+    /// allow report -> app.http { timeout 21s } //~ BVL0707 "report waits 21s for app, which drains for 20s"
+    /// ```
+    /// ```bvl fixed fix=2 in=file
+    /// service report is base { }
+    /// allow report -> app.http { timeout 20s }
+    /// ```
+    /// The drain is raised together with a grace that has no room for it:
+    /// ```bvl bad in=file
+    /// service report is base { shutdown { drain 23s } }
+    /// allow caller -> report.http { timeout 25s } //~ BVL0707
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// service report is base { shutdown { drain 25s; grace 32s } }
+    /// allow caller -> report.http { timeout 25s }
+    /// ```
+    ///
+    /// ## Source
+    /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
+    /// (Kubernetes 1.33).
+    BVL0707, "timeout-exceeds-drain", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let waits = timed::waits(cx);
+    for ((_, callee), group) in timed::groups(cx) {
+        let (Some(workload), Some(first)) = (cx.model.workload(callee), group.first()) else { continue };
+        let (Some(service), Some(environment)) = (workload.service(), cx.model.environment(workload.environment))
+        else {
+            continue;
+        };
+        let (timeout, drain) = (first.timeout, &service.shutdown.drain);
+        if timeout.value <= drain.value {
+            continue;
+        }
+        let callers = timed::callers(cx, &group);
+        let wait = if callers.len() == 1 { "waits" } else { "wait" };
+        let name = &workload.name.value;
+        let (drained, here) = if drain.is_built_in() {
+            ("does not drain".to_owned(), "no layer states a drain".to_owned())
+        } else {
+            (format!("drains for {}", drain.value), format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
+        };
+        let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
+        let mut diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
+            .here(format!("a request may take {}", timeout.value))
+            .also(drain.span, here)
+            .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
+            .help(format!("raise the drain of {name}, or lower the timeout"));
+        let stopping = Stopping::of(workload, service);
+        let longest = whole(timed::longest_timeout(cx, workload));
+        let (edits, grace) = stopping.set_part(cx, ("drain", drain, longest));
+        diagnostic = diagnostic.choice(
+            match grace {
+                Some(grace) => format!("raise the drain of {name} to {longest} and its grace to {grace}"),
+                None => format!("raise the drain of {name} to {longest}"),
+            },
+            edits,
+        );
+        let is_enough = waits.get(&callee).is_none_or(|waits| waits.longest.wait() <= drain.value);
+        if is_enough && !drain.value.is_zero() {
+            diagnostic = diagnostic
+                .choice(format!("lower the timeout to {}", drain.value), cx.replace(timeout, drain.value.to_string()));
+        }
+        for caller in callers {
+            diagnostic = diagnostic.about(format!("{caller} -> {name}"));
+        }
+        sink.report(diagnostic);
+    }
+}

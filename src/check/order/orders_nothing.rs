@@ -1,0 +1,58 @@
+//! `after` orders what is rolled out together.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// `after` names a managed workload, or one of another environment.
+    ///
+    /// ## Why it matters in the cluster
+    /// An operator or a chart rolls out what is managed, and each environment is rolled out by itself. The statement
+    /// documents what the service needs, but orders nothing: its readiness does the waiting.
+    ///
+    /// ## How to mend it
+    /// Nothing, where it is meant as documentation.
+    ///
+    /// ```bvl bad in=flow
+    /// service report is base { after store } //~ BVL0803 "orders nothing"
+    /// allow report -> store.sql
+    /// ```
+    /// ```bvl good in=flow
+    /// service report is base { after app }
+    /// allow report -> store.sql
+    /// ```
+    ///
+    /// ## Source
+    /// The language's own: `after` orders what bvlc emits.
+    BVL0803, "orders-nothing", Hint, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        for reference in &service.after {
+            let Some(awaited) = cx.model.workload(reference.endpoint) else { continue };
+            let who = if awaited.managed().is_some() {
+                "its operator or chart rolls it out"
+            } else if awaited.environment != environment.id {
+                "it is rolled out with its own environment"
+            } else {
+                continue;
+            };
+            let name = &workload.name.value;
+            let far = cx.name(awaited.id, environment.id);
+            sink.report(
+                finding(
+                    &BVL0803,
+                    workload,
+                    environment,
+                    reference.span,
+                    format!("`after {far}` orders nothing: {who}"),
+                )
+                .here(format!("says what {name} needs, no more"))
+                .label(awaited.name.span, "declared here")
+                .note(format!("{name} is rolled out without waiting; its readiness does that")),
+            );
+        }
+    }
+}
