@@ -17,16 +17,51 @@ mod fail;
 mod fence;
 mod format;
 mod harness;
+mod library;
 mod literate;
 mod toy;
 mod words;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use case::{Case, Setup};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = harness::cases().into_iter().map(case::Case::into_trial).collect::<Vec<Trial>>();
+    let cases = match all() {
+        Ok(cases) => cases,
+        Err(fault) => vec![Case::new("the suite finds its data", move || Err(fault))],
+    };
+    let trials: Vec<Trial> = cases.into_iter().map(Case::into_trial).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Every trial of the repository and of the suite itself. A kind without a trial is a fault: its folder was lost.
+fn all() -> Result<Vec<Case>, String> {
+    let setup = Setup {
+        root: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+        scratch: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("suite"),
+        binary: PathBuf::from(env!("CARGO_BIN_EXE_bvlc")),
+        bless: std::env::var_os("BLESS").is_some(),
+        compiler: Arc::new(library::Library),
+    };
+    let kinds = [
+        ("fail", fail::cases(&setup)?),
+        ("prelude", fail::prelude_cases(&setup)?),
+        ("build", build::cases(&setup)?),
+        ("literate", literate::cases(&setup)?),
+        ("explanation", explanation::cases(&setup)),
+        ("format", format::cases(&setup)?),
+        ("console", console::cases(&setup)?),
+        ("harness", harness::cases()),
+    ];
+    for (kind, cases) in &kinds {
+        if cases.is_empty() {
+            return Err(format!("there is no trial of the kind `{kind}`: is its folder there?"));
+        }
+    }
+    Ok(kinds.into_iter().flat_map(|(_, cases)| cases).collect())
 }

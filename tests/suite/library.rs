@@ -1,0 +1,139 @@
+//! The library as the suite's compiler.
+
+use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
+use bvlc::compile::compile;
+use bvlc::diagnostic::render::terminal::{Look, render};
+use bvlc::diagnostic::render::Shown;
+use bvlc::diagnostic::{Diagnostic, Severity};
+use bvlc::output::{EnvironmentOutput, Format, files, yaml};
+use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
+use bvlc::source::files::MemoryFiles;
+use bvlc::source::{Provenance, SourceMap, Span};
+use bvlc::{registry, syntax};
+
+use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
+
+const ROOT: &str = "platform.bvl";
+
+/// The compiler that the repository builds.
+pub(crate) struct Library;
+
+fn memory(files: &Files) -> MemoryFiles {
+    MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+fn examine(files: &Files) -> Analysis {
+    analyze(&memory(files), ROOT, &Inputs::default())
+}
+
+fn place(sources: &SourceMap, span: Span) -> (String, usize) {
+    (sources.path(span).to_owned(), sources.position(span).line as usize)
+}
+
+fn found(sources: &SourceMap, finding: &Diagnostic) -> Option<Found> {
+    let (primary, others) = finding.labels.split_first()?;
+    let (path, line) = place(sources, primary.span);
+    Some(Found {
+        path,
+        line,
+        code: finding.code.id.to_owned(),
+        title: finding.message.clone(),
+        labels: others.iter().map(|label| place(sources, label.span)).collect(),
+        weight: if finding.severity == Severity::Hint { Weight::Hint } else { Weight::Counted },
+    })
+}
+
+/// `--set NAME=VALUE` and `--env NAME`, as a case's `args` give them.
+fn inputs(arguments: &[String]) -> Result<Inputs, String> {
+    let mut inputs = Inputs { mode: Mode::Build, ..Inputs::default() };
+    let mut arguments = arguments.iter();
+    while let Some(flag) = arguments.next() {
+        let value = arguments.next().ok_or_else(|| format!("{flag} wants a value"))?;
+        match flag.as_str() {
+            "--env" => inputs.environments.push(value.clone()),
+            "--set" => {
+                let (name, value) = value.split_once('=').ok_or_else(|| format!("--set {value} has no `=`"))?;
+                let (environment, name) = match name.split_once('.') {
+                    Some((environment, name)) => (Some(environment.to_owned()), name),
+                    None => (None, name),
+                };
+                let given_by = "--set".to_owned();
+                inputs.params.push(ParamInput { environment, name: name.to_owned(), value: value.to_owned(), given_by });
+            }
+            _ => return Err(format!("the suite knows `--set` and `--env`, not `{flag}`")),
+        }
+    }
+    Ok(inputs)
+}
+
+impl Compiler for Library {
+    fn diagnose(&self, files: &Files) -> Vec<Found> {
+        let analysis = examine(files);
+        analysis.findings.iter().filter_map(|finding| found(analysis.sources(), finding)).collect()
+    }
+
+    fn render(&self, files: &Files) -> String {
+        let analysis = examine(files);
+        let shown = Shown { sources: analysis.sources(), prefix: "" };
+        let look = Look { width: 100, ..Look::default() };
+        let counted = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
+        counted.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn build(&self, input: &Files, arguments: &[String]) -> Result<Files, String> {
+        let analysis = analyze(&memory(input), ROOT, &inputs(arguments)?);
+        let Some(checked) = analysis.checked() else {
+            let titles = analysis.findings.iter().map(|finding| format!("{}: {}", finding.code.id, finding.message));
+            return Err(titles.collect::<Vec<_>>().join("\n"));
+        };
+        let manifests = compile(&checked);
+        let environments: Vec<EnvironmentOutput<'_>> = manifests
+            .environments
+            .iter()
+            .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
+            .collect();
+        let written = files(&environments, Format::Yaml).map_err(|error| error.to_string())?;
+        let mut output = Files::new();
+        for file in written {
+            output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
+        }
+        for environment in &manifests.environments {
+            for (name, values) in &environment.values {
+                output.insert(format!("{}/values/{name}.yaml", environment.folder), yaml::text(values)?);
+            }
+        }
+        Ok(output)
+    }
+
+    fn format(&self, text: &str) -> Option<String> {
+        let mut sources = SourceMap::default();
+        let file = sources.add(ROOT, text, Provenance::User);
+        syntax::format(&syntax::parse(file, &text.into()))
+    }
+
+    fn fix(&self, files: &Files, choice: Choice) -> Option<Files> {
+        let mut fixed = files.clone();
+        match choice {
+            Choice::Safe => {
+                let result = fixed_point(&memory(files), ROOT, &Inputs::default(), Fixes::Safe);
+                (result.n_applied > 0).then_some(())?;
+                fixed.extend(result.texts);
+            }
+            Choice::Nth(number) => {
+                let analysis = examine(files);
+                let fix = analysis.findings.first()?.fixes.get(number.checked_sub(1)?)?;
+                fixed.extend(apply_one(analysis.sources(), fix)?);
+            }
+        }
+        Some(fixed)
+    }
+
+    fn codes(&self) -> Vec<Explained> {
+        let explained = registry::codes().map(|code| Explained {
+            code: code.id.to_owned(),
+            slug: code.slug.to_owned(),
+            page: code.explanation.to_owned(),
+        });
+        explained.collect()
+    }
+}
