@@ -76,11 +76,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")
             .help("let one go: `disruption max-unavailable 1`")
             .choice("let one go: `max-unavailable 1`", letting);
-        if let Some(more) = enough(stated) {
+        if let Some(more) = enough(stated).map(|more| replicas::fitting(workload, more)) {
             let scale = replicas::word(workload);
             diagnostic = diagnostic
                 .help(format!(
-                    "let one go with `max-unavailable 1`, or keep {more}, the fewest that `{word} {}` takes one of",
+                    "let one go with `max-unavailable 1`, or keep {more}: of so many `{word} {}` lets one go",
                     stated.count.value
                 ))
                 .choice(format!("keep {more} replicas with `{scale}`"), replicas::raise(cx, workload, more));
@@ -114,7 +114,7 @@ mod tests {
             let span = Span::new(FileId::default(), 0, 0);
             let count = Origin::new(Count::Percent(Percent(percent)), span, Layer::Declaration);
             let stated = Stated { field: Field::MinAvailable, count };
-            let fewest = (1..).find(|n| stated.stay(*n) < u64::from(*n)).unwrap();
+            let fewest = (1..=100).find(|n| stated.stay(*n) < u64::from(*n)).unwrap();
             assert_eq!(enough(stated), Some(fewest), "{percent}%");
         }
     }

@@ -102,7 +102,7 @@ mod tests {
 
     /// The controller's own way: the smallest whole number that is not less than the share.
     fn ceil(n: u32, percent: u32) -> u64 {
-        (0..).find(|whole| whole * 100 >= u64::from(n) * u64::from(percent)).unwrap()
+        (0..=u64::from(n)).find(|whole| whole * 100 >= u64::from(n) * u64::from(percent)).unwrap()
     }
 
     #[test]

@@ -53,6 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let title = format!("{} keeps 1 replica, and what becomes of it in a drain is not stated", workload.name.value);
+        let more = replicas::fitting(workload, 2);
         let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
         let letting = cx.state(workload, "disruption max-unavailable 1");
         sink.report(
@@ -61,10 +62,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(workload.name.span, "no layer states its `disruption`")
                 .note("a drain would take the only pod, and nobody answers until another one is ready")
                 .help(format!(
-                    "keep 2 replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`"
+                    "keep {more} replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`"
                 ))
                 .choice("let the one go: `disruption max-unavailable 1`", letting)
-                .choice("keep 2 replicas", replicas::raise(cx, workload, 2)),
+                .choice(format!("keep {more} replicas"), replicas::raise(cx, workload, more)),
         );
     }
 }

@@ -33,6 +33,12 @@ pub(in crate::check) fn word(workload: &Workload) -> &'static str {
     if workload.service().is_some() { "scale" } else { "replicas" }
 }
 
+/// At least so many, and an odd number of members where they decide by majority.
+pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> u32 {
+    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    if is_quorum && least.is_multiple_of(2) { least.saturating_add(1) } else { least }
+}
+
 /// Keeps at least `to` replicas.
 pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) -> Edits {
     match &workload.kind {
