@@ -14,6 +14,7 @@
 
 pub mod analyze;
 pub mod check;
+pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod emit;
