@@ -1,15 +1,15 @@
 //! The compiler of this repository.
 
-use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
-use bvlc::compile::compile;
-use bvlc::diagnostic::render::{Shown, terminal};
-use bvlc::diagnostic::{Diagnostic, Severity};
-use bvlc::output::{self, EnvironmentOutput, Format, yaml};
-use bvlc::query::fix;
-use bvlc::registry;
-use bvlc::source::files::MemoryFiles;
-use bvlc::source::{Provenance, SourceMap};
-use bvlc::syntax;
+use ::bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
+use ::bvlc::compile::compile;
+use ::bvlc::diagnostic::render::{Shown, terminal};
+use ::bvlc::diagnostic::{Diagnostic, Severity};
+use ::bvlc::output::{self, EnvironmentOutput, Format, yaml};
+use ::bvlc::query::fix;
+use ::bvlc::registry;
+use ::bvlc::source::files::MemoryFiles;
+use ::bvlc::source::{Provenance, SourceMap};
+use ::bvlc::syntax;
 
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
 

@@ -6,6 +6,7 @@
 
 mod annotation;
 mod build;
+mod bvlc;
 mod case;
 mod compare;
 mod compiler;
@@ -21,12 +22,32 @@ mod literate;
 mod toy;
 mod words;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use case::{Case, Setup};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = harness::cases().into_iter().map(case::Case::into_trial).collect::<Vec<Trial>>();
+    let cases = repository().unwrap_or_else(|error| vec![Case::new("repository", move || Err(error))]);
+    let trials: Vec<Trial> = harness::cases().into_iter().chain(cases).map(Case::into_trial).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The trials of this repository's own data.
+fn repository() -> Result<Vec<Case>, String> {
+    let setup = Setup {
+        root: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+        scratch: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("suite"),
+        binary: PathBuf::from(env!("CARGO_BIN_EXE_bvlc")),
+        bless: std::env::var_os("BLESS").is_some_and(|value| value == "1"),
+        compiler: Arc::new(bvlc::Bvlc),
+    };
+    let mut cases = explanation::cases(&setup);
+    for kind in [literate::cases, fail::cases, build::cases, format::cases, console::cases] {
+        cases.extend(kind(&setup)?);
+    }
+    Ok(cases)
 }
