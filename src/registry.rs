@@ -35,7 +35,7 @@ pub fn nearest_code(name: &str) -> Option<&'static str> {
 /// A word of the language where it may stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WordRow {
-    /// The words of the blocks that lead there: `service shutdown`.
+    /// The words of the blocks that lead there: `service shutdown`; empty at the top level of a file.
     pub block: String,
     /// The word.
     pub word: &'static str,
@@ -84,7 +84,8 @@ pub struct ModuleRow {
 pub fn modules() -> impl Iterator<Item = ModuleRow> {
     let mut sources = SourceMap::default();
     let mut rows: Vec<ModuleRow> = Vec::new();
-    for file in STANDARD.files() {
+    let is_module = |file: &&include_dir::File<'_>| file.path().extension().is_some_and(|extension| extension == "bvl");
+    for file in STANDARD.files().filter(is_module) {
         let (Some(stem), Some(text)) = (file.path().file_stem().and_then(|stem| stem.to_str()), file.contents_utf8())
         else {
             continue;

@@ -292,8 +292,10 @@ fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut St
                 let text = one_line(analysis.sources().text(*place));
                 out.line(&format!("  `{text}` forbids it ({})", at(analysis, prefix, *place)));
             }
-            if forbidden.is_empty() {
-                out.line(&format!("  to allow it: {statement}"));
+            match statement {
+                Some(statement) if forbidden.is_empty() => out.line(&format!("  to allow it: {statement}")),
+                Some(_) => {}
+                None => out.line("  such a flow is derived where something needs it; nothing does"),
             }
             if path.len() > 2 {
                 out.line(&format!("  it is reached through others: {}", path.join(" -> ")));

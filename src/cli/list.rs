@@ -72,7 +72,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         Topic::Codes => Ok(codes(registry::codes(), format, session.ui.out())),
         Topic::Words => {
             let rows: Vec<WordRow> = registry::words().collect();
-            let cells = |row: &WordRow| [row.block.clone(), row.word.to_owned(), first_sentence(row.doc)];
+            let cells = |row: &WordRow| {
+                let path = format!("{} {}", row.block, row.word);
+                [path.trim_start().to_owned(), first_sentence(row.doc)]
+            };
             Ok(write(&rows, format, session.ui.out(), cells))
         }
         Topic::Modules => {

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod completions;
 mod explain;
+mod fmt;
 mod init;
 mod list;
 mod params;
@@ -107,6 +108,7 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
@@ -139,6 +141,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Build(arguments) => build::run(arguments, &mut session),
         Command::Check(arguments) => check::run(arguments, &mut session),
+        Command::Fmt(arguments) => fmt::run(arguments, &mut session),
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),
         Command::Init(arguments) => init::run(arguments, &mut session),

@@ -50,8 +50,8 @@ pub enum Verdict {
     Denied {
         /// The half that denies it first.
         missing: Side,
-        /// The statement that would allow it.
-        statement: String,
+        /// The statement that would allow it; none where only the compiler derives such a flow.
+        statement: Option<String>,
         /// Statements that forbid it, so that allowing it would be an error.
         forbidden: Vec<Span>,
         /// How the target is reached through others, names in order; empty where it is not.
@@ -331,12 +331,14 @@ impl<'a> Case<'a> {
         stated.collect()
     }
 
-    fn statement(self, port: Option<&NamedPort>) -> String {
+    fn statement(self, port: Option<&NamedPort>) -> Option<String> {
+        // flows of the cluster's own services follow from facts, never from a statement
+        self.from.endpoint().and(self.to.endpoint())?;
         let named = port.or(self.ports().first()).map(|port| format!(".{}", port.name.value)).unwrap_or_default();
         let crossing = [self.from, self.to].into_iter().filter_map(End::endpoint);
         let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
         let because = if crosses { " because \"...\"" } else { "" };
-        format!("allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to))
+        Some(format!("allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to)))
     }
 
     fn forbidden(self, port: Option<&NamedPort>) -> Vec<Span> {
