@@ -15,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 
-import seed
+sys.dont_write_bytecode = True  # the repository stays as it is
+
+import seed  # noqa: E402
 
 FOLDER = seed.ROOT / "examples" / seed.EXAMPLE
 
