@@ -8,6 +8,7 @@ pub mod flows;
 pub mod health;
 mod mend;
 pub mod order;
+pub mod output;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
@@ -110,10 +111,16 @@ macro_rules! check {
 
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [flows::CHECKS, pod_security::CHECKS, scaling::CHECKS, disruption::CHECKS, health::CHECKS, order::CHECKS]
-        .into_iter()
-        .flatten()
-        .copied()
+    let families = [
+        flows::CHECKS,
+        pod_security::CHECKS,
+        scaling::CHECKS,
+        disruption::CHECKS,
+        health::CHECKS,
+        order::CHECKS,
+        output::CHECKS,
+    ];
+    families.into_iter().flatten().copied()
 }
 
 /// Runs every check.

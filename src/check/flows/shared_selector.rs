@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{Workload, WorkloadKind};
+use crate::model::{EnvironmentId, Workload, WorkloadKind};
 
 crate::check! {
     /// ## What it means
@@ -41,16 +41,16 @@ const OWN: &str = "app.kubernetes.io/name";
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // Each selector under one of its labels: whoever carries that label is compared, and nobody else.
-    let mut by_label: BTreeMap<(&str, &str, &str), Vec<&Workload>> = BTreeMap::new();
+    // Environments that share a namespace are found by `shared-namespace`.
+    let mut by_label: BTreeMap<(EnvironmentId, &str, &str), Vec<&Workload>> = BTreeMap::new();
     for (workload, environment) in cx.workloads() {
         if let Some((key, value)) = selector(workload).next() {
-            by_label.entry((environment.namespace_name(), key, value)).or_default().push(workload);
+            by_label.entry((environment.id, key, value)).or_default().push(workload);
         }
     }
     for (carrier, environment) in cx.workloads() {
-        let namespace = environment.namespace_name();
         for (key, value) in carried(carrier) {
-            for selecting in by_label.get(&(namespace, key, value)).into_iter().flatten() {
+            for selecting in by_label.get(&(environment.id, key, value)).into_iter().flatten() {
                 let is_twin = selector(selecting).eq(selector(carrier)) && selecting.id > carrier.id;
                 if selecting.id == carrier.id || is_twin || !selects(selecting, carrier) {
                     continue;

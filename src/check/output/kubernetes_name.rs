@@ -1,0 +1,113 @@
+//! Every name that goes to the cluster is one that Kubernetes accepts.
+
+use super::named::{self, Named, Rule};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::PortUse;
+use crate::value::name::suggest_label;
+use crate::value::text::quoted;
+
+crate::check! {
+    /// ## What it means
+    /// A name that goes to the cluster breaks the rule that Kubernetes has for it: it is too long, or holds a character
+    /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
+    /// are the parts of an address, `health` and `metrics` name the ports of those two words.
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server refuses the whole object.
+    ///
+    /// ## How to mend it
+    /// Write another name.
+    ///
+    /// ```bvl bad in=service
+    /// port sixteen-letters-x 9000 //~ BVL0901 "has 17 characters, but may have at most 15"
+    /// ```
+    /// ```bvl good in=service
+    /// port fifteen-letters 9000
+    /// ```
+    /// ```bvl bad in=service
+    /// port metrics 9000 //~ BVL0901 "the word `metrics`"
+    /// ```
+    /// ```bvl bad in=service
+    /// label "team" "shop and cart" //~ BVL0901 "the label value"
+    /// ```
+    /// ```bvl good in=service
+    /// label "example.org/team" "shop-and-cart"
+    /// ```
+    /// ```bvl bad in=service
+    /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
+    /// ```
+    /// ```bvl bad in=file
+    /// environment next { namespace "Shop_Next" } //~ BVL0901 "the namespace"
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// environment next { namespace "shop-next" }
+    /// ```
+    ///
+    /// ## Source
+    /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
+    /// `pkg/util/validation/validation.go` (Kubernetes 1.33).
+    BVL0901, "kubernetes-name", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let oldest = cx.model.platform.kubernetes.value;
+    for owner in named::owners(cx) {
+        for named in owner.names {
+            let Some(fault) = named::fault(&named, oldest) else { continue };
+            // A name that newer servers accept is said to be too new.
+            if matches!(named.rule, Rule::Variable) && named::is_relaxed_variable(&named.text) {
+                continue;
+            }
+            let title = format!("{} {} of {} {fault}", named.what, quoted(&named.text), owner.name);
+            let mut diagnostic = Diagnostic::new(&BVL0901, named::span(&named), title)
+                .here(format!("not accepted by Kubernetes{}", cx.from_layer(named.origin.layer)))
+                .note("the API server refuses the object")
+                .about(owner.name);
+            diagnostic.environments.extend(owner.environment.map(str::to_owned));
+            sink.report(with_better(cx, &named, diagnostic));
+        }
+    }
+    reserved_ports(cx, sink);
+}
+
+/// Offers the name that was likely meant.
+fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagnostic {
+    let Some(better) = suggest_label(&named.text) else { return diagnostic.help("write another name") };
+    let fits = match named.rule {
+        Rule::Fixed(rule) => rule(&better).is_ok(),
+        Rule::Variable => false,
+    };
+    let written = cx.sources.text(named.origin.span);
+    if !fits || written != quoted(&named.text) {
+        return diagnostic.help("write another name");
+    }
+    let better = quoted(&better);
+    diagnostic
+        .help(format!("{better} would do; everything that uses the name changes with it"))
+        .choice(format!("write {better}"), cx.replace(&named.origin, better))
+}
+
+/// Reports ports that are named like what the language needs for itself.
+fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
+    for endpoint in cx.model.endpoints.iter().filter(|endpoint| !endpoint.tainted()) {
+        for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
+            let name = &port.name.value;
+            let why = match name.as_str() {
+                "host" | "port" => "which is a part of every address",
+                "health" | "metrics" if endpoint.word() == "service" => "which names the port of that word",
+                _ => continue,
+            };
+            let title = format!("a port of {} is named like the word `{name}`, {why}", endpoint.name().value);
+            sink.report(
+                Diagnostic::new(&BVL0901, port.name.span, title)
+                    .environment(cx.model.environment_title(endpoint.environment()))
+                    .here(format!("kept for the language{}", cx.from_layer(port.name.layer)))
+                    .note("flows and addresses that name it could mean either")
+                    .help("write another name")
+                    .about(endpoint.name().value.clone()),
+            );
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Environments, names and output (`BVL09xx`).
+
+mod api_too_old;
+mod kubernetes_name;
+mod named;
+mod namespace_collision;
+mod pattern;
+mod shared_namespace;
+mod unsupported_version;
+
+use super::Check;
+
+/// The checks of this family.
+pub(super) static CHECKS: &[&Check] = &[
+    &kubernetes_name::CHECK,
+    &shared_namespace::CHECK,
+    &namespace_collision::CHECK,
+    &unsupported_version::CHECK,
+    &api_too_old::CHECK,
+];

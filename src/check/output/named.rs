@@ -1,0 +1,185 @@
+//! The names of a spec that go to the cluster, each with the rule that Kubernetes has for it.
+//!
+//! Names of declarations are judged where they are read; what is here is written by hand elsewhere.
+
+use std::collections::BTreeMap;
+
+use crate::check::Context;
+use crate::model::settings::{Config, Variable, VariableSource};
+use crate::model::{Origin, Service, Workload};
+use crate::source::Span;
+use crate::value::name::{
+    NameFault, annotation_key, dns_label, env_name, label_key, label_value, secret_key, service_name, subdomain,
+};
+use crate::value::{KubernetesVersion, name};
+
+/// From this version on the API server takes nearly any character in the name of an environment variable (KEP-4369,
+/// `RelaxedEnvironmentVariableValidation`, on by default).
+pub(super) const RELAXED_VARIABLES: KubernetesVersion = KubernetesVersion::new(32);
+
+/// A name.
+pub(super) struct Named {
+    /// What it names, to stand before it: `the label key`.
+    pub(super) what: &'static str,
+    pub(super) text: String,
+    /// The place, and what supplied it.
+    pub(super) origin: Origin<()>,
+    pub(super) rule: Rule,
+}
+
+/// What Kubernetes asks of a name.
+pub(super) enum Rule {
+    /// The same at all versions.
+    Fixed(fn(&str) -> Result<(), NameFault>),
+    /// The name of an environment variable.
+    Variable,
+}
+
+/// Whose names they are.
+pub(super) struct Owner<'a> {
+    /// As `waive` calls it.
+    pub(super) name: &'a str,
+    /// The environment, where it is in one.
+    pub(super) environment: Option<&'a str>,
+    pub(super) names: Vec<Named>,
+}
+
+/// Every name of the platform, its environments and its workloads.
+pub(super) fn owners<'a>(cx: &Context<'a>) -> Vec<Owner<'a>> {
+    let model = cx.model;
+    let platform = &model.platform;
+    let mut names = Names::default();
+    names.objects(&platform.labels, &platform.annotations);
+    for secret in platform.registries.iter().filter_map(|registry| registry.pull_secret.as_ref()) {
+        names.push("the Secret", secret, subdomain);
+    }
+    let mut owners = vec![Owner { name: &platform.name.value, environment: None, names: names.0 }];
+    for environment in cx.environments() {
+        let mut names = Names::default();
+        if let Some(namespace) = &environment.namespace {
+            names.push("the namespace", &namespace.name, dns_label);
+        }
+        names.objects(&environment.labels, &environment.annotations);
+        owners.push(Owner { name: &environment.name.value, environment: Some(&environment.title), names: names.0 });
+    }
+    for (workload, environment) in cx.workloads() {
+        let mut names = Names::default();
+        names.of_workload(workload);
+        owners.push(Owner { name: &workload.name.value, environment: Some(&environment.title), names: names.0 });
+    }
+    owners
+}
+
+#[derive(Default)]
+struct Names(Vec<Named>);
+
+impl Names {
+    fn push(&mut self, what: &'static str, name: &Origin<String>, rule: fn(&str) -> Result<(), NameFault>) {
+        self.add(what, name.value.clone(), name, Rule::Fixed(rule));
+    }
+
+    fn variable(&mut self, what: &'static str, name: &Origin<String>) {
+        self.add(what, name.value.clone(), name, Rule::Variable);
+    }
+
+    fn add<T>(&mut self, what: &'static str, text: String, at: &Origin<T>, rule: Rule) {
+        self.0.push(Named { what, text, origin: Origin::new((), at.span, at.layer), rule });
+    }
+
+    /// Labels and annotations.
+    fn objects(&mut self, labels: &BTreeMap<String, Origin<String>>, annotations: &BTreeMap<String, Origin<String>>) {
+        self.labels(["the label key", "the label value"], labels);
+        for (key, value) in annotations {
+            self.add("the annotation key", key.clone(), value, Rule::Fixed(annotation_key));
+        }
+    }
+
+    fn labels(&mut self, [key_is, value_is]: [&'static str; 2], labels: &BTreeMap<String, Origin<String>>) {
+        for (key, value) in labels {
+            self.add(key_is, key.clone(), value, Rule::Fixed(label_key));
+            self.push(value_is, value, label_value);
+        }
+    }
+
+    fn of_workload(&mut self, workload: &Workload) {
+        const SELECTED: [&str; 2] = ["the selector key", "the selector value"];
+        self.objects(&workload.labels, &workload.annotations);
+        if let Some(managed) = workload.managed() {
+            self.labels(SELECTED, &managed.selector);
+            for service in &managed.services {
+                self.push("the Service", &service.name, service_name);
+            }
+        }
+        if let Some(service) = workload.service() {
+            self.labels(SELECTED, &service.selector);
+            for port in workload.serving_ports() {
+                self.push("the port", &port.name, name::port_name);
+            }
+            self.of_service(workload, service);
+        }
+    }
+
+    fn of_service(&mut self, workload: &Workload, service: &Service) {
+        for variable in &service.variables {
+            self.of_variable(variable, &service.configs);
+        }
+        if let Some(variable) = &service.shutdown.drain_env {
+            self.variable("the environment variable", variable);
+        }
+        for config in &service.configs {
+            // The name of the object that it makes.
+            let object = format!("{}-{}", workload.name.value, config.name.value);
+            self.add("the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
+            for (key, _) in &config.entries {
+                self.push("the configuration key", key, secret_key);
+                if config.mount.is_none() && secret_key(&key.value).is_ok() {
+                    self.variable("the configuration key, an environment variable,", key);
+                }
+            }
+        }
+        for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
+            for auth in &trigger.auth {
+                self.push("the Secret", &auth.secret, subdomain);
+                self.push("the Secret's key", &auth.key, secret_key);
+            }
+        }
+    }
+
+    fn of_variable(&mut self, variable: &Variable, configs: &[Config]) {
+        self.variable("the environment variable", &variable.name);
+        match &variable.source {
+            VariableSource::Value { .. } => {}
+            VariableSource::Secret { secret, key } => {
+                self.push("the Secret", secret, subdomain);
+                self.push("the Secret's key", key, secret_key);
+            }
+            VariableSource::Config { config, key } => {
+                // A configuration of the service's own is judged where it stands.
+                if configs.iter().all(|own| own.name.value != config.value) {
+                    self.push("the ConfigMap", config, subdomain);
+                    self.push("the ConfigMap's key", key, secret_key);
+                }
+            }
+        }
+    }
+}
+
+/// What newer versions ask of the name of an environment variable: printable ASCII but `=` (`IsRelaxedEnvVarName`,
+/// apimachinery `pkg/util/validation/validation.go`, 1.33).
+pub(super) fn is_relaxed_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| (letter == ' ' || letter.is_ascii_graphic()) && letter != '=')
+}
+
+/// What is wrong with a name, where Kubernetes is at least as new as `oldest`.
+pub(super) fn fault(named: &Named, oldest: KubernetesVersion) -> Option<NameFault> {
+    match named.rule {
+        Rule::Fixed(rule) => rule(&named.text).err(),
+        Rule::Variable if oldest >= RELAXED_VARIABLES && is_relaxed_variable(&named.text) => None,
+        Rule::Variable => env_name(&named.text).err(),
+    }
+}
+
+/// The place of a name.
+pub(super) fn span(named: &Named) -> Span {
+    named.origin.span
+}
