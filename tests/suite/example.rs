@@ -10,6 +10,16 @@ use crate::fence::Fence;
 /// The root file of every platform.
 pub(crate) const ROOT: &str = "platform.bvl";
 
+/// What an example speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Part {
+    /// A whole platform.
+    #[default]
+    Platform,
+    /// The syntax of a few statements, which need not make a platform.
+    Syntax,
+}
+
 /// The line of a prelude that a fence's lines replace.
 const HERE: &str = "// HERE";
 
@@ -22,6 +32,8 @@ pub(crate) struct Example {
     pub(crate) arguments: Vec<String>,
     /// Where the page's lines stand in a file: path, the file's line before the first, how many, the page's line.
     places: Vec<(String, usize, usize, usize)>,
+    /// What it speaks of.
+    part: Part,
 }
 
 impl Example {
@@ -37,6 +49,10 @@ impl Example {
         let path = fence.key("file").unwrap_or(ROOT);
         let (text, before) = match fence.key("in") {
             None => (fence.body.clone(), 0),
+            Some("syntax") => {
+                example.part = Part::Syntax;
+                (fence.body.clone(), 0)
+            }
             Some(name) => {
                 let prelude = disk::read(&setup.root.join("tests/prelude").join(format!("{name}.bvl")))?;
                 set_in(&prelude, &fence.body).ok_or_else(|| format!("tests/prelude/{name}.bvl has no line `{HERE}`"))?
@@ -80,14 +96,23 @@ impl Example {
 
     /// Where annotations and findings differ.
     pub(crate) fn differences(&self, setup: &Setup) -> Result<Vec<String>, String> {
-        let found = setup.compiler.diagnose(&self.files);
+        let found = self.found(setup);
         Ok(compare::unmatched(&self.claims()?, &found, &|path, line| self.place(path, line)))
+    }
+
+    /// What the compiler finds, as far as the example speaks of it.
+    fn found(&self, setup: &Setup) -> Vec<Found> {
+        let mut found = setup.compiler.diagnose(&self.files);
+        if self.part == Part::Syntax {
+            found.retain(|found| found.code.starts_with("BVL01"));
+        }
+        found
     }
 
     /// What is found in a platform that must be clean: errors, warnings, and hints of this code.
     pub(crate) fn dirt(&self, setup: &Setup, code: &str) -> Vec<String> {
         let counts = |found: &Found| found.weight == Weight::Counted || found.code == code;
-        let found = setup.compiler.diagnose(&self.files).into_iter().filter(counts);
+        let found = self.found(setup).into_iter().filter(counts);
         found
             .map(|found| format!("{}: {} {:?}", self.place(&found.path, found.line), found.code, found.title))
             .collect()
