@@ -82,6 +82,9 @@ code! {
     /// ```bvl bad in=service
     /// image "registry.example/web:${verison}" //~ BVL0204
     /// ```
+    /// ```bvl good in=service
+    /// label "example.org/stage" "${environment}"
+    /// ```
     BVL0204, "unknown-name", Error, since "0.1.0"
 }
 
@@ -101,6 +104,11 @@ code! {
     /// external web { cidr 10.20.0.11/32; port api 443 } //~ BVL0205
     /// allow app -> web.api
     /// ```
+    /// ```bvl good in=file
+    /// external web { cidr 10.20.0.10/32; port api 443 }
+    /// external spare { cidr 10.20.0.11/32; port api 443 }
+    /// allow app -> web.api, spare.api
+    /// ```
     BVL0205, "duplicate-name", Error, since "0.1.0"
 }
 
@@ -117,7 +125,12 @@ code! {
     /// `config`, bare or as `${..}` in a string.
     ///
     /// ```bvl bad in=service
-    /// label "example.org/peer" "${app.http.host}" //~ BVL0206
+    /// label "example.org/peer" "${caller.http.host}" //~ BVL0206
+    /// ```
+    /// ```bvl good in=file
+    /// external store { cidr 10.30.0.10/32; port s3 443 }
+    /// service reader is base { env STORE_HOST store.s3.host }
+    /// allow reader -> store.s3
     /// ```
     BVL0206, "no-address", Error, since "0.1.0"
 }
@@ -136,6 +149,9 @@ code! {
     /// user 10001
     /// user 10002 //~ BVL0207
     /// ```
+    /// ```bvl good in=service
+    /// user 10001
+    /// ```
     BVL0207, "stated-twice", Error, since "0.1.0"
 }
 
@@ -151,6 +167,10 @@ code! {
     ///
     /// ```bvl bad in=file
     /// class a is b { user 10001 } //~ BVL0208
+    /// class b is a { user 10002 }
+    /// ```
+    /// ```bvl good in=file
+    /// class a { user 10001 }
     /// class b is a { user 10002 }
     /// ```
     BVL0208, "circular-declaration", Error, since "0.1.0"
@@ -171,6 +191,9 @@ code! {
     /// ```bvl bad in=file
     /// use std.natz //~ BVL0209
     /// ```
+    /// ```bvl fixed in=file
+    /// use std.nats
+    /// ```
     BVL0209, "unreadable-file", Error, since "0.1.0"
 }
 
@@ -188,6 +211,10 @@ code! {
     /// ```bvl bad in=file
     /// service other { cpu 100m; memory 64Mi } //~ BVL0210
     /// ```
+    /// ```bvl good in=file
+    /// service other { image "registry.example/other:1.0"; cpu 100m; memory 64Mi; scale 2 }
+    /// allow other -> app.http
+    /// ```
     BVL0210, "missing-statement", Error, since "0.1.0"
 }
 
@@ -203,6 +230,9 @@ code! {
     ///
     /// ```bvl bad in=environment
     /// service ap { user 10001 } //~ BVL0211
+    /// ```
+    /// ```bvl fixed in=environment
+    /// service app { user 10001 }
     /// ```
     BVL0211, "matches-nothing", Error, since "0.1.0"
 }
@@ -222,6 +252,9 @@ code! {
     /// ```bvl bad in=file
     /// param version: string //~ BVL0212
     /// ```
+    /// ```bvl good in=file
+    /// param version: string example "1.0"
+    /// ```
     BVL0212, "param-without-value", Error, since "0.1.0"
 }
 
@@ -238,6 +271,9 @@ code! {
     /// ```bvl bad in=file
     /// param replicas: int = "three" //~ BVL0213
     /// ```
+    /// ```bvl good in=file
+    /// param replicas: int = 3
+    /// ```
     BVL0213, "wrong-param-value", Error, since "0.1.0"
 }
 
@@ -253,6 +289,10 @@ code! {
     ///
     /// ```bvl bad
     /// let a = 1 //~ BVL0214
+    /// ```
+    /// ```bvl good
+    /// platform shop { kubernetes "1.33" }
+    /// let a = 1
     /// ```
     BVL0214, "one-platform", Error, since "0.1.0"
 }
@@ -273,6 +313,10 @@ code! {
     /// external My_Vault { cidr 10.20.0.10/32; port api 443 } //~ BVL0215
     /// allow app -> My_Vault.api
     /// ```
+    /// ```bvl good in=file
+    /// external my-vault { cidr 10.20.0.10/32; port api 443 }
+    /// allow app -> my-vault.api
+    /// ```
     BVL0215, "unfit-name", Error, since "0.1.0"
 }
 
@@ -288,6 +332,9 @@ code! {
     ///
     /// ```bvl bad in=file
     /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
+    /// ```
+    /// ```bvl fixed in=file
+    /// allow app -> app.http
     /// ```
     BVL0216, "unknown-flow-end", Error, since "0.1.0"
 }

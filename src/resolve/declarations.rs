@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::ClassId;
 use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Provenance, Span, TextEdit};
@@ -28,6 +29,8 @@ pub(super) struct Declarations<'t> {
     pub(super) environments: BTreeMap<String, Named<'t>>,
     /// Classes, `module.class` for those of the standard library.
     pub(super) classes: BTreeMap<String, Named<'t>>,
+    /// The number of each class, in order of name.
+    pub(super) class_ids: BTreeMap<String, ClassId>,
     /// Services, managed workloads, externals and groups.
     pub(super) endpoints: BTreeMap<String, Declared<'t>>,
     /// `allow` statements.
@@ -81,6 +84,7 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
             found.take(statement, if is_user { None } else { module }, sink);
         }
     }
+    found.class_ids = found.classes.keys().cloned().zip((0..).map(ClassId)).collect();
     if found.platform.is_none()
         && let Some(root) = found.root
     {

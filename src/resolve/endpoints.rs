@@ -9,19 +9,20 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
-use crate::model::codes::{BVL0204, BVL0208, BVL0210, BVL0211};
+use crate::model::codes::{BVL0204, BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
-    ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload,
+    Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload,
 };
-use crate::source::{Span, TextEdit};
+use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
+use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
-use super::environments::{Request, parameter};
+use super::environments::Request;
 use super::layers::{self, Source, Stated, Unknown};
 use super::scopes::Scopes;
 
@@ -179,8 +180,8 @@ pub(super) fn stated(
         return Vec::new();
     };
     let own = own_scope(entry, scope);
-    let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
-    let class_scopes = class_scopes(&classes, &own, &mut sink);
+    let classes = classes::linearize(entry.declared.named.statement, declarations);
+    let class_scopes = classes::scopes(&classes, &own, &mut sink);
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
     layers::listing(&sources, block(entry.declared.kind))
 }
@@ -303,8 +304,7 @@ fn home<'t>(
     sink: &mut Sink,
 ) -> Option<BTreeSet<&'t str>> {
     let own = std::iter::once(declared.named.statement);
-    let mut ignored = Sink::default();
-    let classes = linearize(declared.named.statement, declarations, &mut ignored);
+    let classes = classes::linearize(declared.named.statement, declarations);
     let stated = own
         .chain(
             classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
@@ -386,166 +386,11 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
     }
 }
 
-/// A class that a declaration takes over, with its arguments.
-#[derive(Debug, Clone, Copy)]
-struct Taken<'t> {
-    name: &'t str,
-    span: Span,
-    named: Named<'t>,
-    arguments: &'t [Box<[Term]>],
-}
-
-/// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
-fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<Taken<'t>> {
-    enum Step<'t> {
-        Enter(Taken<'t>),
-        Leave,
-    }
-    let mut order: Vec<Taken<'t>> = Vec::new();
-    let mut path: Vec<Taken<'t>> = Vec::new();
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    // visited last to first, so that the last place of a class counts and earlier ones are passed over
-    let mut stack: Vec<Step<'t>> = taken(statement, declarations).into_iter().map(Step::Enter).collect();
-    while let Some(step) = stack.pop() {
-        match step {
-            Step::Enter(class) => {
-                if let Some(at) = path.iter().position(|open| open.name == class.name) {
-                    circle(path.get(at..).unwrap_or_default(), class, sink);
-                    continue;
-                }
-                if !done.insert(class.name) {
-                    continue;
-                }
-                path.push(class);
-                order.push(class);
-                stack.push(Step::Leave);
-                stack.extend(taken(class.named.statement, declarations).into_iter().map(Step::Enter));
-            }
-            Step::Leave => {
-                path.pop();
-            }
-        }
-    }
-    order.reverse();
-    order
-}
-
-fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
-    // reported at the class whose name comes first, whichever declaration led here
-    let Some(first) = path.iter().min_by_key(|open| open.name) else { return };
-    let mut diagnostic =
-        Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
-    let spans = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
-    let mut edges: Vec<(&str, Span)> = spans.collect();
-    edges.sort_unstable();
-    for (name, span) in edges {
-        diagnostic = diagnostic.label(span, format!("takes over {name}"));
-    }
-    sink.report(diagnostic.help("take one of these out"));
-}
-
-/// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
-fn takes_unknown_class(entry: &Entry<'_>, declarations: &Declarations<'_>) -> bool {
-    let statement = entry.declared.named.statement;
-    let is_there = statement.terms.get(1).is_some_and(|term| term.is_name("is"));
-    let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
-    is_there && taken(statement, declarations).len() < named
-}
-
-/// The classes behind `is`, in order.
-fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
-    let mut terms = statement.terms.iter().skip(1);
-    if !terms.next().is_some_and(|term| term.is_name("is")) {
-        return Vec::new();
-    }
-    let members = terms.flat_map(Term::members);
-    let classes = members.filter_map(|term| {
-        let (name, span, arguments): (&str, Span, &[Box<[Term]>]) = match &term.kind {
-            TermKind::Name(name) => (name, term.span, &[]),
-            TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
-            _ => return None,
-        };
-        Some(Taken { name, span, named: *declarations.classes.get(name)?, arguments })
-    });
-    classes.collect()
-}
-
 fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
     let mut own = Scope { parent: Some(scope), ..Scope::default() };
     let name = Term { span: entry.declared.named.name_span, kind: TermKind::Text(entry.name.into()) };
     own.bound.insert("self".into(), name);
     own
-}
-
-/// The scope of each class: its parameters with their arguments.
-fn class_scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut Sink) -> Vec<Scope<'a>> {
-    classes.iter().map(|class| class_scope(class, own, sink)).collect()
-}
-
-fn class_scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a> {
-    use crate::model::codes::{BVL0212, BVL0213};
-    let mut scope = Scope { parent: Some(own), ..Scope::default() };
-    let mut known = Vec::new();
-    for part in class.named.parameters {
-        let Some(parameter) = parameter(part, sink) else { continue };
-        known.push(parameter.name);
-        let given = class.arguments.iter().find_map(|argument| match &**argument {
-            [name, equals, value] if equals.kind == TermKind::Equals && name.is_name(parameter.name) => Some(value),
-            _ => None,
-        });
-        let term = match given.map(|value| (value, own.close(value))) {
-            Some((value, Ok(closed))) => {
-                if let Err(mismatch) = parameter.ty.check(&closed) {
-                    sink.report(
-                        parameter.ty.mismatch(parameter.name, value, &mismatch).label(parameter.span, "declared here"),
-                    );
-                }
-                Some(closed)
-            }
-            Some((_, Err(_))) => None,
-            None => match parameter.default.map(|default| own.close(default)) {
-                Some(Ok(default)) => Some(default),
-                Some(Err(_)) => None,
-                None => {
-                    sink.report(
-                        Diagnostic::new(
-                            &BVL0212,
-                            class.span,
-                            format!("class {} wants a value for `{}`", class.name, parameter.name),
-                        )
-                        .label(parameter.span, "declared here, without a default")
-                        .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
-                    );
-                    None
-                }
-            },
-        };
-        if let Some(term) = term {
-            scope.bound.insert(parameter.name.into(), term);
-        }
-    }
-    for argument in class.arguments {
-        let Some(first) = argument.first() else { continue };
-        let is_pair = argument.len() == 3 && argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
-        match first.name() {
-            Some(name) if is_pair && known.contains(&name) => {}
-            Some(name) if is_pair => {
-                let diagnostic =
-                    Diagnostic::new(&BVL0213, first.span, format!("class {} has no parameter `{name}`", class.name));
-                sink.report(match similar::closest(name, known.iter().copied()) {
-                    Some(near) => diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
-                    None => diagnostic.label(class.named.name_span, "declared here"),
-                });
-            }
-            _ => sink.report(
-                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
-                    .help(format!("write `{}(NAME = VALUE)`", class.name)),
-            ),
-        }
-    }
-    scope
 }
 
 fn block(kind: DeclaredKind) -> &'static Block {
@@ -576,7 +421,7 @@ fn sources<'a>(
         sources.extend(environments.map(|statement| source(statement, Layer::EnvironmentDefaults(place.id))));
     }
     for (class, scope) in classes.iter().zip(class_scopes) {
-        let layer = Layer::Class(class_id(class.name, declarations));
+        let layer = Layer::Class(class.id);
         sources.push(Source { statement: class.named.statement, scope, layer, unknown: Unknown::Report(class.span) });
     }
     sources.push(source(entry.declared.named.statement, Layer::Declaration));
@@ -595,12 +440,6 @@ fn sources<'a>(
     sources
 }
 
-fn class_id(name: &str, declarations: &Declarations<'_>) -> ClassId {
-    let at =
-        declarations.classes.range::<str, _>((std::ops::Bound::Unbounded, std::ops::Bound::Excluded(name))).count();
-    ClassId(u32::try_from(at).unwrap_or(u32::MAX))
-}
-
 /// Reads one endpoint.
 fn read(
     entry: &Entry<'_>,
@@ -612,12 +451,12 @@ fn read(
 ) -> (Endpoint, Sink) {
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
-    let classes = linearize(entry.declared.named.statement, declarations, &mut sink);
-    let class_scopes = class_scopes(&classes, &own, &mut sink);
+    let classes = classes::linearize(entry.declared.named.statement, declarations);
+    let class_scopes = classes::scopes(&classes, &own, &mut sink);
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let complete = layers::require(&body, title, &mut sink);
-    let broken = sources.iter().any(|source| is_broken(source.statement)) || takes_unknown_class(entry, declarations);
+    let broken = sources.iter().any(|source| is_broken(source.statement)) || classes::takes_unknown(entry.declared.named.statement, declarations);
     let tainted = broken || !complete || !sink.is_empty();
     let view = View { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
@@ -625,7 +464,7 @@ fn read(
     let mut decoder = Decoder { sink: &mut sink, names: &view, environment: title, declared, tainted };
     let endpoint = match entry.declared.kind {
         DeclaredKind::Workload(form) => {
-            let classes = classes.iter().map(|class| class_id(class.name, declarations)).collect();
+            let classes = classes.iter().map(|class| class.id).collect();
             let identity = Identity { id: entry.id, environment: entry.environment, name, classes, form };
             if form == WorkloadForm::Service && body.get("image").is_none() && !broken {
                 decoder.report(

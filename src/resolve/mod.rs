@@ -4,6 +4,7 @@
 //! Invariants: every fault of every file is reported in one run; the result does not depend on how declarations are split
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
+mod classes;
 mod declarations;
 mod endpoints;
 mod environments;
@@ -65,6 +66,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let asked = environments::read_asked(project, inputs, &mut sink);
     let declarations = declarations::collect(project, &mut sink);
     shape::check(&declarations, &mut sink);
+    classes::circles(&declarations, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {

@@ -30,11 +30,6 @@ pub(super) enum Scaled {
 impl<'a> Spelling<'a> {
     /// Takes a whole text apart; `None` if it is not one number with one suffix.
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        Self::first(text).and_then(|(spelling, rest)| rest.is_empty().then_some(spelling))
-    }
-
-    /// Takes the first number with its suffix off a text such as `1h40m`, and returns the rest.
-    pub(super) fn first(text: &'a str) -> Option<(Self, &'a str)> {
         let (whole, rest) = digits(text);
         if whole.is_empty() {
             return None;
@@ -44,8 +39,8 @@ impl<'a> Spelling<'a> {
             Some(found) => found,
             None => ("", rest),
         };
-        let (suffix, rest) = rest.split_at_checked(rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()))?;
-        Some((Self { whole, fraction, suffix }, rest))
+        let is_suffix = !rest.contains(|character: char| character.is_ascii_digit());
+        is_suffix.then_some(Self { whole, fraction, suffix: rest })
     }
 
     /// The number without its suffix, as written.

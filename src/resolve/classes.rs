@@ -1,0 +1,196 @@
+//! Classes: which a declaration takes over, in which order, with which arguments.
+//!
+//! Invariants: a class applies once to a declaration, at its last place; circles are reported once, whoever uses them.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::ClassId;
+use crate::model::body::Scope;
+use crate::model::codes::{BVL0208, BVL0212, BVL0213};
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, similar};
+
+use super::declarations::{Declarations, Named};
+use super::environments::{Parameter, parameter};
+
+/// A class that a declaration takes over, with its arguments.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken<'t> {
+    /// Its name, `module.class` for one of the standard library.
+    pub(super) name: &'t str,
+    /// Where it is named.
+    pub(super) span: Span,
+    /// Its number in the model.
+    pub(super) id: ClassId,
+    /// Its declaration.
+    pub(super) named: Named<'t>,
+    arguments: &'t [Box<[Term]>],
+}
+
+/// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
+pub(super) fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
+    // circles are reported by `circles`, once
+    let mut ignored = Sink::default();
+    let mut order = walk(taken(statement, declarations), declarations, &mut BTreeSet::new(), &mut ignored);
+    order.reverse();
+    order
+}
+
+/// Reports classes that take themselves over, directly or through others, whether they are used or not.
+pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) {
+    let mut done = BTreeSet::new();
+    for (name, named) in &declarations.classes {
+        let id = declarations.class_ids.get(name).copied().unwrap_or(ClassId(0));
+        let start = Taken { name, span: named.name_span, id, named: *named, arguments: &[] };
+        walk(vec![start], declarations, &mut done, sink);
+    }
+}
+
+/// Visits classes depth first, last to first, each once, so that the last place of one counts. With a stack of its own:
+/// chains of classes may be long.
+fn walk<'t>(
+    start: Vec<Taken<'t>>,
+    declarations: &Declarations<'t>,
+    done: &mut BTreeSet<&'t str>,
+    sink: &mut Sink,
+) -> Vec<Taken<'t>> {
+    enum Step<'t> {
+        Enter(Taken<'t>),
+        Leave,
+    }
+    let mut order: Vec<Taken<'t>> = Vec::new();
+    let mut path: Vec<Taken<'t>> = Vec::new();
+    let mut open: BTreeSet<&str> = BTreeSet::new();
+    let mut stack: Vec<Step<'t>> = start.into_iter().map(Step::Enter).collect();
+    while let Some(step) = stack.pop() {
+        match step {
+            Step::Enter(class) if open.contains(class.name) => {
+                let at = path.iter().position(|open| open.name == class.name).unwrap_or(0);
+                circle(path.get(at..).unwrap_or_default(), class, sink);
+            }
+            Step::Enter(class) => {
+                if done.insert(class.name) {
+                    path.push(class);
+                    open.insert(class.name);
+                    order.push(class);
+                    stack.push(Step::Leave);
+                    stack.extend(taken(class.named.statement, declarations).into_iter().map(Step::Enter));
+                }
+            }
+            Step::Leave => {
+                if let Some(left) = path.pop() {
+                    open.remove(left.name);
+                }
+            }
+        }
+    }
+    order
+}
+
+fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
+    // reported at the class whose name comes first, whichever declaration led here
+    let Some(first) = path.iter().min_by_key(|open| open.name) else { return };
+    let mut diagnostic =
+        Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
+    let spans = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
+    let mut edges: Vec<(&str, Span)> = spans.collect();
+    edges.sort_unstable();
+    for (name, span) in edges {
+        diagnostic = diagnostic.label(span, format!("takes over {name}"));
+    }
+    sink.report(diagnostic.help("take one of these out"));
+}
+
+/// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
+pub(super) fn takes_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
+    let is_there = statement.terms.get(1).is_some_and(|term| term.is_name("is"));
+    let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
+    is_there && taken(statement, declarations).len() < named
+}
+
+/// The classes behind `is`, in order.
+fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
+    let mut terms = statement.terms.iter().skip(1);
+    if !terms.next().is_some_and(|term| term.is_name("is")) {
+        return Vec::new();
+    }
+    let members = terms.flat_map(Term::members);
+    let classes = members.filter_map(|term| {
+        let (name, span, arguments): (&str, Span, &[Box<[Term]>]) = match &term.kind {
+            TermKind::Name(name) => (name, term.span, &[]),
+            TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
+            _ => return None,
+        };
+        let (named, id) = (*declarations.classes.get(name)?, *declarations.class_ids.get(name)?);
+        Some(Taken { name, span, id, named, arguments })
+    });
+    classes.collect()
+}
+
+/// The scope of each class: its parameters with their arguments.
+pub(super) fn scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut Sink) -> Vec<Scope<'a>> {
+    classes.iter().map(|class| scope(class, own, sink)).collect()
+}
+
+fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a> {
+    let mut scope = Scope { parent: Some(own), ..Scope::default() };
+    let mut known = Vec::new();
+    for part in class.named.parameters {
+        let Some(parameter) = parameter(part, sink) else { continue };
+        known.push(parameter.name);
+        if let Some(term) = argument(class, &parameter, own, sink) {
+            scope.bound.insert(parameter.name.into(), term);
+        }
+    }
+    for argument in class.arguments {
+        let Some(first) = argument.first() else { continue };
+        let is_pair = argument.len() == 3 && argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
+        match first.name() {
+            Some(name) if is_pair && known.contains(&name) => {}
+            Some(name) if is_pair => {
+                let title = format!("class {} has no parameter `{name}`", class.name);
+                let diagnostic = Diagnostic::new(&BVL0213, first.span, title);
+                sink.report(match similar::closest(name, known.iter().copied()) {
+                    Some(near) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
+                    None => diagnostic.label(class.named.name_span, "declared here"),
+                });
+            }
+            _ => sink.report(
+                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
+                    .help(format!("write `{}(NAME = VALUE)`", class.name)),
+            ),
+        }
+    }
+    scope
+}
+
+/// The value of a class's parameter: the argument, else the default. `None` where it has been reported.
+fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {
+    let given = class.arguments.iter().find_map(|argument| match &**argument {
+        [name, equals, value] if equals.kind == TermKind::Equals && name.is_name(parameter.name) => Some(value),
+        _ => None,
+    });
+    if let Some(value) = given {
+        let closed = own.close(value).ok()?;
+        if let Err(mismatch) = parameter.ty.check(&closed) {
+            let mismatch = parameter.ty.mismatch(parameter.name, value, &mismatch);
+            sink.report(mismatch.label(parameter.span, "declared here"));
+        }
+        return Some(closed);
+    }
+    let Some(default) = parameter.default else {
+        let title = format!("class {} wants a value for `{}`", class.name, parameter.name);
+        sink.report(
+            Diagnostic::new(&BVL0212, class.span, title)
+                .label(parameter.span, "declared here, without a default")
+                .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
+        );
+        return None;
+    };
+    own.close(default).ok()
+}
+
