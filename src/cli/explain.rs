@@ -325,7 +325,7 @@ fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut St
                 Some(statement) if forbidden.is_empty() => out.line(&format!("  to allow it: {statement}")),
                 Some(_) => {}
                 None => {
-                    out.line(&format!("  such a flow is derived from what {source} does; nothing it does needs it"))
+                    out.line(&format!("  such a flow is derived from what {source} does; nothing it does needs it"));
                 }
             }
             if path.len() > 2 {
