@@ -12,8 +12,12 @@ use crate::{check, model, syntax};
 /// Every code, by number.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     let checks = check::all().map(|check| check.code);
-    let mut codes: Vec<&'static Code> =
-        [syntax::CODES, model::codes::CODES, check::waivers::CODES].into_iter().flatten().copied().chain(checks).collect();
+    let mut codes: Vec<&'static Code> = [syntax::CODES, model::codes::CODES, check::waivers::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
+        .chain(checks)
+        .collect();
     codes.sort_by_key(|code| code.id);
     codes.into_iter()
 }
@@ -84,8 +88,8 @@ pub struct ModuleRow {
 pub fn modules() -> impl Iterator<Item = ModuleRow> {
     let mut sources = SourceMap::default();
     let mut rows: Vec<ModuleRow> = Vec::new();
-    let is_module = |file: &&include_dir::File<'_>| file.path().extension().is_some_and(|extension| extension == "bvl");
-    for file in STANDARD.files().filter(is_module) {
+    let files = STANDARD.files().filter(|file| file.path().extension().is_some_and(|extension| extension == "bvl"));
+    for file in files {
         let (Some(stem), Some(text)) = (file.path().file_stem().and_then(|stem| stem.to_str()), file.contents_utf8())
         else {
             continue;

@@ -20,6 +20,10 @@ use crate::resolve::Mode;
 use crate::source::Span;
 
 const AFTER_HELP: &str = "\
+Exit codes:
+  0  explained; for a flow: it may
+  1  for a flow: it may not
+
 Examples:
   bvlc explain BVL0203
   bvlc explain flow bitvault-web postgres.sql -C examples/bitvault";
@@ -99,8 +103,13 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
             let name = out.paint(role(code.severity), &format!("{}[{}]", code.severity.name(), code.id));
             let slug = out.paint(Role::Strong, code.slug);
             out.line(&format!("{name} {slug}"));
+            let mut after_example = false;
             for part in code::parts(code) {
+                if after_example && matches!(part, Part::Paragraph(_) | Part::Item(_) | Part::Lines(_)) {
+                    out.line("");
+                }
                 write_part(&part, out);
+                after_example = matches!(part, Part::Example(..));
             }
         }
     }
@@ -113,9 +122,9 @@ fn write_part(part: &Part, out: &mut Stream) {
             let text = out.paint(Role::Strong, text);
             out.line(&format!("\n{text}"));
         }
-        Part::Paragraph(text) => write_lines(&wrap(text, width - 2), "  ", out),
+        Part::Paragraph(text) => write_lines(&wrap(&with_plain_links(text), width - 2), "  ", out),
         Part::Item(text) => {
-            for (idx, line) in wrap(text, width - 4).iter().enumerate() {
+            for (idx, line) in wrap(&with_plain_links(text), width - 4).iter().enumerate() {
                 out.line(&format!("{}{line}", if idx == 0 { "  - " } else { "    " }));
             }
         }
@@ -132,6 +141,27 @@ fn write_part(part: &Part, out: &mut Stream) {
             write_lines(lines, "    ", out);
         }
     }
+}
+
+/// `[text](url)` as `text (url)`.
+fn with_plain_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        plain.push_str(before);
+        let parts = link.split_once("](").and_then(|(name, behind)| Some((name, behind.split_once(')')?)));
+        match parts {
+            Some((name, (url, behind))) if !name.contains('[') => {
+                plain.extend([name, " (", url, ")"]);
+                rest = behind;
+            }
+            _ => {
+                plain.push('[');
+                rest = link;
+            }
+        }
+    }
+    plain + rest
 }
 
 fn write_lines(lines: &[String], indent: &str, out: &mut Stream) {
@@ -238,8 +268,8 @@ fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut S
                 0 => (value.path.clone(), one_line(&value.value), None),
                 _ => (String::new(), format!("over {}", one_line(&layered.value)), Some(Role::Faint)),
             };
-            let place = at(analysis, prefix, layered.place);
-            rows.push([format!("  {path}"), text, format!("{}, {place}", layered.layer)]);
+            let place = layered.place.map(|place| format!(", {}", at(analysis, prefix, place))).unwrap_or_default();
+            rows.push([format!("  {path}"), text, format!("{}{place}", layered.layer)]);
             roles.push(role);
         }
     }
@@ -283,11 +313,10 @@ fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut St
         }
         Verdict::Open => out.line("  no statement allows it, and no policy denies it"),
         Verdict::Denied { missing, statement, forbidden, path } => {
-            let (side, name) = match missing {
-                Side::Egress => ("egress", source),
-                Side::Ingress => ("ingress", target),
-            };
-            out.line(&format!("  the {side} policy of {name} does not have it"));
+            out.line(&match missing {
+                Side::Egress => format!("  the network policy of {source} does not let it out"),
+                Side::Ingress => format!("  the network policy of {target} does not let it in"),
+            });
             for place in forbidden {
                 let text = one_line(analysis.sources().text(*place));
                 out.line(&format!("  `{text}` forbids it ({})", at(analysis, prefix, *place)));
@@ -295,7 +324,9 @@ fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut St
             match statement {
                 Some(statement) if forbidden.is_empty() => out.line(&format!("  to allow it: {statement}")),
                 Some(_) => {}
-                None => out.line("  such a flow is derived where something needs it; nothing does"),
+                None => {
+                    out.line(&format!("  such a flow is derived from what {source} does; nothing it does needs it"));
+                }
             }
             if path.len() > 2 {
                 out.line(&format!("  it is reached through others: {}", path.join(" -> ")));
@@ -338,5 +369,22 @@ fn half(half: &Half) -> String {
         Half::Observed(environment) => format!("open: {environment} only observes, no policies are built there"),
         Half::HostNetwork(workload) => format!("open: {workload} runs on its nodes' network, which no policy selects"),
         Half::Outside(name) => format!("open: {name} is no pod of the platform"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_written_out() {
+        for (text, expected) in [
+            ("see [the page](https://a/b), and [c](d)", "see the page (https://a/b), and c (d)"),
+            ("a [list] of `x[0]`(y)", "a [list] of `x[0]`(y)"),
+            ("[open](url", "[open](url"),
+            ("", ""),
+        ] {
+            assert_eq!(with_plain_links(text), expected);
+        }
     }
 }

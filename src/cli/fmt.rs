@@ -42,6 +42,12 @@ pub(super) struct Arguments {
     report: ReportArguments,
 }
 
+impl Arguments {
+    fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path == Path::new("-"))
+    }
+}
+
 /// A file that is to be formatted.
 struct Text {
     path: PathBuf,
@@ -61,7 +67,7 @@ struct Outcome {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let mut outcome = Outcome::default();
-    if arguments.paths.iter().any(|path| path == Path::new("-")) {
+    if arguments.reads_stdin() {
         if arguments.paths.len() > 1 {
             return Err(Fault::new("`-` stands alone: stdin is formatted to stdout"));
         }
@@ -106,9 +112,10 @@ fn finish(arguments: &Arguments, session: &mut Session, outcome: &Outcome) -> Re
     selection.write(shown, err);
     selection.count_line(err);
     let is_dry = arguments.check || arguments.diff;
-    if outcome.n_files > 0 {
+    let is_filter = !is_dry && arguments.reads_stdin();
+    if outcome.n_files > 0 && !is_filter {
         let verb = if is_dry { "would change" } else { "changed" };
-        err.line(&format!("{verb} {} of {}", outcome.n_changed, counted(outcome.n_files, "file")));
+        err.line(&format!("{} of {} {verb}", outcome.n_changed, counted(outcome.n_files, "file")));
     }
     Ok(match (outcome.findings.is_empty(), is_dry && outcome.n_changed > 0) {
         (false, _) => Exit::Unable,
@@ -157,14 +164,12 @@ fn format(text: &Text, outcome: &mut Outcome) -> Option<(String, String)> {
         outcome.findings.push(syntax::not_utf8(Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8())));
         return None;
     }
-    outcome.n_files += 1;
     let known: Arc<str> = known.into();
     let tree = syntax::parse(file, &known);
-    match syntax::format(&tree) {
-        Some(formatted) => Some((known.to_string(), formatted)),
-        None => {
-            outcome.findings.extend(tree.errors);
-            None
-        }
-    }
+    let Some(formatted) = syntax::format(&tree) else {
+        outcome.findings.extend(tree.errors);
+        return None;
+    };
+    outcome.n_files += 1;
+    Some((known.to_string(), formatted))
 }

@@ -1,6 +1,6 @@
 //! The edge: arguments, files, terminal, clock. Only here may the compiler touch the world; one file a command.
 //!
-//! Invariants: all that is printed goes through [`ui::Ui`]; a command ends with an [`Exit`] or a [`Fault`], nothing else
+//! Invariants: all that is printed goes through `ui::Ui`; a command ends with an `Exit` or a `Fault`, nothing else
 //! ends the process; what was asked for goes to stdout, what is said about it to stderr.
 
 mod build;

@@ -86,6 +86,7 @@ pub(super) fn words(error: &io::Error) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test makes files to find")]
 mod tests {
     use std::fs;
 

@@ -158,7 +158,8 @@ impl<'a> Selection<'a> {
             stream.line(&report);
         }
         if let Some(more @ 1..) = self.findings.len().checked_sub(self.max) {
-            stream.line(&format!("{more} more are not shown; `--max {}` shows all\n", self.findings.len()));
+            let verb = if more == 1 { "is" } else { "are" };
+            stream.line(&format!("{more} more {verb} not shown; `--max {}` shows all\n", self.findings.len()));
         }
     }
 

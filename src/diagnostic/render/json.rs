@@ -223,7 +223,7 @@ mod tests {
             return broken("type");
         }
         let members = value.as_array().into_iter().flatten();
-        let inner = members.filter_map(|member| fault(root, &schema["items"], member)).next();
+        let inner = members.into_iter().find_map(|member| fault(root, &schema["items"], member));
         let Some(object) = value.as_object() else { return inner };
         let required = schema["required"].as_array().into_iter().flatten();
         if required.filter_map(Value::as_str).any(|name| !object.contains_key(name)) {

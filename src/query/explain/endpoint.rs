@@ -59,8 +59,8 @@ pub struct Value {
 pub struct Layered {
     /// The layer, to follow "from".
     pub layer: String,
-    /// Where.
-    pub place: Span,
+    /// Where; nowhere for the compiler's own defaults.
+    pub place: Option<Span>,
     /// The value there.
     pub value: String,
 }
@@ -100,7 +100,7 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
             .layers
             .into_iter()
             .rev()
-            .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place, value })
+            .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place: Some(place), value })
             .collect(),
     });
     let mut values: Vec<Value> = values.collect();
@@ -121,8 +121,7 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
 fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
     let mut add = |path: &str, origin: Origin<String>| {
         if origin.is_built_in() {
-            let stated =
-                Layered { layer: model.layer_name(origin.layer), place: origin.span, value: origin.value.clone() };
+            let stated = Layered { layer: model.layer_name(origin.layer), place: None, value: origin.value.clone() };
             values.push(Value { path: path.to_owned(), value: origin.value, stated: vec![stated] });
         }
     };

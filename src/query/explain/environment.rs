@@ -31,7 +31,11 @@ pub fn explain(model: &Model, name: &str) -> Result<Vec<Explained>, Unknown> {
 fn explained(model: &Model, environment: &Environment) -> Explained {
     let mut values = Vec::new();
     let mut add = |path: &str, value: String, span: Span, layer: Layer| {
-        let layered = Layered { layer: model.layer_name(layer), place: span, value: value.clone() };
+        let layered = Layered {
+            layer: model.layer_name(layer),
+            place: (layer != Layer::BuiltIn).then_some(span),
+            value: value.clone(),
+        };
         values.push(Value { path: path.to_owned(), value, stated: vec![layered] });
     };
     let flags = [
