@@ -44,7 +44,7 @@ pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
         cx,
         tokens,
         at: 0,
-        place: Place { end: 0, line: 0, column: 0, breaks: 0 },
+        place: Place { end: 0, line: 0, column: 0, breaks: 0, begun: false },
         frames: Vec::new(),
         current: Content::default(),
         too_deep: false,
@@ -70,6 +70,8 @@ pub(super) struct Place {
     pub(super) column: usize,
     /// Line breaks between the last token and the current one.
     pub(super) breaks: usize,
+    /// Whether something but `;` stands before in this line.
+    begun: bool,
 }
 
 /// What stands in the block under work.
@@ -184,6 +186,7 @@ impl Builder<'_> {
     fn take(&mut self, token: Token) {
         if self.place.breaks > 0 {
             self.current.broken_off = true;
+            self.place.begun = false;
         }
         if token.kind != Kind::Close {
             self.blank(token);
@@ -210,6 +213,7 @@ impl Builder<'_> {
             }
             _ => self.comment(token, CommentForm::Line),
         }
+        self.place.begun |= token.kind != Kind::End;
         self.move_behind(token.start(), token.end());
     }
 
@@ -221,7 +225,7 @@ impl Builder<'_> {
     }
 
     fn comment(&mut self, token: Token, form: CommentForm) {
-        let trailing = self.place.breaks == 0 && self.place.end > 0;
+        let trailing = self.place.begun;
         let comment = Item::Comment(Comment { span: self.cx.place(token), form, trailing });
         if form == CommentForm::Doc && !trailing {
             self.current.pending.push(comment);
@@ -232,6 +236,7 @@ impl Builder<'_> {
 
     fn statement(&mut self, token: Token) {
         self.recover(token);
+        self.place.begun = true;
         let rest = self.tokens.get(self.at..).unwrap_or_default();
         let count = rest.partition_point(|inner| inner.start() < token.end());
         let inner = rest.get(..count).unwrap_or_default();

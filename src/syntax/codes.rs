@@ -425,13 +425,15 @@ code! {
 
 code! {
     /// ## What it means
-    /// A comma has no value before it or behind it, or two values of a list in `[ ]` have none between them.
+    /// A comma, an arrow or a `=` has no value behind it, a comma none before it, or two values of a list in `[ ]` have no
+    /// comma between them.
     ///
     /// ## Why it matters
-    /// A list goes on behind a comma, on the next line too, so a comma too many takes in the next statement.
+    /// A statement goes on behind a comma, an arrow or a `=`, on the next line too, so one too many takes in the next
+    /// statement.
     ///
     /// ## How to mend it
-    /// Remove the comma, or add the value. A list that goes on in the next line has its comma at the end of the line before.
+    /// Remove it, or add the value. A list that goes on in the next line has its comma at the end of the line before.
     ///
     /// ```bvl bad in=syntax
     /// allow web -> api.http, { timeout 10s }   //~ BVL0120 "nothing follows"
@@ -439,12 +441,13 @@ code! {
     /// ```bvl fixed in=syntax
     /// allow web -> api.http { timeout 10s }
     /// ```
-    BVL0120, "lonely-comma", Error, since "0.1.0"
+    BVL0120, "lonely-joint", Error, since "0.1.0"
 }
 
 code! {
     /// ## What it means
-    /// A statement begins with a value, an arrow or a list.
+    /// A statement begins with a value, an arrow or a list; or with a word such as `because`, which goes on with the statement
+    /// before it.
     ///
     /// ## Why it matters
     /// The word says what a statement is; without it nothing can be read from its values.
@@ -457,6 +460,13 @@ code! {
     /// ```
     /// ```bvl good in=syntax
     /// service web { port http 8080 }
+    /// ```
+    /// ```bvl bad in=syntax
+    /// allow web -> api.http { timeout 10s }
+    ///   because "orders"   //~ BVL0121 "`because` begins no statement"
+    /// ```
+    /// ```bvl good in=syntax
+    /// allow web -> api.http because "orders" { timeout 10s }
     /// ```
     BVL0121, "statement-without-word", Error, since "0.1.0"
 }

@@ -239,7 +239,8 @@ struct Atom<'t> {
 
 fn is_spaced(left: Sort, right: Sort) -> bool {
     !matches!(left, Sort::Open | Sort::Call | Sort::Dots)
-        && !matches!(right, Sort::Comma | Sort::Colon | Sort::Close | Sort::Call | Sort::Dots)
+        && !matches!(right, Sort::Comma | Sort::Close | Sort::Call | Sort::Dots)
+        && (right != Sort::Colon || left == Sort::Colon)
 }
 
 /// The atoms of a statement without its block: its terms and comments, and what stands between them.

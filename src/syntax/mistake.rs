@@ -177,6 +177,14 @@ pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
         .fix("remove the comma", vec![TextEdit::replace(span, "")])
 }
 
+/// `a ->` where the statement ends.
+pub(super) fn nothing_behind(cx: &Context<'_>, joint: Span) -> Diagnostic {
+    let written = cx.text.get(joint.range()).unwrap_or_default();
+    Diagnostic::new(&BVL0120, joint, format!("nothing follows this `{written}`"))
+        .here("expected a value behind it")
+        .help(format!("write what belongs behind `{written}`, in this line or the next"))
+}
+
 /// `, a` or `a,, b`.
 pub(super) fn lonely_comma(cx: &Context<'_>, comma: Token) -> Diagnostic {
     let span = cx.place(comma);
@@ -209,6 +217,14 @@ pub(super) fn no_word(first: &Term) -> Diagnostic {
     Diagnostic::new(&BVL0121, first.span, format!("a statement begins with a word, not with {found}"))
         .here("expected a word such as `service` or `port`")
         .help("write the word that says what this is, then its values")
+}
+
+/// A statement that begins with a word which goes on with another one.
+pub(super) fn resuming_word(cx: &Context<'_>, word: &Term) -> Diagnostic {
+    let name = cx.text.get(word.span.range()).unwrap_or_default();
+    Diagnostic::new(&BVL0121, word.span, format!("`{name}` begins no statement: it goes on with one"))
+        .here("no statement before it goes on here")
+        .help(format!("write `{name}` behind the values of its statement, before the `{{` of its block"))
 }
 
 /// A string or text block without its closing quotes.

@@ -12,6 +12,8 @@ mod token;
 pub mod tree;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use codes::CODES;

@@ -24,7 +24,7 @@ pub fn parse(file: FileId, text: &Arc<str>) -> Tree {
     tree
 }
 
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut from = 0;
     for _ in 0..RESTARTS {

@@ -11,6 +11,9 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind};
 
+/// The words that go on with the statement of the line before, so that none begins with them.
+const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
+
 /// The statement that the tokens make. There is at least one.
 pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let quiet = tokens.iter().any(|token| matches!(token.kind, Kind::UnclosedString | Kind::UnclosedText));
@@ -25,8 +28,14 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let word = terms.next().unwrap_or(Term { span: first.before(), kind: TermKind::Bad });
     if !matches!(word.kind, TermKind::Name(_) | TermKind::Text(_) | TermKind::Template(_)) && !reader.broken {
         reader.wrong(mistake::no_word(&word));
+    } else if word.name().is_some_and(|name| RESUMING.contains(&name)) {
+        reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
     let terms: Vec<Term> = terms.collect();
+    if let Some(last) = terms.last().filter(|last| is_connective(last)) {
+        let mistake = mistake::nothing_behind(reader.cx, last.span);
+        reader.wrong(mistake);
+    }
     let span = terms.last().map_or(word.span, |last| word.span.to(last.span));
     let Reader { comments, broken, .. } = reader;
     Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken }
@@ -352,7 +361,11 @@ impl Reader<'_, '_, '_> {
 
     fn parens(&mut self, token: Token, run: &mut Run) {
         let before = self.before();
-        let name = before.filter(|before| before.kind == Kind::Name && run.joint.is_none()).zip(run.members.last());
+        // Behind the word of a statement and a space there is no name, but a value in parentheses.
+        let spaced =
+            run.terms.is_empty() && run.members.len() == 1 && before.is_some_and(|name| name.end() != token.start());
+        let is_name = |before: &Token| before.kind == Kind::Name && run.joint.is_none() && !spaced;
+        let name = before.filter(is_name).zip(run.members.last());
         let Some((before, Term { span: name_span, kind: TermKind::Name(name) })) = name else {
             self.inner(token);
             self.wrong(mistake::lonely_parens(self.cx, token));
@@ -434,6 +447,10 @@ fn part(run: Run, parts: &mut Vec<(Vec<Term>, Span)>) {
         let span = first.span.to(last.span);
         parts.push((terms, span));
     }
+}
+
+fn is_connective(term: &Term) -> bool {
+    matches!(term.kind, TermKind::Arrow | TermKind::PathArrow | TermKind::Equals)
 }
 
 /// Whether a term can be no end of a range.
