@@ -9,6 +9,7 @@ forbidden alone the row fails. A statement that opens a block is taken out with 
 import concurrent.futures
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,10 +23,17 @@ import seed  # noqa: E402
 FOLDER = seed.ROOT / "examples" / seed.EXAMPLE
 
 
-def arguments():
-    """The example's own arguments, quoted as in a shell."""
+def arguments(copy):
+    """The example's own arguments, quoted as in a shell; an environment that is gone is not asked for, or the build
+    would be refused for that alone."""
     lines = (FOLDER / "args").read_text(encoding="utf-8").splitlines()
-    return [word for line in lines if not line.startswith("#") for word in shlex.split(line)]
+    words = [word for line in lines if not line.startswith("#") for word in shlex.split(line)]
+    declared = re.findall(r"^environment ([a-z-]+)", (copy / "environments.bvl").read_text(encoding="utf-8"), re.M)
+    kept = []
+    for option, value in zip(words[::2], words[1::2], strict=True):
+        if option != "--env" or value.split("(")[0] in declared:
+            kept += [option, value]
+    return kept
 
 
 def without(text, statement):
@@ -52,7 +60,7 @@ def build(bvlc, changes):
         for file, change in changes:
             path = copy / file
             path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-        command = [bvlc, "build", str(copy), *arguments(), "-o", "-"]
+        command = [bvlc, "build", str(copy), *arguments(copy), "-o", "-"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(f"bvlc ended with {done.returncode}:\n{done.stderr}")
