@@ -76,11 +76,9 @@ code! {
     /// Write the number or the name of the finding.
     ///
     /// ```bvl bad in=file
-    /// service brief is base { shutdown { grace 26s } } //~ BVL0702
-    /// allow caller -> brief.http
-    /// waive shutdown-without-spar on brief because "it exits at once" //~ BVL0992 "no finding"
+    /// waive shutdown-without-spar on app because "it exits at once" //~ BVL0992 "no finding"
     /// ```
-    /// ```bvl fixed in=file
+    /// ```bvl good in=file
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
     /// waive shutdown-without-spare on brief because "it exits at once"

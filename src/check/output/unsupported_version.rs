@@ -1,7 +1,7 @@
 //! The output is for Kubernetes versions that bvlc knows.
 
 use crate::check::Context;
-use crate::check::mend::{Mend, both};
+use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Origin;
 use crate::value::KubernetesVersion;
@@ -92,10 +92,10 @@ fn unknown(version: KubernetesVersion) -> Option<KubernetesVersion> {
 
 fn exchanged(cx: &Context<'_>, oldest: &Origin<KubernetesVersion>, newest: &Origin<KubernetesVersion>) -> Diagnostic {
     let title = format!("the newest Kubernetes version, {}, is older than the oldest, {}", newest.value, oldest.value);
-    let edits = both(
-        cx.replace(oldest, quoted(&newest.value.to_string())),
-        cx.replace(newest, quoted(&oldest.value.to_string())),
-    );
+    let edits = cx.replace(oldest, quoted(&newest.value.to_string())).and_then(|mut edits| {
+        edits.extend(cx.replace(newest, quoted(&oldest.value.to_string()))?);
+        Some(edits)
+    });
     Diagnostic::new(&BVL0904, newest.span, title)
         .here("the newest version")
         .also(oldest.span, "the oldest version")

@@ -127,7 +127,7 @@ fn probes_say_every_number() {
     });
     assert_eq!(container(&found, "/livenessProbe"), live);
     assert_eq!(container(&found, "/readinessProbe"), ready);
-    assert_eq!(container(&found, "/startupProbe/failureThreshold"), 8);
+    assert_eq!(container(&found, "/startupProbe/failureThreshold"), 9);
 }
 
 #[test]
