@@ -104,10 +104,3 @@ impl Context<'_> {
         Some(vec![TextEdit::replace(place, text)])
     }
 }
-
-/// The edits of several together, where all can be made.
-pub(super) fn both(first: Edits, second: Edits) -> Edits {
-    let (mut edits, more) = (first?, second?);
-    edits.extend(more);
-    Some(edits)
-}

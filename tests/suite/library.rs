@@ -121,7 +121,9 @@ impl Compiler for Library {
             }
             Choice::Nth(number) => {
                 let analysis = examine(files);
-                let fix = analysis.findings.first()?.fixes.get(number.checked_sub(1)?)?;
+                // a hint may stand at the same place; it is not what the page is about unless it is all there is
+                let counted = analysis.findings.iter().find(|finding| finding.severity != Severity::Hint);
+                let fix = counted.or(analysis.findings.first())?.fixes.get(number.checked_sub(1)?)?;
                 fixed.extend(apply_one(analysis.sources(), fix)?);
             }
         }

@@ -29,7 +29,7 @@ crate::check! {
     /// down { window 1h }
     /// ```
     /// ```bvl bad in=scale
-    /// up { by 4 every 1801s } //~ BVL0521 "every 30m1s"
+    /// up { by 4 every 1801s } //~ BVL0521 "every 1801s"
     /// ```
     /// ```bvl fixed in=scale
     /// up { by 4 every 30m }
