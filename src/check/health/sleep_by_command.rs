@@ -10,6 +10,8 @@ use crate::value::{KubernetesVersion, text::quoted};
 
 /// The first version that has the `sleep` action of a pre-stop hook without being asked to.
 const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
+/// The oldest version that bvlc knows; one before it is reported as that.
+const OLDEST: KubernetesVersion = KubernetesVersion::new(29);
 
 crate::check! {
     /// ## What it means
@@ -39,7 +41,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let oldest = &cx.model.platform.kubernetes;
-    if oldest.value >= SLEEP_ACTION {
+    if !(OLDEST..SLEEP_ACTION).contains(&oldest.value) {
         return;
     }
     let mut names = BTreeSet::new();
