@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::value::{FromTerm, Mismatch, Percent, Term, TermKind};
+use crate::value::{FromTerm, Mismatch, Percent, Term};
 
 /// `2` or `50%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,10 @@ impl FromTerm for Count {
     const EXPECTED: &'static str = "a whole number or a percentage, such as `1` or `50%`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
-        match &term.kind {
-            TermKind::Number(text) if text.ends_with('%') => Percent::from_term(term).map(Self::Percent),
-            TermKind::Number(_) => u32::from_term(term).map(Self::Number),
-            _ => Err(Mismatch::expected::<Self>(term)),
+        match term.number() {
+            Some(text) if text.ends_with('%') => Percent::from_term(term).map(Self::Percent),
+            Some(_) => u32::from_term(term).map(Self::Number),
+            None => Err(Mismatch::expected::<Self>(term)),
         }
     }
 }

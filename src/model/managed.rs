@@ -234,17 +234,9 @@ fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<Char
             }
             Some((term, part)) => {
                 let Some(closed) = decoder.close(term, part) else { continue };
-                match &closed.kind {
-                    TermKind::Name(word) if &**word == "true" => ChartContent::Flag(true),
-                    TermKind::Name(word) if &**word == "false" => ChartContent::Flag(false),
-                    TermKind::Number(text) => match text.parse() {
-                        Ok(number) => ChartContent::Number(number),
-                        Err(_) => ChartContent::Text(Text::fixed(text.clone())),
-                    },
-                    TermKind::List(members) => {
-                        ChartContent::List(members.iter().map(|member| spelling(member).into_owned()).collect())
-                    }
-                    _ => match decoder.text(term, part) {
+                match chart_content(&closed) {
+                    Some(content) => content,
+                    None => match decoder.text(term, part) {
                         Some(text) => ChartContent::Text(text.value),
                         None => continue,
                     },
@@ -254,4 +246,17 @@ fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<Char
         values.push(ChartValue { key, value: content });
     }
     values
+}
+
+/// What a term that is no text is in a chart's values.
+fn chart_content(term: &Term) -> Option<ChartContent> {
+    if let TermKind::List(members) = &term.kind {
+        return Some(ChartContent::List(members.iter().map(|member| spelling(member).into_owned()).collect()));
+    }
+    match (term.name(), term.number()) {
+        (Some("true"), _) => Some(ChartContent::Flag(true)),
+        (Some("false"), _) => Some(ChartContent::Flag(false)),
+        (_, Some(number)) => number.parse().ok().map(ChartContent::Number),
+        (_, None) => None,
+    }
 }

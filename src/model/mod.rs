@@ -240,15 +240,13 @@ pub(crate) fn incomplete(entry: &Merged<'_>, span: Span) -> Diagnostic {
 
 /// The text of a term, for keys; variables and `${..}` as they are written.
 pub fn key_text(term: &Term) -> String {
-    match &term.kind {
-        TermKind::Variable(name) => format!("${name}"),
-        TermKind::Template(parts) => parts
-            .iter()
-            .map(|part| match part {
-                TemplatePart::Text(text) => text.to_string(),
-                TemplatePart::Path(path, _) => format!("${{{path}}}"),
-            })
-            .collect(),
-        _ => spelling(term).into_owned(),
+    if let TermKind::Variable(name) = &term.kind {
+        return format!("${name}");
     }
+    let TermKind::Template(parts) = &term.kind else { return spelling(term).into_owned() };
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => text.to_string(),
+        TemplatePart::Path(path, _) => format!("${{{path}}}"),
+    };
+    parts.iter().map(part).collect()
 }

@@ -289,10 +289,6 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
 fn written(entry: &Merged<'_>, index: usize, decoder: &mut Decoder<'_>) -> Option<Origin<String>> {
     let (term, part) = entry.term(index)?;
     let closed = decoder.close(term, part)?;
-    match closed.kind {
-        TermKind::Name(_) | TermKind::Number(_) | TermKind::Text(_) => {
-            Some(Origin::new(spelling(&closed).into_owned(), term.span, part.layer))
-        }
-        _ => None,
-    }
+    let is_written = matches!(closed.kind, TermKind::Name(_) | TermKind::Number(_) | TermKind::Text(_));
+    is_written.then(|| Origin::new(spelling(&closed).into_owned(), term.span, part.layer))
 }

@@ -118,11 +118,7 @@ fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<T
     }
     let members = terms.flat_map(Term::members);
     let classes = members.filter_map(|term| {
-        let (name, span, arguments): (&str, Span, &[Box<[Term]>]) = match &term.kind {
-            TermKind::Name(name) => (name, term.span, &[]),
-            TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
-            _ => return None,
-        };
+        let (name, span, arguments) = term.named()?;
         let (named, id) = (*declarations.classes.get(name)?, *declarations.class_ids.get(name)?);
         Some(Taken { name, span, id, named, arguments })
     });
@@ -193,4 +189,3 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
     };
     own.close(default).ok()
 }
-

@@ -111,13 +111,13 @@ impl<'t> Declarations<'t> {
             "waive" => self.waivers.push(statement),
             "environment" => {
                 if let Some((name, named)) = named(statement, sink) {
-                    insert(&mut self.environments, name, named, |named| named.name_span, "environment", sink);
+                    insert(&mut self.environments, name, named, |named| named.name_span, sink);
                 }
             }
             "class" => {
                 if let Some((name, named)) = named(statement, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
-                    insert(&mut self.classes, name, named, |named| named.name_span, "class", sink);
+                    insert(&mut self.classes, name, named, |named| named.name_span, sink);
                 }
             }
             word @ ("service" | "managed" | "external" | "group") => {
@@ -129,7 +129,7 @@ impl<'t> Declarations<'t> {
                 };
                 if let Some((name, named)) = named(statement, sink) {
                     let declared = Declared { named, kind };
-                    insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, word, sink);
+                    insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
                 }
             }
             word => {
@@ -169,18 +169,11 @@ fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     }
 }
 
-fn insert<T>(
-    into: &mut BTreeMap<String, T>,
-    name: String,
-    value: T,
-    span: impl Fn(&T) -> Span,
-    word: &str,
-    sink: &mut Sink,
-) {
+fn insert<T>(into: &mut BTreeMap<String, T>, name: String, value: T, span: impl Fn(&T) -> Span, sink: &mut Sink) {
     if let Some(first) = into.get(&name) {
         sink.report(
             Diagnostic::new(&BVL0205, span(&value), format!("`{name}` is declared twice"))
-                .here(format!("this {word} has a name that is taken"))
+                .here("this name is taken")
                 .label(span(first), "taken here")
                 .help("rename one of them; to change a declaration in one environment, write an overlay there"),
         );
@@ -201,18 +194,12 @@ fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named
         }
         return None;
     };
-    let (name, name_span, parameters): (&str, Span, &[Box<[Term]>]) = match &first.kind {
-        TermKind::Name(name) => (name, first.span, &[]),
-        TermKind::Call(call) => (&call.name, call.name_span, &call.parts),
-        TermKind::Bad => return None,
-        _ => {
-            sink.report(unfit(
-                first.span,
-                format!("expected the name of this {word}, found {}", first.describe()),
-                None,
-            ));
-            return None;
+    let Some((name, name_span, parameters)) = first.named() else {
+        if first.kind != TermKind::Bad {
+            let title = format!("expected the name of this {word}, found {}", first.describe());
+            sink.report(unfit(first.span, title, None));
         }
+        return None;
     };
     let named = Named { statement, name_span, parameters };
     let fault = match word {

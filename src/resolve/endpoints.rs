@@ -288,11 +288,7 @@ fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &
 }
 
 fn environment_name(named: Named<'_>) -> Option<&str> {
-    match &named.statement.terms.first()?.kind {
-        TermKind::Name(name) => Some(name),
-        TermKind::Call(call) => Some(&call.name),
-        _ => None,
-    }
+    named.statement.terms.first()?.named().map(|(name, ..)| name)
 }
 
 /// The environments that an `in` of the declaration or of one of its classes names.
@@ -456,7 +452,8 @@ fn read(
     let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let complete = layers::require(&body, title, &mut sink);
-    let broken = sources.iter().any(|source| is_broken(source.statement)) || classes::takes_unknown(entry.declared.named.statement, declarations);
+    let broken = sources.iter().any(|source| is_broken(source.statement))
+        || classes::takes_unknown(entry.declared.named.statement, declarations);
     let tainted = broken || !complete || !sink.is_empty();
     let view = View { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;

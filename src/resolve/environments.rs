@@ -213,7 +213,9 @@ fn slug(name: &str, values: &[&str]) -> String {
             if character.is_ascii_alphanumeric() || character == '.' {
                 slug.push(character);
             } else {
-                slug.push_str(&format!("_{:x}", u32::from(character)));
+                slug.push('_');
+                slug.extend(u32::from(character).to_string().chars());
+                slug.push('_');
             }
         }
     }

@@ -296,7 +296,7 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
     for term in terms.iter().flat_map(Term::members) {
         let Some(name) = term.name() else { continue };
         if let Some(instances) = table.environments.get(name) {
-            environments.extend(instances)
+            environments.extend(instances);
         } else {
             let names = || table.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));

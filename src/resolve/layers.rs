@@ -81,7 +81,9 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
     let key = key(word, statement, &split, source.scope);
     let at = match word.keyed {
         Keyed::Each => None,
-        _ => body.entries.iter().position(|entry| entry.word.name == word.name && entry.key == key),
+        Keyed::Once | Keyed::ByArgument | Keyed::ByVariant => {
+            body.entries.iter().position(|entry| entry.word.name == word.name && entry.key == key)
+        }
     };
     let at = at.unwrap_or_else(|| {
         body.entries.push(Merged {
@@ -231,7 +233,7 @@ fn list(statement: &Statement, prefix: &str, source: &Source<'_>, block: &'stati
         let name = if word.name.is_empty() { inner.word() } else { word.name };
         let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
         let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let value = written(inner, &split, word, source.scope);
+        let value = written(&split, word, source.scope);
         if !value.is_empty() || inner.block.is_none() {
             let layer = (source.layer, inner.head(), value.clone());
             match all.iter_mut().find(|stated| stated.path == path) {
@@ -249,16 +251,15 @@ fn list(statement: &Statement, prefix: &str, source: &Source<'_>, block: &'stati
 }
 
 /// The value of a statement as written, variables replaced.
-fn written(statement: &Statement, split: &Split<'_>, word: &'static Word, scope: &Scope<'_>) -> String {
+fn written(split: &Split<'_>, word: &'static Word, scope: &Scope<'_>) -> String {
     let keys = usize::from(word.keyed == Keyed::ByArgument);
     let variant = match word.keyed {
         Keyed::ByVariant => None,
-        _ => split.variant.map(|variant| variant.name.to_owned()),
+        Keyed::Once | Keyed::ByArgument | Keyed::Each => split.variant.map(|variant| variant.name.to_owned()),
     };
     let args = split.args.iter().skip(keys).map(|term| closed(term, scope).into_owned());
     let clauses = split.clauses.iter().flat_map(|(clause, _, terms)| {
         std::iter::once(clause.name.to_owned()).chain(terms.iter().map(|term| closed(term, scope).into_owned()))
     });
-    let _ = statement;
     variant.into_iter().chain(args).chain(clauses).collect::<Vec<_>>().join(" ")
 }

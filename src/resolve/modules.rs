@@ -172,6 +172,7 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
 fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut Sink) {
     project.incomplete = true;
     let why = match error {
+        FileError::NotFound if file.path.contains('*') => "no file matches".to_owned(),
         FileError::NotFound => "there is no such file".to_owned(),
         FileError::IsFolder => "that is a folder; name its files, as in `use \"teams/*.bvl\"`".to_owned(),
         FileError::Outside => "it lies outside the platform's folder".to_owned(),
@@ -203,7 +204,7 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
             }
         }
         Provenance::User | Provenance::CommandLine if file.used_at.is_some() => {
-            diagnostic.help("paths are relative to the folder of platform.bvl")
+            diagnostic.help("paths are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does")
         }
         Provenance::User | Provenance::CommandLine => diagnostic.help("`bvlc init` writes a first platform.bvl"),
     };
@@ -222,42 +223,35 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
         sink.report(wrong_use(statement.head()));
     }
     for term in statement.terms.iter().flat_map(Term::members) {
-        match &term.kind {
-            TermKind::Name(name) if name.starts_with("std.") => {
-                let module = name.trim_start_matches("std.");
-                found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
-            }
-            TermKind::Text(path) => match normalize(path) {
-                Some(pattern) if pattern.contains('*') => match files.list(&pattern) {
-                    Ok(paths) if paths.is_empty() => {
-                        sink.report(Diagnostic::new(&BVL0209, term.span, format!("no file matches `{pattern}`")).help(
-                            "patterns are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does",
-                        ));
-                    }
-                    Ok(paths) => {
-                        for path in paths {
-                            found.take(path, Provenance::User, term.span);
-                        }
-                    }
-                    Err(error) => {
-                        let file = Wanted { path: pattern, provenance: Provenance::User, used_at: Some(term.span) };
-                        missing(project, &file, &error, sink);
-                    }
-                },
-                Some(path) => {
-                    found.edges.push(Edge { from: term.span.file, to: path.clone(), span: term.span });
-                    found.take(path, Provenance::User, term.span);
-                }
-                None => {
-                    let file =
-                        Wanted { path: path.to_string(), provenance: Provenance::User, used_at: Some(term.span) };
-                    missing(project, &file, &FileError::Outside, sink);
-                }
-            },
-            TermKind::Bad => {}
-            _ => sink.report(wrong_use(term.span)),
+        if let Some(module) = term.name().and_then(|name| name.strip_prefix("std.")) {
+            found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
+        } else if let Some(path) = term.text() {
+            use_files(path, term.span, files, found).unwrap_or_else(|error| {
+                let file = Wanted { path: path.to_owned(), provenance: Provenance::User, used_at: Some(term.span) };
+                missing(project, &file, &error, sink);
+            });
+        } else if term.kind != TermKind::Bad {
+            sink.report(wrong_use(term.span));
         }
     }
+}
+
+/// Takes in a file, or every file that a pattern matches.
+fn use_files(path: &str, span: Span, files: &dyn Files, found: &mut Found) -> Result<(), FileError> {
+    let path = normalize(path).ok_or(FileError::Outside)?;
+    if !path.contains('*') {
+        found.edges.push(Edge { from: span.file, to: path.clone(), span });
+        found.take(path, Provenance::User, span);
+        return Ok(());
+    }
+    let paths = files.list(&path)?;
+    if paths.is_empty() {
+        return Err(FileError::NotFound);
+    }
+    for path in paths {
+        found.take(path, Provenance::User, span);
+    }
+    Ok(())
 }
 
 fn wrong_use(span: Span) -> Diagnostic {

@@ -115,10 +115,8 @@ impl ParamType {
         }
         match self {
             Self::Int => read::<i64>(term),
-            Self::Decimal => match &term.kind {
-                TermKind::Number(text) if is_decimal(text) => Ok(()),
-                _ => Err(Mismatch::new(format!("expected a number such as `1.5`, found {}", term.describe()))),
-            },
+            Self::Decimal if term.number().is_some_and(is_decimal) => Ok(()),
+            Self::Decimal => Err(Mismatch::new(format!("expected a number such as `1.5`, found {}", term.describe()))),
             Self::Bool => read::<bool>(term),
             Self::String => read::<String>(term),
             Self::Duration => read::<Duration>(term),

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::Scope;
 use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213};
 use crate::source::Span;
-use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::value::{Term, TermKind, similar};
 
 use super::Mode;
 use super::declarations::Declarations;
@@ -52,7 +52,7 @@ pub(super) fn make(
     let bind = |environment: Option<&Request>, sink: &mut Sink| {
         let mut scope = Scope::default();
         for parameter in &parameters {
-            let value = value(parameter, environment, given, mode, requests, sink);
+            let value = value(parameter, environment, given, mode, sink);
             scope.bound.insert(parameter.name.into(), value);
         }
         if let Some(request) = environment {
@@ -114,7 +114,6 @@ fn value(
     environment: Option<&Request>,
     given: &[Given],
     mode: Mode,
-    requests: &[Request],
     sink: &mut Sink,
 ) -> Term {
     let own = given.iter().rev().filter(|given| given.name == parameter.name);
@@ -136,12 +135,11 @@ fn value(
         Some(example) => example.clone(),
         None => parameter.ty.term("", parameter.span),
     };
-    let everywhere = environment.is_none();
     let is_needed = match mode {
         Mode::Build => {
             environment.is_some_and(|request| request.instance != crate::model::environment::Instance::Example)
         }
-        Mode::Check => parameter.example.is_none() && (!everywhere || requests.is_empty()),
+        Mode::Check => parameter.example.is_none(),
     };
     if is_needed {
         let name = parameter.name;
@@ -207,7 +205,7 @@ fn lets<'t>(
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); found.len()];
     for (at, (_, _, term)) in found.iter().enumerate() {
         let mut used = Vec::new();
-        variables(term, &mut used);
+        term.each_variable(&mut |name, _, _| used.push(name));
         for name in used {
             if let Some(other) = index.get(name)
                 && let (Some(users), Some(waits)) = (users.get_mut(*other), waits.get_mut(at))
@@ -246,20 +244,4 @@ fn lets<'t>(
         }
     }
     ordered
-}
-
-fn variables<'t>(term: &'t Term, into: &mut Vec<&'t str>) {
-    match &term.kind {
-        TermKind::Variable(name) => into.push(name),
-        TermKind::Template(parts) => into.extend(parts.iter().filter_map(|part| match part {
-            TemplatePart::Path(path, _) => Some(&**path),
-            TemplatePart::Text(_) => None,
-        })),
-        TermKind::Range(ends) => {
-            variables(&ends.0, into);
-            variables(&ends.1, into);
-        }
-        TermKind::List(members) => members.iter().for_each(|member| variables(member, into)),
-        _ => {}
-    }
 }

@@ -9,7 +9,7 @@ use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
     self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
@@ -81,12 +81,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 fn class_block(class: &str, declarations: &Declarations<'_>) -> &'static Block {
     for declared in declarations.endpoints.values() {
         let taken = declared.named.statement.terms.iter().skip(1).flat_map(Term::members);
-        let names = taken.filter_map(|term| match &term.kind {
-            TermKind::Name(name) => Some(&**name),
-            TermKind::Call(call) => Some(&*call.name),
-            _ => None,
-        });
-        if names.into_iter().any(|name| name == class) {
+        if taken.filter_map(Term::named).any(|(name, ..)| name == class) {
             return match declared.kind {
                 DeclaredKind::External => &EXTERNAL,
                 DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
@@ -136,7 +131,7 @@ impl Known<'_> {
         {
             // `service *` has no name to judge
         } else {
-            self.arguments(entry, word, sink);
+            arguments(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -150,60 +145,15 @@ impl Known<'_> {
         }
     }
 
-    fn arguments(&self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
-        let split = vocabulary::split(word, &entry.terms);
-        let expects = split.variant.unwrap_or(word);
-        if !word.variants.is_empty() && split.variant.is_none() {
-            sink.report(unknown_variant(entry, word));
-            return;
-        }
-        check_arguments(split.args, expects.args, sink);
-        if let Some(extra) = split.args.get(expects.args.len()) {
-            sink.report(too_many(entry, extra, word, split.variant));
-        }
-        let mut seen: Vec<&str> = Vec::new();
-        for (clause, head, terms) in &split.clauses {
-            if seen.contains(&clause.name) {
-                sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
-            }
-            seen.push(clause.name);
-            check_arguments(terms, clause.args, sink);
-            let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
-            if let Some(extra) = terms.get(clause.args.len()) {
-                sink.report(too_many(entry, extra, word, split.variant));
-            } else if terms.len() < required {
-                let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
-                sink.report(
-                    Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
-                        .here("nothing follows")
-                        .help(format!("a whole one: `{}`", example(word, split.variant))),
-                );
-            }
-        }
-    }
-
     /// Reports every `$name` and `${name}` that stands for nothing.
     fn terms(&self, terms: &[Term], sink: &mut Sink) {
         for term in terms {
-            match &term.kind {
-                TermKind::Variable(name) => self.variable(name, term.span, "$", sink),
-                TermKind::Template(parts) => {
-                    for part in parts {
-                        if let TemplatePart::Path(path, span) = part
-                            && !path.contains('.')
-                        {
-                            self.variable(path, *span, "", sink);
-                        }
-                    }
-                }
-                TermKind::Range(ends) => {
-                    self.terms(std::slice::from_ref(&ends.0), sink);
-                    self.terms(std::slice::from_ref(&ends.1), sink);
-                }
-                TermKind::List(members) => self.terms(members, sink),
-                TermKind::Call(call) => call.parts.iter().for_each(|part| self.terms(part, sink)),
-                _ => {}
-            }
+            term.each_variable(&mut |name, span, within| match within {
+                Within::Term => self.variable(name, span, "$", sink),
+                // a path with a dot is an address
+                Within::Text if !name.contains('.') => self.variable(name, span, "", sink),
+                Within::Text => {}
+            });
         }
     }
 
@@ -235,22 +185,52 @@ impl Known<'_> {
             return;
         }
         for term in terms.flat_map(Term::members) {
-            let (name, span) = match &term.kind {
-                TermKind::Name(name) => (name, term.span),
-                TermKind::Call(call) => (&call.name, call.name_span),
-                TermKind::Bad => continue,
-                _ => {
+            let Some((name, span, _)) = term.named() else {
+                if term.kind != TermKind::Bad {
                     sink.report(
                         Diagnostic::new(&BVL0202, term.span, format!("expected a class, found {}", term.describe()))
                             .help("a class stands without quotes: `is nats.cluster`"),
                     );
-                    continue;
                 }
+                continue;
             };
             self.terms(std::slice::from_ref(term), sink);
-            if !declarations.classes.contains_key(&**name) {
+            if !declarations.classes.contains_key(name) {
                 sink.report(unknown_class(name, span, declarations));
             }
+        }
+    }
+}
+
+/// Judges what follows a word: arguments, then clauses.
+fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    let split = vocabulary::split(word, &entry.terms);
+    let expects = split.variant.unwrap_or(word);
+    if !word.variants.is_empty() && split.variant.is_none() {
+        sink.report(unknown_variant(entry, word));
+        return;
+    }
+    check_arguments(split.args, expects.args, sink);
+    if let Some(extra) = split.args.get(expects.args.len()) {
+        sink.report(too_many(entry, extra, word, split.variant));
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for (clause, head, terms) in &split.clauses {
+        if seen.contains(&clause.name) {
+            sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
+        }
+        seen.push(clause.name);
+        check_arguments(terms, clause.args, sink);
+        let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
+        if let Some(extra) = terms.get(clause.args.len()) {
+            sink.report(too_many(entry, extra, word, split.variant));
+        } else if terms.len() < required {
+            let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
+            sink.report(
+                Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
+                    .here("nothing follows")
+                    .help(format!("a whole one: `{}`", example(word, split.variant))),
+            );
         }
     }
 }
@@ -363,7 +343,9 @@ fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
         .label(first, "first here");
     match word.keyed {
         Keyed::ByVariant => diagnostic.help("name the second one: `as NAME`, before its braces"),
-        _ => diagnostic.help("keep one; which of the two counts would depend on order"),
+        Keyed::Once | Keyed::ByArgument | Keyed::Each => {
+            diagnostic.help("keep one; which of the two counts would depend on order")
+        }
     }
 }
 
@@ -377,7 +359,7 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here("its module is not taken in".to_string()).help(format!("add `use std.{module}`"));
+        return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
     }
     diagnostic.help("declare it: `class NAME { .. }`")
 }

@@ -33,6 +33,6 @@ pub use percent::Percent;
 pub use port::Port;
 pub use range::{Bounds, Requested};
 pub use similar::{closest, closest_all};
-pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind};
+pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind, Within};
 pub use text::{Word, quoted};
 pub use version::KubernetesVersion;

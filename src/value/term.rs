@@ -49,6 +49,15 @@ pub enum TermKind {
     Bad,
 }
 
+/// Where a variable stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// `$name`, a term of its own.
+    Term,
+    /// `${name}` in a string.
+    Text,
+}
+
 /// A piece of a string with `${..}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplatePart {
@@ -73,6 +82,54 @@ impl Term {
     /// The bare word, if it is one.
     pub fn name(&self) -> Option<&str> {
         if let TermKind::Name(name) = &self.kind { Some(name) } else { None }
+    }
+
+    /// The name of a bare word or of a call, its place, and what stands in the parentheses.
+    pub fn named(&self) -> Option<(&str, Span, &[Box<[Term]>])> {
+        if let TermKind::Call(call) = &self.kind {
+            return Some((&call.name, call.name_span, &call.parts));
+        }
+        self.name().map(|name| (name, self.span, &[] as &[Box<[Term]>]))
+    }
+
+    /// The number with its suffix, if it is one.
+    pub fn number(&self) -> Option<&str> {
+        if let TermKind::Number(text) = &self.kind { Some(text) } else { None }
+    }
+
+    /// The string without `${..}`, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        if let TermKind::Text(text) = &self.kind { Some(text) } else { None }
+    }
+
+    /// Calls `visit` for each name behind `$` or within `${..}`, with its place; and where it stands.
+    pub fn each_variable<'t>(&'t self, visit: &mut dyn FnMut(&'t str, Span, Within)) {
+        match &self.kind {
+            TermKind::Variable(name) => visit(name, self.span, Within::Term),
+            TermKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Path(path, span) = part {
+                        visit(path, *span, Within::Text);
+                    }
+                }
+            }
+            TermKind::Range(ends) => {
+                ends.0.each_variable(visit);
+                ends.1.each_variable(visit);
+            }
+            TermKind::List(members) => members.iter().for_each(|member| member.each_variable(visit)),
+            TermKind::Call(call) => call.parts.iter().flatten().for_each(|term| term.each_variable(visit)),
+            TermKind::Name(_)
+            | TermKind::Star
+            | TermKind::Number(_)
+            | TermKind::Address(_)
+            | TermKind::Text(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => {}
+        }
     }
 
     /// Whether this is the bare word `word`.

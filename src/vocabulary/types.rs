@@ -115,21 +115,20 @@ impl Type {
             Self::Address => read::<Address>(term),
             Self::Version => read::<KubernetesVersion>(term),
             Self::Image => read::<Image>(term),
-            Self::Count => match &term.kind {
-                TermKind::Number(text) if text.ends_with('%') => read::<Percent>(term),
-                TermKind::Number(_) => read::<u32>(term),
-                _ => Err(self.mismatch(term)),
+            Self::Count => match term.number() {
+                Some(text) if text.ends_with('%') => read::<Percent>(term),
+                Some(_) => read::<u32>(term),
+                None => Err(self.mismatch(term)),
             },
             Self::PolicyVersion if term.is_name("latest") => Ok(()),
             Self::PolicyVersion => read::<KubernetesVersion>(term),
             Self::PortReference if matches!(term.kind, TermKind::Number(_)) => read::<Port>(term),
             Self::PortReference | Self::Name => self.plain_name(term),
             Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
-            Self::Value | Self::Quantity => match &term.kind {
-                TermKind::Number(_) => Ok(()),
-                TermKind::Text(_) | TermKind::Name(_) | TermKind::Address(_) if self == Self::Value => Ok(()),
-                _ => Err(self.mismatch(term)),
-            },
+            Self::Value if term.text().is_some() || matches!(term.kind, TermKind::Name(_) | TermKind::Address(_)) => {
+                Ok(())
+            }
+            Self::Value | Self::Quantity if term.number().is_some() => Ok(()),
             Self::Endpoint | Self::Environment if matches!(term.kind, TermKind::Name(_)) => Ok(()),
             Self::Choice(words) => match term.name() {
                 Some(name) if words.contains(&name) => Ok(()),
@@ -140,15 +139,15 @@ impl Type {
                 }
             },
             Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
-            Self::Key | Self::Endpoint | Self::Environment => Err(self.mismatch(term)),
+            Self::Key | Self::Endpoint | Self::Environment | Self::Value | Self::Quantity => Err(self.mismatch(term)),
         }
     }
 
     fn plain_name(self, term: &Term) -> Result<(), Mismatch> {
-        match &term.kind {
-            TermKind::Name(name) if !name.contains(['.', '/']) => Ok(()),
-            TermKind::Text(text) => Err(self.mismatch(term).suggest(text.clone())),
-            _ => Err(self.mismatch(term)),
+        match (term.name(), term.text()) {
+            (Some(name), _) if !name.contains(['.', '/']) => Ok(()),
+            (_, Some(text)) => Err(self.mismatch(term).suggest(text)),
+            (_, None) => Err(self.mismatch(term)),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
 use bvlc::compile::compile;
-use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::render::Shown;
+use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::{Diagnostic, Severity};
 use bvlc::output::{EnvironmentOutput, Format, files, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
@@ -58,7 +58,12 @@ fn inputs(arguments: &[String]) -> Result<Inputs, String> {
                     None => (None, name),
                 };
                 let given_by = "--set".to_owned();
-                inputs.params.push(ParamInput { environment, name: name.to_owned(), value: value.to_owned(), given_by });
+                inputs.params.push(ParamInput {
+                    environment,
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    given_by,
+                });
             }
             _ => return Err(format!("the suite knows `--set` and `--env`, not `{flag}`")),
         }
