@@ -86,12 +86,12 @@ pub(super) fn table(model: &Model) -> Table {
     table
 }
 
-struct View<'a> {
+struct Seen<'a> {
     table: &'a Table,
     environment: EnvironmentId,
 }
 
-impl Names for View<'_> {
+impl Names for Seen<'_> {
     fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>> {
         self.table.endpoint(name, self.environment).ok_or_else(|| self.table.near(name).filter(|near| near != name))
     }
@@ -141,7 +141,7 @@ pub(super) fn build(
             let place = places.get(entry.environment.0 as usize)?;
             let scope = scopes.environments.get(entry.environment.0 as usize)?;
             let title = &requests.get(entry.environment.0 as usize)?.title;
-            Some(read(entry, declarations, place, scope, title, &table))
+            Some(read(entry, View { declarations, place }, scope, title, &table))
         })
         .collect();
     let mut endpoints = Vec::with_capacity(read.len());
@@ -179,10 +179,11 @@ pub(super) fn stated(
     else {
         return Vec::new();
     };
+    let view = View { declarations, place };
     let own = own_scope(entry, scope);
     let classes = classes::linearize(entry.declared.named.statement, declarations);
     let class_scopes = classes::scopes(&classes, &own, &mut sink);
-    let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
+    let sources = sources(entry, view, &own, &classes, &class_scopes);
     layers::listing(&sources, block(entry.declared.kind))
 }
 
@@ -397,15 +398,22 @@ fn block(kind: DeclaredKind) -> &'static Block {
     }
 }
 
+/// Where an endpoint is declared, and in which environment it is looked at.
+#[derive(Clone, Copy)]
+struct View<'v, 'a> {
+    declarations: &'v Declarations<'a>,
+    place: &'v Place<'a>,
+}
+
 /// The layers that speak of an endpoint, weakest first.
 fn sources<'a>(
     entry: &Entry<'a>,
-    declarations: &Declarations<'a>,
-    place: &Place<'a>,
+    view: View<'_, 'a>,
     own: &'a Scope<'a>,
     classes: &[Taken<'a>],
     class_scopes: &'a [Scope<'a>],
 ) -> Vec<Source<'a>> {
+    let View { declarations, place } = view;
     let source = |statement, layer| Source { statement, scope: own, layer, unknown: Unknown::Judged };
     let mut sources = Vec::new();
     let environment = place.named.statement;
@@ -437,28 +445,22 @@ fn sources<'a>(
 }
 
 /// Reads one endpoint.
-fn read(
-    entry: &Entry<'_>,
-    declarations: &Declarations<'_>,
-    place: &Place<'_>,
-    scope: &Scope<'_>,
-    title: &str,
-    table: &Table,
-) -> (Endpoint, Sink) {
+fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, table: &Table) -> (Endpoint, Sink) {
+    let View { declarations, .. } = view;
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
     let classes = classes::linearize(entry.declared.named.statement, declarations);
     let class_scopes = classes::scopes(&classes, &own, &mut sink);
-    let sources = sources(entry, declarations, place, &own, &classes, &class_scopes);
+    let sources = sources(entry, view, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let complete = layers::require(&body, title, &mut sink);
     let broken = sources.iter().any(|source| is_broken(source.statement))
         || classes::takes_unknown(entry.declared.named.statement, declarations);
     let tainted = broken || !complete || !sink.is_empty();
-    let view = View { table, environment: entry.environment };
+    let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
-    let mut decoder = Decoder { sink: &mut sink, names: &view, environment: title, declared, tainted };
+    let mut decoder = Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted };
     let endpoint = match entry.declared.kind {
         DeclaredKind::Workload(form) => {
             let classes = classes.iter().map(|class| class.id).collect();

@@ -214,7 +214,7 @@ fn slug(name: &str, values: &[&str]) -> String {
                 slug.push(character);
             } else {
                 slug.push('_');
-                slug.extend(u32::from(character).to_string().chars());
+                slug.push_str(&u32::from(character).to_string());
                 slug.push('_');
             }
         }

@@ -50,6 +50,7 @@ struct Resolver<'r, 't> {
     declarations: &'r Declarations<'t>,
     table: &'r Table,
     scopes: &'r Scopes,
+    model: &'r Model,
     found: BTreeMap<Key, Found>,
     statements: Vec<FlowStatement>,
 }
@@ -70,9 +71,9 @@ pub(super) fn resolve(
     scopes: &Scopes,
     sink: &mut Sink,
 ) {
-    let mut resolver = Resolver { declarations, table, scopes, found: BTreeMap::new(), statements: Vec::new() };
+    let mut resolver = Resolver { declarations, table, scopes, model, found: BTreeMap::new(), statements: Vec::new() };
     for statement in &declarations.allows {
-        resolver.allow(statement, None, model, sink);
+        resolver.allow(statement, None, sink);
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for environment in &model.environments {
@@ -83,13 +84,13 @@ pub(super) fn resolve(
         let sink = if is_first { &mut *sink } else { &mut ignored };
         for statement in named.statement.statements() {
             if statement.word() == "allow" {
-                resolver.allow(statement, Some(environment.id), model, sink);
+                resolver.allow(statement, Some(environment.id), sink);
             }
         }
         for statement in named.statement.statements() {
             let is_flow = statement.terms.first().is_some_and(|term| term.is_name("allow"));
             if statement.word() == "without" && is_flow {
-                resolver.without(statement, environment.id, model, sink);
+                resolver.without(statement, environment.id, sink);
             }
         }
     }
@@ -99,22 +100,22 @@ pub(super) fn resolve(
 }
 
 impl<'t> Resolver<'_, 't> {
-    fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, model: &Model, sink: &mut Sink) {
+    fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, sink: &mut Sink) {
         if statement.broken {
             return;
         }
         let Some(word) = FILE.word("allow") else { return };
         let split = vocabulary::split(word, &statement.terms);
         let Some((sources, destinations)) = self.ends(statement, split.args, sink) else { return };
-        let environments = self.environments(&split, only, model, sink);
+        let environments = self.environments(&split, only, sink);
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         let (terms, because) = self.terms(statement, &split, only, sink);
         self.statements.push(FlowStatement { span: statement.head(), because });
         let strength = if only.is_some() { Strength::Environment } else { Strength::Platform };
         for source in &sources {
             for destination in &destinations {
-                self.pair(source, destination, &environments, model, sink, &mut |resolver, key, sink| {
-                    let found = resolver.found.entry(key).or_insert_with(|| Found {
+                for key in self.pair(source, destination, &environments, sink) {
+                    let found = self.found.entry(key).or_insert_with(|| Found {
                         flow: DeclaredFlow {
                             environment: key.0,
                             source: key.1,
@@ -132,30 +133,34 @@ impl<'t> Resolver<'_, 't> {
                         combine(found, terms, strength, sink);
                     }
                     found.strength = strength;
-                });
+                }
             }
         }
     }
 
     /// Takes a flow away in one environment.
-    fn without(&mut self, statement: &'t Statement, environment: EnvironmentId, model: &Model, sink: &mut Sink) {
+    fn without(&mut self, statement: &'t Statement, environment: EnvironmentId, sink: &mut Sink) {
         let terms = statement.terms.get(1..).unwrap_or_default();
         let Some((sources, destinations)) = self.ends(statement, terms, sink) else { return };
         let mut matched = false;
         for source in &sources {
             for destination in &destinations {
-                let from = self.table.endpoint(source.name, environment);
-                let to = self.table.endpoint(destination.name, environment);
-                let port = to.and_then(|to| model.endpoint(to)).and_then(|endpoint| {
-                    let name = destination.port?;
-                    endpoint.ports().iter().position(|port| port.name.value == name)
-                });
-                let before = self.found.len();
-                self.found.retain(|key, _| {
-                    let ends = key.0 == environment && Some(key.1) == from && Some(key.2) == to;
-                    !(ends && (destination.port.is_none() || port == Some(usize::from(key.3))))
-                });
-                matched |= self.found.len() < before;
+                let (Some(from), Some(to)) =
+                    (self.table.endpoint(source.name, environment), self.table.endpoint(destination.name, environment))
+                else {
+                    continue;
+                };
+                let ports = self.model.endpoint(to).map(crate::model::Endpoint::ports).unwrap_or_default();
+                let is_meant = |key: &Key| {
+                    let port = ports.get(usize::from(key.3));
+                    destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
+                };
+                let all = (environment, from, to, 0)..=(environment, from, to, u16::MAX);
+                let meant: Vec<Key> = self.found.range(all).map(|(key, _)| *key).filter(is_meant).collect();
+                matched |= !meant.is_empty();
+                for key in meant {
+                    self.found.remove(&key);
+                }
             }
         }
         if !matched {
@@ -209,14 +214,13 @@ impl<'t> Resolver<'_, 't> {
         &self,
         split: &vocabulary::Split<'_>,
         only: Option<EnvironmentId>,
-        model: &Model,
         sink: &mut Sink,
     ) -> Vec<EnvironmentId> {
         if let Some(only) = only {
             return vec![only];
         }
         let Some((_, _, terms)) = split.clauses.iter().find(|(clause, ..)| clause.name == "in") else {
-            return model.environments.iter().map(|environment| environment.id).collect();
+            return self.model.environments.iter().map(|environment| environment.id).collect();
         };
         named_environments(terms, self.table, sink)
     }
@@ -250,15 +254,14 @@ impl<'t> Resolver<'_, 't> {
 
     /// One source and one destination, in each environment where they meet.
     fn pair(
-        &mut self,
+        &self,
         source: &End<'_>,
         destination: &End<'_>,
         environments: &[EnvironmentId],
-        model: &Model,
         sink: &mut Sink,
-        take: &mut dyn FnMut(&mut Self, Key, &mut Sink),
-    ) {
-        let (mut met, mut ports_failed) = (false, false);
+    ) -> Vec<Key> {
+        let mut keys = Vec::new();
+        let mut met = false;
         for environment in environments {
             let (Some(from), Some(to)) =
                 (self.table.endpoint(source.name, *environment), self.table.endpoint(destination.name, *environment))
@@ -267,26 +270,22 @@ impl<'t> Resolver<'_, 't> {
             };
             met = true;
             // where both ends are elsewhere, the pair belongs to that environment
-            let home = |id| model.endpoint(id).map(crate::model::Endpoint::environment);
+            let home = |id| self.model.endpoint(id).map(crate::model::Endpoint::environment);
             let crosses = source.name.contains('/') || destination.name.contains('/');
             if home(from) != Some(*environment) && home(to) != Some(*environment) && !crosses {
                 continue;
             }
             // an external is seen from everywhere: a shared workload's flow to it belongs to the shared environment
-            if let Some(from_home) = home(from)
-                && from_home != *environment
-                && model.external(to).is_some()
-            {
+            let is_elsewhere = home(from).is_some_and(|home| home != *environment);
+            if is_elsewhere && self.model.external(to).is_some() {
                 continue;
             }
-            match port(model, to, destination, sink) {
-                Some(port) => take(self, (*environment, from, to, port), sink),
-                None => ports_failed = true,
-            }
+            keys.extend(port(self.model, to, destination, sink).map(|port| (*environment, from, to, port)));
         }
-        if !met && !ports_failed {
+        if !met {
             never_meet(source, destination, self.table, sink);
         }
+        keys
     }
 }
 

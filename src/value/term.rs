@@ -49,6 +49,12 @@ pub enum TermKind {
     Bad,
 }
 
+/// What stands between parentheses: one entry for each comma-separated part.
+pub type Parts = [Box<[Term]>];
+
+/// A name, its place, and what stands in the parentheses behind it.
+pub type Named<'t> = (&'t str, Span, &'t Parts);
+
 /// Where a variable stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Within {
@@ -85,11 +91,11 @@ impl Term {
     }
 
     /// The name of a bare word or of a call, its place, and what stands in the parentheses.
-    pub fn named(&self) -> Option<(&str, Span, &[Box<[Term]>])> {
+    pub fn named(&self) -> Option<Named<'_>> {
         if let TermKind::Call(call) = &self.kind {
             return Some((&call.name, call.name_span, &call.parts));
         }
-        self.name().map(|name| (name, self.span, &[] as &[Box<[Term]>]))
+        self.name().map(|name| (name, self.span, &[] as &Parts))
     }
 
     /// The number with its suffix, if it is one.

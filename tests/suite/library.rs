@@ -5,7 +5,7 @@ use bvlc::compile::compile;
 use bvlc::diagnostic::render::Shown;
 use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::{Diagnostic, Severity};
-use bvlc::output::{EnvironmentOutput, Format, files, yaml};
+use bvlc::output::{EnvironmentOutput, Format, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{Provenance, SourceMap, Span};
@@ -85,8 +85,8 @@ impl Compiler for Library {
         counted.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
     }
 
-    fn build(&self, input: &Files, arguments: &[String]) -> Result<Files, String> {
-        let analysis = analyze(&memory(input), ROOT, &inputs(arguments)?);
+    fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String> {
+        let analysis = analyze(&memory(files), ROOT, &inputs(arguments)?);
         let Some(checked) = analysis.checked() else {
             let titles = analysis.findings.iter().map(|finding| format!("{}: {}", finding.code.id, finding.message));
             return Err(titles.collect::<Vec<_>>().join("\n"));
@@ -97,7 +97,7 @@ impl Compiler for Library {
             .iter()
             .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
             .collect();
-        let written = files(&environments, Format::Yaml).map_err(|error| error.to_string())?;
+        let written = bvlc::output::files(&environments, Format::Yaml).map_err(|error| error.to_string())?;
         let mut output = Files::new();
         for file in written {
             output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
