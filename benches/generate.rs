@@ -65,7 +65,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
     match index % 8 {
         0 => text.push_str("  scale 3..20 {\n    on cpu 70%\n    on memory 80%\n    up { window 0s; by 4 every 15s }\n    down { window 5m; by 10% every 60s }\n  }\n"),
         1 => text.push_str("  scale 2..10 { on cpu 60%; on metric requests_per_second 200 from metrics }\n  spread node\n"),
-        2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100 }\n    fallback 3 after 5\n    poll 15s\n    cooldown 2m\n  }\n"),
+        2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100 }\n    fallback 3 after 5\n    idle 0\n    poll 15s\n    cooldown 2m\n  }\n"),
         3 => text.push_str("  scale 4\n  spread zone hard\n  disruption max-unavailable 1\n  ephemeral 100Mi..1Gi\n  scratch \"/tmp\" 64Mi\n  scratch \"/cache\" 32Mi in-memory\n"),
         4 => text.push_str("  scale 2..6 { on cron { timezone \"UTC\"; start \"0 8 * * *\"; end \"0 18 * * *\"; replicas 5 } }\n  user 10001\n"),
         5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_LEVEL \"info\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n"),

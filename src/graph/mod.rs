@@ -30,10 +30,32 @@ pub struct FlowGraph {
     pub waves: BTreeMap<EndpointId, u32>,
     /// Circles in `after`: the services of each, in order, each waiting for the next and the last for the first.
     pub circles: Vec<Vec<EndpointId>>,
-    outgoing: BTreeMap<EndpointId, Vec<u32>>,
-    incoming: BTreeMap<EndpointId, Vec<u32>>,
+    outgoing: ByEndpoint,
+    incoming: ByEndpoint,
     /// Paths end at these.
     externals: BTreeSet<EndpointId>,
+}
+
+/// Indices of flows by endpoint: ids are dense, so that finding one takes the same time in any platform.
+#[derive(Debug, Clone, Default)]
+struct ByEndpoint(Vec<Vec<u32>>);
+
+impl ByEndpoint {
+    /// The flows of an endpoint.
+    fn of(&self, endpoint: EndpointId) -> &[u32] {
+        self.0.get(endpoint.0 as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Adds a flow of an endpoint.
+    fn add(&mut self, endpoint: EndpointId, flow: u32) {
+        let at = endpoint.0 as usize;
+        if self.0.len() <= at {
+            self.0.resize_with(at + 1, Vec::new);
+        }
+        if let Some(flows) = self.0.get_mut(at) {
+            flows.push(flow);
+        }
+    }
 }
 
 /// One kind of traffic that may pass.
@@ -50,7 +72,7 @@ pub struct Flow {
 }
 
 /// Where a flow begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A workload (an external that may begin, too: its addresses).
     Endpoint(EndpointId),
@@ -59,7 +81,7 @@ pub enum Source {
 }
 
 /// Where a flow ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// A port of a workload or an external.
     Port {
@@ -132,13 +154,8 @@ impl FlowGraph {
         self.at(&self.incoming, endpoint)
     }
 
-    fn at<'a>(
-        &'a self,
-        index: &'a BTreeMap<EndpointId, Vec<u32>>,
-        endpoint: EndpointId,
-    ) -> impl Iterator<Item = &'a Flow> {
-        let flows = index.get(&endpoint).map(Vec::as_slice).unwrap_or_default();
-        flows.iter().filter_map(|flow| self.flows.get(*flow as usize))
+    fn at<'a>(&'a self, index: &'a ByEndpoint, endpoint: EndpointId) -> impl Iterator<Item = &'a Flow> {
+        index.of(endpoint).iter().filter_map(|flow| self.flows.get(*flow as usize))
     }
 
     /// How many flows are declared, and how many derived.

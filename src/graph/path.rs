@@ -18,7 +18,7 @@ impl FlowGraph {
         let mut reached: BTreeMap<EndpointId, Option<u32>> = from.iter().map(|id| (*id, None)).collect();
         let mut queue: VecDeque<EndpointId> = reached.keys().copied().collect();
         while let Some(endpoint) = queue.pop_front() {
-            for &flow in indices(&self.outgoing, endpoint) {
+            for &flow in self.outgoing.of(endpoint) {
                 let Some(target) = self.flow(flow).and_then(Flow::target_endpoint) else { continue };
                 if to.contains(&target) {
                     return Some(self.back(flow, &reached));
@@ -62,8 +62,4 @@ impl FlowGraph {
     fn flow(&self, index: u32) -> Option<&Flow> {
         self.flows.get(index as usize)
     }
-}
-
-fn indices(flows: &BTreeMap<EndpointId, Vec<u32>>, endpoint: EndpointId) -> &[u32] {
-    flows.get(&endpoint).map(Vec::as_slice).unwrap_or_default()
 }

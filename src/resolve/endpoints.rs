@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Sink};
@@ -30,7 +31,7 @@ use super::scopes::Scopes;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// By name, then environment.
-    pub(super) by_name: BTreeMap<String, BTreeMap<EnvironmentId, EndpointId>>,
+    pub(super) by_name: IndexMap<String, BTreeMap<EnvironmentId, EndpointId>>,
     /// The environments by the name of their declaration.
     pub(super) environments: BTreeMap<String, Vec<EnvironmentId>>,
     /// Those that are shared.

@@ -3,7 +3,9 @@
 //! Invariants: each source meets each destination; a pair holds in an environment where both ends are, at least one of
 //! them in it and not in a shared one only; statements of one flow merge, an environment's own are the stronger layer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
@@ -51,7 +53,7 @@ struct Resolver<'r, 't> {
     table: &'r Table,
     scopes: &'r Scopes,
     model: &'r Model,
-    found: BTreeMap<Key, Found>,
+    found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
 }
 
@@ -71,7 +73,7 @@ pub(super) fn resolve(
     scopes: &Scopes,
     sink: &mut Sink,
 ) {
-    let mut resolver = Resolver { declarations, table, scopes, model, found: BTreeMap::new(), statements: Vec::new() };
+    let mut resolver = Resolver { declarations, table, scopes, model, found: IndexMap::new(), statements: Vec::new() };
     for statement in &declarations.allows {
         resolver.allow(statement, None, sink);
     }
@@ -94,7 +96,8 @@ pub(super) fn resolve(
             }
         }
     }
-    let Resolver { found, statements, .. } = resolver;
+    let Resolver { mut found, statements, .. } = resolver;
+    found.sort_unstable_keys();
     model.flows = found.into_values().map(|found| found.flow).collect();
     model.statements = statements;
 }
@@ -155,11 +158,9 @@ impl<'t> Resolver<'_, 't> {
                     let port = ports.get(usize::from(key.3));
                     destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
                 };
-                let all = (environment, from, to, 0)..=(environment, from, to, u16::MAX);
-                let meant: Vec<Key> = self.found.range(all).map(|(key, _)| *key).filter(is_meant).collect();
-                matched |= !meant.is_empty();
-                for key in meant {
-                    self.found.remove(&key);
+                let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
+                for key in keys.filter(is_meant) {
+                    matched |= self.found.swap_remove(&key).is_some();
                 }
             }
         }

@@ -3,8 +3,6 @@
 //! Addresses need no name: not those of an external without a host, nor that of the Kubernetes API, which every pod has
 //! in `KUBERNETES_SERVICE_HOST` (Kubernetes 1.33, `pkg/kubelet/envvars`).
 
-use std::collections::BTreeMap;
-
 use super::Context;
 use super::draft::Draft;
 use crate::graph::{Derived, Flow, Source, Target, Why};
@@ -12,17 +10,19 @@ use crate::model::{Endpoint, EndpointId, Model};
 use crate::source::Span;
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
-    let mut first: BTreeMap<EndpointId, (EndpointId, Span)> = BTreeMap::new();
+    let mut first: Vec<Option<(EndpointId, Span)>> = vec![None; cx.model.endpoints.len()];
     for flow in draft.flows() {
         if let (Some(source), Some(target)) = (flow.source_endpoint(), flow.target_endpoint())
             && has_name(cx.model, target)
             && let Some(cause) = cause(cx.model, flow)
         {
-            first.entry(source).or_insert((target, cause));
+            if let Some(first) = first.get_mut(source.0 as usize) {
+                first.get_or_insert((target, cause));
+            }
         }
     }
     for workload in cx.model.workloads() {
-        let Some(&(target, cause)) = first.get(&workload.id) else { continue };
+        let Some(&Some((target, cause))) = first.get(workload.id.0 as usize) else { continue };
         let name = &workload.name.value;
         let reason = if target == workload.id {
             format!("the members of {name} look up each other's names")

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use crate::graph::{Derived, Flow, FlowGraph, MissingEnd, Source, Target, TriggerSource, Why};
 use crate::model::{EndpointId, EnvironmentId, Model};
 use crate::source::Span;
@@ -18,7 +20,7 @@ const WRITTEN_REASONS: usize = 3;
 pub(super) struct Draft<'m> {
     model: &'m Model,
     flows: Vec<Flow>,
-    index: BTreeMap<(Source, Target), usize>,
+    index: IndexMap<(Source, Target), usize>,
     reasons: BTreeMap<usize, Reasons>,
     missing: Vec<MissingEnd>,
     missed: BTreeSet<(EndpointId, Span, String)>,
@@ -38,7 +40,7 @@ impl<'m> Draft<'m> {
         let mut draft = Self {
             model,
             flows: Vec::with_capacity(model.flows.len()),
-            index: BTreeMap::new(),
+            index: IndexMap::with_capacity(model.flows.len()),
             reasons: BTreeMap::new(),
             missing: Vec::new(),
             missed: BTreeSet::new(),
@@ -111,10 +113,10 @@ impl<'m> Draft<'m> {
         };
         for (index, flow) in (0u32..).zip(&graph.flows) {
             if let Some(source) = flow.source_endpoint() {
-                graph.outgoing.entry(source).or_default().push(index);
+                graph.outgoing.add(source, index);
             }
             if let Some(target) = flow.target_endpoint() {
-                graph.incoming.entry(target).or_default().push(index);
+                graph.incoming.add(target, index);
             }
         }
         graph
