@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Folder;
-use super::report::{Detail, ReportArguments, counted};
+use super::report::{Detail, MessageFormat, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
@@ -84,7 +84,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let exit = match analysis.checked() {
         Some(checked) if selection.exit() == Exit::Clean => emit(arguments, session, checked, &mut timings)?,
         Some(_) | None => {
-            session.ui.err().line("nothing was written");
+            // programs read the findings alone
+            if arguments.report.message_format != MessageFormat::Json {
+                session.ui.err().line("nothing was written");
+            }
             Exit::Findings
         }
     };

@@ -200,18 +200,9 @@ impl Decoder<'_> {
         }
         match part.scope.close(term) {
             Ok(closed) => Some(Cow::Owned(closed)),
-            Err(unknown) => {
-                // `resolve` reported names that exist nowhere; what is left is an address where a plain text is due.
-                if let Some((path, span)) = unknown {
-                    self.report(
-                        Diagnostic::new(
-                            &codes::BVL0206,
-                            span,
-                            format!("`{path}` is an address, and none can stand here"),
-                        )
-                        .here("an address")
-                        .help("addresses are read in `env` values only; write the text out"),
-                    );
+            Err(unclosed) => {
+                if let Some(diagnostic) = unclosed.diagnostic() {
+                    self.report(diagnostic);
                 }
                 self.tainted = true;
                 None
@@ -247,8 +238,56 @@ pub fn mismatch_diagnostic(term: &Term, mismatch: Mismatch) -> Diagnostic {
     diagnostic
 }
 
-/// The path that could not be replaced and its place, if it is an address; `None` for a name that exists nowhere.
-pub type Unresolved = Option<(String, Span)>;
+/// The most bytes of a text, interpolation included.
+pub const MOST_TEXT: usize = 64 << 10;
+
+/// The most bytes that the members of a list have together once its variables are replaced.
+const MOST_LIST: usize = 1 << 20;
+
+/// Why a term cannot be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unclosed {
+    /// A name stands for nothing.
+    Unknown,
+    /// An address, which stands for a text only when the output is made.
+    Address(String, Span),
+    /// A text would be longer than [`MOST_TEXT`].
+    LongText(Span),
+    /// A list would be longer than [`MOST_LIST`].
+    LongList(Span),
+    /// A variable stands for a list or range, as one value within another.
+    Nested(Span),
+}
+
+impl Unclosed {
+    /// What is to be said about it; nothing about names that exist nowhere, which `resolve` reports where they stand.
+    pub fn diagnostic(&self) -> Option<Diagnostic> {
+        Some(match self {
+            Self::Unknown => return None,
+            Self::Address(path, span) => {
+                Diagnostic::new(&codes::BVL0206, *span, format!("`{path}` is an address, and none can stand here"))
+                    .here("an address")
+                    .help("addresses are read in `env` values only; write the text out")
+            }
+            Self::LongText(span) => too_long(*span),
+            Self::LongList(span) => Diagnostic::new(&codes::BVL0219, *span, "this list is longer than 1 MiB")
+                .here("with what its variables stand for")
+                .help("state the long text once, where it is used"),
+            Self::Nested(span) => {
+                Diagnostic::new(&codes::BVL0203, *span, "expected one value, found a list or range within another")
+                    .here("stands for several values")
+                    .help("write its values out")
+            }
+        })
+    }
+}
+
+/// What is said about a text of more than [`MOST_TEXT`].
+pub fn too_long(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::BVL0219, span, "this text is longer than 64 KiB")
+        .here("counted with what each `${..}` stands for")
+        .help("put what is this long into a file of the image or a volume, and state its path")
+}
 
 impl Scope<'_> {
     /// What a name stands for.
@@ -265,11 +304,11 @@ impl Scope<'_> {
     /// The term with every variable and `${..}` replaced.
     ///
     /// # Errors
-    /// [`Unresolved`] for a name that is not bound, or for an address.
-    pub fn close(&self, term: &Term) -> Result<Term, Unresolved> {
+    /// For a name that is not bound, for an address, and for what grows beyond bounds.
+    pub fn close(&self, term: &Term) -> Result<Term, Unclosed> {
         let kind = match &term.kind {
             TermKind::Variable(name) => {
-                let bound = self.get(name).ok_or(None)?;
+                let bound = self.get(name).ok_or(Unclosed::Unknown)?;
                 return Ok(Term { span: term.span, kind: bound.kind.clone() });
             }
             TermKind::Template(parts) => {
@@ -279,16 +318,29 @@ impl Scope<'_> {
                         TemplatePart::Text(fixed) => text.push_str(fixed),
                         TemplatePart::Path(path, span) => match self.get(path) {
                             Some(bound) => text.push_str(&spelling(bound)),
-                            None if path.contains('.') => return Err(Some((path.to_string(), *span))),
-                            None => return Err(None),
+                            None if path.contains('.') => return Err(Unclosed::Address(path.to_string(), *span)),
+                            None => return Err(Unclosed::Unknown),
                         },
+                    }
+                    if text.len() > MOST_TEXT {
+                        return Err(Unclosed::LongText(term.span));
                     }
                 }
                 TermKind::Text(text.into())
             }
-            TermKind::Range(ends) => TermKind::Range(Box::new((self.close(&ends.0)?, self.close(&ends.1)?))),
+            TermKind::Range(ends) => TermKind::Range(Box::new((self.close_one(&ends.0)?, self.close_one(&ends.1)?))),
             TermKind::List(members) => {
-                TermKind::List(members.iter().map(|member| self.close(member)).collect::<Result<_, _>>()?)
+                let mut closed = Vec::with_capacity(members.len());
+                let mut bytes = 0;
+                for member in members {
+                    let member = self.close_one(member)?;
+                    bytes += spelling(&member).len();
+                    if bytes > MOST_LIST {
+                        return Err(Unclosed::LongList(term.span));
+                    }
+                    closed.push(member);
+                }
+                TermKind::List(closed.into())
             }
             TermKind::Name(_)
             | TermKind::Star
@@ -303,6 +355,17 @@ impl Scope<'_> {
             | TermKind::Bad => term.kind.clone(),
         };
         Ok(Term { span: term.span, kind })
+    }
+
+    /// Closes a part of a list or range. A variable there stands for one value: lists of lists that lets make of each
+    /// other would grow without bounds.
+    fn close_one(&self, term: &Term) -> Result<Term, Unclosed> {
+        let closed = self.close(term)?;
+        let is_several = matches!(closed.kind, TermKind::List(_) | TermKind::Range(_));
+        if is_several && matches!(term.kind, TermKind::Variable(_)) {
+            return Err(Unclosed::Nested(term.span));
+        }
+        Ok(closed)
     }
 }
 

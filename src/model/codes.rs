@@ -381,8 +381,22 @@ code! {
     BVL0218, "unknown-port", Error, since "0.1.0"
 }
 
+code! {
+    /// ## What it means
+    /// A text is longer than 64 KiB, what each `${..}` in it stands for included; or a list is longer than 1 MiB, or all
+    /// lets together longer than 16 MiB.
+    ///
+    /// ## Why it matters
+    /// Lets that repeat each other double with every line, and a few of them would fill the memory of the machine. An
+    /// object of 1.5 MiB is more than etcd takes.
+    ///
+    /// ## How to mend it
+    /// Put what is this long into a file of the image or a volume, and state its path.
+    BVL0219, "text-too-long", Error, since "0.1.0"
+}
+
 /// All codes of this room.
 pub static CODES: &[&Code] = &[
     &BVL0201, &BVL0202, &BVL0203, &BVL0204, &BVL0205, &BVL0206, &BVL0207, &BVL0208, &BVL0209, &BVL0210, &BVL0211,
-    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0216, &BVL0217, &BVL0218,
+    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0216, &BVL0217, &BVL0218, &BVL0219,
 ];

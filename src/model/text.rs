@@ -1,6 +1,6 @@
 //! Text that may hold addresses of other endpoints: `postgres.sql.host`, `"http://${api.http.host}:${api.http.port}"`.
 
-use super::body::{Decoder, Part, spelling};
+use super::body::{Decoder, MOST_TEXT, Part, spelling, too_long};
 use super::codes;
 use super::origin::EndpointId;
 use crate::diagnostic::Diagnostic;
@@ -70,6 +70,16 @@ impl Text {
 
     /// Reads a string, number, word or address.
     pub fn read(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let text = Self::pieces(term, part, decoder)?;
+        let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { text.len() } else { 0 };
+        if text.pieces.iter().map(fixed).sum::<usize>() > MOST_TEXT {
+            decoder.report(too_long(term.span));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn pieces(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &term.kind {
             TermKind::Variable(name) => {
                 let bound = part.scope.get(name)?;

@@ -171,7 +171,7 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
         _ => None,
     });
     if let Some(value) = given {
-        let closed = own.close(value).ok()?;
+        let closed = close(value, own, sink)?;
         if let Err(mismatch) = parameter.ty.check(&closed) {
             let mismatch = parameter.ty.mismatch(parameter.name, value, &mismatch);
             sink.report(mismatch.label(parameter.span, "declared here"));
@@ -187,5 +187,9 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
         );
         return None;
     };
-    own.close(default).ok()
+    close(default, own, sink)
+}
+
+fn close(value: &Term, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {
+    own.close(value).map_err(|unclosed| unclosed.diagnostic().into_iter().for_each(|found| sink.report(found))).ok()
 }

@@ -332,12 +332,12 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
             Some((name, port)) => (name, Some(port)),
             None => (path, None),
         };
-        open_group(End { name, port, span: term.span }, declarations, &mut ends, sink);
+        open_group(End { name, port, span: term.span }, declarations, &mut ends);
     }
     ends
 }
 
-fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<End<'t>>, sink: &mut Sink) {
+fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<End<'t>>) {
     // groups of groups are opened breadth first; each group once, so that circles end
     let mut waiting = vec![end];
     let mut opened: BTreeSet<&str> = BTreeSet::new();
@@ -352,12 +352,9 @@ fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<
         }
         let members = group.named.statement.terms.iter().skip(1).flat_map(Term::members);
         for member in members {
-            let Some(name) = member.name() else { continue };
-            if declarations.endpoints.contains_key(name) {
+            // `shape` reports members that are nothing
+            if let Some(name) = member.name().filter(|name| declarations.endpoints.contains_key(*name)) {
                 waiting.push(End { name, port: end.port, span: end.span });
-            } else {
-                let near = similar::closest(name, declarations.endpoints.keys().map(String::as_str));
-                sink.report(crate::model::unknown_endpoint(name, member.span, near.map(str::to_owned)));
             }
         }
     }

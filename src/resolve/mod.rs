@@ -9,6 +9,7 @@ mod declarations;
 mod endpoints;
 mod environments;
 mod flows;
+mod groups;
 mod layers;
 mod modules;
 mod nevers;

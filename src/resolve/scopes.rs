@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::Scope;
-use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213};
+use crate::model::body::{Scope, spelling};
+use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213, BVL0219};
 use crate::source::Span;
 use crate::value::{Term, TermKind, similar};
 
@@ -14,6 +14,9 @@ use super::Mode;
 use super::declarations::Declarations;
 use super::environments::{Parameter, Request, parameter};
 use super::params::Given;
+
+/// The most bytes that all lets have together in one environment: each may repeat the one before it.
+const MOST_LETS: usize = 16 << 20;
 
 /// The scope of each environment, in order of request, and one for what belongs to none.
 #[derive(Debug)]
@@ -61,10 +64,22 @@ pub(super) fn make(
                 scope.bound.insert(name.clone(), term.clone());
             }
         }
+        let mut left = MOST_LETS;
         for (name, term) in &lets {
-            // a let of a faulty value stays unbound: its uses are tainted, and the fault has been reported
-            if let Ok(closed) = scope.close(term) {
-                scope.bound.insert((*name).into(), closed);
+            // a let of a faulty value stays unbound: its uses are tainted, and the fault is reported once
+            match scope.close(term) {
+                Ok(closed) => {
+                    left = left.saturating_sub(spelling(&closed).len());
+                    if left == 0 {
+                        sink.report(
+                            Diagnostic::new(&BVL0219, term.span, "with this one, all lets are longer than 16 MiB")
+                                .help("long values of many lets repeat each other; state what they share once"),
+                        );
+                        break;
+                    }
+                    scope.bound.insert((*name).into(), closed);
+                }
+                Err(unclosed) => unclosed.diagnostic().into_iter().for_each(|diagnostic| sink.report(diagnostic)),
             }
         }
         if let Some(request) = environment

@@ -1,10 +1,10 @@
 //! Whether statements have the shape that the vocabulary asks for: known words, the right number of terms, terms of the
 //! right type, each word stated once. Judged once where it is written, whatever layer it ends up in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::mismatch_diagnostic;
+use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Span, TextEdit};
@@ -15,22 +15,23 @@ use crate::vocabulary::{
 };
 
 use super::declarations::{Declarations, DeclaredKind};
+use super::groups;
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
 
 /// What may be used as `$name` in one declaration.
 struct Known<'a> {
-    global: &'a [String],
+    global: &'a BTreeSet<String>,
     own: Vec<String>,
 }
 
 /// Judges every declaration.
 pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
-    let mut global: Vec<String> = ["environment", "namespace", "self"].map(str::to_owned).to_vec();
+    let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
-            global.push(name.to_owned());
+            global.insert(name.to_owned());
         }
     }
     let mut known = Known { global: &global, own: Vec::new() };
@@ -58,13 +59,17 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
         let is_managed = declared.kind == DeclaredKind::Workload(WorkloadForm::Managed);
         known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
         match declared.kind {
-            DeclaredKind::Group => continue,
+            DeclaredKind::Group => {
+                groups::members(statement, declarations, sink);
+                continue;
+            }
             DeclaredKind::External => known.block(statement, &EXTERNAL, sink),
             DeclaredKind::Workload(WorkloadForm::Service) => known.block(statement, &SERVICE, sink),
             DeclaredKind::Workload(WorkloadForm::Managed) => known.block(statement, &MANAGED, sink),
         }
         known.is_clause(statement, declarations, sink);
     }
+    groups::circle(declarations, sink);
     known.own = Vec::new();
     for statement in &declarations.allows {
         known.terms(&statement.terms, sink);
@@ -148,6 +153,13 @@ impl Known<'_> {
     /// Reports every `$name` and `${name}` that stands for nothing.
     fn terms(&self, terms: &[Term], sink: &mut Sink) {
         for term in terms {
+            for member in term.members() {
+                if let TermKind::Text(text) = &member.kind
+                    && text.len() > MOST_TEXT
+                {
+                    sink.report(too_long(member.span));
+                }
+            }
             term.each_variable(&mut |name, span, within| match within {
                 Within::Term => self.variable(name, span, "$", sink),
                 // a path with a dot is an address
@@ -158,10 +170,10 @@ impl Known<'_> {
     }
 
     fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {
-        let names = || self.global.iter().chain(&self.own).map(String::as_str);
-        if names().any(|known| known == name) {
+        if self.global.contains(name) || self.own.iter().any(|known| known == name) {
             return;
         }
+        let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
         sink.report(match similar::closest(name, names()) {
             Some(near) => diagnostic

@@ -1,0 +1,85 @@
+//! Whether groups are what they name: every member is declared, and no group leads back to itself.
+//!
+//! Invariant: judged where they are written, used or not; time is proportional to the members.
+
+use std::collections::BTreeMap;
+
+use super::declarations::{Declarations, DeclaredKind};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0208};
+use crate::model::unknown_endpoint;
+use crate::source::Span;
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind, similar};
+
+/// Judges the members of a group.
+pub(super) fn members(statement: &Statement, declarations: &Declarations<'_>, sink: &mut Sink) {
+    const WHOLE: &str = "a whole one: `group stores postgres, redis`";
+    let members: Vec<&Term> = named(statement).collect();
+    if members.is_empty() && !statement.broken {
+        sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
+    }
+    for member in members.into_iter().filter(|member| member.kind != TermKind::Bad) {
+        let Some(name) = member.name() else {
+            let title = format!("expected a workload, external or group, found {}", member.describe());
+            sink.report(Diagnostic::new(&BVL0202, member.span, title).help(WHOLE));
+            continue;
+        };
+        if !declarations.endpoints.contains_key(name) {
+            let near = similar::closest(name, declarations.endpoints.keys().map(String::as_str));
+            sink.report(unknown_endpoint(name, member.span, near.map(str::to_owned)));
+        }
+    }
+}
+
+/// Reports a circle of groups: all of them would be empty, and statements on them would mean nothing.
+pub(super) fn circle(declarations: &Declarations<'_>, sink: &mut Sink) {
+    let is_group = |name: &str| declarations.endpoints.get(name).is_some_and(|it| it.kind == DeclaredKind::Group);
+    let mut waits: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut through: BTreeMap<&str, Vec<(&str, Span)>> = BTreeMap::new();
+    for (name, declared) in declarations.endpoints.iter().filter(|(name, _)| is_group(name)) {
+        let groups = named(declared.named.statement).filter_map(|term| Some((term.name()?, term.span)));
+        let groups: Vec<(&str, Span)> = groups.filter(|(member, _)| is_group(member)).collect();
+        for (member, _) in &groups {
+            users.entry(member).or_default().push(name);
+        }
+        waits.insert(name, groups.len());
+        through.insert(name, groups);
+    }
+    // groups of nothing but finished ones are finished; what is left leads into a circle
+    let mut ready: Vec<&str> = waits.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = ready.pop() {
+        waits.remove(name);
+        for user in users.get(name).into_iter().flatten() {
+            if let Some(count) = waits.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+    }
+    let Some((start, _)) = waits.first_key_value() else { return };
+    // one step for each group that is left surely ends within the circle
+    let step = |name: &str| through.get(name)?.iter().find(|(member, _)| waits.contains_key(member)).copied();
+    let inside = (0..waits.len()).try_fold(*start, |name, _| Some(step(name)?.0));
+    let Some(first) = inside else { return };
+    let Some((mut name, span)) = step(first) else { return };
+    let title = format!("group {first} leads back to itself");
+    let mut diagnostic = Diagnostic::new(&BVL0208, span, title).here(format!("{first} takes in {name}"));
+    let mut shown = 1;
+    while name != first
+        && shown < 8
+        && let Some((member, span)) = step(name)
+    {
+        diagnostic = diagnostic.label(span, format!("{name} takes in {member}"));
+        name = member;
+        shown += 1;
+    }
+    sink.report(diagnostic.help("take one of these out"));
+}
+
+fn named(statement: &Statement) -> impl Iterator<Item = &Term> {
+    statement.terms.iter().skip(1).flat_map(Term::members)
+}
