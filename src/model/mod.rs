@@ -25,7 +25,7 @@ pub mod text;
 pub mod trigger;
 pub mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use count::Count;
 pub use disruption::Disruption;
@@ -60,6 +60,8 @@ pub struct Model {
     pub statements: Vec<FlowStatement>,
     /// The flows that they allow.
     pub flows: Vec<DeclaredFlow>,
+    /// Endpoints that a statement of a flow names which could not be read or resolved, by name.
+    pub unresolved: BTreeSet<String>,
     /// Asserted absences.
     pub nevers: Vec<Never>,
     /// Accepted findings.

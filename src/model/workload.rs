@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::body::{Body, Decoder};
+use super::codes;
 use super::disruption::Disruption;
 use super::keyed_texts;
 use super::managed::Managed;
@@ -10,6 +11,9 @@ use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
 use super::resources::Resources;
 use super::service::Service;
+use crate::diagnostic::Diagnostic;
+use crate::source::TextEdit;
+use crate::value::similar;
 
 /// A workload in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,8 +95,28 @@ impl Workload {
             kind,
             tainted: false,
         };
+        if !decoder.tainted {
+            workload.named_ports_exist(decoder);
+        }
         workload.tainted = decoder.tainted;
         workload
+    }
+
+    /// Reports ports that Services and triggers of a managed workload name and that it does not have.
+    fn named_ports_exist(&self, decoder: &mut Decoder<'_>) {
+        let Some(managed) = self.managed() else { return };
+        let named = managed.services.iter().flat_map(|service| &service.ports).chain(managed.trigger_ports.values());
+        for port in named.filter(|port| self.port(&port.value).is_none()) {
+            let title = format!("{} has no port `{}`", self.name.value, port.value);
+            let names = self.ports.iter().map(|port| port.name.value.as_str());
+            let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title);
+            decoder.report(match similar::closest(&port.value, names.clone()) {
+                Some(near) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .fix(format!("write `{near}`"), vec![TextEdit::replace(port.span, near)]),
+                None => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+        }
     }
 
     /// What only a service has.

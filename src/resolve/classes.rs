@@ -175,6 +175,7 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
         if let Err(mismatch) = parameter.ty.check(&closed) {
             let mismatch = parameter.ty.mismatch(parameter.name, value, &mismatch);
             sink.report(mismatch.label(parameter.span, "declared here"));
+            return None;
         }
         return Some(closed);
     }

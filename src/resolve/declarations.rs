@@ -15,6 +15,7 @@ use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
 use super::modules::Project;
+use super::shape::Faulty;
 
 /// Everything that is declared.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(super) struct Declarations<'t> {
     pub(super) class_ids: BTreeMap<String, ClassId>,
     /// Services, managed workloads, externals and groups.
     pub(super) endpoints: BTreeMap<String, Declared<'t>>,
+    /// The words of the statements in which something is wrong.
+    pub(super) faulty: Faulty,
     /// `allow` statements.
     pub(super) allows: Vec<&'t Statement>,
     /// `never` statements.
@@ -129,6 +132,8 @@ impl<'t> Declarations<'t> {
                 };
                 if let Some((name, named)) = named(statement, sink) {
                     let declared = Declared { named, kind };
+                    let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
+                    self.faulty.extend(twice);
                     insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
                 }
             }

@@ -151,7 +151,10 @@ pub(super) fn build(
         endpoints.push(endpoint);
     }
     let environments = places.iter().zip(requests).zip(&scopes.environments);
-    let environments = environments.map(|((place, request), scope)| environment(place, request, scope, sink)).collect();
+    let view = |place| View { declarations, place };
+    let environments =
+        environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
+    overlays_reach(&places, requests, &table, sink);
     Model {
         platform: read_platform(platform, &scopes.global, sink),
         environments,
@@ -159,6 +162,7 @@ pub(super) fn build(
         classes,
         statements: Vec::new(),
         flows: Vec::new(),
+        unresolved: BTreeSet::new(),
         nevers: Vec::new(),
         waivers: Vec::new(),
     }
@@ -204,11 +208,15 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
     decoded
 }
 
-fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {
+fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {
+    let View { declarations, place } = view;
     let source =
         Source { statement: place.named.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
     let body = layers::merge(&ENVIRONMENT, &[source], sink);
-    layers::require(&body, &request.title, sink);
+    let broken = declarations.faulty.contains(&place.named.statement.word.span);
+    if !broken {
+        layers::require(&body, &request.title, sink);
+    }
     let span = place.named.name_span;
     let identity = EnvironmentIdentity {
         id: place.id,
@@ -217,10 +225,9 @@ fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &m
         slug: request.slug.clone(),
         instance: request.instance,
     };
-    let mut decoder =
-        Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: is_broken(place.named.statement) };
+    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken };
     let environment = Environment::decode(identity, &body, &mut decoder);
-    if body.get("namespace").is_none() && !is_broken(place.named.statement) {
+    if body.get("namespace").is_none() && !broken {
         decoder.report(
             Diagnostic::new(&BVL0210, span, format!("environment {} names no namespace", request.name))
                 .here("everything in it lives in one namespace")
@@ -228,18 +235,6 @@ fn environment(place: &Place<'_>, request: &Request, scope: &Scope<'_>, sink: &m
         );
     }
     environment
-}
-
-/// Whether a syntax error lies anywhere in a declaration.
-fn is_broken(statement: &Statement) -> bool {
-    let mut stack = vec![statement];
-    while let Some(next) = stack.pop() {
-        if next.broken {
-            return true;
-        }
-        stack.extend(next.statements());
-    }
-    false
 }
 
 fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
@@ -341,6 +336,24 @@ fn home<'t>(
         );
     }
     Some(home)
+}
+
+/// Overlays of something that is declared, but not in that environment.
+fn overlays_reach(places: &[Place<'_>], requests: &[Request], table: &Table, sink: &mut Sink) {
+    for (place, request) in places.iter().zip(requests) {
+        for statement in place.named.statement.statements() {
+            let Some(name) = statement.terms.first().and_then(Term::name) else { continue };
+            let Some(homes) = table.by_name.get(name) else { continue };
+            let is_overlay = matches!(statement.word(), "service" | "managed" | "external");
+            if is_overlay && !homes.contains_key(&place.id) {
+                sink.report(
+                    Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
+                        .here("it changes nothing")
+                        .help("take the overlay out, or add the environment to the `in` of the declaration"),
+                );
+            }
+        }
+    }
 }
 
 /// Overlays that speak of something that is not there.
@@ -454,9 +467,9 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let class_scopes = classes::scopes(&classes, &own, &mut sink);
     let sources = sources(entry, view, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
-    let complete = layers::require(&body, title, &mut sink);
-    let broken = sources.iter().any(|source| is_broken(source.statement))
+    let broken = sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span))
         || classes::takes_unknown(entry.declared.named.statement, declarations);
+    let complete = broken || layers::require(&body, title, &mut sink);
     let tainted = broken || !complete || !sink.is_empty();
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;

@@ -55,6 +55,7 @@ struct Resolver<'r, 't> {
     model: &'r Model,
     found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
+    unresolved: BTreeSet<String>,
 }
 
 struct NoNames;
@@ -73,7 +74,15 @@ pub(super) fn resolve(
     scopes: &Scopes,
     sink: &mut Sink,
 ) {
-    let mut resolver = Resolver { declarations, table, scopes, model, found: IndexMap::new(), statements: Vec::new() };
+    let mut resolver = Resolver {
+        declarations,
+        table,
+        scopes,
+        model,
+        found: IndexMap::new(),
+        statements: Vec::new(),
+        unresolved: BTreeSet::new(),
+    };
     for statement in &declarations.allows {
         resolver.allow(statement, None, sink);
     }
@@ -96,20 +105,25 @@ pub(super) fn resolve(
             }
         }
     }
-    let Resolver { mut found, statements, .. } = resolver;
+    let Resolver { mut found, statements, unresolved, .. } = resolver;
     found.sort_unstable_keys();
     model.flows = found.into_values().map(|found| found.flow).collect();
     model.statements = statements;
+    model.unresolved = unresolved;
 }
 
 impl<'t> Resolver<'_, 't> {
     fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, sink: &mut Sink) {
         if statement.broken {
+            self.lost(&statement.terms);
             return;
         }
         let Some(word) = FILE.word("allow") else { return };
         let split = vocabulary::split(word, &statement.terms);
-        let Some((sources, destinations)) = self.ends(statement, split.args, sink) else { return };
+        let Some((sources, destinations)) = self.ends(statement, split.args, sink) else {
+            self.lost(&statement.terms);
+            return;
+        };
         let environments = self.environments(&split, only, sink);
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         let (terms, because) = self.terms(statement, &split, only, sink);
@@ -139,6 +153,12 @@ impl<'t> Resolver<'_, 't> {
                 }
             }
         }
+    }
+
+    /// Remembers whom a statement names that means nothing, so that nobody says they have no flow.
+    fn lost(&mut self, terms: &[Term]) {
+        let names = terms.iter().flat_map(Term::members).filter_map(Term::name);
+        self.unresolved.extend(names.map(|path| path.split('.').next().unwrap_or(path).to_owned()));
     }
 
     /// Takes a flow away in one environment.
@@ -255,7 +275,7 @@ impl<'t> Resolver<'_, 't> {
 
     /// One source and one destination, in each environment where they meet.
     fn pair(
-        &self,
+        &mut self,
         source: &End<'_>,
         destination: &End<'_>,
         environments: &[EnvironmentId],
@@ -281,9 +301,13 @@ impl<'t> Resolver<'_, 't> {
             if is_elsewhere && self.model.external(to).is_some() {
                 continue;
             }
-            keys.extend(port(self.model, to, destination, sink).map(|port| (*environment, from, to, port)));
+            match port(self.model, to, destination, sink) {
+                Some(port) => keys.push((*environment, from, to, port)),
+                None => self.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]),
+            }
         }
         if !met {
+            self.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             never_meet(source, destination, self.table, sink);
         }
         keys

@@ -184,7 +184,7 @@ fn without(body: &mut Body<'_>, block: &'static Block, statement: &Statement, si
         Some(key) => similar::closest(key, candidates),
         None => block.did_you_mean(name),
     };
-    sink.report(match near {
+    sink.report(match near.filter(|near| key.is_some() || *near != name) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });

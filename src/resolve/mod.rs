@@ -65,8 +65,9 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let mut sink = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut sink);
-    let declarations = declarations::collect(project, &mut sink);
-    shape::check(&declarations, &mut sink);
+    let mut declarations = declarations::collect(project, &mut sink);
+    let faulty = shape::check(&declarations, &mut sink);
+    declarations.faulty.extend(faulty);
     classes::circles(&declarations, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {

@@ -169,6 +169,8 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
             }
         }
     }
+    // an empty reason is none
+    let because = because.filter(|because| !because.value.trim().is_empty());
     let Some(subject) = subject else {
         sink.report(wrong(statement.head(), "`waive` wants what it is about, with `on`"));
         return None;

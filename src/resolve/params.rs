@@ -130,8 +130,11 @@ impl ParamType {
 
     /// Reports a term that is not of this type.
     pub(super) fn mismatch(self, name: &str, term: &Term, mismatch: &Mismatch) -> Diagnostic {
-        let mut diagnostic =
-            Diagnostic::new(&BVL0213, term.span, format!("`{name}` is a {}: {}", self.name(), mismatch.message));
+        let mut diagnostic = Diagnostic::new(
+            &BVL0213,
+            term.span,
+            format!("`{name}` is {}: {}", super::shape::article(self.name()), mismatch.message),
+        );
         diagnostic.help.clone_from(&mismatch.help);
         diagnostic
     }

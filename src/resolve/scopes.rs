@@ -55,8 +55,10 @@ pub(super) fn make(
     let bind = |environment: Option<&Request>, sink: &mut Sink| {
         let mut scope = Scope::default();
         for parameter in &parameters {
-            let value = value(parameter, environment, given, mode, sink);
-            scope.bound.insert(parameter.name.into(), value);
+            // without a value of its type it stays unbound: its uses are tainted, and the fault is reported once
+            if let Some(value) = value(parameter, environment, given, mode, sink) {
+                scope.bound.insert(parameter.name.into(), value);
+            }
         }
         if let Some(request) = environment {
             scope.bound.insert("environment".into(), text(request.name.clone(), declarations));
@@ -123,14 +125,14 @@ fn namespace(declarations: &Declarations<'_>, request: &Request, scope: &Scope<'
     scope.close(statement.terms.first()?).ok()
 }
 
-/// The value of a param in one environment.
+/// The value of a param in one environment; `None` where it has none, which has been reported.
 fn value(
     parameter: &Parameter<'_>,
     environment: Option<&Request>,
     given: &[Given],
     mode: Mode,
     sink: &mut Sink,
-) -> Term {
+) -> Option<Term> {
     let own = given.iter().rev().filter(|given| given.name == parameter.name);
     let special = own.clone().find(|given| {
         given.environment.is_some() && given.environment.as_ref() == environment.map(|request| &request.name)
@@ -140,16 +142,15 @@ fn value(
         let term = parameter.ty.term(&given.value, given.span);
         if let Err(mismatch) = parameter.ty.check(&term) {
             sink.report(parameter.ty.mismatch(parameter.name, &term, &mismatch).label(parameter.span, "declared here"));
+            return None;
         }
-        return term;
+        return Some(term);
     }
+    // a default or example of another type has been reported where it stands
+    let fits = |term: &&Term| parameter.ty.check(term).is_ok();
     if let Some(default) = parameter.default {
-        return default.clone();
+        return Some(default).filter(fits).cloned();
     }
-    let stand_in = match parameter.example {
-        Some(example) => example.clone(),
-        None => parameter.ty.term("", parameter.span),
-    };
     let is_needed = match mode {
         Mode::Build => {
             environment.is_some_and(|request| request.instance != crate::model::environment::Instance::Example)
@@ -167,7 +168,7 @@ fn value(
                 }),
         );
     }
-    stand_in
+    parameter.example.filter(fits).cloned()
 }
 
 /// Reports values that are given to nothing.

@@ -24,17 +24,22 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    faulty: Faulty,
 }
 
+/// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
+/// may be a consequence of that.
+pub(super) type Faulty = BTreeSet<Span>;
+
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
+pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new() };
+    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -44,36 +49,62 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) {
     for named in declarations.environments.values() {
         known.own = parameter_names(named.parameters);
         known.block(named.statement, &ENVIRONMENT, sink);
+        for overlay in
+            named.statement.statements().filter(|entry| matches!(entry.word(), "service" | "managed" | "external"))
+        {
+            overlay_in(overlay, sink);
+        }
     }
-    for (name, named) in &declarations.classes {
-        let block = class_block(name, declarations);
+    for named in declarations.classes.values() {
+        let (block, _) = class_block(named.statement);
         known.own = parameter_names(named.parameters);
         if std::ptr::eq(block, &raw const MANAGED) {
             known.own.push(REPLICAS.to_owned());
         }
-        known.is_clause(named.statement, declarations, sink);
         known.block(named.statement, block, sink);
+        known.is_clause(named.statement, block, declarations, sink);
     }
     for declared in declarations.endpoints.values() {
         let statement = declared.named.statement;
         let is_managed = declared.kind == DeclaredKind::Workload(WorkloadForm::Managed);
         known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
-        match declared.kind {
+        let block = match declared.kind {
             DeclaredKind::Group => {
                 groups::members(statement, declarations, sink);
                 continue;
             }
-            DeclaredKind::External => known.block(statement, &EXTERNAL, sink),
-            DeclaredKind::Workload(WorkloadForm::Service) => known.block(statement, &SERVICE, sink),
-            DeclaredKind::Workload(WorkloadForm::Managed) => known.block(statement, &MANAGED, sink),
-        }
-        known.is_clause(statement, declarations, sink);
+            DeclaredKind::External => &EXTERNAL,
+            DeclaredKind::Workload(WorkloadForm::Service) => &SERVICE,
+            DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+        };
+        known.block(statement, block, sink);
+        known.is_clause(statement, block, declarations, sink);
     }
     groups::circle(declarations, sink);
     known.own = Vec::new();
     for statement in &declarations.allows {
+        flow_clauses(statement, sink);
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
+    }
+    known.faulty
+}
+
+/// An overlay speaks of what runs here already; where it runs is stated where it is declared.
+fn overlay_in(overlay: &Statement, sink: &mut Sink) {
+    if let Some(stated) = overlay.statements().find(|inner| inner.word() == "in") {
+        sink.report(
+            Diagnostic::new(&BVL0202, stated.head(), "an overlay has no `in`")
+                .here("it speaks of one environment, this one")
+                .help("state `in` where the workload is declared; `without NAME` drops one here"),
+        );
+    }
+}
+
+/// Judges what follows the ends of a flow: its reason and its environments.
+fn flow_clauses(statement: &Statement, sink: &mut Sink) {
+    if let Some(word) = vocabulary::FILE.word("allow").filter(|_| !statement.broken) {
+        clauses(word, &vocabulary::split(word, &statement.terms), sink);
     }
 }
 
@@ -81,33 +112,52 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
     parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
 }
 
-/// The block that a class's body is written for: that of the first declaration that takes it over, else the one that
-/// knows most of its words.
-fn class_block(class: &str, declarations: &Declarations<'_>) -> &'static Block {
-    for declared in declarations.endpoints.values() {
-        let taken = declared.named.statement.terms.iter().skip(1).flat_map(Term::members);
-        if taken.filter_map(Term::named).any(|(name, ..)| name == class) {
-            return match declared.kind {
-                DeclaredKind::External => &EXTERNAL,
-                DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
-                DeclaredKind::Workload(WorkloadForm::Service) | DeclaredKind::Group => &SERVICE,
-            };
-        }
-    }
-    let Some(named) = declarations.classes.get(class) else { return &SERVICE };
-    let fits = |block: &Block| named.statement.statements().filter(|entry| block.word(entry.word()).is_some()).count();
-    // the first of the best, services before the others
-    let mut best: &'static Block = &SERVICE;
-    for block in [&MANAGED, &EXTERNAL] {
-        if fits(block) > fits(best) {
-            best = block;
+/// The blocks that a class can be written for, the likeliest first.
+static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
+
+/// The block that a class's body is written for: the one that knows most of its words, services before the others.
+fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+    let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
+    let [mut best, rest @ ..] = KINDS;
+    for kind in rest {
+        if fits(kind.0) > fits(best.0) {
+            best = kind;
         }
     }
     best
 }
 
+/// Reports a class that is written for something else than what takes it over, once, in place of each of its words.
+fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, sink: &mut Sink) {
+    let (written_for, kind) = class_block(class);
+    let stranger = class.statements().find(|entry| block.word(entry.word()).is_none());
+    if let Some(stranger) = stranger
+        && written_for.word(stranger.word()).is_some()
+    {
+        sink.report(
+            Diagnostic::new(&BVL0202, span, format!("{name} is a class of {kind}"))
+                .here(format!("it states `{}`, which {} has not", stranger.word(), article(block.name)))
+                .help(format!(
+                    "take it over in something of that kind, or write a class for {} block",
+                    article(block.name)
+                )),
+        );
+    }
+}
+
 impl Known<'_> {
-    fn block(&self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+    /// Judges what stands in the braces of a statement.
+    fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+        let before = sink.len();
+        self.words(statement, block, sink);
+        let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
+        let broken = statement.broken || statement.statements().any(is_faulty);
+        if broken || sink.len() > before {
+            self.faulty.insert(statement.word.span);
+        }
+    }
+
+    fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
             let name = entry.word();
@@ -126,7 +176,8 @@ impl Known<'_> {
         }
     }
 
-    fn entry(&self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+        let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
@@ -147,6 +198,9 @@ impl Known<'_> {
                     .help(format!("a whole one: `{}`", example(word, variant))),
             ),
             (_, None) => {}
+        }
+        if sink.len() > before {
+            self.faulty.insert(entry.word.span);
         }
     }
 
@@ -184,7 +238,21 @@ impl Known<'_> {
     }
 
     /// Judges the classes that a declaration takes over.
-    fn is_clause(&self, statement: &Statement, declarations: &Declarations<'_>, sink: &mut Sink) {
+    fn is_clause(
+        &mut self,
+        statement: &Statement,
+        block: &'static Block,
+        declarations: &Declarations<'_>,
+        sink: &mut Sink,
+    ) {
+        let before = sink.len();
+        self.classes(statement, block, declarations, sink);
+        if sink.len() > before {
+            self.faulty.insert(statement.word.span);
+        }
+    }
+
+    fn classes(&self, statement: &Statement, block: &'static Block, declarations: &Declarations<'_>, sink: &mut Sink) {
         let mut terms = statement.terms.iter().skip(1);
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
@@ -196,7 +264,15 @@ impl Known<'_> {
             }
             return;
         }
-        for term in terms.flat_map(Term::members) {
+        let mut terms = terms.flat_map(Term::members).peekable();
+        if terms.peek().is_none() && !statement.broken {
+            sink.report(
+                Diagnostic::new(&BVL0202, head.span, "`is` names no class")
+                    .here("nothing follows")
+                    .help("write `is CLASS`, or take the `is` out"),
+            );
+        }
+        for term in terms {
             let Some((name, span, _)) = term.named() else {
                 if term.kind != TermKind::Bad {
                     sink.report(
@@ -207,8 +283,9 @@ impl Known<'_> {
                 continue;
             };
             self.terms(std::slice::from_ref(term), sink);
-            if !declarations.classes.contains_key(name) {
-                sink.report(unknown_class(name, span, declarations));
+            match declarations.classes.get(name) {
+                None => sink.report(unknown_class(name, span, declarations)),
+                Some(class) => wrong_kind(name, span, class.statement, block, sink),
             }
         }
     }
@@ -224,10 +301,25 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     }
     check_arguments(split.args, expects.args, sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
-        sink.report(too_many(entry, extra, word, split.variant));
+        sink.report(too_many(entry.word(), extra, word, split.variant));
     }
+    clauses(word, &split, sink);
+}
+
+/// Judges the clauses behind a word.
+fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
+        if clause.name == vocabulary::BECAUSE.name
+            && let Some(reason) =
+                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
+        {
+            sink.report(
+                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
+                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
+                    .help("write why, in a few words"),
+            );
+        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
@@ -235,7 +327,7 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         check_arguments(terms, clause.args, sink);
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
-            sink.report(too_many(entry, extra, word, split.variant));
+            sink.report(too_many(word.name, extra, word, split.variant));
         } else if terms.len() < required {
             let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
             sink.report(
@@ -281,7 +373,8 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
 
 fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
-    let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in a {} block", block.name));
+    let diagnostic =
+        Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
     if let Some(near) = block.did_you_mean(name) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
@@ -326,7 +419,7 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-fn too_many(entry: &Statement, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
         .clauses
         .iter()
@@ -334,7 +427,7 @@ fn too_many(entry: &Statement, extra: &Term, word: &'static Word, variant: Optio
         .map(|clause| clause.name)
         .collect();
     let diagnostic =
-        Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), entry.word()));
+        Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), name));
     if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
@@ -374,4 +467,10 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
         return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
     }
     diagnostic.help("declare it: `class NAME { .. }`")
+}
+
+/// The name with its indefinite article.
+pub(super) fn article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

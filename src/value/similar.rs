@@ -8,7 +8,9 @@ const LONGEST: usize = 64;
 /// The candidate nearest to `word`: the same but for case, else at most a third of its characters (and one in any
 /// case) inserted, left out, replaced or swapped with their neighbor. Of equals the first.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    near(word, candidates).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+    // of two that are as near, the one that begins as written: who types on gets there
+    let rank = |(distance, candidate): &(usize, &str)| (*distance, !candidate.starts_with(word));
+    near(word, candidates).min_by_key(rank).map(|(_, candidate)| candidate)
 }
 
 /// The `n` candidates nearest to `word`, the nearest first, equals in their own order; those that [`closest`] would take.

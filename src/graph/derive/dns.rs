@@ -15,10 +15,9 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
         if let (Some(source), Some(target)) = (flow.source_endpoint(), flow.target_endpoint())
             && has_name(cx.model, target)
             && let Some(cause) = cause(cx.model, flow)
+            && let Some(first) = first.get_mut(source.0 as usize)
         {
-            if let Some(first) = first.get_mut(source.0 as usize) {
-                first.get_or_insert((target, cause));
-            }
+            first.get_or_insert((target, cause));
         }
     }
     for workload in cx.model.workloads() {

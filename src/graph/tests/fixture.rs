@@ -183,6 +183,7 @@ impl<'t> Fixture<'t> {
             classes: self.classes.clone(),
             statements: Vec::new(),
             flows: Vec::new(),
+            unresolved: std::collections::BTreeSet::new(),
             nevers: Vec::new(),
             waivers: Vec::new(),
         };
