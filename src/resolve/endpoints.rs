@@ -237,6 +237,18 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
     environment
 }
 
+/// Whether a syntax error lies anywhere in a declaration.
+fn is_broken(statement: &Statement) -> bool {
+    let mut stack = vec![statement];
+    while let Some(next) = stack.pop() {
+        if next.broken {
+            return true;
+        }
+        stack.extend(next.statements());
+    }
+    false
+}
+
 fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
     let numbered = requests.iter().zip(0..);
     numbered
@@ -470,7 +482,10 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let broken = sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span))
         || classes::takes_unknown(entry.declared.named.statement, declarations);
     let complete = broken || layers::require(&body, title, &mut sink);
-    let tainted = broken || !complete || !sink.is_empty();
+    // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
+    let unreadable = sources.iter().any(|source| is_broken(source.statement))
+        || classes::takes_unknown(entry.declared.named.statement, declarations);
+    let tainted = unreadable || !complete || !sink.is_empty();
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);

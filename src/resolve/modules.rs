@@ -287,7 +287,16 @@ fn normalize(path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::normalize;
+    use super::{load, normalize};
+    use crate::source::files::MemoryFiles;
+
+    #[test]
+    fn bytes_that_are_no_text_are_located() {
+        let bytes = b"platform shop { }\n\xff".to_vec();
+        let (_, sink) = load(&MemoryFiles([("platform.bvl".to_owned(), bytes)].into()), "platform.bvl");
+        let found: Vec<_> = sink.finish().iter().map(|finding| finding.code.id).collect();
+        assert_eq!(found, ["BVL0113"]);
+    }
 
     #[test]
     fn paths_stay_within_the_folder() {
