@@ -253,7 +253,7 @@ pub enum Unclosed {
     Address(String, Span),
     /// A text would be longer than [`MOST_TEXT`].
     LongText(Span),
-    /// A list would be longer than [`MOST_LIST`].
+    /// A list would be longer than `MOST_LIST`.
     LongList(Span),
     /// A variable stands for a list or range, as one value within another.
     Nested(Span),

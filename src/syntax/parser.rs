@@ -2,7 +2,7 @@
 //!
 //! Invariants: parsing never fails, never recurses and takes time proportional to the text. pest is named here only. An
 //! unclosed `"""` or `/*` reaches to the end of what is parsed, so the text is then cut at the next line that begins with
-//! a declaration word and parsed on from there, at most [`RESTARTS`] times.
+//! a declaration word and parsed on from there, at most `RESTARTS` times.
 
 use std::sync::Arc;
 
