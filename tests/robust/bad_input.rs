@@ -1,0 +1,241 @@
+//! Bad input gets a located error, and nothing is written.
+#![expect(clippy::disallowed_methods, reason = "what the binary leaves on the disk is what is tested")]
+
+use std::fmt::Write as _;
+use std::fs;
+
+use crate::child::{bvlc, each, located, put, scratch, tree};
+
+/// A platform without faults, to which a fault is added.
+const CLEAN: &str = "platform shop { kubernetes \"1.33\" }\nenvironment prod { namespace \"shop\" }\n";
+
+/// A spec that grows with a number.
+fn many(count: usize, line: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut text = CLEAN.to_owned();
+    for at in 0..count {
+        writeln!(text, "{}", line(at)).unwrap();
+    }
+    text.into_bytes()
+}
+
+fn clean_and(more: &str) -> Vec<u8> {
+    format!("{CLEAN}{more}").into_bytes()
+}
+
+/// Builds a folder of files; there must be nothing but located findings, these codes among them, and no output.
+fn refused(name: &str, files: &[(&str, Vec<u8>)], expected: &[&str]) -> Vec<String> {
+    let folder = scratch(name);
+    for (path, bytes) in files {
+        put(&folder.join("spec").join(path), bytes);
+    }
+    let ended = bvlc(&folder, &["build", "spec", "-o", "out", "--message-format", "json"]);
+    let mut broken = Vec::new();
+    if ended.code != Some(1) || ended.late || !ended.out.is_empty() {
+        broken.push(format!("{name}: exit {:?}, late {}: {}", ended.code, ended.late, head(&ended.err)));
+    }
+    if folder.join("out").exists() {
+        broken.push(format!("{name}: something was written"));
+    }
+    match located(&ended.err) {
+        Err(line) => broken.push(format!("{name}: not a located finding: {}", head(&line))),
+        Ok(codes) => {
+            let missing = expected.iter().filter(|code| !codes.iter().any(|found| found == *code));
+            broken.extend(missing.map(|code| format!("{name}: no {code} in {}", head(&ended.err))));
+        }
+    }
+    broken
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(600).collect()
+}
+
+/// A name, the files of a spec, and codes that it must get.
+type Case = (&'static str, Vec<(&'static str, Vec<u8>)>, &'static [&'static str]);
+
+#[test]
+fn each_kind_of_it() {
+    let one = |bytes: &[u8]| vec![("platform.bvl", bytes.to_vec())];
+    let using = |what: &str| one(&clean_and(&format!("use {what}\n")));
+    let cases: Vec<Case> = vec![
+        ("empty", one(b""), &["BVL0214"]),
+        ("blank", one(b" \n\t\r\n"), &["BVL0214"]),
+        ("only-bom", one(b"\xEF\xBB\xBF"), &["BVL0214"]),
+        ("nul", one(&clean_and("let a = \"x\0y\"\n")), &["BVL0112"]),
+        ("nul-outside", one(&clean_and("let a \0 = 1\n")), &["BVL0112"]),
+        ("bare-cr", one(&clean_and("let a = 1\rlet b = 2\n")), &["BVL0112"]),
+        ("not-utf8", one(b"platform shop { \xFF }\n"), &["BVL0113"]),
+        ("cut-utf8", one(b"platform shop { } // \xE2\x82"), &["BVL0113"]),
+        ("missing-file", using("\"teams/a.bvl\""), &["BVL0209"]),
+        ("missing-pattern", using("\"teams/*.bvl\""), &["BVL0209"]),
+        ("missing-module", using("std.natz"), &["BVL0209"]),
+        ("outside", using("\"../a.bvl\""), &["BVL0209"]),
+        ("absolute", using("\"/etc/passwd\""), &["BVL0209"]),
+        ("itself", using("\"platform.bvl\""), &["BVL0208"]),
+        ("folder", [using("\"teams\""), vec![("teams/a.bvl", vec![])]].concat(), &["BVL0209"]),
+        (
+            "circle",
+            [using("\"a.bvl\""), vec![("a.bvl", b"use \"b.bvl\"".to_vec()), ("b.bvl", b"use \"a.bvl\"".to_vec())]]
+                .concat(),
+            &["BVL0208"],
+        ),
+        ("unclosed-string", one(&clean_and("let a = \"x\nlet b = $c\n")), &["BVL0102", "BVL0204"]),
+        ("unclosed-text", one(&clean_and("let a = \"\"\"x\nlet b = $c\n")), &["BVL0102", "BVL0204"]),
+        ("unclosed-comment", one(&clean_and("/* x\nlet b = $c\n")), &["BVL0103", "BVL0204"]),
+        (
+            "unclosed-block",
+            one(&clean_and("environment dev {\n  nmespace \"x\"\nlet b = $c\n")),
+            &["BVL0105", "BVL0201", "BVL0204"],
+        ),
+        ("foreign-yaml", one(b"apiVersion: v1\nkind: Pod\n"), &["BVL0201"]),
+    ];
+    each(cases.len(), |_, at| {
+        let (name, files, expected) = &cases[at];
+        refused(name, files, expected)
+    });
+}
+
+#[test]
+fn what_grows_without_bounds() {
+    const N: usize = 100_000;
+    let doubling = |open: &str, between: &str, close: &str, last: &str| {
+        let mut spec = many(40, |at| {
+            let next = at + 1;
+            format!("let a{at} = {open}{}{between}{}{close}", name_of(open, next), name_of(open, next))
+        });
+        spec.extend(format!("let a40 = {last}\n").bytes());
+        spec
+    };
+    let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
+        ("braces", clean_and(&"{".repeat(N)), &["BVL0106"]),
+        ("braces-of-a-service", clean_and(&format!("service a {}", "{".repeat(N))), &["BVL0106"]),
+        ("blocks", clean_and(&"service a { ".repeat(N)), &["BVL0108"]),
+        ("brackets", clean_and(&format!("let a = {}", "[".repeat(N))), &["BVL0104"]),
+        ("closed-brackets", clean_and(&format!("let a = {}{}", "[".repeat(N), "]".repeat(N))), &["BVL0104"]),
+        ("parentheses", clean_and(&format!("let a = {}", "(".repeat(N))), &["BVL0104"]),
+        ("a-million-brackets", clean_and(&"[".repeat(1_000_000)), &["BVL0104"]),
+        ("a-million-comments", clean_and(&"/*".repeat(500_000)), &["BVL0103"]),
+        ("texts", doubling("\"", "", "\"", "\"ha\""), &["BVL0219"]),
+        ("lists", doubling("[", ", ", "]", "1"), &["BVL0203"]),
+        ("ranges", doubling("", "..", "", "1"), &["BVL0203"]),
+        (
+            "many-long-lets",
+            many(400, |at| format!("let a{at} = {}", if at == 0 { long(60 << 10) } else { "$a0".into() })),
+            &["BVL0219"],
+        ),
+        (
+            "list-of-long-texts",
+            many(2, |at| {
+                if at == 0 {
+                    format!("let a = {}", long(60 << 10))
+                } else {
+                    format!("let b = [1{}]", ", $a".repeat(20))
+                }
+            }),
+            &["BVL0219"],
+        ),
+        ("a-long-text", many(1, |_| format!("let a = {}", long((64 << 10) + 1))), &["BVL0219"]),
+        ("circle-of-lets", many(N, |at| format!("let a{at} = $a{}", (at + 1) % N)), &["BVL0208"]),
+        (
+            "circle-of-classes",
+            many(1000, |at| format!("class c{at} is c{} {{ }}\nservice s{at} is c{at} {{ }}", (at + 1) % 1000)),
+            &["BVL0208"],
+        ),
+        (
+            "chain-of-classes",
+            many(1000, |at| format!("class c{at} is c{} {{ }}\nservice s is c0 {{ }}", at + 1)),
+            &["BVL0204"],
+        ),
+        ("circle-of-groups", many(1000, |at| format!("group g{at} g{}", (at + 1) % 1000)), &["BVL0208"]),
+        ("chain-of-groups", many(1000, |at| format!("group g{at} g{}", at + 1)), &["BVL0204"]),
+    ];
+    each(cases.len(), |_, at| {
+        let (name, spec, expected) = &cases[at];
+        refused(name, &[("platform.bvl", spec.clone())], expected)
+    });
+}
+
+fn name_of(open: &str, at: usize) -> String {
+    if open == "\"" { format!("${{a{at}}}") } else { format!("$a{at}") }
+}
+
+fn long(bytes: usize) -> String {
+    format!("\"{}\"", "x".repeat(bytes))
+}
+
+/// At the bound itself all is well.
+#[test]
+fn what_is_long_and_fits() {
+    let folder = scratch("fits");
+    let mut spec = many(100_000, |at| format!("let a{at} = $a{}", at + 1));
+    spec.extend(format!("let a100000 = 1\nlet t = {}\n", long(64 << 10)).bytes());
+    spec.extend(many(1000, |at| format!("class c{at} is c{} {{ }}", at + 1)).drain(CLEAN.len()..));
+    spec.extend(b"class c1000 { }\n");
+    put(&folder.join("platform.bvl"), &spec);
+    let ended = bvlc(&folder, &["check", "--message-format", "json"]);
+    assert_eq!((ended.code, &*ended.out), (Some(0), ""), "{}", head(&ended.err));
+}
+
+#[test]
+fn an_error_in_each_of_100_000_lines() {
+    const N: usize = 100_000;
+    for (name, line) in [("words", "nonsense x"), ("names", "let a = $b"), ("braces", "}")] {
+        let folder = scratch(&format!("lines-{name}"));
+        put(&folder.join("platform.bvl"), &many(N, |_| line.to_owned()));
+        let ended = bvlc(&folder, &["check"]);
+        assert_eq!((ended.code, ended.late), (Some(1), false), "{name}: {}", head(&ended.err));
+        let count: usize = ended.err.split_once(" errors in 1 file").unwrap().0.parse().unwrap();
+        assert!(count >= N, "{name}: {}", head(&ended.err));
+        assert!(ended.out.contains(" more are not shown; `--max "), "{name}");
+    }
+}
+
+/// Every byte alone, and in the places of a spec where a byte may mean something else.
+#[test]
+fn every_byte() {
+    each(256, |worker, at| {
+        let folder = scratch(&format!("byte-{worker}"));
+        let byte = u8::try_from(at).unwrap();
+        let mut files = vec![("alone", vec![byte])];
+        for (name, before, after) in [
+            ("between", "\n", "\n"),
+            ("value", "let a = ", "\n"),
+            ("text", "let a = \"x", "y\"\n"),
+            ("comment", "// x", "y\n"),
+            ("name", "let a", "b = 1\n"),
+        ] {
+            files.push((name, [CLEAN.as_bytes(), before.as_bytes(), &[byte], after.as_bytes()].concat()));
+        }
+        let run = |(name, bytes): &(&str, Vec<u8>)| {
+            put(&folder.join(name).join("platform.bvl"), bytes);
+            let ended = bvlc(&folder, &["check", name, "--message-format", "json"]);
+            let is_well = match (ended.code, located(&ended.out)) {
+                (Some(0), Ok(codes)) => codes.is_empty() && *name != "alone",
+                (Some(1), Ok(codes)) => !codes.is_empty(),
+                _ => false,
+            };
+            (!is_well).then(|| format!("byte {at} {name}: exit {:?}: {}{}", ended.code, ended.out, ended.err))
+        };
+        files.iter().filter_map(run).collect()
+    });
+}
+
+#[test]
+fn nowhere_to_read_or_write() {
+    let folder = scratch("nowhere");
+    put(&folder.join("spec/platform.bvl"), CLEAN.as_bytes());
+    put(&folder.join("file"), b"mine");
+    let before = tree(&folder.join("spec"));
+    for (arguments, words) in [
+        (["build", "spec", "-o", "file"], "it is not a folder"),
+        (["build", "spec", "-o", "file/deeper"], "it is not a folder"),
+        (["build", "missing", "-o", "out"], "missing"),
+        (["build", "spec", "-o", "/dev/null"], "it is not a folder"),
+    ] {
+        let ended = bvlc(&folder, &arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.starts_with("error: ") && ended.err.contains(words), "{arguments:?}: {}", ended.err);
+        assert_eq!(fs::read(folder.join("file")).unwrap(), b"mine");
+        assert!(tree(&folder.join("spec")) == before && !folder.join("out").exists());
+    }
+}
