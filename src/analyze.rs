@@ -3,7 +3,7 @@
 //! Invariants: an [`Analysis`] is immutable and holds everything that explanations need; a [`Checked`] can only be made
 //! from one without errors, so nothing that is wrong can be emitted.
 
-use crate::check::{self, Context};
+use crate::check::{self, Context, Extent};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
@@ -73,15 +73,15 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     ended(Stage::Graph);
     let mut waived = Vec::new();
     let findings = match &resolved.model {
-        // where a file is missing, what checks find may be a consequence of that
-        Some(model) if !project.incomplete => {
+        Some(model) => {
             let cx = Context { model, graph: &graph, sources: &project.sources };
-            sink.absorb(check::run(&cx));
+            let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
+            sink.absorb(check::run(&cx, extent));
             let judged = check::waivers::apply(model, sink.finish());
             waived = judged.accepted;
             judged.findings
         }
-        Some(_) | None => sink.finish(),
+        None => sink.finish(),
     };
     ended(Stage::Check);
     Analysis {

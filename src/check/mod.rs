@@ -24,8 +24,28 @@ use crate::source::SourceMap;
 pub struct Check {
     /// The code that it reports.
     pub code: &'static Code,
+    /// What its findings speak of.
+    pub judges: Judges,
     /// Looks for what breaks the invariant.
     pub run: fn(&Context<'_>, &mut Sink),
+}
+
+/// What the findings of a check speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judges {
+    /// What is stated: it is wrong whatever else is declared.
+    Stated,
+    /// That something is not there: where a file could not be read, it may stand in that file.
+    Missing,
+}
+
+/// How much of a platform could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Every file.
+    Whole,
+    /// All but a file or a module that is used and could not be read.
+    Part,
 }
 
 /// What checks read.
@@ -92,10 +112,17 @@ pub fn finding(
     Diagnostic::new(code, span, message).environment(environment.title.clone()).about(workload.name.value.clone())
 }
 
-/// Declares a check: its code with explanation, and its function.
+/// Declares a check: its code with explanation, and its function. `judges Missing` behind the function marks one whose
+/// findings say that something is not there.
 #[macro_export]
 macro_rules! check {
     ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path) => {
+        $crate::check! { $(#[doc = $doc])+ $id, $slug, $severity, since $since => $run, judges Stated }
+    };
+    (
+        $(#[doc = $doc:literal])+
+        $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path, judges $judges:ident
+    ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
         static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
             id: stringify!($id),
@@ -105,7 +132,8 @@ macro_rules! check {
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.
-        pub(super) static CHECK: $crate::check::Check = $crate::check::Check { code: &$id, run: $run };
+        pub(super) static CHECK: $crate::check::Check =
+            $crate::check::Check { code: &$id, judges: $crate::check::Judges::$judges, run: $run };
     };
 }
 
@@ -123,10 +151,10 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     families.into_iter().flatten().copied()
 }
 
-/// Runs every check.
-pub fn run(cx: &Context<'_>) -> Sink {
+/// Runs every check that can speak truly of so much of the platform.
+pub fn run(cx: &Context<'_>, extent: Extent) -> Sink {
     let mut sink = Sink::default();
-    for check in all() {
+    for check in all().filter(|check| extent == Extent::Whole || check.judges == Judges::Stated) {
         (check.run)(cx, &mut sink);
     }
     sink

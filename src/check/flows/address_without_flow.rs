@@ -35,7 +35,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: an address counts as a use of the flow that it needs.
-    BVL0315, "address-without-flow", Error, since "0.1.0" => run
+    BVL0315, "address-without-flow", Error, since "0.1.0" => run, judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

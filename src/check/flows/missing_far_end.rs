@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: flows that follow from facts.
-    BVL0314, "missing-far-end", Error, since "0.1.0" => run
+    BVL0314, "missing-far-end", Error, since "0.1.0" => run, judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

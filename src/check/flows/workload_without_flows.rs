@@ -24,7 +24,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
