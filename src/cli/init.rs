@@ -1,10 +1,11 @@
 //! `bvlc init`
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::place::{ROOT, words};
 use super::{Exit, Fault, Session, system};
+use crate::diagnostic::render::text::printable;
 use crate::value::name::dns_label;
 
 const AFTER_HELP: &str = "\
@@ -41,9 +42,22 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         }
     })?;
     let err = session.ui.err();
-    err.line(&format!("wrote {}", path.display()));
-    err.line("next: `bvlc check`, then `bvlc build --set version=1.0.0 -o out`");
+    err.line(&printable(&format!("wrote {}", path.display())));
+    err.line(&printable(&next(&arguments.folder)));
     Ok(Exit::Clean)
+}
+
+/// What to type now, from the folder that `init` was called in.
+fn next(folder: &Path) -> String {
+    let written = folder.display().to_string();
+    let named = match written.as_str() {
+        "" | "." => String::new(),
+        path if path.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"-_./".contains(letter)) => {
+            format!(" '{path}'")
+        }
+        path => format!(" {path}"),
+    };
+    format!("next: `bvlc check{named}`, then `bvlc build{named} --set version=1.0.0 -o out`")
 }
 
 /// A folder's name where it can be a platform's.
@@ -57,6 +71,16 @@ fn platform_name(folder: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_to_type_next_works_where_one_stands() {
+        assert_eq!(next(Path::new(".")), "next: `bvlc check`, then `bvlc build --set version=1.0.0 -o out`");
+        assert_eq!(
+            next(Path::new("shop")),
+            "next: `bvlc check shop`, then `bvlc build shop --set version=1.0.0 -o out`"
+        );
+        assert!(next(Path::new("my shop")).starts_with("next: `bvlc check 'my shop'`"));
+    }
 
     #[test]
     fn a_platform_is_named_after_its_folder() {
