@@ -26,6 +26,17 @@ pub struct Check {
     pub code: &'static Code,
     /// Looks for what breaks the invariant.
     pub run: fn(&Context<'_>, &mut Sink),
+    /// What of a workload it judges.
+    pub reads: Reads,
+}
+
+/// What of a workload a check judges: a workload of which that could not be read is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Any word of it.
+    Everything,
+    /// These words, beside what it has or has not by itself. None where each value is judged alone.
+    Words(&'static [&'static str]),
 }
 
 /// What checks read.
@@ -37,22 +48,32 @@ pub struct Context<'a> {
     pub graph: &'a FlowGraph,
     /// The files, for naming places in notes.
     pub sources: &'a SourceMap,
+    /// What of a workload the check judges.
+    pub reads: Reads,
 }
 
 impl<'a> Context<'a> {
-    /// Every service with its workload and environment, the tainted ones left out.
+    /// Whether what the check judges of a workload could be read.
+    pub fn is_read(&self, workload: &Workload) -> bool {
+        match self.reads {
+            Reads::Everything => !workload.tainted,
+            Reads::Words(words) => !workload.unread.touches(words),
+        }
+    }
+
+    /// Every service with its workload and environment, those left out of which the check cannot know enough.
     pub fn services(&self) -> impl Iterator<Item = (&'a Workload, &'a Service, &'a Environment)> {
-        let model = self.model;
+        let (cx, model) = (*self, self.model);
         model
             .workloads()
-            .filter(|workload| !workload.tainted)
+            .filter(move |workload| cx.is_read(workload))
             .filter_map(move |workload| Some((workload, workload.service()?, model.environment(workload.environment)?)))
     }
 
-    /// Every workload with its environment, the tainted ones left out.
+    /// Every workload with its environment, those left out of which the check cannot know enough.
     pub fn workloads(&self) -> impl Iterator<Item = (&'a Workload, &'a Environment)> {
-        let model = self.model;
-        let sound = model.workloads().filter(|workload| !workload.tainted);
+        let (cx, model) = (*self, self.model);
+        let sound = model.workloads().filter(move |workload| cx.is_read(workload));
         sound.filter_map(move |workload| Some((workload, model.environment(workload.environment)?)))
     }
 
@@ -92,10 +113,10 @@ pub fn finding(
     Diagnostic::new(code, span, message).environment(environment.title.clone()).about(workload.name.value.clone())
 }
 
-/// Declares a check: its code with explanation, and its function.
+/// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads.
 #[macro_export]
 macro_rules! check {
-    ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path) => {
+    ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path $(, reads $reads:expr)?) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
         static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
             id: stringify!($id),
@@ -105,7 +126,22 @@ macro_rules! check {
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.
-        pub(super) static CHECK: $crate::check::Check = $crate::check::Check { code: &$id, run: $run };
+        pub(super) static CHECK: $crate::check::Check = $crate::check::Check {
+            code: &$id,
+            run: $run,
+            reads: $crate::reads!($($reads)?),
+        };
+    };
+}
+
+/// The words that a check reads, as it states them.
+#[macro_export]
+macro_rules! reads {
+    () => {
+        $crate::check::Reads::Everything
+    };
+    ($words:expr) => {
+        $crate::check::Reads::Words(&$words)
     };
 }
 
@@ -127,7 +163,24 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 pub fn run(cx: &Context<'_>) -> Sink {
     let mut sink = Sink::default();
     for check in all() {
-        (check.run)(cx, &mut sink);
+        (check.run)(&Context { reads: check.reads, ..*cx }, &mut sink);
     }
     sink
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reads, all};
+    use crate::vocabulary::{MANAGED, SERVICE};
+
+    #[test]
+    fn checks_read_words_that_exist() {
+        for check in all() {
+            let Reads::Words(words) = check.reads else { continue };
+            for word in words {
+                let is_known = SERVICE.word(word).or(MANAGED.word(word)).is_some();
+                assert!(is_known, "{} reads `{word}`, which no workload has", check.code.slug);
+            }
+        }
+    }
 }
