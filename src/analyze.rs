@@ -79,7 +79,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
             sink.absorb(check::run(&cx));
             let judged = check::waivers::apply(model, sink.finish());
             waived = judged.accepted;
-            judged.findings
+            check::shared::merge(judged.findings)
         }
         Some(_) | None => sink.finish(),
     };

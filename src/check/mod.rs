@@ -12,6 +12,7 @@ pub mod output;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
+pub mod shared;
 pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
