@@ -3,7 +3,7 @@
 //! Invariants: an [`Analysis`] is immutable and holds everything that explanations need; a [`Checked`] can only be made
 //! from one without errors, so nothing that is wrong can be emitted.
 
-use crate::check::{self, Context, Extent};
+use crate::check::{self, Context, Extent, Reads};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
@@ -74,12 +74,12 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     let mut waived = Vec::new();
     let findings = match &resolved.model {
         Some(model) => {
-            let cx = Context { model, graph: &graph, sources: &project.sources };
+            let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
             sink.absorb(check::run(&cx, extent));
             let judged = check::waivers::apply(model, sink.finish());
             waived = judged.accepted;
-            judged.findings
+            check::shared::merge(judged.findings)
         }
         None => sink.finish(),
     };

@@ -12,6 +12,7 @@ pub mod output;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
+pub mod shared;
 pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -28,6 +29,17 @@ pub struct Check {
     pub judges: Judges,
     /// Looks for what breaks the invariant.
     pub run: fn(&Context<'_>, &mut Sink),
+    /// What of a workload it judges.
+    pub reads: Reads,
+}
+
+/// What of a workload a check judges: a workload of which that could not be read is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Any word of it.
+    Everything,
+    /// These words, beside what it has or has not by itself. None where each value is judged alone.
+    Words(&'static [&'static str]),
 }
 
 /// What the findings of a check speak of.
@@ -57,22 +69,32 @@ pub struct Context<'a> {
     pub graph: &'a FlowGraph,
     /// The files, for naming places in notes.
     pub sources: &'a SourceMap,
+    /// What of a workload the check judges.
+    pub reads: Reads,
 }
 
 impl<'a> Context<'a> {
-    /// Every service with its workload and environment, the tainted ones left out.
+    /// Whether what the check judges of a workload could be read.
+    pub fn is_read(&self, workload: &Workload) -> bool {
+        match self.reads {
+            Reads::Everything => !workload.tainted,
+            Reads::Words(words) => !workload.unread.touches(words),
+        }
+    }
+
+    /// Every service with its workload and environment, those left out of which the check cannot know enough.
     pub fn services(&self) -> impl Iterator<Item = (&'a Workload, &'a Service, &'a Environment)> {
-        let model = self.model;
+        let (cx, model) = (*self, self.model);
         model
             .workloads()
-            .filter(|workload| !workload.tainted)
+            .filter(move |workload| cx.is_read(workload))
             .filter_map(move |workload| Some((workload, workload.service()?, model.environment(workload.environment)?)))
     }
 
-    /// Every workload with its environment, the tainted ones left out.
+    /// Every workload with its environment, those left out of which the check cannot know enough.
     pub fn workloads(&self) -> impl Iterator<Item = (&'a Workload, &'a Environment)> {
-        let model = self.model;
-        let sound = model.workloads().filter(|workload| !workload.tainted);
+        let (cx, model) = (*self, self.model);
+        let sound = model.workloads().filter(move |workload| cx.is_read(workload));
         sound.filter_map(move |workload| Some((workload, model.environment(workload.environment)?)))
     }
 
@@ -112,16 +134,14 @@ pub fn finding(
     Diagnostic::new(code, span, message).environment(environment.title.clone()).about(workload.name.value.clone())
 }
 
-/// Declares a check: its code with explanation, and its function. `judges Missing` behind the function marks one whose
-/// findings say that something is not there.
+/// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads.
+/// `judges Missing` marks one whose findings say that something is not there.
 #[macro_export]
 macro_rules! check {
-    ($(#[doc = $doc:literal])+ $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path) => {
-        $crate::check! { $(#[doc = $doc])+ $id, $slug, $severity, since $since => $run, judges Stated }
-    };
     (
         $(#[doc = $doc:literal])+
-        $id:ident, $slug:literal, $severity:ident, since $since:literal => $run:path, judges $judges:ident
+        $id:ident, $slug:literal, $severity:ident, since $since:literal
+            => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)?
     ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
         static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
@@ -132,8 +152,34 @@ macro_rules! check {
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.
-        pub(super) static CHECK: $crate::check::Check =
-            $crate::check::Check { code: &$id, judges: $crate::check::Judges::$judges, run: $run };
+        pub(super) static CHECK: $crate::check::Check = $crate::check::Check {
+            code: &$id,
+            judges: $crate::judges!($($judges)?),
+            reads: $crate::reads!($($reads)?),
+            run: $run,
+        };
+    };
+}
+
+/// What a check judges, as it states it.
+#[macro_export]
+macro_rules! judges {
+    () => {
+        $crate::check::Judges::Stated
+    };
+    ($judges:ident) => {
+        $crate::check::Judges::$judges
+    };
+}
+
+/// The words that a check reads, as it states them.
+#[macro_export]
+macro_rules! reads {
+    () => {
+        $crate::check::Reads::Everything
+    };
+    ($words:expr) => {
+        $crate::check::Reads::Words(&$words)
     };
 }
 
@@ -155,7 +201,24 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 pub fn run(cx: &Context<'_>, extent: Extent) -> Sink {
     let mut sink = Sink::default();
     for check in all().filter(|check| extent == Extent::Whole || check.judges == Judges::Stated) {
-        (check.run)(cx, &mut sink);
+        (check.run)(&Context { reads: check.reads, ..*cx }, &mut sink);
     }
     sink
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reads, all};
+    use crate::vocabulary::{MANAGED, SERVICE};
+
+    #[test]
+    fn checks_read_words_that_exist() {
+        for check in all() {
+            let Reads::Words(words) = check.reads else { continue };
+            for word in words {
+                let is_known = SERVICE.word(word).or(MANAGED.word(word)).is_some();
+                assert!(is_known, "{} reads `{word}`, which no workload has", check.code.slug);
+            }
+        }
+    }
 }

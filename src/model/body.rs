@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::origin::{EndpointId, Layer, Origin};
 use super::text::Text;
+use super::unread::Unread;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Span, TextEdit};
 use crate::value::{FromTerm, Mismatch, TemplatePart, Term, TermKind};
@@ -129,6 +130,8 @@ pub struct Decoder<'e> {
     pub declared: Span,
     /// Whether something of the declaration could not be read, so that findings about it may be consequences of that.
     pub tainted: bool,
+    /// The words of the declaration that could not be read, where the fault is known to lie in one.
+    pub unread: Unread,
 }
 
 impl Decoder<'_> {
@@ -138,6 +141,25 @@ impl Decoder<'_> {
             if self.environment.is_empty() { diagnostic } else { diagnostic.environment(self.environment) };
         self.sink.report(diagnostic);
         self.tainted = true;
+    }
+
+    /// Reads one word: a fault in it taints that word alone.
+    pub fn within<T>(&mut self, word: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::take(&mut self.tainted);
+        let value = read(self);
+        if std::mem::replace(&mut self.tainted, outside) {
+            self.unread.word(word);
+        }
+        value
+    }
+
+    /// What could not be read, all in all.
+    pub fn unread(&self) -> Unread {
+        let mut unread = self.unread.clone();
+        if self.tainted {
+            unread.everything();
+        }
+        unread
     }
 
     /// A built-in default.

@@ -23,6 +23,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod text;
 pub mod trigger;
+pub mod unread;
 pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,7 @@ pub use platform::Platform;
 pub use port::{NamedPort, PortUse, Protocol};
 pub use scaling::{Autoscaling, Scaling};
 pub use service::Service;
+pub use unread::Unread;
 pub use workload::{Workload, WorkloadKind};
 
 use crate::diagnostic::Diagnostic;
@@ -62,6 +64,8 @@ pub struct Model {
     pub flows: Vec<DeclaredFlow>,
     /// Endpoints that a statement of a flow names which could not be read or resolved, by name.
     pub unresolved: BTreeSet<String>,
+    /// Whether an end of a flow could not even be read: it may be any endpoint's.
+    pub unread_flows: bool,
     /// Asserted absences.
     pub nevers: Vec<Never>,
     /// Accepted findings.
@@ -126,7 +130,18 @@ impl Endpoint {
             Self::External(external) => external.tainted,
         }
     }
+
+    /// Whether one of these words of it may not have been read.
+    pub fn lacks(&self, words: &[&str]) -> bool {
+        match self {
+            Self::Workload(workload) => workload.unread.touches(words),
+            Self::External(external) => external.tainted,
+        }
+    }
 }
+
+/// The words that say where something listens.
+pub const PORT_WORDS: &[&str] = &["port", "health", "metrics"];
 
 impl Model {
     /// The endpoint of an id.

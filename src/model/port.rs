@@ -2,7 +2,7 @@
 
 use super::body::{Body, Decoder};
 use super::origin::Origin;
-use crate::value::Port;
+use crate::value::{Port, TermKind};
 
 /// The transport of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,11 @@ pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedPort> {
     for entry in body.all("port") {
         let Some(number) = decoder.argument::<Port>(entry, 1) else { continue };
         let Some((name, part)) = entry.term(0) else { continue };
+        if matches!(name.kind, TermKind::Number(_)) {
+            // no name, which is said where it stands
+            decoder.tainted = true;
+            continue;
+        }
         ports.push(NamedPort {
             name: Origin::new(entry.key.clone().into_owned(), name.span, part.layer),
             number,

@@ -35,11 +35,13 @@ impl Resources {
     }
 }
 
-fn resource<T>(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Option<Resource<T>>
+fn resource<T>(body: &Body<'_>, word: &'static str, decoder: &mut Decoder<'_>) -> Option<Resource<T>>
 where
     Requested<T>: crate::value::FromTerm,
 {
     let entry = body.get(word)?;
-    let amount = decoder.argument(entry, 0)?;
-    Some(Resource { amount, because: decoder.because(entry) })
+    decoder.within(word, |decoder| {
+        let amount = decoder.argument(entry, 0)?;
+        Some(Resource { amount, because: decoder.because(entry) })
+    })
 }

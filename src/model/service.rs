@@ -77,26 +77,26 @@ pub enum Firmness {
 impl Service {
     /// Reads what only a service has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
-        let metrics_path = body.get("metrics").map(|entry| match decoder.argument(entry, 1) {
-            Some(path) => path,
-            None => decoder.built_in("/metrics".to_owned()),
+        let metrics_path = body.get("metrics").map(|entry| {
+            let path = decoder.within("metrics", |decoder| decoder.argument(entry, 1));
+            path.unwrap_or_else(|| decoder.built_in("/metrics".to_owned()))
         });
         Self {
-            image: decoder.value(body, "image"),
-            command: settings::command(body, "command", decoder),
-            args: settings::command(body, "args", decoder),
-            variables: settings::variables(body, decoder),
-            configs: settings::configs(body, decoder),
-            scratches: settings::scratches(body, decoder),
-            user: decoder.value_or(body, "user", 65532),
-            health: health(body, decoder),
+            image: decoder.within("image", |decoder| decoder.value(body, "image")),
+            command: decoder.within("command", |decoder| settings::command(body, "command", decoder)),
+            args: decoder.within("args", |decoder| settings::command(body, "args", decoder)),
+            variables: decoder.within("env", |decoder| settings::variables(body, decoder)),
+            configs: decoder.within("config", |decoder| settings::configs(body, decoder)),
+            scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)),
+            user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
+            health: decoder.within("health", |decoder| health(body, decoder)),
             metrics_path,
-            scaling: Scaling::decode(body, decoder),
-            shutdown: Shutdown::decode(body, decoder),
-            rollout: Rollout::decode(body, decoder),
-            spread: spread(body, decoder),
-            after: after(body, decoder),
-            selector: keyed_texts(body, "selector", decoder),
+            scaling: decoder.within("scale", |decoder| Scaling::decode(body, decoder)),
+            shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
+            rollout: decoder.within("rollout", |decoder| Rollout::decode(body, decoder)),
+            spread: decoder.within("spread", |decoder| spread(body, decoder)),
+            after: decoder.within("after", |decoder| after(body, decoder)),
+            selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)),
         }
     }
 }

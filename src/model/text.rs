@@ -5,7 +5,7 @@ use super::codes;
 use super::origin::EndpointId;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::{TemplatePart, Term, TermKind};
+use crate::value::{TemplatePart, Term, TermKind, similar};
 
 /// A text in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,6 +134,27 @@ fn push(pieces: &mut Vec<Piece>, text: &str) {
     }
 }
 
+/// What others call the parts of an address.
+const HABITS: &[(&str, &str)] = &[
+    ("addr", "host"),
+    ("address", "host"),
+    ("dns", "host"),
+    ("fqdn", "host"),
+    ("hostname", "host"),
+    ("ip", "host"),
+    ("portnumber", "port"),
+    ("service", "host"),
+];
+
+/// The part that the last of a path was meant for, with `before` names before it.
+fn meant(last: &str, before: usize) -> Option<&'static str> {
+    if !(1..=2).contains(&before) {
+        return None;
+    }
+    let habit = HABITS.iter().find(|(habit, _)| *habit == last.to_ascii_lowercase()).map(|(_, part)| *part);
+    habit.or_else(|| similar::closest(last, ["host", "port"]))
+}
+
 impl Address {
     /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`.
     fn read(path: &str, span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
@@ -141,6 +162,17 @@ impl Address {
         let part = match names.pop() {
             Some("host") => AddressPart::Host,
             Some("port") => AddressPart::Port,
+            Some(last) if meant(last, names.len()).is_some() => {
+                let near = meant(last, names.len()).unwrap_or_default();
+                names.push(near);
+                let near = names.join(".");
+                decoder.report(
+                    Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
+                );
+                return None;
+            }
             _ => {
                 decoder.report(
                     Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::PORT_WORDS;
 use super::body::{Body, Decoder};
 use super::codes;
 use super::disruption::Disruption;
@@ -11,6 +12,7 @@ use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
 use super::resources::Resources;
 use super::service::Service;
+use super::unread::Unread;
 use crate::diagnostic::Diagnostic;
 use crate::source::TextEdit;
 use crate::value::similar;
@@ -40,6 +42,8 @@ pub struct Workload {
     pub kind: WorkloadKind,
     /// Whether something of it could not be read, so that findings about it may be consequences of that.
     pub tainted: bool,
+    /// What that is.
+    pub unread: Unread,
 }
 
 /// Who deploys a workload.
@@ -87,18 +91,20 @@ impl Workload {
             environment: identity.environment,
             name: identity.name,
             classes: identity.classes,
-            ports: port::decode(body, decoder),
+            ports: decoder.within("port", |decoder| port::decode(body, decoder)),
             resources: Resources::decode(body, decoder),
-            disruption: Disruption::decode(body, decoder),
-            labels: keyed_texts(body, "label", decoder),
-            annotations: keyed_texts(body, "annotation", decoder),
+            disruption: decoder.within("disruption", |decoder| Disruption::decode(body, decoder)),
+            labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)),
+            annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)),
             kind,
             tainted: false,
+            unread: Unread::default(),
         };
-        if !decoder.tainted {
+        if !decoder.unread().touches(PORT_WORDS) {
             workload.named_ports_exist(decoder);
         }
-        workload.tainted = decoder.tainted;
+        workload.unread = decoder.unread();
+        workload.tainted = !workload.unread.is_empty();
         workload
     }
 

@@ -105,9 +105,13 @@ fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
 
 /// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
 pub(super) fn takes_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
-    let is_there = statement.terms.get(1).is_some_and(|term| term.is_name("is"));
     let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
-    is_there && taken(statement, declarations).len() < named
+    match statement.terms.get(1) {
+        None => false,
+        Some(is) if is.is_name("is") => taken(statement, declarations).len() < named,
+        // what stands between the name and `is` hides it
+        Some(_) => true,
+    }
 }
 
 /// The classes behind `is`, in order.

@@ -199,7 +199,18 @@ fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named
         }
         return None;
     };
-    let Some((name, name_span, parameters)) = first.named() else {
+    let in_quotes = first.text().filter(|text| names::dns_label(text).is_ok());
+    if let Some(text) = in_quotes {
+        let diagnostic = Diagnostic::new(&BVL0215, first.span, format!("the name of this {word} stands in quotes"));
+        sink.report(
+            diagnostic
+                .here("text, where a name is expected")
+                .help("names stand without quotes")
+                .fix(format!("write `{text}`"), vec![TextEdit::replace(first.span, text)]),
+        );
+    }
+    let found = first.named().or_else(|| in_quotes.map(|text| (text, first.span, [].as_slice())));
+    let Some((name, name_span, parameters)) = found else {
         if first.kind != TermKind::Bad {
             let title = format!("expected the name of this {word}, found {}", first.describe());
             sink.report(unfit(first.span, title, None));

@@ -14,7 +14,7 @@ use crate::model::codes::{BVL0204, BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
-    Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Workload,
+    Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Unread, Workload,
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
@@ -67,8 +67,14 @@ impl Table {
 
     /// The name that was most likely meant.
     pub(super) fn near(&self, name: &str) -> Option<String> {
-        let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
-        similar::closest(bare, self.by_name.keys().map(String::as_str)).map(str::to_owned)
+        let Some((environment, bare)) = name.split_once('/') else {
+            return similar::closest(name, self.by_name.keys().map(String::as_str)).map(str::to_owned);
+        };
+        let environment = similar::closest(environment, self.environments.keys().map(String::as_str))?;
+        let instances = self.environments.get(environment)?;
+        let is_there = |homes: &BTreeMap<EnvironmentId, EndpointId>| instances.iter().any(|id| homes.contains_key(id));
+        let there = self.by_name.iter().filter(|(_, homes)| is_there(homes)).map(|(name, _)| name.as_str());
+        similar::closest(bare, there).map(|bare| format!("{environment}/{bare}"))
     }
 }
 
@@ -163,6 +169,7 @@ pub(super) fn build(
         statements: Vec::new(),
         flows: Vec::new(),
         unresolved: BTreeSet::new(),
+        unread_flows: false,
         nevers: Vec::new(),
         waivers: Vec::new(),
     }
@@ -198,7 +205,14 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
-    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false };
+    let mut decoder = Decoder {
+        sink,
+        names: &NoNames,
+        environment: "",
+        declared: platform.name_span,
+        tainted: false,
+        unread: Unread::default(),
+    };
     let mut decoded = Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder);
     // What is wrong with it is said where a service takes it over.
     let mut unheard = Sink::default();
@@ -225,7 +239,8 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         slug: request.slug.clone(),
         instance: request.instance,
     };
-    let mut decoder = Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken };
+    let mut decoder =
+        Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken, unread: Unread::default() };
     let environment = Environment::decode(identity, &body, &mut decoder);
     if body.get("namespace").is_none() && !broken {
         decoder.report(
@@ -489,7 +504,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
-    let mut decoder = Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted };
+    let mut decoder =
+        Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted, unread: Unread::default() };
     let endpoint = match entry.declared.kind {
         DeclaredKind::Workload(form) => {
             let classes = classes.iter().map(|class| class.id).collect();

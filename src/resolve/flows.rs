@@ -11,10 +11,13 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
 use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::flow::{FlowTerms, StatementId};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PortUse};
+use crate::model::{
+    DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PORT_WORDS, PortUse, Unread,
+};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind, similar};
+use crate::value::name::dns_label;
+use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
 use super::declarations::{Declarations, DeclaredKind};
@@ -56,6 +59,7 @@ struct Resolver<'r, 't> {
     found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
+    unread_flows: bool,
 }
 
 struct NoNames;
@@ -82,6 +86,7 @@ pub(super) fn resolve(
         found: IndexMap::new(),
         statements: Vec::new(),
         unresolved: BTreeSet::new(),
+        unread_flows: false,
     };
     for statement in &declarations.allows {
         resolver.allow(statement, None, sink);
@@ -105,11 +110,12 @@ pub(super) fn resolve(
             }
         }
     }
-    let Resolver { mut found, statements, unresolved, .. } = resolver;
+    let Resolver { mut found, statements, unresolved, unread_flows, .. } = resolver;
     found.sort_unstable_keys();
     model.flows = found.into_values().map(|found| found.flow).collect();
     model.statements = statements;
     model.unresolved = unresolved;
+    model.unread_flows = unread_flows;
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -124,6 +130,10 @@ impl<'t> Resolver<'_, 't> {
             self.lost(&statement.terms);
             return;
         };
+        let is_end = |term: &Term| term.name().is_some() || term.kind == TermKind::Arrow;
+        if !split.args.iter().flat_map(Term::members).all(is_end) {
+            self.lost(split.args);
+        }
         let environments = self.environments(&split, only, sink);
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         let (terms, because) = self.terms(statement, &split, only, sink);
@@ -157,8 +167,14 @@ impl<'t> Resolver<'_, 't> {
 
     /// Remembers whom a statement names that means nothing, so that nobody says they have no flow.
     fn lost(&mut self, terms: &[Term]) {
-        let names = terms.iter().flat_map(Term::members).filter_map(Term::name);
-        self.unresolved.extend(names.map(|path| path.split('.').next().unwrap_or(path).to_owned()));
+        for member in terms.iter().flat_map(Term::members) {
+            match member.name() {
+                Some(path) => {
+                    self.unresolved.insert(path.split('.').next().unwrap_or(path).to_owned());
+                }
+                None => self.unread_flows |= !matches!(member.kind, TermKind::Arrow | TermKind::PathArrow),
+            }
+        }
     }
 
     /// Takes a flow away in one environment.
@@ -259,8 +275,14 @@ impl<'t> Resolver<'_, 't> {
         let source = Source { statement, scope, layer, unknown: Unknown::Judged };
         let body = layers::merge(&FLOW, &[source], sink);
         layers::require(&body, "", sink);
-        let mut decoder =
-            Decoder { sink, names: &NoNames, environment: "", declared: statement.head(), tainted: false };
+        let mut decoder = Decoder {
+            sink,
+            names: &NoNames,
+            environment: "",
+            declared: statement.head(),
+            tainted: false,
+            unread: Unread::default(),
+        };
         let because = split.clauses.iter().find(|(clause, ..)| clause.name == "because").and_then(|(_, _, terms)| {
             let part = crate::model::body::Part { terms, scope, layer, span: statement.head() };
             decoder.read::<String>(terms.first()?, part)
@@ -340,7 +362,14 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
     let mut ends = Vec::new();
     for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
-            if term.kind != TermKind::Bad {
+            if let Some(text) = term.text().filter(|text| text.split(['.', '/']).all(|part| dns_label(part).is_ok())) {
+                sink.report(
+                    Diagnostic::new(&BVL0202, term.span, format!("the name {} stands in quotes", quoted(text)))
+                        .here("text, where a name is expected")
+                        .help("names stand without quotes: `allow web -> api.http`")
+                        .fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)]),
+                );
+            } else if term.kind != TermKind::Bad {
                 sink.report(
                     Diagnostic::new(
                         &BVL0202,
@@ -426,7 +455,7 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
         if let Some(at) = endpoint.ports().iter().position(|port| port.name.value == wanted) {
             return number(at);
         }
-        if endpoint.tainted() {
+        if endpoint.lacks(PORT_WORDS) {
             return None;
         }
         let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
@@ -447,7 +476,7 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
     let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
     match (serving.next(), serving.next()) {
         (Some((at, _)), None) => number(at),
-        _ if endpoint.tainted() => None,
+        _ if endpoint.lacks(PORT_WORDS) => None,
         (None, _) => {
             sink.report(
                 Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
@@ -494,14 +523,26 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             continue;
         }
         named = false;
+        if table.by_name.contains_key(end.name) {
+            // a name with a `/` in it, which is said where it is declared
+            continue;
+        }
         let diagnostic =
             Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
+        let unknown = end.name.split_once('/').map(|(environment, _)| environment);
+        let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
         sink.report(match table.near(end.name).filter(|near| near != end.name) {
             Some(near) => {
                 let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
                 diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+            }
+            None if unknown.is_some() => {
+                let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();
+                diagnostic
+                    .here(format!("there is no environment `{}`", unknown.unwrap_or_default()))
+                    .help(format!("environments: {}", names.join(", ")))
             }
             None => diagnostic
                 .here("declared in no file of the platform")

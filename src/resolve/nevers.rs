@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Layer, Model, Never, Origin, Waiver};
+use crate::model::{Layer, Model, Never, Origin, PORT_WORDS, Waiver};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -102,7 +102,7 @@ fn ends(
                 endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(super::super::model::Endpoint::ports);
             ports.map(|port| port.name.value.clone()).collect::<Vec<_>>().contains(&wanted.to_owned())
         };
-        let tainted = endpoints.iter().filter_map(|id| model.endpoint(*id)).any(crate::model::Endpoint::tainted);
+        let tainted = endpoints.iter().filter_map(|id| model.endpoint(*id)).any(|endpoint| endpoint.lacks(PORT_WORDS));
         if let Some(wanted) = port
             && !has_port(wanted)
             && !tainted

@@ -1,10 +1,13 @@
 //! Who is given an address may reach what is there.
 
+use indexmap::IndexMap;
+
 use super::addresses::addresses;
+use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::EndpointId;
 use crate::model::text::Address;
+use crate::model::{EndpointId, PORT_WORDS};
 
 crate::check! {
     /// ## What it means
@@ -35,34 +38,50 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: an address counts as a use of the flow that it needs.
-    BVL0315, "address-without-flow", Error, since "0.1.0" => run, judges Missing
+    BVL0315, "address-without-flow", Error, since "0.1.0" => run, reads [], judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
+        // the host and the port of one address want one flow
+        let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(service) {
             let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
-            if target.id() == workload.id || target.tainted() || is_reached(cx, workload.id, address) {
+            if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
                 continue;
             }
+            let port = match (&address.port, target.ports()) {
+                (Some(port), ports) if ports.iter().all(|known| known.name.value != *port) => continue,
+                (Some(port), _) => Some(port.as_str()),
+                (None, [only]) => Some(only.name.value.as_str()),
+                (None, _) => None,
+            };
+            unreached.entry((target.id(), port)).or_default().push((setting, address));
+        }
+        for ((target, port), named) in unreached {
+            let (Some(target), [(_, first), others @ ..]) = (cx.model.endpoint(target), named.as_slice()) else {
+                continue;
+            };
             let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
-            let port = match &address.port {
-                Some(port) if target.ports().iter().all(|known| known.name.value != *port) => continue,
-                Some(port) => format!(" at {port}"),
-                None => String::new(),
-            };
-            let flow = match (&address.port, target.ports()) {
-                (Some(port), _) => format!("allow {name} -> {far}.{port}"),
-                (None, [only]) => format!("allow {name} -> {far}.{}", only.name.value),
-                (None, _) => format!("allow {name} -> {far}.PORT"),
-            };
-            let title = format!("{setting} names {far}, but no flow lets {name} reach {far}{port}");
+            let mut settings: Vec<&str> = named.iter().map(|(setting, _)| *setting).collect();
+            settings.dedup();
+            let verb = if settings.len() == 1 { "names" } else { "name" };
+            let at = first.port.as_ref().map_or_else(String::new, |port| format!(" at {port}"));
+            let flow = format!("allow {name} -> {far}.{}", port.unwrap_or("PORT"));
+            let title = format!("{} {verb} {far}, but no flow lets {name} reach {far}{at}", listed(&settings));
+            let mut diagnostic = finding(&BVL0315, workload, environment, first.span, title)
+                .here("an address that it cannot reach")
+                .label(target.name().span, format!("{} declared here", target.word()));
+            for (_, other) in others {
+                diagnostic = diagnostic.label(other.span, "named here as well");
+            }
             sink.report(
-                finding(&BVL0315, workload, environment, address.span, title)
-                    .here("an address that it cannot reach")
-                    .label(target.name().span, format!("{} declared here", target.word()))
+                diagnostic
                     .note("connections would time out: the deny drops packets without an answer")
-                    .help(format!("add `{flow}`, or take the setting out"))
+                    .help(format!(
+                        "add `{flow}`, or take the {} out",
+                        if settings.len() == 1 { "setting" } else { "settings" }
+                    ))
                     .about(format!("{name} -> {}", target.name().value)),
             );
         }

@@ -30,12 +30,14 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: flows that follow from facts.
-    BVL0314, "missing-far-end", Error, since "0.1.0" => run, judges Missing
+    BVL0314, "missing-far-end", Error, since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for missing in &cx.graph.missing {
-        let Some(workload) = cx.model.workload(missing.workload).filter(|workload| !workload.tainted) else { continue };
+        let Some(workload) = cx.model.workload(missing.workload).filter(|workload| cx.is_read(workload)) else {
+            continue;
+        };
         let Some(environment) = cx.model.environment(workload.environment) else { continue };
         let name = &workload.name.value;
         let (title, help) = if missing.candidates.len() > 1 {

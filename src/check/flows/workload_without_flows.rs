@@ -24,14 +24,14 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, judges Missing
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.services() {
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
         // a flow that could not be read may be the one that is missed here
-        let is_named = cx.model.unresolved.contains(&workload.name.value);
+        let is_named = cx.model.unread_flows || cx.model.unresolved.contains(&workload.name.value);
         if !environment.is_denied() || is_named || flows.next().is_some() {
             continue;
         }

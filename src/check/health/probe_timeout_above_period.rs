@@ -28,7 +28,7 @@ crate::check! {
     ///
     /// ## Source
     /// `pkg/kubelet/prober/worker.go`, `run` (Kubernetes 1.33).
-    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run
+    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -36,7 +36,7 @@ crate::check! {
     ///
     /// ## Source
     /// [KEP-3960](https://github.com/kubernetes/enhancements/issues/3960): alpha in 1.29, on by default from 1.30.
-    BVL0706, "sleep-by-command", Hint, since "0.1.0" => run
+    BVL0706, "sleep-by-command", Hint, since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

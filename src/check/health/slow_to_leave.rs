@@ -38,7 +38,7 @@ crate::check! {
     ///
     /// ## Source
     /// `pkg/kubelet/prober/worker.go` and `pkg/apis/core/v1/defaults.go`, `SetDefaults_Probe` (Kubernetes 1.33).
-    BVL0716, "slow-to-leave", Warning, since "0.1.0" => run
+    BVL0716, "slow-to-leave", Warning, since "0.1.0" => run, reads ["health", "port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -39,7 +39,7 @@ pub(super) type Groups<'a> = BTreeMap<(Span, EndpointId), Vec<Timed<'a>>>;
 /// Every declared flow with a timeout whose ends could be read.
 pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = Timed<'a>> {
     let model = cx.model;
-    let is_sound = |id: EndpointId| model.endpoint(id).is_some_and(|endpoint| !endpoint.tainted());
+    let is_sound = |id: EndpointId| model.endpoint(id).is_some_and(|endpoint| !endpoint.lacks(&["shutdown", "port"]));
     model.flows.iter().filter(move |flow| is_sound(flow.source) && is_sound(flow.destination)).filter_map(Timed::of)
 }
 

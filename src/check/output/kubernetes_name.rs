@@ -48,7 +48,7 @@ crate::check! {
     /// ## Source
     /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
     /// `pkg/util/validation/validation.go` (Kubernetes 1.33).
-    BVL0901, "kubernetes-name", Error, since "0.1.0" => run
+    BVL0901, "kubernetes-name", Error, since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -91,7 +91,7 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
 
 /// Reports ports that are named like what the language needs for itself.
 fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
-    for endpoint in cx.model.endpoints.iter().filter(|endpoint| !endpoint.tainted()) {
+    for endpoint in cx.model.endpoints.iter().filter(|endpoint| !endpoint.lacks(&[])) {
         for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
             let name = &port.name.value;
             let why = match name.as_str() {

@@ -38,7 +38,7 @@ crate::check! {
     /// ## Source
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
     /// Kubernetes 1.36. The factor is a rule of this language.
-    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run
+    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::{Context, ports};
 use crate::graph::{Derived, MissingEnd, Source, Target};
 use crate::model::managed::{ClassEnd, ClassFlow};
-use crate::model::{EndpointId, Layer, Workload};
+use crate::model::{EndpointId, Layer, PORT_WORDS, Workload};
 use crate::source::Span;
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
@@ -91,7 +91,7 @@ impl Statement<'_> {
         let port = name.map_or_else(|| ports::only(ports), |name| ports::named(ports, name));
         if let Some(port) = port {
             self.add(source, Target::Port { endpoint, port }, draft);
-        } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
+        } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.lacks(PORT_WORDS)) {
             let port = name.map_or_else(|| "a port".to_owned(), |name| format!("a port `{name}`"));
             let shown = if endpoint == self.workload.id { "self" } else { self.cx.name(endpoint) };
             draft.miss(MissingEnd {

@@ -9,6 +9,9 @@ use indexmap::IndexMap;
 
 use crate::graph::{Derived, Flow, FlowGraph, MissingEnd, Source, Target, TriggerSource, Why};
 use crate::model::{EndpointId, EnvironmentId, Model};
+
+/// The words of a workload that flows are derived from.
+pub(super) const DERIVING: &[&str] = &["port", "health", "metrics", "scale"];
 use crate::source::Span;
 
 /// How many reasons of one flow are written out: a queue that thousands of workers scale by still has a reason that one
@@ -86,7 +89,7 @@ impl<'m> Draft<'m> {
     /// Adds an end that nothing provides, once for each statement of a workload. What a declaration that could not be
     /// read misses may be a consequence of that.
     pub(super) fn miss(&mut self, end: MissingEnd) {
-        let is_read = self.model.endpoint(end.workload).is_some_and(|endpoint| !endpoint.tainted());
+        let is_read = self.model.endpoint(end.workload).is_some_and(|endpoint| !endpoint.lacks(DERIVING));
         if is_read && self.missed.insert((end.workload, end.cause, end.needs.clone())) {
             self.missing.push(end);
         }

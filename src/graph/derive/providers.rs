@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use super::draft::Draft;
+use super::draft::{DERIVING, Draft};
 use crate::graph::MissingEnd;
 use crate::model::managed::Role;
 use crate::model::{EndpointId, EnvironmentId, Workload};
@@ -35,7 +35,7 @@ impl Context<'_> {
         let Demand { workload, cause, why } = demand;
         let from = workload.environment;
         let providers = self.sight.nearest(self.sight.of_role(role), from);
-        let silent = !providers.is_empty() || workload.tainted || self.sight.is_uncertain(from);
+        let silent = !providers.is_empty() || workload.unread.touches(DERIVING) || self.sight.is_uncertain(from);
         if !silent && missed.0.insert((from, role)) {
             let (needs, class) = match role {
                 Role::Scrape => ("something that scrapes metrics", "prometheus.server"),

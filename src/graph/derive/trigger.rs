@@ -9,7 +9,7 @@ use super::{Context, ports};
 use crate::graph::{Derived, MissingEnd, Source, Target, TriggerSource};
 use crate::model::managed::Role;
 use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
-use crate::model::{EndpointId, Workload};
+use crate::model::{EndpointId, PORT_WORDS, Workload};
 use crate::source::Span;
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
@@ -147,7 +147,7 @@ impl<'a> Asking<'a> {
             }
             None => ports::only(ports),
         };
-        if found.is_none() && self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.tainted()) {
+        if found.is_none() && self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.lacks(PORT_WORDS)) {
             let name = self.cx.sight.spelled(endpoint, self.workload.environment);
             let word = self.word();
             let why = match stated {

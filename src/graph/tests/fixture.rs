@@ -17,6 +17,7 @@ use crate::model::environment::{EnvironmentIdentity, Instance};
 use crate::model::flow::StatementId;
 use crate::model::managed::{ClassEnd, ClassFlow, Role};
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, Reference, Trigger, TriggerKind};
+use crate::model::unread::Unread;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
     Autoscaling, ClassId, DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, FlowStatement,
@@ -173,7 +174,14 @@ impl<'t> Fixture<'t> {
     fn model(&self) -> Model {
         let mut sink = Sink::default();
         let base = self.base;
-        let mut decoder = Decoder { sink: &mut sink, names: &Nobody, environment: "", declared: base, tainted: false };
+        let mut decoder = Decoder {
+            sink: &mut sink,
+            names: &Nobody,
+            environment: "",
+            declared: base,
+            tainted: false,
+            unread: Unread::default(),
+        };
         let empty = Body::default();
         let platform = Origin::new("test".to_owned(), base, Layer::Declaration);
         let mut model = Model {
@@ -184,6 +192,7 @@ impl<'t> Fixture<'t> {
             statements: Vec::new(),
             flows: Vec::new(),
             unresolved: std::collections::BTreeSet::new(),
+            unread_flows: false,
             nevers: Vec::new(),
             waivers: Vec::new(),
         };
