@@ -83,6 +83,9 @@ fn ends(
             .filter(|(place, _)| instances.as_ref().is_none_or(|instances| instances.contains(place)))
             .map(|(_, id)| *id)
             .collect();
+        if endpoints.is_empty() && table.is_lost(name) {
+            continue;
+        }
         if endpoints.is_empty() {
             let diagnostic =
                 Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"));

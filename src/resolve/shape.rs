@@ -375,6 +375,11 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
+    if let Some(word) = block.counterpart(name) {
+        return diagnostic
+            .here(format!("in .bvl this is `{}`", word.name))
+            .help(format!("a whole one: `{}`", word.example));
+    }
     if let Some(near) = block.did_you_mean(name) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))

@@ -35,7 +35,8 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.services() {
         let level = &environment.profile.level;
-        if level.value != ProfileLevel::Privileged {
+        // without a reason, that is what is said first
+        if level.value != ProfileLevel::Privileged || environment.profile.because.is_none() {
             continue;
         }
         let (name, title) = (&workload.name, &environment.title);
