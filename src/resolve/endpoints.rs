@@ -68,13 +68,19 @@ impl Table {
         }
     }
 
-    /// Remembers what is declared, but is nowhere because its environment could not be made.
+    /// Remembers what is declared, but is nowhere because its environment could not be made or is none.
     pub(super) fn lose(&mut self, declarations: &Declarations<'_>) {
         let environments = declarations.environments.keys().filter(|name| !self.environments.contains_key(*name));
         let mut lost: BTreeSet<String> = environments.cloned().collect();
-        if !lost.is_empty() {
-            lost.extend(declarations.endpoints.keys().filter(|name| !self.by_name.contains_key(*name)).cloned());
-        }
+        let has_lost = !lost.is_empty();
+        let is_nowhere = |name: &str, declared: &Declared<'_>| {
+            let stated = declared.named.statement.statements().filter(|inner| inner.word() == "in");
+            let mut homes = stated.flat_map(|inner| &inner.terms).flat_map(Term::members).filter_map(Term::name);
+            let is_unknown = homes.any(|home| !declarations.environments.contains_key(home));
+            !self.by_name.contains_key(name) && (has_lost || is_unknown)
+        };
+        let nowhere = declarations.endpoints.iter().filter(|(name, declared)| is_nowhere(name, declared));
+        lost.extend(nowhere.map(|(name, _)| name.clone()));
         self.lost = lost;
     }
 
@@ -287,20 +293,30 @@ fn is_broken(statement: &Statement) -> bool {
     false
 }
 
-/// A fault that does not lie in one word.
-struct Anywhere;
+/// How much of a statement can be read.
+enum Read {
+    /// All that no word of it is known to hide.
+    All,
+    /// A word is unknown: it may have been meant for any that is not stated.
+    Unknown,
+    /// A fault does not lie in one word.
+    Broken,
+}
+
+/// Which layers must state a word for nothing else to matter.
+#[derive(Clone, Copy)]
+enum IsWhole {
+    Anywhere,
+    AboveClasses,
+}
 
 /// Adds the words of which a statement cannot be read: those with a fault in them, and those that Kubernetes
 /// calls by another name.
-fn unreadable(
-    statement: &Statement,
-    block: &'static Block,
-    faulty: &Faulty,
-    unread: &mut Unread,
-) -> Result<(), Anywhere> {
+fn unreadable(statement: &Statement, block: &'static Block, faulty: &Faulty, unread: &mut Unread) -> Read {
     if statement.broken {
-        return Err(Anywhere);
+        return Read::Broken;
     }
+    let mut read = Read::All;
     for inner in statement.statements() {
         match block.word(inner.word()) {
             Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => unread.word(word.name),
@@ -308,19 +324,20 @@ fn unreadable(
             None => match block.meant(inner.word()) {
                 // read as the word that is near; Kubernetes' own words are not
                 Some(near) if is_broken(inner) || block.counterpart(inner.word()).is_some() => unread.word(near),
-                None if is_broken(inner) => return Err(Anywhere),
-                Some(_) | None => {}
+                None if is_broken(inner) => return Read::Broken,
+                Some(_) => {}
+                None => read = Read::Unknown,
             },
         }
     }
-    Ok(())
+    read
 }
 
-/// Adds the words that a class may state which is not there: all but those that the declaration or an overlay states whole.
-fn hidden(sources: &[Source<'_>], block: &'static Block, unread: &mut Unread) {
-    let stronger = sources.iter().filter(|source| match source.layer {
-        Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_) => true,
-        Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) | Layer::Class(_) => false,
+/// Adds the words that may be stated where nothing can be read: all but those that are stated whole.
+fn hidden(sources: &[Source<'_>], whole: IsWhole, block: &'static Block, unread: &mut Unread) {
+    let stronger = sources.iter().filter(|source| match (source.layer, whole) {
+        (_, IsWhole::Anywhere) | (Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_), _) => true,
+        (Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) | Layer::Class(_), _) => false,
     });
     let stated: BTreeSet<&str> =
         stronger.flat_map(|source| source.statement.statements()).map(|inner| inner.word()).collect();
@@ -569,10 +586,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let mut unread = Unread::default();
     let mut tainted = !complete || !sink.is_empty();
     for source in &sources {
-        tainted |= unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread).is_err();
+        match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
+            Read::All => {}
+            Read::Unknown => hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread),
+            Read::Broken => tainted = true,
+        }
     }
     if classes::takes_unknown(entry.declared.named.statement, declarations) {
-        hidden(&sources, block(entry.declared.kind), &mut unread);
+        hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
