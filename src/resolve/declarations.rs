@@ -105,7 +105,27 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
 
 impl<'t> Declarations<'t> {
     fn take(&mut self, statement: &'t Statement, sources: &'t SourceMap, module: Option<&str>, sink: &mut Sink) {
-        match statement.word() {
+        let word = statement.word();
+        if vocabulary::FILE.word(word).is_some() {
+            self.take_as(word, statement, sources, module, sink);
+        } else if !statement.broken || !word.is_empty() {
+            sink.report(unknown(statement, word));
+            // read as what it was most likely meant for, so that what it declares is there
+            if let Some(near) = vocabulary::FILE.did_you_mean(word) {
+                self.take_as(near, statement, sources, module, sink);
+            }
+        }
+    }
+
+    fn take_as(
+        &mut self,
+        word: &str,
+        statement: &'t Statement,
+        sources: &'t SourceMap,
+        module: Option<&str>,
+        sink: &mut Sink,
+    ) {
+        match word {
             "use" => {}
             "platform" => self.take_platform(statement, sources, sink),
             "param" => self.params.push(statement),
@@ -138,11 +158,7 @@ impl<'t> Declarations<'t> {
                     insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
                 }
             }
-            word => {
-                if !statement.broken || !word.is_empty() {
-                    sink.report(unknown(statement, word));
-                }
-            }
+            _ => {}
         }
     }
 
