@@ -595,6 +595,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     if classes::takes_unknown(entry.declared.named.statement, declarations) {
         hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }
+    let has_no_image = entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service)
+        && body.get("image").is_none()
+        && !tainted
+        && !unread.touches(&["image"]);
+    if has_no_image {
+        // half written: what else is missing may be still to come
+        hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
+    }
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
@@ -603,13 +611,6 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         DeclaredKind::Workload(form) => {
             let classes = classes.iter().map(|class| class.id).collect();
             let identity = Identity { id: entry.id, environment: entry.environment, name, classes, form };
-            if form == WorkloadForm::Service && body.get("image").is_none() && !broken {
-                decoder.report(
-                    Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-                        .here("nothing says what runs")
-                        .help("add `image \"registry.example/name:tag\"`"),
-                );
-            }
             Endpoint::Workload(Workload::decode(identity, &body, &mut decoder))
         }
         DeclaredKind::External | DeclaredKind::Group => {
@@ -626,6 +627,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     if broken {
         // what seems to be missing may be what could not be read
         sink.retain(|finding| finding.code != &BVL0210);
+    }
+    if has_no_image {
+        sink.report(
+            Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
+                .here("nothing says what runs")
+                .help("add `image \"registry.example/name:tag\"`")
+                .environment(title),
+        );
     }
     (endpoint, sink)
 }
