@@ -3,12 +3,14 @@
 //! Invariants: an [`Analysis`] is immutable and holds everything that explanations need; a [`Checked`] can only be made
 //! from one without errors, so nothing that is wrong can be emitted.
 
+use std::collections::BTreeSet;
+
 use crate::check::{self, Context, Extent, Reads};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Project};
-use crate::source::{Files, SourceMap};
+use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
 
 pub use crate::resolve::{Inputs, Mode, ParamInput};
@@ -67,7 +69,11 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     let (mut project, mut sink) = resolve::load(files, root);
     ended(Stage::Load);
     let resolved = resolve::resolve(&mut project, inputs);
-    sink.absorb(resolved.sink);
+    // what syntax has said of a term is not said again
+    let told: BTreeSet<Span> = sink.places().collect();
+    let mut found = resolved.sink;
+    found.retain(|finding| finding.span().is_none_or(|span| !told.contains(&span)));
+    sink.absorb(found);
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
     ended(Stage::Graph);

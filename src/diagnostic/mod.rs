@@ -169,6 +169,11 @@ impl Sink {
         self.found.retain(fits);
     }
 
+    /// Their primary places.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        self.found.iter().filter_map(Diagnostic::span)
+    }
+
     /// Whether an error is among them.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

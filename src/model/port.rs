@@ -62,7 +62,7 @@ pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedPort> {
     for entry in body.all("port") {
         let Some(number) = decoder.argument::<Port>(entry, 1) else { continue };
         let Some((name, part)) = entry.term(0) else { continue };
-        if matches!(name.kind, TermKind::Number(_)) {
+        if matches!(name.kind, TermKind::Number(_) | TermKind::Bad) {
             // no name, which is said where it stands
             decoder.tainted = true;
             continue;

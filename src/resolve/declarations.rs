@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
 use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Provenance, Span, TextEdit};
+use crate::source::{Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
@@ -84,7 +84,8 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
         let module = project.modules.iter().find(|(_, file)| **file == tree.file).map(|(name, _)| name.as_str());
         let is_user = project.sources.get(tree.file).is_some_and(|file| file.provenance() == Provenance::User);
         for statement in tree.statements() {
-            found.take(statement, if is_user { None } else { module }, sink);
+            let sources = &project.sources;
+            found.take(statement, sources, if is_user { None } else { module }, sink);
         }
     }
     found.class_ids = found.classes.keys().cloned().zip((0..).map(ClassId)).collect();
@@ -103,22 +104,42 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
 }
 
 impl<'t> Declarations<'t> {
-    fn take(&mut self, statement: &'t Statement, module: Option<&str>, sink: &mut Sink) {
-        match statement.word() {
+    fn take(&mut self, statement: &'t Statement, sources: &'t SourceMap, module: Option<&str>, sink: &mut Sink) {
+        let word = statement.word();
+        if vocabulary::FILE.word(word).is_some() {
+            self.take_as(word, statement, sources, module, sink);
+        } else if !statement.broken || !word.is_empty() {
+            sink.report(unknown(statement, word));
+            // read as what it was most likely meant for, so that what it declares is there
+            if let Some(near) = vocabulary::FILE.did_you_mean(word) {
+                self.take_as(near, statement, sources, module, sink);
+            }
+        }
+    }
+
+    fn take_as(
+        &mut self,
+        word: &str,
+        statement: &'t Statement,
+        sources: &'t SourceMap,
+        module: Option<&str>,
+        sink: &mut Sink,
+    ) {
+        match word {
             "use" => {}
-            "platform" => self.take_platform(statement, sink),
+            "platform" => self.take_platform(statement, sources, sink),
             "param" => self.params.push(statement),
             "let" => self.lets.push(statement),
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
             "waive" => self.waivers.push(statement),
             "environment" => {
-                if let Some((name, named)) = named(statement, sink) {
+                if let Some((name, named)) = named(statement, sources, sink) {
                     insert(&mut self.environments, name, named, |named| named.name_span, sink);
                 }
             }
             "class" => {
-                if let Some((name, named)) = named(statement, sink) {
+                if let Some((name, named)) = named(statement, sources, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
                     insert(&mut self.classes, name, named, |named| named.name_span, sink);
                 }
@@ -130,22 +151,18 @@ impl<'t> Declarations<'t> {
                     "external" => DeclaredKind::External,
                     _ => DeclaredKind::Group,
                 };
-                if let Some((name, named)) = named(statement, sink) {
+                if let Some((name, named)) = named(statement, sources, sink) {
                     let declared = Declared { named, kind };
                     let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
                     self.faulty.extend(twice);
                     insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
                 }
             }
-            word => {
-                if !statement.broken || !word.is_empty() {
-                    sink.report(unknown(statement, word));
-                }
-            }
+            _ => {}
         }
     }
 
-    fn take_platform(&mut self, statement: &'t Statement, sink: &mut Sink) {
+    fn take_platform(&mut self, statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) {
         if let Some(first) = &self.platform {
             sink.report(
                 Diagnostic::new(&BVL0214, statement.head(), "a second `platform`")
@@ -155,7 +172,7 @@ impl<'t> Declarations<'t> {
             );
             return;
         }
-        if let Some((_, named)) = named(statement, sink) {
+        if let Some((_, named)) = named(statement, sources, sink) {
             self.platform = Some(named);
         }
     }
@@ -191,7 +208,7 @@ fn insert<T>(into: &mut BTreeMap<String, T>, name: String, value: T, span: impl 
 const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
 
 /// The name of a declaration.
-fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named<'t>)> {
+fn named<'t>(statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) -> Option<(String, Named<'t>)> {
     let word = statement.word();
     let Some(first) = statement.terms.first() else {
         if !statement.broken {
@@ -209,7 +226,10 @@ fn named<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<(String, Named
                 .fix(format!("write `{text}`"), vec![TextEdit::replace(first.span, text)]),
         );
     }
-    let found = first.named().or_else(|| in_quotes.map(|text| (text, first.span, [].as_slice())));
+    // a name that syntax has refused is likely spelled without its last hyphen where it is used
+    let cut_off = || Some(sources.text(first.span).trim_end_matches('-')).filter(|_| first.kind == TermKind::Bad);
+    let recovered = in_quotes.or_else(|| cut_off().filter(|text| names::dns_label(text).is_ok()));
+    let found = first.named().or_else(|| recovered.map(|text| (text, first.span, [].as_slice())));
     let Some((name, name_span, parameters)) = found else {
         if first.kind != TermKind::Bad {
             let title = format!("expected the name of this {word}, found {}", first.describe());

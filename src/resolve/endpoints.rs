@@ -19,13 +19,14 @@ use crate::model::{
 use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, Keyed, MANAGED, PLATFORM, SERVICE};
 
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated, Unknown};
 use super::scopes::Scopes;
+use super::shape::Faulty;
 
 /// Which endpoint a name stands for in which environment.
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub(super) struct Table {
     pub(super) environments: BTreeMap<String, Vec<EnvironmentId>>,
     /// Those that are shared.
     pub(super) shared: BTreeSet<EnvironmentId>,
+    /// Environments of which no instance could be made, and what may run there alone.
+    lost: BTreeSet<String>,
 }
 
 /// Something to be read.
@@ -63,6 +66,32 @@ impl Table {
             (Some((_, only)), None) => Some(*only),
             _ => None,
         }
+    }
+
+    /// Remembers what is declared, but is nowhere because its environment could not be made or is none.
+    pub(super) fn lose(&mut self, declarations: &Declarations<'_>) {
+        let environments = declarations.environments.keys().filter(|name| !self.environments.contains_key(*name));
+        let mut lost: BTreeSet<String> = environments.cloned().collect();
+        let has_lost = !lost.is_empty();
+        let is_nowhere = |name: &str, declared: &Declared<'_>| {
+            let stated = declared.named.statement.statements().filter(|inner| inner.word() == "in");
+            let mut homes = stated.flat_map(|inner| &inner.terms).flat_map(Term::members).filter_map(Term::name);
+            let is_unknown = homes.any(|home| !declarations.environments.contains_key(home));
+            !self.by_name.contains_key(name) && (has_lost || is_unknown)
+        };
+        let nowhere = declarations.endpoints.iter().filter(|(name, declared)| is_nowhere(name, declared));
+        lost.extend(nowhere.map(|(name, _)| name.clone()));
+        self.lost = lost;
+    }
+
+    /// Whether an environment could not be made.
+    pub(super) fn has_lost(&self) -> bool {
+        !self.lost.is_empty()
+    }
+
+    /// Whether a name, or the environment before it, is declared and only lost.
+    pub(super) fn is_lost(&self, name: &str) -> bool {
+        name.split('/').any(|part| self.lost.contains(part))
     }
 
     /// The name that was most likely meant.
@@ -262,6 +291,62 @@ fn is_broken(statement: &Statement) -> bool {
         stack.extend(next.statements());
     }
     false
+}
+
+/// How much of a statement can be read.
+enum Read {
+    /// All that no word of it is known to hide.
+    All,
+    /// A word is unknown: it may have been meant for any that is not stated.
+    Unknown,
+    /// A fault does not lie in one word.
+    Broken,
+}
+
+/// Which layers must state a word for nothing else to matter.
+#[derive(Clone, Copy)]
+enum IsWhole {
+    Anywhere,
+    AboveClasses,
+}
+
+/// Adds the words of which a statement cannot be read: those with a fault in them, and those that Kubernetes
+/// calls by another name.
+fn unreadable(statement: &Statement, block: &'static Block, faulty: &Faulty, unread: &mut Unread) -> Read {
+    if statement.broken {
+        return Read::Broken;
+    }
+    let mut read = Read::All;
+    for inner in statement.statements() {
+        match block.word(inner.word()) {
+            Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => unread.word(word.name),
+            Some(_) => {}
+            None => match block.meant(inner.word()) {
+                // read as the word that is near; Kubernetes' own words are not
+                Some(near) if is_broken(inner) || block.counterpart(inner.word()).is_some() => unread.word(near),
+                None if is_broken(inner) => return Read::Broken,
+                Some(_) => {}
+                None => read = Read::Unknown,
+            },
+        }
+    }
+    read
+}
+
+/// Adds the words that may be stated where nothing can be read: all but those that are stated whole.
+fn hidden(sources: &[Source<'_>], whole: IsWhole, block: &'static Block, unread: &mut Unread) {
+    let stronger = sources.iter().filter(|source| match (source.layer, whole) {
+        (_, IsWhole::Anywhere) | (Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_), _) => true,
+        (Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) | Layer::Class(_), _) => false,
+    });
+    let stated: BTreeSet<&str> =
+        stronger.flat_map(|source| source.statement.statements()).map(|inner| inner.word()).collect();
+    for word in block.words {
+        let is_whole = word.keyed == Keyed::Once && word.block.is_none() && stated.contains(word.name);
+        if !is_whole {
+            unread.word(word.name);
+        }
+    }
 }
 
 fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
@@ -498,25 +583,34 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         || classes::takes_unknown(entry.declared.named.statement, declarations);
     let complete = broken || layers::require(&body, title, &mut sink);
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
-    let unreadable = sources.iter().any(|source| is_broken(source.statement))
-        || classes::takes_unknown(entry.declared.named.statement, declarations);
-    let tainted = unreadable || !complete || !sink.is_empty();
+    let mut unread = Unread::default();
+    let mut tainted = !complete || !sink.is_empty();
+    for source in &sources {
+        match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
+            Read::All => {}
+            Read::Unknown => hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread),
+            Read::Broken => tainted = true,
+        }
+    }
+    if classes::takes_unknown(entry.declared.named.statement, declarations) {
+        hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
+    }
+    let has_no_image = entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service)
+        && body.get("image").is_none()
+        && !tainted
+        && !unread.touches(&["image"]);
+    if has_no_image {
+        // half written: what else is missing may be still to come
+        hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
+    }
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
-    let mut decoder =
-        Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted, unread: Unread::default() };
+    let mut decoder = Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted, unread };
     let endpoint = match entry.declared.kind {
         DeclaredKind::Workload(form) => {
             let classes = classes.iter().map(|class| class.id).collect();
             let identity = Identity { id: entry.id, environment: entry.environment, name, classes, form };
-            if form == WorkloadForm::Service && body.get("image").is_none() && !broken {
-                decoder.report(
-                    Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-                        .here("nothing says what runs")
-                        .help("add `image \"registry.example/name:tag\"`"),
-                );
-            }
             Endpoint::Workload(Workload::decode(identity, &body, &mut decoder))
         }
         DeclaredKind::External | DeclaredKind::Group => {
@@ -530,5 +624,17 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
             Endpoint::External(External::decode(entry.id, entry.environment, name, &body, &mut decoder))
         }
     };
+    if broken {
+        // what seems to be missing may be what could not be read
+        sink.retain(|finding| finding.code != &BVL0210);
+    }
+    if has_no_image {
+        sink.report(
+            Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
+                .here("nothing says what runs")
+                .help("add `image \"registry.example/name:tag\"`")
+                .environment(title),
+        );
+    }
     (endpoint, sink)
 }

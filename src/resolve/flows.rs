@@ -343,7 +343,7 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
         let Some(name) = term.name() else { continue };
         if let Some(instances) = table.environments.get(name) {
             environments.extend(instances);
-        } else {
+        } else if !table.is_lost(name) {
             let names = || table.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
             sink.report(match similar::closest(name, names()) {
@@ -523,8 +523,8 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             continue;
         }
         named = false;
-        if table.by_name.contains_key(end.name) {
-            // a name with a `/` in it, which is said where it is declared
+        // of a lost environment, or a name with a `/` in it: both are said where they are declared
+        if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
             continue;
         }
         let diagnostic =
@@ -549,7 +549,7 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
                 .help("declare it, or take in the file or module that does with `use`"),
         });
     }
-    if named {
+    if named && !table.has_lost() {
         sink.report(
             Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
                 .here("this source")

@@ -60,7 +60,9 @@ pub(super) fn merge<'a>(block: &'static Block, sources: &[Source<'a>], sink: &mu
 
 fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement, source: Source<'a>, sink: &mut Sink) {
     let name = statement.word();
-    let Some(word) = block.word(name) else {
+    // a misspelled word has been reported, and is read as what it was most likely meant for
+    let near = || block.did_you_mean(name).and_then(|near| block.word(near));
+    let Some(word) = block.word(name).or_else(near) else {
         if let Unknown::Report(span) = source.unknown {
             sink.report(
                 Diagnostic::new(&BVL0201, span, format!("the class states `{name}`, which a {} has not", block.name))

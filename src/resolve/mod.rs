@@ -78,7 +78,8 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     };
     let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
     let mut model = endpoints::build(&declarations, platform, &requests, &scopes, &mut sink);
-    let table = endpoints::table(&model);
+    let mut table = endpoints::table(&model);
+    table.lose(&declarations);
     flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     let wanted = environments::wanted(&requests, &asked);

@@ -45,6 +45,14 @@ fn never(
         [before, arrow, behind] if arrow.kind == TermKind::Arrow => (before, Reach::Direct, behind),
         [before, arrow, behind] if arrow.kind == TermKind::PathArrow => (before, Reach::Path, behind),
         _ => {
+            if let Some(because) = terms.get(3).filter(|term| term.is_name("because")) {
+                sink.report(
+                    Diagnostic::new(&BVL0202, because.span, "a `never` takes no `because`")
+                        .here("only what weakens a guarantee gives a reason")
+                        .help("say why in a comment above it: `// ..`"),
+                );
+                return None;
+            }
             sink.report(
                 Diagnostic::new(&BVL0202, statement.head(), "a `never` is a source, an arrow and a destination")
                     .help("`never web -> vault` forbids the flow, `never web ~> vault` any chain of flows"),
@@ -83,6 +91,9 @@ fn ends(
             .filter(|(place, _)| instances.as_ref().is_none_or(|instances| instances.contains(place)))
             .map(|(_, id)| *id)
             .collect();
+        if endpoints.is_empty() && table.is_lost(name) {
+            continue;
+        }
         if endpoints.is_empty() {
             let diagnostic =
                 Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"));

@@ -299,11 +299,38 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(unknown_variant(entry, word));
         return;
     }
+    if let Some(detached) = detached_unit(&entry.terms) {
+        sink.report(detached);
+        return;
+    }
     check_arguments(split.args, expects.args, sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
+}
+
+/// The units that people set apart from their number.
+const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
+
+/// `30 s`: a unit that stands apart from its number.
+fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
+    terms.windows(2).find_map(|pair| {
+        let [number, unit] = pair else { return None };
+        let TermKind::Number(digits) = &number.kind else { return None };
+        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let span = Span { end: unit.span.end, ..number.span };
+        whole.then(|| {
+            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
+                .here("a space between them")
+                .help(format!("write `{digits}{unit_name}`"))
+                .fix(
+                    format!("write `{digits}{unit_name}`"),
+                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
+                )
+        })
+    })
 }
 
 /// Judges the clauses behind a word.
@@ -375,6 +402,11 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
+    if let Some(word) = block.counterpart(name) {
+        return diagnostic
+            .here(format!("in .bvl this is `{}`", word.name))
+            .help(format!("a whole one: `{}`", word.example));
+    }
     if let Some(near) = block.did_you_mean(name) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))

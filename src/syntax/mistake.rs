@@ -93,9 +93,39 @@ fn is_text(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
+/// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
+fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((address, prefix)) = text.split_once('/')
+        && is_number(prefix)
+        && address.split('.').all(is_number)
+    {
+        let n = address.split('.').count();
+        return Some(
+            Diagnostic::new(&BVL0115, span, format!("`{}` is no address: it has {n} of 4 numbers", shown(text)))
+                .here("no IPv4 address")
+                .help("an address has four numbers from 0 to 255: `10.0.0.0/16`"),
+        );
+    }
+    let (numbers, rest): (Vec<&str>, Vec<&str>) = text.split('.').partition(|part| is_number(part));
+    (numbers.len() == 4 && rest.len() == 1 && text.ends_with(rest.first()?)).then(|| {
+        Diagnostic::new(&BVL0115, span, format!("`{}` is neither a name nor an address", shown(text)))
+            .here("an address with a port behind it")
+            .help(format!(
+                "flows end at names: declare `external NAME {{ cidr {}; port {} 443 }}` and write `NAME.{}`",
+                numbers.join("."),
+                rest.join(""),
+                rest.join("")
+            ))
+    })
+}
+
 /// Text that lacks its quotes.
 pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
+    if let Some(diagnostic) = near_address(text, span) {
+        return diagnostic;
+    }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
     let quoted = format!("\"{}\"", interpolated(text));

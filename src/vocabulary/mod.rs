@@ -206,7 +206,49 @@ impl Block {
     pub fn did_you_mean(&self, name: &str) -> Option<&'static str> {
         similar::closest(name, self.words.iter().map(|word| word.name))
     }
+
+    /// The word that says here what Kubernetes calls `name`.
+    pub fn counterpart(&self, name: &str) -> Option<&'static Word> {
+        let lower = name.to_ascii_lowercase();
+        let (_, word) = FROM_KUBERNETES.iter().find(|(field, _)| *field == lower)?;
+        self.word(word)
+    }
+
+    /// The word that `name` was most likely meant for.
+    pub fn meant(&self, name: &str) -> Option<&'static str> {
+        self.counterpart(name).map(|word| word.name).or_else(|| self.did_you_mean(name))
+    }
 }
+
+/// Fields of Kubernetes' objects in lower case, and the words that say the same.
+const FROM_KUBERNETES: &[(&str, &str)] = &[
+    ("annotations", "annotation"),
+    ("containerport", "port"),
+    ("dependson", "after"),
+    ("emptydir", "scratch"),
+    ("environment", "env"),
+    ("hpa", "scale"),
+    ("labels", "label"),
+    ("limits", "cpu"),
+    ("livenessprobe", "health"),
+    ("maxreplicas", "scale"),
+    ("minreplicas", "scale"),
+    ("pdb", "disruption"),
+    ("poddisruptionbudget", "disruption"),
+    ("ports", "port"),
+    ("probes", "health"),
+    ("readinessprobe", "health"),
+    ("replicas", "scale"),
+    ("requests", "cpu"),
+    ("resources", "cpu"),
+    ("runasuser", "user"),
+    ("startupprobe", "health"),
+    ("strategy", "rollout"),
+    ("terminationgraceperiodseconds", "shutdown"),
+    ("topologyspreadconstraints", "spread"),
+    ("volumemounts", "scratch"),
+    ("volumes", "scratch"),
+];
 
 /// A statement's terms, told apart: arguments first, then clauses.
 #[derive(Debug)]

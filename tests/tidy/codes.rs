@@ -9,6 +9,7 @@ use crate::rust::{Token, without_tests};
 struct Declared {
     id: String,
     slug: String,
+    severity: String,
     is_check: bool,
     path: String,
     line: usize,
@@ -26,11 +27,13 @@ fn declared(file: &RustFile) -> Vec<Declared> {
             continue;
         }
         let slug = tokens.get(i + 5).map(|token| token.text.trim_matches('"').to_owned()).unwrap_or_default();
+        let severity = tokens.get(i + 7).map(|token| token.text.clone()).unwrap_or_default();
         let last = closing_line(&tokens[i + 2..]);
         let text: Vec<&str> = file.text.lines().take(last).skip(name.line - 1).collect();
         found.push(Declared {
             id: id.text.clone(),
             slug,
+            severity,
             is_check: name.text == "check",
             path: file.path.clone(),
             line: name.line,
@@ -128,6 +131,35 @@ fn every_code_is_shown_by_a_test() {
     );
 }
 
+/// Codes that the corpus cannot show twice, and why.
+const SHOWN_ELSEWHERE: [(&str, &str); 2] = [
+    ("BVL0108", "takes 64 blocks within each other, which nobody types"),
+    ("BVL0113", "is about bytes that are no UTF-8, and the corpus is text"),
+];
+
+#[test]
+fn every_error_is_in_two_files_of_the_corpus() {
+    let corpus: Vec<_> = files()
+        .into_iter()
+        .filter(|file| file.path.starts_with("tests/fail/") && extension(&file.path) == "bvl")
+        .collect();
+    let broken: Vec<String> = all()
+        .into_iter()
+        .filter(|code| code.severity != "Hint" && SHOWN_ELSEWHERE.iter().all(|(id, _)| *id != code.id))
+        .filter_map(|code| {
+            let n = corpus.iter().filter(|file| annotates(&file.text, &code.id)).count();
+            (n < 2).then(|| format!("{}:{}: {} ({}) is in {n}", code.path, code.line, code.id, code.slug))
+        })
+        .collect();
+    hold("Show each error and warning in two files of tests/fail, as people make it:", &broken);
+    let unneeded: Vec<String> = SHOWN_ELSEWHERE
+        .iter()
+        .filter(|(id, _)| corpus.iter().filter(|file| annotates(&file.text, id)).count() >= 2)
+        .map(|(id, _)| format!("tests/tidy/codes.rs: {id} is shown twice after all"))
+        .collect();
+    hold("Take out of the exceptions what needs none:", &unneeded);
+}
+
 #[test]
 fn reads_declarations() {
     let text = "check! {\n    /// ```bvl bad\n    /// x //~ BVL0701\n    BVL0701, \"too-short\", Error, since \"0.1.0\" => run\n}\nfn f() {}\n";
@@ -135,5 +167,6 @@ fn reads_declarations() {
         RustFile { path: "src/check/a/too_short.rs".into(), text: text.into(), tokens: crate::rust::tokens(text) };
     let [code] = declared(&file).try_into().ok().unwrap();
     assert_eq!((code.id.as_str(), code.slug.as_str(), code.is_check, code.line), ("BVL0701", "too-short", true, 1));
+    assert_eq!(code.severity, "Error");
     assert!(annotates(&code.text, "BVL0701") && !code.text.contains("fn f"));
 }

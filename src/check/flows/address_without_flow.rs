@@ -58,6 +58,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             };
             unreached.entry((target.id(), port)).or_default().push((setting, address));
         }
+        // an address that names no port is reached by a flow to any of them
+        let named_ports: Vec<_> = unreached.keys().filter(|(_, port)| port.is_some()).copied().collect();
+        for key in named_ports {
+            if let Some(any) = unreached.shift_remove(&(key.0, None)) {
+                unreached.entry(key).or_default().extend(any);
+            }
+        }
         for ((target, port), named) in unreached {
             let (Some(target), [(_, first), others @ ..]) = (cx.model.endpoint(target), named.as_slice()) else {
                 continue;

@@ -1,8 +1,12 @@
 //! What follows from a statement has both its ends.
 
+use indexmap::IndexMap;
+
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::graph::MissingEnd;
+use crate::model::Workload;
 
 crate::check! {
     /// ## What it means
@@ -34,24 +38,44 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // one declaration that is missing is one finding, whoever needs it
+    let mut found: IndexMap<_, Vec<(&MissingEnd, &Workload)>> = IndexMap::new();
     for missing in &cx.graph.missing {
-        let Some(workload) = cx.model.workload(missing.workload).filter(|workload| cx.is_read(workload)) else {
+        if let Some(workload) = cx.model.workload(missing.workload).filter(|workload| cx.is_read(workload)) {
+            let key = (workload.environment, &missing.needs, &missing.example, &missing.candidates);
+            found.entry(key).or_default().push((missing, workload));
+        }
+    }
+    for ((environment, ..), all) in found {
+        let (Some(environment), [(missing, workload), others @ ..]) = (cx.model.environment(environment), &*all) else {
             continue;
         };
-        let Some(environment) = cx.model.environment(workload.environment) else { continue };
-        let name = &workload.name.value;
+        let mut names: Vec<&str> = all.iter().map(|(_, workload)| workload.name.value.as_str()).collect();
+        names.dedup();
+        let verb = if names.len() == 1 { "needs" } else { "need" };
+        let name = listed(&names);
         let (title, help) = if missing.candidates.len() > 1 {
-            let names = listed(&missing.candidates);
-            (format!("{name} needs {}, and {names} all fit", missing.needs), "say which one with `from`".to_owned())
+            let candidates = listed(&missing.candidates);
+            (
+                format!("{name} {verb} {}, and {candidates} all fit", missing.needs),
+                "say which one with `from`".to_owned(),
+            )
         } else {
-            let title = format!("{name} needs {}, and nothing declared provides it", missing.needs);
+            let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);
             (title, format!("declare it: `{}`", missing.example))
         };
-        sink.report(
-            finding(&BVL0314, workload, environment, missing.cause, title)
-                .here("needed here")
-                .note(missing.why.clone())
-                .help(help),
-        );
+        let mut diagnostic = finding(&BVL0314, workload, environment, missing.cause, title)
+            .here("needed here")
+            .note(missing.why.clone())
+            .help(help);
+        for (other, workload) in others {
+            if other.cause != missing.cause {
+                diagnostic = diagnostic.label(other.cause, "and here");
+            }
+            if !diagnostic.subjects.contains(&workload.name.value) {
+                diagnostic = diagnostic.about(workload.name.value.clone());
+            }
+        }
+        sink.report(diagnostic);
     }
 }

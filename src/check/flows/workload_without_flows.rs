@@ -2,6 +2,7 @@
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::value::name::dns_label;
 
 crate::check! {
     /// ## What it means
@@ -31,7 +32,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.services() {
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
         // a flow that could not be read may be the one that is missed here
-        let is_named = cx.model.unread_flows || cx.model.unresolved.contains(&workload.name.value);
+        // a name that Kubernetes refuses is likely spelled better where it is used
+        let is_named = dns_label(&workload.name.value).is_err()
+            || cx.model.unread_flows
+            || cx.model.unresolved.contains(&workload.name.value);
         if !environment.is_denied() || is_named || flows.next().is_some() {
             continue;
         }

@@ -116,27 +116,26 @@ fn collide(
 ) -> bool {
     let fixed = cx.model.environments.iter().filter(|other| other.instance == Instance::Fixed);
     let taken = fixed.filter_map(|other| Some((other, other.namespace.as_ref()?)));
-    let mut is_clean = true;
-    for (other, theirs) in taken.filter(|(_, theirs)| pattern.can_be(&theirs.name.value)) {
-        is_clean = false;
-        let name = &environment.name.value;
-        let who = match pattern.filling(&theirs.name.value) {
-            Some((parameter, filling)) => format!("{name}({parameter}={filling})"),
-            None => format!("an instance of {name}"),
-        };
-        let title = format!("{who} would live in the namespace {} of {}", quoted(&theirs.name.value), other.title);
-        sink.report(
-            about(Diagnostic::new(&BVL0903, namespace.name.span, title), environment)
-                .here(format!("can become {}", quoted(&theirs.name.value)))
-                .also(theirs.name.span, format!("the namespace of {}", other.title))
-                .note(format!(
-                    "it would overwrite the objects of {}, and delete them when it is taken down",
-                    other.title
-                ))
-                .help(format!("put a text of its own into the name, such as `{name}-` before the parameter")),
-        );
+    let met: Vec<_> = taken.filter(|(_, theirs)| pattern.can_be(&theirs.name.value)).collect();
+    let [(other, theirs), others @ ..] = met.as_slice() else { return true };
+    let name = &environment.name.value;
+    let who = match pattern.filling(&theirs.name.value) {
+        Some((parameter, filling)) => format!("{name}({parameter}={filling})"),
+        None => format!("an instance of {name}"),
+    };
+    let title = format!("{who} would live in the namespace {} of {}", quoted(&theirs.name.value), other.title);
+    let mut diagnostic = about(Diagnostic::new(&BVL0903, namespace.name.span, title), environment)
+        .here(format!("can become {}", quoted(&theirs.name.value)))
+        .also(theirs.name.span, format!("the namespace of {}", other.title));
+    for (other, theirs) in others {
+        diagnostic = diagnostic.also(theirs.name.span, format!("and that of {}", other.title));
     }
-    is_clean
+    sink.report(
+        diagnostic
+            .note(format!("it would overwrite the objects of {}, and delete them when it is taken down", other.title))
+            .help(format!("put a text of its own into the name, such as `{name}-` before the parameter")),
+    );
+    false
 }
 
 fn about(diagnostic: Diagnostic, environment: &Environment) -> Diagnostic {

@@ -16,8 +16,8 @@ crate::check! {
     /// Run it in an environment of its own, which enforces `restricted`.
     ///
     /// ```bvl bad in=file
-    /// environment tools { shared; namespace "shop-tools"; profile privileged because "agents manage nodes" }
-    /// service report is base { in tools } //~ BVL0403 "report runs in tools"
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "agents manage nodes" } //~ BVL0403 "report runs in tools"
+    /// service report is base { in tools }
     /// allow caller -> report.http
     /// ```
     /// ```bvl good in=file
@@ -35,7 +35,8 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.services() {
         let level = &environment.profile.level;
-        if level.value != ProfileLevel::Privileged {
+        // without a reason, that is what is said first
+        if level.value != ProfileLevel::Privileged || environment.profile.because.is_none() {
             continue;
         }
         let (name, title) = (&workload.name, &environment.title);
@@ -44,11 +45,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 &BVL0403,
                 workload,
                 environment,
-                name.span,
+                level.span,
                 format!("{} runs in {title}, where pods may do anything", name.value),
             )
-            .here("deployed by this platform")
-            .label(level.span, "its namespace refuses no pod")
+            .here("its namespace refuses no pod")
+            .label(name.span, "deployed by this platform")
             .note("nothing keeps it, or whoever takes it over, from running as root or from mounting the node's disk")
             .help("run it in an environment that enforces `restricted`"),
         );

@@ -1,6 +1,7 @@
 //! Idle means no replica, and fewer than the smallest number.
 
 use crate::check::mend::Mend;
+use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -55,7 +56,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let (name, min) = (&workload.name.value, auto.min);
         let from = cx.from_layer(idle.layer);
         if idle.value > 0 {
-            let title = format!("{name} keeps {} replicas while idle, and KEDA knows only 0", idle.value);
+            let title = format!("{name} keeps {} while idle, and KEDA knows only 0", counted(idle.value, "replica"));
             let mut diagnostic = finding(&BVL0509, workload, environment, idle.span, title)
                 .here(format!("more than 0{from}"))
                 .note("the autoscaler that KEDA makes would move the number back")
