@@ -13,6 +13,7 @@ mod list;
 mod params;
 mod patch;
 mod place;
+pub mod reference;
 mod report;
 mod spec;
 mod table;
