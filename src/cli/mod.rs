@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod init;
 mod list;
+mod observed;
 mod params;
 mod patch;
 mod place;
