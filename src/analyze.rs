@@ -4,7 +4,7 @@
 //! from one without errors, so nothing that is wrong can be emitted.
 
 use crate::check::{self, Context};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Project};
@@ -41,7 +41,9 @@ pub enum Stage {
     Resolve,
     /// Flows, order and paths.
     Graph,
-    /// The invariants.
+    /// One of the invariants.
+    One(&'static Code),
+    /// What is left of judging: severities and waivers.
     Check,
 }
 
@@ -52,6 +54,7 @@ impl Stage {
             Self::Load => "load",
             Self::Resolve => "resolve",
             Self::Graph => "graph",
+            Self::One(code) => code.slug,
             Self::Check => "check",
         }
     }
@@ -76,8 +79,9 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         // where a file is missing, what checks find may be a consequence of that
         Some(model) if !project.incomplete => {
             let cx = Context { model, graph: &graph, sources: &project.sources };
-            sink.absorb(check::run(&cx));
-            let judged = check::waivers::apply(model, sink.finish());
+            sink.absorb(check::run_observed(&cx, &mut |code| ended(Stage::One(code))));
+            let graded = check::severity::apply(model, sink.finish());
+            let judged = check::waivers::apply(model, graded);
             waived = judged.accepted;
             judged.findings
         }

@@ -12,6 +12,7 @@ pub mod output;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
+pub mod severity;
 pub mod waivers;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -125,9 +126,15 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 
 /// Runs every check.
 pub fn run(cx: &Context<'_>) -> Sink {
+    run_observed(cx, &mut |_| {})
+}
+
+/// [`run`], telling when each check has ended.
+pub fn run_observed(cx: &Context<'_>, ended: &mut dyn FnMut(&'static Code)) -> Sink {
     let mut sink = Sink::default();
     for check in all() {
         (check.run)(cx, &mut sink);
+        ended(check.code);
     }
     sink
 }
