@@ -18,6 +18,7 @@ use crate::query::explain::endpoint::{Unknown, Value};
 use crate::query::explain::flow::{Answer, Half, Question, Reason, Side, Verdict};
 use crate::query::explain::{endpoint, environment, flow, json};
 use crate::query::observe::{self, Isolated};
+use crate::registry;
 use crate::resolve::Mode;
 use crate::source::Span;
 
@@ -39,9 +40,9 @@ const MOST_COLUMNS: usize = 100;
 ///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
 ///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP, verbatim_doc_comment)]
+#[command(after_help = AFTER_HELP, verbatim_doc_comment, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// What is to be explained
+    /// CODE, service/NAME, managed/NAME, external/NAME, environment/NAME, or flow A B
     #[arg(required = true, num_args = 1..=3, value_name = "SUBJECT")]
     subject: Vec<String>,
     /// A platform's folder or one of its files [default: found upwards from here]
@@ -70,7 +71,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let subject: Vec<&str> = arguments.subject.iter().map(String::as_str).collect();
-    let is_code = matches!(subject.as_slice(), [one] if !one.contains('/'));
+    let is_code = matches!(subject.as_slice(), [one] if !one.contains('/') && !one.contains("->"));
     if arguments.format == Format::Markdown && !is_code {
         return Err(Fault::new("only a code is explained in Markdown").hint("`--format json` is for programs"));
     }
@@ -78,10 +79,19 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         ["flow", source, target] => explain_flow(arguments, session, source, target),
         ["flow", ..] => Err(Fault::new("`explain flow` wants two names").hint("`bvlc explain flow web api.http`")),
         [one] => {
+            if let Some((source, target)) = one.split_once("->") {
+                return explain_flow(arguments, session, source.trim(), target.trim());
+            }
             if let Some((word, name)) = one.split_once('/') {
                 return explain_declaration(arguments, session, word, name);
             }
-            explain_code(report::code(one)?, arguments.format, session.ui.out());
+            let code = report::code(one).map_err(|fault| match registry::nearest_code(one) {
+                Some(_) => fault,
+                None => fault.hint(
+                    "`bvlc list codes` lists them all; other subjects are service/NAME, environment/NAME and flow A B",
+                ),
+            })?;
+            explain_code(code, arguments.format, session.ui.out());
             Ok(Exit::Clean)
         }
         _ => Err(Fault::new("too many subjects").hint("`bvlc explain --help` lists what can be explained")),
@@ -187,7 +197,7 @@ impl From<Unknown> for Fault {
         let fault = Self::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
         match unknown.near {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault,
+            None => fault.hint("`bvlc list workloads` and `bvlc list environments` list what there is"),
         }
     }
 }

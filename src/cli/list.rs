@@ -25,7 +25,7 @@ Examples:
 
 /// List what a platform or the language has
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// What is to be listed
     #[arg(value_enum)]
