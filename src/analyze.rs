@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::{self, Context, Extent, Reads};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Project};
@@ -43,7 +43,9 @@ pub enum Stage {
     Resolve,
     /// Flows, order and paths.
     Graph,
-    /// The invariants.
+    /// One of the invariants.
+    One(&'static Code),
+    /// What is left of judging: severities and waivers.
     Check,
 }
 
@@ -54,6 +56,7 @@ impl Stage {
             Self::Load => "load",
             Self::Resolve => "resolve",
             Self::Graph => "graph",
+            Self::One(code) => code.slug,
             Self::Check => "check",
         }
     }
@@ -82,8 +85,9 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         Some(model) => {
             let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
-            sink.absorb(check::run(&cx, extent));
-            let judged = check::waivers::apply(model, sink.finish());
+            sink.absorb(check::run_observed(&cx, extent, &mut |code| ended(Stage::One(code))));
+            let graded = check::severity::apply(model, sink.finish());
+            let judged = check::waivers::apply(model, graded);
             waived = judged.accepted;
             check::shared::merge(judged.findings)
         }

@@ -12,12 +12,13 @@ use crate::{check, model, syntax};
 /// Every code, by number.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     let checks = check::all().map(|check| check.code);
-    let mut codes: Vec<&'static Code> = [syntax::CODES, model::codes::CODES, check::waivers::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
-        .chain(checks)
-        .collect();
+    let mut codes: Vec<&'static Code> =
+        [syntax::CODES, model::codes::CODES, check::waivers::CODES, check::severity::CODES]
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(checks)
+            .collect();
     codes.sort_by_key(|code| code.id);
     codes.into_iter()
 }

@@ -12,6 +12,7 @@ pub mod output;
 pub mod pod_security;
 mod prose;
 pub mod scaling;
+pub mod severity;
 pub mod shared;
 pub mod waivers;
 
@@ -199,9 +200,15 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 
 /// Runs every check that can speak truly of so much of the platform.
 pub fn run(cx: &Context<'_>, extent: Extent) -> Sink {
+    run_observed(cx, extent, &mut |_| {})
+}
+
+/// [`run`], telling when each check has ended.
+pub fn run_observed(cx: &Context<'_>, extent: Extent, ended: &mut dyn FnMut(&'static Code)) -> Sink {
     let mut sink = Sink::default();
     for check in all().filter(|check| extent == Extent::Whole || check.judges == Judges::Stated) {
         (check.run)(&Context { reads: check.reads, ..*cx }, &mut sink);
+        ended(check.code);
     }
     sink
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prose::listed;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::model::{self, Model, Waiver};
+use crate::model::{self, Model, Origin, Waiver};
 use crate::source::TextEdit;
 use crate::syntax;
 use crate::value::similar::closest;
@@ -66,11 +66,11 @@ code! {
 
 code! {
     /// ## What it means
-    /// A `waive` names a finding that bvlc does not know. Findings are named by their number or by their name, both as
+    /// A `waive` or a `severity` names a finding that bvlc does not know. Findings are named by their number or by their name, both as
     /// every message shows them.
     ///
     /// ## Why it matters in the cluster
-    /// The finding that was meant is not accepted.
+    /// The finding that was meant is not accepted, or stays as grave as it was.
     ///
     /// ## How to mend it
     /// Write the number or the name of the finding.
@@ -82,6 +82,12 @@ code! {
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
     /// waive shutdown-without-spare on brief because "it exits at once"
+    /// ```
+    /// ```bvl bad in=platform
+    /// severity even-quorums deny //~ BVL0992 "even-quorums"
+    /// ```
+    /// ```bvl fixed in=platform
+    /// severity even-quorum deny
     /// ```
     ///
     /// ## Source
@@ -126,10 +132,13 @@ pub struct Judged {
     pub accepted: Vec<usize>,
 }
 
-/// What the code of a waiver names.
-enum Named {
+/// What a number or slug names.
+pub(super) enum Named {
+    /// A finding about the platform.
     Check(&'static Code),
+    /// An error that says that something cannot be read.
     Unreadable(&'static Code),
+    /// None that there is.
     Nothing,
 }
 
@@ -187,7 +196,7 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
             Named::Unreadable(code) => Some(never_waived(waiver, code)),
-            Named::Nothing => Some(unknown(waiver)),
+            Named::Nothing => Some(unknown(&waiver.code, format!("nothing is accepted on {}", waiver.subject.value))),
         };
         left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
     }
@@ -218,12 +227,13 @@ fn unreadable() -> impl Iterator<Item = &'static Code> {
     [syntax::CODES, model::codes::CODES].into_iter().flatten().copied()
 }
 
-fn find(written: &str) -> Named {
+/// What is meant by a number or slug.
+pub(super) fn find(written: &str) -> Named {
     let is_meant = |code: &&'static Code| code.id == written || code.slug == written;
     if let Some(code) = super::all().map(|check| check.code).find(is_meant) {
         return Named::Check(code);
     }
-    match unreadable().chain(CODES.iter().copied()).find(is_meant) {
+    match unreadable().chain([CODES, super::severity::CODES].into_iter().flatten().copied()).find(is_meant) {
         Some(code) => Named::Unreadable(code),
         None => Named::Nothing,
     }
@@ -258,11 +268,11 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
         .unsafe_fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
 }
 
-fn unknown(waiver: &Waiver) -> Diagnostic {
-    let code = &waiver.code;
+/// A number or slug that no finding has.
+pub(super) fn unknown(code: &Origin<String>, consequence: String) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0992, code.span, format!("no finding has the number or name `{}`", code.value))
-            .note(format!("nothing is accepted on {}", waiver.subject.value));
+            .note(consequence);
     let known = super::all().flat_map(|check| [check.code.slug, check.code.id]);
     match closest(&code.value, known) {
         Some(near) => diagnostic

@@ -2,21 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
+use super::check::waived;
 use super::disk::Folder;
 use super::report::{Detail, MessageFormat, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, table};
+use super::{Exit, Fault, Session, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::compile;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::printable;
 use crate::emit::{EnvironmentManifests, Manifests};
 use crate::graph::{Flow, Why};
+use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
 use crate::output::write::{self, EnvironmentFolder, FolderError, Origin, Recovered, Scope, Target};
 use crate::output::{self, EnvironmentOutput, Format, OutputFile, yaml};
+use crate::query::observe;
 use crate::resolve::Mode;
 
 const AFTER_HELP: &str = "\
@@ -76,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
     }
     let mut timings = Timings::start();
-    let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.ended(stage.name()));
+    let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
     let selection = arguments.report.select(&analysis.findings, Detail::Counted)?;
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());
@@ -201,8 +204,17 @@ fn said(err: &mut Stream, analysis: &Analysis, manifests: &Manifests) {
     for line in table::lines(&rows.collect::<Vec<_>>()) {
         err.line(&line);
     }
+    let is_built = |id: EnvironmentId| manifests.environments.iter().any(|built| built.environment == id);
+    for observed in observe::observed(analysis, is_built) {
+        err.line(&format!("{} only observes: no network policy is built; with them", observed.environment));
+        observed::write(&observed.isolated, "  ", err);
+    }
+    let waived = match waived(analysis) {
+        waived if waived.is_empty() => waived,
+        waived => format!(", {waived}"),
+    };
     err.line(&format!(
-        "{}, {declared} declared and {derived} derived {}; {} passed",
+        "{}, {declared} declared and {derived} derived {}; {} passed{waived}",
         counted(n_objects, "object"),
         if declared + derived == 1 { "flow" } else { "flows" },
         counted(crate::check::all().count(), "check"),

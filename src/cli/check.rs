@@ -69,9 +69,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         return mend(arguments, session, &place, &inputs, choice);
     }
     let mut timings = Timings::start();
-    let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.ended(stage.name()));
+    let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
     let exit = show(arguments, session, &place, &analysis)?;
-    arguments.timings.write(&timings, session.ui.err());
+    arguments.timings.write_with_checks(&timings, session.ui.err());
     Ok(exit)
 }
 
@@ -85,6 +85,12 @@ fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &
     }
     let err = session.ui.err();
     selection.count_line(err);
+    if !selection.is_empty() && arguments.report.message_format != MessageFormat::Json {
+        let waived = waived(analysis);
+        if !waived.is_empty() {
+            err.line(&waived);
+        }
+    }
     if selection.is_empty() && arguments.report.message_format != MessageFormat::Json {
         let line = verdict(analysis);
         err.line(&line);
@@ -97,13 +103,25 @@ fn verdict(analysis: &Analysis) -> String {
     let Some(model) = &analysis.model else { return String::new() };
     let (declared, derived) = analysis.graph.counts();
     format!(
-        "{}: all is well ({}, {}, {} declared and {derived} derived, {})",
+        "{}: all is well ({}, {}, {} declared and {derived} derived, {}){}",
         model.platform.name.value,
         counted(model.environments.len(), "environment"),
         counted(model.workloads().count(), "workload"),
         counted(declared, "flow"),
         counted(crate::check::all().count(), "check"),
+        match waived(analysis) {
+            waived if waived.is_empty() => waived,
+            waived => format!("; {waived}"),
+        },
     )
+}
+
+/// How many findings waivers accept; empty where they accept none.
+pub(super) fn waived(analysis: &Analysis) -> String {
+    match (analysis.waived.iter().sum::<usize>(), analysis.waived.iter().filter(|accepted| **accepted > 0).count()) {
+        (0, _) => String::new(),
+        (findings, waivers) => format!("{} accepted by {}", counted(findings, "finding"), counted(waivers, "waiver")),
+    }
 }
 
 fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {

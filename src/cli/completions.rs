@@ -11,7 +11,7 @@ Examples:
 
 /// Print what a shell needs to complete commands
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// The shell
     #[arg(value_enum)]

@@ -6,16 +6,19 @@ use clap::ValueEnum;
 
 use super::report::{self, Selection};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, spec, table};
+use super::{Exit, Fault, Session, observed, spec, table};
 use crate::analyze::{Analysis, analyze};
 use crate::diagnostic::Code;
+use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::terminal::role;
 use crate::diagnostic::render::text::{one_line, wrap};
 use crate::query::explain::code::{self, Kind, Part};
 use crate::query::explain::endpoint::{Unknown, Value};
 use crate::query::explain::flow::{Answer, Half, Question, Reason, Side, Verdict};
-use crate::query::explain::{endpoint, environment, flow};
+use crate::query::explain::{endpoint, environment, flow, json};
+use crate::query::observe::{self, Isolated};
+use crate::registry;
 use crate::resolve::Mode;
 use crate::source::Span;
 
@@ -37,9 +40,9 @@ const MOST_COLUMNS: usize = 100;
 ///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
 ///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP, verbatim_doc_comment)]
+#[command(after_help = AFTER_HELP, verbatim_doc_comment, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// What is to be explained
+    /// CODE, service/NAME, managed/NAME, external/NAME, environment/NAME, or flow A B
     #[arg(required = true, num_args = 1..=3, value_name = "SUBJECT")]
     subject: Vec<String>,
     /// A platform's folder or one of its files [default: found upwards from here]
@@ -50,7 +53,7 @@ pub(super) struct Arguments {
     env: Vec<String>,
     #[command(flatten)]
     params: spec::ParamArguments,
-    /// The form of a code's explanation
+    /// The form of the explanation; JSON is one object a line, as docs/explanation.schema.json describes
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Format,
 }
@@ -60,22 +63,35 @@ enum Format {
     /// For people
     #[default]
     Text,
-    /// Markdown
+    /// Markdown, for codes
     Markdown,
-    /// One JSON object
+    /// One JSON object a line
     Json,
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let subject: Vec<&str> = arguments.subject.iter().map(String::as_str).collect();
+    let is_code = matches!(subject.as_slice(), [one] if !one.contains('/') && !one.contains("->"));
+    if arguments.format == Format::Markdown && !is_code {
+        return Err(Fault::new("only a code is explained in Markdown").hint("`--format json` is for programs"));
+    }
     match subject.as_slice() {
         ["flow", source, target] => explain_flow(arguments, session, source, target),
         ["flow", ..] => Err(Fault::new("`explain flow` wants two names").hint("`bvlc explain flow web api.http`")),
         [one] => {
+            if let Some((source, target)) = one.split_once("->") {
+                return explain_flow(arguments, session, source.trim(), target.trim());
+            }
             if let Some((word, name)) = one.split_once('/') {
                 return explain_declaration(arguments, session, word, name);
             }
-            explain_code(report::code(one)?, arguments.format, session.ui.out());
+            let code = report::code(one).map_err(|fault| match registry::nearest_code(one) {
+                Some(_) => fault,
+                None => fault.hint(
+                    "`bvlc list codes` lists them all; other subjects are service/NAME, environment/NAME and flow A B",
+                ),
+            })?;
+            explain_code(code, arguments.format, session.ui.out());
             Ok(Exit::Clean)
         }
         _ => Err(Fault::new("too many subjects").hint("`bvlc explain --help` lists what can be explained")),
@@ -88,17 +104,7 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
             out.line(&format!("# {}: {}\n", code.id, code.slug));
             out.write(&code::markdown(code));
         }
-        Format::Json => {
-            let object = serde_json::json!({
-                "schema": "bvlc.explanation/1",
-                "code": code.id,
-                "slug": code.slug,
-                "severity": code.severity.name(),
-                "since": code.since,
-                "explanation": code::markdown(code),
-            });
-            out.line(&object.to_string());
-        }
+        Format::Json => out.line(&json::of_code(code).to_string()),
         Format::Text => {
             let name = out.paint(role(code.severity), &format!("{}[{}]", code.severity.name(), code.id));
             let slug = out.paint(Role::Strong, code.slug);
@@ -180,7 +186,7 @@ fn analysis(arguments: &Arguments, session: &mut Session) -> Result<Option<(Anal
         return Ok(Some((analysis, place.prefix)));
     }
     let selection = Selection::for_people(&analysis.findings);
-    let shown = crate::diagnostic::render::Shown { sources: analysis.sources(), prefix: &place.prefix };
+    let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
     Ok(None)
@@ -191,14 +197,14 @@ impl From<Unknown> for Fault {
         let fault = Self::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
         match unknown.near {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault,
+            None => fault.hint("`bvlc list workloads` and `bvlc list environments` list what there is"),
         }
     }
 }
 
 /// Where something is stated, as the user would open it.
 fn at(analysis: &Analysis, prefix: &str, span: Span) -> String {
-    let shown = crate::diagnostic::render::Shown { sources: analysis.sources(), prefix };
+    let shown = Shown { sources: analysis.sources(), prefix };
     format!("{}:{}", shown.path(span), analysis.sources().position(span).line)
 }
 
@@ -214,11 +220,18 @@ fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str,
     }
     let Some((mut analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
     let explained = if word == "environment" {
-        environments(&analysis, name)?
+        environments(&analysis, &prefix, name)?
     } else {
         let found = endpoint::explain(&mut analysis, word, name, &arguments.env)?;
-        found.into_iter().map(Sheet::of_endpoint).collect()
+        let shown = Shown { sources: analysis.sources(), prefix: &prefix };
+        found.into_iter().map(|found| Sheet::of_endpoint(found, shown)).collect()
     };
+    if arguments.format == Format::Json {
+        for sheet in explained {
+            session.ui.out().line(&sheet.json.to_string());
+        }
+        return Ok(Exit::Clean);
+    }
     for sheet in explained {
         let out = session.ui.out();
         let place = at(&analysis, &prefix, sheet.place);
@@ -227,6 +240,7 @@ fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str,
         let width = out.look.width.min(MOST_COLUMNS);
         write_lines(&wrap(&sheet.more, width - 2), "  ", out);
         write_values(&sheet.values, &analysis, &prefix, out);
+        write_observed(&sheet.observed, out);
         out.line("");
     }
     Ok(Exit::Clean)
@@ -239,24 +253,43 @@ struct Sheet {
     /// What else there is to say, one sentence part; may be empty.
     more: String,
     values: Vec<Value>,
+    /// What its policies would do, for an environment that only observes.
+    observed: Vec<Isolated>,
+    /// The same for programs.
+    json: serde_json::Value,
 }
 
 impl Sheet {
-    fn of_endpoint(found: endpoint::Explained) -> Self {
+    fn of_endpoint(found: endpoint::Explained, shown: Shown<'_>) -> Self {
+        let json = json::of_endpoint(&found, shown);
         let is = if found.classes.is_empty() { String::new() } else { format!("is {}", found.classes.join(", ")) };
         let title = format!("{}/{} in {}", found.word, found.name, found.environment);
-        Self { title, place: found.place, more: is, values: found.values }
+        Self { title, place: found.place, more: is, values: found.values, observed: Vec::new(), json }
     }
 }
 
-fn environments(analysis: &Analysis, name: &str) -> Result<Vec<Sheet>, Fault> {
+fn environments(analysis: &Analysis, prefix: &str, name: &str) -> Result<Vec<Sheet>, Fault> {
     let Some(model) = &analysis.model else { return Ok(Vec::new()) };
-    let sheet = |found: environment::Explained| {
+    let shown = Shown { sources: analysis.sources(), prefix };
+    let mut observed = observe::observed(analysis, |_| true);
+    let mut sheet = |found: environment::Explained| {
+        let own = observed.iter_mut().find(|observed| observed.environment == found.title);
+        let observed = own.map(|observed| std::mem::take(&mut observed.isolated)).unwrap_or_default();
+        let json = json::of_environment(&found, &observed, shown);
         let contents = found.contents.iter().map(|(word, name)| format!("{word}/{name}"));
         let holds = format!("holds {}", contents.collect::<Vec<_>>().join(", "));
-        Sheet { title: format!("environment/{}", found.title), place: found.place, more: holds, values: found.values }
+        let title = format!("environment/{}", found.title);
+        Sheet { title, place: found.place, more: holds, values: found.values, observed, json }
     };
-    Ok(environment::explain(model, name)?.into_iter().map(sheet).collect())
+    Ok(environment::explain(model, name)?.into_iter().map(&mut sheet).collect())
+}
+
+/// What the policies of an environment would do that only observes.
+fn write_observed(isolated: &[Isolated], out: &mut Stream) {
+    if !isolated.is_empty() {
+        out.line("  no network policy is built; with them");
+        observed::write(isolated, "    ", out);
+    }
 }
 
 fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut Stream) {
@@ -284,8 +317,13 @@ fn explain_flow(arguments: &Arguments, session: &mut Session, source: &str, targ
     let Some(model) = &analysis.model else { return Ok(Exit::Findings) };
     let question = Question { source, target, environments: &arguments.env };
     let answers = flow::flow(model, &analysis.graph, question)?;
+    let shown = Shown { sources: analysis.sources(), prefix: &prefix };
     for answer in &answers {
-        write_answer(answer, &analysis, &prefix, session.ui.out());
+        if arguments.format == Format::Json {
+            session.ui.out().line(&json::of_flow(answer, shown).to_string());
+        } else {
+            write_answer(answer, &analysis, &prefix, session.ui.out());
+        }
     }
     let denied = answers.iter().any(|answer| matches!(answer.verdict, Verdict::Denied { .. }));
     Ok(if denied { Exit::Findings } else { Exit::Clean })
@@ -311,7 +349,15 @@ fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut St
                 }
             }
         }
-        Verdict::Open => out.line("  no statement allows it, and no policy denies it"),
+        Verdict::Open => {
+            out.line("  no statement allows it, and no policy denies it");
+            for half in [&answer.egress, &answer.ingress] {
+                if let Half::Observed(environment) = half {
+                    out.line(&format!("  it is cut as soon as {environment} no longer only observes"));
+                    break;
+                }
+            }
+        }
         Verdict::Denied { missing, statement, forbidden, path } => {
             out.line(&match missing {
                 Side::Egress => format!("  the network policy of {source} does not let it out"),

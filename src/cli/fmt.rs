@@ -107,6 +107,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
 
 fn finish(arguments: &Arguments, session: &mut Session, outcome: &Outcome) -> Result<Exit, Fault> {
     let selection: Selection<'_> = arguments.report.select(&outcome.findings, Detail::Counted)?;
+    let selection = if arguments.reads_stdin() { selection.of_stdin() } else { selection };
     let shown = Shown { sources: &outcome.sources, prefix: "" };
     let err = session.ui.err();
     selection.write(shown, err);

@@ -13,6 +13,8 @@ use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
 use crate::model::Model;
 use crate::query::list;
+use crate::query::reference::errors::summary;
+use crate::query::reference::first_sentence;
 use crate::registry::{self, ModuleRow, WordRow};
 use crate::resolve::Mode;
 
@@ -23,7 +25,7 @@ Examples:
 
 /// List what a platform or the language has
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// What is to be listed
     #[arg(value_enum)]
@@ -74,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
             let rows: Vec<WordRow> = registry::words().collect();
             let cells = |row: &WordRow| {
                 let path = format!("{} {}", row.block, row.word);
-                [path.trim_start().to_owned(), first_sentence(row.doc)]
+                [path.trim_start().to_owned(), first_sentence(row.doc).to_owned()]
             };
             Ok(write(&rows, format, session.ui.out(), cells))
         }
@@ -141,13 +143,22 @@ struct CodeRow {
     slug: &'static str,
     severity: &'static str,
     since: &'static str,
+    summary: String,
 }
 
 fn codes(codes: impl Iterator<Item = &'static crate::diagnostic::Code>, format: Format, out: &mut Stream) -> Exit {
     let rows: Vec<CodeRow> = codes
-        .map(|code| CodeRow { code: code.id, slug: code.slug, severity: code.severity.name(), since: code.since })
+        .map(|code| CodeRow {
+            code: code.id,
+            slug: code.slug,
+            severity: code.severity.name(),
+            since: code.since,
+            summary: summary(code),
+        })
         .collect();
-    write(&rows, format, out, |row| [row.code.to_owned(), row.severity.to_owned(), row.slug.to_owned()])
+    write(&rows, format, out, |row| {
+        [row.code.to_owned(), row.severity.to_owned(), row.slug.to_owned(), row.summary.clone()]
+    })
 }
 
 fn write<T: Serialize, const N: usize>(
@@ -165,8 +176,4 @@ fn write<T: Serialize, const N: usize>(
         out.line(&one_line(&line));
     }
     Exit::Clean
-}
-
-fn first_sentence(doc: &str) -> String {
-    doc.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
 }

@@ -28,7 +28,14 @@ pub(super) struct Place {
 pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     let start = here.join(path.unwrap_or(Path::new("")));
     let cannot = |error: &io::Error| match path {
-        Some(path) => Fault::new(format!("cannot read `{}`: {}", path.display(), words(error))),
+        Some(path) => {
+            let fault = Fault::new(format!("cannot read `{}`: {}", path.display(), words(error)));
+            if path == Path::new("-") {
+                fault.hint("a platform is a folder; `bvlc fmt -` alone reads stdin")
+            } else {
+                fault
+            }
+        }
         None => Fault::new(format!("cannot read the folder you are in: {}", words(error))),
     };
     let is_folder = start.metadata().map_err(|error| cannot(&error))?.is_dir();

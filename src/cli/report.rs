@@ -68,6 +68,16 @@ pub(super) struct Selection<'a> {
     form: MessageFormat,
     max: usize,
     deny: Option<Deny>,
+    on_disk: OnDisk,
+}
+
+/// Whether the text that findings are about is in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OnDisk {
+    /// It is.
+    Yes,
+    /// It came from stdin.
+    No,
 }
 
 impl ReportArguments {
@@ -82,7 +92,7 @@ impl ReportArguments {
                 && (only.is_empty() || only.contains(&finding.code))
         };
         let findings = findings.iter().filter(is_selected).collect();
-        Ok(Selection { findings, form: self.message_format, max: self.max, deny: self.deny })
+        Ok(Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes })
     }
 }
 
@@ -109,7 +119,13 @@ impl<'a> Selection<'a> {
             form: MessageFormat::Human,
             max: MOST_SHOWN,
             deny: None,
+            on_disk: OnDisk::Yes,
         }
+    }
+
+    /// The same about a text that came from stdin.
+    pub(super) fn of_stdin(self) -> Self {
+        Self { on_disk: OnDisk::No, ..self }
     }
 
     /// Whether there is none.
@@ -184,7 +200,9 @@ impl<'a> Selection<'a> {
         files.dedup();
         let mut line = format!("{} in {}", counts.join(", "), counted(files.len(), "file"));
         if let (MessageFormat::Human, Some(first)) = (self.form, self.findings.first()) {
-            let n_safe = self.findings.iter().filter(|finding| has_safe_fix(finding)).count();
+            // what is read from stdin is mended by whoever wrote it
+            let is_on_disk = self.on_disk == OnDisk::Yes;
+            let n_safe = self.findings.iter().filter(|finding| is_on_disk && has_safe_fix(finding)).count();
             let mend = if n_safe > 0 { format!("; `bvlc check --fix` mends {n_safe}") } else { String::new() };
             let more = format!("{mend}; `bvlc explain {}` says more", first.code.id);
             line.push_str(&stream.paint(Role::Faint, &more));

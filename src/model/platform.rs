@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::body::{Body, Decoder};
-use super::keyed_texts;
 use super::origin::Origin;
+use super::{key_text, keyed_texts};
+use crate::source::Span;
 use crate::value::{Address, Cidr, KubernetesVersion, Port};
 
 /// The `platform` block.
@@ -36,6 +37,8 @@ pub struct Platform {
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for all objects.
     pub annotations: BTreeMap<String, Origin<String>>,
+    /// How grave findings are here.
+    pub severities: Vec<StatedSeverity>,
     /// The port that its `defaults` give to health.
     pub health_port: Option<Origin<Port>>,
 }
@@ -56,6 +59,28 @@ pub struct Registry {
     pub host: Origin<String>,
     /// The existing Secret with which its images are pulled.
     pub pull_secret: Option<Origin<String>>,
+}
+
+/// How grave the findings of one code are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedSeverity {
+    /// The number or slug, as written.
+    pub code: Origin<String>,
+    /// How grave.
+    pub grade: Grade,
+    /// Why, where it is said.
+    pub because: Option<Origin<String>>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What a platform makes of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// An error.
+    Deny,
+    /// A warning.
+    Warn,
 }
 
 /// Network plugins whose own ways matter.
@@ -107,6 +132,7 @@ impl Platform {
             service_cidrs: cidrs(body, "service-cidr", decoder),
             labels: keyed_texts(body, "label", decoder),
             annotations: keyed_texts(body, "annotation", decoder),
+            severities: severities(body, decoder),
             health_port: None,
         }
     }
@@ -130,6 +156,21 @@ fn registries(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Registry> {
         }
     }
     registries
+}
+
+fn severities(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<StatedSeverity> {
+    let mut severities = Vec::new();
+    for entry in body.all("severity") {
+        let (Some((code, part)), Some((grade, _))) = (entry.term(0), entry.term(1)) else { continue };
+        let grade = match grade.name() {
+            Some("deny") => Grade::Deny,
+            Some("warn") => Grade::Warn,
+            _ => continue,
+        };
+        let code = Origin::new(key_text(code), code.span, part.layer);
+        severities.push(StatedSeverity { code, grade, because: decoder.because(entry), span: part.span });
+    }
+    severities
 }
 
 fn cni(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Cni> {

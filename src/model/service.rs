@@ -41,6 +41,8 @@ pub struct Service {
     pub rollout: Rollout,
     /// Over what its replicas are spread.
     pub spread: Option<Origin<Spread>>,
+    /// `spread none`, where that is stated.
+    pub unspread: Option<Unspread>,
     /// What is rolled out before it.
     pub after: Vec<Reference>,
     /// The labels that select its pods, where they are not bvlc's own.
@@ -54,6 +56,15 @@ pub struct Spread {
     pub over: SpreadOver,
     /// What becomes of a replica that would make it uneven.
     pub firmness: Firmness,
+}
+
+/// The statement that replicas may stand together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unspread {
+    /// The statement.
+    pub stated: Origin<()>,
+    /// Why they may.
+    pub because: Option<Origin<String>>,
 }
 
 /// The domains that replicas can be spread over.
@@ -95,6 +106,7 @@ impl Service {
             shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
             rollout: decoder.within("rollout", |decoder| Rollout::decode(body, decoder)),
             spread: decoder.within("spread", |decoder| spread(body, decoder)),
+            unspread: decoder.within("spread", |decoder| unspread(body, decoder)),
             after: decoder.within("after", |decoder| after(body, decoder)),
             selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)),
         }
@@ -128,6 +140,14 @@ fn spread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Spread>> 
     };
     let firmness = if entry.has("hard") { Firmness::Hard } else { Firmness::Soft };
     Some(Origin::new(Spread { over, firmness }, term.span, part.layer))
+}
+
+fn unspread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Unspread> {
+    let entry = body.get("spread")?;
+    let (term, part) = entry.term(0)?;
+    let closed = decoder.close(term, part)?;
+    let stated = entry.origin().filter(|_| &*spelling(&closed) == "none")?;
+    Some(Unspread { stated, because: decoder.because(entry) })
 }
 
 fn after(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Reference> {

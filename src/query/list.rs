@@ -140,7 +140,8 @@ pub fn flows(analysis: &Analysis) -> Vec<FlowRow> {
     analysis.graph.flows.iter().map(row).collect()
 }
 
-fn name(model: &Model, endpoint: EndpointId, seen_from: EnvironmentId) -> String {
+/// The name of an endpoint, with its environment before it where that is another one.
+pub(super) fn name(model: &Model, endpoint: EndpointId, seen_from: EnvironmentId) -> String {
     match model.endpoint(endpoint) {
         Some(found) if found.environment() == seen_from => found.name().value.clone(),
         Some(found) => format!("{}/{}", model.environment_title(found.environment()), found.name().value),

@@ -5,3 +5,5 @@
 pub mod explain;
 pub mod fix;
 pub mod list;
+pub mod observe;
+pub mod reference;

@@ -1,6 +1,6 @@
 //! Words of the `platform` block: what holds everywhere.
 
-use super::{Block, Entries, Keyed, Type, Word, arg, clause, list, optional, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, optional, service};
 
 /// The `platform` block.
 pub static PLATFORM: Block = Block {
@@ -122,6 +122,15 @@ pub static PLATFORM: Block = Block {
             args: &[list("CIDR", Type::Cidr)],
             doc: "The range of Service addresses.",
             example: "service-cidr 10.96.0.0/12",
+            ..Word::NEW
+        },
+        Word {
+            name: "severity",
+            args: &[arg("CODE", Type::Name), arg("GRADE", Type::Choice(&["deny", "warn"]))],
+            keyed: Keyed::ByArgument,
+            clauses: &[BECAUSE],
+            doc: "How grave a finding is on this platform, by its number or name: `deny` makes it an error, `warn` a warning. An error becomes a warning only where it is a matter of judgment, and with a reason: never where the cluster would refuse the objects, or what the spec itself states would not hold.",
+            example: "severity even-quorum deny",
             ..Word::NEW
         },
         Word {

@@ -285,12 +285,11 @@ pub(super) const ROLLOUT: Word = Word {
 pub(super) const SPREAD: Word = Word {
     name: "spread",
     args: &[arg("OVER", Type::Choice(&["zone", "node", "none"]))],
-    clauses: &[clause(
-        "hard",
-        &[],
-        "A replica that would make it uneven is not scheduled, in place of scheduled elsewhere.",
-    )],
-    doc: "Over what its replicas are spread: `zone` (and nodes within), `node`, or `none`, the default.",
+    clauses: &[
+        clause("hard", &[], "A replica that would make it uneven is not scheduled, in place of scheduled elsewhere."),
+        BECAUSE,
+    ],
+    doc: "Over what its replicas are spread: `zone` (and nodes within), `node`, or `none`, the default. In an environment marked `production` `none` carries a reason.",
     example: "spread zone",
     ..Word::NEW
 };

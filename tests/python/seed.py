@@ -141,6 +141,19 @@ def application(stream, namespace):
     equal(stream.names("Deployment", namespace), sorted(SERVICES), f"what runs in {namespace}")
 
 
+@row("Workloads are separated by environment: none talks to another's", "NetworkPolicies: no peer is of another application namespace",
+     "environments.bvl", "environment prod {")
+def environments_are_separated(stream):
+    for namespace in APPLICATION:
+        own = stream.names("NetworkPolicy", namespace)
+        assert set(SERVICES) < set(own), f"{namespace}: policies {own}"
+        for name in own:
+            for direction in ("ingress", "egress"):
+                for peer, _ in stream.rules(name, namespace, direction):
+                    named = str(peer.get("namespaceSelector", ""))
+                    assert not any(other in named for other in APPLICATION), f"{namespace}/{name}: {peer}"
+
+
 @row("bitvault-prod: bitvaultd, bitvault-worker, bitvault-web, restricted", "Namespace bitvault-prod, its Deployments",
      "environments.bvl", "environment prod {")
 def prod_is_restricted(stream):
@@ -298,6 +311,36 @@ def default_deny(stream):
     for namespace in APPLICATION:
         equal(stream.policy("default-deny", namespace),
               {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, f"{namespace}: default-deny")
+
+
+def wave(found):
+    return int(found["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+
+
+@row("The default-deny policy is applied on creation of the namespace, before any workload",
+     "NetworkPolicy default-deny, Deployments: order of the stream, `argocd.argoproj.io/sync-wave`",
+     "environments.bvl", "environment dev {")
+def denied_from_the_beginning(stream):
+    for namespace in APPLICATION:
+        deny = stream.one("NetworkPolicy", "default-deny", namespace)
+        home = stream.one("Namespace", namespace)
+        workloads = stream.all("Deployment", namespace)
+        equal(len(workloads), 3, f"{namespace}: Deployments")
+        for workload in workloads:
+            assert wave(home) < wave(deny) < wave(workload), f"{namespace}: waves"
+            order = [stream.objects.index(found) for found in (home, deny, workload)]
+            assert order == sorted(order), f"{namespace}: order of the stream"
+
+
+@row("Policies are created alongside the workloads that they govern", "NetworkPolicy of each service, its Deployment: `namespace`, `part-of`",
+     "services/bitvault-web.bvl", "service bitvault-web {")
+def policies_stand_beside_workloads(stream):
+    for namespace in APPLICATION:
+        for name in SERVICES:
+            policy, workload = (stream.one(kind, name, namespace) for kind in ("NetworkPolicy", "Deployment"))
+            assert wave(policy) < wave(workload), f"{namespace}/{name}: the policy comes late"
+            for found in (policy, workload):
+                equal(found["metadata"]["labels"]["app.kubernetes.io/part-of"], "bitvault", f"{namespace}/{name}: part-of")
 
 
 @row("Each service has its own NetworkPolicy", "NetworkPolicy of each service: `podSelector`, `policyTypes`",
@@ -463,6 +506,18 @@ def utilization(name, percent):
     return {"type": "Resource", "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": percent}}}
 
 
+@row("Unbounded containers are not permitted", "Deployments: every container's `requests` and `limits`",
+     "services/bitvault-web.bvl", "memory 128Mi..256Mi")
+def no_container_is_unbounded(stream):
+    for namespace in APPLICATION:
+        for workload in stream.all("Deployment", namespace):
+            pod = workload["spec"]["template"]["spec"]
+            for container in pod["containers"] + pod.get("initContainers", []):
+                for side in ("requests", "limits"):
+                    given = container["resources"][side]
+                    assert given.get("cpu") and given.get("memory"), f"{namespace}: {container['name']} {side}: {given}"
+
+
 @row("bitvaultd is stateless and scaled by an HPA on cpu", "HorizontalPodAutoscaler bitvaultd `metrics`",
      "services/bitvaultd.bvl", "on cpu 70%")
 def bitvaultd_scales_on_cpu(stream):
@@ -586,6 +641,15 @@ def every_service_has_a_budget(stream):
         equal(budget(stream, "bitvault-worker", namespace), {"maxUnavailable": 1}, f"{namespace}: budget of the worker")
 
 
+@row("PodDisruptionBudget of Redis: one replica stays at least", "PodDisruptionBudget redis `minAvailable`", "data.bvl",
+     "managed redis is redis.replication { replicas 3 }")
+def redis_budget(stream):
+    for namespace in APPLICATION:
+        spec = stream.one("PodDisruptionBudget", "redis", namespace)["spec"]
+        equal(budget(stream, "redis", namespace), {"minAvailable": 1}, f"{namespace}: budget of Redis")
+        equal(spec["selector"], REDIS["podSelector"], f"{namespace}: whom it selects")
+
+
 # ---- Health Probes
 
 
@@ -630,6 +694,15 @@ def readiness_is_asked_more_often(stream):
     for where, _, container in every_container(stream):
         equal(container["readinessProbe"]["periodSeconds"], 5, f"{where}: readiness")
         equal(container["livenessProbe"]["periodSeconds"], 10, f"{where}: liveness")
+
+
+@row("Readiness checks DB connectivity and Redis reachability", "NetworkPolicy bitvaultd `egress`, postgres and redis `ingress`",
+     "flows.bvl", "allow bitvaultd -> postgres.sql, redis.client, nats.client")
+def readiness_can_ask_its_stores(stream):
+    for namespace in APPLICATION:
+        for name, peer, port in [("postgres", POSTGRES, 5432), ("redis", REDIS, 6379)]:
+            equal(stream.ports_to("bitvaultd", namespace, peer), [port], f"{namespace}: bitvaultd to {name}")
+            assert port in stream.ports_from(name, namespace, service("bitvaultd")), f"{namespace}: {name} from bitvaultd"
 
 
 @row("A pod that is not ready leaves the Service's endpoints", "Services `selector`; no `publishNotReadyAddresses`",
@@ -695,6 +768,16 @@ def nothing_is_killed_in_its_drain(stream):
             needed = 5 + int(drain(stream, name)) + finish
             given = stream.pod(name, namespace)["terminationGracePeriodSeconds"]
             assert given > needed, f"{namespace}/{name}: needs {needed} s and gets {given} s"
+
+
+@row("The servers are HTTP and gRPC", "Deployment bitvaultd `containerPort`, Service bitvaultd `ports`",
+     "services/bitvaultd.bvl", "port grpc 9090")
+def http_and_grpc_are_served(stream):
+    for namespace in APPLICATION:
+        ports = {p["name"]: p["containerPort"] for p in stream.container("bitvaultd", namespace)["ports"]}
+        assert {"http": 8080, "grpc": 9090}.items() <= ports.items(), f"{namespace}: {ports}"
+        served = {p["name"]: p["port"] for p in stream.one("Service", "bitvaultd", namespace)["spec"]["ports"]}
+        equal(served, {"http": 8080, "grpc": 9090}, f"{namespace}: Service bitvaultd")
 
 
 def grace(stream, name, seconds):

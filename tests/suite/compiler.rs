@@ -71,6 +71,12 @@ pub(crate) trait Compiler: Send + Sync {
     /// The files after fixing; `None` where there is no such fix.
     fn fix(&self, files: &Files, choice: Choice) -> Option<Files>;
 
+    /// The findings of one code, hints too, as a terminal without color shows them.
+    fn show(&self, files: &Files, code: &str) -> String;
+
+    /// The generated pages by path; `shown` gives what the terminal shows of a code's bad examples.
+    fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files;
+
     /// Every code.
     fn codes(&self) -> Vec<Explained>;
 }

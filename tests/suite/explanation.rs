@@ -38,8 +38,8 @@ fn role(fence: &Fence) -> Result<Role, String> {
     }
 }
 
-fn judge(setup: &Setup, explained: &Explained) -> Outcome {
-    let fences = fence::fences(&explained.page)?;
+/// The examples of a page, each with the files of the fences behind it.
+fn examples<'f>(setup: &Setup, fences: &'f [Fence]) -> Result<Vec<(Role, &'f Fence, Example)>, String> {
     let mut examples: Vec<(Role, &Fence, Example)> = Vec::new();
     for fence in fences.iter().filter(|fence| fence.language == "bvl") {
         match (fence.key("file"), examples.last_mut()) {
@@ -48,6 +48,19 @@ fn judge(setup: &Setup, explained: &Explained) -> Outcome {
             (None, _) => examples.push((role(fence)?, fence, Example::new(setup, fence)?)),
         }
     }
+    Ok(examples)
+}
+
+/// What a terminal shows of each `bad` example of a code.
+pub(crate) fn shown(setup: &Setup, explained: &Explained) -> Result<Vec<String>, String> {
+    let fences = fence::fences(&explained.page)?;
+    let bad = examples(setup, &fences)?.into_iter().filter(|(role, ..)| *role == Role::Bad);
+    Ok(bad.map(|(_, _, example)| setup.compiler.show(&example.stripped(), &explained.code)).collect())
+}
+
+fn judge(setup: &Setup, explained: &Explained) -> Outcome {
+    let fences = fence::fences(&explained.page)?;
+    let examples = examples(setup, &fences)?;
     let mut wrong = Vec::new();
     let mut bad: Option<&Example> = None;
     for (role, fence, example) in &examples {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::case::{Case, Outcome, Setup};
 use crate::compiler::Explained;
 use crate::toy::Toy;
-use crate::{annotation, build, compare, console, disk, explanation, fail, fence, format, literate, words};
+use crate::{annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, words};
 
 /// What a kind makes of a repository: each trial's name, and a part of its failure or `""` for success.
 type Verdicts = &'static [(&'static str, &'static str)];
@@ -68,6 +68,7 @@ fn kinds() -> Vec<Case> {
         Case::new("harness/kinds/bless", bless),
         Case::new("harness/kinds/literate", literate_kind),
         Case::new("harness/kinds/explanation", explanation_kind),
+        Case::new("harness/kinds/reference", reference_kind),
         Case::new("harness/kinds/format", format_kind),
         Case::new("harness/kinds/cli", cli_kind),
     ]
@@ -239,6 +240,46 @@ fn explanation_kind() -> Outcome {
             ("explain/BVL0701-files", "line 5: BVL0701"),
         ],
     )
+}
+
+fn reference_kind() -> Outcome {
+    let page = |code: &str| Explained {
+        code: code.to_owned(),
+        slug: "s".to_owned(),
+        page: format!("```bvl bad\nbad {code} a b //~ {code}\n```\n```bvl good\nx\n```\n"),
+    };
+    let setup = setup("reference", false, ["BVL0701", "BVL0702", "BVL0703"].map(page).into())?;
+    write(
+        &setup,
+        &[
+            ("docs/errors/BVL0701.md", "a b"),
+            ("docs/errors/BVL0702.md", "other"),
+            ("docs/errors/BVL0799.md", "gone"),
+            ("docs/guide.md", "by hand"),
+        ],
+    )?;
+    expect(
+        reference::cases(&setup)?,
+        &[
+            ("reference/docs/errors/BVL0701.md", ""),
+            ("reference/docs/errors/BVL0702.md", "-other"),
+            ("reference/docs/errors/BVL0703.md", "+a b"),
+            ("reference/docs/errors/BVL0799.md", "nothing makes this page"),
+        ],
+    )?;
+    let blessing = Setup { bless: true, ..setup };
+    for case in reference::cases(&blessing)? {
+        case.run()?;
+    }
+    let left = disk::tree(&blessing.root.join("docs"))?;
+    match left.into_keys().collect::<Vec<_>>().as_slice() {
+        [first, _, third, guide]
+            if first == "errors/BVL0701.md" && third == "errors/BVL0703.md" && guide == "guide.md" =>
+        {
+            Ok(())
+        }
+        left => Err(format!("{left:?}")),
+    }
 }
 
 fn format_kind() -> Outcome {

@@ -1,5 +1,7 @@
 //! The library as the suite's compiler.
 
+use std::collections::BTreeMap;
+
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
 use bvlc::compile::compile;
 use bvlc::diagnostic::render::Shown;
@@ -7,6 +9,7 @@ use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::{Diagnostic, Severity};
 use bvlc::output::{EnvironmentOutput, Format, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
+use bvlc::query::reference;
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::{registry, syntax};
@@ -83,6 +86,22 @@ impl Compiler for Library {
         let look = Look { width: 100, ..Look::default() };
         let counted = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
         counted.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn show(&self, files: &Files, code: &str) -> String {
+        let analysis = examine(files);
+        let shown = Shown { sources: analysis.sources(), prefix: "" };
+        let look = Look { width: 100, ..Look::default() };
+        let own = analysis.findings.iter().filter(|finding| finding.code.id == code);
+        own.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files {
+        let mut pages = vec![reference::index(), bvlc::cli::reference::page()];
+        pages.extend(reference::words::pages());
+        pages.extend(reference::modules::pages());
+        pages.extend(reference::errors::pages(&|code| shown.get(code.id).cloned().unwrap_or_default()));
+        pages.into_iter().map(|page| (page.path, page.text)).collect()
     }
 
     fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String> {

@@ -11,13 +11,16 @@ use crate::compiler::Files;
 use crate::disk;
 use crate::example::Example;
 use crate::fence::{self, Fence};
+use crate::reference;
 
 /// The trials of this kind.
 pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
     let mut pages = Vec::new();
     for folder in ["tests/spec", "docs"] {
         let found = disk::tree(&setup.root.join(folder))?;
-        pages.extend(found.into_keys().filter(|path| disk::ends_in(path, "md")).map(|path| format!("{folder}/{path}")));
+        let found = found.into_keys().filter(|path| disk::ends_in(path, "md")).map(|path| format!("{folder}/{path}"));
+        // what is generated is tried where it comes from
+        pages.extend(found.filter(|path| !reference::FOLDERS.iter().any(|folder| path.starts_with(folder))));
     }
     if setup.root.join("README.md").is_file() {
         pages.push("README.md".to_owned());

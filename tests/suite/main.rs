@@ -19,6 +19,7 @@ mod format;
 mod harness;
 mod library;
 mod literate;
+mod reference;
 mod toy;
 mod words;
 
@@ -54,6 +55,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),
         ("explanation", explanation::cases(&setup)),
+        ("reference", reference::cases(&setup)?),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),
         ("harness", harness::cases()),

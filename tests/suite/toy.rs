@@ -3,6 +3,8 @@
 //! `bad CODE title` is a diagnostic of its line and `hint CODE title` a hint, `see FILE LINE` adds a label to the one
 //! before, `object NAME` builds `NAME.yaml`; the fix makes `bad` to `good`; formatting trims the end of each line.
 
+use std::collections::BTreeMap;
+
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
 
 /// The toy compiler with the pages that it shall have.
@@ -47,6 +49,15 @@ impl Compiler for Toy {
             .into_iter()
             .flat_map(|found| [found.code, ": ".to_owned(), found.title, "\n".to_owned()])
             .collect()
+    }
+
+    fn show(&self, files: &Files, code: &str) -> String {
+        let own = self.diagnose(files).into_iter().filter(|found| found.code == code);
+        own.map(|found| found.title).collect()
+    }
+
+    fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files {
+        shown.iter().map(|(code, shown)| (format!("docs/errors/{code}.md"), shown.join("\n"))).collect()
     }
 
     fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String> {

@@ -6,13 +6,13 @@ use crate::repository::{RustFile, extension, files, hold, rust_files};
 use crate::rust::{Token, without_tests};
 
 /// A `code!` or `check!` as it stands in a file.
-struct Declared {
-    id: String,
-    slug: String,
+pub(crate) struct Declared {
+    pub(crate) id: String,
+    pub(crate) slug: String,
     severity: String,
     is_check: bool,
-    path: String,
-    line: usize,
+    pub(crate) path: String,
+    pub(crate) line: usize,
     /// The text of the declaration, doc comments included.
     text: String,
 }
@@ -58,7 +58,8 @@ fn closing_line(tokens: &[Token]) -> usize {
     usize::MAX
 }
 
-fn all() -> Vec<Declared> {
+/// Every code of the source.
+pub(crate) fn all() -> Vec<Declared> {
     rust_files("src/").iter().flat_map(declared).collect()
 }
 

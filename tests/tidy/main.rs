@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod codes;
+mod invariants;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]

@@ -4,17 +4,20 @@ use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::source::TextEdit;
 
 crate::check! {
     /// ## What it means
-    /// A service keeps several replicas in an environment marked `production`, and nothing spreads them.
+    /// A service keeps several replicas in an environment marked `production`, and nothing spreads them: no `spread` is
+    /// stated, or `spread none` without a reason.
     ///
     /// ## Why it matters in the cluster
     /// The scheduler prefers to spread pods, but puts all of them on one node where that has the room. When that node or
     /// its zone fails, all replicas are gone at once.
     ///
     /// ## How to mend it
-    /// `spread zone` spreads over zones and over nodes within, `spread node` over nodes.
+    /// `spread zone` spreads over zones and over nodes within, `spread node` over nodes. Where replicas may stand together,
+    /// say why: `spread none because ".."`.
     ///
     /// ```bvl bad in=production
     /// class loose {
@@ -34,6 +37,18 @@ crate::check! {
     ///   memory 128Mi..256Mi
     /// }
     /// service report is loose { spread zone; scale 2 }
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl bad in=production
+    /// service report is base { spread none } //~ BVL0608 "the 2 replicas of report"
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl fixed in=production fix=2
+    /// service report is base { spread node }
+    /// allow caller -> report.http
+    /// ```
+    /// ```bvl good in=production
+    /// service report is base { spread none because "the cluster has one node" }
     /// allow caller -> report.http
     /// ```
     /// ```bvl good in=production
@@ -60,16 +75,30 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if service.spread.is_some() {
             continue;
         }
+        if service.unspread.as_ref().is_some_and(|unspread| unspread.because.is_some()) {
+            continue;
+        }
         let title = format!("the {} replicas of {} may all stand on one node", floor.value, workload.name.value);
+        let (place, label) = match &service.unspread {
+            Some(unspread) => (unspread.stated.span, "spreads them over nothing, and does not say why"),
+            None => (workload.name.span, "nothing spreads them"),
+        };
+        let spread = |text: &str| match &service.unspread {
+            Some(unspread) if cx.is_users(unspread.stated.span) => {
+                Some(vec![TextEdit::replace(unspread.stated.span, text)])
+            }
+            Some(_) => None,
+            None => cx.state(workload, text),
+        };
         sink.report(
-            finding(&BVL0608, workload, environment, workload.name.span, title)
-                .here("nothing spreads them")
+            finding(&BVL0608, workload, environment, place, title)
+                .here(label)
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("`spread zone`, or `spread node` where there is one zone")
-                .choice("spread them over zones", cx.state(workload, "spread zone"))
-                .choice("spread them over nodes", cx.state(workload, "spread node")),
+                .help("`spread zone`, or `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
+                .choice("spread them over zones", spread("spread zone"))
+                .choice("spread them over nodes", spread("spread node")),
         );
     }
 }

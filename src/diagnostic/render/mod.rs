@@ -8,6 +8,8 @@ pub mod excerpt;
 pub mod json;
 pub mod paint;
 pub mod positions;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod terminal;
 pub mod text;
 

@@ -4,3 +4,4 @@ pub mod code;
 pub mod endpoint;
 pub mod environment;
 pub mod flow;
+pub mod json;

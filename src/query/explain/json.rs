@@ -1,0 +1,270 @@
+//! Explanations as JSON, one object each; `docs/explanation.schema.json` describes them.
+//!
+//! Invariants: an object says which schema it follows and which kind it is; within one version members are only added.
+
+use serde_json::{Value as Json, json};
+
+use super::endpoint::{Layered, Value};
+use super::flow::{Allowed, Answer, Half, Reason, Side, Verdict};
+use super::{code, endpoint, environment};
+use crate::diagnostic::Code;
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::text::one_line;
+use crate::query::observe::Isolated;
+use crate::query::reference::errors::summary;
+use crate::source::Span;
+
+/// The schema and its version, the value of the member `schema`.
+pub const SCHEMA: &str = "bvlc.explanation/1";
+
+/// What a code means.
+pub fn of_code(code: &Code) -> Json {
+    json!({
+        "schema": SCHEMA,
+        "kind": "code",
+        "code": code.id,
+        "slug": code.slug,
+        "severity": code.severity.name(),
+        "since": code.since,
+        "summary": summary(code),
+        "explanation": code::markdown(code),
+    })
+}
+
+/// The values of a workload or external in one environment.
+pub fn of_endpoint(found: &endpoint::Explained, shown: Shown<'_>) -> Json {
+    json!({
+        "schema": SCHEMA,
+        "kind": "declaration",
+        "word": found.word,
+        "name": found.name,
+        "environment": found.environment,
+        "place": place(found.place, shown),
+        "classes": found.classes,
+        "values": values(&found.values, shown),
+    })
+}
+
+/// The values of an environment, what runs there, and what its policies would do where it only observes.
+pub fn of_environment(found: &environment::Explained, observed: &[Isolated], shown: Shown<'_>) -> Json {
+    let contents = found.contents.iter().map(|(word, name)| json!({ "word": word, "name": name }));
+    let observed = observed.iter().map(|isolated| {
+        json!({
+            "workload": isolated.workload,
+            "ingress": isolated.ingress,
+            "egress": isolated.egress,
+            "cut": isolated.cut,
+        })
+    });
+    json!({
+        "schema": SCHEMA,
+        "kind": "environment",
+        "name": found.title,
+        "place": place(found.place, shown),
+        "values": values(&found.values, shown),
+        "contents": contents.collect::<Vec<_>>(),
+        "observed": observed.collect::<Vec<_>>(),
+    })
+}
+
+/// Whether a flow is, and why.
+pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
+    let mut object = json!({
+        "schema": SCHEMA,
+        "kind": "flow",
+        "source": answer.source,
+        "target": answer.target,
+        "environments": answer.environments,
+        "verdict": match answer.verdict {
+            Verdict::Allowed(_) => "allowed",
+            Verdict::Open => "open",
+            Verdict::Denied { .. } => "denied",
+        },
+        "egress": half(&answer.egress),
+        "ingress": half(&answer.ingress),
+        "ports": [],
+        "missing": null,
+        "statement": null,
+        "forbidden": [],
+        "path": [],
+    });
+    match &answer.verdict {
+        Verdict::Allowed(ports) => {
+            object["ports"] = ports.iter().map(|port| allowed(port, shown)).collect();
+        }
+        Verdict::Open => {}
+        Verdict::Denied { missing, statement, forbidden, path } => {
+            object["missing"] = match missing {
+                Side::Egress => "egress".into(),
+                Side::Ingress => "ingress".into(),
+            };
+            object["statement"] = statement.clone().into();
+            object["forbidden"] = forbidden.iter().map(|span| statement_at(*span, shown)).collect();
+            object["path"] = path.clone().into();
+        }
+    }
+    object
+}
+
+fn allowed(allowed: &Allowed, shown: Shown<'_>) -> Json {
+    let reasons = allowed.reasons.iter().map(|reason| match reason {
+        Reason::Stated { place, because } => {
+            let mut object = statement_at(*place, shown);
+            object["derivation"] = Json::Null;
+            object["because"] = because.clone().into();
+            object
+        }
+        Reason::Derived(derived) => {
+            let mut object = statement_at(derived.cause, shown);
+            object["derivation"] = derived.derivation.into();
+            object["because"] = derived.reason.clone().into();
+            object
+        }
+    });
+    json!({ "port": allowed.port, "reasons": reasons.collect::<Vec<_>>() })
+}
+
+fn statement_at(span: Span, shown: Shown<'_>) -> Json {
+    json!({ "statement": one_line(shown.sources.text(span)), "place": place(span, shown) })
+}
+
+fn half(half: &Half) -> Json {
+    let (by, name, because) = match half {
+        Half::Policy(name) => ("policy", name, None),
+        Half::Off { environment, because } => ("deny-off", environment, because.clone()),
+        Half::Observed(environment) => ("observe", environment, None),
+        Half::HostNetwork(name) => ("host-network", name, None),
+        Half::Outside(name) => ("outside", name, None),
+    };
+    json!({ "decided-by": by, "name": name, "because": because })
+}
+
+fn values(values: &[Value], shown: Shown<'_>) -> Json {
+    let layered = |layered: &Layered| {
+        json!({
+            "value": layered.value,
+            "layer": layered.layer,
+            "place": layered.place.map(|span| place(span, shown)),
+        })
+    };
+    let value = |value: &Value| {
+        json!({
+            "path": value.path,
+            "value": value.value,
+            "layer": value.stated.first().map_or("", |first| first.layer.as_str()),
+            "place": value.stated.first().and_then(|first| first.place).map(|span| place(span, shown)),
+            "overrides": value.stated.iter().skip(1).map(layered).collect::<Vec<_>>(),
+        })
+    };
+    values.iter().map(value).collect()
+}
+
+fn place(span: Span, shown: Shown<'_>) -> Json {
+    let position = shown.sources.position(span);
+    json!({ "path": shown.path(span), "line": position.line, "column": position.column })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::{Analysis, Inputs, analyze};
+    use crate::diagnostic::render::schema::fault;
+    use crate::query::explain::flow::{self, Question};
+    use crate::query::observe;
+    use crate::registry;
+    use crate::source::files::MemoryFiles;
+
+    const TEXT: &str = r#"
+platform shop { kubernetes "1.33"; defaults { shutdown { pre-stop 5s } } }
+environment prod { namespace "shop-prod"; service web { shutdown { pre-stop 7s } } }
+environment lab { namespace "shop-lab"; observe }
+environment open { namespace "shop-open"; default-deny off because "being moved" }
+class base { image "a/w:1"; port http 8080; cpu 1; memory 1Gi }
+service web is base { env API "${api.http.host}"; shutdown { pre-stop 6s } }
+service api is base {}
+allow web -> api.http because "it asks"
+never api -> web.http
+"#;
+
+    fn analysis() -> Analysis {
+        analyze(&MemoryFiles::new([("platform.bvl", TEXT)]), "platform.bvl", &Inputs::default())
+    }
+
+    fn flow_object(source: &str, target: &str, environment: &str) -> Json {
+        let analysis = analysis();
+        let model = analysis.model.as_ref().unwrap();
+        let question = Question { source, target, environments: &[environment.to_owned()] };
+        let answers = flow::flow(model, &analysis.graph, question).unwrap();
+        of_flow(answers.first().unwrap(), Shown { sources: analysis.sources(), prefix: "p/" })
+    }
+
+    fn environment_object(name: &str) -> Json {
+        let analysis = analysis();
+        let found = environment::explain(analysis.model.as_ref().unwrap(), name).unwrap();
+        let observed = observe::observed(&analysis, |_| true);
+        let isolated = observed.iter().find(|observed| observed.environment == name);
+        let isolated = isolated.map(|observed| observed.isolated.as_slice()).unwrap_or_default();
+        of_environment(found.first().unwrap(), isolated, Shown { sources: analysis.sources(), prefix: "" })
+    }
+
+    fn service_object(name: &str) -> Json {
+        let mut analysis = analysis();
+        let found = endpoint::explain(&mut analysis, "service", name, &["prod".to_owned()]).unwrap();
+        of_endpoint(found.first().unwrap(), Shown { sources: analysis.sources(), prefix: "p/" })
+    }
+
+    #[test]
+    fn a_value_says_what_it_overrides() {
+        let web = service_object("web");
+        let values = web["values"].as_array().unwrap();
+        let pre_stop = values.iter().find(|value| value["path"] == "shutdown pre-stop").unwrap();
+        assert_eq!((&pre_stop["value"], &pre_stop["place"]["line"]), (&json!("7s"), &json!(3)));
+        let overridden: Vec<&Json> =
+            pre_stop["overrides"].as_array().unwrap().iter().map(|one| &one["value"]).collect();
+        assert_eq!(overridden, [&json!("6s"), &json!("5s")]);
+        let finish = values.iter().find(|value| value["path"] == "shutdown finish").unwrap();
+        assert_eq!(finish["place"], Json::Null);
+        assert_eq!(web["place"], json!({ "path": "p/platform.bvl", "line": 7, "column": 9 }));
+    }
+
+    #[test]
+    fn a_flow_says_why_it_is_or_is_not() {
+        let there = flow_object("web", "api", "prod");
+        assert_eq!(
+            (&there["verdict"], &there["ports"][0]["reasons"][0]["because"]),
+            (&json!("allowed"), &json!("it asks"))
+        );
+        let back = flow_object("api", "web", "prod");
+        assert_eq!((&back["verdict"], &back["forbidden"][0]["place"]["line"]), (&json!("denied"), &json!(10)));
+        assert_eq!(flow_object("api", "web", "lab")["verdict"], "open");
+        assert_eq!(flow_object("api", "web", "open")["egress"]["because"], "being moved");
+        assert_eq!(flow_object("web", "dns", "prod")["ports"][0]["reasons"][0]["derivation"], "dns");
+    }
+
+    #[test]
+    fn the_schema_in_docs_describes_them() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/explanation.schema.json")).unwrap();
+        let mut objects: Vec<Json> = registry::codes().map(of_code).collect();
+        objects.extend([service_object("web"), service_object("api")]);
+        objects.extend(["prod", "lab", "open"].map(environment_object));
+        for environment in ["prod", "lab", "open"] {
+            for (source, target) in [("web", "api"), ("api", "web"), ("web", "dns"), ("web", "kubernetes-api")] {
+                objects.push(flow_object(source, target, environment));
+            }
+        }
+        for object in objects {
+            assert_eq!(fault(&schema, &schema, &object), None);
+        }
+        let mut object = service_object("web");
+        for (pointer, wrong) in [
+            ("/kind", json!("flow")),
+            ("/place/line", json!("7")),
+            ("/values/0/overrides", json!({})),
+            ("/schema", json!("bvlc.explanation/2")),
+        ] {
+            let right = std::mem::replace(object.pointer_mut(pointer).unwrap(), wrong);
+            assert!(fault(&schema, &schema, &object).is_some(), "{pointer}");
+            *object.pointer_mut(pointer).unwrap() = right;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The pages of the reference that follow from tables: words, modules of the standard library, codes.
+//!
+//! Invariants: a page says nothing that its table does not; the same tables give the same pages, byte by byte.
+
+pub mod errors;
+pub mod modules;
+pub mod words;
+
+/// A generated page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where it is in the repository: `docs/reference/service.md`.
+    pub path: String,
+    /// Markdown.
+    pub text: String,
+}
+
+/// The line that tells people not to edit a page.
+pub const GENERATED: &str =
+    "<!-- Generated from the compiler's own tables; `BLESS=1 cargo test --test suite -- reference` rewrites it. -->\n";
+
+/// The first sentence of a text.
+pub fn first_sentence(text: &str) -> &str {
+    let end = text.match_indices(". ").map(|(at, _)| at + 1).next();
+    end.and_then(|end| text.get(..end)).unwrap_or(text).trim_end()
+}
+
+/// A text as a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// The first page: what there is.
+pub fn index() -> Page {
+    let mut text = format!(
+        "{GENERATED}# Reference\n\nThe language by its table of words, the standard library, and the command line. For a first \
+         look read [the language in ten minutes](../language.md).\n\n## Words\n\n| block | words |\n|---|---|\n"
+    );
+    for (block, title) in words::BLOCKS {
+        let names: Vec<String> = block.words.iter().map(|word| format!("`{}`", word.name)).collect();
+        text.push_str(&format!("| [{title}]({}.md) | {} |\n", block.name, names.join(" ")));
+    }
+    text.push_str("\n## Standard library\n\n| module | classes |\n|---|---|\n");
+    for module in crate::registry::modules() {
+        let file = module.name.replace('.', "-");
+        let classes: Vec<String> = module.classes.iter().map(|class| format!("`{class}`")).collect();
+        text.push_str(&format!("| [{}]({file}.md) | {} |\n", module.name, classes.join(" ")));
+    }
+    text.push_str(
+        "\n## More\n\n- [The command line](command-line.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
+    );
+    Page { path: "docs/reference/README.md".to_owned(), text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_ends_at_its_full_stop() {
+        assert_eq!(first_sentence("Cpu, 0.5 of it. More."), "Cpu, 0.5 of it.");
+        assert_eq!(first_sentence("All of it"), "All of it");
+    }
+}

@@ -1,0 +1,150 @@
+//! A page for each block of the vocabulary: every word with what follows it.
+
+use super::{GENERATED, Page};
+use crate::vocabulary::{
+    Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, PLATFORM, PLATFORM_DEFAULTS,
+    Presence, SERVICE, WITHOUT, Word,
+};
+
+/// The blocks that have a page of their own, with their titles.
+pub const BLOCKS: [(&Block, &str); 8] = [
+    (&FILE, "top level of a file"),
+    (&PLATFORM, "`platform`"),
+    (&PLATFORM_DEFAULTS, "`defaults`"),
+    (&ENVIRONMENT, "`environment`"),
+    (&SERVICE, "`service`"),
+    (&MANAGED, "`managed`"),
+    (&EXTERNAL, "`external`"),
+    (&FLOW, "`allow`"),
+];
+
+/// The pages.
+pub fn pages() -> Vec<Page> {
+    BLOCKS
+        .iter()
+        .map(|(block, title)| {
+            let mut text = format!("{GENERATED}# Words: {title}\n\n");
+            if block.entries == Entries::Words {
+                text.push_str(&format!("`{}` stands in any block. {}\n\n", WITHOUT.name, WITHOUT.doc));
+            }
+            write_block(block, "", 2, &mut text);
+            Page { path: format!("docs/reference/{}.md", block.name), text: format!("{}\n", text.trim_end()) }
+        })
+        .collect()
+}
+
+fn write_block(block: &Block, path: &str, depth: usize, text: &mut String) {
+    match block.entries {
+        Entries::Words => {}
+        Entries::Flat => text.push_str("Takes entries with keys of your own as well: `KEY VALUE`.\n\n"),
+        Entries::Nested => text.push_str("Takes entries with keys of your own: `KEY VALUE` or `KEY { .. }`.\n\n"),
+    }
+    for word in block.words {
+        write_word(word, path, depth, text);
+    }
+}
+
+fn write_word(word: &Word, path: &str, depth: usize, text: &mut String) {
+    let inner = format!("{path} {}", word.name);
+    let inner = inner.trim_start();
+    text.push_str(&format!("{} `{inner}`\n\n", "#".repeat(depth.min(6))));
+    if word.variants.is_empty() {
+        text.push_str(&format!("    {inner}{}\n\n", behind(word)));
+    }
+    text.push_str(&format!("{}\n\n", word.doc));
+    for argument in word.args {
+        text.push_str(&format!("- `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
+    }
+    for clause in word.clauses {
+        text.push_str(&format!("- `{}`: {}\n", signature(clause), clause.doc));
+        for argument in clause.args {
+            text.push_str(&format!("  - `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
+        }
+    }
+    text.push_str(&format!("- {}\n\n", how_often(word)));
+    if !word.example.is_empty() {
+        text.push_str(&format!("```bvl\n{}\n```\n\n", word.example));
+    }
+    for variant in word.variants {
+        write_word(variant, inner, depth + 1, text);
+    }
+    match word.block.map(|block| (block, BLOCKS.iter().find(|(own, _)| std::ptr::eq(*own, block)))) {
+        Some((_, Some((own, title)))) => {
+            text.push_str(&format!("What stands in its braces: [{title}]({}.md).\n\n", own.name));
+        }
+        Some((block, None)) => write_block(block, inner, depth + 1, text),
+        None => {}
+    }
+}
+
+/// What follows a word, as a pattern.
+fn behind(word: &Word) -> String {
+    let mut pattern = String::new();
+    for argument in word.args {
+        pattern.push_str(&format!(" {}", placeholder(argument)));
+    }
+    for clause in word.clauses {
+        pattern.push_str(&format!(" [{}]", signature(clause)));
+    }
+    if word.block.is_some() {
+        pattern.push_str(" { .. }");
+    }
+    pattern
+}
+
+fn signature(clause: &Clause) -> String {
+    let arguments = clause.args.iter().map(|argument| format!(" {}", placeholder(argument)));
+    format!("{}{}", clause.name, arguments.collect::<String>())
+}
+
+fn placeholder(argument: &Argument) -> String {
+    match argument.presence {
+        Presence::Required => argument.name.to_owned(),
+        Presence::Optional => format!("[{}]", argument.name),
+        Presence::List => format!("{}, ..", argument.name),
+    }
+}
+
+fn presence(argument: &Argument) -> &'static str {
+    match argument.presence {
+        Presence::Required => "",
+        Presence::Optional => "; may be left out",
+        Presence::List => "; one or more",
+    }
+}
+
+fn how_often(word: &Word) -> String {
+    match word.keyed {
+        Keyed::Once => "Once in a body; a stronger layer replaces it.".to_owned(),
+        Keyed::ByArgument => {
+            let key = word.args.first().map_or("key", |argument| argument.name);
+            format!("Once for each `{key}`; layers merge by it.")
+        }
+        Keyed::ByVariant => "Once for each kind, or for each name given with `as`; layers merge by it.".to_owned(),
+        Keyed::Each => "Any number of times.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry;
+
+    #[test]
+    fn every_word_of_the_table_has_its_place() {
+        let all: String = pages().into_iter().map(|page| page.text).collect();
+        for row in registry::words() {
+            assert!(all.contains(row.doc), "{} {}", row.block, row.word);
+            assert!(all.contains(row.example), "{} {}", row.block, row.word);
+        }
+    }
+
+    #[test]
+    fn a_pattern_shows_what_may_be_left_out() {
+        let kubernetes = PLATFORM.word("kubernetes").map(behind);
+        assert_eq!(kubernetes.as_deref(), Some(" OLDEST [up-to NEWEST]"));
+        let node_cidr = PLATFORM.word("node-cidr").map(behind);
+        assert_eq!(node_cidr.as_deref(), Some(" CIDR, .."));
+        assert_eq!(FILE.word("allow").map(behind).as_deref(), Some(" [because REASON] [in ENVIRONMENT, ..] { .. }"));
+    }
+}
