@@ -22,6 +22,8 @@ pub struct External {
     pub because: Option<Origin<String>>,
     /// The name under which it is reached.
     pub host: Option<Origin<String>>,
+    /// How many connections it takes from all callers together.
+    pub connections: Option<Origin<u32>>,
     /// Its ports.
     pub ports: Vec<NamedPort>,
     /// Whether something of it could not be read.
@@ -45,6 +47,7 @@ impl External {
             except: Vec::new(),
             because: None,
             host: decoder.value(body, "host"),
+            connections: decoder.value(body, "connections"),
             ports: port::decode(body, decoder),
             tainted: false,
         };

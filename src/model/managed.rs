@@ -18,6 +18,8 @@ pub struct Managed {
     pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.
     pub replicas: Origin<u32>,
+    /// How many connections it takes from all callers together.
+    pub connections: Option<Origin<u32>>,
     /// Whether its members need a majority of themselves.
     pub quorum: Option<Origin<()>>,
     /// Whether its pods use their nodes' addresses.
@@ -125,6 +127,7 @@ impl Managed {
             services: services(body, decoder),
             values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
             replicas,
+            connections: decoder.value(body, "connections"),
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
             roles: roles(body, decoder),

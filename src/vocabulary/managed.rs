@@ -42,6 +42,7 @@ pub static MANAGED: Block = Block {
             ..Word::NEW
         },
         service::PORT,
+        service::CONNECTIONS,
         service::CPU,
         service::MEMORY,
         service::DISRUPTION,

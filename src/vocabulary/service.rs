@@ -27,6 +27,14 @@ pub(super) const PORT: Word = Word {
     ..Word::NEW
 };
 
+pub(super) const CONNECTIONS: Word = Word {
+    name: "connections",
+    args: &[arg("COUNT", Type::Integer)],
+    doc: "How many connections it takes from all callers together. Each flow to it then states its `pool`.",
+    example: "connections 200",
+    ..Word::NEW
+};
+
 pub(super) const CPU: Word = Word {
     name: "cpu",
     args: &[arg("REQUEST..LIMIT", Type::CpuRange)],

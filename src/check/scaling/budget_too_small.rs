@@ -1,6 +1,7 @@
 //! The smallest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::{Extent, lines};
+use super::demand::lines;
+use super::replicas::Extent;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};

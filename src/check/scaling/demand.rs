@@ -4,12 +4,12 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
-use super::replicas;
+use super::replicas::{self, Extent};
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::{counted, table};
 use crate::model::environment::Budget;
-use crate::model::{Environment, Origin, Workload, WorkloadKind};
+use crate::model::{Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -26,15 +26,6 @@ pub(super) struct Line {
     pub(super) show: fn(u64) -> String,
     /// What one pod takes; `None` where that is not known.
     of_pod: fn(&Workload) -> Option<u64>,
-}
-
-/// How many pods are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// The smallest numbers of replicas.
-    Least,
-    /// The largest.
-    Most,
 }
 
 /// What all take of one line.
@@ -110,7 +101,7 @@ impl Line {
         let mut shares = Vec::new();
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
             let Some(of_pod) = (self.of_pod)(workload) else { continue };
-            let (replicas, surge) = pods(workload, extent);
+            let (replicas, surge) = replicas::pods(workload, extent);
             let sum = (u64::from(replicas) + surge).saturating_mul(of_pod);
             shares.push(Share { name: workload.name.value.clone(), replicas, surge, of_pod, sum });
         }
@@ -155,20 +146,5 @@ impl Demand {
     /// Whether some of it is there only during a rollout.
     pub(super) fn has_surge(&self) -> bool {
         self.shares.iter().any(|share| share.surge > 0)
-    }
-}
-
-/// Replicas, and what a rollout adds to them. Operators and charts replace pods one by one.
-fn pods(workload: &Workload, extent: Extent) -> (u32, u64) {
-    match &workload.kind {
-        WorkloadKind::Managed(managed) => (managed.replicas.value, 0),
-        WorkloadKind::Service(service) => {
-            let (min, max) = (service.scaling.min().value, service.scaling.max().value);
-            let replicas = match extent {
-                Extent::Least => min.min(max),
-                Extent::Most => min.max(max),
-            };
-            (replicas, replicas::surge(service, replicas))
-        }
     }
 }

@@ -6,6 +6,8 @@ mod budget_beside_unstated;
 mod budget_needs_limit;
 mod budget_too_small;
 mod budget_too_small_at_most;
+mod connections;
+mod connections_exceeded;
 mod demand;
 mod idle_not_below_min;
 mod keda_fallback;
@@ -16,6 +18,7 @@ mod min_above_max;
 mod missing_resources;
 mod no_limit_without_reason;
 mod pods_metric_with_keda;
+mod pool_not_stated;
 mod range_without_trigger;
 pub(super) mod replicas;
 mod request_above_limit;
@@ -53,4 +56,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &unusable_trigger::CHECK,
     &behavior_out_of_range::CHECK,
     &keda_timing_without_effect::CHECK,
+    &connections_exceeded::CHECK,
+    &pool_not_stated::CHECK,
 ];

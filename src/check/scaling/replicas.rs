@@ -54,6 +54,30 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
     }
 }
 
+/// How many pods are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The smallest numbers of replicas.
+    Least,
+    /// The largest.
+    Most,
+}
+
+/// Replicas, and what a rollout adds to them. Operators and charts replace pods one by one.
+pub(super) fn pods(workload: &Workload, extent: Extent) -> (u32, u64) {
+    match &workload.kind {
+        WorkloadKind::Managed(managed) => (managed.replicas.value, 0),
+        WorkloadKind::Service(service) => {
+            let (min, max) = (service.scaling.min().value, service.scaling.max().value);
+            let replicas = match extent {
+                Extent::Least => min.min(max),
+                Extent::Most => min.max(max),
+            };
+            (replicas, surge(service, replicas))
+        }
+    }
+}
+
 /// How many pods a rollout of `replicas` adds: a percentage rounds up (kubernetes
 /// `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
 pub(super) fn surge(service: &Service, replicas: u32) -> u64 {
