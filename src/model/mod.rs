@@ -38,7 +38,7 @@ pub use platform::Platform;
 pub use port::{NamedPort, PortUse, Protocol};
 pub use scaling::{Autoscaling, Scaling};
 pub use service::Service;
-pub use workload::{Workload, WorkloadKind};
+pub use workload::{Tier, Workload, WorkloadKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::body::{Body, Decoder};
 use super::keyed_texts;
 use super::origin::Origin;
-use crate::value::{Address, Cidr, KubernetesVersion, Port};
+use crate::value::{Address, Cidr, Duration, KubernetesVersion, Port};
 
 /// The `platform` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Platform {
     pub pod_cidrs: Vec<Origin<Cidr>>,
     /// Addresses of Services.
     pub service_cidrs: Vec<Origin<Cidr>>,
+    /// The longest grace that a drain of a node waits for.
+    pub drain_limit: Option<Origin<Duration>>,
     /// Labels for all objects.
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for all objects.
@@ -105,6 +107,7 @@ impl Platform {
             node_cidrs: cidrs(body, "node-cidr", decoder),
             pod_cidrs: cidrs(body, "pod-cidr", decoder),
             service_cidrs: cidrs(body, "service-cidr", decoder),
+            drain_limit: decoder.value(body, "drain-limit"),
             labels: keyed_texts(body, "label", decoder),
             annotations: keyed_texts(body, "annotation", decoder),
             health_port: None,

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct Service {
     /// The container image; `None` only where its absence has been reported.
     pub image: Option<Origin<Image>>,
+    /// Whether the image brings no programs but its own.
+    pub shell_less: Option<Origin<()>>,
     /// The program, where it is not the image's own.
     pub command: Option<Command>,
     /// Its arguments, where they are not the image's own.
@@ -83,6 +85,7 @@ impl Service {
         });
         Self {
             image: decoder.value(body, "image"),
+            shell_less: shell_less(body),
             command: settings::command(body, "command", decoder),
             args: settings::command(body, "args", decoder),
             variables: settings::variables(body, decoder),
@@ -99,6 +102,11 @@ impl Service {
             selector: keyed_texts(body, "selector", decoder),
         }
     }
+}
+
+fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
+    let part = body.get("image")?.clause("shell-less")?;
+    Some(Origin::new((), part.span, part.layer))
 }
 
 fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {

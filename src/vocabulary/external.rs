@@ -32,5 +32,6 @@ pub static EXTERNAL: Block = Block {
             ..Word::NEW
         },
         service::CONNECTIONS,
+        service::DEREGISTER,
     ],
 };

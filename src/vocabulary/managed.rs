@@ -43,9 +43,11 @@ pub static MANAGED: Block = Block {
         },
         service::PORT,
         service::CONNECTIONS,
+        service::DEREGISTER,
         service::CPU,
         service::MEMORY,
         service::DISRUPTION,
+        service::TIER,
         service::METRICS,
         Word {
             name: "host-network",

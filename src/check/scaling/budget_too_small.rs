@@ -46,7 +46,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             // a budget that holds the smallest numbers alone would be reported next
-            let most = line.demand(cx, environment, Extent::Most).sum;
+            let most = line.demand(cx, environment, Extent::Stopping).sum;
             let (title, show) = (&environment.title, line.show);
             let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
             let message = format!(

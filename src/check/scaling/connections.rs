@@ -1,6 +1,6 @@
 //! Who may open how many connections to an endpoint that says how many it takes.
 
-use super::replicas::{self, Extent};
+use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::model::flow::FlowTerms;
 use crate::model::{DeclaredFlow, Endpoint, Origin, Workload};
@@ -21,23 +21,16 @@ pub(super) struct Caller<'a> {
     pub(super) workload: Option<&'a Workload>,
     /// How it is called, as seen from the callee.
     pub(super) name: String,
-    /// Its largest number of replicas.
-    pub(super) replicas: u32,
-    /// What a rollout adds to them.
-    pub(super) surge: u64,
+    /// Its largest number of replicas, rollouts included.
+    pub(super) pods: Pods,
     /// How many connections each pod keeps.
     pub(super) pool: Option<Origin<u32>>,
 }
 
 impl Caller<'_> {
-    /// Its pods, rollouts included.
-    pub(super) fn pods(&self) -> u64 {
-        u64::from(self.replicas) + self.surge
-    }
-
     /// All its connections.
     pub(super) fn sum(&self) -> u64 {
-        self.pool.map_or(0, |pool| self.pods().saturating_mul(pool.value.into()))
+        self.pool.map_or(0, |pool| self.pods.all().saturating_mul(pool.value.into()))
     }
 }
 
@@ -64,9 +57,10 @@ impl Callee<'_> {
             .filter(|flow| model.endpoint(flow.source).is_some_and(|source| !source.tainted()))
             .map(|flow| {
                 let workload = model.workload(flow.source);
-                let (replicas, surge) = workload.map_or((1, 0), |workload| replicas::pods(workload, Extent::Most));
+                let one = Pods { replicas: 1, ..Pods::default() };
+                let pods = workload.map_or(one, |workload| replicas::pods(workload, Extent::Most));
                 let name = cx.name(flow.source, seen_from);
-                Caller { flow, workload, name, replicas, surge, pool: pool(flow.terms.as_deref()) }
+                Caller { flow, workload, name, pods, pool: pool(flow.terms.as_deref()) }
             })
             .collect();
         callers.sort_by(|a, b| b.sum().cmp(&a.sum()).then_with(|| a.name.cmp(&b.name)));

@@ -86,7 +86,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let largest = callers.first().and_then(|caller| Some((caller, caller.pool?)));
         let fitting = largest.and_then(|(caller, pool)| {
             let others = sum.saturating_sub(caller.sum());
-            let each = limit.checked_sub(others)?.checked_div(caller.pods())?;
+            let each = limit.checked_sub(others)?.checked_div(caller.pods.all())?;
             (each > 0).then_some((caller, pool, each))
         });
         diagnostic = match fitting {
@@ -105,12 +105,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn rows(callers: &[Caller<'_>], sum: u64, limit: u64) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for caller in callers.iter().take(ROWS) {
-        let pods = match caller.surge {
-            0 => caller.replicas.to_string(),
-            surge => format!("({} + {surge})", caller.replicas),
-        };
         let pool = caller.pool.map_or(0, |pool| pool.value);
-        rows.push(vec![caller.name.clone(), format!("{pods} x {pool}"), format!("= {}", caller.sum())]);
+        rows.push(vec![caller.name.clone(), format!("{} x {pool}", caller.pods.sum()), format!("= {}", caller.sum())]);
     }
     if callers.len() > ROWS {
         let others = callers.iter().skip(ROWS).fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));

@@ -4,7 +4,7 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
-use super::replicas::{self, Extent};
+use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::{counted, table};
@@ -38,8 +38,7 @@ pub(super) struct Demand {
 
 struct Share {
     name: String,
-    replicas: u32,
-    surge: u64,
+    pods: Pods,
     of_pod: u64,
     sum: u64,
 }
@@ -101,9 +100,9 @@ impl Line {
         let mut shares = Vec::new();
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
             let Some(of_pod) = (self.of_pod)(workload) else { continue };
-            let (replicas, surge) = replicas::pods(workload, extent);
-            let sum = (u64::from(replicas) + surge).saturating_mul(of_pod);
-            shares.push(Share { name: workload.name.value.clone(), replicas, surge, of_pod, sum });
+            let pods = replicas::pods(workload, extent);
+            let sum = pods.all().saturating_mul(of_pod);
+            shares.push(Share { name: workload.name.value.clone(), pods, of_pod, sum });
         }
         shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
         let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
@@ -127,11 +126,7 @@ impl Demand {
         let show = self.show;
         let mut rows: Vec<Vec<String>> = Vec::new();
         for share in self.shares.iter().take(ROWS) {
-            let pods = match share.surge {
-                0 => share.replicas.to_string(),
-                surge => format!("({} + {surge})", share.replicas),
-            };
-            let sum = format!("{pods} x {}", show(share.of_pod));
+            let sum = format!("{} x {}", share.pods.sum(), show(share.of_pod));
             rows.push(vec![share.name.clone(), sum, format!("= {}", show(share.sum))]);
         }
         if self.shares.len() > ROWS {
@@ -145,6 +140,6 @@ impl Demand {
 
     /// Whether some of it is there only during a rollout.
     pub(super) fn has_surge(&self) -> bool {
-        self.shares.iter().any(|share| share.surge > 0)
+        self.shares.iter().any(|share| share.pods.surge > 0)
     }
 }

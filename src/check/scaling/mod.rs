@@ -6,6 +6,7 @@ mod budget_beside_unstated;
 mod budget_needs_limit;
 mod budget_too_small;
 mod budget_too_small_at_most;
+mod budget_too_small_while_stopping;
 mod connections;
 mod connections_exceeded;
 mod demand;
@@ -14,6 +15,7 @@ mod keda_fallback;
 mod keda_name_too_long;
 mod keda_timing_without_effect;
 mod limit_far_above_request;
+mod limit_range_refuses;
 mod min_above_max;
 mod missing_resources;
 mod no_limit_without_reason;
@@ -58,4 +60,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &keda_timing_without_effect::CHECK,
     &connections_exceeded::CHECK,
     &pool_not_stated::CHECK,
+    &budget_too_small_while_stopping::CHECK,
+    &limit_range_refuses::CHECK,
 ];

@@ -41,9 +41,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for caller in callers.iter().filter(|caller| caller.pool.is_none()) {
             let flow = format!("{} -> {name}", caller.name);
             let title = format!("{flow} states no `pool`, and {name} counts its connections");
-            let each = left.checked_div(caller.pods()).unwrap_or(0);
+            let each = left.checked_div(caller.pods.all()).unwrap_or(0);
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
-            let pods = counted(caller.pods(), "pod");
+            let pods = counted(caller.pods.all(), "pod");
             let help = match each {
                 0 => format!(
                     "state `pool` in the flow's block; {left} are left for {pods}{others}, so the limit is too low"
