@@ -20,6 +20,7 @@ mod never_path;
 mod never_unenforced;
 mod no_single_address;
 mod nodes_on_cilium;
+mod one_dns_address;
 mod plain_text_leaving;
 mod shared_selector;
 mod too_many_ports;
@@ -52,4 +53,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &nodes_on_cilium::CHECK,
     &too_many_ports::CHECK,
     &cut_off_cluster::CHECK,
+    &one_dns_address::CHECK,
 ];
