@@ -53,6 +53,8 @@ pub struct Merged<'a> {
     pub clauses: Vec<(&'static Clause, Part<'a>)>,
     /// What stands in its braces.
     pub block: Body<'a>,
+    /// The variants that statements chose, those that stronger ones replaced included, weakest first.
+    pub variants: Vec<(&'static Word, Layer, Span)>,
     /// Every statement of it, weakest first.
     pub stated: Vec<(Layer, Span)>,
 }
@@ -85,6 +87,12 @@ impl<'a> Merged<'a> {
     /// The strongest statement of it.
     pub fn origin(&self) -> Option<Origin<()>> {
         self.stated.last().map(|(layer, span)| Origin::new((), *span, *layer))
+    }
+
+    /// The strongest statement that chose a variant, whether or not another variant is in force.
+    pub fn chosen(&self, variant: &str) -> Option<Origin<()>> {
+        let chose = self.variants.iter().rev().find(|(chosen, ..)| chosen.name == variant);
+        chose.map(|(_, layer, span)| Origin::new((), *span, *layer))
     }
 
     /// Place of its strongest statement; `otherwise` where there is none.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::body::{Body, Decoder};
 use super::keyed_texts;
 use super::origin::{EnvironmentId, Origin};
-use crate::value::{Cpu, KubernetesVersion, Memory, TermKind};
+use crate::value::{Cpu, KubernetesVersion, Memory, Requested, TermKind};
 
 /// An environment, or one instance of a parametrised one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Environment {
     pub observe: Option<Origin<()>>,
     /// What its pods may take together.
     pub budget: Option<Budget>,
+    /// What a `LimitRange` of its namespace asks of every container.
+    pub limit_range: LimitRange,
     /// Labels for its objects.
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for its objects.
@@ -137,6 +139,24 @@ pub struct Budget {
     pub requests_memory: Option<Origin<Memory>>,
 }
 
+/// `limit-range { .. }`
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitRange {
+    /// Of cpu.
+    pub cpu: Option<Bound<Cpu>>,
+    /// Of memory.
+    pub memory: Option<Bound<Memory>>,
+}
+
+/// What a `LimitRange` asks of one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound<T> {
+    /// The least request and the largest limit; no largest one where `..none` is written.
+    pub range: Origin<Requested<T>>,
+    /// How many times the request a limit may be at most.
+    pub ratio: Option<Origin<u32>>,
+}
+
 /// Who an environment is: what is known of it before its body is read.
 #[derive(Debug, Clone)]
 pub struct EnvironmentIdentity {
@@ -169,6 +189,7 @@ impl Environment {
             default_deny: default_deny(body, decoder),
             observe: body.flag("observe"),
             budget: budget(body, decoder),
+            limit_range: limit_range(body, decoder),
             labels: keyed_texts(body, "label", decoder),
             annotations: keyed_texts(body, "annotation", decoder),
             tainted: false,
@@ -247,4 +268,19 @@ fn budget(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Budget> {
         requests_cpu: decoder.value(requests, "cpu"),
         requests_memory: decoder.value(requests, "memory"),
     })
+}
+
+fn limit_range(body: &Body<'_>, decoder: &mut Decoder<'_>) -> LimitRange {
+    let empty = Body::default();
+    let block = body.get("limit-range").map_or(&empty, |entry| &entry.block);
+    LimitRange { cpu: bound(block, "cpu", decoder), memory: bound(block, "memory", decoder) }
+}
+
+fn bound<T>(block: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Option<Bound<T>>
+where
+    Requested<T>: crate::value::FromTerm,
+{
+    let entry = block.get(word)?;
+    let range = decoder.argument(entry, 0)?;
+    Some(Bound { range, ratio: decoder.clause(entry, "ratio") })
 }

@@ -3,7 +3,7 @@
 use super::body::{Body, Decoder};
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort};
-use crate::value::Cidr;
+use crate::value::{Cidr, Duration};
 
 /// An external in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct External {
     pub because: Option<Origin<String>>,
     /// The name under which it is reached.
     pub host: Option<Origin<String>>,
+    /// How many connections it takes from all callers together.
+    pub connections: Option<Origin<u32>>,
+    /// How long it goes on sending new connections to a pod that is going.
+    pub deregister: Option<Origin<Duration>>,
     /// Its ports.
     pub ports: Vec<NamedPort>,
     /// Whether something of it could not be read.
@@ -45,6 +49,8 @@ impl External {
             except: Vec::new(),
             because: None,
             host: decoder.value(body, "host"),
+            connections: decoder.value(body, "connections"),
+            deregister: decoder.value(body, "deregister"),
             ports: port::decode(body, decoder),
             tainted: false,
         };

@@ -45,6 +45,8 @@ pub struct FlowTerms {
     pub timeout: Option<Origin<Duration>>,
     /// How often it tries again.
     pub retries: Option<Origin<u32>>,
+    /// How many connections each pod of the caller keeps open at most.
+    pub pool: Option<Origin<u32>>,
     /// Whether no caller waits for it.
     pub background: Option<Origin<()>>,
 }

@@ -15,6 +15,8 @@ pub struct Health {
     pub ready: Option<Probe>,
     /// Holds the other two back until it succeeds.
     pub start: Option<Probe>,
+    /// How long starting may take.
+    pub starts_within: Option<Origin<Duration>>,
 }
 
 /// One probe. Unstated numbers are the API's own defaults: 0s, 10s, 1s and 3 (Kubernetes 1.33, core/v1 `Probe`).
@@ -55,7 +57,8 @@ impl Health {
         let entry = body.get("health")?;
         let port = decoder.argument(entry, 0)?;
         let mut probe = |word: &str| entry.block.get(word).and_then(|probe| Probe::decode(probe, decoder));
-        Some(Self { port, live: probe("live"), ready: probe("ready"), start: probe("start") })
+        let (live, ready, start) = (probe("live"), probe("ready"), probe("start"));
+        Some(Self { port, live, ready, start, starts_within: decoder.value(&entry.block, "starts-within") })
     }
 }
 

@@ -6,7 +6,7 @@ use super::text::Text;
 use super::{incomplete, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Term, TermKind};
+use crate::value::{Duration, Term, TermKind};
 use std::collections::BTreeMap;
 
 /// What only a managed workload has; what it shares with a service is in [`super::Workload`].
@@ -18,6 +18,12 @@ pub struct Managed {
     pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.
     pub replicas: Origin<u32>,
+    /// How many connections it takes from all callers together.
+    pub connections: Option<Origin<u32>>,
+    /// How long it goes on sending new connections to a pod that is going.
+    pub deregister: Option<Origin<Duration>>,
+    /// Where a class or another layer says that its operator or chart makes the disruption budget, be it overridden or not.
+    pub operators_budget: Option<Origin<()>>,
     /// Whether its members need a majority of themselves.
     pub quorum: Option<Origin<()>>,
     /// Whether its pods use their nodes' addresses.
@@ -125,6 +131,9 @@ impl Managed {
             services: services(body, decoder),
             values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
             replicas,
+            connections: decoder.value(body, "connections"),
+            deregister: decoder.value(body, "deregister"),
+            operators_budget: body.get("disruption").and_then(|entry| entry.chosen("by-operator")),
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
             roles: roles(body, decoder),

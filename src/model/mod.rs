@@ -40,7 +40,7 @@ pub use port::{NamedPort, PortUse, Protocol};
 pub use scaling::{Autoscaling, Scaling};
 pub use service::Service;
 pub use unread::Unread;
-pub use workload::{Workload, WorkloadKind};
+pub use workload::{Tier, Workload, WorkloadKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};

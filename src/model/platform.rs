@@ -6,7 +6,7 @@ use super::body::{Body, Decoder};
 use super::origin::Origin;
 use super::{key_text, keyed_texts};
 use crate::source::Span;
-use crate::value::{Address, Cidr, KubernetesVersion, Port};
+use crate::value::{Address, Cidr, Duration, KubernetesVersion, Port};
 
 /// The `platform` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Platform {
     pub pod_cidrs: Vec<Origin<Cidr>>,
     /// Addresses of Services.
     pub service_cidrs: Vec<Origin<Cidr>>,
+    /// The longest grace that a drain of a node waits for.
+    pub drain_limit: Option<Origin<Duration>>,
     /// Labels for all objects.
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for all objects.
@@ -130,6 +132,7 @@ impl Platform {
             node_cidrs: cidrs(body, "node-cidr", decoder),
             pod_cidrs: cidrs(body, "pod-cidr", decoder),
             service_cidrs: cidrs(body, "service-cidr", decoder),
+            drain_limit: decoder.value(body, "drain-limit"),
             labels: keyed_texts(body, "label", decoder),
             annotations: keyed_texts(body, "annotation", decoder),
             severities: severities(body, decoder),

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct Service {
     /// The container image; `None` only where its absence has been reported.
     pub image: Option<Origin<Image>>,
+    /// Whether the image brings no programs but its own.
+    pub shell_less: Option<Origin<()>>,
     /// The program, where it is not the image's own.
     pub command: Option<Command>,
     /// Its arguments, where they are not the image's own.
@@ -94,6 +96,7 @@ impl Service {
         });
         Self {
             image: decoder.within("image", |decoder| decoder.value(body, "image")),
+            shell_less: shell_less(body),
             command: decoder.within("command", |decoder| settings::command(body, "command", decoder)),
             args: decoder.within("args", |decoder| settings::command(body, "args", decoder)),
             variables: decoder.within("env", |decoder| settings::variables(body, decoder)),
@@ -111,6 +114,11 @@ impl Service {
             selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)),
         }
     }
+}
+
+fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
+    let part = body.get("image")?.clause("shell-less")?;
+    Some(Origin::new((), part.span, part.layer))
 }
 
 fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {

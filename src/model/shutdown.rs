@@ -20,6 +20,9 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
+    /// The grace where none is stated, as Kubernetes' own (Kubernetes 1.33, core/v1 defaults).
+    pub const GRACE: Duration = Duration::from_secs(30);
+
     /// Reads `shutdown`.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let empty = Body::default();
@@ -29,7 +32,7 @@ impl Shutdown {
             Some(Origin::new(super::body::spelling(&closed).into_owned(), term.span, part.layer))
         });
         Self {
-            grace: decoder.value_or(block, "grace", Duration::from_secs(30)),
+            grace: decoder.value_or(block, "grace", Self::GRACE),
             pre_stop: decoder.value_or(block, "pre-stop", Duration::from_secs(0)),
             drain: decoder.value_or(block, "drain", Duration::from_secs(0)),
             finish: decoder.value_or(block, "finish", Duration::from_secs(0)),

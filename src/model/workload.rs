@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::PORT_WORDS;
-use super::body::{Body, Decoder};
+use super::body::{Body, Decoder, spelling};
 use super::codes;
 use super::disruption::Disruption;
 use super::keyed_texts;
@@ -34,6 +34,8 @@ pub struct Workload {
     pub resources: Resources,
     /// Its disruption budget as stated.
     pub disruption: Option<Disruption>,
+    /// How much depends on it.
+    pub tier: Option<Origin<Tier>>,
     /// Labels for its objects.
     pub labels: BTreeMap<String, Origin<String>>,
     /// Annotations for its objects.
@@ -44,6 +46,27 @@ pub struct Workload {
     pub tainted: bool,
     /// What that is.
     pub unread: Unread,
+}
+
+/// How much depends on a workload, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// `best-effort`
+    BestEffort,
+    /// `standard`
+    Standard,
+    /// `critical`
+    Critical,
+}
+
+impl std::fmt::Display for Tier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::BestEffort => "best-effort",
+            Self::Standard => "standard",
+            Self::Critical => "critical",
+        })
+    }
 }
 
 /// Who deploys a workload.
@@ -94,6 +117,7 @@ impl Workload {
             ports: decoder.within("port", |decoder| port::decode(body, decoder)),
             resources: Resources::decode(body, decoder),
             disruption: decoder.within("disruption", |decoder| Disruption::decode(body, decoder)),
+            tier: decoder.within("tier", |decoder| tier(body, decoder)),
             labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)),
             annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)),
             kind,
@@ -171,4 +195,16 @@ impl Workload {
             WorkloadKind::Managed(managed) => managed.replicas.value.max(1),
         }
     }
+}
+
+fn tier(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Tier>> {
+    let (term, part) = body.get("tier")?.term(0)?;
+    let closed = decoder.close(term, part)?;
+    let tier = match &*spelling(&closed) {
+        "best-effort" => Tier::BestEffort,
+        "standard" => Tier::Standard,
+        "critical" => Tier::Critical,
+        _ => return None,
+    };
+    Some(Origin::new(tier, term.span, part.layer))
 }

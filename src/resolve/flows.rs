@@ -290,6 +290,7 @@ impl<'t> Resolver<'_, 't> {
         let terms = statement.block.as_ref().map(|_| FlowTerms {
             timeout: decoder.value(&body, "timeout"),
             retries: decoder.value(&body, "retries"),
+            pool: decoder.value(&body, "pool"),
             background: body.flag("background"),
         });
         (terms, because)
@@ -418,6 +419,7 @@ fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut 
     let own = found.flow.terms.get_or_insert_default();
     merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", stronger, sink);
     merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", stronger, sink);
+    merge_entry(&mut own.pool, terms.pool.as_ref(), "pool", stronger, sink);
     if terms.background.is_some() {
         own.background.clone_from(&terms.background);
     }

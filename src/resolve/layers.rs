@@ -92,6 +92,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
             word,
             key,
             variant: None,
+            variants: Vec::new(),
             args: None,
             clauses: Vec::new(),
             block: Body::default(),
@@ -129,6 +130,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
         entry.clauses.push((clause, part(terms)));
     }
     entry.stated.push((source.layer, statement.head()));
+    entry.variants.extend(split.variant.map(|variant| (variant, source.layer, statement.head())));
     if let Some(block) = entry.variant.and_then(|variant| variant.block).or(entry.word.block) {
         for inner in statement.statements() {
             add(&mut entry.block, block, inner, source, sink);

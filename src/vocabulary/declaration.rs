@@ -170,6 +170,13 @@ pub static FLOW: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "pool",
+            args: &[arg("COUNT", Type::Integer)],
+            doc: "How many connections each pod of the caller keeps open at most; they count against the callee's `connections`.",
+            example: "pool 20",
+            ..Word::NEW
+        },
+        Word {
             name: "background",
             doc: "The work happens outside a caller's request, so no caller waits for it.",
             example: "background",

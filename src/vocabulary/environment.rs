@@ -2,6 +2,33 @@
 
 use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, platform, service};
 
+const RATIO: super::Clause =
+    clause("ratio", &[arg("TIMES", Type::Integer)], "How many times the request a limit may be at most.");
+
+/// `limit-range { .. }` of an environment.
+static LIMIT_RANGE: Block = Block {
+    name: "limit-range",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "cpu",
+            args: &[arg("MIN..MAX", Type::CpuRange)],
+            clauses: &[RATIO],
+            doc: "The least cpu that a container requests, and the most that its limit is.",
+            example: "cpu 10m..4",
+            ..Word::NEW
+        },
+        Word {
+            name: "memory",
+            args: &[arg("MIN..MAX", Type::MemoryRange)],
+            clauses: &[RATIO],
+            doc: "The least memory that a container requests, and the most that its limit is.",
+            example: "memory 32Mi..8Gi ratio 4",
+            ..Word::NEW
+        },
+    ],
+};
+
 /// The `environment` block.
 pub static ENVIRONMENT: Block = Block {
     name: "environment",
@@ -71,6 +98,13 @@ pub static ENVIRONMENT: Block = Block {
             block: Some(&platform::BUDGET),
             doc: "What all pods of this environment may take together: a ResourceQuota.",
             example: "budget { cpu 40; memory 80Gi; pods 100 }",
+            ..Word::NEW
+        },
+        Word {
+            name: "limit-range",
+            block: Some(&LIMIT_RANGE),
+            doc: "What a LimitRange that is in the namespace already asks of every container. It is not emitted.",
+            example: "limit-range { cpu 10m..4; memory 32Mi..8Gi ratio 4 }",
             ..Word::NEW
         },
         service::LABEL,

@@ -42,9 +42,12 @@ pub static MANAGED: Block = Block {
             ..Word::NEW
         },
         service::PORT,
+        service::CONNECTIONS,
+        service::DEREGISTER,
         service::CPU,
         service::MEMORY,
         service::DISRUPTION,
+        service::TIER,
         service::METRICS,
         Word {
             name: "host-network",

@@ -134,6 +134,13 @@ pub static PLATFORM: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "drain-limit",
+            args: &[arg("DURATION", Type::Duration)],
+            doc: "The longest grace that a drain of a node waits for: 10m by the cluster autoscaler's own default, 2m on EC2 spot nodes.",
+            example: "drain-limit 10m",
+            ..Word::NEW
+        },
+        Word {
             name: "defaults",
             block: Some(&PLATFORM_DEFAULTS),
             doc: "What every service gets that nothing stronger states.",

@@ -27,6 +27,30 @@ pub(super) const PORT: Word = Word {
     ..Word::NEW
 };
 
+pub(super) const CONNECTIONS: Word = Word {
+    name: "connections",
+    args: &[arg("COUNT", Type::Integer)],
+    doc: "How many connections it takes from all callers together. Each flow to it then states its `pool`.",
+    example: "connections 200",
+    ..Word::NEW
+};
+
+pub(super) const DEREGISTER: Word = Word {
+    name: "deregister",
+    args: &[arg("DURATION", Type::Duration)],
+    doc: "How long it goes on sending new connections to a pod that is going, when it balances over pods itself. The time for which it drains old connections is not meant.",
+    example: "deregister 15s",
+    ..Word::NEW
+};
+
+pub(super) const TIER: Word = Word {
+    name: "tier",
+    args: &[arg("TIER", Type::Choice(&["critical", "standard", "best-effort"]))],
+    doc: "How much depends on it. What is `critical` keeps two replicas and depends on nothing of a lower tier.",
+    example: "tier critical",
+    ..Word::NEW
+};
+
 pub(super) const CPU: Word = Word {
     name: "cpu",
     args: &[arg("REQUEST..LIMIT", Type::CpuRange)],
@@ -148,6 +172,13 @@ pub(super) const HEALTH: Word = Word {
                 ],
                 doc: "Answers once it has started; until then the other two are not asked.",
                 example: "start \"/healthz\" every 5s within 2m",
+                ..Word::NEW
+            },
+            Word {
+                name: "starts-within",
+                args: &[arg("DURATION", Type::Duration)],
+                doc: "How long starting may take at the longest, where no `start` says so. No probe may kill it before.",
+                example: "starts-within 90s",
                 ..Word::NEW
             },
         ],
@@ -321,6 +352,7 @@ pub static SERVICE: Block = Block {
         Word {
             name: "image",
             args: &[arg("IMAGE", Type::Image)],
+            clauses: &[clause("shell-less", &[], "The image brings no programs but its own: no shell, no `sleep`.")],
             doc: "The container image, with a tag or a digest.",
             example: "image \"registry.example/web:${version}\"",
             ..Word::NEW
@@ -373,6 +405,7 @@ pub static SERVICE: Block = Block {
             ..Word::NEW
         },
         DISRUPTION,
+        TIER,
         SHUTDOWN,
         ROLLOUT,
         SPREAD,

@@ -147,7 +147,8 @@ impl Compiler for Library {
                 let analysis = examine(files);
                 // a hint may stand at the same place; it is not what the page is about unless it is all there is
                 let counted = analysis.findings.iter().find(|finding| finding.severity != Severity::Hint);
-                let fix = counted.or(analysis.findings.first())?.fixes.get(number.checked_sub(1)?)?;
+                let with_fixes = || analysis.findings.iter().find(|finding| !finding.fixes.is_empty());
+                let fix = counted.or_else(with_fixes)?.fixes.get(number.checked_sub(1)?)?;
                 fixed.extend(apply_one(analysis.sources(), fix)?);
             }
         }

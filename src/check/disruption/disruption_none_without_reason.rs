@@ -1,5 +1,6 @@
 //! A workload goes without a disruption budget for a reason.
 
+use super::quorum_without_budget::is_quorum;
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
@@ -35,7 +36,8 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let Some(Disruption::None { stated, because: None }) = &workload.disruption else { continue };
-        if !cx.is_users(stated.span) {
+        // no reason would do for a quorum
+        if !cx.is_users(stated.span) || is_quorum(workload) {
             continue;
         }
         let keeps_two = replicas::floor(workload).is_some_and(|floor| floor.value >= 2);

@@ -1,16 +1,23 @@
 //! Disruption and availability (`BVL06xx`).
 
 mod budget_blocks_eviction;
+mod critical_depends_on_lower;
+mod critical_single_replica;
 mod disruption_none_without_reason;
 mod even_quorum;
 mod eviction;
 mod no_budget_at_one;
 mod percentage_above_whole;
 mod quorum_budget_too_low;
+mod quorum_without_budget;
 mod rolling;
+mod rollout_below_budget;
 mod rollout_stands_still;
 mod rollout_takes_the_only_replica;
+mod second_budget;
 mod unspread_production;
+#[cfg(test)]
+mod upstream;
 
 use super::Check;
 
@@ -25,4 +32,9 @@ pub(super) static CHECKS: &[&Check] = &[
     &rollout_takes_the_only_replica::CHECK,
     &unspread_production::CHECK,
     &percentage_above_whole::CHECK,
+    &second_budget::CHECK,
+    &quorum_without_budget::CHECK,
+    &rollout_below_budget::CHECK,
+    &critical_single_replica::CHECK,
+    &critical_depends_on_lower::CHECK,
 ];

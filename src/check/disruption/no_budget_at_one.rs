@@ -4,6 +4,7 @@ use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Tier;
 
 crate::check! {
     /// ## What it means
@@ -47,6 +48,10 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.disruption.is_none()) {
         let Some(floor) = replicas::floor(workload).filter(|floor| floor.value == 1) else { continue };
+        // that something critical keeps one replica is named by itself
+        if workload.service().is_some() && workload.tier.is_some_and(|tier| tier.value == Tier::Critical) {
+            continue;
+        }
         // how many pods an operator or a chart runs is only known where the user says so
         let is_managed = workload.managed().is_some();
         if is_managed && (floor.is_built_in() || !cx.is_users(floor.span)) {

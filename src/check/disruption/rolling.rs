@@ -1,6 +1,30 @@
 //! What `surge` and `unavailable` come to.
 
+use crate::check::scaling::replicas::share;
 use crate::model::Count;
+
+/// What a rollout may add and miss, in pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Resolved {
+    /// So many beyond the number wanted.
+    pub(super) surge: u64,
+    /// So many missing.
+    pub(super) unavailable: u64,
+}
+
+/// `surge` rounds up and `unavailable` down; where both come to nothing one may be missing, since a rollout could not
+/// begin otherwise (kubernetes `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
+pub(super) fn resolved(surge: Count, unavailable: Count, n: u32) -> Resolved {
+    let surge = match surge {
+        Count::Number(number) => number.into(),
+        Count::Percent(percent) => share(n, percent.0),
+    };
+    let unavailable = match unavailable {
+        Count::Number(number) => number.into(),
+        Count::Percent(percent) => rounded_down(percent.0, n),
+    };
+    Resolved { surge, unavailable: if surge == 0 && unavailable == 0 { 1 } else { unavailable } }
+}
 
 /// Whether it is 0 or 0%, as written.
 pub(super) fn is_nothing(count: Count) -> bool {

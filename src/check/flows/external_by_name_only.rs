@@ -2,18 +2,19 @@
 
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::platform::Cni;
 
 crate::check! {
     /// ## What it means
-    /// An external states no `cidr`, and the platform's network plugin cannot match host names.
+    /// An external states no `cidr`. A NetworkPolicy, which is what bvlc emits whatever the network plugin, cannot match
+    /// host names.
     ///
     /// ## Why it matters in the cluster
     /// A NetworkPolicy names what is outside by addresses alone. Without any the flow cannot be allowed, and under the
     /// deny it is cut.
     ///
     /// ## How to mend it
-    /// State the addresses behind the name; or `cni cilium` where Cilium runs, whose policies know host names.
+    /// State the addresses behind the name. Where they change, a fixed proxy or a private endpoint in front of it has some
+    /// that do not.
     ///
     /// ```bvl bad in=file
     /// external objects { host "objects.shop.internal"; port s3 443 } //~ BVL0309 "objects has no address"
@@ -24,6 +25,16 @@ crate::check! {
     /// allow app -> objects.s3
     /// ```
     ///
+    /// Cilium's own policies know host names, and a NetworkPolicy on Cilium does not:
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"; cni cilium
+    /// api-server 10.40.0.0/28 6443
+    /// }
+    /// external objects { host "objects.shop.internal"; port s3 443 } //~ BVL0309
+    /// allow app -> objects.s3
+    /// class unused {
+    /// ```
+    ///
     /// ## Source
     /// [NetworkPolicyPeer](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) knows `ipBlock` and
     /// selectors only (Kubernetes 1.36).
@@ -31,11 +42,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let cni = &cx.model.platform.cni;
     for external in cx.externals().filter(|external| external.cidrs.is_empty()) {
-        if external.host.is_some() && cni.value == Cni::Cilium {
-            continue;
-        }
         let name = &external.name;
         let what = if external.host.is_some() { ", only a host name" } else { "" };
         let title = format!("{} has no address{what}", name.value);

@@ -6,6 +6,7 @@ mod asserted;
 mod address_without_flow;
 mod cluster_range;
 mod cross_environment_flow;
+mod cut_off_cluster;
 mod except_outside_range;
 mod external_by_name_only;
 mod host_network_peer;
@@ -18,8 +19,11 @@ mod never_matches_nothing;
 mod never_path;
 mod never_unenforced;
 mod no_single_address;
+mod nodes_on_cilium;
+mod one_dns_address;
 mod plain_text_leaving;
 mod shared_selector;
+mod too_many_ports;
 mod workload_without_flows;
 mod world_without_reason;
 
@@ -46,4 +50,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &host_network_peer::CHECK,
     &kubernetes_api_unknown::CHECK,
     &plain_text_leaving::CHECK,
+    &nodes_on_cilium::CHECK,
+    &too_many_ports::CHECK,
+    &cut_off_cluster::CHECK,
+    &one_dns_address::CHECK,
 ];

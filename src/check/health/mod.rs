@@ -1,7 +1,10 @@
 //! Health, shutdown and deadlines (`BVL07xx`).
 
 mod deadline_nesting;
+mod entry_outlasts_pre_stop;
+mod grace_exceeds_drain_limit;
 mod health_on_serving_port;
+mod killed_while_starting;
 mod no_pre_stop;
 mod pre_stop_fills_grace;
 mod probe_path;
@@ -10,6 +13,7 @@ mod probe_zero;
 mod probes;
 mod readiness_slower_than_liveness;
 mod shared_health_port;
+mod shell_less_pre_stop;
 mod short_pre_stop;
 mod shutdown_exceeds_grace;
 mod shutdown_without_spare;
@@ -46,6 +50,10 @@ pub(super) static CHECKS: &[&Check] = &[
     &probe_timeout_above_period::CHECK,
     &slow_to_leave::CHECK,
     &start_probe_instead::CHECK,
+    &grace_exceeds_drain_limit::CHECK,
+    &entry_outlasts_pre_stop::CHECK,
+    &killed_while_starting::CHECK,
+    &shell_less_pre_stop::CHECK,
 ];
 
 /// Why a workload receives traffic: the first flow to a port that serves others.

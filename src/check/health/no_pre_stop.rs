@@ -1,7 +1,7 @@
 //! What receives traffic keeps serving while others learn that it goes.
 
 use super::stopping::{SHORTEST_PRE_STOP, Stopping};
-use super::traffic;
+use super::{entry_outlasts_pre_stop, traffic};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -39,6 +39,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let stopping = Stopping::of(workload, service);
         if !stopping.pre_stop.is_zero() || stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        // an entry that takes longer to notice is named by itself
+        if entry_outlasts_pre_stop::slowest(cx, workload).is_some() {
             continue;
         }
         let Some(traffic) = traffic(cx, workload) else { continue };

@@ -1,7 +1,7 @@
 //! What receives traffic keeps serving long enough for others to learn that it goes.
 
 use super::stopping::{SHORTEST_PRE_STOP, Stopping};
-use super::traffic;
+use super::{entry_outlasts_pre_stop, traffic};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -35,6 +35,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let stopping = Stopping::of(workload, service);
         let is_short = !stopping.pre_stop.is_zero() && stopping.pre_stop < SHORTEST_PRE_STOP;
         if !is_short || stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        // an entry that takes longer to notice is named by itself
+        if entry_outlasts_pre_stop::slowest(cx, workload).is_some() {
             continue;
         }
         let Some(traffic) = traffic(cx, workload) else { continue };

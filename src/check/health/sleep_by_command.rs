@@ -47,7 +47,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut names = BTreeSet::new();
     let mut titles = BTreeSet::new();
     for (workload, service, environment) in cx.services() {
-        if !service.shutdown.pre_stop.value.is_zero() {
+        // an image that is known to bring none is named by itself
+        if !service.shutdown.pre_stop.value.is_zero() && service.shell_less.is_none() {
             names.insert(workload.name.value.as_str());
             titles.insert(environment.title.as_str());
         }

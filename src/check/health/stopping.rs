@@ -56,6 +56,17 @@ impl<'a> Stopping<'a> {
         format!("{} + {} + {} = {}", self.pre_stop, drain.value, finish.value, self.needed)
     }
 
+    /// `5s + 30s + 0s + 2s`
+    pub(super) fn with_spare(&self) -> String {
+        let Shutdown { drain, finish, .. } = self.shutdown;
+        format!("{} + {} + {} + {SPARE}", self.pre_stop, drain.value, finish.value)
+    }
+
+    /// Writes a grace.
+    pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Edits {
+        self.set(cx, &[("grace", &self.shutdown.grace, grace)])
+    }
+
     /// Where the sum is to be looked at: what stands nearest to the declaration, grace before the longest part.
     pub(super) fn span(&self) -> Span {
         let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
@@ -104,6 +115,11 @@ impl<'a> Stopping<'a> {
 
     /// Writes values where they are stated for this service or by a class, else into its own `shutdown`.
     fn set(&self, cx: &Context<'_>, changes: &[Change<'_>]) -> Edits {
+        let limit = cx.model.platform.drain_limit.map(|limit| limit.value);
+        let outlasts = |(word, _, value): &Change<'_>| *word == "grace" && limit.is_some_and(|limit| *value > limit);
+        if changes.iter().any(outlasts) {
+            return None;
+        }
         let mut edits = Vec::new();
         let mut new = Vec::new();
         for (word, origin, value) in changes {

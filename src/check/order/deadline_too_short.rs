@@ -89,7 +89,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 fn within(service: &Service) -> Option<&Origin<Duration>> {
-    service.health.as_ref()?.start.as_ref()?.within.as_ref()
+    let health = service.health.as_ref()?;
+    health.start.as_ref().and_then(|start| start.within.as_ref()).or(health.starts_within.as_ref())
 }
 
 /// The deadline, else what it is too short for.

@@ -6,6 +6,7 @@ mod named;
 mod namespace_collision;
 mod pattern;
 mod shared_namespace;
+mod unstated;
 mod unsupported_version;
 
 use super::Check;
@@ -17,4 +18,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &namespace_collision::CHECK,
     &unsupported_version::CHECK,
     &api_too_old::CHECK,
+    &unstated::CHECK,
 ];

@@ -1,6 +1,7 @@
 //! The smallest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::{Extent, lines};
+use super::demand::lines;
+use super::replicas::Extent;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -45,7 +46,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             // a budget that holds the smallest numbers alone would be reported next
-            let most = line.demand(cx, environment, Extent::Most).sum;
+            let most = line.demand(cx, environment, Extent::Stopping).sum;
             let (title, show) = (&environment.title, line.show);
             let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
             let message = format!(

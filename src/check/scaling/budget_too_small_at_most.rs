@@ -1,6 +1,7 @@
 //! The largest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::{Extent, lines};
+use super::demand::lines;
+use super::replicas::Extent;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -42,6 +43,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if most.sum <= line.budget || least > line.budget {
                 continue;
             }
+            // those that are stopping would be reported next
+            let enough = line.demand(cx, environment, Extent::Stopping).sum;
             let (title, show) = (&environment.title, line.show);
             let message = format!(
                 "{title} may need {} once all have grown, and its budget is {}",
@@ -53,8 +56,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("{} is missing", show(most.sum - line.budget)))
                     .note(most.table(line.budget))
                     .note("the API server would refuse the pods that no longer fit, whichever they are")
-                    .help(format!("{} would fit at any time", show(most.sum)))
-                    .choice(format!("raise the budget to {}", show(most.sum)), line.raise(cx, most.sum))
+                    .help(format!("{} would fit at any time", show(enough)))
+                    .choice(format!("raise the budget to {}", show(enough)), line.raise(cx, enough))
                     .environment(title.clone())
                     .about(environment.name.value.clone()),
             );

@@ -4,12 +4,12 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
-use super::replicas;
+use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::{counted, table};
 use crate::model::environment::Budget;
-use crate::model::{Environment, Origin, Workload, WorkloadKind};
+use crate::model::{Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -28,15 +28,6 @@ pub(super) struct Line {
     of_pod: fn(&Workload) -> Option<u64>,
 }
 
-/// How many pods are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// The smallest numbers of replicas.
-    Least,
-    /// The largest.
-    Most,
-}
-
 /// What all take of one line.
 pub(super) struct Demand {
     /// All together.
@@ -47,8 +38,7 @@ pub(super) struct Demand {
 
 struct Share {
     name: String,
-    replicas: u32,
-    surge: u64,
+    pods: Pods,
     of_pod: u64,
     sum: u64,
 }
@@ -110,9 +100,9 @@ impl Line {
         let mut shares = Vec::new();
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
             let Some(of_pod) = (self.of_pod)(workload) else { continue };
-            let (replicas, surge) = pods(workload, extent);
-            let sum = (u64::from(replicas) + surge).saturating_mul(of_pod);
-            shares.push(Share { name: workload.name.value.clone(), replicas, surge, of_pod, sum });
+            let pods = replicas::pods(workload, extent);
+            let sum = pods.all().saturating_mul(of_pod);
+            shares.push(Share { name: workload.name.value.clone(), pods, of_pod, sum });
         }
         shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
         let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
@@ -136,11 +126,7 @@ impl Demand {
         let show = self.show;
         let mut rows: Vec<Vec<String>> = Vec::new();
         for share in self.shares.iter().take(ROWS) {
-            let pods = match share.surge {
-                0 => share.replicas.to_string(),
-                surge => format!("({} + {surge})", share.replicas),
-            };
-            let sum = format!("{pods} x {}", show(share.of_pod));
+            let sum = format!("{} x {}", share.pods.sum(), show(share.of_pod));
             rows.push(vec![share.name.clone(), sum, format!("= {}", show(share.sum))]);
         }
         if self.shares.len() > ROWS {
@@ -154,21 +140,6 @@ impl Demand {
 
     /// Whether some of it is there only during a rollout.
     pub(super) fn has_surge(&self) -> bool {
-        self.shares.iter().any(|share| share.surge > 0)
-    }
-}
-
-/// Replicas, and what a rollout adds to them. Operators and charts replace pods one by one.
-fn pods(workload: &Workload, extent: Extent) -> (u32, u64) {
-    match &workload.kind {
-        WorkloadKind::Managed(managed) => (managed.replicas.value, 0),
-        WorkloadKind::Service(service) => {
-            let (min, max) = (service.scaling.min().value, service.scaling.max().value);
-            let replicas = match extent {
-                Extent::Least => min.min(max),
-                Extent::Most => min.max(max),
-            };
-            (replicas, replicas::surge(service, replicas))
-        }
+        self.shares.iter().any(|share| share.pods.surge > 0)
     }
 }

@@ -6,16 +6,21 @@ mod budget_beside_unstated;
 mod budget_needs_limit;
 mod budget_too_small;
 mod budget_too_small_at_most;
+mod budget_too_small_while_stopping;
+mod connections;
+mod connections_exceeded;
 mod demand;
 mod idle_not_below_min;
 mod keda_fallback;
 mod keda_name_too_long;
 mod keda_timing_without_effect;
 mod limit_far_above_request;
+mod limit_range_refuses;
 mod min_above_max;
 mod missing_resources;
 mod no_limit_without_reason;
 mod pods_metric_with_keda;
+mod pool_not_stated;
 mod range_without_trigger;
 pub(super) mod replicas;
 mod request_above_limit;
@@ -53,4 +58,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &unusable_trigger::CHECK,
     &behavior_out_of_range::CHECK,
     &keda_timing_without_effect::CHECK,
+    &connections_exceeded::CHECK,
+    &pool_not_stated::CHECK,
+    &budget_too_small_while_stopping::CHECK,
+    &limit_range_refuses::CHECK,
 ];

@@ -4,6 +4,7 @@ use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::counted;
 use crate::model::{Count, Origin, Scaling, Service, Workload, WorkloadKind};
+use crate::value::Duration;
 
 /// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none, or to have a
 /// smallest number above the largest, which is named by itself.
@@ -52,6 +53,80 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
         }
         WorkloadKind::Managed(managed) => cx.replace(&managed.replicas, to.to_string()),
     }
+}
+
+/// How many pods are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The smallest numbers of replicas.
+    Least,
+    /// The largest.
+    Most,
+    /// The largest, and those that a rollout has replaced and that are still stopping.
+    Stopping,
+}
+
+/// Pods of a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Pods {
+    /// Those that are wanted.
+    pub(super) replicas: u32,
+    /// What a rollout adds to them.
+    pub(super) surge: u64,
+    /// Those that it has replaced and that are still stopping.
+    pub(super) stopping: u64,
+}
+
+impl Pods {
+    /// All of them.
+    pub(super) fn all(self) -> u64 {
+        u64::from(self.replicas).saturating_add(self.surge).saturating_add(self.stopping)
+    }
+
+    /// `20`, `(20 + 5)`, `(20 + 5 + 10 stopping)`
+    pub(super) fn sum(self) -> String {
+        match (self.surge, self.stopping) {
+            (0, 0) => self.replicas.to_string(),
+            (surge, 0) => format!("({} + {surge})", self.replicas),
+            (surge, stopping) => format!("({} + {surge} + {stopping} stopping)", self.replicas),
+        }
+    }
+}
+
+/// Replicas, and what a rollout adds to them. Operators and charts replace pods one by one.
+pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
+    let service = match &workload.kind {
+        WorkloadKind::Managed(managed) => return Pods { replicas: managed.replicas.value, ..Pods::default() },
+        WorkloadKind::Service(service) => service,
+    };
+    let (min, max) = (service.scaling.min().value, service.scaling.max().value);
+    let replicas = match extent {
+        Extent::Least => min.min(max),
+        Extent::Most | Extent::Stopping => min.max(max),
+    };
+    let stopping = if extent == Extent::Stopping { stopping(service, replicas) } else { 0 };
+    Pods { replicas, surge: surge(service, replicas), stopping }
+}
+
+/// How long a replica takes to start, where that is stated.
+pub(super) fn start(service: &Service) -> Option<&Origin<Duration>> {
+    let health = service.health.as_ref()?;
+    health.start.as_ref().and_then(|start| start.within.as_ref()).or(health.starts_within.as_ref())
+}
+
+/// How many replaced pods are still charged at once, where it is stated how long a replica takes to start: a rollout
+/// replaces as many as it may add and miss, time and again. A pod is charged until it is gone, or twice its grace has
+/// passed (kubernetes `pkg/quota/v1/evaluator/core/pods.go`, `QuotaV1Pod`, 1.36).
+fn stopping(service: &Service, replicas: u32) -> u64 {
+    let Some(start) = start(service) else { return 0 };
+    let step = (start.value + service.rollout.min_ready.value).millis().max(1);
+    let missing = match service.rollout.unavailable.value {
+        Count::Number(number) => number.into(),
+        Count::Percent(percent) => u64::from(replicas) * u64::from(percent.0) / 100,
+    };
+    let batch = surge(service, replicas).saturating_add(missing).max(1);
+    let charged = service.shutdown.grace.value.millis().saturating_mul(2);
+    if charged <= step { 0 } else { batch.saturating_mul(charged.div_ceil(step)).min(replicas.into()) }
 }
 
 /// How many pods a rollout of `replicas` adds: a percentage rounds up (kubernetes

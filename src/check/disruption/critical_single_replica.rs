@@ -1,0 +1,53 @@
+//! What is critical outlives the loss of a pod.
+
+use crate::check::mend::Mend;
+use crate::check::scaling::replicas;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Tier;
+
+crate::check! {
+    /// ## What it means
+    /// A service is marked `tier critical`, and keeps one replica at the least.
+    ///
+    /// ## Why it matters in the cluster
+    /// When its node fails or is drained nobody answers until another pod is ready.
+    ///
+    /// ## How to mend it
+    /// Keep two replicas. Where one is enough, as in a preview, say so there: `service app { tier standard }`.
+    ///
+    /// ```bvl bad in=service
+    /// tier critical
+    /// scale 1 //~ BVL0613 "app"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// tier critical
+    /// scale 2
+    /// ```
+    /// ```bvl good in=service
+    /// tier standard
+    /// scale 1
+    /// disruption max-unavailable 1
+    /// ```
+    ///
+    /// ## Source
+    /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
+    /// Kubernetes 1.36. The tiers are this language's own.
+    BVL0613, "critical-single-replica", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        let Some(tier) = workload.tier.filter(|tier| tier.value == Tier::Critical) else { continue };
+        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value == 1) else { continue };
+        let title = format!("{} is critical and keeps one replica", workload.name.value);
+        sink.report(
+            finding(&BVL0613, workload, environment, floor.span, title)
+                .here(replicas::floor_label(cx, workload, floor))
+                .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
+                .note("when its node fails or is drained nobody answers until another pod is ready")
+                .help("keep 2 replicas, or state another tier where one is enough")
+                .choice("keep 2 replicas", replicas::raise(cx, workload, 2)),
+        );
+    }
+}

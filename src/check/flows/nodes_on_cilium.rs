@@ -1,0 +1,92 @@
+//! Where policies name nodes by their addresses, the network plugin matches nodes by addresses.
+
+use crate::check::mend::Mend;
+use crate::check::prose::counted;
+use crate::check::{Context, finding};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::graph::{Source, Target};
+use crate::model::platform::Cni;
+
+crate::check! {
+    /// ## What it means
+    /// Cilium is the network plugin, and a flow has nodes at one of its ends: a workload on its nodes' network, or a
+    /// Kubernetes API whose addresses are nodes'. A NetworkPolicy can only name nodes by addresses.
+    ///
+    /// ## Why it matters in the cluster
+    /// Cilium gives nodes an identity of their own, and an `ipBlock` does not match them unless its
+    /// `policy-cidr-match-mode` holds `nodes`. Under the deny the flow is cut.
+    ///
+    /// ## How to mend it
+    /// Set `policy-cidr-match-mode: nodes` in Cilium's configuration and say so, with a waiver:
+    /// `waive nodes-on-cilium on NAME because ".."`. Or take the workload off its nodes' network.
+    ///
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"; cni cilium
+    /// node-cidr 10.0.0.0/16
+    /// api-server 10.40.0.0/28 6443
+    /// }
+    /// environment system { shared; namespace "shop-system" }
+    /// managed edge { in system; match "app" "edge"; host-network; disruption none because "one on every node" } //~ BVL0320 "edge"
+    /// allow edge -> app.http
+    /// group ends app, caller
+    /// class unused {
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"; cni calico
+    /// node-cidr 10.0.0.0/16
+    /// api-server 10.40.0.0/28 6443
+    /// }
+    /// environment system { shared; namespace "shop-system" }
+    /// managed edge { in system; match "app" "edge"; host-network; disruption none because "one on every node" }
+    /// allow edge -> app.http
+    /// group ends app, caller
+    /// class unused {
+    /// ```
+    ///
+    /// ## Source
+    /// [Cilium: CIDR-based policies](https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based):
+    /// `policy-cidr-match-mode`; cilium/cilium#20550.
+    BVL0320, "nodes-on-cilium", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let platform = &cx.model.platform;
+    if platform.cni.value != Cni::Cilium || platform.node_cidrs.is_empty() {
+        return;
+    }
+    let note = "Cilium knows nodes by an identity of their own: an `ipBlock` matches none unless its `policy-cidr-match-mode` holds `nodes`";
+    let help = "set that mode and say so with a waiver, or take it off its nodes' network";
+    for (workload, environment) in cx.workloads() {
+        let Some(stated) = workload.managed().and_then(|managed| managed.host_network) else { continue };
+        let n = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id)).count();
+        if n == 0 {
+            continue;
+        }
+        let name = &workload.name;
+        let title = format!("Cilium does not match {} by the addresses of its nodes", name.value);
+        let flows = counted(u64::try_from(n).unwrap_or(u64::MAX), "flow");
+        sink.report(
+            finding(&BVL0320, workload, environment, name.span, title)
+                .here(format!("{flows} would be cut where the other end is denied"))
+                .also(stated.span, format!("its pods use the addresses of their nodes{}", cx.from_layer(stated.layer)))
+                .also(platform.cni.span, "the network plugin")
+                .note(note)
+                .help(help),
+        );
+    }
+    let Some(api) = &platform.api_server else { return };
+    let is_nodes = |cidr: &&crate::model::Origin<crate::value::Cidr>| {
+        platform.node_cidrs.iter().any(|nodes| nodes.value.overlaps(&cidr.value))
+    };
+    let asks =
+        |flow: &&crate::graph::Flow| flow.target == Target::KubernetesApi || flow.source == Source::KubernetesApi;
+    let (Some(cidr), Some(_)) = (api.cidrs.iter().find(is_nodes), cx.graph.flows.iter().find(asks)) else { return };
+    sink.report(
+        Diagnostic::new(&BVL0320, cidr.span, "Cilium does not match the Kubernetes API by the addresses of its nodes")
+            .here("addresses of nodes")
+            .also(platform.cni.span, "the network plugin")
+            .note(note)
+            .help("set that mode and say so: `waive nodes-on-cilium on kubernetes-api because \"..\"`")
+            .about("kubernetes-api"),
+    );
+}

@@ -1,0 +1,111 @@
+//! A pod keeps serving until the load balancer in front of it sends it nothing new.
+
+use super::stopping::Stopping;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::graph::Flow;
+use crate::model::{Endpoint, EndpointId, Origin, Workload};
+use crate::source::Span;
+use crate::value::Duration;
+
+crate::check! {
+    /// ## What it means
+    /// What sends a service its traffic states how long it goes on sending new connections to a pod that is going
+    /// (`deregister`), and that is longer than the service's `pre-stop`.
+    ///
+    /// ## Why it matters in the cluster
+    /// After `pre-stop` the program takes no new connections, and the load balancer still sends it some: errors at every
+    /// rollout. The 300 s for which an AWS load balancer drains old connections are not meant; it stops sending new ones
+    /// within seconds of being told.
+    ///
+    /// ## How to mend it
+    /// Raise `pre-stop` to that time.
+    ///
+    /// ```bvl bad in=file
+    /// external internet { cidr 203.0.113.0/24; deregister 6s }
+    /// allow internet -> app.http //~ BVL0719 "internet sends it new connections for up to 6s"
+    /// ```
+    /// ```bvl good in=file
+    /// external internet { cidr 203.0.113.0/24; deregister 5s }
+    /// allow internet -> app.http
+    /// ```
+    /// ```bvl bad in=file
+    /// external internet { cidr 203.0.113.0/24; deregister 6s }
+    /// service shop is base { shutdown { pre-stop 0s } } //~ BVL0719
+    /// allow internet -> shop.http
+    /// ```
+    /// ```bvl fixed in=file fix=1
+    /// external internet { cidr 203.0.113.0/24; deregister 6s }
+    /// service shop is base { shutdown { pre-stop 6s } }
+    /// allow internet -> shop.http
+    /// ```
+    ///
+    /// ## Source
+    /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
+    /// (Kubernetes 1.36); [deregistration delay](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay).
+    BVL0719, "entry-outlasts-pre-stop", Error, since "0.1.0" => run
+}
+
+/// An entry that sends new connections for longer than a service's pre-stop.
+pub(super) struct Entry {
+    id: EndpointId,
+    deregister: Origin<Duration>,
+    flow: Span,
+}
+
+/// The slowest entry of a workload that takes longer to notice than its pre-stop lasts.
+pub(super) fn slowest(cx: &Context<'_>, workload: &Workload) -> Option<Entry> {
+    let pre_stop = Stopping::of(workload, workload.service()?).pre_stop;
+    let entries = cx.graph.incoming(workload.id).filter_map(|flow| entry(cx, flow));
+    entries.filter(|entry| entry.deregister.value > pre_stop).max_by_key(|entry| entry.deregister.value)
+}
+
+fn entry(cx: &Context<'_>, flow: &Flow) -> Option<Entry> {
+    let declared = flow.declared(cx.model)?;
+    let deregister = match cx.model.endpoint(declared.source)? {
+        Endpoint::Workload(workload) => workload.managed()?.deregister?,
+        Endpoint::External(external) => external.deregister?,
+    };
+    Some(Entry { id: declared.source, deregister, flow: declared.destination_span })
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let stopping = Stopping::of(workload, service);
+        if stopping.is_filled_by_pre_stop() {
+            continue;
+        }
+        let Some(entry) = slowest(cx, workload) else { continue };
+        let (name, pre_stop, takes) = (&workload.name.value, &stopping.shutdown.pre_stop, entry.deregister.value);
+        let from = cx.name(entry.id, environment.id);
+        let title = format!(
+            "{name} keeps serving for {} when a pod of it goes, but {from} sends it new connections for up to {takes}",
+            stopping.pre_stop
+        );
+        // a default that others share is right for those; the flow is what is new
+        let own = !pre_stop.is_built_in() && pre_stop.layer >= crate::model::Layer::Declaration;
+        let span = if own { pre_stop.span } else { entry.flow };
+        let mut diagnostic = finding(&BVL0719, workload, environment, span, title);
+        if !pre_stop.is_built_in() {
+            diagnostic = diagnostic
+                .also(pre_stop.span, format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)));
+        }
+        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, takes));
+        let fix = match grace {
+            Some(grace) => format!("raise pre-stop to {takes} and grace to {grace}"),
+            None => format!("raise pre-stop to {takes}"),
+        };
+        sink.report(
+            diagnostic
+                .also(entry.flow, format!("traffic from {from}"))
+                .also(
+                    entry.deregister.span,
+                    format!("for {takes} it has not noticed{}", cx.from_layer(entry.deregister.layer)),
+                )
+                .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
+                .help(format!("raise pre-stop of {name} to {takes}"))
+                .choice(fix, edits),
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! A node is drained for at least as long as its pods may take to stop.
+
+use std::collections::BTreeSet;
+
+use super::stopping::{SPARE, Stopping, whole};
+use crate::check::mend::Mend;
+use crate::check::prose::listed;
+use crate::check::{Context, finding};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Origin;
+use crate::model::shutdown::Shutdown;
+use crate::value::Duration;
+
+const WHY: &str = "when its node is taken away a pod is killed in the middle of its work";
+
+crate::check! {
+    /// ## What it means
+    /// A service's `grace` is longer than the platform's `drain-limit`: the longest time that a drain of a node waits for
+    /// one pod.
+    ///
+    /// ## Why it matters in the cluster
+    /// When a node is taken away, its pods are killed after the limit, whatever they were promised. The cluster autoscaler
+    /// waits 10 minutes unless it is told otherwise, an EC2 spot node is gone 2 minutes after its notice, and most spot nodes
+    /// of GKE 15 seconds after theirs.
+    ///
+    /// ## How to mend it
+    /// Shorten what the service does while it stops, or keep it off such nodes and raise the limit.
+    ///
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"; drain-limit 29s //~ BVL0718 "app and caller take up to 30s to stop"
+    /// api-server 10.40.0.0/28 6443
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"; drain-limit 30s
+    /// api-server 10.40.0.0/28 6443
+    /// ```
+    /// ```bvl bad in=spot
+    /// service batch is base { shutdown { grace 180s; finish 60s } } //~ BVL0718 "180s"
+    /// allow batch -> app.http
+    /// ```
+    /// ```bvl fixed in=spot fix=1
+    /// service batch is base { shutdown { grace 120s; finish 60s } }
+    /// allow batch -> app.http
+    /// ```
+    ///
+    /// ## Source
+    /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md),
+    /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
+    /// two minutes.
+    BVL0718, "grace-exceeds-drain-limit", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let Some(limit) = &cx.model.platform.drain_limit else { return };
+    let mut unstated = (BTreeSet::new(), BTreeSet::new());
+    for (workload, service, environment) in cx.services() {
+        let stopping = Stopping::of(workload, service);
+        let grace = &stopping.shutdown.grace;
+        if grace.value <= limit.value {
+            continue;
+        }
+        if grace.is_built_in() {
+            unstated.0.insert(workload.name.value.clone());
+            unstated.1.insert(environment.title.clone());
+            continue;
+        }
+        let needed = whole(stopping.needed + SPARE);
+        let title = format!(
+            "{} takes up to {} to stop, but its node is drained for {} only",
+            workload.name.value, grace.value, limit.value
+        );
+        let diagnostic = finding(&BVL0718, workload, environment, grace.span, title)
+            .here(format!("{} of grace{}", grace.value, cx.from_layer(grace.layer)))
+            .also(limit.span, format!("pods are killed after {}", limit.value))
+            .note(format!("it needs {} = {needed}, with {SPARE} to exit", stopping.with_spare()))
+            .note(WHY);
+        sink.report(if needed <= limit.value {
+            diagnostic
+                .help(format!("a grace of {} is enough", limit.value))
+                .choice(format!("lower grace to {}", limit.value), stopping.set_grace(cx, limit.value))
+        } else {
+            diagnostic.help(format!(
+                "shorten pre-stop, drain or finish by {} together, or keep it off such nodes and raise `drain-limit`",
+                needed.saturating_sub(limit.value)
+            ))
+        });
+    }
+    sink_unstated(limit, unstated, sink);
+}
+
+/// Those that state no grace, once for all of them.
+fn sink_unstated(limit: &Origin<Duration>, (names, titles): (BTreeSet<String>, BTreeSet<String>), sink: &mut Sink) {
+    if names.is_empty() {
+        return;
+    }
+    let listed = listed(&names.iter().collect::<Vec<_>>());
+    let take = if names.len() == 1 { "takes" } else { "take" };
+    let grace = Shutdown::GRACE;
+    let title = format!("{listed} {take} up to {grace} to stop, but nodes are drained for {} only", limit.value);
+    let mut diagnostic = Diagnostic::new(&BVL0718, limit.span, title)
+        .here(format!("pods are killed after {}", limit.value))
+        .note(format!("`grace` is not stated, so it is {grace}"))
+        .note(WHY)
+        .help(format!("state a `grace` of {} in the platform's defaults, and what fits in it", limit.value));
+    diagnostic.environments = titles.into_iter().collect();
+    diagnostic.subjects = names.into_iter().collect();
+    sink.report(diagnostic);
+}

@@ -1,0 +1,106 @@
+//! No probe kills a program that may still be starting.
+
+use super::probes;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::health::Probe;
+use crate::source::{Span, TextEdit};
+use crate::value::Duration;
+use crate::value::text::quoted;
+
+crate::check! {
+    /// ## What it means
+    /// A service says how long starting may take (`starts-within`), and its liveness probe may kill it before: at the
+    /// earliest after its delay and all failures but the first, each a period apart. Where there is a start probe liveness
+    /// waits for it, and the start probe itself is the one that may kill.
+    ///
+    /// ## Why it matters in the cluster
+    /// A slow start, with a migration or a cold cache, is killed and begins anew, slower each time: `CrashLoopBackOff` of a
+    /// program that is well.
+    ///
+    /// ## How to mend it
+    /// Let a start probe hold liveness back, or raise `after` or `fail`.
+    ///
+    /// 30s, and two periods of 10s until the third failure:
+    /// ```bvl bad in=health
+    /// live "/healthz" after 30s //~ BVL0720 "30s + 2 x 10s = 50s"
+    /// starts-within 51s
+    /// ```
+    /// ```bvl fixed in=health fix=1
+    /// live "/healthz" after 30s
+    /// start "/healthz" every 5s within 51s
+    /// ```
+    /// ```bvl fixed in=health fix=2
+    /// live "/healthz" after 31s
+    /// starts-within 51s
+    /// ```
+    /// ```bvl good in=health
+    /// live "/healthz" after 30s
+    /// starts-within 50s
+    /// ```
+    /// ```bvl bad in=health
+    /// start "/healthz" every 5s fail 10 //~ BVL0720 "0s + 9 x 5s = 45s"
+    /// starts-within 46s
+    /// ```
+    /// ```bvl good in=health
+    /// start "/healthz" every 5s fail 10
+    /// starts-within 45s
+    /// ```
+    ///
+    /// ## Source
+    /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go): the first question
+    /// comes at the first period after the delay, Kubernetes 1.36.
+    BVL0720, "killed-while-starting", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(health) = &service.health else { continue };
+        let Some(starts) = &health.starts_within else { continue };
+        let (word, probe) = match (&health.start, &health.live) {
+            (Some(start), _) => ("start", start),
+            (None, Some(live)) => ("liveness", live),
+            (None, None) => continue,
+        };
+        let earliest = earliest(probe);
+        if !probes::is_plain(probe) || earliest >= starts.value {
+            continue;
+        }
+        let name = &workload.name.value;
+        let further = probe.failures().saturating_sub(1);
+        let sum = format!("{} + {further} x {} = {earliest}", probe.after.value, probe.every.value);
+        let title = format!("{name} may take {} to start, and its {word} probe may kill it after {sum}", starts.value);
+        let mut diagnostic = finding(&BVL0720, workload, environment, probe.path.span, title)
+            .here(format!("kills after {earliest} at the earliest{}", cx.from_layer(probe.path.layer)))
+            .also(starts.span, format!("starts within {}{}", starts.value, cx.from_layer(starts.layer)))
+            .note("a slow start would be killed and begin anew, again and again");
+        if health.start.is_none() {
+            let start = format!("start {} every 5s within {}", quoted(&probe.path.value), starts.value);
+            diagnostic = diagnostic
+                .help(format!("let a start probe hold liveness back: `{start}`"))
+                .choice(format!("write `{start}`"), instead(cx, starts, &start));
+        } else {
+            diagnostic =
+                diagnostic.help("raise `fail`, or state the start probe's `within` in place of `starts-within`");
+        }
+        let missing = starts.value.saturating_sub(earliest);
+        let after = Duration::from_secs((probe.after.value + missing).secs());
+        let edits = probes::set(cx, probe, "after", &probe.after, &after.to_string());
+        sink.report(diagnostic.choice(format!("let the {word} probe begin after {after}"), edits));
+    }
+}
+
+/// The shortest time from the start of a container to the failure of a probe that counts.
+fn earliest(probe: &Probe) -> Duration {
+    probe.after.value + probe.every.value * probe.failures().saturating_sub(1)
+}
+
+/// Writes a start probe in the place of `starts-within`, which it says as well.
+fn instead(cx: &Context<'_>, starts: &Origin<Duration>, start: &str) -> Option<Vec<TextEdit>> {
+    let before = cx.sources.get(starts.span.file)?.text().get(..starts.span.range().start)?;
+    let word = before.trim_end().strip_suffix("starts-within")?.len();
+    let whole = Origin::new((), Span::new(starts.span.file, word, starts.span.range().end), starts.layer);
+    cx.replace(&whole, start)
+}

@@ -1,0 +1,151 @@
+//! What nobody states cannot be held: said once, as a hint.
+
+use crate::check::Context;
+use crate::check::prose::{counted, listed};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::shutdown::Shutdown;
+use crate::model::{Endpoint, EndpointId};
+
+/// So many names are listed.
+const NAMED: usize = 3;
+/// Ports of databases, which take a limited number of connections.
+const DATABASES: [u16; 5] = [5432, 3306, 1433, 1521, 27017];
+
+crate::check! {
+    /// ## What it means
+    /// Some checks need a fact that the platform does not state, and stay silent without it. The notes list each such word
+    /// with what stating it would let bvlc hold.
+    ///
+    /// ## Why it matters in the cluster
+    /// What is not stated may well be right. It is only not known to be.
+    ///
+    /// ## How to mend it
+    /// State what is known. What is not worth stating may stay as it is: this is a hint, and is shown by
+    /// `bvlc check --verbose` only.
+    ///
+    /// ```bvl bad
+    /// platform shop { kubernetes "1.33" } //~ BVL0906 "1 fact"
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    ///   shutdown { grace 60s; pre-stop 5s; drain 20s }
+    /// }
+    /// allow app -> app.http
+    /// ```
+    /// ```bvl good
+    /// platform shop { kubernetes "1.33"; drain-limit 10m }
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    ///   shutdown { grace 60s; pre-stop 5s; drain 20s }
+    /// }
+    /// allow app -> app.http
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own.
+    BVL0906, "unstated", Hint, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let facts: Vec<String> =
+        [drain_limit(cx), starts(cx), connections(cx), deregister(cx), ranges(cx)].into_iter().flatten().collect();
+    if facts.is_empty() {
+        return;
+    }
+    let name = &cx.model.platform.name;
+    let stated = counted(u64::try_from(facts.len()).unwrap_or(u64::MAX), "fact");
+    let mut diagnostic =
+        Diagnostic::new(&BVL0906, name.span, format!("{stated} more, if stated, would be held as well"))
+            .here("what nobody states is not checked");
+    for fact in facts {
+        diagnostic = diagnostic.note(fact);
+    }
+    sink.report(diagnostic.help("state what is known; the rest may stay as it is").about(name.value.clone()));
+}
+
+/// The longest grace above Kubernetes' own, where no drain limit is stated.
+fn drain_limit(cx: &Context<'_>) -> Option<String> {
+    if cx.model.platform.drain_limit.is_some() {
+        return None;
+    }
+    let graces = cx.services().map(|(workload, service, _)| (service.shutdown.grace.value, &workload.name.value));
+    let (grace, name) = graces.filter(|(grace, _)| *grace > Shutdown::GRACE).max()?;
+    Some(format!(
+        "`drain-limit` of the platform: that no node is taken away before a pod has stopped, {name} after {grace}"
+    ))
+}
+
+/// Services that liveness may kill while they start.
+fn starts(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.services().filter(|(_, service, _)| {
+        let health = service.health.as_ref();
+        health.is_some_and(|health| health.live.is_some() && health.start.is_none() && health.starts_within.is_none())
+    });
+    let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
+    Some(format!("`starts-within` in the `health` of {names}: that no probe kills a program that is starting"))
+}
+
+/// Databases with callers that do not say how many connections they take.
+fn connections(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.model.endpoints.iter().filter(|endpoint| {
+        let stated = match endpoint {
+            Endpoint::Workload(workload) => workload.managed().is_none_or(|managed| managed.connections.is_some()),
+            Endpoint::External(external) => external.connections.is_some(),
+        };
+        let is_database = endpoint.ports().iter().any(|port| DATABASES.contains(&port.number.value.get()));
+        !stated && is_database && !endpoint.tainted() && has_callers(cx, endpoint.id())
+    });
+    let names = some(unknown.map(|endpoint| endpoint.name().value.as_str()))?;
+    Some(format!("`connections` of {names} and the `pool` of flows to it: that callers never open more than it takes"))
+}
+
+fn has_callers(cx: &Context<'_>, id: EndpointId) -> bool {
+    cx.graph.incoming(id).any(|flow| flow.declared(cx.model).is_some_and(|declared| declared.source != id))
+}
+
+/// Entries from outside that do not say how long they go on sending.
+fn deregister(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.externals().filter(|external| {
+        let reaches = |flow: &crate::graph::Flow| {
+            let target = flow.target_endpoint().and_then(|id| cx.model.workload(id));
+            target.is_some_and(|workload| workload.service().is_some())
+        };
+        external.deregister.is_none() && cx.graph.outgoing(external.id).any(reaches)
+    });
+    let names = some(unknown.map(|external| external.name.value.as_str()))?;
+    Some(format!("`deregister` of {names}: that what it asks keeps serving until it sends nothing new"))
+}
+
+/// The cluster's own ranges, where externals are named by address.
+fn ranges(cx: &Context<'_>) -> Option<String> {
+    let platform = &cx.model.platform;
+    let words = [
+        ("node-cidr", &platform.node_cidrs),
+        ("pod-cidr", &platform.pod_cidrs),
+        ("service-cidr", &platform.service_cidrs),
+    ];
+    let missing: Vec<String> =
+        words.iter().filter(|(_, stated)| stated.is_empty()).map(|(word, _)| format!("`{word}`")).collect();
+    let has_addresses = cx.externals().any(|external| !external.cidrs.is_empty());
+    (has_addresses && !missing.is_empty())
+        .then(|| format!("{} of the platform: that no external's addresses are the cluster's own", listed(&missing)))
+}
+
+/// The first names, each once.
+fn some<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    let mut shown: Vec<String> = names.iter().take(NAMED).map(|name| (*name).to_owned()).collect();
+    if names.len() > NAMED {
+        shown.push(format!("{} more", names.len() - NAMED));
+    }
+    (!shown.is_empty()).then(|| listed(&shown))
+}

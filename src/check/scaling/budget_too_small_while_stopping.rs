@@ -1,0 +1,82 @@
+//! The pods that a rollout has replaced fit an environment's budget beside the new ones, until they are gone.
+
+use super::demand::lines;
+use super::replicas::{self, Extent};
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::{Diagnostic, Sink};
+
+crate::check! {
+    /// ## What it means
+    /// An environment's budget holds the largest numbers of replicas and the surge of a rollout, but not the pods beside them
+    /// that the rollout has replaced and that are still stopping. A pod is charged until it is gone, for up to twice its
+    /// grace. How many are stopping at once follows from how long a replica takes to start (`start .. within`,
+    /// `starts-within`); nothing is said of services that do not state it.
+    ///
+    /// ## Why it matters in the cluster
+    /// At the highest load the API server refuses pods of a rollout for as long as old ones are stopping: the rollout goes on
+    /// slower than meant, or misses its deadline.
+    ///
+    /// ## How to mend it
+    /// Raise the budget, shorten the grace, or add fewer at once: `rollout { surge 1 }`.
+    ///
+    /// Two replicas of each service, one more in a rollout; of `app`, which starts within 15s and is charged for up to
+    /// 2 x 30s, both old ones are stopping at once:
+    /// ```bvl bad in=environment
+    /// budget { cpu 3999m } //~ BVL0525 "4 of cpu"
+    /// service app { health { starts-within 15s } }
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// budget { cpu 4 }
+    /// service app { health { starts-within 15s } }
+    /// ```
+    /// What starts slower than it stops has none that are stopping:
+    /// ```bvl good in=environment
+    /// budget { cpu 3 }
+    /// service app { health { starts-within 60s; live after 40s } }
+    /// ```
+    ///
+    /// ## Source
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `QuotaV1Pod`,
+    /// Kubernetes 1.36.
+    BVL0525, "budget-too-small-while-stopping", Warning, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for environment in cx.environments() {
+        for line in environment.budget.iter().flat_map(lines) {
+            let all = line.demand(cx, environment, Extent::Stopping);
+            let most = line.demand(cx, environment, Extent::Most).sum;
+            if all.sum <= line.budget || most > line.budget {
+                continue;
+            }
+            let (title, show) = (&environment.title, line.show);
+            let message = format!(
+                "{title} may need {} while replaced pods are stopping, and its budget is {}",
+                line.describe(all.sum),
+                show(line.budget)
+            );
+            let mut diagnostic = Diagnostic::new(&BVL0525, line.stated.span, message)
+                .here(format!("{} is missing", show(all.sum - line.budget)))
+                .note(all.table(line.budget))
+                .note("a pod is charged until it is gone, for up to twice its grace")
+                .help(format!("{} would fit at any time", show(all.sum)))
+                .choice(format!("raise the budget to {}", show(all.sum)), line.raise(cx, all.sum))
+                .environment(title.clone())
+                .about(environment.name.value.clone());
+            for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
+                let Some(service) = workload.service() else { continue };
+                let Some(start) = replicas::start(service) else { continue };
+                if replicas::pods(workload, Extent::Stopping).stopping == 0 {
+                    continue;
+                }
+                let (name, grace) = (&workload.name.value, &service.shutdown.grace);
+                diagnostic = diagnostic.also(start.span, format!("{name} starts within {}", start.value));
+                if !grace.is_built_in() {
+                    diagnostic = diagnostic.also(grace.span, format!("{name} stops within {}", grace.value));
+                }
+            }
+            sink.report(diagnostic);
+        }
+    }
+}

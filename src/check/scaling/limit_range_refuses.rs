@@ -1,0 +1,125 @@
+//! The containers of an environment are what its `LimitRange` asks for.
+
+use super::amounts::{self, Amount, show_cpu, show_memory};
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::environment::Bound;
+use crate::model::{Environment, Origin};
+use crate::value::{Cpu, Memory};
+
+crate::check! {
+    /// ## What it means
+    /// An environment states what a `LimitRange` in its namespace asks of every container, and a service requests less than
+    /// its least, may take more than its most, or has a limit of too many times its request. A container without a limit
+    /// gets the most.
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server refuses each pod of it. The Deployment is accepted, and its pods never appear.
+    ///
+    /// ## How to mend it
+    /// Keep within the range, or have it changed by whoever owns the namespace.
+    ///
+    /// ```bvl bad in=environment
+    /// limit-range { cpu 101m..1 }
+    /// service app { cpu 100m..500m } //~ BVL0526 "requests 100m of cpu"
+    /// service caller { cpu 101m..500m }
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// limit-range { cpu 101m..1 }
+    /// service app { cpu 101m..500m }
+    /// service caller { cpu 101m..500m }
+    /// ```
+    /// ```bvl bad in=environment
+    /// limit-range { memory 1Mi..256Mi ratio 2 }
+    /// service app { memory 128Mi..257Mi } //~ BVL0526 "may take 257Mi of memory"
+    /// ```
+    /// ```bvl bad in=environment
+    /// limit-range { memory 1Mi..256Mi ratio 2 }
+    /// service app { memory 127Mi..256Mi } //~ BVL0526 "more than 2 times"
+    /// ```
+    /// ```bvl good in=environment
+    /// limit-range { cpu 100m..500m ratio 5; memory 128Mi..256Mi ratio 2 }
+    /// ```
+    ///
+    /// ## Source
+    /// [`admission.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/plugin/pkg/admission/limitranger/admission.go),
+    /// `PodValidateLimitFunc`, and
+    /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go),
+    /// `SetDefaults_LimitRangeItem`, Kubernetes 1.36.
+    BVL0526, "limit-range-refuses", Error, since "0.1.0" => run
+}
+
+/// A range in the resource's smallest unit.
+struct Range {
+    stated: Origin<()>,
+    least: u64,
+    most: Option<u64>,
+    ratio: Option<Origin<u32>>,
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        for amount in amounts::of_workload(workload) {
+            let Some(range) = range(environment, amount.word) else { continue };
+            let Some((what, fitting)) = refused(&amount, &range) else { continue };
+            let title = format!("{} {what}", workload.name.value);
+            let mut diagnostic = finding(&BVL0526, workload, environment, amount.stated.span, title)
+                .here(format!("stated here{}", cx.from_layer(amount.stated.layer)))
+                .also(range.stated.span, "asked of every container");
+            if let Some(ratio) = &range.ratio {
+                diagnostic =
+                    diagnostic.also(ratio.span, format!("a limit is at most {} times the request", ratio.value));
+            }
+            diagnostic = diagnostic
+                .note("the API server would refuse each pod of it: the Deployment is accepted, and no pod appears")
+                .help("keep within the range, or have it changed by whoever owns the namespace");
+            if let Some(fitting) = fitting {
+                diagnostic = diagnostic.choice(format!("write `{fitting}`"), cx.replace(&amount.stated, fitting));
+            }
+            sink.report(diagnostic);
+        }
+    }
+}
+
+fn range(environment: &Environment, word: &str) -> Option<Range> {
+    match word {
+        "cpu" => environment.limit_range.cpu.as_ref().map(|bound| in_units(bound, Cpu::millis)),
+        "memory" => environment.limit_range.memory.as_ref().map(|bound| in_units(bound, Memory::bytes)),
+        _ => None,
+    }
+}
+
+fn in_units<T: Copy>(bound: &Bound<T>, units: fn(T) -> u64) -> Range {
+    let Bound { range, ratio } = bound;
+    Range {
+        stated: range.map(|_| ()),
+        least: units(range.value.request),
+        most: range.value.limit.map(units),
+        ratio: *ratio,
+    }
+}
+
+/// What of a container is refused, and an amount that would not be.
+fn refused(amount: &Amount, range: &Range) -> Option<(String, Option<String>)> {
+    let (word, show) = (amount.word, if amount.word == "cpu" { show_cpu } else { show_memory });
+    let request = amount.request;
+    // what states no limit is given the most
+    let limit = amount.limit.or(range.most);
+    if request < range.least {
+        let fitting = limit.filter(|limit| *limit >= range.least).map(|limit| amount.range(range.least, limit));
+        let fitting = fitting.filter(|_| amount.limit.is_some());
+        return Some((format!("requests {} of {word}, less than {}", show(request), show(range.least)), fitting));
+    }
+    if let Some((limit, most)) = limit.zip(range.most).filter(|(limit, most)| limit > most) {
+        let fitting = (request <= most).then(|| amount.range(request, most));
+        return Some((format!("may take {} of {word}, more than {}", show(limit), show(most)), fitting));
+    }
+    let ratio = u64::from(range.ratio?.value);
+    let limit = limit.filter(|limit| *limit > request.saturating_mul(ratio))?;
+    let least = limit.div_ceil(ratio.max(1)).next_multiple_of(amount.step);
+    let fitting = (least <= limit && amount.limit.is_some()).then(|| amount.range(least, limit));
+    let what =
+        format!("may take {} of {word}, more than {ratio} times the {} that it requests", show(limit), show(request));
+    Some((what, fitting))
+}

@@ -1,0 +1,67 @@
+//! Where connections are counted, every caller says how many it opens.
+
+use super::connections;
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::check::prose::counted;
+use crate::diagnostic::{Diagnostic, Sink};
+
+crate::check! {
+    /// ## What it means
+    /// Something states how many `connections` it takes, and a flow to it does not state how many each pod of the caller
+    /// opens.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whether all callers together fit cannot be told. Most pools grow with the load until the callee refuses.
+    ///
+    /// ## How to mend it
+    /// State the size that the caller's pool is given: `allow app -> store.sql { pool 10 }`. Give the program the same
+    /// number, in a variable for instance.
+    ///
+    /// ```bvl bad in=connections
+    /// managed store is pooled { connections 120 }
+    /// allow app -> store.sql //~ BVL0524 "app -> store states no `pool`"
+    /// ```
+    /// ```bvl good in=connections
+    /// managed store is pooled
+    /// allow app -> store.sql
+    /// ```
+    ///
+    /// ## Source
+    /// The language's own.
+    BVL0524, "pool-not-stated", Error, since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for callee in connections::callees(cx) {
+        let callers = callee.callers(cx);
+        let taken = callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));
+        let left = u64::from(callee.limit.value).saturating_sub(taken);
+        let (name, environment) = (&callee.endpoint.name().value, callee.endpoint.environment());
+        for caller in callers.iter().filter(|caller| caller.pool.is_none()) {
+            let flow = format!("{} -> {name}", caller.name);
+            let title = format!("{flow} states no `pool`, and {name} counts its connections");
+            let each = left.checked_div(caller.pods.all()).unwrap_or(0);
+            let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
+            let pods = counted(caller.pods.all(), "pod");
+            let help = match each {
+                0 => format!(
+                    "state `pool` in the flow's block; {left} are left for {pods}{others}, so the limit is too low"
+                ),
+                each => format!("state `pool` in the flow's block; up to {each} for each of {pods} fit{others}"),
+            };
+            sink.report(
+                Diagnostic::new(&BVL0524, caller.flow.destination_span, title)
+                    .environment(cx.model.environment_title(environment))
+                    .about(flow)
+                    .here(format!("opens connections to {name}"))
+                    .also(
+                        callee.limit.span,
+                        format!("takes {} in all{}", callee.limit.value, cx.from_layer(callee.limit.layer)),
+                    )
+                    .note("most pools grow with the load until the callee refuses")
+                    .help(help),
+            );
+        }
+    }
+}
