@@ -3,7 +3,7 @@
 use clap::{Command, CommandFactory as _};
 
 use super::Arguments;
-use crate::query::reference::{GENERATED, Page};
+use crate::query::reference::{Draft, Page};
 
 /// Columns of a help text on the page.
 const COLUMNS: usize = 100;
@@ -12,15 +12,15 @@ const COLUMNS: usize = 100;
 pub fn page() -> Page {
     let mut command = Arguments::command().term_width(COLUMNS);
     command.build();
-    let mut text = format!("{GENERATED}# The command line\n\n");
-    text.push_str(&help(&mut command));
+    let mut text = Draft::new("The command line");
+    text.add(&help(&mut command));
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     for name in names.iter().filter(|name| *name != "help") {
         let Some(inner) = command.find_subcommand_mut(name) else { continue };
-        text.push_str(&format!("\n## `bvlc {name}`\n\n"));
-        text.push_str(&help(inner));
+        text.add(&format!("\n## `bvlc {name}`\n\n"));
+        text.add(&help(inner));
     }
-    Page { path: "docs/reference/command-line.md".to_owned(), text }
+    text.page("docs/reference/command-line.md")
 }
 
 fn help(command: &mut Command) -> String {

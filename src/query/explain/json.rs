@@ -69,62 +69,53 @@ pub fn of_environment(found: &environment::Explained, observed: &[Isolated], sho
 
 /// Whether a flow is, and why.
 pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
-    let mut object = json!({
+    let (verdict, denied) = match &answer.verdict {
+        Verdict::Allowed(_) => ("allowed", None),
+        Verdict::Open => ("open", None),
+        Verdict::Denied { missing, statement, forbidden, path } => {
+            ("denied", Some((missing, statement, forbidden, path)))
+        }
+    };
+    let ports: &[Allowed] = if let Verdict::Allowed(ports) = &answer.verdict { ports } else { &[] };
+    let missing = denied.map(|(missing, ..)| match missing {
+        Side::Egress => "egress",
+        Side::Ingress => "ingress",
+    });
+    let forbidden = denied.into_iter().flat_map(|(_, _, forbidden, _)| forbidden);
+    json!({
         "schema": SCHEMA,
         "kind": "flow",
         "source": answer.source,
         "target": answer.target,
         "environments": answer.environments,
-        "verdict": match answer.verdict {
-            Verdict::Allowed(_) => "allowed",
-            Verdict::Open => "open",
-            Verdict::Denied { .. } => "denied",
-        },
+        "verdict": verdict,
         "egress": half(&answer.egress),
         "ingress": half(&answer.ingress),
-        "ports": [],
-        "missing": null,
-        "statement": null,
-        "forbidden": [],
-        "path": [],
-    });
-    match &answer.verdict {
-        Verdict::Allowed(ports) => {
-            object["ports"] = ports.iter().map(|port| allowed(port, shown)).collect();
-        }
-        Verdict::Open => {}
-        Verdict::Denied { missing, statement, forbidden, path } => {
-            object["missing"] = match missing {
-                Side::Egress => "egress".into(),
-                Side::Ingress => "ingress".into(),
-            };
-            object["statement"] = statement.clone().into();
-            object["forbidden"] = forbidden.iter().map(|span| statement_at(*span, shown)).collect();
-            object["path"] = path.clone().into();
-        }
-    }
-    object
+        "ports": ports.iter().map(|port| allowed(port, shown)).collect::<Vec<_>>(),
+        "missing": missing,
+        "statement": denied.and_then(|(_, statement, ..)| statement.as_ref()),
+        "forbidden": forbidden.map(|span| stated(*span, shown)).collect::<Vec<_>>(),
+        "path": denied.map(|(.., path)| path.as_slice()).unwrap_or_default(),
+    })
 }
 
 fn allowed(allowed: &Allowed, shown: Shown<'_>) -> Json {
-    let reasons = allowed.reasons.iter().map(|reason| match reason {
-        Reason::Stated { place, because } => {
-            let mut object = statement_at(*place, shown);
-            object["derivation"] = Json::Null;
-            object["because"] = because.clone().into();
-            object
-        }
-        Reason::Derived(derived) => {
-            let mut object = statement_at(derived.cause, shown);
-            object["derivation"] = derived.derivation.into();
-            object["because"] = derived.reason.clone().into();
-            object
-        }
+    let reasons = allowed.reasons.iter().map(|reason| {
+        let (span, derivation, because) = match reason {
+            Reason::Stated { place, because } => (*place, None, because.as_deref()),
+            Reason::Derived(derived) => (derived.cause, Some(derived.derivation), Some(derived.reason.as_str())),
+        };
+        json!({
+            "statement": one_line(shown.sources.text(span)),
+            "place": place(span, shown),
+            "derivation": derivation,
+            "because": because,
+        })
     });
     json!({ "port": allowed.port, "reasons": reasons.collect::<Vec<_>>() })
 }
 
-fn statement_at(span: Span, shown: Shown<'_>) -> Json {
+fn stated(span: Span, shown: Shown<'_>) -> Json {
     json!({ "statement": one_line(shown.sources.text(span)), "place": place(span, shown) })
 }
 

@@ -1,6 +1,6 @@
 //! The index of codes and a page for each: what `bvlc explain` says, and the message as a terminal shows it.
 
-use super::{GENERATED, Page, cell, first_sentence};
+use super::{Draft, Page, cell, first_sentence};
 use crate::diagnostic::Code;
 use crate::query::explain::code::{Part, markdown, parts};
 use crate::registry;
@@ -27,17 +27,18 @@ pub fn pages(shown: &dyn Fn(&Code) -> Vec<String>) -> Vec<Page> {
 }
 
 fn index() -> Page {
-    let mut text = format!(
-        "{GENERATED}# What bvlc reports\n\nA code has one meaning for ever. `bvlc explain CODE` shows its page; `waive CODE on NAME \
-         because \"..\"` accepts a finding, `severity` in the platform block says how grave one is.\n"
+    let mut text = Draft::new("What bvlc reports");
+    text.add(
+        "A code has one meaning for ever. `bvlc explain CODE` shows its page; `waive CODE on NAME because \"..\"` accepts a \
+         finding, `severity` in the platform block says how grave one is.\n",
     );
     for (hundred, title) in FAMILIES {
         if !registry::codes().any(|code| code.id.starts_with(hundred)) {
             continue;
         }
-        text.push_str(&format!("\n## {title}\n\n| code | name | severity | what it means |\n|---|---|---|---|\n"));
+        text.add(&format!("\n## {title}\n\n| code | name | severity | what it means |\n|---|---|---|---|\n"));
         for code in registry::codes().filter(|code| code.id.starts_with(hundred)) {
-            text.push_str(&format!(
+            text.add(&format!(
                 "| [{id}]({id}.md) | `{}` | {} | {} |\n",
                 code.slug,
                 code.severity.name(),
@@ -46,7 +47,7 @@ fn index() -> Page {
             ));
         }
     }
-    Page { path: "docs/errors/README.md".to_owned(), text }
+    text.page("docs/errors/README.md")
 }
 
 /// What a code means, in a sentence.
@@ -59,21 +60,15 @@ pub fn summary(code: &Code) -> String {
 }
 
 fn page(code: &Code, shown: &[String]) -> Page {
-    let mut text = format!(
-        "{GENERATED}# {}: {}\n\nSeverity: {}. Since {}.\n\n{}\n",
-        code.id,
-        code.slug,
-        code.severity.name(),
-        code.since,
-        markdown(code).trim_end(),
-    );
+    let mut text = Draft::new(&format!("{}: {}", code.id, code.slug));
+    text.add(&format!("Severity: {}. Since {}.\n\n{}\n", code.severity.name(), code.since, markdown(code).trim_end()));
     if !shown.is_empty() {
-        text.push_str("\n## As a terminal shows it\n");
+        text.add("\n## As a terminal shows it\n");
     }
     for message in shown {
-        text.push_str(&format!("\n```text\n{}\n```\n", message.trim_end()));
+        text.add(&format!("\n```text\n{}\n```\n", message.trim_end()));
     }
-    Page { path: format!("docs/errors/{}.md", code.id), text }
+    text.page(format!("docs/errors/{}.md", code.id))
 }
 
 #[cfg(test)]

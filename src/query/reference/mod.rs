@@ -15,8 +15,29 @@ pub struct Page {
     pub text: String,
 }
 
+/// A page while it is written.
+#[derive(Debug, Default)]
+pub struct Draft(String);
+
+impl Draft {
+    /// A page that begins with the mark of what is generated, and its title.
+    pub fn new(title: &str) -> Self {
+        Self(format!("{GENERATED}# {title}\n\n"))
+    }
+
+    /// Adds a part.
+    pub fn add(&mut self, part: &str) {
+        self.0.push_str(part);
+    }
+
+    /// The page at its place, with one line break at its end.
+    pub fn page(self, path: impl Into<String>) -> Page {
+        Page { path: path.into(), text: format!("{}\n", self.0.trim_end()) }
+    }
+}
+
 /// The line that tells people not to edit a page.
-pub const GENERATED: &str =
+const GENERATED: &str =
     "<!-- Generated from the compiler's own tables; `BLESS=1 cargo test --test suite -- reference` rewrites it. -->\n";
 
 /// The first sentence of a text.
@@ -32,24 +53,25 @@ fn cell(text: &str) -> String {
 
 /// The first page: what there is.
 pub fn index() -> Page {
-    let mut text = format!(
-        "{GENERATED}# Reference\n\nThe language by its table of words, the standard library, and the command line. For a first \
-         look read [the language in ten minutes](../language.md).\n\n## Words\n\n| block | words |\n|---|---|\n"
+    let mut text = Draft::new("Reference");
+    text.add(
+        "The language by its table of words, the standard library, and the command line. For a first \
+         look read [the language in ten minutes](../language.md).\n\n## Words\n\n| block | words |\n|---|---|\n",
     );
     for (block, title) in words::BLOCKS {
         let names: Vec<String> = block.words.iter().map(|word| format!("`{}`", word.name)).collect();
-        text.push_str(&format!("| [{title}]({}.md) | {} |\n", block.name, names.join(" ")));
+        text.add(&format!("| [{title}]({}.md) | {} |\n", block.name, names.join(" ")));
     }
-    text.push_str("\n## Standard library\n\n| module | classes |\n|---|---|\n");
+    text.add("\n## Standard library\n\n| module | classes |\n|---|---|\n");
     for module in crate::registry::modules() {
         let file = module.name.replace('.', "-");
         let classes: Vec<String> = module.classes.iter().map(|class| format!("`{class}`")).collect();
-        text.push_str(&format!("| [{}]({file}.md) | {} |\n", module.name, classes.join(" ")));
+        text.add(&format!("| [{}]({file}.md) | {} |\n", module.name, classes.join(" ")));
     }
-    text.push_str(
+    text.add(
         "\n## More\n\n- [The command line](command-line.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
     );
-    Page { path: "docs/reference/README.md".to_owned(), text }
+    text.page("docs/reference/README.md")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A page for each module of the standard library: its classes with their documentation, ports and flows.
 
-use super::{GENERATED, Page, cell};
+use super::{Draft, Page, cell};
 use crate::resolve::STANDARD;
 use crate::source::{Provenance, SourceMap};
 use crate::syntax::{self, Statement, Tree};
@@ -19,55 +19,55 @@ pub fn pages() -> Vec<Page> {
         }
         let id = sources.add(stem, text, Provenance::Standard);
         let tree = syntax::parse(id, &text.into());
-        pages.push(Page { path: format!("docs/reference/std-{stem}.md"), text: page(stem, &tree) });
+        pages.push(page(stem, &tree));
     }
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     pages
 }
 
-fn page(stem: &str, tree: &Tree) -> String {
-    let mut text = format!("{GENERATED}# Module `std.{stem}`\n\n");
+fn page(stem: &str, tree: &Tree) -> Page {
+    let mut text = Draft::new(&format!("Module `std.{stem}`"));
     for line in tree.text.lines().take_while(|line| line.starts_with("//") && !line.starts_with("///")) {
-        text.push_str(line.trim_start_matches('/').trim());
-        text.push('\n');
+        text.add(line.trim_start_matches('/').trim());
+        text.add("\n");
     }
-    text.push('\n');
+    text.add("\n");
     for class in tree.statements().filter(|statement| statement.word() == "class") {
         write_class(stem, class, tree, &mut text);
     }
-    format!("{}\n", text.trim_end())
+    text.page(format!("docs/reference/std-{stem}.md"))
 }
 
-fn write_class(stem: &str, class: &Statement, tree: &Tree, text: &mut String) {
+fn write_class(stem: &str, class: &Statement, tree: &Tree, text: &mut Draft) {
     let slice = |span: crate::source::Span| tree.text.get(span.range()).unwrap_or_default();
     let head = class.terms.iter().map(|term| slice(term.span)).collect::<Vec<_>>().join(" ");
-    text.push_str(&format!("## `{stem}.{head}`\n\n"));
+    text.add(&format!("## `{stem}.{head}`\n\n"));
     for doc in &class.docs {
         let line = slice(doc.span).trim_start_matches('/');
-        text.push_str(line.strip_prefix(' ').unwrap_or(line).trim_end());
-        text.push('\n');
+        text.add(line.strip_prefix(' ').unwrap_or(line).trim_end());
+        text.add("\n");
     }
     let of = |words: &'static [&'static str]| class.statements().filter(move |inner| words.contains(&inner.word()));
     let ports: Vec<&Statement> = of(&["port", "metrics"]).collect();
     if !ports.is_empty() {
-        text.push_str("\n| port | number | more |\n|---|---|---|\n");
+        text.add("\n| port | number | more |\n|---|---|---|\n");
         for port in ports {
             let mut terms = port.terms.iter().map(|term| slice(term.span));
             let name = if port.word() == "metrics" { Some("metrics") } else { terms.next() };
             let number = terms.next().unwrap_or_default();
             let more = terms.map(|term| format!("`{term}`")).collect::<Vec<_>>().join(" ");
-            text.push_str(&format!("| `{}` | {number} | {} |\n", name.unwrap_or_default(), cell(&more)));
+            text.add(&format!("| `{}` | {number} | {} |\n", name.unwrap_or_default(), cell(&more)));
         }
     }
     let flows: Vec<&Statement> = of(&["allow"]).collect();
     if !flows.is_empty() {
-        text.push_str("\nFlows that follow from it:\n\n");
+        text.add("\nFlows that follow from it:\n\n");
         for flow in flows {
             let line = slice(flow.head()).split_whitespace().collect::<Vec<_>>().join(" ");
-            text.push_str(&format!("- `{line}`\n"));
+            text.add(&format!("- `{line}`\n"));
         }
     }
-    text.push('\n');
+    text.add("\n");
 }
 
 #[cfg(test)]

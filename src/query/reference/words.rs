@@ -1,6 +1,6 @@
 //! A page for each block of the vocabulary: every word with what follows it.
 
-use super::{GENERATED, Page};
+use super::{Draft, Page};
 use crate::vocabulary::{
     Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, PLATFORM, PLATFORM_DEFAULTS,
     Presence, SERVICE, WITHOUT, Word,
@@ -23,54 +23,54 @@ pub fn pages() -> Vec<Page> {
     BLOCKS
         .iter()
         .map(|(block, title)| {
-            let mut text = format!("{GENERATED}# Words: {title}\n\n");
+            let mut text = Draft::new(&format!("Words: {title}"));
             if block.entries == Entries::Words {
-                text.push_str(&format!("`{}` stands in any block. {}\n\n", WITHOUT.name, WITHOUT.doc));
+                text.add(&format!("`{}` stands in any block. {}\n\n", WITHOUT.name, WITHOUT.doc));
             }
             write_block(block, "", 2, &mut text);
-            Page { path: format!("docs/reference/{}.md", block.name), text: format!("{}\n", text.trim_end()) }
+            text.page(format!("docs/reference/{}.md", block.name))
         })
         .collect()
 }
 
-fn write_block(block: &Block, path: &str, depth: usize, text: &mut String) {
+fn write_block(block: &Block, path: &str, depth: usize, text: &mut Draft) {
     match block.entries {
         Entries::Words => {}
-        Entries::Flat => text.push_str("Takes entries with keys of your own as well: `KEY VALUE`.\n\n"),
-        Entries::Nested => text.push_str("Takes entries with keys of your own: `KEY VALUE` or `KEY { .. }`.\n\n"),
+        Entries::Flat => text.add("Takes entries with keys of your own as well: `KEY VALUE`.\n\n"),
+        Entries::Nested => text.add("Takes entries with keys of your own: `KEY VALUE` or `KEY { .. }`.\n\n"),
     }
     for word in block.words {
         write_word(word, path, depth, text);
     }
 }
 
-fn write_word(word: &Word, path: &str, depth: usize, text: &mut String) {
+fn write_word(word: &Word, path: &str, depth: usize, text: &mut Draft) {
     let inner = format!("{path} {}", word.name);
     let inner = inner.trim_start();
-    text.push_str(&format!("{} `{inner}`\n\n", "#".repeat(depth.min(6))));
+    text.add(&format!("{} `{inner}`\n\n", "#".repeat(depth.min(6))));
     if word.variants.is_empty() {
-        text.push_str(&format!("    {inner}{}\n\n", behind(word)));
+        text.add(&format!("    {inner}{}\n\n", behind(word)));
     }
-    text.push_str(&format!("{}\n\n", word.doc));
+    text.add(&format!("{}\n\n", word.doc));
     for argument in word.args {
-        text.push_str(&format!("- `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
+        text.add(&format!("- `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
     }
     for clause in word.clauses {
-        text.push_str(&format!("- `{}`: {}\n", signature(clause), clause.doc));
+        text.add(&format!("- `{}`: {}\n", signature(clause), clause.doc));
         for argument in clause.args {
-            text.push_str(&format!("  - `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
+            text.add(&format!("  - `{}`: {}{}\n", argument.name, argument.ty.expected(), presence(argument)));
         }
     }
-    text.push_str(&format!("- {}\n\n", how_often(word)));
+    text.add(&format!("- {}\n\n", how_often(word)));
     if !word.example.is_empty() {
-        text.push_str(&format!("```bvl\n{}\n```\n\n", word.example));
+        text.add(&format!("```bvl\n{}\n```\n\n", word.example));
     }
     for variant in word.variants {
         write_word(variant, inner, depth + 1, text);
     }
     match word.block.map(|block| (block, BLOCKS.iter().find(|(own, _)| std::ptr::eq(*own, block)))) {
         Some((_, Some((own, title)))) => {
-            text.push_str(&format!("What stands in its braces: [{title}]({}.md).\n\n", own.name));
+            text.add(&format!("What stands in its braces: [{title}]({}.md).\n\n", own.name));
         }
         Some((block, None)) => write_block(block, inner, depth + 1, text),
         None => {}
@@ -79,17 +79,10 @@ fn write_word(word: &Word, path: &str, depth: usize, text: &mut String) {
 
 /// What follows a word, as a pattern.
 fn behind(word: &Word) -> String {
-    let mut pattern = String::new();
-    for argument in word.args {
-        pattern.push_str(&format!(" {}", placeholder(argument)));
-    }
-    for clause in word.clauses {
-        pattern.push_str(&format!(" [{}]", signature(clause)));
-    }
-    if word.block.is_some() {
-        pattern.push_str(" { .. }");
-    }
-    pattern
+    let arguments = word.args.iter().map(|argument| format!(" {}", placeholder(argument)));
+    let clauses = word.clauses.iter().map(|clause| format!(" [{}]", signature(clause)));
+    let block = word.block.map(|_| " { .. }".to_owned());
+    arguments.chain(clauses).chain(block).collect()
 }
 
 fn signature(clause: &Clause) -> String {
