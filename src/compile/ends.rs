@@ -179,6 +179,7 @@ impl<'a> Gathering<'a, '_> {
             let namespace = environment.namespace_name();
             self.add(Witness::Stranger, stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
             let mut on_host = stranger(format!("a host-network pod in {namespace}"), namespace.to_owned());
+            on_host.labels.to_mut().insert(STRANGER.0.to_owned(), "host-network".to_owned());
             on_host.network = Network::Host(Vec::new());
             self.add(Witness::HostNetwork, on_host);
         }
