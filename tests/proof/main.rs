@@ -10,6 +10,8 @@ mod clusters;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod left;
+#[cfg(test)]
 mod platforms;
 #[cfg(test)]
 mod places;

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 use crate::brute::{Node, passes};
 use crate::clusters::World;
+use crate::left::{self, answers};
+use crate::platforms::EXAMPLES;
 
 /// How many clusters `cargo test` judges.
 const USUAL: u64 = 3000;
@@ -359,40 +361,18 @@ fn random_clusters_are_as_defined() {
     println!("{count} random clusters: the indexed evaluator and the definition agree");
 }
 
-/// What passes in a cluster, at the ports where something may change.
-fn answers(world: &World, seed: u64) -> Value {
-    let cluster = world.cluster();
-    let connectivity = Connectivity::of(&cluster);
-    let mut random = Random(seed ^ 0x5eed);
-    let probes = probes(world, &mut random);
-    let name = |at: usize| format!("{}/{}", world.pods[at].namespace, world.pods[at].name);
-    let pods = (0..world.pods.len()).map(|at| (name(at), End::Pod(connectivity.class_of(at).unwrap())));
-    let outside = ADDRESSES.iter().map(|address| ((*address).to_owned(), End::Address(address.parse().unwrap())));
-    let ends: Vec<(String, End)> = pods.chain(outside).collect();
-    let mut passing = Vec::new();
-    for (source, from) in &ends {
-        for (destination, to) in &ends {
-            let both_outside = matches!((from, to), (End::Address(_), End::Address(_)));
-            if source == destination || both_outside {
-                continue;
-            }
-            let ports = connectivity.passes(*from, *to);
-            let at = probes.iter().map(|(transport, port)| {
-                json!([transport.name(), port, ports.contains(*transport, *port)])
-            });
-            passing.push(json!({ "from": source, "to": destination, "at": at.collect::<Vec<_>>() }));
-        }
-    }
-    json!({ "seed": seed, "manifests": world.manifests(), "passing": passing })
-}
-
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the clusters are left for a reader in another language")]
-fn random_clusters_are_left_for_the_other_analyzer() {
-    let clusters: Vec<Value> = (0..LEFT)
+fn clusters_are_left_for_the_other_analyzer() {
+    let mut clusters: Vec<Value> = (0..LEFT)
         .into_par_iter()
-        .map(|seed| answers(&world(seed, Breadth::Common), seed))
+        .map(|seed| {
+            let world = world(seed, Breadth::Common);
+            let probes = probes(&world, &mut Random(seed ^ 0x5eed));
+            answers(&format!("seed {seed}"), &world, &ADDRESSES.map(str::to_owned), &probes)
+        })
         .collect();
+    clusters.extend(EXAMPLES.par_iter().map(|name| left::of_example(name)).collect::<Vec<_>>());
     let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/clusters.json");
     std::fs::write(path, serde_json::to_string(&clusters).unwrap()).unwrap();
 }
