@@ -1,5 +1,5 @@
 //! Runs the stages of a build up to one of them, so that what each costs can be counted as a difference:
-//! `cargo bench --bench stages -- FOLDER STAGE`, with STAGE one of load, resolve, graph, check, emit, format.
+//! `cargo bench --bench stages -- FOLDER STAGE`, with STAGE one of load, resolve, graph, check, emit, prove, format.
 //!
 //! `.ci/scale` counts instructions with it, which are the same on any machine, busy or not.
 
@@ -9,8 +9,8 @@
 use std::path::PathBuf;
 
 use bvlc::analyze::{Inputs, Stage, analyze_observed};
-use bvlc::compile::compile;
-use bvlc::output::{EnvironmentOutput, Format, files};
+use bvlc::compile::compile_observed;
+use bvlc::output::{Format, files};
 use bvlc::source::files::matches_pattern;
 use bvlc::source::{FileError, Files};
 
@@ -35,7 +35,7 @@ fn main() {
     // `cargo bench` adds `--bench` to what it passes on
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let (Some(folder), Some(last)) = (args.first(), args.get(1)) else {
-        println!("usage: cargo bench --bench stages -- FOLDER load|resolve|graph|check|emit|format");
+        println!("usage: cargo bench --bench stages -- FOLDER load|resolve|graph|check|emit|prove|format");
         return;
     };
     let stop = |stage: Stage| {
@@ -50,17 +50,20 @@ fn main() {
         println!("{} findings", analysis.findings.len());
         return;
     };
-    let manifests = compile(&checked);
-    if last == "emit" {
-        println!("emitted {} environments", manifests.environments.len());
-        std::process::exit(0);
-    }
-    let environments: Vec<EnvironmentOutput<'_>> = manifests
-        .environments
-        .iter()
-        .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
-        .collect();
-    if let Ok(files) = files(&environments, Format::Yaml) {
+    let proven = compile_observed(&checked, &mut |stage| {
+        if stage.name() == last {
+            println!("stopped after {last}");
+            std::process::exit(0);
+        }
+    });
+    let proven = match proven {
+        Ok(proven) => proven,
+        Err(disproof) => {
+            println!("{disproof}");
+            return;
+        }
+    };
+    if let Ok(files) = files(&proven, Format::Yaml) {
         println!("{} files", files.len());
         std::process::exit(0);
     }

@@ -7,8 +7,9 @@
 //! - [`graph::derive`]: model to [`graph::FlowGraph`]
 //! - [`check::run`]: both to findings
 //! - [`analyze::analyze`]: all of these, giving an [`analyze::Analysis`]
-//! - [`compile::compile`]: an [`analyze::Checked`] to [`emit::Manifests`]
-//! - [`output`]: manifests to bytes and folders
+//! - [`compile::compile`]: an [`analyze::Checked`] to [`emit::Manifests`], and these, compared with the
+//!   model by what [`verify`] says of them, to [`compile::Proven`]
+//! - [`output`]: what is proven to bytes and folders
 //!
 //! Who may know whom stands in ARCHITECTURE.md and is held by `tests/tidy`.
 
@@ -28,4 +29,5 @@ pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod value;
+pub mod verify;
 pub mod vocabulary;

@@ -8,7 +8,7 @@
 use bvlc::object::api::apps::v1::DeploymentSpec;
 use bvlc::object::api::core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec};
 use bvlc::object::{ConfigMap, Deployment, Labels, Object, meta, selector};
-use bvlc::output::{EnvironmentOutput, Format, stream};
+use bvlc::output::{json, yaml};
 
 /// Single lines; each is tried as a key too.
 const LINES: &[&str] = &[
@@ -324,9 +324,11 @@ fn dangerous_strings_are_written_as_strings() {
     for (idx, string) in tabs.iter().enumerate() {
         objects.extend(self::objects(&format!("tab-{idx}"), std::slice::from_ref(string)));
     }
-    let environment = EnvironmentOutput { folder: "table", objects: &objects };
-    let yaml = stream(&[environment], Format::Yaml).unwrap();
-    let json = stream(&[environment], Format::Json).unwrap();
+    objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
+    let documents: Vec<String> = objects.iter().map(|object| yaml::document(object).unwrap()).collect();
+    let yaml = yaml::stream(&documents);
+    let documents: Vec<String> = objects.iter().map(|object| json::document(object).unwrap()).collect();
+    let json = json::list(&documents);
     let folder = env!("CARGO_TARGET_TMPDIR");
     std::fs::write(format!("{folder}/yaml_table.yaml"), &yaml).unwrap();
     std::fs::write(format!("{folder}/yaml_table.json"), &json).unwrap();

@@ -10,7 +10,7 @@ use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
-use crate::compile::compile;
+use crate::compile::{Open, OpenBecause, Proven, compile_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::printable;
 use crate::emit::{EnvironmentManifests, Manifests};
@@ -18,7 +18,7 @@ use crate::graph::{Flow, Why};
 use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
 use crate::output::write::{self, EnvironmentFolder, FolderError, Origin, Recovered, Scope, Target};
-use crate::output::{self, EnvironmentOutput, Format, OutputFile, yaml};
+use crate::output::{self, Format, OutputFile, yaml};
 use crate::query::observe;
 use crate::resolve::Mode;
 
@@ -104,23 +104,19 @@ fn emit(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let manifests = compile(&checked);
-    timings.ended("emit");
-    let environments: Vec<EnvironmentOutput<'_>> = manifests
-        .environments
-        .iter()
-        .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
-        .collect();
+    let proven = compile_observed(&checked, &mut |stage| timings.ended(stage.name()));
+    let proven = proven.map_err(|disproof| internal(&disproof))?;
+    let manifests = proven.manifests();
     if arguments.output == Path::new("-") {
-        let stream = output::stream(&environments, arguments.format.into()).map_err(|error| internal(&error))?;
+        let stream = output::stream(&proven, arguments.format.into()).map_err(|error| internal(&error))?;
         timings.ended("format");
         session.ui.out().write(&stream);
         timings.ended("write");
-        said(session.ui.err(), checked.analysis(), &manifests);
+        said(session.ui.err(), checked.analysis(), &proven);
         return Ok(Exit::Clean);
     }
-    let mut files = output::files(&environments, arguments.format.into()).map_err(|error| internal(&error))?;
-    files.extend(values(&manifests)?);
+    let mut files = output::files(&proven, arguments.format.into()).map_err(|error| internal(&error))?;
+    files.extend(values(manifests)?);
     timings.ended("format");
     let target = Target {
         scope: if arguments.env.is_empty() { Scope::All } else { Scope::Given },
@@ -146,7 +142,7 @@ fn emit(
     let written = write::write(target, &disk).map_err(fault)?;
     timings.ended("write");
     let err = session.ui.err();
-    said(err, checked.analysis(), &manifests);
+    said(err, checked.analysis(), &proven);
     match written.recovered {
         Recovered::Nothing => {}
         Recovered::Undone => err.line("an earlier build was interrupted; what it had begun was undone first"),
@@ -189,8 +185,9 @@ fn folder(manifests: &EnvironmentManifests, checked: Checked<'_>) -> Environment
 }
 
 /// What was built, in a few lines.
-fn said(err: &mut Stream, analysis: &Analysis, manifests: &Manifests) {
+fn said(err: &mut Stream, analysis: &Analysis, proven: &Proven) {
     let Some(model) = &analysis.model else { return };
+    let manifests = proven.manifests();
     let n_objects = manifests.environments.iter().map(|environment| environment.objects.len()).sum();
     let built = manifests.environments.len();
     let (declared, derived) = flows(analysis, manifests);
@@ -219,6 +216,43 @@ fn said(err: &mut Stream, analysis: &Analysis, manifests: &Manifests) {
         if declared + derived == 1 { "flow" } else { "flows" },
         counted(crate::check::all().count(), "check"),
     ));
+    let n_pairs = proven.proof().pairs;
+    err.line(&format!(
+        "proved: {} of endpoints pass exactly the declared and derived flows",
+        if n_pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", grouped(n_pairs)) },
+    ));
+    for open in &proven.proof().open {
+        err.line(&printable(&format!("  not isolated: {}", opened(open))));
+    }
+}
+
+/// Whom no policy isolates, and why.
+fn opened(open: &Open) -> String {
+    let environment = &open.environment;
+    let workloads = counted(open.workloads.len(), "workload");
+    match &open.why {
+        OpenBecause::DenyOff(Some(because)) => {
+            format!("{workloads} of {environment}, whose deny is off because \"{because}\"")
+        }
+        OpenBecause::DenyOff(None) => format!("{workloads} of {environment}, whose deny is off"),
+        OpenBecause::Observed => format!("{workloads} of {environment}, which is only observed"),
+        OpenBecause::HostNetwork => {
+            format!("{} of {environment}, on the host network", open.workloads.join(", "))
+        }
+    }
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// How many flows the environments that were built have.

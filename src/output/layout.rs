@@ -9,15 +9,22 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{WriteError, json, yaml};
+use crate::compile::Proven;
 use crate::object::{Object, ObjectRef};
 
 /// What becomes of one environment.
 #[derive(Debug, Clone, Copy)]
-pub struct EnvironmentOutput<'a> {
+struct EnvironmentOutput<'a> {
     /// The folder that its files go to; unlike that of any other environment.
-    pub folder: &'a str,
+    folder: &'a str,
     /// Its objects, no two with the same reference.
-    pub objects: &'a [Object],
+    objects: &'a [Object],
+}
+
+/// The environments of what was proven.
+fn environments(proven: &Proven) -> Vec<EnvironmentOutput<'_>> {
+    let environments = proven.manifests().environments.iter();
+    environments.map(|built| EnvironmentOutput { folder: &built.folder, objects: &built.objects }).collect()
 }
 
 /// The form of the bytes.
@@ -60,7 +67,11 @@ pub struct OutputFile {
 ///
 /// # Errors
 /// When a writer refuses an object; see [`WriteError`].
-pub fn files(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<Vec<OutputFile>, WriteError> {
+pub fn files(proven: &Proven, format: Format) -> Result<Vec<OutputFile>, WriteError> {
+    files_of(&environments(proven), format)
+}
+
+fn files_of(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<Vec<OutputFile>, WriteError> {
     let mut places: Vec<(String, &Object)> = environments
         .iter()
         .flat_map(|environment| {
@@ -81,7 +92,11 @@ pub fn files(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<V
 ///
 /// # Errors
 /// When a writer refuses an object; see [`WriteError`].
-pub fn stream(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<String, WriteError> {
+pub fn stream(proven: &Proven, format: Format) -> Result<String, WriteError> {
+    stream_of(&environments(proven), format)
+}
+
+fn stream_of(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<String, WriteError> {
     let mut objects: Vec<&Object> = environments.iter().flat_map(|environment| environment.objects).collect();
     objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
     let documents = documents(&objects, format)?;
@@ -138,7 +153,7 @@ fn hexadecimal(digit: u8) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{EnvironmentOutput, Format, OutputFile, files, stream};
+    use super::{EnvironmentOutput, Format, OutputFile, files_of, stream_of};
     use crate::object::{ConfigMap, Deployment, Labels, Namespace, Object, Service, ServiceAccount, meta};
 
     /// An object of a kind, from `kind namespace/name` or `kind name`.
@@ -163,7 +178,7 @@ mod tests {
     fn paths(spelled: &[&str]) -> Vec<String> {
         let objects = objects(spelled);
         let environment = EnvironmentOutput { folder: "prod", objects: &objects };
-        files(&[environment], Format::Yaml).unwrap().into_iter().map(|file| file.path).collect()
+        files_of(&[environment], Format::Yaml).unwrap().into_iter().map(|file| file.path).collect()
     }
 
     #[test]
@@ -204,7 +219,7 @@ mod tests {
         let (other, empty) = (objects(&["Namespace q"]), Vec::new());
         let render = |given: &[Object], format| {
             let all = [("prod", given), ("dev", other.as_slice()), ("none", empty.as_slice())];
-            files(&all.map(|(folder, objects)| EnvironmentOutput { folder, objects }), format).unwrap()
+            files_of(&all.map(|(folder, objects)| EnvironmentOutput { folder, objects }), format).unwrap()
         };
         for format in [Format::Yaml, Format::Json] {
             let forward = render(&given, format);
@@ -221,7 +236,7 @@ mod tests {
         let (prod, dev) = (objects(&["Deployment p/web", "Namespace p"]), objects(&["Service d/web", "Namespace d"]));
         let all = [("prod", prod.as_slice()), ("dev", dev.as_slice())];
         let all = all.map(|(folder, objects)| EnvironmentOutput { folder, objects });
-        let text = stream(&all, Format::Yaml).unwrap();
+        let text = stream_of(&all, Format::Yaml).unwrap();
         let head = |kind: &str, version: &str| format!("apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: ");
         let expected = [
             format!("{}d\n", head("Namespace", "v1")),
@@ -230,7 +245,7 @@ mod tests {
             format!("{}web\n  namespace: p\n", head("Deployment", "apps/v1")),
         ];
         assert_eq!(text, expected.join("---\n"));
-        let list: serde_json::Value = serde_json::from_str(&stream(&all, Format::Json).unwrap()).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&stream_of(&all, Format::Json).unwrap()).unwrap();
         let kinds: Vec<_> =
             list["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["Namespace", "Namespace", "Service", "Deployment"]);

@@ -1,6 +1,6 @@
 //! The writers: objects to bytes, one file a form; and how the bytes reach a folder.
 //!
-//! Invariants: nothing here decides what an object says. The same objects give the same bytes in whatever order they
+//! Invariants: only what is proven is written; nothing here decides what an object says. The same objects give the same bytes in whatever order they
 //! are handed over, and on any number of threads. Nothing here touches a disk but through the trait of `write`.
 
 pub mod json;
@@ -10,7 +10,7 @@ pub mod yaml;
 
 use std::fmt;
 
-pub use self::layout::{EnvironmentOutput, Format, OutputFile, files, stream};
+pub use self::layout::{Format, OutputFile, files, stream};
 use crate::object::{Object, ObjectRef};
 
 /// An object that its writer refused. No object that the compiler emits is refused: the writers take every value that

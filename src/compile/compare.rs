@@ -1,0 +1,292 @@
+//! The comparison: each half of each pod that is to be isolated lets pass what the flows say, none more and none less;
+//! each other pod is open; each Service leads to its workload's pods.
+//!
+//! Halves are compared one by one, not only what passes both: a half that is too wide is a difference even while the
+//! other one denies it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::difference::Difference;
+use super::ends::{Ends, Witness, gather, transport};
+use super::expected::Expectation;
+use super::{Disproof, Open, OpenBecause, Proof};
+use crate::emit::Manifests;
+use crate::graph::FlowGraph;
+use crate::model::environment::DefaultDeny;
+use crate::model::{EndpointId, Environment, Model, Workload};
+use crate::object::{NetworkPolicy, ObjectMeta};
+use crate::verify::connectivity::{
+    AddressPorts, ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, Transport,
+};
+
+/// Compares what the manifests do with what the spec says, with the plain pods of these kinds.
+pub(super) fn compare(
+    model: &Model,
+    graph: &FlowGraph,
+    manifests: &Manifests,
+    witnesses: &[Witness],
+) -> Result<Proof, Disproof> {
+    let ends = gather(model, manifests, witnesses);
+    let connectivity = Connectivity::of(&ends.cluster);
+    let built = manifests.environments.iter().filter_map(|built| model.environment(built.environment));
+    let built: Vec<&Environment> = built.collect();
+    let comparison = Comparison {
+        expected: Expectation { model, graph, ends: &ends, connectivity: &connectivity },
+        denied: built.iter().filter(|environment| environment.is_denied()).map(|one| one.namespace_name()).collect(),
+        workloads: ends.of_workload.iter().map(|(workload, pod)| (*pod, *workload)).collect(),
+    };
+    let pods: Vec<(usize, &Pod<'_>)> = ends.cluster.pods.iter().enumerate().collect();
+    let mut differences: Vec<Difference> =
+        pods.par_iter().flat_map_iter(|(at, pod)| comparison.pod(*at, pod)).collect();
+    differences.extend(comparison.objects(&built));
+    differences.sort();
+    differences.dedup();
+    if !differences.is_empty() {
+        return Err(Disproof { differences });
+    }
+    Ok(Proof { pairs: comparison.pairs(), open: open(model, &built) })
+}
+
+struct Comparison<'a> {
+    expected: Expectation<'a>,
+    /// The namespaces in which everything is denied that no flow allows.
+    denied: BTreeSet<&'a str>,
+    /// The workload of each pod that has one.
+    workloads: BTreeMap<usize, EndpointId>,
+}
+
+impl<'a> Comparison<'a> {
+    fn connectivity(&self) -> &'a Connectivity<'a> {
+        self.expected.connectivity
+    }
+
+    /// Whether the spec wants a pod isolated.
+    fn is_denied(&self, pod: &Pod<'_>) -> bool {
+        match pod.network {
+            Network::Own(_) => self.denied.contains(pod.namespace.as_ref()),
+            Network::Host(_) => false,
+        }
+    }
+
+    fn pod(&self, at: usize, pod: &Pod<'_>) -> Vec<Difference> {
+        let Some(class) = self.connectivity().class_of(at) else { return Vec::new() };
+        let workload = self.workloads.get(&at).and_then(|workload| self.expected.model.workload(*workload));
+        let mut differences = Vec::new();
+        for direction in Direction::BOTH {
+            match (self.is_denied(pod), self.connectivity().half(class, direction)) {
+                (true, Some(half)) => self.half((class, pod, workload), direction, &half, &mut differences),
+                (true, None) => differences.push(Difference::Open {
+                    pod: shown(pod),
+                    direction,
+                    namespace: pod.namespace.clone().into_owned(),
+                    flows: workload.map_or_else(Vec::new, |workload| {
+                        let flows = self.expected.flows(workload, direction);
+                        flows.into_iter().map(|flow| self.expected.title(flow)).collect()
+                    }),
+                }),
+                (false, Some(_)) => {
+                    let by = self.isolating(class, direction);
+                    differences.push(Difference::Isolated { pod: shown(pod), direction, by });
+                }
+                (false, None) => {}
+            }
+        }
+        differences
+    }
+
+    fn half(
+        &self,
+        (class, pod, workload): (ClassId, &Pod<'_>, Option<&Workload>),
+        direction: Direction,
+        half: &Half,
+        differences: &mut Vec<Difference>,
+    ) {
+        let expected = workload.map(|workload| self.expected.half(workload, direction)).unwrap_or_default();
+        if *half == expected {
+            return;
+        }
+        let none = Ports::NONE;
+        let peers: BTreeSet<ClassId> = half.pods.keys().chain(expected.pods.keys()).copied().collect();
+        for peer in peers {
+            let (is, should) = (half.pods.get(&peer).unwrap_or(&none), expected.pods.get(&peer).unwrap_or(&none));
+            let name = self.connectivity().pod(peer).map(shown).unwrap_or_default();
+            let (more, less) = (is.without(should), should.without(is));
+            if !more.is_empty() {
+                let by = self.allowing(class, direction, End::Pod(peer), &more);
+                differences.push(allowed(shown(pod), name, direction, more, by));
+            }
+            if !less.is_empty() {
+                let flows = workload.map(|workload| self.expected.named(workload, direction, Ok(peer), &less));
+                self.denied(class, direction, flows, &less, differences);
+            }
+        }
+        for (range, ports) in half.addresses.without(&expected.addresses).ranges() {
+            let by = self.allowing(class, direction, End::Address(range.first()), ports);
+            differences.push(allowed(shown(pod), range.to_string(), direction, ports.clone(), by));
+        }
+        let less: AddressPorts = expected.addresses.without(&half.addresses);
+        for (range, ports) in less.ranges() {
+            let flows = workload.map(|workload| self.expected.named(workload, direction, Err(*range), ports));
+            let flows = flows.map(|flows| flows.into_iter().map(|flow| format!("{flow} ({range})")).collect());
+            self.denied(class, direction, flows, ports, differences);
+        }
+    }
+
+    fn denied(
+        &self,
+        class: ClassId,
+        direction: Direction,
+        flows: Option<Vec<String>>,
+        ports: &Ports,
+        differences: &mut Vec<Difference>,
+    ) {
+        for flow in flows.unwrap_or_default() {
+            let by = self.isolating(class, direction);
+            differences.push(Difference::Denied { flow, direction, ports: ports.clone(), by });
+        }
+    }
+
+    /// The policies that isolate a class.
+    fn isolating(&self, class: ClassId, direction: Direction) -> Vec<String> {
+        self.connectivity().isolating(class, direction).map(|policy| self.policy(policy)).collect()
+    }
+
+    /// The rules that allow one of these ports.
+    fn allowing(&self, class: ClassId, direction: Direction, peer: End, ports: &Ports) -> Vec<String> {
+        let rules = self.connectivity().allowances(class, direction, peer);
+        let rules = rules.filter(|rule| !rule.ports.and(ports).is_empty());
+        let named = rules.map(|rule| {
+            let direction = direction.name().to_lowercase();
+            format!("{} (rule {} of {direction})", self.policy(rule.policy), rule.rule + 1)
+        });
+        named.collect()
+    }
+
+    fn policy(&self, at: usize) -> String {
+        let policy = self.expected.ends.cluster.policies.get(at);
+        policy.map(|policy: &&NetworkPolicy| titled("NetworkPolicy", &policy.metadata)).unwrap_or_default()
+    }
+
+    /// What is to be said of objects rather than of pods.
+    fn objects(&self, built: &[&Environment]) -> Vec<Difference> {
+        let ends: &Ends<'_> = self.expected.ends;
+        let name = |workload: EndpointId| {
+            let endpoint = self.expected.model.endpoint(workload);
+            endpoint.map_or_else(String::new, |endpoint| endpoint.name().value.clone())
+        };
+        let refused = self.connectivity().refused();
+        let mut differences: Vec<Difference> = refused
+            .map(|refused| Difference::Refused { policy: self.policy(refused.policy), what: refused.what })
+            .collect();
+        let missing = ends.without_pods.iter().map(|workload| Difference::NoPods { workload: name(*workload) });
+        differences.extend(missing);
+        for environment in built {
+            for workload in self.expected.model.workloads_in(environment.id) {
+                differences.extend(self.declares(workload));
+            }
+        }
+        differences.extend(self.services(built));
+        differences
+    }
+
+    /// The ports of a service's pods, by number and protocol.
+    fn declares(&self, workload: &Workload) -> Option<Difference> {
+        workload.service()?;
+        let pod = self.expected.ends.cluster.pods.get(*self.expected.ends.of_workload.get(&workload.id)?)?;
+        let is: BTreeSet<(u16, Transport)> = pod.ports.iter().map(|port| (port.number, port.transport)).collect();
+        let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));
+        let should: BTreeSet<(u16, Transport)> = should.collect();
+        let written = |(port, transport): &(u16, Transport)| Ports::one(*transport, *port).to_string();
+        let more: Vec<String> = is.difference(&should).map(written).collect();
+        let less: Vec<String> = should.difference(&is).map(written).collect();
+        let differs = !more.is_empty() || !less.is_empty();
+        differs.then(|| Difference::Declares { workload: workload.name.value.clone(), more, less })
+    }
+
+    /// Where the Services of the output lead, and where those of the spec do.
+    fn services(&self, built: &[&Environment]) -> Vec<Difference> {
+        type Key = (String, u16, Transport);
+        type Targets = BTreeSet<(ClassId, u16)>;
+        let mut routes: BTreeMap<Key, (Targets, Targets)> = BTreeMap::new();
+        for route in self.connectivity().routes() {
+            let Some(service) = self.expected.ends.cluster.services.get(route.service) else { continue };
+            let key = (titled("Service", &service.metadata), route.port, route.transport);
+            let without = route.without_port.into_iter().map(|class| (class, 0));
+            routes.entry(key).or_default().0.extend(route.targets.into_iter().chain(without));
+        }
+        for environment in built {
+            for workload in self.expected.model.workloads_in(environment.id).filter(|one| one.service().is_some()) {
+                let pod = self.expected.ends.of_workload.get(&workload.id);
+                let class = pod.and_then(|pod| self.connectivity().class_of(*pod));
+                for port in workload.serving_ports() {
+                    let service = format!("Service {}/{}", environment.namespace_name(), workload.name.value);
+                    let key = (service, port.service_port().get(), transport(port.protocol));
+                    let target = class.map(|class| (class, port.number.value.get()));
+                    routes.entry(key).or_default().1.extend(target);
+                }
+            }
+        }
+        let differing = routes.into_iter().filter(|(_, (leads, should))| leads != should);
+        let difference = differing.map(|((service, port, transport), (leads, should))| {
+            let written = |targets: &Targets| {
+                let targets = targets.iter().map(|(class, port)| {
+                    let pod = self.connectivity().pod(*class).map(shown).unwrap_or_default();
+                    if *port == 0 { format!("no port of {pod}") } else { format!("{pod} at {port}") }
+                });
+                targets.collect()
+            };
+            let service = format!("{service} port {}", Ports::one(transport, port));
+            Difference::Service { service, leads: written(&leads), should: written(&should) }
+        });
+        difference.collect()
+    }
+
+    /// The ordered pairs of which one is isolated.
+    fn pairs(&self) -> usize {
+        let pods = &self.expected.ends.cluster.pods;
+        let open = pods.iter().filter(|pod| !self.is_denied(pod)).count();
+        let ordered = |count: usize| count * count.saturating_sub(1);
+        ordered(pods.len()) - ordered(open)
+    }
+}
+
+fn allowed(own: String, peer: String, direction: Direction, ports: Ports, by: Vec<String>) -> Difference {
+    let (source, destination) = match direction {
+        Direction::Ingress => (peer, own),
+        Direction::Egress => (own, peer),
+    };
+    Difference::Allowed { source, destination, direction, ports, by }
+}
+
+fn shown(pod: &Pod<'_>) -> String {
+    format!("{} ({})", pod.name, pod.namespace)
+}
+
+fn titled(kind: &str, metadata: &ObjectMeta) -> String {
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    format!("{kind} {namespace}/{}", metadata.name.as_deref().unwrap_or_default())
+}
+
+/// The workloads of the environments that are built which no policy isolates.
+fn open(model: &Model, built: &[&Environment]) -> Vec<Open> {
+    let mut open = Vec::new();
+    for environment in built {
+        let on_host = |workload: &Workload| workload.managed().is_some_and(|managed| managed.host_network.is_some());
+        let (everything, why) = match (&environment.default_deny, &environment.observe) {
+            (DefaultDeny::Off { because, .. }, _) => {
+                let because = because.as_ref().map(|because| because.value.clone());
+                (true, OpenBecause::DenyOff(because))
+            }
+            (DefaultDeny::On, Some(_)) => (true, OpenBecause::Observed),
+            (DefaultDeny::On, None) => (false, OpenBecause::HostNetwork),
+        };
+        let workloads = model.workloads_in(environment.id).filter(|workload| everything || on_host(workload));
+        let workloads: Vec<String> = workloads.map(|workload| workload.name.value.clone()).collect();
+        if everything || !workloads.is_empty() {
+            open.push(Open { environment: environment.title.clone(), why, workloads });
+        }
+    }
+    open
+}

@@ -1,0 +1,148 @@
+//! One difference between what the manifests do and what the spec says, in words.
+
+use std::fmt;
+
+use crate::verify::connectivity::{Direction, Ports};
+
+/// Where the manifests do something else than the spec says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difference {
+    /// What no flow allows passes one end's half.
+    Allowed {
+        /// Who begins.
+        source: String,
+        /// Who answers.
+        destination: String,
+        /// Which half lets it pass.
+        direction: Direction,
+        /// Where.
+        ports: Ports,
+        /// The policies that allow it.
+        by: Vec<String>,
+    },
+    /// What a flow allows does not pass one end's half.
+    Denied {
+        /// The flow as the spec names it.
+        flow: String,
+        /// Which half lacks it.
+        direction: Direction,
+        /// Where.
+        ports: Ports,
+        /// The policies that isolate that end, none of which allows it.
+        by: Vec<String>,
+    },
+    /// A pod is isolated that the spec leaves open.
+    Isolated {
+        /// Which pod.
+        pod: String,
+        /// In which direction.
+        direction: Direction,
+        /// The policies that do so.
+        by: Vec<String>,
+    },
+    /// A pod is open that the spec denies what no flow allows.
+    Open {
+        /// Which pod.
+        pod: String,
+        /// In which direction.
+        direction: Direction,
+        /// The namespace whose policies should isolate it.
+        namespace: String,
+        /// The flows of that direction that its policy should have.
+        flows: Vec<String>,
+    },
+    /// A Service does not lead where it should.
+    Service {
+        /// The Service, with its port.
+        service: String,
+        /// Where it leads.
+        leads: Vec<String>,
+        /// Where it should lead.
+        should: Vec<String>,
+    },
+    /// Pods do not declare the ports that they should.
+    Declares {
+        /// The workload.
+        workload: String,
+        /// What they declare and should not.
+        more: Vec<String>,
+        /// What they should declare and do not.
+        less: Vec<String>,
+    },
+    /// A service has no pods.
+    NoPods {
+        /// The workload.
+        workload: String,
+    },
+    /// The API server would refuse a policy.
+    Refused {
+        /// The policy.
+        policy: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Allowed { source, destination, direction, ports, by } => write!(
+                f,
+                "{source} -> {destination} at {ports} passes the {} side, and no flow allows it: {}",
+                side(*direction),
+                by.join(", ")
+            ),
+            Self::Denied { flow, direction, ports, by } => write!(
+                f,
+                "the flow {flow} at {ports} does not pass the {} side: {}",
+                side(*direction),
+                if by.is_empty() {
+                    "there is no policy for it".to_owned()
+                } else {
+                    format!("it is isolated by {}, and no rule there allows it", by.join(", "))
+                }
+            ),
+            Self::Isolated { pod, direction, by } => {
+                write!(f, "{pod} should be open to all {}, and is isolated by {}", traffic(*direction), by.join(", "))
+            }
+            Self::Open { pod, direction, namespace, flows } => {
+                write!(f, "{pod} is open to all {}: no NetworkPolicy in {namespace} isolates it", traffic(*direction))?;
+                if flows.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, "; only these flows are allowed: {}", flows.join(", "))
+                }
+            }
+            Self::Service { service, leads, should } => {
+                write!(f, "{service} leads to {}, and should lead to {}", listed(leads), listed(should))
+            }
+            Self::Declares { workload, more, less } => write!(
+                f,
+                "the pods of {workload} declare {} that they should not, and lack {}",
+                listed(more),
+                listed(less)
+            ),
+            Self::NoPods { workload } => write!(f, "no Deployment makes pods of {workload}"),
+            Self::Refused { policy, what } => write!(f, "the API server would refuse {policy}: {what}"),
+        }
+    }
+}
+
+/// Who is to let it pass.
+fn side(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "receiving (ingress)",
+        Direction::Egress => "sending (egress)",
+    }
+}
+
+fn traffic(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "incoming traffic (ingress)",
+        Direction::Egress => "outgoing traffic (egress)",
+    }
+}
+
+fn listed(all: &[String]) -> String {
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+}

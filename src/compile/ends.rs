@@ -1,0 +1,270 @@
+//! The pods that the comparison judges: those of the output, and plain ones for whatever else may run in the cluster.
+//!
+//! Invariant: a plain pod is one that no right policy could take for another: a stranger carries no label that anything
+//! selects by, a near miss all labels of a workload's pods but one, a twin all of them in a foreign namespace.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::emit::Manifests;
+use crate::model::environment::Instance;
+use crate::model::platform::Dns;
+use crate::model::{EndpointId, Environment, EnvironmentId, Model, Protocol, Workload, WorkloadKind};
+use crate::object::Labels;
+use crate::verify::connectivity::{Cluster, DeclaredPort, Network, Pod, Transport};
+
+/// Why a pod is judged that no object of the output makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Witness {
+    /// A member of a managed workload, or of a service in an environment that is not built.
+    Member,
+    /// A pod that nothing knows, in each namespace.
+    Stranger,
+    /// A pod with all labels of a workload's pods but one, beside them.
+    NearMiss,
+    /// A pod that nothing knows, in a namespace that nothing knows.
+    Foreign,
+    /// A pod with all labels of a workload's pods, in the namespace that nothing knows.
+    Twin,
+    /// A pod on the host network, in each namespace.
+    HostNetwork,
+    /// The pods of the cluster's DNS.
+    Dns,
+}
+
+impl Witness {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Member, Self::Stranger, Self::NearMiss, Self::Foreign, Self::Twin, Self::HostNetwork, Self::Dns];
+}
+
+/// Everything that is judged.
+pub(super) struct Ends<'a> {
+    /// It, as `verify` takes it.
+    pub(super) cluster: Cluster<'a>,
+    /// The pod of each workload, as an index into the cluster's pods.
+    pub(super) of_workload: BTreeMap<EndpointId, usize>,
+    /// The pods that answer for names.
+    pub(super) dns: Vec<usize>,
+    /// The services whose pods no object makes.
+    pub(super) without_pods: Vec<EndpointId>,
+}
+
+/// A label that nothing selects by.
+const STRANGER: (&str, &str) = ("bvl.dev/stranger", "true");
+/// A value that no label has.
+const OTHER: &str = "bvl.dev_other";
+/// The label of the namespaces of a parametrised environment's instances.
+const ENVIRONMENT: &str = "bvl.dev/environment";
+
+/// Gathers them.
+pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
+    let mut gathering = Gathering {
+        model,
+        witnesses,
+        foreign: foreign_namespace(model),
+        twins: BTreeSet::new(),
+        ends: Ends {
+            cluster: Cluster::default(),
+            of_workload: BTreeMap::new(),
+            dns: Vec::new(),
+            without_pods: Vec::new(),
+        },
+    };
+    let built: BTreeSet<EnvironmentId> = manifests.environments.iter().map(|built| built.environment).collect();
+    for environment in &model.environments {
+        gathering.namespace(environment, &built);
+    }
+    let mut made = BTreeMap::new();
+    for environment in &manifests.environments {
+        for object in &environment.objects {
+            let before = gathering.ends.cluster.pods.len();
+            gathering.ends.cluster.add(object);
+            if gathering.ends.cluster.pods.len() > before {
+                made.insert((environment.environment, object.name()), before);
+            }
+        }
+    }
+    for workload in model.workloads() {
+        gathering.workload(workload, &made, &built);
+    }
+    gathering.strangers();
+    gathering.dns();
+    gathering.ends
+}
+
+struct Gathering<'a, 'w> {
+    model: &'a Model,
+    witnesses: &'w [Witness],
+    foreign: String,
+    /// The labels that twins carry: one for all environments that have the same.
+    twins: BTreeSet<Labels>,
+    ends: Ends<'a>,
+}
+
+impl<'a> Gathering<'a, '_> {
+    /// The namespace of an environment as the spec states it, where the output does not make it.
+    fn namespace(&mut self, environment: &'a Environment, built: &BTreeSet<EnvironmentId>) {
+        let Some(namespace) = &environment.namespace else { return };
+        if namespace.existing.is_none() && built.contains(&environment.id) {
+            return;
+        }
+        let mut labels = Labels::new();
+        match environment.instance {
+            Instance::Asked | Instance::Example if namespace.existing.is_none() => {
+                labels.insert(ENVIRONMENT.to_owned(), environment.name.value.clone());
+            }
+            Instance::Asked | Instance::Example | Instance::Fixed => {}
+        }
+        self.ends.cluster.namespaces.insert(Cow::Borrowed(&namespace.name.value), Cow::Owned(labels));
+    }
+
+    fn workload(
+        &mut self,
+        workload: &'a Workload,
+        made: &BTreeMap<(EnvironmentId, &str), usize>,
+        built: &BTreeSet<EnvironmentId>,
+    ) {
+        let Some(environment) = self.model.environment(workload.environment) else { return };
+        let namespace = environment.namespace_name();
+        let own = selecting(self.model, workload);
+        let own_pod = made.get(&(workload.environment, workload.name.value.as_str())).copied();
+        let is_built = built.contains(&workload.environment);
+        let pod = match (&workload.kind, own_pod) {
+            (WorkloadKind::Service(_), Some(pod)) => Some(pod),
+            (WorkloadKind::Service(_), None) if is_built => {
+                self.ends.without_pods.push(workload.id);
+                None
+            }
+            (WorkloadKind::Service(_) | WorkloadKind::Managed(_), _) => {
+                let name = Cow::Borrowed(workload.name.value.as_str());
+                let ports = stated_ports(workload);
+                let network = match workload.managed().map(|managed| managed.host_network.is_some()) {
+                    Some(true) => Network::Host(Vec::new()),
+                    Some(false) | None => Network::Own(Vec::new()),
+                };
+                let pod = Pod { name, namespace: namespace.into(), labels: Cow::Owned(own.clone()), ports, network };
+                self.add(Witness::Member, pod)
+            }
+        };
+        if let Some(pod) = pod {
+            self.ends.of_workload.insert(workload.id, pod);
+            self.beside(workload, pod, &own);
+        }
+    }
+
+    /// A near miss for each label that a workload's pods are selected by, and their twin.
+    fn beside(&mut self, workload: &Workload, pod: usize, own: &Labels) {
+        let Some(pod) = self.ends.cluster.pods.get(pod).cloned() else { return };
+        let name = &workload.name.value;
+        for key in own.keys() {
+            let mut labels = pod.labels.clone().into_owned();
+            labels.insert(key.clone(), OTHER.to_owned());
+            let name = Cow::Owned(format!("a pod like {name} with another {key}"));
+            let network = Network::Own(Vec::new());
+            self.add(Witness::NearMiss, Pod { name, labels: Cow::Owned(labels), network, ..pod.clone() });
+        }
+        if self.twins.insert(pod.labels.clone().into_owned()) {
+            let name = Cow::Owned(format!("a pod like {name} in another namespace"));
+            let namespace = Cow::Owned(self.foreign.clone());
+            self.add(Witness::Twin, Pod { name, namespace, network: Network::Own(Vec::new()), ..pod });
+        }
+    }
+
+    fn strangers(&mut self) {
+        let known = Labels::from([(ENVIRONMENT.to_owned(), OTHER.to_owned())]);
+        let foreign = self.foreign.clone();
+        self.ends.cluster.namespaces.insert(Cow::Owned(foreign.clone()), Cow::Owned(known));
+        for environment in &self.model.environments {
+            let namespace = environment.namespace_name();
+            self.add(Witness::Stranger, stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
+            let mut on_host = stranger(format!("a host-network pod in {namespace}"), namespace.to_owned());
+            on_host.labels.to_mut().insert(STRANGER.0.to_owned(), "host-network".to_owned());
+            on_host.network = Network::Host(Vec::new());
+            self.add(Witness::HostNetwork, on_host);
+        }
+        self.add(Witness::Foreign, stranger("a stranger in another namespace".to_owned(), foreign));
+    }
+
+    /// `CoreDNS` keeps the label `k8s-app: kube-dns` (kubernetes `cluster/addons/dns/coredns`, 1.33); `OpenShift`'s pods
+    /// are those of its daemon set (openshift/cluster-dns-operator `pkg/operator/controller/names.go`, 4.18). Whatever
+    /// else carries the label there, answers too.
+    fn dns(&mut self) {
+        let (namespace, key, value) = match &self.model.platform.dns.value {
+            Dns::KubeDns | Dns::NodeLocal(_) => ("kube-system", "k8s-app", "kube-dns"),
+            Dns::Openshift => ("openshift-dns", "dns.operator.openshift.io/daemonset-dns", "default"),
+            Dns::Addresses { .. } => return,
+        };
+        for (name, value) in [("the cluster's DNS", value), ("a pod beside the cluster's DNS", OTHER)] {
+            let labels = Labels::from([(key.to_owned(), value.to_owned())]);
+            self.add(
+                Witness::Dns,
+                Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
+            );
+        }
+        let answers = |pod: &Pod<'_>| pod.namespace == namespace && pod.labels.get(key).is_some_and(|own| own == value);
+        let pods = self.ends.cluster.pods.iter().enumerate();
+        self.ends.dns = pods.filter(|(_, pod)| answers(pod)).map(|(at, _)| at).collect();
+    }
+
+    fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
+        self.witnesses.contains(&witness).then(|| {
+            self.ends.cluster.pods.push(pod);
+            self.ends.cluster.pods.len() - 1
+        })
+    }
+}
+
+fn stranger<'a>(name: String, namespace: String) -> Pod<'a> {
+    Pod {
+        name: Cow::Owned(name),
+        namespace: Cow::Owned(namespace),
+        labels: Cow::Owned(Labels::from([(STRANGER.0.to_owned(), STRANGER.1.to_owned())])),
+        ports: Vec::new(),
+        network: Network::Own(Vec::new()),
+    }
+}
+
+/// The labels by which a workload's pods are told apart: those that the spec states, else name and platform (the
+/// recommended labels `name` and `instance`, kubernetes/website
+/// `docs/concepts/overview/working-with-objects/common-labels.md`, 1.33).
+fn selecting(model: &Model, workload: &Workload) -> Labels {
+    let stated = match &workload.kind {
+        WorkloadKind::Service(service) => &service.selector,
+        WorkloadKind::Managed(managed) => &managed.selector,
+    };
+    if stated.is_empty() && workload.service().is_some() {
+        return Labels::from([
+            ("app.kubernetes.io/name".to_owned(), workload.name.value.clone()),
+            ("app.kubernetes.io/instance".to_owned(), model.platform.name.value.clone()),
+        ]);
+    }
+    stated.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
+}
+
+/// The ports that the spec gives a workload's pods.
+fn stated_ports(workload: &Workload) -> Vec<DeclaredPort<'_>> {
+    let ports = workload.ports.iter().map(|port| DeclaredPort {
+        name: Some(Cow::Borrowed(port.name.value.as_str())),
+        number: port.number.value.get(),
+        transport: transport(port.protocol),
+    });
+    ports.collect()
+}
+
+/// The protocol of a port.
+pub(super) fn transport(protocol: Protocol) -> Transport {
+    match protocol {
+        Protocol::Tcp => Transport::Tcp,
+        Protocol::Udp => Transport::Udp,
+    }
+}
+
+/// A name that no environment's namespace has.
+fn foreign_namespace(model: &Model) -> String {
+    let mut name = "elsewhere".to_owned();
+    while model.environments.iter().any(|environment| environment.namespace_name() == name) {
+        name.push('-');
+    }
+    name
+}

@@ -1,0 +1,164 @@
+//! What the spec says of traffic, as `verify` would say it: the declared and derived flows of the model, end by end.
+
+use std::collections::BTreeMap;
+
+use super::ends::{Ends, transport};
+use crate::graph::{Flow, FlowGraph, Source, Target};
+use crate::model::platform::Dns;
+use crate::model::{Endpoint, EndpointId, Model, Origin, Workload};
+use crate::value::Cidr;
+use crate::verify::connectivity::{
+    AddressPorts, AddressRange, ClassId, Connectivity, Direction, Half, Ports, Transport,
+};
+
+/// What the expected relation is read from.
+#[derive(Clone, Copy)]
+pub(super) struct Expectation<'a> {
+    pub(super) model: &'a Model,
+    pub(super) graph: &'a FlowGraph,
+    pub(super) ends: &'a Ends<'a>,
+    pub(super) connectivity: &'a Connectivity<'a>,
+}
+
+/// An end of a flow: pods, or addresses.
+enum Party {
+    Pod(ClassId),
+    Addresses(AddressRange),
+}
+
+impl<'a> Expectation<'a> {
+    /// What a workload's own half must let pass, and nothing else.
+    pub(super) fn half(&self, workload: &Workload, direction: Direction) -> Half {
+        let mut pods: BTreeMap<ClassId, Ports> = BTreeMap::new();
+        let mut ranges = Vec::new();
+        for flow in self.flows(workload, direction) {
+            let ports = self.ports(flow);
+            for party in self.parties(flow, direction) {
+                match party {
+                    Party::Pod(class) => pods.entry(class).or_default().add(&ports),
+                    Party::Addresses(range) => ranges.push((range, ports.clone())),
+                }
+            }
+        }
+        Half { pods, addresses: AddressPorts::collect(ranges) }
+    }
+
+    /// The flows of one direction of a workload.
+    pub(super) fn flows(&self, workload: &Workload, direction: Direction) -> Vec<&'a Flow> {
+        match direction {
+            Direction::Ingress => self.graph.incoming(workload.id).collect(),
+            Direction::Egress => self.graph.outgoing(workload.id).collect(),
+        }
+    }
+
+    /// The flows of one direction of a workload that lead to (or from) pods of a class, or any of these addresses.
+    pub(super) fn named(
+        &self,
+        workload: &Workload,
+        direction: Direction,
+        peer: Result<ClassId, AddressRange>,
+        wanted: &Ports,
+    ) -> Vec<String> {
+        let meets = |party: &Party| match (party, peer) {
+            (Party::Pod(class), Ok(peer)) => *class == peer,
+            (Party::Addresses(own), Err(peer)) => {
+                own.family == peer.family && own.first <= peer.last && peer.first <= own.last
+            }
+            (Party::Pod(_), Err(_)) | (Party::Addresses(_), Ok(_)) => false,
+        };
+        let flows = self.flows(workload, direction).into_iter();
+        let lacking = flows.filter(|flow| !self.ports(flow).and(wanted).is_empty());
+        let meeting = lacking.filter(|flow| self.parties(flow, direction).iter().any(meets));
+        meeting.map(|flow| self.title(flow)).collect()
+    }
+
+    /// How the spec names a flow.
+    pub(super) fn title(&self, flow: &Flow) -> String {
+        let name = |endpoint: EndpointId| self.model.endpoint(endpoint).map_or("", |end| &end.name().value).to_owned();
+        let source = match flow.source {
+            Source::Endpoint(endpoint) => name(endpoint),
+            Source::KubernetesApi => "kubernetes-api".to_owned(),
+        };
+        let target = match flow.target {
+            Target::Port { endpoint, .. } => match flow.port(self.model) {
+                Some(port) => format!("{}.{}", name(endpoint), port.name.value),
+                None => name(endpoint),
+            },
+            Target::Dns => "dns".to_owned(),
+            Target::KubernetesApi => "kubernetes-api".to_owned(),
+        };
+        format!("{source} -> {target}")
+    }
+
+    /// The other end.
+    fn parties(&self, flow: &Flow, direction: Direction) -> Vec<Party> {
+        match (direction, flow.source, flow.target) {
+            (Direction::Ingress, Source::Endpoint(endpoint), _)
+            | (Direction::Egress, _, Target::Port { endpoint, .. }) => self.endpoint(endpoint),
+            (Direction::Ingress, Source::KubernetesApi, _) | (Direction::Egress, _, Target::KubernetesApi) => {
+                let api_server = self.model.platform.api_server.iter();
+                addresses(api_server.flat_map(|api_server| &api_server.cidrs))
+            }
+            (Direction::Egress, _, Target::Dns) => self.dns(),
+        }
+    }
+
+    fn endpoint(&self, endpoint: EndpointId) -> Vec<Party> {
+        match self.model.endpoint(endpoint) {
+            Some(Endpoint::Workload(workload)) => {
+                if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
+                    return addresses(&self.model.platform.node_cidrs);
+                }
+                let pod = self.ends.of_workload.get(&endpoint);
+                pod.and_then(|pod| self.connectivity.class_of(*pod)).map(Party::Pod).into_iter().collect()
+            }
+            Some(Endpoint::External(external)) => {
+                let except: Vec<AddressRange> = external.except.iter().filter_map(range).collect();
+                let whole = external.cidrs.iter().filter_map(range);
+                whole.flat_map(|range| range.without(&except)).map(Party::Addresses).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn dns(&self) -> Vec<Party> {
+        let pods = self.ends.dns.iter().filter_map(|pod| self.connectivity.class_of(*pod)).map(Party::Pod);
+        let resolvers = match &self.model.platform.dns.value {
+            Dns::KubeDns | Dns::Openshift => &[],
+            Dns::NodeLocal(addresses) | Dns::Addresses { addresses, .. } => addresses.as_slice(),
+        };
+        let resolvers = resolvers.iter().map(|address| Party::Addresses(AddressRange::one(address.value.0)));
+        pods.chain(resolvers).collect()
+    }
+
+    fn ports(&self, flow: &Flow) -> Ports {
+        match flow.target {
+            Target::Port { .. } => flow
+                .port(self.model)
+                .map(|port| Ports::one(transport(port.protocol), port.number.value.get()))
+                .unwrap_or_default(),
+            Target::Dns => {
+                let number = match &self.model.platform.dns.value {
+                    Dns::KubeDns | Dns::NodeLocal(_) => 53,
+                    Dns::Openshift => 5353,
+                    Dns::Addresses { port, .. } => port.as_ref().map_or(53, |port| port.value.get()),
+                };
+                let mut ports = Ports::one(Transport::Tcp, number);
+                ports.add(&Ports::one(Transport::Udp, number));
+                ports
+            }
+            Target::KubernetesApi => {
+                let api_server = self.model.platform.api_server.as_ref();
+                api_server.map(|server| Ports::one(Transport::Tcp, server.port.value.get())).unwrap_or_default()
+            }
+        }
+    }
+}
+
+fn addresses<'m>(cidrs: impl IntoIterator<Item = &'m Origin<Cidr>>) -> Vec<Party> {
+    cidrs.into_iter().filter_map(range).map(Party::Addresses).collect()
+}
+
+fn range(cidr: &Origin<Cidr>) -> Option<AddressRange> {
+    AddressRange::parse(&cidr.value.to_string())
+}

@@ -1,0 +1,249 @@
+//! Objects that are broken on purpose, in every way and place, are not proven; and what is said names flow and policy.
+
+use std::collections::BTreeMap;
+
+use bvlc::analyze::Checked;
+use bvlc::compile::{Disproof, Witness, compare};
+use bvlc::emit::{EnvironmentManifests, Manifests};
+use bvlc::object::api::networking::v1::{NetworkPolicyIngressRule, NetworkPolicySpec};
+use bvlc::object::{Kind, LabelSelector, NetworkPolicy, Object, meta};
+use rayon::prelude::*;
+
+use crate::edits::{EDITS, Edit};
+use crate::places::{policy, ports};
+use crate::platforms::{EXAMPLES, example, manifests};
+
+/// Whether an object says the same before and after an edit.
+type Same = fn(&Object, &Object) -> bool;
+
+/// Edits that may change nothing, when they change nothing, and why.
+const EQUIVALENT: &[(&str, &str, Same)] = &[
+    ("an egress rule is repeated", "rules are a union: one that is there twice allows what it allows once", |_, _| {
+        true
+    }),
+    ("a peer is repeated", "peers are a union: one that is there twice is one", |_, _| true),
+    ("the protocol is left out", "it is TCP where none is given (NetworkPolicyPort)", |before, _| {
+        ports(&mut before.clone()).iter().any(|port| port.protocol.as_deref() == Some("TCP"))
+    }),
+    ("endPort is added, the port itself", "a range of one port is that port (NetworkPolicyPort)", |_, _| true),
+    ("policyTypes is left out", "it is both where there are egress rules (SetDefaults_NetworkPolicy)", |before, _| {
+        policy(&mut before.clone()).is_some_and(|spec| spec.egress.is_some())
+    }),
+    (
+        "a policy has no podSelector",
+        "absent, it selects all pods, as the empty one does (NetworkPolicySpec)",
+        |before, _| {
+            policy(&mut before.clone()).and_then(|spec| spec.pod_selector.clone()) == Some(LabelSelector::default())
+        },
+    ),
+    (
+        "a container port's name is another",
+        "a port that its Service names by number, or that is in none, has a name for people only",
+        |_, _| true,
+    ),
+    ("a namespace's label is another", SELECTED_BY_OTHERS, |_, _| true),
+    ("a namespace's label is dropped", SELECTED_BY_OTHERS, |_, _| true),
+];
+
+const SELECTED_BY_OTHERS: &str =
+    "no policy of a namespace's own environment selects it by its labels; those of others are in the test below";
+
+/// One environment of an example, as what is built of it alone.
+fn alone(manifests: &Manifests) -> Vec<Manifests> {
+    manifests.environments.iter().map(|one| Manifests { environments: vec![one.clone()] }).collect()
+}
+
+/// The manifests with another object in the place of one, or without it.
+fn replaced(manifests: &Manifests, at: usize, object: Option<Object>) -> Manifests {
+    let mut broken = manifests.clone();
+    let EnvironmentManifests { objects, .. } = &mut broken.environments[0];
+    match object {
+        Some(object) => objects[at] = object,
+        None => drop(objects.remove(at)),
+    }
+    broken
+}
+
+/// What was found of one edit.
+struct Tried {
+    edit: &'static str,
+    place: String,
+    outcome: Result<(), String>,
+}
+
+fn try_edit(
+    checked: &Checked<'_>,
+    manifests: &Manifests,
+    at: usize,
+    (edit, apply): (&'static str, Edit),
+) -> Vec<Tried> {
+    let before = &manifests.environments[0].objects[at];
+    let mut tried = Vec::new();
+    for place in 0.. {
+        let mut after = before.clone();
+        if apply(&mut after, place).is_none() {
+            break;
+        }
+        let shown = format!("{} place {place}", before.reference());
+        if after == *before {
+            continue;
+        }
+        let same = EQUIVALENT.iter().any(|(name, _, same)| *name == edit && same(before, &after));
+        let outcome = match compare(checked, &replaced(manifests, at, Some(after)), &Witness::ALL) {
+            Err(disproof) => names(&disproof, before),
+            Ok(_) if same => Ok(()),
+            Ok(_) => Err("it was proven all the same".to_owned()),
+        };
+        tried.push(Tried { edit, place: shown, outcome });
+    }
+    tried
+}
+
+/// What is said of a broken object has to say what is wrong with it: the flow with both of its ends, and the policies of
+/// its namespace that make it so, or that there is none.
+fn names(disproof: &Disproof, object: &Object) -> Result<(), String> {
+    let text = disproof.differences.iter().map(|difference| format!("{difference}\n")).collect::<String>();
+    let namespace = object.namespace().unwrap_or(object.name());
+    let flow = text.contains(" -> ") || text.contains("open to all");
+    let policy = text.contains(&format!("NetworkPolicy {namespace}/")) || text.contains("no NetworkPolicy");
+    let said = match object.kind() {
+        Kind::NetworkPolicy => flow && (policy || text.contains("would refuse")),
+        Kind::Service => text.contains(&format!("Service {namespace}/{}", object.name())),
+        Kind::Deployment => text.contains(object.name()),
+        _ => flow,
+    };
+    if said { Ok(()) } else { Err(format!("it is not named:\n{text}")) }
+}
+
+#[test]
+fn every_edit_is_caught() {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for name in EXAMPLES {
+        let analysis = example(name);
+        let checked = analysis.checked().unwrap();
+        for environment in alone(&manifests(&analysis)) {
+            let objects = 0..environment.environments[0].objects.len();
+            let tried: Vec<Tried> = objects
+                .into_par_iter()
+                .flat_map_iter(|at| {
+                    let environment = &environment;
+                    EDITS.iter().flat_map(move |edit| try_edit(&checked, environment, at, *edit))
+                })
+                .collect();
+            for Tried { edit, place, outcome } in tried {
+                *counts.entry(edit).or_default() += 1;
+                faults.extend(outcome.err().map(|fault| format!("{name}: {edit}, {place}: {fault}")));
+            }
+        }
+    }
+    let unused: Vec<&str> = EDITS.iter().map(|(name, _)| *name).filter(|name| !counts.contains_key(name)).collect();
+    println!("{} edits in {} places", counts.len(), counts.values().sum::<usize>());
+    for (edit, count) in &counts {
+        println!("{count:6} {edit}");
+    }
+    assert!(faults.is_empty(), "{} faults, the first:\n{}", faults.len(), faults[..faults.len().min(20)].join("\n"));
+    assert!(unused.is_empty(), "no example has a place for: {unused:?}");
+    assert!(counts.len() >= 40);
+}
+
+#[test]
+fn every_dropped_object_is_caught() {
+    let mut count = 0;
+    for name in EXAMPLES {
+        let analysis = example(name);
+        let checked = analysis.checked().unwrap();
+        for environment in alone(&manifests(&analysis)) {
+            for (at, object) in environment.environments[0].objects.iter().enumerate() {
+                if !matches!(object.kind(), Kind::NetworkPolicy | Kind::Service | Kind::Deployment) {
+                    continue;
+                }
+                count += 1;
+                let disproof = compare(&checked, &replaced(&environment, at, None), &Witness::ALL);
+                let disproof = disproof.expect_err(&format!("{name}: without {}", object.reference()));
+                // nothing is left that could be named of a policy but its namespace
+                names(&disproof, object).unwrap_or_else(|fault| panic!("{name}: {}: {fault}", object.reference()));
+            }
+        }
+    }
+    println!("{count} objects were dropped one by one");
+    assert!(count > 100);
+}
+
+#[test]
+fn a_policy_too_many_is_caught() {
+    let policies: [(&str, NetworkPolicySpec); 3] = [
+        (
+            "lets everything in",
+            NetworkPolicySpec {
+                ingress: Some(vec![NetworkPolicyIngressRule::default()]),
+                ..NetworkPolicySpec::default()
+            },
+        ),
+        (
+            "lets everything out",
+            NetworkPolicySpec {
+                policy_types: Some(vec!["Egress".to_owned()]),
+                egress: Some(vec![Default::default()]),
+                ..NetworkPolicySpec::default()
+            },
+        ),
+        ("denies where the deny is off", NetworkPolicySpec::default()),
+    ];
+    for name in EXAMPLES {
+        let analysis = example(name);
+        let checked = analysis.checked().unwrap();
+        for environment in alone(&manifests(&analysis)) {
+            let id = environment.environments[0].environment;
+            let environment_of = checked.model().environment(id).unwrap();
+            for (what, spec) in &policies {
+                let metadata =
+                    meta("extra", Some(environment_of.namespace_name()), Default::default(), Default::default());
+                let mut broken = environment.clone();
+                broken.environments[0].objects.push(NetworkPolicy { metadata, spec: Some(spec.clone()) }.into());
+                let outcome = compare(&checked, &broken, &Witness::ALL);
+                if environment_of.is_denied() && what.starts_with("denies") {
+                    outcome.expect("one more deny changes nothing");
+                    continue;
+                }
+                let text = outcome.expect_err(what).to_string();
+                assert!(text.contains("NetworkPolicy") && text.contains("/extra"), "{name}: {what}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_namespace_that_others_select_keeps_its_label() {
+    let mut caught = 0;
+    for name in EXAMPLES {
+        let analysis = example(name);
+        let checked = analysis.checked().unwrap();
+        let whole = manifests(&analysis);
+        let selects = |object: &Object| match object {
+            Object::NetworkPolicy(policy) => {
+                serde_json::to_string(&policy.spec).unwrap().contains("bvl.dev/environment")
+            }
+            _ => false,
+        };
+        let is_selected = whole.environments.iter().flat_map(|built| &built.objects).any(selects);
+        for built in 0..whole.environments.len() {
+            let mut broken = whole.clone();
+            let labels = broken.environments[built].objects.iter_mut().find_map(|object| match object {
+                Object::Namespace(namespace) => namespace.metadata.labels.as_mut(),
+                _ => None,
+            });
+            let Some(label) = labels.and_then(|labels| labels.get_mut("bvl.dev/environment")) else { continue };
+            "another".clone_into(label);
+            match compare(&checked, &broken, &Witness::ALL) {
+                Ok(_) => assert!(!is_selected, "{name}: nothing was found"),
+                Err(disproof) => {
+                    let text = disproof.to_string();
+                    assert!(text.contains(" -> ") && text.contains("NetworkPolicy"), "{text}");
+                    caught += 1;
+                }
+            }
+        }
+    }
+    assert!(caught > 0);
+}

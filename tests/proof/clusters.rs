@@ -1,0 +1,95 @@
+//! Clusters for tests, which own their objects.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use bvlc::object::api::core::v1::PodTemplateSpec;
+use bvlc::object::{Labels, Namespace, NetworkPolicy, Service, meta};
+use bvlc::verify::connectivity::{Cluster, Network, Pod};
+use serde_json::{Value, json};
+
+/// A pod of a test.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) template: PodTemplateSpec,
+    pub(crate) addresses: Vec<IpAddr>,
+}
+
+/// Everything of a test's cluster.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    pub(crate) namespaces: Vec<Namespace>,
+    pub(crate) pods: Vec<Member>,
+    pub(crate) policies: Vec<NetworkPolicy>,
+    pub(crate) services: Vec<Service>,
+}
+
+impl World {
+    /// As the room takes it.
+    pub(crate) fn cluster(&self) -> Cluster<'_> {
+        let mut cluster = Cluster::default();
+        for namespace in &self.namespaces {
+            let name = namespace.metadata.name.as_deref().unwrap();
+            let labels = namespace.metadata.labels.as_ref();
+            cluster.namespaces.insert(name.into(), labels.map_or_else(Cow::default, Cow::Borrowed));
+        }
+        for member in &self.pods {
+            let mut pod = Pod::of_template(&member.name, Some(&member.namespace), &member.template);
+            pod.network = match pod.network {
+                Network::Own(_) => Network::Own(member.addresses.clone()),
+                Network::Host(_) => Network::Host(member.addresses.clone()),
+            };
+            cluster.pods.push(pod);
+        }
+        cluster.policies = self.policies.iter().collect();
+        cluster.services = self.services.iter().collect();
+        cluster
+    }
+
+    /// Adds a namespace with labels `key=value`.
+    pub(crate) fn namespace(mut self, name: &str, labels: &[&str]) -> Self {
+        self.namespaces
+            .push(Namespace { metadata: meta(name, None, pairs(labels), Labels::new()), ..Default::default() });
+        self
+    }
+
+    /// Adds a pod `namespace/name` with labels `key=value`, and a spec as JSON.
+    pub(crate) fn pod(mut self, path: &str, labels: &[&str], spec: Value) -> Self {
+        let (namespace, name) = path.split_once('/').unwrap();
+        let mut template: PodTemplateSpec = serde_json::from_value(json!({ "spec": spec })).unwrap();
+        template.metadata = Some(meta(name, None, pairs(labels), Labels::new()));
+        let (name, namespace) = (name.to_owned(), namespace.to_owned());
+        self.pods.push(Member { name, namespace, template, addresses: Vec::new() });
+        self
+    }
+
+    /// Adds a policy of a namespace, its spec as JSON.
+    pub(crate) fn policy(mut self, namespace: &str, spec: Value) -> Self {
+        let name = format!("policy-{}", self.policies.len());
+        let metadata = meta(&name, Some(namespace), Labels::new(), Labels::new());
+        self.policies.push(NetworkPolicy { metadata, spec: Some(serde_json::from_value(spec).unwrap()) });
+        self
+    }
+
+    /// The manifests, for other readers.
+    pub(crate) fn manifests(&self) -> Vec<Value> {
+        let namespaces = self.namespaces.iter().map(|one| serde_json::to_value(one).unwrap());
+        let pods = self.pods.iter().map(|member| {
+            let labels = member.template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
+            json!({
+                "apiVersion": "v1", "kind": "Pod",
+                "metadata": { "name": member.name, "namespace": member.namespace, "labels": labels.unwrap_or_default() },
+                "spec": member.template.spec,
+            })
+        });
+        let policies = self.policies.iter().map(|one| serde_json::to_value(one).unwrap());
+        namespaces.chain(pods).chain(policies).collect()
+    }
+}
+
+fn pairs(labels: &[&str]) -> Labels {
+    let pair = |label: &&str| label.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())).unwrap();
+    labels.iter().map(pair).collect()
+}

@@ -1,0 +1,80 @@
+//! Platforms to build: the examples, and ones that a test writes.
+
+use std::path::Path;
+
+use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
+use bvlc::compile::compile;
+use bvlc::emit::Manifests;
+use bvlc::source::files::MemoryFiles;
+
+/// The examples, by name.
+pub(crate) const EXAMPLES: [&str; 3] = ["hello", "bitvault", "shop"];
+
+/// An example, analyzed as its `args` say.
+pub(crate) fn example(name: &str) -> Analysis {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let mut files = Vec::new();
+    collect(&folder, "", &mut files);
+    let args = files.iter().find(|(path, _)| path == "args").map(|(_, text)| text.clone()).unwrap_or_default();
+    let files = files.iter().filter(|(path, _)| path.ends_with(".bvl"));
+    let files = MemoryFiles::new(files.map(|(path, text)| (path.as_str(), text.as_str())));
+    let analysis = analyze(&files, "platform.bvl", &inputs(&args));
+    assert!(analysis.checked().is_some(), "{name} has findings");
+    analysis
+}
+
+/// A platform of one file, analyzed for a build of all fixed environments.
+pub(crate) fn platform(text: &str) -> Analysis {
+    let files = MemoryFiles::new([("platform.bvl", text)]);
+    let analysis = analyze(&files, "platform.bvl", &Inputs { mode: Mode::Build, ..Inputs::default() });
+    assert!(analysis.checked().is_some(), "{:#?}", analysis.findings);
+    analysis
+}
+
+/// What a platform emits, proven.
+pub(crate) fn manifests(analysis: &Analysis) -> Manifests {
+    match compile(&analysis.checked().unwrap()) {
+        Ok(proven) => proven.manifests().clone(),
+        Err(disproof) => panic!("{disproof}"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "examples are files")]
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("{prefix}{name}");
+        if entry.file_type().unwrap().is_dir() {
+            if name != "expected" {
+                collect(&entry.path(), &format!("{path}/"), files);
+            }
+        } else {
+            files.push((path, std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    files.sort();
+}
+
+/// `--set NAME=VALUE` and `--env NAME`, one value a word; `'` around what has parentheses.
+fn inputs(args: &str) -> Inputs {
+    let mut inputs = Inputs { mode: Mode::Build, ..Inputs::default() };
+    let lines = args.lines().filter(|line| !line.starts_with('#'));
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).map(|word| word.trim_matches('\'')).collect();
+    for pair in words.chunks(2) {
+        match pair {
+            ["--env", environment] => inputs.environments.push((*environment).to_owned()),
+            ["--set", given] => {
+                let (name, value) = given.split_once('=').unwrap();
+                inputs.params.push(ParamInput {
+                    environment: None,
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    given_by: "--set".to_owned(),
+                });
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    inputs
+}

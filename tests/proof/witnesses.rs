@@ -1,0 +1,164 @@
+//! Each kind of plain pod is there for something: there is a mistake that only it shows. And no address is beyond the
+//! comparison.
+
+use bvlc::compile::{Open, OpenBecause, Witness, compare, compile};
+use bvlc::emit::Manifests;
+use bvlc::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicySpec};
+use bvlc::object::{Object, Service, meta};
+use serde_json::{Value, json};
+
+use crate::platforms::{manifests, platform};
+
+const PLATFORM: &str = r#"
+platform w {
+  kubernetes "1.33"
+  node-cidr 10.50.0.0/16
+  defaults {
+    health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    shutdown { grace 40s; pre-stop 5s; drain 20s }
+    cpu 100m..500m
+    memory 64Mi..128Mi
+    scale 2
+  }
+}
+environment prod { namespace "w-prod"; profile restricted }
+service web { image "registry.example/web:1.0.0"; port http 8080 }
+service api { image "registry.example/api:1.0.0"; port http 8080 }
+managed db { match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
+managed edge { match "app" "edge"; host-network; port http 80; replicas 2 }
+external partner { cidr 10.30.0.0/24 except 10.30.0.64/26; port https 443 }
+allow edge -> web.http
+allow web -> api.http
+allow api -> db.sql
+allow api -> partner.https
+"#;
+
+/// Breaks the policy of `api`.
+fn break_api(manifests: &Manifests, edit: impl FnOnce(&mut NetworkPolicySpec)) -> Manifests {
+    let mut broken = manifests.clone();
+    let policy = broken.environments[0].objects.iter_mut().find_map(|object| match object {
+        Object::NetworkPolicy(policy) if policy.metadata.name.as_deref() == Some("api") => policy.spec.as_mut(),
+        _ => None,
+    });
+    edit(policy.unwrap());
+    broken
+}
+
+fn let_in(spec: &mut NetworkPolicySpec, peer: Value) {
+    let peer: NetworkPolicyPeer = serde_json::from_value(peer).unwrap();
+    spec.ingress.as_mut().unwrap()[0].from.as_mut().unwrap().push(peer);
+}
+
+/// The rules of egress that do not speak of a port.
+fn without_port(spec: &mut NetworkPolicySpec, port: i32) {
+    spec.egress.as_mut().unwrap().retain(|rule| {
+        let ports = rule.ports.as_ref().unwrap();
+        !ports.iter().any(|one| serde_json::to_value(one).unwrap()["port"] == json!(port))
+    });
+}
+
+/// The mistake that only this kind shows.
+fn mistake(witness: Witness, right: &Manifests) -> Manifests {
+    match witness {
+        Witness::Member => break_api(right, |spec| without_port(spec, 5432)),
+        Witness::Dns => break_api(right, |spec| without_port(spec, 53)),
+        Witness::Stranger => break_api(right, |spec| {
+            let_in(spec, json!({ "podSelector": { "matchLabels": { "bvl.dev/stranger": "true" } } }));
+        }),
+        Witness::NearMiss => break_api(right, |spec| {
+            let_in(spec, json!({ "podSelector": { "matchLabels": { "app.kubernetes.io/name": "web" } } }));
+        }),
+        Witness::Foreign => break_api(right, |spec| {
+            let known = json!({ "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["w-prod", "kube-system"] });
+            let stranger = json!({ "matchLabels": { "bvl.dev/stranger": "true" } });
+            let_in(spec, json!({ "namespaceSelector": { "matchExpressions": [known] }, "podSelector": stranger }));
+        }),
+        Witness::Twin => break_api(right, |spec| {
+            let web = json!({ "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "w" });
+            let_in(spec, json!({ "namespaceSelector": {}, "podSelector": { "matchLabels": web } }));
+        }),
+        Witness::HostNetwork => {
+            let mut broken = right.clone();
+            let spec = json!({ "selector": { "bvl.dev/stranger": "host-network" }, "ports": [{ "port": 80 }] });
+            let metadata = meta("extra", Some("w-prod"), Default::default(), Default::default());
+            let service = Service { metadata, spec: Some(serde_json::from_value(spec).unwrap()), status: None };
+            broken.environments[0].objects.push(service.into());
+            broken
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_plain_pod_shows_a_mistake_that_no_other_shows() {
+    let analysis = platform(PLATFORM);
+    let checked = analysis.checked().unwrap();
+    let right = manifests(&analysis);
+    for witness in Witness::ALL {
+        let broken = mistake(witness, &right);
+        assert!(compare(&checked, &broken, &Witness::ALL).is_err(), "{witness:?} shows nothing");
+        let others: Vec<Witness> = Witness::ALL.into_iter().filter(|other| *other != witness).collect();
+        let without = compare(&checked, &broken, &others);
+        assert!(without.is_ok(), "{witness:?} is not alone: {}", without.unwrap_err());
+    }
+}
+
+#[test]
+fn every_address_is_compared() {
+    let analysis = platform(PLATFORM);
+    let checked = analysis.checked().unwrap();
+    let right = manifests(&analysis);
+    let blocks: [(&str, &[(&str, &[&str])]); 10] = [
+        ("", &[("10.30.0.0/26", &[]), ("10.30.0.128/25", &[])]),
+        ("", &[("10.30.0.0/24", &["10.30.0.64/27", "10.30.0.96/27"])]),
+        ("10.30.0.0", &[("10.30.0.0/24", &["10.30.0.64/26", "10.30.0.0/32"])]),
+        ("10.30.0.255", &[("10.30.0.0/24", &["10.30.0.64/26", "10.30.0.255/32"])]),
+        ("10.30.0.63", &[("10.30.0.0/24", &["10.30.0.64/26", "10.30.0.63/32"])]),
+        ("10.30.0.128", &[("10.30.0.0/24", &["10.30.0.64/26", "10.30.0.128/32"])]),
+        ("10.29.255.255", &[("10.30.0.0/24", &["10.30.0.64/26"]), ("10.29.255.255/32", &[])]),
+        ("10.30.1.0", &[("10.30.0.0/24", &["10.30.0.64/26"]), ("10.30.1.0/32", &[])]),
+        ("10.30.0.64", &[("10.30.0.0/24", &["10.30.0.64/26"]), ("10.30.0.64/32", &[])]),
+        ("10.30.0.127", &[("10.30.0.0/24", &["10.30.0.64/26"]), ("10.30.0.127/32", &[])]),
+    ];
+    for (address, blocks) in blocks {
+        let broken = break_api(&right, |spec| {
+            let rules = spec.egress.as_mut().unwrap().iter_mut();
+            let mut peers = rules.filter_map(|rule| rule.to.as_mut());
+            let peers = peers.find(|peers| peers.iter().any(|peer| peer.ip_block.is_some())).unwrap();
+            peers.retain(|peer| peer.ip_block.is_none());
+            peers.extend(blocks.iter().map(|(cidr, except)| -> NetworkPolicyPeer {
+                serde_json::from_value(json!({ "ipBlock": { "cidr": cidr, "except": except } })).unwrap()
+            }));
+        });
+        match compare(&checked, &broken, &Witness::ALL) {
+            Ok(_) => assert_eq!(address, "", "{blocks:?} was proven"),
+            Err(disproof) => {
+                let text = disproof.to_string();
+                assert!(
+                    !address.is_empty() && text.contains(&format!("{address} "))
+                        || text.contains(&format!("({address})")),
+                    "{text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_open_is_said() {
+    let open = |text: &str| {
+        let analysis = platform(text);
+        compile(&analysis.checked().unwrap()).unwrap_or_else(|disproof| panic!("{disproof}")).proof().open.clone()
+    };
+    let entry = |why: OpenBecause, workloads: &[&str]| Open {
+        environment: "prod".to_owned(),
+        why,
+        workloads: workloads.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let all = ["api", "db", "edge", "web"];
+    assert_eq!(open(PLATFORM), [entry(OpenBecause::HostNetwork, &["edge"])]);
+    let off =
+        PLATFORM.replace("profile restricted }", "profile restricted; default-deny off because \"it moves in\" }");
+    assert_eq!(open(&off), [entry(OpenBecause::DenyOff(Some("it moves in".to_owned())), &all)]);
+    let observed = PLATFORM.replace("profile restricted }", "profile restricted; observe }");
+    assert_eq!(open(&observed), [entry(OpenBecause::Observed, &all)]);
+}
