@@ -6,30 +6,13 @@
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
 
-use std::path::PathBuf;
+mod folder;
 
 use bvlc::analyze::{Inputs, Stage, analyze_observed};
 use bvlc::compile::compile;
-use bvlc::output::{EnvironmentOutput, Format, files};
-use bvlc::source::files::matches_pattern;
-use bvlc::source::{FileError, Files};
+use bvlc::output::{self, Format};
 
-/// A folder without folders in it.
-struct Folder(PathBuf);
-
-impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        std::fs::read(self.0.join(path)).map_err(|error| FileError::Other(error.to_string()))
-    }
-
-    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
-        let entries = std::fs::read_dir(&self.0).map_err(|error| FileError::Other(error.to_string()))?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| matches_pattern(pattern, name)).collect();
-        names.sort();
-        Ok(names)
-    }
-}
+use folder::Folder;
 
 fn main() {
     // `cargo bench` adds `--bench` to what it passes on
@@ -50,18 +33,16 @@ fn main() {
         println!("{} findings", analysis.findings.len());
         return;
     };
-    let manifests = compile(&checked);
-    if last == "emit" {
-        println!("emitted {} environments", manifests.environments.len());
-        std::process::exit(0);
+    let (mut objects, mut files) = (0, 0);
+    for environment in compile(&checked) {
+        let batches = environment.objects.inspect(|batch| objects += batch.len());
+        if last == "emit" {
+            batches.for_each(drop);
+        } else {
+            let batches = output::files(&environment.folder, batches, Format::Yaml);
+            files += batches.filter_map(Result::ok).map(|batch| batch.len()).sum::<usize>();
+        }
     }
-    let environments: Vec<EnvironmentOutput<'_>> = manifests
-        .environments
-        .iter()
-        .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
-        .collect();
-    if let Ok(files) = files(&environments, Format::Yaml) {
-        println!("{} files", files.len());
-        std::process::exit(0);
-    }
+    println!("{objects} objects, {files} files");
+    std::process::exit(0);
 }

@@ -68,6 +68,10 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     ended(Stage::Load);
     let resolved = resolve::resolve(&mut project, inputs);
     sink.absorb(resolved.sink);
+    if inputs.mode == Mode::Build {
+        // the model holds all that is emitted, and trees weigh as much as it does
+        project.trees = Vec::new();
+    }
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
     ended(Stage::Graph);
@@ -101,7 +105,7 @@ impl Analysis {
         &self.project.sources
     }
 
-    /// The trees of its files.
+    /// The trees of its files; none where it was analyzed to be built.
     pub fn trees(&self) -> &[Tree] {
         &self.project.trees
     }

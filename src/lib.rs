@@ -7,7 +7,7 @@
 //! - [`graph::derive`]: model to [`graph::FlowGraph`]
 //! - [`check::run`]: both to findings
 //! - [`analyze::analyze`]: all of these, giving an [`analyze::Analysis`]
-//! - [`compile::compile`]: an [`analyze::Checked`] to [`emit::Manifests`]
+//! - [`compile::compile`]: an [`analyze::Checked`] to [`emit::EnvironmentManifests`], one environment at a time
 //! - [`output`]: manifests to bytes and folders
 //!
 //! Who may know whom stands in ARCHITECTURE.md and is held by `tests/tidy`.

@@ -8,7 +8,7 @@
 use bvlc::object::api::apps::v1::DeploymentSpec;
 use bvlc::object::api::core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec};
 use bvlc::object::{ConfigMap, Deployment, Labels, Object, meta, selector};
-use bvlc::output::{EnvironmentOutput, Format, stream};
+use bvlc::output::{Format, Stream};
 
 /// Single lines; each is tried as a key too.
 const LINES: &[&str] = &[
@@ -324,9 +324,12 @@ fn dangerous_strings_are_written_as_strings() {
     for (idx, string) in tabs.iter().enumerate() {
         objects.extend(self::objects(&format!("tab-{idx}"), std::slice::from_ref(string)));
     }
-    let environment = EnvironmentOutput { folder: "table", objects: &objects };
-    let yaml = stream(&[environment], Format::Yaml).unwrap();
-    let json = stream(&[environment], Format::Json).unwrap();
+    let written = |format| {
+        let mut stream = Stream::new(format);
+        stream.add(&objects).unwrap();
+        stream.pieces().collect::<String>()
+    };
+    let (yaml, json) = (written(Format::Yaml), written(Format::Json));
     let folder = env!("CARGO_TARGET_TMPDIR");
     std::fs::write(format!("{folder}/yaml_table.yaml"), &yaml).unwrap();
     std::fs::write(format!("{folder}/yaml_table.json"), &json).unwrap();

@@ -1,5 +1,6 @@
 //! `bvlc build`
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::disk::Folder;
@@ -12,11 +13,12 @@ use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::compile;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::printable;
-use crate::emit::{EnvironmentManifests, Manifests};
+use crate::emit::{ChartValues, EnvironmentManifests};
 use crate::graph::{Flow, Why};
+use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
-use crate::output::write::{self, EnvironmentFolder, FolderError, Origin, Recovered, Scope, Target};
-use crate::output::{self, EnvironmentOutput, Format, OutputFile, yaml};
+use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
+use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::resolve::Mode;
 
 const AFTER_HELP: &str = "\
@@ -101,35 +103,20 @@ fn emit(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let manifests = compile(&checked);
-    timings.ended("emit");
-    let environments: Vec<EnvironmentOutput<'_>> = manifests
-        .environments
-        .iter()
-        .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
-        .collect();
     if arguments.output == Path::new("-") {
-        let stream = output::stream(&environments, arguments.format.into()).map_err(|error| internal(&error))?;
-        timings.ended("format");
-        session.ui.out().write(&stream);
-        timings.ended("write");
-        said(session.ui.err(), checked.analysis(), &manifests);
-        return Ok(Exit::Clean);
+        return stream(arguments, session, checked, timings);
     }
-    let mut files = output::files(&environments, arguments.format.into()).map_err(|error| internal(&error))?;
-    files.extend(values(&manifests)?);
-    timings.ended("format");
-    let target = Target {
-        scope: if arguments.env.is_empty() { Scope::All } else { Scope::Given },
-        folders: manifests.environments.iter().map(|environment| folder(environment, checked)).collect(),
-        files,
-    };
+    let scope = if arguments.env.is_empty() { Scope::All } else { Scope::Given };
     let folder = Folder::new(session.here.join(&arguments.output));
     let named = arguments.output.display();
-    let fault = |error: FolderError| Fault::new(format!("{named}: {error}"));
+    let fault = |error: FolderError| match error {
+        FolderError::Refused(error) => internal(&error),
+        error => Fault::new(format!("{named}: {error}")),
+    };
+    let making = Making::new(arguments.format.into(), &mut *timings);
     if arguments.check {
-        let plan = write::plan(target, &folder).map_err(fault)?;
-        timings.ended("compare");
+        let plan = write::plan(scope, making.environments(checked), &folder).map_err(fault)?;
+        timings.ended("write");
         session.ui.out().line(&printable(&plan.to_string()));
         let (line, exit) = if plan.differs() {
             ("is not as it would be written", Exit::Findings)
@@ -140,10 +127,11 @@ fn emit(
         return Ok(exit);
     }
     let disk = folder.lock().map_err(|error| fault(error.into()))?;
-    let written = write::write(target, &disk).map_err(fault)?;
+    let written = write::write(scope, making.environments(checked), &disk).map_err(fault)?;
+    let built = making.built.into_inner();
     timings.ended("write");
     let err = session.ui.err();
-    said(err, checked.analysis(), &manifests);
+    said(err, checked.analysis(), &built);
     match written.recovered {
         Recovered::Nothing => {}
         Recovered::Undone => err.line("an earlier build was interrupted; what it had begun was undone first"),
@@ -157,26 +145,106 @@ fn emit(
     Ok(Exit::Clean)
 }
 
+/// All environments in one stream, which begins when all of it is there.
+fn stream(
+    arguments: &Arguments,
+    session: &mut Session,
+    checked: Checked<'_>,
+    timings: &mut Timings,
+) -> Result<Exit, Fault> {
+    let mut stream = output::Stream::new(arguments.format.into());
+    let mut built = Vec::new();
+    for manifests in compile(&checked) {
+        let mut environment = Built::of(&manifests);
+        for objects in manifests.objects {
+            timings.ended("emit");
+            environment.n_objects += objects.len();
+            stream.add(&objects).map_err(|error| internal(&error))?;
+            timings.ended("format");
+        }
+        built.push(environment);
+    }
+    for piece in stream.pieces() {
+        session.ui.out().write(&piece);
+    }
+    timings.ended("write");
+    said(session.ui.err(), checked.analysis(), &built);
+    Ok(Exit::Clean)
+}
+
+/// What is said of an environment after its objects are gone.
+struct Built {
+    environment: EnvironmentId,
+    n_objects: usize,
+    n_values: usize,
+}
+
+impl Built {
+    /// None of its objects has been made.
+    fn of(manifests: &EnvironmentManifests<'_>) -> Self {
+        Self { environment: manifests.environment, n_objects: 0, n_values: manifests.values.len() }
+    }
+}
+
+/// Makes the environments' files as they are taken, and remembers what was built.
+struct Making<'t> {
+    format: Format,
+    built: RefCell<Vec<Built>>,
+    timings: RefCell<&'t mut Timings>,
+}
+
+impl<'t> Making<'t> {
+    fn new(format: Format, timings: &'t mut Timings) -> Self {
+        Self { format, built: RefCell::default(), timings: RefCell::new(timings) }
+    }
+
+    fn environments<'s>(
+        &'s self,
+        checked: Checked<'s>,
+    ) -> impl Iterator<Item = (EnvironmentFolder, impl Iterator<Item = Batch> + 's)> + 's {
+        compile(&checked).map(move |manifests| {
+            self.built.borrow_mut().push(Built::of(&manifests));
+            let folder = folder(&manifests, checked);
+            let values = values(&manifests);
+            let objects = manifests.objects.inspect(|objects| {
+                self.timings.borrow_mut().ended("emit");
+                if let Some(built) = self.built.borrow_mut().last_mut() {
+                    built.n_objects += objects.len();
+                }
+            });
+            let mut files = output::files(&manifests.folder, objects, self.format).chain([values]);
+            let mut begun = false;
+            let timed = std::iter::from_fn(move || {
+                // between two batches the one before was compared and staged
+                if std::mem::replace(&mut begun, true) {
+                    self.timings.borrow_mut().ended("write");
+                }
+                let batch = files.next();
+                self.timings.borrow_mut().ended("format");
+                batch
+            });
+            (folder, timed)
+        })
+    }
+}
+
 fn internal(error: &impl std::fmt::Display) -> Fault {
     Fault::new(format!("{error}\nthis is a mistake of bvlc, not of the spec; please report it"))
 }
 
 /// The charts' values, beside the manifests of their environment.
-fn values(manifests: &Manifests) -> Result<Vec<OutputFile>, Fault> {
-    let mut files = Vec::new();
-    for environment in &manifests.environments {
-        for (name, values) in &environment.values {
-            let text = yaml::text(values).map_err(|error| internal(&error))?;
-            files.push(OutputFile {
-                path: format!("{}/values/{name}.yaml", environment.folder),
-                bytes: text.into_bytes(),
-            });
+fn values(manifests: &EnvironmentManifests<'_>) -> Batch {
+    let file = |(name, values): &(String, ChartValues)| {
+        let path = format!("{}/values/{name}.yaml", manifests.folder);
+        match yaml::text(values) {
+            Ok(text) => Ok(OutputFile { path, bytes: text.into_bytes() }),
+            Err(reason) => Err(WriteError { what: path, reason }),
         }
-    }
-    Ok(files)
+    };
+    manifests.values.iter().map(file).collect()
 }
 
-fn folder(manifests: &EnvironmentManifests, checked: Checked<'_>) -> EnvironmentFolder {
+fn folder(manifests: &EnvironmentManifests<'_>, checked: Checked<'_>) -> EnvironmentFolder {
     let instance = checked.model().environment(manifests.environment).map(|environment| environment.instance);
     let origin = match instance {
         Some(Instance::Fixed) => Origin::Fixed,
@@ -186,17 +254,15 @@ fn folder(manifests: &EnvironmentManifests, checked: Checked<'_>) -> Environment
 }
 
 /// What was built, in a few lines.
-fn said(err: &mut Stream, analysis: &Analysis, manifests: &Manifests) {
+fn said(err: &mut Stream, analysis: &Analysis, built: &[Built]) {
     let Some(model) = &analysis.model else { return };
-    let n_objects = manifests.environments.iter().map(|environment| environment.objects.len()).sum();
-    let built = manifests.environments.len();
-    let (declared, derived) = flows(analysis, manifests);
-    err.line(&format!("built {}: {}", model.platform.name.value, counted(built, "environment")));
-    let rows = manifests.environments.iter().map(|environment| {
-        let title = model.environment_title(environment.environment);
-        let n_values = environment.values.len();
+    let n_objects = built.iter().map(|environment| environment.n_objects).sum();
+    let (declared, derived) = flows(analysis, built);
+    err.line(&format!("built {}: {}", model.platform.name.value, counted(built.len(), "environment")));
+    let rows = built.iter().map(|&Built { environment, n_objects, n_values }| {
+        let title = model.environment_title(environment);
         let values = if n_values > 0 { format!(", values for {}", counted(n_values, "chart")) } else { String::new() };
-        [format!("  {title}"), format!("{}{values}", counted(environment.objects.len(), "object"))]
+        [format!("  {title}"), format!("{}{values}", counted(n_objects, "object"))]
     });
     for line in table::lines(&rows.collect::<Vec<_>>()) {
         err.line(&line);
@@ -210,8 +276,8 @@ fn said(err: &mut Stream, analysis: &Analysis, manifests: &Manifests) {
 }
 
 /// How many flows the environments that were built have.
-fn flows(analysis: &Analysis, manifests: &Manifests) -> (usize, usize) {
-    let is_built = |flow: &&Flow| manifests.environments.iter().any(|built| built.environment == flow.environment);
+fn flows(analysis: &Analysis, built: &[Built]) -> (usize, usize) {
+    let is_built = |flow: &&Flow| built.iter().any(|built| built.environment == flow.environment);
     let built: Vec<&Flow> = analysis.graph.flows.iter().filter(is_built).collect();
     let declared = built.iter().filter(|flow| matches!(flow.why, Why::Declared(_))).count();
     (declared, built.len() - declared)

@@ -34,11 +34,15 @@ impl Timings {
         Self { last: system::now(), stages: Vec::new() }
     }
 
-    /// A stage has ended now.
+    /// A stage, or one more piece of it, has ended now.
     pub(super) fn ended(&mut self, stage: &'static str) {
         let now = system::now();
-        self.stages.push((stage, now.duration_since(self.last)));
+        let took = now.duration_since(self.last);
         self.last = now;
+        match self.stages.iter_mut().find(|(name, _)| *name == stage) {
+            Some((_, sum)) => *sum += took,
+            None => self.stages.push((stage, took)),
+        }
     }
 
     fn write(&self, stream: &mut Stream) {

@@ -5,7 +5,7 @@ use bvlc::compile::compile;
 use bvlc::diagnostic::render::Shown;
 use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::{Diagnostic, Severity};
-use bvlc::output::{EnvironmentOutput, Format, yaml};
+use bvlc::output::{Format, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{Provenance, SourceMap, Span};
@@ -91,20 +91,15 @@ impl Compiler for Library {
             let titles = analysis.findings.iter().map(|finding| format!("{}: {}", finding.code.id, finding.message));
             return Err(titles.collect::<Vec<_>>().join("\n"));
         };
-        let manifests = compile(&checked);
-        let environments: Vec<EnvironmentOutput<'_>> = manifests
-            .environments
-            .iter()
-            .map(|environment| EnvironmentOutput { folder: &environment.folder, objects: &environment.objects })
-            .collect();
-        let written = bvlc::output::files(&environments, Format::Yaml).map_err(|error| error.to_string())?;
         let mut output = Files::new();
-        for file in written {
-            output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
-        }
-        for environment in &manifests.environments {
+        for environment in compile(&checked) {
             for (name, values) in &environment.values {
                 output.insert(format!("{}/values/{name}.yaml", environment.folder), yaml::text(values)?);
+            }
+            for batch in bvlc::output::files(&environment.folder, environment.objects, Format::Yaml) {
+                for file in batch.map_err(|error| error.to_string())? {
+                    output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
+                }
             }
         }
         Ok(output)

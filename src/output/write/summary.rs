@@ -9,6 +9,7 @@ use super::disk::DiskError;
 use super::journal::Interrupted;
 use super::plan::Plan;
 use super::record::{LoadError, Unreadable};
+use crate::output::WriteError;
 
 /// What differs, by path in the output folder, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub enum FolderError {
     Blocked(Vec<Blocked>),
     /// An earlier build was interrupted, so there is nothing to compare with.
     Interrupted(Interrupted),
+    /// A writer refused an object; the output is as it was.
+    Refused(WriteError),
 }
 
 impl From<DiskError> for FolderError {
@@ -100,6 +103,7 @@ impl fmt::Display for FolderError {
                 write!(f, "move it away, or build into another folder")
             }
             Self::Interrupted(interrupted) => interrupted.fmt(f),
+            Self::Refused(error) => error.fmt(f),
         }
     }
 }
