@@ -1,182 +1,29 @@
-//! Makes a platform of any size, the same for the same seed: `cargo bench --bench generate -- SERVICES FILES SEED FOLDER`.
-//!
-//! It is sound under all checks and uses every word of the vocabulary: classes with parameters, overlays, a shared
-//! environment and three others, five flows a service, and a hub that a tenth of the services call.
+//! Writes a platform of any size: `cargo bench --bench generate -- SERVICES FILES SEED FOLDER`.
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
 
-use std::fmt::Write as _;
+mod platform;
+
 use std::path::Path;
-
-/// Marsaglia's xorshift64*: the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(high).unwrap_or(0) % bound.max(1)
-    }
-}
 
 fn main() {
     // `cargo bench` adds `--bench` to what it passes on
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let number = |at: usize, default: usize| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(default);
-    let (services, files, seed) = (number(0, 100), number(1, 10).max(1), number(2, 1));
+    let (services, n_files, seed) = (number(0, 100), number(1, 10).max(1), number(2, 1));
     let Some(folder) = args.get(3) else {
         println!("usage: cargo bench --bench generate -- SERVICES FILES SEED FOLDER");
         return;
     };
     let folder = Path::new(folder);
-    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ u64::try_from(seed).unwrap_or(1));
-    let write = |name: &str, text: &str| {
-        if let Err(error) = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(name), text)) {
-            println!("{name}: {error}");
-        }
-    };
-    write("platform.bvl", PLATFORM);
-    let per_file = services.div_ceil(files);
-    let mut flows = 0;
-    for file in 0..files {
-        let mut text = String::new();
-        for index in file * per_file..services.min((file + 1) * per_file) {
-            flows += service(index, services, &mut random, &mut text);
-        }
-        write(&format!("services-{file:05}.bvl"), &text);
-    }
-    write("environments.bvl", &environments(services));
-    println!("{services} services, {flows} flows stated, {files} files in {}", folder.display());
-}
-
-/// One service and its flows; returns how many.
-fn service(index: usize, services: usize, random: &mut Random, text: &mut String) -> usize {
-    let name = format!("svc-{index:05}");
-    let cpu = 50 + random.below(10) * 50;
-    let memory = 64 << random.below(4);
-    let _ = writeln!(text, "/// Service number {index}.");
-    let _ = writeln!(text, "service {name} is web(port = {}) {{", 8000 + index % 1000);
-    let _ = writeln!(text, "  image \"registry.example/team-{}/{name}:${{version}}\"", index % 20);
-    let _ = writeln!(text, "  cpu {cpu}m..{}m", cpu * 2);
-    let _ = writeln!(text, "  memory {memory}Mi..{}Mi", memory * 2);
-    match index % 8 {
-        0 => text.push_str("  scale 3..20 {\n    on cpu 70%\n    on memory 80%\n    up { window 0s; by 4 every 15s }\n    down { window 5m; by 10% every 60s }\n  }\n"),
-        1 => text.push_str("  scale 2..10 { on cpu 60%; on metric requests_per_second 200 from metrics }\n  spread node\n"),
-        2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100 }\n    fallback 3 after 5\n    idle 0\n    poll 15s\n    cooldown 2m\n  }\n"),
-        3 => text.push_str("  scale 4\n  spread zone hard\n  disruption max-unavailable 1\n  ephemeral 100Mi..1Gi\n  scratch \"/tmp\" 64Mi\n  scratch \"/cache\" 32Mi in-memory\n"),
-        4 => text.push_str("  scale 2..6 { on cron { timezone \"UTC\"; start \"0 8 * * *\"; end \"0 18 * * *\"; replicas 5 } }\n  user 10001\n"),
-        5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_LEVEL \"info\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n"),
-        6 => text.push_str("  scale 2..8 {\n    on redis from redis { list \"jobs\"; length 50 }\n    on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus\n  }\n  disruption min-available 50%\n"),
-        _ => text.push_str("  scale 3\n  rollout { surge 1; unavailable 0; min-ready 5s; deadline 15m }\n  annotation \"example.org/owner\" \"team\"\n"),
-    }
-    let _ = writeln!(text, "  env DATABASE_URL secret \"db-{}\" \"uri\"", index % 50);
-    let _ = writeln!(text, "  env DATABASE_HOST postgres.sql.host");
-    let _ = writeln!(text, "  env REGION $region");
-    let _ = writeln!(text, "  label \"example.org/team\" \"team-{}\"", index % 20);
-    text.push_str("}\n");
-    let mut targets: Vec<String> = Vec::new();
-    if index % 10 == 3 && index != 0 {
-        targets.push("svc-00000.http".to_owned());
-    }
-    while targets.len() < 3.min(services.saturating_sub(1)) {
-        let target = format!("svc-{:05}.http", random.below(services));
-        if !target.starts_with(&name) && !targets.contains(&target) {
-            targets.push(target);
+    let (files, flows) = platform::platform(services, n_files, seed);
+    for file in files {
+        if let Err(error) =
+            std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(&file.name), file.text))
+        {
+            println!("{}: {error}", file.name);
         }
     }
-    let _ = writeln!(text, "allow {name} -> postgres.sql, nats.client");
-    for (at, target) in targets.iter().enumerate() {
-        let block = match (index + at) % 4 {
-            0 => " { timeout 5s }",
-            1 => " { timeout 5s; retries 0; background }",
-            _ => "",
-        };
-        let _ = writeln!(text, "allow {name} -> {target}{block}");
-    }
-    text.push('\n');
-    2 + targets.len()
+    println!("{services} services, {flows} flows stated, {n_files} files in {}", folder.display());
 }
-
-/// Environments, each with an overlay for every tenth service.
-fn environments(services: usize) -> String {
-    let mut text = String::from(
-        "environment system {\n  shared\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\n",
-    );
-    for (name, every) in [("prod", 10), ("staging", 5), ("dev", 20)] {
-        let _ = writeln!(text, "environment {name} {{");
-        let _ = writeln!(
-            text,
-            "  namespace \"big-{name}\"\n  profile restricted\n  label \"example.org/stage\" \"{name}\""
-        );
-        let _ = writeln!(text, "  defaults {{ shutdown {{ drain {}s }} }}", if name == "prod" { 25 } else { 20 });
-        let _ = writeln!(text, "  service * {{ annotation \"example.org/stage\" \"{name}\" }}");
-        for index in (0..services).step_by(every) {
-            let _ = writeln!(text, "  service svc-{index:05} {{ shutdown {{ grace 50s }}; env STAGE \"{name}\" }}");
-        }
-        text.push_str("}\n\n");
-    }
-    text
-}
-
-const PLATFORM: &str = r#"use std.postgres
-use std.nats
-use std.redis
-use std.keda
-use std.prometheus
-use std.ingress
-use "environments.bvl"
-use "services-*.bvl"
-
-platform big {
-  kubernetes "1.33" up-to "1.36"
-  api-server 10.40.0.0/28 6443
-  registry "registry.example" { pull-secret "registry" }
-  label "app.kubernetes.io/part-of" "big"
-  dns node-local 169.254.20.10, 10.96.0.10
-  node-cidr 10.0.0.0/16
-  pod-cidr 10.244.0.0/16
-  service-cidr 10.96.0.0/12
-  defaults {
-    shutdown { pre-stop 5s; drain 20s }
-    spread zone
-  }
-}
-
-param version: string = "1.4.2"
-param region: string = "eu"
-let log = "info-${region}"
-
-class base {
-  health 8081 { live "/healthz"; ready "/readyz" every 5s; start "/healthz" every 5s within 2m }
-  shutdown { grace 40s; drain-env DRAIN_SECONDS }
-  env LOG_LEVEL $log
-}
-
-class web(port: int = 8080) is base {
-  port http $port service-port 80
-  metrics 9102 "/metrics"
-}
-
-managed postgres is postgres.cloudnative-pg { replicas 3; match "cnpg.io/cluster" "big-db" }
-managed nats is nats.cluster { replicas 3 }
-managed redis is redis.replication { replicas 3 }
-managed cnpg is postgres.operator { in system }
-managed redis-operator is redis.operator { in system }
-managed keda is keda.operator { in system }
-managed prometheus is prometheus.server { in system }
-managed metrics is prometheus.adapter { in system }
-managed edge is ingress.nginx { in system }
-
-external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
-external vault { cidr 10.20.0.10/32; port api 8200 }
-
-group stores postgres, redis
-
-allow edge -> svc-00000.http
-allow svc-00000 -> objects.s3, vault.api because "keeps what the others send"
-allow svc-00000 -> redis.client
-never edge -> stores
-"#;

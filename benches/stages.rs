@@ -1,35 +1,18 @@
 //! Runs the stages of a build up to one of them, so that what each costs can be counted as a difference:
-//! `cargo bench --bench stages -- FOLDER STAGE`, with STAGE one of load, resolve, graph, check, emit, prove, format.
+//! `cargo bench --bench stages -- FOLDER STAGE`, with STAGE one of load, resolve, graph, check, emit, format.
 //!
 //! `.ci/scale` counts instructions with it, which are the same on any machine, busy or not.
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
 
-use std::path::PathBuf;
+mod folder;
 
 use bvlc::analyze::{Inputs, Stage, analyze_observed};
-use bvlc::compile::compile_observed;
-use bvlc::output::{Format, files};
-use bvlc::source::files::matches_pattern;
-use bvlc::source::{FileError, Files};
+use bvlc::compile::compile;
+use bvlc::output::{self, Format};
 
-/// A folder without folders in it.
-struct Folder(PathBuf);
-
-impl Files for Folder {
-    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        std::fs::read(self.0.join(path)).map_err(|error| FileError::Other(error.to_string()))
-    }
-
-    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
-        let entries = std::fs::read_dir(&self.0).map_err(|error| FileError::Other(error.to_string()))?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| matches_pattern(pattern, name)).collect();
-        names.sort();
-        Ok(names)
-    }
-}
+use folder::Folder;
 
 fn main() {
     // `cargo bench` adds `--bench` to what it passes on
@@ -50,21 +33,24 @@ fn main() {
         println!("{} findings", analysis.findings.len());
         return;
     };
-    let proven = compile_observed(&checked, &mut |stage| {
-        if stage.name() == last {
-            println!("stopped after {last}");
-            std::process::exit(0);
+    let (mut objects, mut files) = (0, 0);
+    let compilation = compile(&checked);
+    for environment in compilation.environments() {
+        let folder = environment.folder.clone();
+        let batches = environment.inspect(|batch| objects += batch.len());
+        if last == "format" {
+            let batches = output::files(&folder, batches, Format::Yaml);
+            files += batches.filter_map(Result::ok).map(|batch| batch.len()).sum::<usize>();
+        } else {
+            batches.for_each(drop);
         }
-    });
-    let proven = match proven {
-        Ok(proven) => proven,
-        Err(disproof) => {
-            println!("{disproof}");
-            return;
-        }
-    };
-    if let Ok(files) = files(&proven, Format::Yaml) {
-        println!("{} files", files.len());
-        std::process::exit(0);
     }
+    if last != "emit"
+        && let Err(disproof) = compilation.prove()
+    {
+        println!("{disproof}");
+        return;
+    }
+    println!("{objects} objects, {files} files");
+    std::process::exit(0);
 }

@@ -77,6 +77,10 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     let mut found = resolved.sink;
     found.retain(|finding| finding.span().is_none_or(|span| !told.contains(&span)));
     sink.absorb(found);
+    if inputs.mode == Mode::Build {
+        // the model holds all that is emitted, and trees weigh as much as it does
+        project.trees = Vec::new();
+    }
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
     ended(Stage::Graph);
@@ -111,7 +115,7 @@ impl Analysis {
         &self.project.sources
     }
 
-    /// The trees of its files.
+    /// The trees of its files; none where it was analyzed to be built.
     pub fn trees(&self) -> &[Tree] {
         &self.project.trees
     }

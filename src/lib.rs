@@ -7,9 +7,9 @@
 //! - [`graph::derive`]: model to [`graph::FlowGraph`]
 //! - [`check::run`]: both to findings
 //! - [`analyze::analyze`]: all of these, giving an [`analyze::Analysis`]
-//! - [`compile::compile`]: an [`analyze::Checked`] to [`emit::Manifests`], and these, compared with the
+//! - [`compile::compile`]: an [`analyze::Checked`] to objects, some at a time, and, once what they do is compared with the
 //!   model by what [`verify`] says of them, to [`compile::Proven`]
-//! - [`output`]: what is proven to bytes and folders
+//! - [`output`]: objects to bytes and folders, once they are proven
 //!
 //! Who may know whom stands in ARCHITECTURE.md and is held by `tests/tidy`.
 

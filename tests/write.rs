@@ -9,12 +9,24 @@ mod real {
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use bvlc::analyze::{Inputs, analyze};
     use bvlc::cli::disk::{Folder, LockedFolder};
+    use bvlc::compile::{Disproof, Proven, compile};
     use bvlc::output::OutputFile;
     use bvlc::output::write::{
-        Disk, DiskError, DiskMut, EnvironmentFolder, Flush, FolderError, Kind, Origin, Scope, Target, Written, apply,
-        plan, recover, write,
+        self, Batch, Disk, DiskError, DiskMut, EnvironmentFolder, Flush, FolderError, Kind, Origin, Plan, Scope,
+        Written, recover,
     };
+    use bvlc::source::files::MemoryFiles;
+
+    /// A proof, of a platform of which nothing is written here.
+    fn proven() -> Result<Proven, Disproof> {
+        let text = "platform p { kubernetes \"1.33\" }\nenvironment prod { namespace \"p\" }\n";
+        let analysis = analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &Inputs::default());
+        let compilation = compile(&analysis.checked().unwrap());
+        compilation.environments().flatten().for_each(drop);
+        compilation.prove()
+    }
 
     /// A fresh folder for one test.
     fn scratch(name: &str) -> PathBuf {
@@ -26,13 +38,23 @@ mod real {
         path
     }
 
+    /// What a build gives: folders with their files.
+    type Target = Vec<(EnvironmentFolder, Vec<Batch>)>;
+
     fn prod(files: &[(&str, &str)]) -> Target {
         let files = files
             .iter()
             .map(|(path, text)| OutputFile { path: format!("prod/{path}"), bytes: text.as_bytes().to_vec() })
             .collect();
-        let folder = EnvironmentFolder { name: "prod".to_owned(), origin: Origin::Fixed };
-        Target { scope: Scope::All, folders: vec![folder], files }
+        vec![(EnvironmentFolder { name: "prod".to_owned(), origin: Origin::Fixed }, vec![Ok(files)])]
+    }
+
+    fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
+        write::write(Scope::All, target, proven, disk)
+    }
+
+    fn plan(target: Target, disk: &dyn Disk) -> Result<Plan, FolderError> {
+        write::plan(Scope::All, target, proven, disk)
     }
 
     fn build(root: &Path, target: Target) -> Result<Written, FolderError> {
@@ -167,12 +189,19 @@ mod real {
         let root = scratch("middle");
         build(&root, prod(&[("a.yaml", "A"), ("c.yaml", "C")])).unwrap();
         let disk = Folder::new(&root).lock().unwrap();
-        let planned = plan(prod(&[("a.yaml", "A2"), ("b.yaml", "B")]), &disk).unwrap();
-        fs::create_dir(root.join("prod/b.yaml")).unwrap();
-        let before = tree(&root);
-        let error = apply(planned, &disk).unwrap_err().to_string();
+        let mut expected = tree(&root);
+        expected.push(("prod/b.yaml/".to_owned(), String::new()));
+        expected.sort();
+        let environments = prod(&[("a.yaml", "A2"), ("b.yaml", "B")]).into_iter().map(|(folder, batches)| {
+            let obstacle = std::iter::from_fn(|| {
+                fs::create_dir(root.join("prod/b.yaml")).unwrap();
+                None
+            });
+            (folder, batches.into_iter().chain(obstacle))
+        });
+        let error = write::write(Scope::All, environments, proven, &disk).unwrap_err().to_string();
         assert!(error.contains("prod/b.yaml") && error.ends_with("the output is as it was before"), "{error}");
-        assert_eq!(tree(&root), before);
+        assert_eq!(tree(&root), expected);
     }
 
     /// A disk whose process dies after some changing calls.

@@ -5,10 +5,13 @@
 //! is for other readers to say: both forms are left in `target/tmp`, and `tests/python/yaml_table.py` compares them.
 #![expect(clippy::disallowed_methods, reason = "the tables are left for readers in other languages")]
 
+use bvlc::analyze::{Inputs, analyze};
+use bvlc::compile::compile;
 use bvlc::object::api::apps::v1::DeploymentSpec;
 use bvlc::object::api::core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec};
 use bvlc::object::{ConfigMap, Deployment, Labels, Object, meta, selector};
-use bvlc::output::{json, yaml};
+use bvlc::output::{Format, Stream};
+use bvlc::source::files::MemoryFiles;
 
 /// Single lines; each is tried as a key too.
 const LINES: &[&str] = &[
@@ -324,11 +327,17 @@ fn dangerous_strings_are_written_as_strings() {
     for (idx, string) in tabs.iter().enumerate() {
         objects.extend(self::objects(&format!("tab-{idx}"), std::slice::from_ref(string)));
     }
-    objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
-    let documents: Vec<String> = objects.iter().map(|object| yaml::document(object).unwrap()).collect();
-    let yaml = yaml::stream(&documents);
-    let documents: Vec<String> = objects.iter().map(|object| json::document(object).unwrap()).collect();
-    let json = json::list(&documents);
+    let text = "platform p { kubernetes \"1.33\" }\nenvironment prod { namespace \"p\" }\n";
+    let analysis = analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &Inputs::default());
+    let compilation = compile(&analysis.checked().unwrap());
+    compilation.environments().flatten().for_each(drop);
+    let proven = compilation.prove().unwrap();
+    let written = |format| {
+        let mut stream = Stream::new(format);
+        stream.add(&objects).unwrap();
+        stream.pieces(&proven).collect::<String>()
+    };
+    let (yaml, json) = (written(Format::Yaml), written(Format::Json));
     let folder = env!("CARGO_TARGET_TMPDIR");
     std::fs::write(format!("{folder}/yaml_table.yaml"), &yaml).unwrap();
     std::fs::write(format!("{folder}/yaml_table.json"), &json).unwrap();

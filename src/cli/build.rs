@@ -1,5 +1,6 @@
 //! `bvlc build`
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::check::waived;
@@ -10,15 +11,15 @@ use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
-use crate::compile::{Open, OpenBecause, Proven, compile_observed};
+use crate::compile::{Compilation, Disproof, EnvironmentObjects, Open, OpenBecause, Proof, Proven, compile};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::printable;
-use crate::emit::{EnvironmentManifests, Manifests};
+use crate::emit::ChartValues;
 use crate::graph::{Flow, Why};
 use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
-use crate::output::write::{self, EnvironmentFolder, FolderError, Origin, Recovered, Scope, Target};
-use crate::output::{self, Format, OutputFile, yaml};
+use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
+use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::query::observe;
 use crate::resolve::Mode;
 
@@ -104,31 +105,24 @@ fn emit(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let proven = compile_observed(&checked, &mut |stage| timings.ended(stage.name()));
-    let proven = proven.map_err(|disproof| internal(&disproof))?;
-    let manifests = proven.manifests();
     if arguments.output == Path::new("-") {
-        let stream = output::stream(&proven, arguments.format.into()).map_err(|error| internal(&error))?;
-        timings.ended("format");
-        session.ui.out().write(&stream);
-        timings.ended("write");
-        said(session.ui.err(), checked.analysis(), &proven);
-        return Ok(Exit::Clean);
+        return stream(arguments, session, checked, timings);
     }
-    let mut files = output::files(&proven, arguments.format.into()).map_err(|error| internal(&error))?;
-    files.extend(values(manifests)?);
-    timings.ended("format");
-    let target = Target {
-        scope: if arguments.env.is_empty() { Scope::All } else { Scope::Given },
-        folders: manifests.environments.iter().map(|environment| folder(environment, checked)).collect(),
-        files,
-    };
+    let scope = if arguments.env.is_empty() { Scope::All } else { Scope::Given };
     let folder = Folder::new(session.here.join(&arguments.output));
     let named = arguments.output.display();
-    let fault = |error: FolderError| Fault::new(format!("{named}: {error}"));
+    let fault = |error: FolderError| match error {
+        FolderError::Refused(error) => internal(&error),
+        FolderError::Disproved(disproof) => internal(&disproof),
+        error => Fault::new(format!("{named}: {error}")),
+    };
+    let compilation = compile(&checked);
+    let making = Making::new(arguments.format.into(), &mut *timings);
+    let environments = making.environments(&compilation, checked);
+    let prove = || making.prove(&compilation);
     if arguments.check {
-        let plan = write::plan(target, &folder).map_err(fault)?;
-        timings.ended("compare");
+        let plan = write::plan(scope, environments, prove, &folder).map_err(fault)?;
+        making.ended("write");
         session.ui.out().line(&printable(&plan.to_string()));
         let (line, exit) = if plan.differs() {
             ("is not as it would be written", Exit::Findings)
@@ -139,10 +133,10 @@ fn emit(
         return Ok(exit);
     }
     let disk = folder.lock().map_err(|error| fault(error.into()))?;
-    let written = write::write(target, &disk).map_err(fault)?;
-    timings.ended("write");
+    let written = write::write(scope, environments, prove, &disk).map_err(fault)?;
+    making.ended("write");
     let err = session.ui.err();
-    said(err, checked.analysis(), &proven);
+    said(err, checked.analysis(), &making.built.into_inner(), written.proven.proof());
     match written.recovered {
         Recovered::Nothing => {}
         Recovered::Undone => err.line("an earlier build was interrupted; what it had begun was undone first"),
@@ -156,52 +150,147 @@ fn emit(
     Ok(Exit::Clean)
 }
 
+/// All environments in one stream, which begins when all of it is there.
+fn stream(
+    arguments: &Arguments,
+    session: &mut Session,
+    checked: Checked<'_>,
+    timings: &mut Timings,
+) -> Result<Exit, Fault> {
+    let mut stream = output::Stream::new(arguments.format.into());
+    let mut built = Vec::new();
+    let compilation = compile(&checked);
+    for objects in compilation.environments() {
+        let mut environment = Built::of(&objects);
+        for objects in objects {
+            timings.ended("emit");
+            environment.n_objects += objects.len();
+            stream.add(&objects).map_err(|error| internal(&error))?;
+            timings.ended("format");
+        }
+        built.push(environment);
+    }
+    let proven = compilation.prove().map_err(|disproof| internal(&disproof))?;
+    timings.ended("prove");
+    for piece in stream.pieces(&proven) {
+        session.ui.out().write(&piece);
+    }
+    timings.ended("write");
+    said(session.ui.err(), checked.analysis(), &built, proven.proof());
+    Ok(Exit::Clean)
+}
+
+/// What is said of an environment after its objects are gone.
+struct Built {
+    environment: EnvironmentId,
+    n_objects: usize,
+    n_values: usize,
+}
+
+impl Built {
+    /// None of its objects has been made.
+    fn of(objects: &EnvironmentObjects<'_>) -> Self {
+        Self { environment: objects.environment, n_objects: 0, n_values: objects.values.len() }
+    }
+}
+
+/// Makes the environments' files as they are taken, and remembers what was built.
+struct Making<'t> {
+    format: Format,
+    built: RefCell<Vec<Built>>,
+    timings: RefCell<&'t mut Timings>,
+}
+
+impl<'t> Making<'t> {
+    fn new(format: Format, timings: &'t mut Timings) -> Self {
+        Self { format, built: RefCell::default(), timings: RefCell::new(timings) }
+    }
+
+    /// A stage has ended now.
+    fn ended(&self, stage: &'static str) {
+        self.timings.borrow_mut().ended(stage);
+    }
+
+    /// Proves what was made; what was made last has been compared and staged.
+    fn prove(&self, compilation: &Compilation<'_>) -> Result<Proven, Disproof> {
+        self.ended("write");
+        let proven = compilation.prove();
+        self.ended("prove");
+        proven
+    }
+
+    fn environments<'s>(
+        &'s self,
+        compilation: &'s Compilation<'s>,
+        checked: Checked<'s>,
+    ) -> impl Iterator<Item = (EnvironmentFolder, impl Iterator<Item = Batch> + 's)> + 's {
+        compilation.environments().map(move |objects| {
+            self.built.borrow_mut().push(Built::of(&objects));
+            let folder = folder(&objects, checked);
+            let values = values(&objects);
+            let name = objects.folder.clone();
+            let objects = objects.inspect(|objects| {
+                self.ended("emit");
+                if let Some(built) = self.built.borrow_mut().last_mut() {
+                    built.n_objects += objects.len();
+                }
+            });
+            let mut files = output::files(&name, objects, self.format).chain([values]);
+            let mut begun = false;
+            let timed = std::iter::from_fn(move || {
+                // between two batches the one before was compared and staged
+                if std::mem::replace(&mut begun, true) {
+                    self.ended("write");
+                }
+                let batch = files.next();
+                self.ended("format");
+                batch
+            });
+            (folder, timed)
+        })
+    }
+}
+
 fn internal(error: &impl std::fmt::Display) -> Fault {
     Fault::new(format!("{error}\nthis is a mistake of bvlc, not of the spec; please report it"))
 }
 
 /// The charts' values, beside the manifests of their environment.
-fn values(manifests: &Manifests) -> Result<Vec<OutputFile>, Fault> {
-    let mut files = Vec::new();
-    for environment in &manifests.environments {
-        for (name, values) in &environment.values {
-            let text = yaml::text(values).map_err(|error| internal(&error))?;
-            files.push(OutputFile {
-                path: format!("{}/values/{name}.yaml", environment.folder),
-                bytes: text.into_bytes(),
-            });
+fn values(objects: &EnvironmentObjects<'_>) -> Batch {
+    let file = |(name, values): &(String, ChartValues)| {
+        let path = format!("{}/values/{name}.yaml", objects.folder);
+        match yaml::text(values) {
+            Ok(text) => Ok(OutputFile { path, bytes: text.into_bytes() }),
+            Err(reason) => Err(WriteError { what: path, reason }),
         }
-    }
-    Ok(files)
+    };
+    objects.values.iter().map(file).collect()
 }
 
-fn folder(manifests: &EnvironmentManifests, checked: Checked<'_>) -> EnvironmentFolder {
-    let instance = checked.model().environment(manifests.environment).map(|environment| environment.instance);
+fn folder(objects: &EnvironmentObjects<'_>, checked: Checked<'_>) -> EnvironmentFolder {
+    let instance = checked.model().environment(objects.environment).map(|environment| environment.instance);
     let origin = match instance {
         Some(Instance::Fixed) => Origin::Fixed,
         Some(Instance::Asked | Instance::Example) | None => Origin::Instance,
     };
-    EnvironmentFolder { name: manifests.folder.clone(), origin }
+    EnvironmentFolder { name: objects.folder.clone(), origin }
 }
 
 /// What was built, in a few lines.
-fn said(err: &mut Stream, analysis: &Analysis, proven: &Proven) {
+fn said(err: &mut Stream, analysis: &Analysis, built: &[Built], proof: &Proof) {
     let Some(model) = &analysis.model else { return };
-    let manifests = proven.manifests();
-    let n_objects = manifests.environments.iter().map(|environment| environment.objects.len()).sum();
-    let built = manifests.environments.len();
-    let (declared, derived) = flows(analysis, manifests);
-    err.line(&format!("built {}: {}", model.platform.name.value, counted(built, "environment")));
-    let rows = manifests.environments.iter().map(|environment| {
-        let title = model.environment_title(environment.environment);
-        let n_values = environment.values.len();
+    let n_objects = built.iter().map(|environment| environment.n_objects).sum();
+    let (declared, derived) = flows(analysis, built);
+    err.line(&format!("built {}: {}", model.platform.name.value, counted(built.len(), "environment")));
+    let rows = built.iter().map(|&Built { environment, n_objects, n_values }| {
+        let title = model.environment_title(environment);
         let values = if n_values > 0 { format!(", values for {}", counted(n_values, "chart")) } else { String::new() };
-        [format!("  {title}"), format!("{}{values}", counted(environment.objects.len(), "object"))]
+        [format!("  {title}"), format!("{}{values}", counted(n_objects, "object"))]
     });
     for line in table::lines(&rows.collect::<Vec<_>>()) {
         err.line(&line);
     }
-    let is_built = |id: EnvironmentId| manifests.environments.iter().any(|built| built.environment == id);
+    let is_built = |id: EnvironmentId| built.iter().any(|built| built.environment == id);
     for observed in observe::observed(analysis, is_built) {
         err.line(&format!("{} only observes: no network policy is built; with them", observed.environment));
         observed::write(&observed.isolated, "  ", err);
@@ -216,12 +305,12 @@ fn said(err: &mut Stream, analysis: &Analysis, proven: &Proven) {
         if declared + derived == 1 { "flow" } else { "flows" },
         counted(crate::check::all().count(), "check"),
     ));
-    let n_pairs = proven.proof().pairs;
+    let n_pairs = proof.pairs;
     err.line(&format!(
         "proved: {} of endpoints pass exactly the declared and derived flows",
         if n_pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", grouped(n_pairs)) },
     ));
-    for open in &proven.proof().open {
+    for open in &proof.open {
         err.line(&printable(&format!("  not isolated: {}", opened(open))));
     }
 }
@@ -256,8 +345,8 @@ fn grouped(number: usize) -> String {
 }
 
 /// How many flows the environments that were built have.
-fn flows(analysis: &Analysis, manifests: &Manifests) -> (usize, usize) {
-    let is_built = |flow: &&Flow| manifests.environments.iter().any(|built| built.environment == flow.environment);
+fn flows(analysis: &Analysis, built: &[Built]) -> (usize, usize) {
+    let is_built = |flow: &&Flow| built.iter().any(|built| built.environment == flow.environment);
     let built: Vec<&Flow> = analysis.graph.flows.iter().filter(is_built).collect();
     let declared = built.iter().filter(|flow| matches!(flow.why, Why::Declared(_))).count();
     (declared, built.len() - declared)

@@ -47,11 +47,15 @@ impl Timings {
         Self { last: now, last_part: now, stages: Vec::new(), parts: Vec::new() }
     }
 
-    /// A stage has ended now.
+    /// A stage, or one more piece of it, has ended now.
     pub(super) fn ended(&mut self, stage: &'static str) {
         let now = system::now();
-        self.stages.push((stage, now.duration_since(self.last)));
+        let took = now.duration_since(self.last);
         (self.last, self.last_part) = (now, now);
+        match self.stages.iter_mut().find(|(name, _)| *name == stage) {
+            Some((_, sum)) => *sum += took,
+            None => self.stages.push((stage, took)),
+        }
     }
 
     /// A stage of judging has ended now; each check is a part.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::emit::Manifests;
+use super::manifests::Manifests;
 use crate::model::environment::Instance;
 use crate::model::platform::Dns;
 use crate::model::{EndpointId, Environment, EnvironmentId, Model, Protocol, Workload, WorkloadKind};

@@ -1,27 +1,39 @@
-//! [`Checked`] -> [`Proven`]: what is emitted for the environments that were asked for, once it is shown to do what the
+//! [`Checked`] -> [`Proven`]: what is emitted for the environments that were asked for, and the proof that it does what the
 //! spec says.
 //!
-//! Invariants: a [`Proven`] can only be made by the comparison, and only a [`Proven`] can be written. What the objects do
-//! is `verify`'s word, which knows no model; what they should do is read here from model and flows, without a line of
-//! `emit`. Any difference is a mistake of bvlc, never of the spec.
+//! Invariants: one environment at a time, and of each some objects at a time, so that whoever takes them can let them go
+//! before the next are made; the proof sees every object on its way out and keeps only what of it decides about traffic. A
+//! [`Proven`] can only be made by the comparison, and nothing reaches its place without one. What the objects do is
+//! `verify`'s word, which knows no model; what they should do is read here from model and flows, without a line of `emit`.
+//! Any difference is a mistake of bvlc, never of the spec.
 
 mod compare;
 mod difference;
 mod ends;
 mod expected;
+mod manifests;
 
+use std::cell::RefCell;
 use std::fmt;
 
 pub use self::difference::Difference;
 pub use self::ends::Witness;
+pub use self::manifests::{EnvironmentObjects, Manifests, Seen};
 
 use crate::analyze::Checked;
-use crate::emit::{self, Manifests};
+use crate::emit;
 
-/// Manifests that do what the spec says.
-#[derive(Debug, Clone, PartialEq)]
+/// What is emitted for a platform, as it is made.
+#[derive(Debug)]
+pub struct Compilation<'a> {
+    checked: Checked<'a>,
+    /// What of the objects that were taken so far decides about traffic.
+    seen: RefCell<Manifests>,
+}
+
+/// That what was taken from a [`Compilation`] does what the spec says.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
-    manifests: Manifests,
     proof: Proof,
 }
 
@@ -65,57 +77,32 @@ pub struct Disproof {
     pub differences: Vec<Difference>,
 }
 
-/// A stage of [`compile`], for timings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Making the objects.
-    Emit,
-    /// Comparing what they do with what the spec says.
-    Prove,
+/// Begins to emit the environments that were asked for.
+pub fn compile<'a>(checked: &Checked<'a>) -> Compilation<'a> {
+    Compilation { checked: *checked, seen: RefCell::default() }
 }
 
-impl Stage {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Emit => "emit",
-            Self::Prove => "prove",
-        }
+impl<'a> Compilation<'a> {
+    /// The environments in the order in which they were asked for, each emitted when it is taken, its objects when they are.
+    pub fn environments(&self) -> impl Iterator<Item = EnvironmentObjects<'_>> + use<'_, 'a> {
+        let (model, analysis) = (self.checked.model(), self.checked.analysis());
+        let emitted = analysis.wanted.iter();
+        let emitted = emitted.filter_map(move |id| emit::emit(model, &analysis.graph, analysis.sources(), *id));
+        emitted.map(|emitted| EnvironmentObjects::new(emitted, &self.seen))
+    }
+
+    /// Compares what the objects do that were taken with what the spec says. Objects that nobody took are missing, which is
+    /// a difference.
+    ///
+    /// # Errors
+    /// When they differ; see [`Disproof`].
+    pub fn prove(&self) -> Result<Proven, Disproof> {
+        compare(&self.checked, &self.seen.take(), &Witness::ALL).map(|proof| Proven { proof })
     }
 }
 
-/// Emits the environments that were asked for, and proves what was emitted.
-///
-/// # Errors
-/// When the objects do not do what the spec says; see [`Disproof`].
-pub fn compile(checked: &Checked<'_>) -> Result<Proven, Disproof> {
-    compile_observed(checked, &mut |_| {})
-}
-
-/// [`compile`], telling when each stage has ended.
-///
-/// # Errors
-/// As [`compile`].
-pub fn compile_observed(checked: &Checked<'_>, ended: &mut dyn FnMut(Stage)) -> Result<Proven, Disproof> {
-    let analysis = checked.analysis();
-    let manifests = emit::emit_all(checked.model(), &analysis.graph, analysis.sources(), &analysis.wanted);
-    ended(Stage::Emit);
-    let proven = prove(checked, manifests);
-    ended(Stage::Prove);
-    proven
-}
-
-/// Compares what objects do with what the spec says.
-///
-/// # Errors
-/// When they differ.
-pub fn prove(checked: &Checked<'_>, manifests: Manifests) -> Result<Proven, Disproof> {
-    let proof = compare(checked, &manifests, &Witness::ALL)?;
-    Ok(Proven { manifests, proof })
-}
-
-/// The comparison of [`prove`] with plain pods of some kinds only, which shows what each kind is there for. It makes no
-/// [`Proven`].
+/// The comparison of [`Compilation::prove`] with plain pods of some kinds only, which shows what each kind is there for,
+/// and with any objects. It makes no [`Proven`].
 ///
 /// # Errors
 /// When objects and spec differ.
@@ -124,12 +111,13 @@ pub fn compare(checked: &Checked<'_>, manifests: &Manifests, witnesses: &[Witnes
 }
 
 impl Proven {
-    /// What was emitted.
-    pub fn manifests(&self) -> &Manifests {
-        &self.manifests
+    /// For tests of writers, which write what no compilation made.
+    #[cfg(test)]
+    pub(crate) fn for_writers() -> Self {
+        Self { proof: Proof::default() }
     }
 
-    /// What was shown of it.
+    /// What was shown.
     pub fn proof(&self) -> &Proof {
         &self.proof
     }

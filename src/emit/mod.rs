@@ -1,8 +1,7 @@
 //! The model and its flows as objects: one file a kind.
 //!
 //! Invariants: nothing is decided here: what the model does not say is not emitted, and what follows from it is computed
-//! the same way every time. An environment's objects follow from the model, the flows and that environment alone, in
-//! the order in which they can be applied. No list is emitted whose emptiness would mean "everything".
+//! the same way every time. An environment's objects follow from the model, the flows and that environment alone. No list is emitted whose emptiness would mean "everything".
 
 mod address;
 mod config_map;
@@ -30,22 +29,15 @@ use crate::model::{Environment, EnvironmentId, Model, Workload};
 use crate::object::Object;
 use crate::source::SourceMap;
 
-/// What is emitted for the environments that were asked for.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Manifests {
-    /// One for each environment, in the order in which they were asked for.
-    pub environments: Vec<EnvironmentManifests>,
-}
-
 /// What is emitted for one environment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EnvironmentManifests {
+#[derive(Debug)]
+pub struct EnvironmentManifests<'a> {
     /// Which one.
     pub environment: EnvironmentId,
     /// The folder that it is written to: the environment's slug.
     pub folder: String,
-    /// Its objects, in the order in which they can be applied.
-    pub objects: Vec<Object>,
+    /// Its objects.
+    pub objects: Objects<'a>,
     /// Values for the charts of its managed workloads, by name of the workload.
     pub values: Vec<(String, ChartValues)>,
 }
@@ -76,42 +68,66 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     scaled_object::emit,
 ];
 
-/// The objects of one environment, in the order in which they can be applied.
-pub fn emit(model: &Model, graph: &FlowGraph, sources: &SourceMap, environment: EnvironmentId) -> Vec<Object> {
-    let Some(environment) = model.environment(environment) else { return Vec::new() };
+/// What is emitted for one environment; `None` for one of another model.
+pub fn emit<'a>(
+    model: &'a Model,
+    graph: &'a FlowGraph,
+    sources: &'a SourceMap,
+    environment: EnvironmentId,
+) -> Option<EnvironmentManifests<'a>> {
+    let environment = model.environment(environment)?;
     let cx = Context { model, graph, sources, environment };
-    let mut objects = Vec::new();
-    for emit in OF_ENVIRONMENT {
-        emit(&cx, &mut objects);
-    }
     let workloads: Vec<&Workload> = model.workloads_in(environment.id).collect();
-    objects.par_extend(workloads.par_iter().flat_map_iter(|workload| {
-        let mut own = Vec::new();
-        for emit in OF_WORKLOAD {
-            emit(&cx, workload, &mut own);
-        }
-        own
-    }));
-    objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
-    objects
+    Some(EnvironmentManifests {
+        environment: environment.id,
+        folder: environment.slug.clone(),
+        values: values::emit(&cx),
+        objects: Objects { cx, by_itself: OF_ENVIRONMENT, workloads: workloads.into_iter() },
+    })
 }
 
-/// Everything that is emitted for the wanted environments, on all threads, in their order.
-pub fn emit_all(model: &Model, graph: &FlowGraph, sources: &SourceMap, wanted: &[EnvironmentId]) -> Manifests {
-    let environments = wanted
-        .par_iter()
-        .filter_map(|id| {
-            let environment = model.environment(*id)?;
-            let cx = Context { model, graph, sources, environment };
-            Some(EnvironmentManifests {
-                environment: *id,
-                folder: environment.slug.clone(),
-                objects: emit(model, graph, sources, *id),
-                values: values::emit(&cx),
-            })
-        })
-        .collect();
-    Manifests { environments }
+/// The objects of an environment as they are made, those of some workloads at a time, on all threads: what they weigh in
+/// memory is many times what the model does, so they need not all be there at once.
+#[derive(Debug)]
+pub struct Objects<'a> {
+    cx: Context<'a>,
+    /// What it has by itself and has not been made.
+    by_itself: &'static [fn(&Context<'_>, &mut Vec<Object>)],
+    workloads: std::vec::IntoIter<&'a Workload>,
+}
+
+/// Of how many workloads the objects are made at once: enough for all threads.
+const AT_ONCE: usize = 256;
+
+impl Objects<'_> {
+    /// All of them, in the order in which they can be applied.
+    pub fn in_order(self) -> Vec<Object> {
+        let mut objects: Vec<Object> = self.flatten().collect();
+        objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
+        objects
+    }
+}
+
+impl Iterator for Objects<'_> {
+    type Item = Vec<Object>;
+
+    fn next(&mut self) -> Option<Vec<Object>> {
+        let mut objects = Vec::new();
+        for emit in std::mem::take(&mut self.by_itself) {
+            emit(&self.cx, &mut objects);
+        }
+        let workloads: Vec<&Workload> = self.workloads.by_ref().take(AT_ONCE).collect();
+        let cx = &self.cx;
+        objects.par_extend(workloads.par_iter().flat_map_iter(|workload| {
+            let mut own = Vec::new();
+            for emit in OF_WORKLOAD {
+                emit(cx, workload, &mut own);
+            }
+            own
+        }));
+        // workloads of which nothing is emitted do not end it
+        if objects.is_empty() && workloads.is_empty() { None } else { Some(objects) }
+    }
 }
 
 #[cfg(test)]

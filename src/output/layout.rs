@@ -1,31 +1,13 @@
 //! Where each object goes: a folder an environment, a file an object; or all of them in one stream.
 //!
-//! Invariants: no two objects get one path, whatever they are called; a path leads nowhere but below its folder; the
-//! path of an object changes only when another object comes to claim the same one. Files are sorted by path; a stream
-//! is in the order in which it can be applied.
-
-use std::collections::BTreeMap;
+//! Invariants: no two objects of one namespace get one path, whatever they are called; a path follows from its object
+//! alone and leads nowhere but below its folder. A stream is in the order in which it can be applied.
 
 use rayon::prelude::*;
 
 use super::{WriteError, json, yaml};
 use crate::compile::Proven;
-use crate::object::{Object, ObjectRef};
-
-/// What becomes of one environment.
-#[derive(Debug, Clone, Copy)]
-struct EnvironmentOutput<'a> {
-    /// The folder that its files go to; unlike that of any other environment.
-    folder: &'a str,
-    /// Its objects, no two with the same reference.
-    objects: &'a [Object],
-}
-
-/// The environments of what was proven.
-fn environments(proven: &Proven) -> Vec<EnvironmentOutput<'_>> {
-    let environments = proven.manifests().environments.iter();
-    environments.map(|built| EnvironmentOutput { folder: &built.folder, objects: &built.objects }).collect()
-}
+use crate::object::{Kind, Object, ObjectRef};
 
 /// The form of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,69 +45,111 @@ pub struct OutputFile {
     pub bytes: Vec<u8>,
 }
 
-/// Every object as a file of its own, sorted by path.
-///
-/// # Errors
-/// When a writer refuses an object; see [`WriteError`].
-pub fn files(proven: &Proven, format: Format) -> Result<Vec<OutputFile>, WriteError> {
-    files_of(&environments(proven), format)
+/// The objects of one environment as files, each one of its own, as many at a time as are given. An object is gone as
+/// soon as its bytes are there.
+#[derive(Debug)]
+pub struct Files<I> {
+    folder: String,
+    format: Format,
+    batches: I,
 }
 
-fn files_of(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<Vec<OutputFile>, WriteError> {
-    let mut places: Vec<(String, &Object)> = environments
-        .iter()
-        .flat_map(|environment| {
-            let stems = stems(environment.objects);
-            let path = move |stem| format!("{}/{stem}.{}", environment.folder, format.extension());
-            stems.into_iter().map(path).zip(environment.objects)
-        })
-        .collect();
-    places.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let objects: Vec<&Object> = places.iter().map(|&(_, object)| object).collect();
-    let documents = documents(&objects, format)?;
-    let file = |((path, _), document): (_, String)| OutputFile { path, bytes: document.into_bytes() };
-    Ok(places.into_iter().zip(documents).map(file).collect())
+/// The objects of one environment, no two with the same reference, as files in its folder.
+pub fn files<I: IntoIterator<Item = Vec<Object>>>(folder: &str, batches: I, format: Format) -> Files<I::IntoIter> {
+    Files { folder: folder.to_owned(), format, batches: batches.into_iter() }
+}
+
+impl<I: Iterator<Item = Vec<Object>>> Iterator for Files<I> {
+    /// Some files, sorted by path, or the first object that its writer refuses.
+    type Item = Result<Vec<OutputFile>, WriteError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let objects = self.batches.next()?;
+        let (folder, format) = (&self.folder, self.format);
+        let rivals = rivals();
+        let path = |object: &Object| format!("{folder}/{}.{}", stem(object, &rivals), format.extension());
+        let mut places: Vec<(String, Object)> = objects.into_iter().map(|object| (path(&object), object)).collect();
+        places.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let file = |(path, object): (String, Object)| {
+            format.document(&object).map(|document| OutputFile { path, bytes: document.into_bytes() })
+        };
+        let files: Vec<_> = places.into_par_iter().map(file).collect();
+        // of several errors the first by path is reported
+        Some(files.into_iter().collect())
+    }
 }
 
 /// Every object of every environment in one text, in the order in which it can be applied: all namespaces first, all
 /// autoscalers last.
-///
-/// # Errors
-/// When a writer refuses an object; see [`WriteError`].
-pub fn stream(proven: &Proven, format: Format) -> Result<String, WriteError> {
-    stream_of(&environments(proven), format)
+#[derive(Debug)]
+pub struct Stream {
+    format: Format,
+    documents: Vec<(Place, String)>,
 }
 
-fn stream_of(environments: &[EnvironmentOutput<'_>], format: Format) -> Result<String, WriteError> {
-    let mut objects: Vec<&Object> = environments.iter().flat_map(|environment| environment.objects).collect();
-    objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
-    let documents = documents(&objects, format)?;
-    Ok(match format {
-        Format::Yaml => yaml::stream(&documents),
-        Format::Json => json::list(&documents),
-    })
-}
+/// Where a document stands in a stream; see [`Object::apply_key`].
+type Place = (u8, Option<Box<str>>, Kind, Box<str>);
 
-/// The documents, on all threads, in the order of the objects. Of several errors the first in that order is reported.
-fn documents(objects: &[&Object], format: Format) -> Result<Vec<String>, WriteError> {
-    let documents: Vec<_> = objects.par_iter().map(|object| format.document(object)).collect();
-    documents.into_iter().collect()
-}
-
-/// The file names of the objects of one folder, without their endings: `network-policy-web`. Where several objects
-/// come to the same one (a Service `account-web` and a `ServiceAccount` `web`, or one name in two namespaces) each of
-/// them is called by its kind, namespace and name in full. No name in Kubernetes has the `_` that parts these.
-fn stems(objects: &[Object]) -> Vec<String> {
-    let short = |object: &Object| format!("{}-{}", object.kind().kebab(), escaped(object.name()));
-    let mut claims: BTreeMap<String, usize> = BTreeMap::new();
-    for object in objects {
-        *claims.entry(short(object)).or_default() += 1;
+impl Stream {
+    /// A stream of no objects yet.
+    pub fn new(format: Format) -> Self {
+        Self { format, documents: Vec::new() }
     }
-    let stem = |object: &Object| {
-        let short = short(object);
-        if claims.get(&short).is_some_and(|&n_claims| n_claims > 1) { full(&object.reference()) } else { short }
-    };
-    objects.iter().map(stem).collect()
+
+    /// Takes objects in, of any environment.
+    ///
+    /// # Errors
+    /// When a writer refuses an object; see [`WriteError`].
+    pub fn add(&mut self, objects: &[Object]) -> Result<(), WriteError> {
+        let place = |object: &Object| {
+            let (rank, namespace, kind, name) = object.apply_key();
+            (rank, namespace.map(Box::from), kind, Box::from(name))
+        };
+        let documents: Vec<_> = objects
+            .par_iter()
+            .map(|object| self.format.document(object).map(|document| (place(object), document)))
+            .collect();
+        for document in documents {
+            self.documents.push(document?);
+        }
+        Ok(())
+    }
+
+    /// The text, piece by piece, once what it holds is proven.
+    pub fn pieces(self, _: &Proven) -> impl Iterator<Item = String> {
+        self.texts()
+    }
+
+    /// The text, piece by piece.
+    pub(super) fn texts(mut self) -> impl Iterator<Item = String> {
+        self.documents.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let format = self.format;
+        let head = (format == Format::Json).then(|| json::LIST_BEGINS.to_owned());
+        let foot = (format == Format::Json).then(|| json::list_ends(self.documents.len()).to_owned());
+        let documents = self.documents.into_iter().enumerate().map(move |(idx, (_, document))| match format {
+            Format::Yaml if idx == 0 => document,
+            Format::Yaml => format!("{}{document}", yaml::BETWEEN),
+            Format::Json => json::list_member(&document, idx),
+        });
+        head.into_iter().chain(documents).chain(foot)
+    }
+}
+
+/// The file name of an object, without its ending: `network-policy-web`. Where an object of another kind could come to
+/// the same one (a Service `account-web` and a `ServiceAccount` `web`) it is called by its kind, namespace and name in
+/// full. No name in Kubernetes has the `_` that parts these. Objects of one kind and name in two namespaces never share a
+/// folder: an environment has one namespace.
+fn stem(object: &Object, rivals: &[(Kind, String)]) -> String {
+    let (kind, name) = (object.kind(), object.name());
+    let is_ambiguous = rivals.iter().any(|(rival, start)| *rival == kind && name.starts_with(start.as_str()));
+    if is_ambiguous { full(&object.reference()) } else { format!("{}-{}", kind.kebab(), escaped(name)) }
+}
+
+/// Kinds with what their objects' names begin with where another kind could claim their files: Service and `account-`.
+fn rivals() -> Vec<(Kind, String)> {
+    let pairs = Kind::ALL.iter().flat_map(|kind| Kind::ALL.iter().map(move |other| (kind, other.kebab())));
+    let rest = |kind: &Kind, other: &str| Some(format!("{}-", other.strip_prefix(kind.kebab())?.strip_prefix('-')?));
+    pairs.filter_map(|(kind, other)| Some((*kind, rest(kind, other)?))).collect()
 }
 
 fn full(ObjectRef { kind, namespace, name }: &ObjectRef) -> String {
@@ -153,7 +177,7 @@ fn hexadecimal(digit: u8) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{EnvironmentOutput, Format, OutputFile, files_of, stream_of};
+    use super::{Format, OutputFile, Stream, files};
     use crate::object::{ConfigMap, Deployment, Labels, Namespace, Object, Service, ServiceAccount, meta};
 
     /// An object of a kind, from `kind namespace/name` or `kind name`.
@@ -176,9 +200,19 @@ mod tests {
     }
 
     fn paths(spelled: &[&str]) -> Vec<String> {
-        let objects = objects(spelled);
-        let environment = EnvironmentOutput { folder: "prod", objects: &objects };
-        files_of(&[environment], Format::Yaml).unwrap().into_iter().map(|file| file.path).collect()
+        rendered(objects(spelled), Format::Yaml).into_iter().map(|file| file.path).collect()
+    }
+
+    fn rendered(objects: Vec<Object>, format: Format) -> Vec<OutputFile> {
+        files("prod", [objects], format).flat_map(Result::unwrap).collect()
+    }
+
+    fn streamed(environments: &[&[Object]], format: Format) -> String {
+        let mut stream = Stream::new(format);
+        for objects in environments {
+            stream.add(objects).unwrap();
+        }
+        stream.texts().collect()
     }
 
     #[test]
@@ -194,14 +228,15 @@ mod tests {
     }
 
     #[test]
-    fn objects_that_claim_one_name_are_called_in_full() {
+    fn an_object_whose_name_another_kind_could_claim_is_called_in_full() {
         assert_eq!(
-            paths(&["Service p/account-web", "ServiceAccount p/web", "ServiceAccount p/api"]),
-            ["prod/service-account-api.yaml", "prod/service-account__p__web.yaml", "prod/service__p__account-web.yaml",]
-        );
-        assert_eq!(
-            paths(&["ConfigMap a/x", "ConfigMap b/x"]),
-            ["prod/config-map__a__x.yaml", "prod/config-map__b__x.yaml"]
+            paths(&["Service p/account-web", "ServiceAccount p/web", "Service p/accounts", "Service p/account"]),
+            [
+                "prod/service-account-web.yaml",
+                "prod/service-account.yaml",
+                "prod/service-accounts.yaml",
+                "prod/service__p__account-web.yaml",
+            ]
         );
     }
 
@@ -216,27 +251,28 @@ mod tests {
     #[test]
     fn files_do_not_depend_on_the_order_of_objects() {
         let mut given = objects(&["Namespace p", "Service p/account-web", "ServiceAccount p/web", "Deployment p/web"]);
-        let (other, empty) = (objects(&["Namespace q"]), Vec::new());
-        let render = |given: &[Object], format| {
-            let all = [("prod", given), ("dev", other.as_slice()), ("none", empty.as_slice())];
-            files_of(&all.map(|(folder, objects)| EnvironmentOutput { folder, objects }), format).unwrap()
-        };
         for format in [Format::Yaml, Format::Json] {
-            let forward = render(&given, format);
+            let forward = rendered(given.clone(), format);
             assert!(forward.is_sorted_by_key(|OutputFile { path, .. }| path));
             assert!(forward.iter().all(|file| file.path.ends_with(format.extension())));
-            assert_eq!(forward.len(), 5);
+            assert_eq!(forward.len(), 4);
             given.reverse();
-            assert_eq!(render(&given, format), forward);
+            assert_eq!(rendered(given.clone(), format), forward);
         }
+    }
+
+    #[test]
+    fn files_come_as_their_objects_do() {
+        let batches = [objects(&["Service p/b", "Service p/a"]), Vec::new(), objects(&["Namespace p"])];
+        let sizes: Vec<usize> = files("prod", batches, Format::Yaml).map(|batch| batch.unwrap().len()).collect();
+        assert_eq!(sizes, [2, 0, 1]);
     }
 
     #[test]
     fn a_stream_can_be_applied_from_top_to_bottom() {
         let (prod, dev) = (objects(&["Deployment p/web", "Namespace p"]), objects(&["Service d/web", "Namespace d"]));
-        let all = [("prod", prod.as_slice()), ("dev", dev.as_slice())];
-        let all = all.map(|(folder, objects)| EnvironmentOutput { folder, objects });
-        let text = stream_of(&all, Format::Yaml).unwrap();
+        let all = [prod.as_slice(), dev.as_slice()];
+        let text = streamed(&all, Format::Yaml);
         let head = |kind: &str, version: &str| format!("apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: ");
         let expected = [
             format!("{}d\n", head("Namespace", "v1")),
@@ -245,7 +281,7 @@ mod tests {
             format!("{}web\n  namespace: p\n", head("Deployment", "apps/v1")),
         ];
         assert_eq!(text, expected.join("---\n"));
-        let list: serde_json::Value = serde_json::from_str(&stream_of(&all, Format::Json).unwrap()).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&streamed(&all, Format::Json)).unwrap();
         let kinds: Vec<_> =
             list["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["Namespace", "Namespace", "Service", "Deployment"]);

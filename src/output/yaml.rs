@@ -5,10 +5,14 @@
 //! boolean, a number, a time, a merge key, a comment, a document marker, a template. No line is folded. A document
 //! starts with its first key and ends with one newline.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_saphyr::ser_options;
 
 use super::WriteError;
+use super::block::{self, Quoting};
+use super::tokens::Tokens;
 use crate::object::Object;
 
 /// How strings of several lines are written.
@@ -33,14 +37,43 @@ pub fn document(object: &Object) -> Result<String, WriteError> {
 /// # Errors
 /// The writer's words, when it refuses the value.
 pub fn text<T: Serialize>(value: &T) -> Result<String, String> {
-    let text = render(value, Lines::Blocks)?;
-    if has_block_that_starts_with_a_tab(&text) { render(value, Lines::Quotes) } else { Ok(text) }
+    let tokens = Tokens::of(value).map_err(|error| error.to_string())?;
+    match block::write(&tokens, &QUOTING) {
+        Some(text) => Ok(text),
+        None => whole(&tokens),
+    }
 }
 
-/// Several documents as one stream, in the order given, with `---` between them.
-pub fn stream(documents: &[String]) -> String {
-    documents.join("---\n")
+/// The whole document by the YAML writer.
+fn whole(tokens: &Tokens) -> Result<String, String> {
+    let text = render(tokens, Lines::Blocks)?;
+    if has_block_that_starts_with_a_tab(&text) { render(tokens, Lines::Quotes) } else { Ok(text) }
 }
+
+const QUOTING: Quoting = Quoting { value: quoted_value, key: quoted_key };
+
+/// A text as the YAML writer writes it behind a key or a dash; `None` where that could depend on where it stands.
+fn quoted_value(text: &str) -> Option<String> {
+    let document = alone("k", text)?;
+    Some(document.strip_prefix("k: ")?.strip_suffix('\n')?.to_owned())
+}
+
+fn quoted_key(text: &str) -> Option<String> {
+    Some(alone(text, "v")?.strip_suffix(": v\n")?.to_owned())
+}
+
+/// One entry on one line.
+fn alone(key: &str, value: &str) -> Option<String> {
+    let is_simple = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if !(is_simple(key) && is_simple(value)) {
+        return None;
+    }
+    let document = render(&BTreeMap::from([(key, value)]), Lines::Blocks).ok()?;
+    (document.matches('\n').count() == 1).then_some(document)
+}
+
+/// What stands between two documents of a stream.
+pub const BETWEEN: &str = "---\n";
 
 fn render<T: Serialize>(value: &T, lines: Lines) -> Result<String, String> {
     let options = match lines {
@@ -74,8 +107,10 @@ fn has_block_that_starts_with_a_tab(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{document, has_block_that_starts_with_a_tab, stream};
+    use super::{QUOTING, block, document, has_block_that_starts_with_a_tab, whole};
     use crate::object::{ConfigMap, Labels, NetworkPolicy, Object, meta};
+    use crate::output::tokens::Tokens;
+    use crate::output::{Format, Stream};
 
     fn config(text: &str) -> Object {
         ConfigMap {
@@ -107,6 +142,81 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(shown(text), expected, "{text:?}");
         }
+    }
+
+    /// Texts that are near what means something, or hold what has to be quoted.
+    const PIECES: [&str; 40] = [
+        "a",
+        "web",
+        "Yes",
+        "no",
+        "on",
+        "OFF",
+        "y",
+        "N",
+        "true",
+        "null",
+        "nan",
+        "inf",
+        "Infinity",
+        "~",
+        "-",
+        "--",
+        "---",
+        "...",
+        ".",
+        ":",
+        ": ",
+        "::",
+        " ",
+        "  ",
+        "#",
+        " #",
+        "/",
+        "_",
+        "0",
+        "1",
+        "12",
+        "8Gi",
+        "70%",
+        "1_000",
+        "1e3",
+        "0x1f",
+        "10.0.0.0/8",
+        "2001-01-01",
+        "é",
+        "\t",
+    ];
+
+    /// What is laid out here is what the YAML writer would have written, for every text of up to three such pieces, as a
+    /// value, in a list and as a key.
+    #[test]
+    fn the_fast_way_is_the_slow_way() {
+        let mut texts: Vec<String> = vec![String::new(), "word ".repeat(60).trim().to_owned(), "w".repeat(300)];
+        for one in PIECES {
+            texts.push(one.to_owned());
+            for two in PIECES {
+                texts.push(format!("{one}{two}"));
+                texts.extend(PIECES.iter().map(|three| format!("{one}{two}{three}")));
+            }
+        }
+        for text in texts {
+            let value =
+                serde_json::json!({"k": text, "l": [text, {"m": text, "n": {}}], (text.as_str()): {"o": [], "p": [1]}});
+            let tokens = Tokens::of(&value).unwrap();
+            if let Some(fast) = block::write(&tokens, &QUOTING) {
+                assert_eq!(fast, whole(&tokens).unwrap(), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_manifests_are_made_of_is_written_the_fast_way() {
+        let value = serde_json::json!({"image": "registry.example/web:1.4.2", "cpu": "500m", "args": ["--port", "8080"],
+            "flow": "service web", "cidr": "10.0.0.0/8", "share": "70%", "n": 1, "app.kubernetes.io/name": "web"});
+        assert!(block::write(&Tokens::of(&value).unwrap(), &QUOTING).is_some());
+        let lines = serde_json::json!({"text": "a\nb"});
+        assert!(block::write(&Tokens::of(&lines).unwrap(), &QUOTING).is_none());
     }
 
     #[test]
@@ -145,8 +255,10 @@ mod tests {
     #[test]
     fn documents_are_parted_by_markers() {
         let one = document(&config("a")).unwrap();
-        assert_eq!(stream(&[]), "");
-        assert_eq!(stream(std::slice::from_ref(&one)), one);
-        assert_eq!(stream(&[one.clone(), one.clone()]), format!("{one}---\n{one}"));
+        for (n_objects, expected) in [(0, String::new()), (1, one.clone()), (2, format!("{one}---\n{one}"))] {
+            let mut stream = Stream::new(Format::Yaml);
+            stream.add(&vec![config("a"); n_objects]).unwrap();
+            assert_eq!(stream.texts().collect::<String>(), expected);
+        }
     }
 }

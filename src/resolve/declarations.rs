@@ -3,7 +3,7 @@
 //! Invariants: declarations are sorted by name, so nothing depends on files; of two with one name the first by file and
 //! place is kept and the other reported.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
@@ -22,18 +22,20 @@ use super::shape::Faulty;
 pub(super) struct Declarations<'t> {
     /// The `platform` statement.
     pub(super) platform: Option<Named<'t>>,
+    /// The `defaults` of the platform.
+    pub(super) defaults: Vec<&'t Statement>,
     /// `param` statements.
     pub(super) params: Vec<&'t Statement>,
     /// `let` statements.
     pub(super) lets: Vec<&'t Statement>,
     /// Environments.
-    pub(super) environments: BTreeMap<String, Named<'t>>,
+    pub(super) environments: IndexMap<String, Named<'t>>,
     /// Classes, `module.class` for those of the standard library.
-    pub(super) classes: BTreeMap<String, Named<'t>>,
+    pub(super) classes: IndexMap<String, Named<'t>>,
     /// The number of each class, in order of name.
-    pub(super) class_ids: BTreeMap<String, ClassId>,
+    pub(super) class_ids: IndexMap<String, ClassId>,
     /// Services, managed workloads, externals and groups.
-    pub(super) endpoints: BTreeMap<String, Declared<'t>>,
+    pub(super) endpoints: IndexMap<String, Declared<'t>>,
     /// The words of the statements in which something is wrong.
     pub(super) faulty: Faulty,
     /// `allow` statements.
@@ -88,6 +90,9 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
             found.take(statement, sources, if is_user { None } else { module }, sink);
         }
     }
+    found.environments.sort_unstable_keys();
+    found.classes.sort_unstable_keys();
+    found.endpoints.sort_unstable_keys();
     found.class_ids = found.classes.keys().cloned().zip((0..).map(ClassId)).collect();
     if found.platform.is_none()
         && let Some(root) = found.root
@@ -174,6 +179,7 @@ impl<'t> Declarations<'t> {
         }
         if let Some((_, named)) = named(statement, sources, sink) {
             self.platform = Some(named);
+            self.defaults = statement.statements().filter(|inner| inner.word() == "defaults").collect();
         }
     }
 }
@@ -191,7 +197,7 @@ fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     }
 }
 
-fn insert<T>(into: &mut BTreeMap<String, T>, name: String, value: T, span: impl Fn(&T) -> Span, sink: &mut Sink) {
+fn insert<T>(into: &mut IndexMap<String, T>, name: String, value: T, span: impl Fn(&T) -> Span, sink: &mut Sink) {
     if let Some(first) = into.get(&name) {
         sink.report(
             Diagnostic::new(&BVL0205, span(&value), format!("`{name}` is declared twice"))

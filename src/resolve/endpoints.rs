@@ -147,7 +147,14 @@ struct Place<'t> {
     id: EnvironmentId,
     shared: bool,
     dropped: BTreeSet<&'t str>,
+    /// Its `defaults`.
+    defaults: Vec<&'t Statement>,
+    /// Its overlays, by word and name, or `*`: found at once, however many there are.
+    overlays: IndexMap<(&'t str, &'t str), Vec<&'t Statement>>,
 }
+
+/// How an overlay of all is named.
+const ALL: &str = "*";
 
 /// Makes the model, its flows left aside.
 pub(super) fn build(
@@ -360,9 +367,30 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
                 [only] => only.name(),
                 _ => None,
             });
-            Some(Place { named, id: EnvironmentId(id), shared, dropped: dropped.collect() })
+            let defaults = named.statement.statements().filter(|statement| statement.word() == "defaults");
+            Some(Place {
+                named,
+                id: EnvironmentId(id),
+                shared,
+                dropped: dropped.collect(),
+                defaults: defaults.collect(),
+                overlays: overlays(named.statement),
+            })
         })
         .collect()
+}
+
+/// The overlays of an environment, by word and name.
+fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> {
+    let mut overlays: IndexMap<_, Vec<_>> = IndexMap::new();
+    for statement in environment.statements() {
+        let Some(first) = statement.terms.first() else { continue };
+        let name = if first.kind == TermKind::Star { Some(ALL) } else { first.name() };
+        if let Some(name) = name.filter(|_| matches!(statement.word(), "service" | "managed" | "external")) {
+            overlays.entry((statement.word(), name)).or_default().push(statement);
+        }
+    }
+    overlays
 }
 
 /// What exists where.
@@ -542,13 +570,11 @@ fn sources<'a>(
     let View { declarations, place } = view;
     let source = |statement, layer| Source { statement, scope: own, layer, unknown: Unknown::Judged };
     let mut sources = Vec::new();
-    let environment = place.named.statement;
     if entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service) {
-        let platform = declarations.platform.iter().flat_map(|platform| platform.statement.statements());
-        let defaults = |statement: &&Statement| statement.word() == "defaults";
-        sources.extend(platform.filter(defaults).map(|statement| source(statement, Layer::PlatformDefaults)));
-        let environments = environment.statements().filter(defaults);
-        sources.extend(environments.map(|statement| source(statement, Layer::EnvironmentDefaults(place.id))));
+        let platform = declarations.defaults.iter();
+        sources.extend(platform.map(|statement| source(statement, Layer::PlatformDefaults)));
+        let environment = place.defaults.iter();
+        sources.extend(environment.map(|statement| source(statement, Layer::EnvironmentDefaults(place.id))));
     }
     for (class, scope) in classes.iter().zip(class_scopes) {
         let layer = Layer::Class(class.id);
@@ -556,17 +582,9 @@ fn sources<'a>(
     }
     sources.push(source(entry.declared.named.statement, Layer::Declaration));
     let word = entry.declared.named.statement.word();
-    let overlays = || environment.statements().filter(move |statement| statement.word() == word);
-    let is_star = |statement: &Statement| statement.terms.first().is_some_and(|term| term.kind == TermKind::Star);
-    let is_own = |statement: &Statement| statement.terms.first().is_some_and(|term| term.is_name(entry.name));
-    sources.extend(
-        overlays()
-            .filter(|statement| is_star(statement))
-            .map(|statement| source(statement, Layer::OverlayAll(place.id))),
-    );
-    sources.extend(
-        overlays().filter(|statement| is_own(statement)).map(|statement| source(statement, Layer::Overlay(place.id))),
-    );
+    let overlays = |name| place.overlays.get(&(word, name)).into_iter().flatten();
+    sources.extend(overlays(ALL).map(|statement| source(statement, Layer::OverlayAll(place.id))));
+    sources.extend(overlays(entry.name).map(|statement| source(statement, Layer::Overlay(place.id))));
     sources
 }
 

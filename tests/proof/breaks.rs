@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bvlc::analyze::Checked;
 use bvlc::compile::{Disproof, Witness, compare};
-use bvlc::emit::{EnvironmentManifests, Manifests};
+use bvlc::compile::{Manifests, Seen};
 use bvlc::object::api::networking::v1::{NetworkPolicyIngressRule, NetworkPolicySpec};
 use bvlc::object::{Kind, LabelSelector, NetworkPolicy, Object, meta};
 use rayon::prelude::*;
@@ -56,7 +56,7 @@ fn alone(manifests: &Manifests) -> Vec<Manifests> {
 /// The manifests with another object in the place of one, or without it.
 fn replaced(manifests: &Manifests, at: usize, object: Option<Object>) -> Manifests {
     let mut broken = manifests.clone();
-    let EnvironmentManifests { objects, .. } = &mut broken.environments[0];
+    let Seen { objects, .. } = &mut broken.environments[0];
     match object {
         Some(object) => objects[at] = object,
         None => drop(objects.remove(at)),

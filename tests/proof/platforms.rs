@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
-use bvlc::compile::compile;
-use bvlc::emit::Manifests;
+use bvlc::compile::{Manifests, Proven, Seen, compile};
 use bvlc::source::files::MemoryFiles;
 
 /// The examples, by name.
@@ -31,12 +30,22 @@ pub(crate) fn platform(text: &str) -> Analysis {
     analysis
 }
 
-/// What a platform emits, proven.
+/// What a platform emits, in whole.
 pub(crate) fn manifests(analysis: &Analysis) -> Manifests {
-    match compile(&analysis.checked().unwrap()) {
-        Ok(proven) => proven.manifests().clone(),
-        Err(disproof) => panic!("{disproof}"),
-    }
+    let compilation = compile(&analysis.checked().unwrap());
+    let environments = compilation.environments();
+    let environments = environments.map(|emitted| {
+        let environment = emitted.environment;
+        Seen { environment, objects: emitted.flatten().collect() }
+    });
+    Manifests { environments: environments.collect() }
+}
+
+/// The proof of a platform.
+pub(crate) fn proven(analysis: &Analysis) -> Proven {
+    let compilation = compile(&analysis.checked().unwrap());
+    compilation.environments().flatten().for_each(drop);
+    compilation.prove().unwrap_or_else(|disproof| panic!("{disproof}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "examples are files")]

@@ -1,13 +1,13 @@
 //! Each kind of plain pod is there for something: there is a mistake that only it shows. And no address is beyond the
 //! comparison.
 
-use bvlc::compile::{Open, OpenBecause, Witness, compare, compile};
-use bvlc::emit::Manifests;
+use bvlc::compile::Manifests;
+use bvlc::compile::{Open, OpenBecause, Witness, compare};
 use bvlc::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicySpec};
 use bvlc::object::{Object, Service, meta};
 use serde_json::{Value, json};
 
-use crate::platforms::{manifests, platform};
+use crate::platforms::{manifests, platform, proven};
 
 const PLATFORM: &str = r#"
 platform w {
@@ -147,7 +147,7 @@ fn every_address_is_compared() {
 fn what_is_open_is_said() {
     let open = |text: &str| {
         let analysis = platform(text);
-        compile(&analysis.checked().unwrap()).unwrap_or_else(|disproof| panic!("{disproof}")).proof().open.clone()
+        proven(&analysis).proof().open.clone()
     };
     let entry = |why: OpenBecause, workloads: &[&str]| Open {
         environment: "prod".to_owned(),

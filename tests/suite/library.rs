@@ -110,17 +110,20 @@ impl Compiler for Library {
             let titles = analysis.findings.iter().map(|finding| format!("{}: {}", finding.code.id, finding.message));
             return Err(titles.collect::<Vec<_>>().join("\n"));
         };
-        let proven = compile(&checked).map_err(|disproof| disproof.to_string())?;
-        let written = bvlc::output::files(&proven, Format::Yaml).map_err(|error| error.to_string())?;
         let mut output = Files::new();
-        for file in written {
-            output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
-        }
-        for environment in &proven.manifests().environments {
+        let compilation = compile(&checked);
+        for environment in compilation.environments() {
             for (name, values) in &environment.values {
                 output.insert(format!("{}/values/{name}.yaml", environment.folder), yaml::text(values)?);
             }
+            let folder = environment.folder.clone();
+            for batch in bvlc::output::files(&folder, environment, Format::Yaml) {
+                for file in batch.map_err(|error| error.to_string())? {
+                    output.insert(file.path, String::from_utf8(file.bytes).map_err(|error| error.to_string())?);
+                }
+            }
         }
+        compilation.prove().map_err(|disproof| disproof.to_string())?;
         Ok(output)
     }
 

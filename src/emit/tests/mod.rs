@@ -10,7 +10,7 @@ mod values;
 use serde_json::json;
 
 use self::support::{at, build, build_whole, names, object};
-use crate::emit::{Manifests, emit_all};
+use crate::emit::emit;
 
 /// A service with a bit of everything.
 const API: &str = r#"
@@ -25,7 +25,7 @@ service api {
 #[test]
 fn objects_come_in_the_order_of_application() {
     let manifests = build(&format!("environment dev {{ namespace \"shop-dev\"; budget {{ pods 1000 }} }}{API}"), &[]);
-    let folders: Vec<&str> = manifests.environments.iter().map(|environment| environment.folder.as_str()).collect();
+    let folders: Vec<&str> = manifests.iter().map(|environment| environment.folder.as_str()).collect();
     assert_eq!(folders, ["dev", "prod"]);
     assert_eq!(
         names(&manifests, "dev"),
@@ -57,7 +57,7 @@ fn a_budget_has_what_is_stated() {
 fn only_what_is_wanted_is_emitted_and_in_that_order() {
     let text = "environment preview(pr: int example 42) { namespace \"pr-${pr}\" }";
     let manifests = build(text, &["preview(pr=7)", "prod"]);
-    let folders: Vec<&str> = manifests.environments.iter().map(|environment| environment.folder.as_str()).collect();
+    let folders: Vec<&str> = manifests.iter().map(|environment| environment.folder.as_str()).collect();
     assert_eq!(folders, ["preview-7", "prod"]);
 }
 
@@ -68,7 +68,19 @@ fn the_number_of_threads_changes_nothing() {
         pool.install(|| build(API, &[]))
     };
     assert_eq!(on(1), on(4));
-    assert_ne!(on(1), Manifests::default());
+    assert_ne!(on(1), []);
+}
+
+/// More workloads than are made at once, one of them without any object.
+#[test]
+fn objects_of_all_workloads_are_made() {
+    let n_workloads = 2 * super::AT_ONCE + 1;
+    let managed = (1..n_workloads).map(|at| format!("managed m{at} {{ match \"app\" \"m{at}\"; replicas 3 }}\n"));
+    let text: String = managed.collect();
+    let manifests = build(&format!("{text}managed m0 {{ match \"app\" \"m0\"; replicas 1 }}"), &[]);
+    let names = names(&manifests, "prod");
+    assert_eq!(names.iter().filter(|name| name.starts_with("PodDisruptionBudget")).count(), n_workloads - 1);
+    assert_eq!(names.iter().filter(|name| name.starts_with("Namespace")).count(), 1);
 }
 
 #[test]
@@ -76,9 +88,8 @@ fn an_environment_of_another_model_has_no_objects() {
     let text = crate::source::files::MemoryFiles::new([("platform.bvl", "platform a {}")]);
     let (mut project, _) = crate::resolve::load(&text, "platform.bvl");
     let model = crate::resolve::resolve(&mut project, &crate::resolve::Inputs::default()).model.unwrap();
-    let wanted = [crate::model::EnvironmentId(9)];
-    let none = emit_all(&model, &crate::graph::FlowGraph::default(), &project.sources, &wanted);
-    assert_eq!(none, Manifests::default());
+    let other = crate::model::EnvironmentId(9);
+    assert!(emit(&model, &crate::graph::FlowGraph::default(), &project.sources, other).is_none());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::emit::{ChartValues, Manifests, emit_all};
+use crate::emit::{ChartValues, emit};
 use crate::graph;
 use crate::object::Object;
 use crate::resolve::{self, Inputs};
@@ -18,6 +18,17 @@ platform shop {
 }
 environment prod { namespace "shop-prod" }
 "#;
+
+/// What is emitted for each environment that was asked for.
+pub(super) type Manifests = Vec<Emitted>;
+
+/// What is emitted for one environment.
+#[derive(Debug, PartialEq)]
+pub(super) struct Emitted {
+    pub(super) folder: String,
+    objects: Vec<Object>,
+    values: Vec<(String, ChartValues)>,
+}
 
 /// Builds a spec whose platform and environment `prod` are given; all fixed environments where none is named.
 pub(super) fn build(text: &str, environments: &[&str]) -> Manifests {
@@ -35,24 +46,29 @@ pub(super) fn build_whole(text: &str, environments: &[&str]) -> Manifests {
     let model = resolved.model.unwrap();
     let graph = graph::derive(&model);
     assert_eq!(graph.missing, [], "ends of derived flows");
-    emit_all(&model, &graph, &project.sources, &resolved.wanted)
+    let wanted = resolved.wanted.iter();
+    let emitted = wanted.map(|id| {
+        let manifests = emit(&model, &graph, &project.sources, *id).unwrap();
+        Emitted { folder: manifests.folder, objects: manifests.objects.in_order(), values: manifests.values }
+    });
+    emitted.collect()
 }
 
 /// What objects a folder has, `Kind name`, in their order.
-pub(super) fn names(manifests: &Manifests, folder: &str) -> Vec<String> {
+pub(super) fn names(manifests: &[Emitted], folder: &str) -> Vec<String> {
     found(manifests, folder).iter().map(|object| format!("{} {}", object.kind(), object.name())).collect()
 }
 
 /// The manifest of an object, from `Kind name`.
-pub(super) fn object(manifests: &Manifests, folder: &str, wanted: &str) -> Value {
+pub(super) fn object(manifests: &[Emitted], folder: &str, wanted: &str) -> Value {
     let all = found(manifests, folder);
     let object = all.iter().find(|object| format!("{} {}", object.kind(), object.name()) == wanted);
     serde_json::to_value(object.unwrap_or_else(|| panic!("{wanted} in {:?}", names(manifests, folder)))).unwrap()
 }
 
 /// The values of a chart.
-pub(super) fn values<'a>(manifests: &'a Manifests, folder: &str, workload: &str) -> Option<&'a ChartValues> {
-    let environment = manifests.environments.iter().find(|environment| environment.folder == folder)?;
+pub(super) fn values<'a>(manifests: &'a [Emitted], folder: &str, workload: &str) -> Option<&'a ChartValues> {
+    let environment = manifests.iter().find(|environment| environment.folder == folder)?;
     environment.values.iter().find(|(name, _)| name == workload).map(|(_, values)| values)
 }
 
@@ -61,6 +77,6 @@ pub(super) fn at<'a>(manifest: &'a Value, pointer: &str) -> &'a Value {
     manifest.pointer(pointer).unwrap_or(&Value::Null)
 }
 
-fn found<'a>(manifests: &'a Manifests, folder: &str) -> &'a [Object] {
-    &manifests.environments.iter().find(|environment| environment.folder == folder).unwrap().objects
+fn found<'a>(manifests: &'a [Emitted], folder: &str) -> &'a [Object] {
+    &manifests.iter().find(|environment| environment.folder == folder).unwrap().objects
 }

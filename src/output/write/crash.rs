@@ -4,20 +4,38 @@ use std::collections::BTreeSet;
 
 use super::memory::{Fault, Files, MemoryDisk};
 use super::record::Origin;
-use super::{EnvironmentFolder, FolderError, Recovered, Scope, Target, plan, recover, write};
-use crate::output::OutputFile;
+use super::{Batch, DiskMut, EnvironmentFolder, FolderError, Plan, Recovered, Scope, Written, recover};
+use crate::compile::Proven;
+use crate::output::{OutputFile, WriteError};
 
 /// A folder with its files.
 type Folder<'a> = (&'a str, Origin, &'a [(&'a str, &'a str)]);
 
+/// What a build gives: each folder with its files, one batch a file.
+struct Target {
+    scope: Scope,
+    environments: Vec<(EnvironmentFolder, Vec<Batch>)>,
+}
+
 fn target(scope: Scope, folders: &[Folder<'_>]) -> Target {
-    let mut target = Target { scope, folders: Vec::new(), files: Vec::new() };
-    for (name, origin, files) in folders {
-        target.folders.push(EnvironmentFolder { name: (*name).to_owned(), origin: *origin });
-        let file = |(path, text): &(&str, &str)| OutputFile { path: format!("{name}/{path}"), bytes: (*text).into() };
-        target.files.extend(files.iter().map(file));
-    }
-    target
+    let file =
+        |name: &str, (path, text): &(&str, &str)| OutputFile { path: format!("{name}/{path}"), bytes: (*text).into() };
+    let environments = folders
+        .iter()
+        .map(|(name, origin, files)| {
+            let batches = files.iter().map(|written| Ok(vec![file(name, written)])).collect();
+            (EnvironmentFolder { name: (*name).to_owned(), origin: *origin }, batches)
+        })
+        .collect();
+    Target { scope, environments }
+}
+
+fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
+    super::write(target.scope, target.environments, || Ok(Proven::for_writers()), disk)
+}
+
+fn plan(target: Target, disk: &dyn DiskMut) -> Result<Plan, FolderError> {
+    super::plan(target.scope, target.environments, || Ok(Proven::for_writers()), disk)
 }
 
 fn first() -> Target {
@@ -337,16 +355,28 @@ fn paths_that_no_layout_may_make() {
         (&[("prod", fixed, &[("a", ""), ("a", "")])], "two objects"),
         (&[("prod", fixed, &[("a", ""), ("a/b", "")])], "both a file and a folder"),
         (&[("prod", fixed, &[]), ("prod", fixed, &[])], "two environments"),
-        (&[("prod", fixed, &[("a", "")])], "not in the folder of an environment"),
+        (&[("prod", fixed, &[("a", "")])], "not in the folder of its environment"),
     ];
     for (folders, expected) in cases {
         let disk = MemoryDisk::new(Files::new());
         let mut target = target(Scope::All, folders);
         if expected.starts_with("not in") {
-            target.folders.clear();
+            target.environments[0].0.name = "staging".to_owned();
         }
         let error = write(target, &disk).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(disk.files(), Files::new());
     }
+}
+
+/// A writer refuses an object after files have been staged: all is as it was.
+#[test]
+fn an_object_that_is_refused() {
+    let disk = MemoryDisk::new(before());
+    let mut target = second();
+    let refused = WriteError { what: "Service prod/web".to_owned(), reason: "told to fail".to_owned() };
+    target.environments[1].1.push(Err(refused.clone()));
+    assert_eq!(write(target, &disk), Err(FolderError::Refused(refused)));
+    assert!(disk.calls() > 0, "nothing had been staged");
+    assert_eq!(disk.files(), before());
 }

@@ -36,14 +36,6 @@ pub(super) struct Change {
     pub(super) after: Option<Digest>,
 }
 
-/// A change with the bytes that it brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) change: Change,
-    /// Present where `change.after` is.
-    pub(super) bytes: Option<Vec<u8>>,
-}
-
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Journal {
@@ -73,7 +65,7 @@ pub enum Recovered {
     CleanedUp,
 }
 
-/// Why the steps were not taken.
+/// Why the changes were not made.
 #[derive(Debug)]
 pub(super) enum StepError {
     /// Something failed; all is as it was before.
@@ -91,23 +83,67 @@ pub(super) fn interrupted(disk: &dyn Disk) -> Result<Option<Interrupted>, DiskEr
     Ok(staged.then_some(Interrupted::Working))
 }
 
-/// Takes all steps or none. `Ok` holds what could not be cleaned up, which the next build does.
-pub(super) fn take(disk: &dyn DiskMut, steps: Vec<Step>) -> Result<Option<DiskError>, StepError> {
-    if let Err(cause) = stage(disk, &steps) {
-        // what stays is found and removed by the next build; the cause is what the user must hear
-        drop(clean(disk));
-        return Err(StepError::Undone(cause));
+/// Everything that completing and undoing need, as it is gathered: files that were staged, by the place of their change
+/// in the journal.
+pub(super) struct Staging<'d>(&'d dyn DiskMut);
+
+impl<'d> Staging<'d> {
+    /// Nothing yet.
+    pub(super) fn new(disk: &'d dyn DiskMut) -> Self {
+        Self(disk)
     }
-    let journal = Journal::of(steps);
-    match complete(disk, &journal) {
-        Ok(()) => Ok(clean(disk).err()),
-        Err(cause) => match turn_back(disk, &journal) {
-            Ok(()) => {
-                drop(clean(disk));
-                Err(StepError::Undone(cause))
-            }
-            Err(undo) => Err(StepError::Halfway { cause, undo: Box::new(undo) }),
-        },
+
+    /// Stages what a change brings and what it replaces.
+    pub(super) fn add(&self, idx: usize, change: &Change, bytes: &[u8]) -> Result<(), DiskError> {
+        // the records are few, and a torn one would ask for the user's help
+        let flush = if change.path.ends_with(RECORD) { Flush::Now } else { Flush::Later };
+        self.0.write(&new_name(idx), bytes, flush)?;
+        self.keep(idx, change)
+    }
+
+    fn keep(&self, idx: usize, change: &Change) -> Result<(), DiskError> {
+        if change.before.is_some() { self.0.keep(&change.path, &old_name(idx)) } else { Ok(()) }
+    }
+
+    /// Removes what was staged. What stays is found and removed by the next build; why the build ends is what the user
+    /// must hear.
+    pub(super) fn abandon(self) {
+        drop(clean(self.0));
+    }
+
+    /// Makes all changes or none; those that bring something have been staged, and come first. `Ok` holds what could not
+    /// be cleaned up, which the next build does.
+    pub(super) fn take(self, changes: Vec<Change>) -> Result<Option<DiskError>, StepError> {
+        let disk = self.0;
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let journal = Journal { schema: SCHEMA, changes };
+        if let Err(cause) = self.write(&journal) {
+            self.abandon();
+            return Err(StepError::Undone(cause));
+        }
+        match complete(disk, &journal) {
+            Ok(()) => Ok(clean(disk).err()),
+            Err(cause) => match turn_back(disk, &journal) {
+                Ok(()) => {
+                    drop(clean(disk));
+                    Err(StepError::Undone(cause))
+                }
+                Err(undo) => Err(StepError::Halfway { cause, undo: Box::new(undo) }),
+            },
+        }
+    }
+
+    /// Keeps what will be removed, then writes the journal.
+    fn write(&self, journal: &Journal) -> Result<(), DiskError> {
+        for (idx, change) in journal.changes.iter().enumerate().filter(|(_, change)| change.after.is_none()) {
+            self.keep(idx, change)?;
+        }
+        // a struct of strings and numbers always has a JSON form
+        let bytes = serde_json::to_vec(journal).unwrap_or_default();
+        self.0.write(DRAFT, &bytes, Flush::Now)?;
+        self.0.rename(DRAFT, JOURNAL)
     }
 }
 
@@ -135,10 +171,6 @@ pub(super) fn recover(disk: &dyn DiskMut) -> Result<Recovered, LoadError> {
 }
 
 impl Journal {
-    fn of(steps: Vec<Step>) -> Self {
-        Self { schema: SCHEMA, changes: steps.into_iter().map(|step| step.change).collect() }
-    }
-
     fn load(disk: &dyn Disk, path: &str) -> Result<Self, LoadError> {
         let parsed = match disk.look(path)? {
             Some(Kind::File) => Self::parse(&disk.read(path)?),
@@ -177,25 +209,6 @@ fn new_name(idx: usize) -> String {
 
 fn old_name(idx: usize) -> String {
     format!("{OLD}/{idx}")
-}
-
-/// Everything that completing and undoing need, then the journal.
-fn stage(disk: &dyn DiskMut, steps: &[Step]) -> Result<(), DiskError> {
-    for (idx, Step { change, bytes }) in steps.iter().enumerate() {
-        if let Some(bytes) = bytes {
-            // the records are few, and a torn one would ask for the user's help
-            let flush = if change.path.ends_with(RECORD) { Flush::Now } else { Flush::Later };
-            disk.write(&new_name(idx), bytes, flush)?;
-        }
-        if change.before.is_some() {
-            disk.keep(&change.path, &old_name(idx))?;
-        }
-    }
-    let changes = steps.iter().map(|step| step.change.clone()).collect();
-    // a struct of strings and numbers always has a JSON form
-    let journal = serde_json::to_vec(&Journal { schema: SCHEMA, changes }).unwrap_or_default();
-    disk.write(DRAFT, &journal, Flush::Now)?;
-    disk.rename(DRAFT, JOURNAL)
 }
 
 /// Does what the journal says and has not been done, then removes the journal.

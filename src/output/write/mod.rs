@@ -18,13 +18,15 @@ mod crash;
 mod memory;
 
 pub use self::disk::{Disk, DiskError, DiskMut, Flush, Kind, WORK};
-use self::journal::StepError;
 pub use self::journal::{Interrupted, Recovered};
-pub use self::plan::{Plan, plan};
+use self::journal::{Staging, StepError};
+use self::plan::Draft;
+pub use self::plan::Plan;
 use self::record::LoadError;
 pub use self::record::{Origin, RECORD, Unreadable};
 pub use self::summary::{Blocked, FolderError, Summary};
-use super::OutputFile;
+use super::{OutputFile, WriteError};
+use crate::compile::{Disproof, Proven};
 
 /// The folder of one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,16 +46,8 @@ pub enum Scope {
     Given,
 }
 
-/// What the output folder shall hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Which folders the build answers for.
-    pub scope: Scope,
-    /// The environments' folders, each name once.
-    pub folders: Vec<EnvironmentFolder>,
-    /// All files, each in one of the folders, each path once.
-    pub files: Vec<OutputFile>,
-}
+/// Files as they become bytes: some at a time, or what their writer refused.
+pub type Batch = Result<Vec<OutputFile>, WriteError>;
 
 /// What a build did to the output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,19 +56,66 @@ pub struct Written {
     pub recovered: Recovered,
     /// What was changed.
     pub summary: Summary,
+    /// What was shown of it.
+    pub proven: Proven,
     /// Why working files could not be removed; the output is whole, and the next build removes them.
     pub leftover: Option<DiskError>,
 }
 
-/// Brings the output folder to the target, after completing or undoing what an interrupted build left.
+/// Brings the output folder to what the environments give, after completing or undoing what an interrupted build left.
+/// Each batch of files is staged and let go before the next is asked for; nothing changes until all of them are staged
+/// and what they hold is proven.
 ///
 /// # Errors
 /// [`FolderError`]; in all cases but `Halfway` and `Recovery` the output is then whole, and as it was before this build.
-pub fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
+pub fn write<F>(
+    scope: Scope,
+    environments: impl IntoIterator<Item = (EnvironmentFolder, F)>,
+    prove: impl FnOnce() -> Result<Proven, Disproof>,
+    disk: &dyn DiskMut,
+) -> Result<Written, FolderError>
+where
+    F: IntoIterator<Item = Batch>,
+{
     let recovered = recover(disk)?;
-    let plan = plan(target, disk)?;
-    let (summary, leftover) = apply(plan, disk)?;
-    Ok(Written { recovered, summary, leftover })
+    let staging = Staging::new(disk);
+    let drafted = Draft::of(scope, environments, disk, Some(&staging));
+    let proven = drafted.and_then(|plan| Ok((plan, prove().map_err(FolderError::Disproved)?)));
+    let (plan, proven) = match proven {
+        Ok((plan, proven)) if plan.blocked.is_empty() => (plan, proven),
+        Ok((plan, _)) => {
+            staging.abandon();
+            return Err(FolderError::Blocked(plan.blocked));
+        }
+        Err(error) => {
+            staging.abandon();
+            return Err(error);
+        }
+    };
+    let Plan { summary, blocked: _, changes } = plan;
+    let leftover = staging.take(changes).map_err(|error| match error {
+        StepError::Undone(error) => FolderError::Disk(error),
+        StepError::Halfway { cause, undo } => FolderError::Halfway { cause, undo },
+    })?;
+    Ok(Written { recovered, summary, proven, leftover })
+}
+
+/// Compares the output folder with what the environments give and changes nothing: what `--check` shows.
+///
+/// # Errors
+/// Where the disk refuses, a record cannot be read, an earlier build was interrupted, or what would be written is not proven.
+pub fn plan<F>(
+    scope: Scope,
+    environments: impl IntoIterator<Item = (EnvironmentFolder, F)>,
+    prove: impl FnOnce() -> Result<Proven, Disproof>,
+    disk: &dyn Disk,
+) -> Result<Plan, FolderError>
+where
+    F: IntoIterator<Item = Batch>,
+{
+    let plan = Draft::of(scope, environments, disk, None)?;
+    prove().map_err(FolderError::Disproved)?;
+    Ok(plan)
 }
 
 /// Completes or undoes what an interrupted build left.
@@ -86,23 +127,4 @@ pub fn recover(disk: &dyn DiskMut) -> Result<Recovered, FolderError> {
         LoadError::Disk(error) => FolderError::Recovery(error),
         LoadError::Unreadable(unreadable) => FolderError::Unreadable(unreadable),
     })
-}
-
-/// Carries a plan out: all of it or nothing. The plan must have been made since the folder was locked. Returns what was
-/// changed, and why working files could not be removed, if they could not.
-///
-/// # Errors
-/// Where the plan is blocked or the disk refuses.
-pub fn apply(plan: Plan, disk: &dyn DiskMut) -> Result<(Summary, Option<DiskError>), FolderError> {
-    if !plan.blocked.is_empty() {
-        return Err(FolderError::Blocked(plan.blocked));
-    }
-    if plan.steps.is_empty() {
-        return Ok((plan.summary, None));
-    }
-    let leftover = journal::take(disk, plan.steps).map_err(|error| match error {
-        StepError::Undone(error) => FolderError::Disk(error),
-        StepError::Halfway { cause, undo } => FolderError::Halfway { cause, undo },
-    })?;
-    Ok((plan.summary, leftover))
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::disk::{Disk, DiskError, Kind, is_output_path, parents};
-use super::journal::{self, Change, Step};
+use super::journal::{self, Change, Staging};
 use super::record::{self, Digest, Origin, Record};
 use super::summary::{Blocked, FolderError, Summary};
-use super::{Scope, Target};
+use super::{Batch, EnvironmentFolder, Scope};
 use crate::output::OutputFile;
 
 /// What a build would do to the output folder.
@@ -18,88 +18,19 @@ pub struct Plan {
     pub summary: Summary,
     /// What stands in the way; if anything does, nothing can be written.
     pub blocked: Vec<Blocked>,
-    pub(super) steps: Vec<Step>,
-}
-
-/// Compares the output folder with the target and changes nothing: what `--check` shows.
-///
-/// # Errors
-/// Where the disk refuses, a record cannot be read, or an earlier build was interrupted.
-pub fn plan(target: Target, disk: &dyn Disk) -> Result<Plan, FolderError> {
-    if let Some(interrupted) = journal::interrupted(disk)? {
-        return Err(FolderError::Interrupted(interrupted));
-    }
-    let scope = target.scope;
-    let mut folders = sorted(target)?;
-    if scope == Scope::All {
-        add_no_longer_built(&mut folders, disk)?;
-    }
-    let mut draft = Draft::default();
-    for (name, contents) in folders {
-        draft.folder(&name, contents, disk)?;
-    }
-    Ok(draft.finish())
+    pub(super) changes: Vec<Change>,
 }
 
 impl Plan {
     /// Whether the output folder is not as a build would leave it.
     pub fn differs(&self) -> bool {
-        !self.steps.is_empty() || !self.blocked.is_empty()
+        !self.changes.is_empty() || !self.blocked.is_empty()
     }
 }
 
-/// All that shall be in one folder: files by their path in it.
-struct Contents {
-    origin: Origin,
-    files: BTreeMap<String, OutputFile>,
-}
-
-/// The files by folder. Refuses paths that are none, that come twice, or of which one lies in the other: no layout makes
-/// them, and to write them would lose something.
-fn sorted(target: Target) -> Result<BTreeMap<String, Contents>, DiskError> {
-    let refuse = |path: &str, message: &str| {
-        Err(DiskError { path: path.to_owned(), doing: "write", message: message.to_owned() })
-    };
-    let mut folders = BTreeMap::new();
-    for folder in target.folders {
-        if !is_output_path(&folder.name) || folder.name.contains('/') {
-            return refuse(&folder.name, "it cannot be the name of a folder");
-        }
-        let contents = Contents { origin: folder.origin, files: BTreeMap::new() };
-        if folders.insert(folder.name.clone(), contents).is_some() {
-            return refuse(&folder.name, "two environments would write to this folder");
-        }
-    }
-    for file in target.files {
-        let Some((folder, path)) = file.path.split_once('/').filter(|_| is_output_path(&file.path)) else {
-            return refuse(&file.path, "it cannot be the path of a file in the output folder");
-        };
-        let Some(contents) = folders.get_mut(folder) else {
-            return refuse(&file.path, "it is not in the folder of an environment that is built");
-        };
-        if let Some(twin) = contents.files.insert(path.to_owned(), file) {
-            return refuse(&twin.path, "two objects would be written to this file");
-        }
-    }
-    for (name, Contents { files, .. }) in &folders {
-        if let Some(both) = files.keys().flat_map(|path| parents(path)).find(|parent| files.contains_key(*parent)) {
-            return refuse(&format!("{name}/{both}"), "it would be both a file and a folder");
-        }
-    }
-    Ok(folders)
-}
-
-/// Adds folders with a record of a fixed environment that is not built any more: nothing shall be in them.
-fn add_no_longer_built(folders: &mut BTreeMap<String, Contents>, disk: &dyn Disk) -> Result<(), FolderError> {
-    for (name, kind) in disk.list("")? {
-        if kind != Kind::Folder || folders.contains_key(&name) || !is_output_path(&name) {
-            continue;
-        }
-        if record::load(disk, &name)?.is_some_and(|stored| stored.record.environment == Origin::Fixed) {
-            folders.insert(name, Contents { origin: Origin::Fixed, files: BTreeMap::new() });
-        }
-    }
-    Ok(())
+/// A path that no layout makes: to write to it would lose something.
+fn refused(path: &str, message: &str) -> DiskError {
+    DiskError { path: path.to_owned(), doing: "write", message: message.to_owned() }
 }
 
 /// What is to become of one file.
@@ -137,49 +68,168 @@ fn dismiss(path: &str, written: &Digest, disk: &dyn Disk) -> Result<Farewell, Di
     })
 }
 
-/// A plan in the making.
-#[derive(Default)]
-struct Draft {
+/// A plan in the making: one folder after the other, some files at a time.
+pub(super) struct Draft<'d> {
+    disk: &'d dyn Disk,
+    /// Takes the bytes of what is to be written; they are let go where there is none.
+    staging: Option<&'d Staging<'d>>,
+    folders: BTreeSet<String>,
     summary: Summary,
     blocked: BTreeSet<Blocked>,
-    writes: Vec<Step>,
-    removals: Vec<Step>,
-    records: Vec<Step>,
+    writes: Vec<Change>,
+    removals: Vec<Change>,
+    dropped_records: Vec<Change>,
 }
 
-impl Draft {
-    fn folder(&mut self, name: &str, contents: Contents, disk: &dyn Disk) -> Result<(), FolderError> {
-        let Contents { origin, files } = contents;
-        // the record's path stands for the folder, which may have no files
-        let record_path = record::path_of(name);
-        let paths = files.values().map(|file| file.path.as_str()).chain([record_path.as_str()]);
-        let obstacles = obstacles(paths, disk)?;
-        if !obstacles.is_empty() {
-            self.blocked.extend(obstacles);
-            return Ok(());
+/// The folder under work.
+struct Folder {
+    name: String,
+    /// What its record names.
+    known: BTreeMap<String, Digest>,
+    /// The digest of that record.
+    stored: Option<Digest>,
+    /// What bvlc answers for from now on.
+    record: Record,
+    /// Every file that it shall hold, those in the way of something included.
+    paths: BTreeSet<String>,
+    /// The folders above its files that have been looked at, by their path in the output folder.
+    looked_at: BTreeSet<String>,
+    /// Those of them that are none.
+    obstacles: BTreeSet<String>,
+}
+
+impl<'d> Draft<'d> {
+    /// The whole of it: what the folders shall hold, compared with what they do hold.
+    pub(super) fn of<F>(
+        scope: Scope,
+        environments: impl IntoIterator<Item = (EnvironmentFolder, F)>,
+        disk: &'d dyn Disk,
+        staging: Option<&'d Staging<'d>>,
+    ) -> Result<Plan, FolderError>
+    where
+        F: IntoIterator<Item = Batch>,
+    {
+        if let Some(interrupted) = journal::interrupted(disk)? {
+            return Err(FolderError::Interrupted(interrupted));
         }
-        let stored = record::load(disk, name)?;
-        let (known, stored_digest) = match stored {
-            Some(stored) => (stored.record.files, Some(stored.digest)),
-            None => (BTreeMap::new(), None),
+        let mut draft = Self {
+            disk,
+            staging,
+            folders: BTreeSet::new(),
+            summary: Summary::default(),
+            blocked: BTreeSet::new(),
+            writes: Vec::new(),
+            removals: Vec::new(),
+            dropped_records: Vec::new(),
         };
-        let mut record = Record::new(origin);
-        let judged: Vec<_> = files.into_par_iter().map(|(key, file)| (judge(&file, disk), key, file)).collect();
-        for (verdict, key, file) in judged {
-            if let Some(digest) = self.file(verdict?, file, known.get(&key)) {
-                record.files.insert(key, digest);
+        for (folder, batches) in environments {
+            let mut folder = draft.open(folder)?;
+            for batch in batches {
+                draft.add(&mut folder, batch.map_err(FolderError::Refused)?)?;
+            }
+            draft.close(folder)?;
+        }
+        if scope == Scope::All {
+            draft.no_longer_built()?;
+        }
+        Ok(draft.finish())
+    }
+
+    fn open(&mut self, folder: EnvironmentFolder) -> Result<Folder, FolderError> {
+        let EnvironmentFolder { name, origin } = folder;
+        if !is_output_path(&name) || name.contains('/') {
+            return Err(refused(&name, "it cannot be the name of a folder").into());
+        }
+        if !self.folders.insert(name.clone()) {
+            return Err(refused(&name, "two environments would write to this folder").into());
+        }
+        let mut folder = Folder {
+            record: Record::new(origin),
+            known: BTreeMap::new(),
+            stored: None,
+            paths: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
+            obstacles: BTreeSet::new(),
+            name,
+        };
+        // the folder may have no files
+        let record = record::path_of(&folder.name);
+        if self.is_free(&mut folder, &record)?
+            && let Some(stored) = record::load(self.disk, &folder.name)?
+        {
+            folder.known = stored.record.files;
+            folder.stored = Some(stored.digest);
+        }
+        Ok(folder)
+    }
+
+    /// Whether nothing but folders stands above a path. What is found is remembered.
+    fn is_free(&mut self, folder: &mut Folder, path: &str) -> Result<bool, DiskError> {
+        for parent in parents(path) {
+            if !folder.looked_at.contains(parent) {
+                folder.looked_at.insert(parent.to_owned());
+                if let Some(obstacle) = obstacle(parent, self.disk)? {
+                    folder.obstacles.insert(parent.to_owned());
+                    self.blocked.insert(obstacle);
+                }
+            }
+            if folder.obstacles.contains(parent) {
+                return Ok(false);
             }
         }
-        for (file, written) in known {
-            if !record.files.contains_key(&file) {
-                self.no_longer_written(format!("{name}/{file}"), written, disk)?;
+        Ok(true)
+    }
+
+    fn add(&mut self, folder: &mut Folder, files: Vec<OutputFile>) -> Result<(), FolderError> {
+        let mut free = Vec::with_capacity(files.len());
+        for file in files {
+            if !is_output_path(&file.path) {
+                return Err(refused(&file.path, "it cannot be the path of a file in the output folder").into());
+            }
+            let path = file.path.strip_prefix(folder.name.as_str()).and_then(|path| path.strip_prefix('/'));
+            let Some(path) = path else {
+                return Err(refused(&file.path, "it is not in the folder of its environment").into());
+            };
+            if !folder.paths.insert(path.to_owned()) {
+                return Err(refused(&file.path, "two objects would be written to this file").into());
+            }
+            if self.is_free(folder, &file.path)? {
+                free.push(file);
             }
         }
-        self.record(record_path, &record, stored_digest);
+        let disk = self.disk;
+        let judged: Vec<_> = free.into_par_iter().map(|file| (judge(&file, disk), file)).collect();
+        let mut staged = Vec::new();
+        for (verdict, file) in judged {
+            let key = file.path.get(folder.name.len() + 1..).unwrap_or_default().to_owned();
+            if let Some(digest) = self.file(verdict?, file, folder.known.get(&key), &mut staged) {
+                folder.record.files.insert(key, digest);
+            }
+        }
+        self.stage(staged)
+    }
+
+    /// Adds changes that bring bytes.
+    fn stage(&mut self, staged: Vec<(Change, Vec<u8>)>) -> Result<(), FolderError> {
+        // where something is in the way nothing will be written
+        if let Some(staging) = self.staging.filter(|_| self.blocked.is_empty()) {
+            let from = self.writes.len();
+            staged
+                .par_iter()
+                .enumerate()
+                .try_for_each(|(idx, (change, bytes))| staging.add(from + idx, change, bytes))?;
+        }
+        self.writes.extend(staged.into_iter().map(|(change, _)| change));
         Ok(())
     }
 
-    fn file(&mut self, verdict: Verdict, file: OutputFile, known: Option<&Digest>) -> Option<Digest> {
+    fn file(
+        &mut self,
+        verdict: Verdict,
+        file: OutputFile,
+        known: Option<&Digest>,
+        staged: &mut Vec<(Change, Vec<u8>)>,
+    ) -> Option<Digest> {
         let OutputFile { path, bytes } = file;
         let (before, after) = match verdict {
             Verdict::Same(after) => {
@@ -206,19 +256,46 @@ impl Draft {
                 return None;
             }
         };
-        self.writes.push(Step { change: Change { path, before, after: Some(after.clone()) }, bytes: Some(bytes) });
+        staged.push((Change { path, before, after: Some(after) }, bytes));
         Some(after)
     }
 
-    fn no_longer_written(&mut self, path: String, written: Digest, disk: &dyn Disk) -> Result<(), FolderError> {
-        if !obstacles(std::iter::once(path.as_str()), disk)?.is_empty() {
+    fn close(&mut self, folder: Folder) -> Result<(), FolderError> {
+        let Folder { name, known, stored, record, paths, looked_at: _, obstacles: _ } = folder;
+        if let Some(both) = paths.iter().flat_map(|path| parents(path)).find(|parent| paths.contains(*parent)) {
+            return Err(refused(&format!("{name}/{both}"), "it would be both a file and a folder").into());
+        }
+        for (file, written) in known {
+            if !record.files.contains_key(&file) {
+                self.no_longer_written(format!("{name}/{file}"), written)?;
+            }
+        }
+        self.record(record::path_of(&name), &record, stored)
+    }
+
+    /// Folders with a record of a fixed environment that is not built any more: nothing shall be in them.
+    fn no_longer_built(&mut self) -> Result<(), FolderError> {
+        for (name, kind) in self.disk.list("")? {
+            if kind != Kind::Folder || self.folders.contains(&name) || !is_output_path(&name) {
+                continue;
+            }
+            if record::load(self.disk, &name)?.is_some_and(|stored| stored.record.environment == Origin::Fixed) {
+                let folder = self.open(EnvironmentFolder { name, origin: Origin::Fixed })?;
+                self.close(folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn no_longer_written(&mut self, path: String, written: Digest) -> Result<(), FolderError> {
+        if is_behind_obstacle(&path, self.disk)? {
             self.summary.kept.push(path);
             return Ok(());
         }
-        match dismiss(&path, &written, disk)? {
+        match dismiss(&path, &written, self.disk)? {
             Farewell::Remove => {
                 self.summary.removed.push(path.clone());
-                self.removals.push(Step { change: Change { path, before: Some(written), after: None }, bytes: None });
+                self.removals.push(Change { path, before: Some(written), after: None });
             }
             Farewell::Keep => self.summary.kept.push(path),
             Farewell::Gone => {}
@@ -227,47 +304,53 @@ impl Draft {
     }
 
     /// A record of no files is none.
-    fn record(&mut self, path: String, record: &Record, before: Option<Digest>) {
+    fn record(&mut self, path: String, record: &Record, before: Option<Digest>) -> Result<(), FolderError> {
         let bytes = (!record.files.is_empty()).then(|| record.to_bytes());
         let after = bytes.as_deref().map(Digest::of);
-        if before != after {
-            self.summary.records.push(path.clone());
-            self.records.push(Step { change: Change { path, before, after }, bytes });
+        if before == after {
+            return Ok(());
+        }
+        self.summary.records.push(path.clone());
+        let change = Change { path, before, after };
+        match bytes {
+            Some(bytes) => self.stage(vec![(change, bytes)]),
+            None => {
+                self.dropped_records.push(change);
+                Ok(())
+            }
         }
     }
 
     fn finish(self) -> Plan {
-        let Self { mut summary, blocked, mut writes, removals, records } = self;
+        let Self { mut summary, blocked, writes: mut changes, removals, dropped_records, .. } = self;
         let Summary { created, changed, removed, kept, by_hand, records: of_records, unchanged: _ } = &mut summary;
         for paths in [created, changed, removed, kept, by_hand, of_records] {
             paths.sort();
         }
         // What takes space comes before what frees it: where the disk is full nothing is removed yet, and undoing takes no
         // space. And a reader sees new files before old ones go.
-        let (written, removed) = records.into_iter().partition::<Vec<_>, _>(|step| step.bytes.is_some());
-        writes.extend(written);
-        writes.extend(removals);
-        writes.extend(removed);
-        Plan { summary, blocked: blocked.into_iter().collect(), steps: writes }
+        changes.extend(removals);
+        changes.extend(dropped_records);
+        Plan { summary, blocked: blocked.into_iter().collect(), changes }
     }
 }
 
-/// What is not a folder above the paths. Nothing is looked for beyond an obstacle.
-fn obstacles<'p>(paths: impl Iterator<Item = &'p str>, disk: &dyn Disk) -> Result<Vec<Blocked>, DiskError> {
-    let folders: BTreeSet<&str> = paths.flat_map(parents).collect();
-    let mut found: Vec<Blocked> = Vec::new();
-    for folder in folders {
-        if found.iter().any(|known| parents(folder).any(|parent| parent == known.path)) {
-            continue;
-        }
-        match disk.look(folder)? {
-            None | Some(Kind::Folder) => {}
-            Some(kind @ (Kind::File | Kind::Other)) => {
-                found.push(Blocked { path: folder.to_owned(), what: name_of(kind) });
-            }
+/// Whether anything but folders stands above a path.
+fn is_behind_obstacle(path: &str, disk: &dyn Disk) -> Result<bool, DiskError> {
+    for parent in parents(path) {
+        if obstacle(parent, disk)?.is_some() {
+            return Ok(true);
         }
     }
-    Ok(found)
+    Ok(false)
+}
+
+/// What stands where a folder is needed, if it is none.
+fn obstacle(folder: &str, disk: &dyn Disk) -> Result<Option<Blocked>, DiskError> {
+    Ok(match disk.look(folder)? {
+        None | Some(Kind::Folder) => None,
+        Some(kind @ (Kind::File | Kind::Other)) => Some(Blocked { path: folder.to_owned(), what: name_of(kind) }),
+    })
 }
 
 fn name_of(kind: Kind) -> &'static str {

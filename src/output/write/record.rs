@@ -5,7 +5,7 @@
 //! CD (v3.1, `reposerver/repository/repository.go`) take every `.json` and `.yaml` for a manifest, dotted or not.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -18,20 +18,48 @@ pub const RECORD: &str = ".bvlc-record";
 /// The version of the record's and the journal's form.
 pub(super) const SCHEMA: u32 = 1;
 
-/// What tells one content from another: SHA-256, because a file is removed on its word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Digest(String);
+/// What tells one content from another: SHA-256, because a file is removed on its word. Written `sha256:` and 64
+/// hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(super) struct Digest([u8; 32]);
+
+/// What a written digest begins with.
+const ALGORITHM: &str = "sha256:";
 
 impl Digest {
     /// The digest of a file's bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let mut text = String::from("sha256:");
-        for byte in Sha256::digest(bytes) {
-            // writing to a String does not fail
-            let _ = write!(text, "{byte:02x}");
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        let mut text = Self::with_capacity(ALGORITHM.len() + 64);
+        text.push_str(ALGORITHM);
+        for byte in digest.0 {
+            for half in [byte >> 4, byte & 0xf] {
+                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+            }
         }
-        Self(text)
+        text
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digits = text.strip_prefix(ALGORITHM).filter(|digits| digits.len() == 64);
+        let halves: Option<Vec<u8>> =
+            digits.and_then(|digits| digits.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect());
+        let Some(halves) = halves else { return Err(format!("`{text}` is not a digest")) };
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(halves.chunks(2)) {
+            *byte = pair.iter().fold(0, |byte, half| byte << 4 | half);
+        }
+        Ok(Self(bytes))
     }
 }
 
@@ -157,7 +185,8 @@ mod tests {
     fn digest_is_sha256() {
         // FIPS 180-2, appendix B.1
         let abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Digest::of(b"abc"), Digest(abc.to_owned()));
+        assert_eq!(String::from(Digest::of(b"abc")), abc);
+        assert_eq!(Digest::try_from(abc.to_owned()), Ok(Digest::of(b"abc")));
     }
 
     #[test]
@@ -169,14 +198,18 @@ mod tests {
 
     #[test]
     fn refuses() {
+        let digest = String::from(Digest::of(b""));
         let with = |schema: u32, path: &str| {
-            format!(r#"{{"schema":{schema},"about":"","environment":"fixed","files":{{"{path}":"sha256:0"}}}}"#)
+            format!(r#"{{"schema":{schema},"about":"","environment":"fixed","files":{{"{path}":"{digest}"}}}}"#)
         };
         for (text, expected) in [
             (with(1, "web.yaml"), None),
             (with(2, "web.yaml"), Some("form 2")),
             (with(1, "../web.yaml"), Some("`../web.yaml`")),
             (with(1, "/etc/passwd"), Some("`/etc/passwd`")),
+            (with(1, "web.yaml").replace(&digest, "sha256:0"), Some("`sha256:0` is not a digest")),
+            (with(1, "web.yaml").replace("sha256", "sha512"), Some("is not a digest")),
+            (with(1, "web.yaml").replace("sha256:e", "sha256:x"), Some("is not a digest")),
             ("<<<<<<< HEAD".to_owned(), Some("expected value")),
             (String::new(), Some("EOF")),
         ] {

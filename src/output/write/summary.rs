@@ -9,6 +9,8 @@ use super::disk::DiskError;
 use super::journal::Interrupted;
 use super::plan::Plan;
 use super::record::{LoadError, Unreadable};
+use crate::compile::Disproof;
+use crate::output::WriteError;
 
 /// What differs, by path in the output folder, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub enum FolderError {
     Blocked(Vec<Blocked>),
     /// An earlier build was interrupted, so there is nothing to compare with.
     Interrupted(Interrupted),
+    /// A writer refused an object; the output is as it was.
+    Refused(WriteError),
+    /// The objects do not do what the spec says; the output is as it was.
+    Disproved(Disproof),
 }
 
 impl From<DiskError> for FolderError {
@@ -100,6 +106,8 @@ impl fmt::Display for FolderError {
                 write!(f, "move it away, or build into another folder")
             }
             Self::Interrupted(interrupted) => interrupted.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+            Self::Disproved(disproof) => disproof.fmt(f),
         }
     }
 }

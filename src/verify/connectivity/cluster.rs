@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::ports::Transport;
+use crate::object::api::apps::v1::DeploymentSpec;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
-use crate::object::{Labels, NetworkPolicy, Object, Service};
+use crate::object::{Deployment, Labels, NetworkPolicy, Object, ObjectMeta, Service};
 
 /// The namespace of whatever states none.
 pub(super) const DEFAULT_NAMESPACE: &str = "default";
@@ -69,6 +70,44 @@ impl Network {
             Self::Own(addresses) | Self::Host(addresses) => addresses,
         }
     }
+}
+
+/// What of an object says something about traffic, and nothing else of it; `None` where that is nothing. Added to a
+/// cluster it means the same as the object.
+pub fn traffic(object: &Object) -> Option<Object> {
+    match object {
+        Object::Namespace(_) | Object::NetworkPolicy(_) | Object::Service(_) => Some(object.clone()),
+        Object::Deployment(deployment) => {
+            let template = deployment.spec.as_ref().map(|spec| &spec.template);
+            let metadata = template.and_then(|template| template.metadata.as_ref());
+            let labels = metadata.and_then(|metadata| metadata.labels.clone());
+            let pod = template.and_then(|template| template.spec.as_ref()).map(|spec| PodSpec {
+                containers: spec.containers.iter().map(ports_alone).collect(),
+                init_containers: spec.init_containers.as_ref().map(|all| all.iter().map(ports_alone).collect()),
+                host_network: spec.host_network,
+                ..PodSpec::default()
+            });
+            let template =
+                PodTemplateSpec { metadata: Some(ObjectMeta { labels, ..ObjectMeta::default() }), spec: pod };
+            let ObjectMeta { name, namespace, .. } = &deployment.metadata;
+            let metadata = ObjectMeta { name: name.clone(), namespace: namespace.clone(), ..ObjectMeta::default() };
+            let spec = DeploymentSpec { template, ..DeploymentSpec::default() };
+            Some(Deployment { metadata, spec: deployment.spec.is_some().then_some(spec), status: None }.into())
+        }
+        Object::ResourceQuota(_)
+        | Object::PodDisruptionBudget(_)
+        | Object::ServiceAccount(_)
+        | Object::ConfigMap(_)
+        | Object::TriggerAuthentication(_)
+        | Object::HorizontalPodAutoscaler(_)
+        | Object::ScaledObject(_) => None,
+    }
+}
+
+/// A container as far as its ports go.
+fn ports_alone(container: &Container) -> Container {
+    let Container { ports, restart_policy, .. } = container;
+    Container { ports: ports.clone(), restart_policy: restart_policy.clone(), ..Container::default() }
 }
 
 impl<'a> Cluster<'a> {

@@ -23,7 +23,7 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
-pub use self::cluster::{Cluster, DeclaredPort, Network, Pod};
+pub use self::cluster::{Cluster, DeclaredPort, Network, Pod, traffic};
 pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::{Direction, RulePorts};

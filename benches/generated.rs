@@ -1,0 +1,108 @@
+//! The platform that the benches generate is sound under all checks and uses every word of the vocabulary: what is
+//! measured with it is what the language can say.
+
+#[cfg(test)]
+mod platform;
+
+#[cfg(test)]
+mod law {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use bvlc::analyze::{Analysis, Inputs, analyze};
+    use bvlc::diagnostic::Severity;
+    use bvlc::registry;
+    use bvlc::source::files::MemoryFiles;
+    use bvlc::syntax::Statement;
+    use bvlc::value::Term;
+    use bvlc::vocabulary::{Block, EXTERNAL, FILE, FLOW, MANAGED, SERVICE};
+
+    use super::platform::platform;
+
+    /// Words that the platform cannot use, each with its reason.
+    const EXCEPTIONS: &[(&str, &str, &str)] = &[
+        ("dns", "kube-dns", "a platform has one kind of DNS, and this one has `node-local`"),
+        ("dns", "openshift", "a platform has one kind of DNS, and this one has `node-local`"),
+        ("dns", "addresses", "a platform has one kind of DNS, and this one has `node-local`"),
+    ];
+
+    /// Enough services for every kind that the generator makes.
+    const SERVICES: usize = 40;
+
+    fn generated() -> (Analysis, usize) {
+        let (files, flows) = platform(SERVICES, 4, 1);
+        let files = MemoryFiles::new(files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
+        (analyze(&files, "platform.bvl", &Inputs::default()), flows)
+    }
+
+    /// The words of a block that are stated, each with the word whose braces it stands in.
+    fn walk(owner: &str, block: &Block, statement: &Statement, seen: &mut BTreeSet<(String, String)>) {
+        for inner in statement.statements() {
+            stated(owner, block, inner, seen);
+        }
+    }
+
+    fn stated(owner: &str, block: &Block, statement: &Statement, seen: &mut BTreeSet<(String, String)>) {
+        let Some(word) = block.word(statement.word()) else { return };
+        seen.insert((owner.to_owned(), word.name.to_owned()));
+        if word.name == "class" {
+            let kinds = [("service", &SERVICE), ("managed", &MANAGED), ("external", &EXTERNAL)];
+            let known = |block: &Block| statement.statements().filter(|it| block.word(it.word()).is_some()).count();
+            if let Some((owner, block)) = kinds.into_iter().rev().max_by_key(|(_, block)| known(block)) {
+                walk(owner, block, statement, seen);
+            }
+            return;
+        }
+        if word.name == "allow" {
+            return walk("allow", &FLOW, statement, seen);
+        }
+        let chosen = statement.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+        if let Some(variant) = chosen {
+            seen.insert((word.name.to_owned(), variant.name.to_owned()));
+        }
+        let inner = chosen.map_or(word.name, |variant| variant.name);
+        if let Some(block) = chosen.and_then(|variant| variant.block).or(word.block) {
+            walk(of_service(inner), block, statement, seen);
+        }
+    }
+
+    /// What stands in `defaults` are words of services.
+    fn of_service(owner: &str) -> &str {
+        if owner == "defaults" { "service" } else { owner }
+    }
+
+    #[test]
+    fn it_is_sound() {
+        let (analysis, flows) = generated();
+        let heard = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
+        let said: Vec<String> = heard.map(|finding| format!("{}: {}", finding.code.id, finding.message)).collect();
+        assert_eq!(said, [] as [String; 0]);
+        assert_eq!(flows, 5 * SERVICES);
+    }
+
+    #[test]
+    fn it_uses_every_word() {
+        let (analysis, _) = generated();
+        let mut seen = BTreeSet::new();
+        for statement in analysis.trees().iter().flat_map(|tree| tree.statements()) {
+            stated("", &FILE, statement, &mut seen);
+        }
+        let mut excepted: BTreeMap<(&str, &str), &str> =
+            EXCEPTIONS.iter().map(|(owner, word, why)| ((*owner, *word), *why)).collect();
+        let mut wrong = Vec::new();
+        let rows: Vec<_> = registry::words().collect();
+        for row in &rows {
+            let owner = of_service(row.block.rsplit(' ').next().unwrap_or_default());
+            let is_stated = seen.contains(&(owner.to_owned(), row.word.to_owned()));
+            match (is_stated, excepted.remove(&(owner, row.word))) {
+                (true, None) | (false, Some(_)) => {}
+                (true, Some(_)) => wrong.push(format!("`{} {}` is used, so it is no exception", row.block, row.word)),
+                (false, None) => wrong.push(format!(
+                    "let benches/platform.rs use `{} {}`, or give the reason why it cannot",
+                    row.block, row.word
+                )),
+            }
+        }
+        assert_eq!(wrong, [] as [String; 0]);
+        assert!(excepted.is_empty(), "exceptions that are no words: {excepted:?}");
+    }
+}
