@@ -86,8 +86,8 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
         let module = project.modules.iter().find(|(_, file)| **file == tree.file).map(|(name, _)| name.as_str());
         let is_user = project.sources.get(tree.file).is_some_and(|file| file.provenance() == Provenance::User);
         for statement in tree.statements() {
-            let sources = &project.sources;
-            found.take(statement, sources, if is_user { None } else { module }, sink);
+            let from = From { sources: &project.sources, module: if is_user { None } else { module } };
+            found.take(statement, from, sink);
         }
     }
     found.environments.sort_unstable_keys();
@@ -108,30 +108,30 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
     found
 }
 
+/// Where a statement comes from.
+#[derive(Clone, Copy)]
+struct From<'t> {
+    sources: &'t SourceMap,
+    module: Option<&'t str>,
+}
+
 impl<'t> Declarations<'t> {
-    fn take(&mut self, statement: &'t Statement, sources: &'t SourceMap, module: Option<&str>, sink: &mut Sink) {
+    fn take(&mut self, statement: &'t Statement, from: From<'t>, sink: &mut Sink) {
         let word = statement.word();
         if vocabulary::FILE.word(word).is_some() {
-            self.take_as(word, statement, sources, module, sink);
+            self.take_as(word, statement, from, sink);
         } else if !statement.broken || !word.is_empty() {
             sink.report(unknown(statement, word));
             // read as what it was most likely meant for, so that what it declares is there
             if let Some(near) = vocabulary::FILE.did_you_mean(word) {
-                self.take_as(near, statement, sources, module, sink);
+                self.take_as(near, statement, from, sink);
             }
         }
     }
 
-    fn take_as(
-        &mut self,
-        word: &str,
-        statement: &'t Statement,
-        sources: &'t SourceMap,
-        module: Option<&str>,
-        sink: &mut Sink,
-    ) {
+    fn take_as(&mut self, word: &str, statement: &'t Statement, from: From<'t>, sink: &mut Sink) {
+        let From { sources, module } = from;
         match word {
-            "use" => {}
             "platform" => self.take_platform(statement, sources, sink),
             "param" => self.params.push(statement),
             "let" => self.lets.push(statement),
@@ -163,6 +163,7 @@ impl<'t> Declarations<'t> {
                     insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
                 }
             }
+            // `use`, which `modules` reads
             _ => {}
         }
     }

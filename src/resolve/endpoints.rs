@@ -19,14 +19,14 @@ use crate::model::{
 use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, Keyed, MANAGED, PLATFORM, SERVICE};
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated, Unknown};
 use super::scopes::Scopes;
-use super::shape::Faulty;
+use super::unreadable::{IsWhole, Read, hidden, unreadable};
 
 /// Which endpoint a name stands for in which environment.
 #[derive(Debug, Default)]
@@ -286,74 +286,6 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         );
     }
     environment
-}
-
-/// Whether a syntax error lies anywhere in a declaration.
-fn is_broken(statement: &Statement) -> bool {
-    let mut stack = vec![statement];
-    while let Some(next) = stack.pop() {
-        if next.broken {
-            return true;
-        }
-        stack.extend(next.statements());
-    }
-    false
-}
-
-/// How much of a statement can be read.
-enum Read {
-    /// All that no word of it is known to hide.
-    All,
-    /// A word is unknown: it may have been meant for any that is not stated.
-    Unknown,
-    /// A fault does not lie in one word.
-    Broken,
-}
-
-/// Which layers must state a word for nothing else to matter.
-#[derive(Clone, Copy)]
-enum IsWhole {
-    Anywhere,
-    AboveClasses,
-}
-
-/// Adds the words of which a statement cannot be read: those with a fault in them, and those that Kubernetes
-/// calls by another name.
-fn unreadable(statement: &Statement, block: &'static Block, faulty: &Faulty, unread: &mut Unread) -> Read {
-    if statement.broken {
-        return Read::Broken;
-    }
-    let mut read = Read::All;
-    for inner in statement.statements() {
-        match block.word(inner.word()) {
-            Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => unread.word(word.name),
-            Some(_) => {}
-            None => match block.meant(inner.word()) {
-                // read as the word that is near; Kubernetes' own words are not
-                Some(near) if is_broken(inner) || block.counterpart(inner.word()).is_some() => unread.word(near),
-                None if is_broken(inner) => return Read::Broken,
-                Some(_) => {}
-                None => read = Read::Unknown,
-            },
-        }
-    }
-    read
-}
-
-/// Adds the words that may be stated where nothing can be read: all but those that are stated whole.
-fn hidden(sources: &[Source<'_>], whole: IsWhole, block: &'static Block, unread: &mut Unread) {
-    let stronger = sources.iter().filter(|source| match (source.layer, whole) {
-        (_, IsWhole::Anywhere) | (Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_), _) => true,
-        (Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) | Layer::Class(_), _) => false,
-    });
-    let stated: BTreeSet<&str> =
-        stronger.flat_map(|source| source.statement.statements()).map(|inner| inner.word()).collect();
-    for word in block.words {
-        let is_whole = word.keyed == Keyed::Once && word.block.is_none() && stated.contains(word.name);
-        if !is_whole {
-            unread.word(word.name);
-        }
-    }
 }
 
 fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {

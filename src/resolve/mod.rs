@@ -16,6 +16,7 @@ mod nevers;
 mod params;
 mod scopes;
 mod shape;
+mod unreadable;
 
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};

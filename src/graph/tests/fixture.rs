@@ -263,6 +263,7 @@ impl<'t> Fixture<'t> {
         let identity = Identity { id, environment, name: self.origin(short), classes, form };
         let mut workload = Workload::decode(identity, &empty, decoder);
         workload.tainted = false;
+        workload.unread = Unread::default();
         for part in &line.body {
             self.statement(part, &mut workload);
         }
@@ -285,7 +286,10 @@ impl<'t> Fixture<'t> {
     fn statement(&self, part: &'t str, workload: &mut Workload) {
         let (word, rest) = part.split_once(' ').unwrap_or((part, ""));
         match (&mut workload.kind, word) {
-            (_, "tainted") => workload.tainted = true,
+            (_, "tainted") => {
+                workload.tainted = true;
+                workload.unread.everything();
+            }
             (_, "port" | "metrics" | "health") => workload.ports.push(self.port(part)),
             (WorkloadKind::Service(service), "after") => service.after.push(self.reference(rest)),
             (WorkloadKind::Service(service), "on") => {
