@@ -1,6 +1,6 @@
 //! `severity`: how grave findings are on this platform.
 //!
-//! Invariants: an error becomes a warning only where it is a matter of judgment ([`OF_JUDGMENT`]) and a reason is written;
+//! Invariants: an error becomes a warning only where it is a matter of judgment (`OF_JUDGMENT`) and a reason is written;
 //! what the cluster would refuse, and what the spec itself states, stays an error.
 
 use super::waivers::{self, Named};

@@ -121,11 +121,13 @@ allow web -> api.http
         let [api, web] = lab.isolated.as_slice() else { panic!("{lab:?}") };
         assert_eq!((lab.environment.as_str(), web.workload.as_str()), ("lab", "web"));
         assert!(web.ingress.is_empty());
-        assert_eq!(web.egress, ["api.http"]);
+        assert_eq!(web.egress, ["api.http", "dns"]);
         assert_eq!(web.cut, ["port http, which no flow reaches", "port admin, which no flow reaches"]);
         assert_eq!(api.ingress, ["web at http"]);
         assert_eq!(api.cut, ["all that it sends, names it looks up included"]);
-        let prod = analysis.model.as_ref().and_then(|model| model.environments.first()).map(|prod| prod.id);
+        let environments = &analysis.model.as_ref().unwrap().environments;
+        let prod = environments.iter().find(|environment| environment.title == "prod").map(|prod| prod.id);
+        assert!(prod.is_some());
         assert!(observed(&analysis, |id| Some(id) == prod).is_empty());
     }
 }
