@@ -111,7 +111,12 @@ fn emit(
     let named = arguments.output.display();
     let fault = |error: FolderError| match error {
         FolderError::Refused(error) => internal(&error),
-        error => Fault::new(format!("{named}: {error}")),
+        error @ (FolderError::Disk(_)
+        | FolderError::Halfway { .. }
+        | FolderError::Recovery(_)
+        | FolderError::Unreadable(_)
+        | FolderError::Blocked(_)
+        | FolderError::Interrupted(_)) => Fault::new(format!("{named}: {error}")),
     };
     let making = Making::new(arguments.format.into(), &mut *timings);
     if arguments.check {
