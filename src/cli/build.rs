@@ -114,7 +114,12 @@ fn emit(
     let fault = |error: FolderError| match error {
         FolderError::Refused(error) => internal(&error),
         FolderError::Disproved(disproof) => internal(&disproof),
-        error => Fault::new(format!("{named}: {error}")),
+        error @ (FolderError::Disk(_)
+        | FolderError::Halfway { .. }
+        | FolderError::Recovery(_)
+        | FolderError::Unreadable(_)
+        | FolderError::Blocked(_)
+        | FolderError::Interrupted(_)) => Fault::new(format!("{named}: {error}")),
     };
     let compilation = compile(&checked);
     let making = Making::new(arguments.format.into(), &mut *timings);

@@ -75,9 +75,14 @@ impl Writer<'_> {
                 }
                 Some(())
             }
-            other => {
+            scalar @ (Token::Map(0)
+            | Token::List(0)
+            | Token::Text(..)
+            | Token::Number(_)
+            | Token::Flag(_)
+            | Token::Null) => {
                 self.out.push(' ');
-                self.scalar(other)
+                self.scalar(scalar)
             }
         }
     }
@@ -87,7 +92,9 @@ impl Writer<'_> {
         match self.next()? {
             Token::Map(count @ 1..) => self.entries(count, column),
             Token::List(_) => None,
-            other => self.scalar(other),
+            scalar @ (Token::Map(0) | Token::Text(..) | Token::Number(_) | Token::Flag(_) | Token::Null) => {
+                self.scalar(scalar)
+            }
         }
     }
 

@@ -47,8 +47,8 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl ser::Error for Refused {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+    fn custom<T: fmt::Display>(msg: T) -> Self {
+        Self(msg.to_string())
     }
 }
 
@@ -144,9 +144,9 @@ impl SerializeStruct for Entries<'_> {
     type Ok = ();
     type Error = Refused;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Refused> {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Refused> {
         self.count += 1;
-        self.tokens.push_text(name);
+        self.tokens.push_text(key);
         value.serialize(&mut *self.tokens)
     }
 
@@ -163,8 +163,8 @@ fn no<T>(what: &str) -> Result<T, Refused> {
 /// Methods for each kind of whole number.
 macro_rules! numbers {
     ($($method:ident $number:ty),*) => {
-        $(fn $method(self, number: $number) -> Result<(), Refused> {
-            self.serialize_i64(i64::from(number))
+        $(fn $method(self, v: $number) -> Result<(), Refused> {
+            self.serialize_i64(i64::from(v))
         })*
     };
 }
@@ -182,27 +182,27 @@ impl<'t> Serializer for &'t mut Tokens {
 
     numbers!(serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32);
 
-    fn serialize_i64(self, number: i64) -> Result<(), Refused> {
-        self.tokens.push(Token::Number(number));
+    fn serialize_i64(self, v: i64) -> Result<(), Refused> {
+        self.tokens.push(Token::Number(v));
         Ok(())
     }
 
-    fn serialize_u64(self, number: u64) -> Result<(), Refused> {
-        i64::try_from(number).map_or_else(|_| no("a number of more than 63 bits"), |number| self.serialize_i64(number))
+    fn serialize_u64(self, v: u64) -> Result<(), Refused> {
+        i64::try_from(v).map_or_else(|_| no("a number of more than 63 bits"), |number| self.serialize_i64(number))
     }
 
-    fn serialize_bool(self, flag: bool) -> Result<(), Refused> {
-        self.tokens.push(Token::Flag(flag));
+    fn serialize_bool(self, v: bool) -> Result<(), Refused> {
+        self.tokens.push(Token::Flag(v));
         Ok(())
     }
 
-    fn serialize_str(self, text: &str) -> Result<(), Refused> {
-        self.push_text(text);
+    fn serialize_str(self, v: &str) -> Result<(), Refused> {
+        self.push_text(v);
         Ok(())
     }
 
-    fn serialize_char(self, character: char) -> Result<(), Refused> {
-        self.push_text(character.encode_utf8(&mut [0; 4]));
+    fn serialize_char(self, v: char) -> Result<(), Refused> {
+        self.push_text(v.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 

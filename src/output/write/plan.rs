@@ -34,6 +34,7 @@ fn refused(path: &str, message: &str) -> DiskError {
 }
 
 /// What is to become of one file.
+#[derive(Clone, Copy)]
 enum Verdict {
     Same(Digest),
     Create(Digest),
@@ -312,13 +313,11 @@ impl<'d> Draft<'d> {
         }
         self.summary.records.push(path.clone());
         let change = Change { path, before, after };
-        match bytes {
-            Some(bytes) => self.stage(vec![(change, bytes)]),
-            None => {
-                self.dropped_records.push(change);
-                Ok(())
-            }
+        if let Some(bytes) = bytes {
+            return self.stage(vec![(change, bytes)]);
         }
+        self.dropped_records.push(change);
+        Ok(())
     }
 
     fn finish(self) -> Plan {
