@@ -50,7 +50,8 @@ impl World {
 
     /// Adds a namespace with labels `key=value`.
     pub(crate) fn namespace(mut self, name: &str, labels: &[&str]) -> Self {
-        self.namespaces.push(Namespace { metadata: meta(name, None, pairs(labels), Labels::new()), ..Default::default() });
+        self.namespaces
+            .push(Namespace { metadata: meta(name, None, pairs(labels), Labels::new()), ..Default::default() });
         self
     }
 

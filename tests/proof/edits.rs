@@ -7,8 +7,8 @@ use bvlc::object::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use bvlc::object::{IntOrString, LabelSelector, Object, int, selector};
 
 use crate::places::{
-    blocks, container_ports, containers, egress, far_peers, ingress, labels, peer_lists, peer_selectors, peers, policy,
-    pod_peers, port_lists, ports, selected_by, service, service_ports, space_selectors, template,
+    blocks, container_ports, containers, egress, far_peers, ingress, labels, peer_lists, peer_selectors, peers,
+    pod_peers, policy, port_lists, ports, selected_by, service, service_ports, space_selectors, template,
 };
 
 /// Breaks an object at its n-th place; `None` where there is none.
@@ -116,9 +116,7 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
     ("the world is added as a peer", |o, n| add_peer(o, n, block("0.0.0.0/0"))),
     ("the world of IPv6 is added as a peer", |o, n| add_peer(o, n, block("::/0"))),
     ("a peer is the world", |o, n| set(peers(o).into_iter().nth(n)?, block("0.0.0.0/0"))),
-    ("a peer's podSelector is emptied", |o, n| {
-        set(peer_selectors(o).into_iter().nth(n)?, LabelSelector::default())
-    }),
+    ("a peer's podSelector is emptied", |o, n| set(peer_selectors(o).into_iter().nth(n)?, LabelSelector::default())),
     ("a peer's podSelector is dropped", |o, n| set(&mut far_peers(o).into_iter().nth(n)?.pod_selector, None)),
     ("a peer's namespaceSelector is dropped", |o, n| {
         set(&mut far_peers(o).into_iter().nth(n)?.namespace_selector, None)
@@ -186,9 +184,7 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
         let key = selected_by(o).into_iter().nth(n)?;
         template(o)?.metadata.as_mut()?.labels.as_mut()?.remove(&key).map(drop)
     }),
-    ("pods are on the host network", |o, n| {
-        once(n, set(&mut template(o)?.spec.as_mut()?.host_network, Some(true)))
-    }),
+    ("pods are on the host network", |o, n| once(n, set(&mut template(o)?.spec.as_mut()?.host_network, Some(true)))),
     ("a Deployment is in another namespace", |o, n| {
         template(o)?;
         once(n, set(&mut o.metadata_mut().namespace, Some(OTHER.to_owned())))
@@ -208,7 +204,11 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
     ("a container port is dropped", |o, n| {
         let count = container_ports(o).len();
         (n < count).then_some(())?;
-        containers(o).into_iter().filter_map(|container| container.ports.as_mut()).find(|ports| n < ports.len())?.remove(n);
+        containers(o)
+            .into_iter()
+            .filter_map(|container| container.ports.as_mut())
+            .find(|ports| n < ports.len())?
+            .remove(n);
         Some(())
     }),
     ("a Service's label is another", |o, n| {

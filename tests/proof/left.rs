@@ -26,7 +26,8 @@ pub(crate) fn answers(name: &str, world: &World, addresses: &[String], probes: &
                 continue;
             }
             let ports = connectivity.passes(*from, *to);
-            let at = probes.iter().map(|(protocol, port)| json!([protocol.name(), port, ports.contains(*protocol, *port)]));
+            let at =
+                probes.iter().map(|(protocol, port)| json!([protocol.name(), port, ports.contains(*protocol, *port)]));
             passing.push(json!({ "from": source, "to": destination, "at": at.collect::<Vec<_>>() }));
         }
     }

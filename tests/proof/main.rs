@@ -12,9 +12,9 @@ mod edits;
 #[cfg(test)]
 mod left;
 #[cfg(test)]
-mod platforms;
-#[cfg(test)]
 mod places;
+#[cfg(test)]
+mod platforms;
 #[cfg(test)]
 mod random;
 #[cfg(test)]

@@ -187,7 +187,7 @@ fn rules(random: &mut Random, peers: &str) -> Vec<Value> {
     (0..count).map(|_| rule(random)).collect()
 }
 
-fn policy(random: &mut Random) -> Value {
+fn policy(random: &mut Random, breadth: Breadth) -> Value {
     let mut spec = serde_json::Map::new();
     spec.insert("podSelector".to_owned(), selector(random));
     if !random.once_in(3) {
@@ -196,11 +196,22 @@ fn policy(random: &mut Random) -> Value {
     if !random.once_in(3) {
         spec.insert("egress".to_owned(), json!(rules(random, "to")));
     }
-    match random.below(5) {
-        0 | 1 => {}
-        2 => drop(spec.insert("policyTypes".to_owned(), json!(["Ingress"]))),
-        3 => drop(spec.insert("policyTypes".to_owned(), json!(["Egress"]))),
-        _ => drop(spec.insert("policyTypes".to_owned(), json!(["Ingress", "Egress"]))),
+    let types: &[&str] = match random.below(5) {
+        0 | 1 => &[],
+        2 => &["Ingress"],
+        3 => &["Egress"],
+        _ => &["Ingress", "Egress"],
+    };
+    if !types.is_empty() {
+        spec.insert("policyTypes".to_owned(), json!(types));
+    }
+    if breadth == Breadth::Common && !types.is_empty() {
+        // the other analyzer refuses rules of a direction that is not named; the API takes them
+        for (field, direction) in [("ingress", "Ingress"), ("egress", "Egress")] {
+            if !types.contains(&direction) {
+                spec.remove(field);
+            }
+        }
     }
     Value::Object(spec)
 }
@@ -253,8 +264,12 @@ fn world(seed: u64, breadth: Breadth) -> World {
     let mut world = World::default();
     for name in &names[..spaces] {
         let labels = labels(random);
-        let mut pairs: Vec<String> =
-            labels.as_object().unwrap().iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap())).collect();
+        let mut pairs: Vec<String> = labels
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
+            .collect();
         if breadth == Breadth::Common {
             pairs.push(format!("kubernetes.io/metadata.name={name}"));
         }
@@ -263,8 +278,12 @@ fn world(seed: u64, breadth: Breadth) -> World {
     let most = if breadth == Breadth::Common { 12 } else { 5 };
     for index in 0..2 + random.below(most) {
         let labels = labels(random);
-        let pairs: Vec<String> =
-            labels.as_object().unwrap().iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap())).collect();
+        let pairs: Vec<String> = labels
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
+            .collect();
         let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
         let path = format!("{}/pod-{index}", names[random.below(spaces)]);
         let spec = pod_spec(random, breadth);
@@ -275,7 +294,7 @@ fn world(seed: u64, breadth: Breadth) -> World {
         }
     }
     for _ in 0..random.below(6) {
-        let spec = policy(random);
+        let spec = policy(random, breadth);
         world = world.policy(names[random.below(spaces)], spec);
     }
     world
@@ -309,7 +328,8 @@ fn disagreement(seed: u64) -> Option<String> {
     let mut random = Random(seed ^ 0x5eed);
     let probes = probes(&world, &mut random);
     let addresses: Vec<IpAddr> = (0..4).map(|_| random.of(&ADDRESSES).parse().unwrap()).collect();
-    let pods = world.pods.iter().enumerate().map(|(at, pod)| (End::Pod(connectivity.class_of(at).unwrap()), Node::Pod(pod)));
+    let pods =
+        world.pods.iter().enumerate().map(|(at, pod)| (End::Pod(connectivity.class_of(at).unwrap()), Node::Pod(pod)));
     let outside = addresses.iter().map(|address| (End::Address(*address), Node::Address(*address)));
     let ends: Vec<(End, Node<'_>)> = pods.chain(outside).collect();
     for (from, source) in &ends {

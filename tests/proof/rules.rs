@@ -19,7 +19,11 @@ fn world() -> World {
         .namespace("b", &["team=blue"])
         .pod("a/web", &["app=web", "tier=front"], pod(json!([port("http", 8080)])))
         .pod("a/db", &["app=db"], pod(json!([port("sql", 5432)])))
-        .pod("b/db", &["app=db"], pod(json!([port("sql", 6432), { "name": "sql", "containerPort": 53, "protocol": "UDP" }])))
+        .pod(
+            "b/db",
+            &["app=db"],
+            pod(json!([port("sql", 6432), { "name": "sql", "containerPort": 53, "protocol": "UDP" }])),
+        )
         .pod("b/host", &["app=db"], json!({ "hostNetwork": true, "containers": [{ "name": "app" }] }))
 }
 
@@ -111,7 +115,9 @@ fn selectors_of_one_peer_are_and_and_peers_are_or() {
     // the page, "Behavior of to and from selectors"
     let team = json!({ "matchLabels": { "team": "blue" } });
     let app = json!({ "matchLabels": { "app": "web" } });
-    let of = |peers: Value| reaching(json!({ "podSelector": { "matchLabels": { "app": "db" } }, "ingress": [{ "from": peers }] }));
+    let of = |peers: Value| {
+        reaching(json!({ "podSelector": { "matchLabels": { "app": "db" } }, "ingress": [{ "from": peers }] }))
+    };
     assert_eq!(of(json!([{ "namespaceSelector": team, "podSelector": app }])), [false; 4]);
     assert_eq!(of(json!([{ "namespaceSelector": team }, { "podSelector": app }])), [true, true, false, false]);
     // types.go: podSelector alone "selects the Pods matching PodSelector in the policy's own Namespace"
@@ -133,7 +139,9 @@ fn selector_operators() {
     let of = |operator: &str, values: &[&str]| {
         let expression = json!({ "key": "tier", "operator": operator, "values": values });
         let selector = json!({ "matchExpressions": [expression] });
-        let [web, db, ..] = reaching(json!({ "podSelector": {}, "ingress": [{ "from": [{ "namespaceSelector": {}, "podSelector": selector }] }] }));
+        let [web, db, ..] = reaching(
+            json!({ "podSelector": {}, "ingress": [{ "from": [{ "namespaceSelector": {}, "podSelector": selector }] }] }),
+        );
         [web, db]
     };
     assert_eq!(of("In", &["front", "back"]), [true, false]);
@@ -148,7 +156,8 @@ fn selector_operators() {
 #[test]
 fn ports_have_protocols_names_and_ends() {
     let out = |port: Value, to: &str| {
-        let world = world().policy("a", json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "ports": [port] }] }));
+        let world = world()
+            .policy("a", json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "ports": [port] }] }));
         ports(&world, "a/web", to).to_string()
     };
     // types.go: "protocol [..] If not specified, this field defaults to TCP"
@@ -213,7 +222,9 @@ fn ip_blocks_have_holes() {
     ] {
         assert_eq!(reaches(holed.clone(), from), expected, "{from}");
     }
-    assert!(reaches(block("fd00::/8", &["fd01::/16"]), "fd00::1") && !reaches(block("fd00::/8", &["fd01::/16"]), "fd01::1"));
+    assert!(
+        reaches(block("fd00::/8", &["fd01::/16"]), "fd00::1") && !reaches(block("fd00::/8", &["fd01::/16"]), "fd01::1")
+    );
     // an exception is of its own block alone (kubernetes `test/e2e/network/netpol/network_policy.go`, 1.33: "should
     // ensure an IP overlapping both IPBlock.CIDR and IPBlock.Except is allowed")
     let rules = json!([{ "from": [

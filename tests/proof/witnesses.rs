@@ -18,12 +18,11 @@ platform w {
     shutdown { grace 40s; pre-stop 5s; drain 20s }
     cpu 100m..500m
     memory 64Mi..128Mi
-    scale 2
   }
 }
 environment prod { namespace "w-prod"; profile restricted }
-service web { image "registry.example/web:1.0.0"; port http 8080 }
-service api { image "registry.example/api:1.0.0"; port http 8080 }
+service web { image "registry.example/web:1.0.0"; port http 8080; scale 2 }
+service api { image "registry.example/api:1.0.0"; port http 8080; scale 2 }
 managed db { match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
 managed edge { match "app" "edge"; host-network; port http 80; replicas 2 }
 external partner { cidr 10.30.0.0/24 except 10.30.0.64/26; port https 443 }
@@ -133,7 +132,11 @@ fn every_address_is_compared() {
             Ok(_) => assert_eq!(address, "", "{blocks:?} was proven"),
             Err(disproof) => {
                 let text = disproof.to_string();
-                assert!(!address.is_empty() && text.contains(&format!("{address} ")) || text.contains(&format!("({address})")), "{text}");
+                assert!(
+                    !address.is_empty() && text.contains(&format!("{address} "))
+                        || text.contains(&format!("({address})")),
+                    "{text}"
+                );
             }
         }
     }
@@ -152,7 +155,8 @@ fn what_is_open_is_said() {
     };
     let all = ["api", "db", "edge", "web"];
     assert_eq!(open(PLATFORM), [entry(OpenBecause::HostNetwork, &["edge"])]);
-    let off = PLATFORM.replace("profile restricted }", "profile restricted; default-deny off because \"it moves in\" }");
+    let off =
+        PLATFORM.replace("profile restricted }", "profile restricted; default-deny off because \"it moves in\" }");
     assert_eq!(open(&off), [entry(OpenBecause::DenyOff(Some("it moves in".to_owned())), &all)]);
     let observed = PLATFORM.replace("profile restricted }", "profile restricted; observe }");
     assert_eq!(open(&observed), [entry(OpenBecause::Observed, &all)]);
