@@ -17,9 +17,7 @@ use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
 use crate::model::{EndpointId, Environment, Model, Workload};
 use crate::object::{NetworkPolicy, ObjectMeta};
-use crate::verify::connectivity::{
-    AddressPorts, ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, Transport,
-};
+use crate::verify::connectivity::{ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, Transport};
 
 /// Compares what the manifests do with what the spec says, with the plain pods of these kinds.
 pub(super) fn compare(
@@ -119,33 +117,25 @@ impl<'a> Comparison<'a> {
             }
             if !less.is_empty() {
                 let flows = workload.map(|workload| self.expected.named(workload, direction, Ok(peer), &less));
-                self.denied(class, direction, flows, &less, differences);
+                differences.extend(self.denied(class, direction, flows.unwrap_or_default(), &less));
             }
         }
         for (range, ports) in half.addresses.without(&expected.addresses).ranges() {
             let by = self.allowing(class, direction, End::Address(range.first()), ports);
             differences.push(allowed(shown(pod), range.to_string(), direction, ports.clone(), by));
         }
-        let less: AddressPorts = expected.addresses.without(&half.addresses);
+        let less = expected.addresses.without(&half.addresses);
         for (range, ports) in less.ranges() {
             let flows = workload.map(|workload| self.expected.named(workload, direction, Err(*range), ports));
-            let flows = flows.map(|flows| flows.into_iter().map(|flow| format!("{flow} ({range})")).collect());
-            self.denied(class, direction, flows, ports, differences);
+            let flows = flows.into_iter().flatten().map(|flow| format!("{flow} ({range})")).collect();
+            differences.extend(self.denied(class, direction, flows, ports));
         }
     }
 
-    fn denied(
-        &self,
-        class: ClassId,
-        direction: Direction,
-        flows: Option<Vec<String>>,
-        ports: &Ports,
-        differences: &mut Vec<Difference>,
-    ) {
-        for flow in flows.unwrap_or_default() {
-            let by = self.isolating(class, direction);
-            differences.push(Difference::Denied { flow, direction, ports: ports.clone(), by });
-        }
+    fn denied(&self, class: ClassId, direction: Direction, flows: Vec<String>, ports: &Ports) -> Vec<Difference> {
+        let by = self.isolating(class, direction);
+        let difference = |flow| Difference::Denied { flow, direction, ports: ports.clone(), by: by.clone() };
+        flows.into_iter().map(difference).collect()
     }
 
     /// The policies that isolate a class.

@@ -202,6 +202,9 @@ impl<'a> Gathering<'a, '_> {
                 Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
             );
         }
+        let labels = Cow::Owned(Labels::from([(key.to_owned(), value.to_owned())]));
+        let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());
+        self.add(Witness::Twin, Pod { labels, ..twin });
         let answers = |pod: &Pod<'_>| pod.namespace == namespace && pod.labels.get(key).is_some_and(|own| own == value);
         let pods = self.ends.cluster.pods.iter().enumerate();
         self.ends.dns = pods.filter(|(_, pod)| answers(pod)).map(|(at, _)| at).collect();

@@ -187,7 +187,7 @@ fn rules(random: &mut Random, peers: &str) -> Vec<Value> {
     (0..count).map(|_| rule(random)).collect()
 }
 
-fn policy(random: &mut Random) -> Value {
+fn policy(random: &mut Random, breadth: Breadth) -> Value {
     let mut spec = serde_json::Map::new();
     spec.insert("podSelector".to_owned(), selector(random));
     if !random.once_in(3) {
@@ -196,11 +196,22 @@ fn policy(random: &mut Random) -> Value {
     if !random.once_in(3) {
         spec.insert("egress".to_owned(), json!(rules(random, "to")));
     }
-    match random.below(5) {
-        0 | 1 => {}
-        2 => drop(spec.insert("policyTypes".to_owned(), json!(["Ingress"]))),
-        3 => drop(spec.insert("policyTypes".to_owned(), json!(["Egress"]))),
-        _ => drop(spec.insert("policyTypes".to_owned(), json!(["Ingress", "Egress"]))),
+    let types: &[&str] = match random.below(5) {
+        0 | 1 => &[],
+        2 => &["Ingress"],
+        3 => &["Egress"],
+        _ => &["Ingress", "Egress"],
+    };
+    if !types.is_empty() {
+        spec.insert("policyTypes".to_owned(), json!(types));
+    }
+    if breadth == Breadth::Common && !types.is_empty() {
+        // the other analyzer refuses rules of a direction that is not named; the API takes them
+        for (field, direction) in [("ingress", "Ingress"), ("egress", "Egress")] {
+            if !types.contains(&direction) {
+                spec.remove(field);
+            }
+        }
     }
     Value::Object(spec)
 }
@@ -283,7 +294,7 @@ fn world(seed: u64, breadth: Breadth) -> World {
         }
     }
     for _ in 0..random.below(6) {
-        let spec = policy(random);
+        let spec = policy(random, breadth);
         world = world.policy(names[random.below(spaces)], spec);
     }
     world

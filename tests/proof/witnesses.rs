@@ -18,12 +18,11 @@ platform w {
     shutdown { grace 40s; pre-stop 5s; drain 20s }
     cpu 100m..500m
     memory 64Mi..128Mi
-    scale 2
   }
 }
 environment prod { namespace "w-prod"; profile restricted }
-service web { image "registry.example/web:1.0.0"; port http 8080 }
-service api { image "registry.example/api:1.0.0"; port http 8080 }
+service web { image "registry.example/web:1.0.0"; port http 8080; scale 2 }
+service api { image "registry.example/api:1.0.0"; port http 8080; scale 2 }
 managed db { match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
 managed edge { match "app" "edge"; host-network; port http 80; replicas 2 }
 external partner { cidr 10.30.0.0/24 except 10.30.0.64/26; port https 443 }
