@@ -150,13 +150,13 @@ fn names(disproof: &Disproof, object: &Object) -> Result<(), String> {
 }
 
 /// What an object is but for its environment: where two environments have the same, one stands for both.
-fn shape(object: &Object, folder: &str) -> String {
+fn shape(object: &Object, environment: &str) -> String {
     let namespace = object.namespace().unwrap_or(object.name()).to_owned();
     let mut object = object.clone();
     object.metadata_mut().annotations = None;
     let text = serde_json::to_string(&object).unwrap().replace(&namespace, "NAMESPACE");
     // the first environment of a kind has no other before it, and everything of it is tried
-    if object.kind() == Kind::Namespace { format!("{folder} {text}") } else { text }
+    if object.kind() == Kind::Namespace { format!("{environment} {text}") } else { text }
 }
 
 /// Whether places are tried again that an environment before had too.
@@ -175,8 +175,9 @@ fn every_edit_is_caught() {
         let checked = analysis.checked().unwrap();
         let mut seen = BTreeSet::new();
         for environment in alone(&manifests(&analysis)) {
-            let EnvironmentManifests { objects, folder, .. } = &environment.environments[0];
-            let mut is_new = |at: &usize| seen.insert(shape(&objects[*at], folder));
+            let Seen { objects, environment: id } = &environment.environments[0];
+            let title = checked.model().environment_title(*id);
+            let mut is_new = |at: &usize| seen.insert(shape(&objects[*at], title));
             let objects: Vec<usize> = (0..objects.len()).filter(&mut is_new).collect();
             let tried: Vec<Tried> = objects
                 .into_par_iter()
