@@ -158,3 +158,18 @@ fn reads_markdown() {
         assert_eq!(UNFINISHED.iter().any(|word| has_word(&line, word)), expected, "{line}");
     }
 }
+
+/// What README.md says that the first command prints is what the transcript of that command has.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let all = files();
+    let text = |path: &str| all.iter().find(|file| file.path == path).map(|file| file.text.as_str()).unwrap();
+    let transcript = text("tests/cli/bitvault.md");
+    let mut blocks = text("README.md").split("```text\n").skip(1);
+    let block = blocks.next().unwrap().split("```").next().unwrap();
+    let missing = block.lines().filter(|line| !transcript.lines().any(|printed| printed == *line));
+    let broken: Vec<String> =
+        missing.map(|line| format!("README.md: `{line}` is not in tests/cli/bitvault.md")).collect();
+    assert!(block.contains("built bitvault"), "the first text block of README.md is no longer what `build` prints");
+    hold("Run the command and show what it prints:", &broken);
+}
