@@ -5,3 +5,4 @@
 pub mod explain;
 pub mod fix;
 pub mod list;
+pub mod manifests;

@@ -20,6 +20,7 @@ mod harness;
 mod library;
 mod literate;
 mod toy;
+mod verify;
 mod words;
 
 use std::path::PathBuf;
@@ -56,6 +57,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("explanation", explanation::cases(&setup)),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),
+        ("verify", verify::cases(&setup)?),
         ("harness", harness::cases()),
     ];
     for (kind, cases) in &kinds {

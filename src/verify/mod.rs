@@ -1,0 +1,20 @@
+//! The second opinion: what objects do, read from the objects alone.
+//!
+//! Invariants: this room knows `object` and `value`, and of `diagnostic` the codes that it declares; it shares nothing
+//! with what decides and emits, so that a mistake must be made twice to pass. It knows neither files nor YAML.
+
+pub mod cluster;
+pub mod eviction;
+pub mod finding;
+pub mod pod;
+pub mod pod_security;
+pub mod references;
+pub mod replicas;
+pub mod select;
+
+use crate::diagnostic::Code;
+
+/// Every code of this room.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    [pod_security::CODES, eviction::CODES].into_iter().flatten().copied().chain(references::codes())
+}
