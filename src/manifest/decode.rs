@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 use super::tree::{Entry, Node, Value};
@@ -39,8 +41,50 @@ impl fmt::Display for Misfit {
 impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
-    fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self { span: None, path: Vec::new(), reason: reason.to_string() }
+    fn custom<T: fmt::Display>(msg: T) -> Self {
+        Self { span: None, path: Vec::new(), reason: msg.to_string() }
+    }
+
+    fn invalid_type(unexp: Unexpected<'_>, exp: &dyn Expected) -> Self {
+        Self::custom(format!("{}, where {} belongs", shown(unexp), wanted(&exp.to_string())))
+    }
+
+    fn invalid_value(unexp: Unexpected<'_>, exp: &dyn Expected) -> Self {
+        Self::invalid_type(unexp, exp)
+    }
+}
+
+/// What is there, in the words of the house.
+fn shown(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Bool(truth) => format!("the boolean `{truth}`"),
+        Unexpected::Unsigned(number) => format!("the number `{number}`"),
+        Unexpected::Signed(number) => format!("the number `{number}`"),
+        Unexpected::Float(number) => format!("the number `{number}`"),
+        Unexpected::Str(text) => format!("the text `{text}`"),
+        Unexpected::Unit | Unexpected::Option => "nothing".to_owned(),
+        Unexpected::Seq => "a list".to_owned(),
+        Unexpected::Map => "a map".to_owned(),
+        Unexpected::Char(_)
+        | Unexpected::Bytes(_)
+        | Unexpected::NewtypeStruct
+        | Unexpected::Enum
+        | Unexpected::UnitVariant
+        | Unexpected::NewtypeVariant
+        | Unexpected::TupleVariant
+        | Unexpected::StructVariant
+        | Unexpected::Other(_) => found.to_string(),
+    }
+}
+
+/// What a type says that it expects, in the words of the house.
+fn wanted(expected: &str) -> String {
+    match expected {
+        "a string" | "string" => "a text".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "i32" | "i64" | "u16" | "u32" | "u64" => "a whole number".to_owned(),
+        _ if expected.starts_with("a ") || expected.starts_with("an ") => expected.to_owned(),
+        _ => format!("a map of the type {}", expected.strip_prefix("struct ").unwrap_or(expected)),
     }
 }
 
@@ -87,9 +131,9 @@ impl<'de> Deserializer<'de> for Source<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match &self.0.value {
-            Value::Text(text) => visitor.visit_enum((**text).into_deserializer()),
-            other => Err(de::Error::custom(format!("{} where a name belongs", other.name()))),
+        match self.0.text() {
+            Some(text) => visitor.visit_enum(text.into_deserializer()),
+            None => Err(de::Error::custom(format!("{}, where a name belongs", self.0.value.name()))),
         }
     }
 

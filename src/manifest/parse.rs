@@ -75,7 +75,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<(), Broken> {
+    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<(), Box<Broken>> {
         let options = options! { flow_nesting_limit: DEEPEST, block_nesting_limit: DEEPEST };
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Node> = BTreeMap::new();
@@ -90,12 +90,12 @@ impl Reader {
                 }
                 Event::Alias(id) => (self.repeat(&anchors, id, span, open.len())?, 0),
                 Event::SequenceStart(_, anchor, _) => {
-                    self.open(&mut open, Open { start, anchor, kind: Collection::List(Vec::new()) }, span)?;
+                    Self::open(&mut open, Open { start, anchor, kind: Collection::List(Vec::new()) }, span)?;
                     continue;
                 }
                 Event::MappingStart(_, anchor, _) => {
                     let kind = Collection::Map { entries: Vec::new(), seen: BTreeMap::new(), key: None };
-                    self.open(&mut open, Open { start, anchor, kind }, span)?;
+                    Self::open(&mut open, Open { start, anchor, kind }, span)?;
                     continue;
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
@@ -111,10 +111,13 @@ impl Reader {
                     anchors.clear();
                     continue;
                 }
-                Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => continue,
-                Event::Anchor(..) | Event::UnresolvedAlias(_) => continue,
-                // comments and whatever the parser learns to tell are no values
-                _ => continue,
+                // ends, comments and whatever the parser learns to tell are no values
+                Event::StreamStart
+                | Event::StreamEnd
+                | Event::DocumentEnd
+                | Event::Anchor(..)
+                | Event::UnresolvedAlias(_)
+                | _ => continue,
             };
             if anchor != 0 {
                 anchors.insert(anchor, node.clone());
@@ -130,7 +133,7 @@ impl Reader {
         (self.base + range.start, self.base + range.end)
     }
 
-    fn unreadable(&self, error: &ScanError) -> Broken {
+    fn unreadable(&self, error: &ScanError) -> Box<Broken> {
         let at = self.base + error.marker().byte_offset().unwrap_or(0);
         let reason = error.info();
         let place = Span::new(self.file, at, at);
@@ -140,20 +143,26 @@ impl Reader {
             let what = format!("this document cannot be read: {reason}");
             Diagnostic::new(&BVL1101, place, what).here("it breaks off here")
         };
-        Broken { at, diagnostic }
+        Box::new(Broken { at, diagnostic })
     }
 
-    fn open(&self, open: &mut Vec<Open>, new: Open, span: Span) -> Result<(), Broken> {
+    fn open(open: &mut Vec<Open>, new: Open, span: Span) -> Result<(), Box<Broken>> {
         if open.len() >= DEEPEST {
-            return Err(Broken { at: new.start, diagnostic: too_deep(span) });
+            return Err(Box::new(Broken { at: new.start, diagnostic: too_deep(span) }));
         }
         open.push(new);
         Ok(())
     }
 
     /// What an alias stands for.
-    fn repeat(&mut self, anchors: &BTreeMap<usize, Node>, id: usize, span: Span, depth: usize) -> Result<Node, Broken> {
-        let broken = |diagnostic| Broken { at: span.range().end, diagnostic };
+    fn repeat(
+        &mut self,
+        anchors: &BTreeMap<usize, Node>,
+        id: usize,
+        span: Span,
+        depth: usize,
+    ) -> Result<Node, Box<Broken>> {
+        let broken = |diagnostic| Box::new(Broken { at: span.range().end, diagnostic });
         let Some(node) = anchors.get(&id) else {
             let diagnostic = Diagnostic::new(&BVL1101, span, "this alias stands within the value that it repeats");
             return Err(broken(diagnostic.here("it would never end")));
@@ -212,13 +221,9 @@ fn too_deep(span: Span) -> Diagnostic {
 
 /// Quotes and tags decide before looks do.
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
-    let is_text = style != ScalarStyle::Plain;
-    match tag.filter(|tag| tag.is_yaml_core_schema()).map(Tag::suffix) {
-        Some("str") => Value::Text(text.into()),
-        Some(_) => plain(text),
-        None if is_text => Value::Text(text.into()),
-        None => plain(text),
-    }
+    let tag = tag.filter(|tag| tag.is_yaml_core_schema()).map(Tag::suffix);
+    let is_text = tag.map_or(style != ScalarStyle::Plain, |tag| tag == "str");
+    if is_text { Value::Text(text.into()) } else { plain(text) }
 }
 
 /// JSON has texts alone as keys: a number or a boolean becomes the text of it, as `sigs.k8s.io/yaml` does.
@@ -247,9 +252,12 @@ fn merged(mut entries: Vec<Entry>) -> Vec<Entry> {
         }
     };
     for merge in merges {
-        match merge.value.value {
-            Value::List(items) => items.into_iter().for_each(|item| take(item.value)),
-            value => take(value),
+        if let Value::List(items) = merge.value.value {
+            for item in items {
+                take(item.value);
+            }
+        } else {
+            take(merge.value.value);
         }
     }
     entries

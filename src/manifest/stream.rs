@@ -5,7 +5,7 @@ use super::decode::{Misfit, Source};
 use super::parse::documents;
 use super::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::object::Given;
+use crate::object::{FieldPath, Given};
 use crate::source::{FileId, Span};
 
 /// One object, typed, and the tree that it was read from.
@@ -72,7 +72,8 @@ impl Stream {
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         match Given::decode(&api_version, &kind, Source(&tree)) {
             None => {
-                self.unknown.push(Note { api_version, kind, span: tree.place(&crate::object::FieldPath::default()) })
+                let span = tree.place(&FieldPath::default());
+                self.unknown.push(Note { api_version, kind, span });
             }
             Some(Ok(object)) => self.manifests.push(Manifest { object, tree }),
             Some(Err(misfit)) => self.sink.report(misfitting(&misfit, &kind, &tree)),
@@ -84,8 +85,8 @@ fn misfitting(misfit: &Misfit, kind: &str, tree: &Node) -> Diagnostic {
     let name = tree.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text).unwrap_or("?");
     let path = misfit.path.join(".").replace(".[", "[");
     let span = misfit.span.unwrap_or(tree.span);
-    Diagnostic::new(&BVL1104, span, format!("{kind} {name}: `{path}` does not hold what belongs there"))
-        .here(misfit.reason.clone())
+    Diagnostic::new(&BVL1104, span, format!("{kind} {name}: `{path}` is {}", misfit.reason))
+        .here("the type of this field is another")
         .note("the API server refuses the object; it is left out of everything else that is judged here")
         .help("quote what is meant as text; correct the shape where it is another")
 }

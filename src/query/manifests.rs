@@ -76,9 +76,9 @@ pub fn verify(sources: &SourceMap, files: &[FileId], terms: &Terms) -> Verified 
             trees.push(tree);
         }
     }
-    let cluster = Cluster { objects: &objects, default_namespace: &terms.namespace };
+    let cluster = Cluster::new(&objects, &terms.namespace);
     let place = |place: &Place| Some(trees.get(place.object)?.place(&place.path));
-    for finding in judged(cluster, terms) {
+    for finding in judged(&cluster, terms) {
         if let Some(diagnostic) = diagnostic(finding, &place) {
             sink.report(diagnostic);
         }
@@ -91,7 +91,7 @@ pub fn verify(sources: &SourceMap, files: &[FileId], terms: &Terms) -> Verified 
     }
 }
 
-fn judged(cluster: Cluster<'_>, terms: &Terms) -> Vec<Finding> {
+fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {
     let mut found = Vec::new();
     if terms.includes(Subject::PodSecurity) {
         found.extend(pod_security::judge(cluster, terms.version));

@@ -96,7 +96,7 @@ impl<'a> PodView<'a> {
             view!(it, Role::Ephemeral, at("ephemeralContainers", index))
         });
         let containers = init.chain(main).chain(ephemeral).collect();
-        Self { spec_path, containers, template }
+        Self { template, spec_path, containers }
     }
 
     /// What holds for all containers.

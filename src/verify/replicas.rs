@@ -10,26 +10,14 @@ use crate::object::{FieldPath, Given};
 
 /// What a scaler scales: the kind and the name of something in its namespace.
 pub fn target(object: &Given) -> Option<(&str, &str)> {
-    match object {
-        Given::HorizontalPodAutoscaler(it) => {
-            let target = &it.spec.as_ref()?.scale_target_ref;
-            Some((target.kind.as_str(), target.name.as_str()))
-        }
-        Given::ScaledObject(it) => {
-            let target = &it.spec.scale_target_ref;
-            let kind = if target.kind.is_empty() { "Deployment" } else { target.kind.as_str() };
-            Some((kind, target.name.as_str()))
-        }
-        _ => None,
+    if let Given::HorizontalPodAutoscaler(it) = object {
+        let target = &it.spec.as_ref()?.scale_target_ref;
+        return Some((target.kind.as_str(), target.name.as_str()));
     }
-}
-
-/// The scalers of a workload, each with its number.
-pub fn scalers<'a>(cluster: Cluster<'a>, workload: &'a Given) -> impl Iterator<Item = (usize, &'a Given)> {
-    let namespace = cluster.namespace_of(workload);
-    cluster.iter().filter(move |(_, scaler)| {
-        target(scaler) == Some((workload.kind(), workload.name())) && cluster.namespace_of(scaler) == namespace
-    })
+    let Given::ScaledObject(it) = object else { return None };
+    let target = &it.spec.scale_target_ref;
+    let kind = if target.kind.is_empty() { "Deployment" } else { target.kind.as_str() };
+    Some((kind, target.name.as_str()))
 }
 
 /// The fewest pods that a workload has while it has any, and the field that says so.
@@ -44,27 +32,37 @@ pub struct Fewest {
 }
 
 /// The fewest pods of a workload; `None` for what has no pods of its own.
-pub fn fewest(cluster: Cluster<'_>, at: usize, workload: &Given) -> Option<Fewest> {
-    let replicas = match workload {
-        Given::Deployment(it) => it.spec.as_ref()?.replicas,
-        Given::StatefulSet(it) => it.spec.as_ref()?.replicas,
-        Given::ReplicaSet(it) => it.spec.as_ref()?.replicas,
-        Given::ReplicationController(it) => it.spec.as_ref()?.replicas,
-        Given::Pod(_) | Given::DaemonSet(_) | Given::Job(_) => {
-            let place = cluster.whole(at);
-            return Some(Fewest { count: 1, place, is_scalable: false });
-        }
-        _ => return None,
-    };
+pub fn fewest<'a>(cluster: &Cluster<'a>, at: usize, workload: &'a Given) -> Option<Fewest> {
+    let has_no_scale = matches!(workload, Given::Pod(_) | Given::DaemonSet(_) | Given::Job(_) | Given::CronJob(_));
+    if has_no_scale {
+        return Some(Fewest { count: 1, place: cluster.whole(at), is_scalable: false });
+    }
     let mut place = Place::new(at, FieldPath::of("spec.replicas"));
-    let mut count = i64::from(replicas.unwrap_or(1));
-    for (scaler_at, scaler) in scalers(cluster, workload) {
-        let (least, field) = match scaler {
-            Given::HorizontalPodAutoscaler(it) => (it.spec.as_ref()?.min_replicas.unwrap_or(1), "spec.minReplicas"),
-            Given::ScaledObject(it) => (it.spec.min_replica_count.unwrap_or(0).max(1), "spec.minReplicaCount"),
-            _ => continue,
-        };
-        (count, place) = (i64::from(least), Place::new(scaler_at, FieldPath::of(field)));
+    let mut count = i64::from(replicas(workload)?);
+    for (scaler_at, scaler) in cluster.scalers(workload) {
+        if let Given::HorizontalPodAutoscaler(it) = scaler {
+            count = i64::from(it.spec.as_ref()?.min_replicas.unwrap_or(1));
+            place = Place::new(scaler_at, FieldPath::of("spec.minReplicas"));
+        }
+        if let Given::ScaledObject(it) = scaler {
+            count = i64::from(it.spec.min_replica_count.unwrap_or(0).max(1));
+            place = Place::new(scaler_at, FieldPath::of("spec.minReplicaCount"));
+        }
     }
     Some(Fewest { count: u64::try_from(count).unwrap_or(0), place, is_scalable: true })
+}
+
+/// The replicas of what has a scale, 1 if unset; `None` for anything else.
+fn replicas(workload: &Given) -> Option<i32> {
+    if let Given::Deployment(it) = workload {
+        return Some(it.spec.as_ref()?.replicas.unwrap_or(1));
+    }
+    if let Given::StatefulSet(it) = workload {
+        return Some(it.spec.as_ref()?.replicas.unwrap_or(1));
+    }
+    if let Given::ReplicaSet(it) = workload {
+        return Some(it.spec.as_ref()?.replicas.unwrap_or(1));
+    }
+    let Given::ReplicationController(it) = workload else { return None };
+    Some(it.spec.as_ref()?.replicas.unwrap_or(1))
 }

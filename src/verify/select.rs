@@ -50,7 +50,7 @@ mod tests {
         let labels: Labels = [("app", "web"), ("tier", "x")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let read = |text: &str| serde_json::from_str::<LabelSelector>(text).unwrap();
         for (selector, expected) in [
-            (r#"{}"#, true),
+            ("{}", true),
             (r#"{"matchLabels":{"app":"web"}}"#, true),
             (r#"{"matchLabels":{"app":"web","tier":"y"}}"#, false),
             (r#"{"matchExpressions":[{"key":"app","operator":"In","values":["a","web"]}]}"#, true),

@@ -81,12 +81,12 @@ impl Budget {
         }
     }
 
-    /// The field, as it is written.
+    /// The field, as it is written, in backticks.
     pub(super) fn text(self) -> String {
         match self {
-            Self::MinAvailable(amount) => format!("minAvailable {}", amount.text()),
-            Self::MaxUnavailable(amount) => format!("maxUnavailable {}", amount.text()),
-            Self::Nothing => "neither minAvailable nor maxUnavailable".to_owned(),
+            Self::MinAvailable(amount) => format!("`minAvailable: {}`", amount.text()),
+            Self::MaxUnavailable(amount) => format!("`maxUnavailable: {}`", amount.text()),
+            Self::Nothing => "a budget without an amount".to_owned(),
         }
     }
 

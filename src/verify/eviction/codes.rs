@@ -28,7 +28,7 @@ crate::code! {
     /// kind: PodDisruptionBudget
     /// metadata: { name: web }
     /// spec:
-    ///   minAvailable: 1 #~ BVL1120 "of 1 pods" :12
+    ///   minAvailable: 1 #~ BVL1120 "1 pod at the fewest" :12
     ///   selector: { matchLabels: { app: web } }
     /// ---
     /// apiVersion: apps/v1

@@ -3,10 +3,9 @@
 use super::arithmetic::Budget;
 use super::codes::{BVL1120, BVL1121, BVL1122, BVL1123};
 use crate::object::{FieldPath, Given, PodDisruptionBudget};
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::replicas::{Fewest, fewest};
-use crate::verify::select::{fits, labels};
 
 /// A workload that a budget selects.
 struct Selected<'a> {
@@ -16,13 +15,13 @@ struct Selected<'a> {
 }
 
 /// Every budget of the cluster.
-pub fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let budgets: Vec<(usize, &Given, &PodDisruptionBudget)> = cluster
         .iter()
-        .filter_map(|(at, object)| match object {
-            Given::PodDisruptionBudget(budget) => Some((at, object, &**budget)),
-            _ => None,
+        .filter_map(|(at, object)| {
+            let Given::PodDisruptionBudget(budget) = object else { return None };
+            Some((at, object, &**budget))
         })
         .collect();
     let mut taken: Vec<Option<usize>> = vec![None; cluster.objects.len()];
@@ -40,22 +39,23 @@ pub fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
     found
 }
 
-fn selected<'a>(cluster: Cluster<'a>, object: &'a Given, budget: &PodDisruptionBudget) -> Vec<Selected<'a>> {
+fn selected<'a>(cluster: &Cluster<'a>, object: &'a Given, budget: &PodDisruptionBudget) -> Vec<Selected<'a>> {
     let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-    let namespace = cluster.namespace_of(object);
-    cluster
-        .iter()
-        .filter(|(_, it)| cluster.namespace_of(it) == namespace)
-        .filter(|(_, it)| it.template().is_some_and(|template| fits(selector, labels(&template))))
-        .filter_map(|(at, object)| Some(Selected { at, object, fewest: fewest(cluster, at, object)? }))
-        .collect()
+    let pods = cluster.selected(cluster.namespace_of(object), selector).into_iter();
+    let selected = pods
+        .filter_map(|Pod { at, object, .. }| Some(Selected { at: *at, object, fewest: fewest(cluster, *at, object)? }));
+    selected.collect()
 }
 
-fn title(cluster: Cluster<'_>, at: usize) -> String {
+fn title(cluster: &Cluster<'_>, at: usize) -> String {
     cluster.objects.get(at).map(|object| cluster.title(object)).unwrap_or_default()
 }
 
-fn overlap(cluster: Cluster<'_>, at: usize, other: usize, workload: &Selected<'_>) -> Finding {
+fn pods(count: u64) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
+}
+
+fn overlap(cluster: &Cluster<'_>, at: usize, other: usize, workload: &Selected<'_>) -> Finding {
     let (own, other_title) = (title(cluster, at), title(cluster, other));
     let workload_title = cluster.title(workload.object);
     let selector = FieldPath::of("spec.selector");
@@ -71,7 +71,12 @@ fn overlap(cluster: Cluster<'_>, at: usize, other: usize, workload: &Selected<'_
     .help("keep one of the budgets, or give them selectors that share no pod")
 }
 
-fn of_budget(cluster: Cluster<'_>, at: usize, object: &PodDisruptionBudget, selected: &[Selected<'_>]) -> Vec<Finding> {
+fn of_budget(
+    cluster: &Cluster<'_>,
+    at: usize,
+    object: &PodDisruptionBudget,
+    selected: &[Selected<'_>],
+) -> Vec<Finding> {
     let own = title(cluster, at);
     let Some(spec) = &object.spec else { return Vec::new() };
     if selected.is_empty() {
@@ -101,11 +106,12 @@ fn of_budget(cluster: Cluster<'_>, at: usize, object: &PodDisruptionBudget, sele
     let desired = budget.desired(expected);
     let mut found = Vec::new();
     if expected > 0 && desired >= expected {
-        let message = format!("{own}: of {expected} pods at the fewest {desired} must stay, so a drain never ends");
+        let message =
+            format!("{own}: {} at the fewest, and {desired} must stay, so a drain never ends", pods(expected));
         let mut finding = Finding::new(&BVL1120, place.clone(), message)
-            .here(format!("{} of {expected} keeps {desired}", budget.text()));
+            .here(format!("{} keeps {desired} of {expected}", budget.text()));
         for it in selected {
-            finding = finding.other(it.fewest.place.clone(), format!("{} here", it.fewest.count));
+            finding = finding.other(it.fewest.place.clone(), format!("{} at the fewest", pods(it.fewest.count)));
         }
         found.push(
             finding

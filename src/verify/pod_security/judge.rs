@@ -6,13 +6,13 @@ use super::codes::{BVL1110, BVL1111, BVL1112};
 use super::labels::{Mode, Policies, Policy, policies};
 use super::policy::{PolicyVersion, Violation, violations};
 use crate::object::{FieldPath, Given};
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
 
 /// Every pod of the cluster against the labels of its namespace. A namespace that is not among the objects asks for
 /// nothing, as one without labels. `server` is the version of the cluster.
-pub fn judge(cluster: Cluster<'_>, server: PolicyVersion) -> Vec<Finding> {
+pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut asked: BTreeMap<&str, (usize, Policies)> = BTreeMap::new();
     for (name, (at, namespace)) in cluster.namespaces() {
@@ -29,13 +29,11 @@ pub fn judge(cluster: Cluster<'_>, server: PolicyVersion) -> Vec<Finding> {
         }
         asked.insert(name, (at, policies));
     }
-    for (at, object, pod) in cluster.pods() {
-        if let Some((namespace, policies)) = asked.get(cluster.namespace_of(object)) {
-            let mut title = cluster.title(object);
-            if object.metadata().namespace.is_none() {
-                title = format!("{} {}/{}", object.kind(), cluster.default_namespace, object.name());
-            }
-            of_pod(&Subject { at, object, title, namespace: *namespace }, &pod, policies, &mut found);
+    for Pod { at, object, view } in cluster.pods() {
+        let namespace = cluster.namespace_of(object);
+        if let Some((of_namespace, policies)) = asked.get(namespace) {
+            let title = format!("{} {namespace}/{}", object.kind(), object.name());
+            of_pod(&Subject { at: *at, object, title, namespace: *of_namespace }, view, policies, &mut found);
         }
     }
     found

@@ -1,4 +1,4 @@
-//! Profiles of the kernel's guards: AppArmor, SELinux, seccomp.
+//! Profiles of the kernel's guards: `AppArmor`, `SELinux`, `seccomp`.
 //!
 //! Source: `check_{appArmorProfile,seLinuxOptions,seccompProfile_baseline,seccompProfile_restricted}.go` of
 //! `k8s.io/pod-security-admission/policy`, v0.37.

@@ -1,10 +1,10 @@
-//! What pods name by name is there: ConfigMaps and their keys, Secrets, ServiceAccounts, claims.
+//! What pods name is there: `ConfigMap`s and their keys, `Secret`s, `ServiceAccount`s, claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Code;
 use crate::object::{FieldPath, Given};
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
 
@@ -81,7 +81,7 @@ crate::code! {
     ///           valueFrom:
     ///             configMapKeyRef:
     ///               name: settings
-    ///               key: lvl #~ BVL1142 "`lvl`" :3
+    ///               key: lvl #~ BVL1142 "`lvl`" :2
     /// ```
     /// ```yaml good
     /// apiVersion: v1
@@ -122,7 +122,7 @@ struct Mention<'a> {
     key: Option<(&'a str, FieldPath)>,
 }
 
-pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::from(["ConfigMap"]);
     for (at, object) in cluster.iter() {
@@ -130,8 +130,9 @@ pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
         kinds.insert(object.kind());
     }
     let mut found = Vec::new();
-    for (at, object, pod) in cluster.pods() {
-        for mention in mentions(&pod) {
+    for Pod { at, object, view: pod } in cluster.pods() {
+        let at = *at;
+        for mention in mentions(pod) {
             let is_of_cluster = matches!(
                 (mention.kind, mention.name),
                 ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | (_, "")
@@ -149,7 +150,7 @@ pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
     found
 }
 
-fn absent(cluster: Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_>) -> Finding {
+fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_>) -> Finding {
     let (title, namespace) = (cluster.title(object), cluster.namespace_of(object));
     let (kind, name) = (mention.kind, mention.name);
     let message = format!("{title} names the {kind} `{name}`, which is not in these files");
@@ -164,24 +165,22 @@ fn absent(cluster: Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_>
 }
 
 fn without_key(
-    cluster: Cluster<'_>,
+    cluster: &Cluster<'_>,
     at: usize,
     object: &Given,
     other: usize,
     mention: &Mention<'_>,
 ) -> Option<Finding> {
     let (key, path) = mention.key.as_ref()?;
-    let has_key = match cluster.objects.get(other)? {
-        Given::ConfigMap(map) => {
-            map.data.as_ref().is_some_and(|data| data.contains_key(*key))
-                || map.binary_data.as_ref().is_some_and(|data| data.contains_key(*key))
-        }
-        Given::Secret(secret) => {
-            secret.data.as_ref().is_some_and(|data| data.contains_key(*key))
-                || secret.string_data.as_ref().is_some_and(|data| data.contains_key(*key))
-        }
-        _ => true,
+    let named = cluster.objects.get(other)?;
+    let (text, bytes) = if let Given::ConfigMap(map) = named {
+        (map.data.as_ref(), map.binary_data.as_ref())
+    } else if let Given::Secret(secret) = named {
+        (secret.string_data.as_ref(), secret.data.as_ref())
+    } else {
+        return None;
     };
+    let has_key = text.is_some_and(|data| data.contains_key(*key)) || bytes.is_some_and(|data| data.contains_key(*key));
     if has_key {
         return None;
     }

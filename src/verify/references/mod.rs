@@ -16,7 +16,7 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
 }
 
 /// All of them over one cluster.
-pub fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = selectors::judge(cluster);
     found.extend(services::judge(cluster));
     found.extend(scalers::judge(cluster));

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{LimitRange, ResourceQuota};
-use crate::object::{FieldPath, Given};
-use crate::verify::cluster::Cluster;
+use crate::object::{FieldPath, Given, MetricType};
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::{ContainerView, PodView, Role};
-use crate::verify::replicas::{scalers, target};
+use crate::verify::replicas::target;
 
 crate::code! {
     /// ## What it means
@@ -170,26 +170,23 @@ crate::code! {
 /// Every code of this file.
 pub const CODES: &[&Code] = &[&BVL1135, &BVL1136, &BVL1137];
 
-pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     of_targets(cluster, &mut found);
-    for (at, object, pod) in cluster.pods() {
-        for (scaler_at, scaler) in scalers(cluster, object) {
-            of_metrics(cluster, (at, object, &pod), (scaler_at, scaler), &mut found);
+    for pod in cluster.pods() {
+        for (scaler_at, scaler) in cluster.scalers(pod.object) {
+            of_metrics(cluster, pod, (scaler_at, scaler), &mut found);
         }
-        for (quota_at, other) in cluster.iter() {
-            if let Given::ResourceQuota(quota) = other
-                && cluster.namespace_of(other) == cluster.namespace_of(object)
-                && !matches!(object, Given::PodTemplate(_))
-            {
-                of_quota(cluster, (at, object, &pod), (quota_at, quota), &mut found);
+        if !matches!(pod.object, Given::PodTemplate(_)) {
+            for (quota_at, quota) in cluster.quotas(cluster.namespace_of(pod.object)) {
+                of_quota(cluster, pod, (*quota_at, quota), &mut found);
             }
         }
     }
     found
 }
 
-fn of_targets(cluster: Cluster<'_>, found: &mut Vec<Finding>) {
+fn of_targets(cluster: &Cluster<'_>, found: &mut Vec<Finding>) {
     let mut first: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     for (at, object) in cluster.iter() {
         let Some((kind, name)) = target(object) else { continue };
@@ -229,11 +226,7 @@ fn limits(container: &ContainerView<'_>, resource: &str) -> bool {
 }
 
 /// What a `LimitRange` gives to containers that state nothing: whether there is such a request, such a limit.
-fn defaults(cluster: Cluster<'_>, namespace: &str, resource: &str) -> (bool, bool) {
-    let ranges = cluster.iter().filter_map(|(_, object)| match object {
-        Given::LimitRange(range) if cluster.namespace_of(object) == namespace => Some(&**range),
-        _ => None,
-    });
+fn defaults(cluster: &Cluster<'_>, namespace: &str, resource: &str) -> (bool, bool) {
     let of_range = |range: &LimitRange| {
         let items = range.spec.iter().flat_map(|spec| &spec.limits).filter(|item| item.type_ == "Container");
         let given =
@@ -244,7 +237,11 @@ fn defaults(cluster: Cluster<'_>, namespace: &str, resource: &str) -> (bool, boo
             (request || has_limit || given(&item.default_request) || given(&item.min), limit || has_limit)
         })
     };
-    ranges.map(of_range).fold((false, false), |(a, b), (c, d)| (a || c, b || d))
+    cluster
+        .limit_ranges(namespace)
+        .iter()
+        .map(|range| of_range(range))
+        .fold((false, false), |(a, b), (c, d)| (a || c, b || d))
 }
 
 /// Whether the pod as a whole states it (pod-level resources, from 1.34 on).
@@ -264,41 +261,42 @@ enum Demand {
     Limit,
 }
 
+/// The resources that a scaler aims at a share of, each with its field.
+fn shares(scaler: &Given) -> Vec<(FieldPath, &str)> {
+    let mut found = Vec::new();
+    if let Given::HorizontalPodAutoscaler(it) = scaler {
+        let metrics = it.spec.iter().flat_map(|spec| spec.metrics.iter().flatten()).enumerate();
+        for (index, metric) in metrics {
+            if let Some(resource) = metric.resource.as_ref().filter(|it| it.target.type_ == "Utilization") {
+                found.push((FieldPath::of("spec.metrics").index(index).at("resource.name"), resource.name.as_str()));
+            }
+        }
+    }
+    if let Given::ScaledObject(it) = scaler {
+        for (index, trigger) in it.spec.triggers.iter().enumerate() {
+            let is_share = trigger.metric_type.is_none_or(|it| it == MetricType::Utilization);
+            let of_one_container = trigger.metadata.contains_key("containerName");
+            if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share && !of_one_container {
+                found.push((FieldPath::of("spec.triggers").index(index).at("type"), trigger.r#type.as_str()));
+            }
+        }
+    }
+    found
+}
+
 fn of_metrics(
-    cluster: Cluster<'_>,
-    (at, object, pod): (usize, &Given, &PodView<'_>),
+    cluster: &Cluster<'_>,
+    Pod { at, object, view: pod }: &Pod<'_>,
     (scaler_at, scaler): (usize, &Given),
     found: &mut Vec<Finding>,
 ) {
-    let mut wanted: Vec<(FieldPath, String)> = Vec::new();
-    match scaler {
-        Given::HorizontalPodAutoscaler(it) => {
-            for (index, metric) in it.spec.iter().flat_map(|spec| spec.metrics.iter().flatten()).enumerate() {
-                let Some(resource) = metric.resource.as_ref().filter(|it| it.target.type_ == "Utilization") else {
-                    continue;
-                };
-                let path = FieldPath::of("spec.metrics").index(index).at("resource.name");
-                wanted.push((path, resource.name.clone()));
-            }
-        }
-        Given::ScaledObject(it) => {
-            for (index, trigger) in it.spec.triggers.iter().enumerate() {
-                let is_share = trigger.metric_type.is_none_or(|it| it == crate::object::MetricType::Utilization);
-                let one_container = trigger.metadata.contains_key("containerName");
-                if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share && !one_container {
-                    wanted.push((FieldPath::of("spec.triggers").index(index).at("type"), trigger.r#type.clone()));
-                }
-            }
-        }
-        _ => {}
-    }
-    for (path, resource) in wanted {
-        let (has_default, _) = defaults(cluster, cluster.namespace_of(object), &resource);
-        if has_default || pod_states(pod, &resource, Demand::Request) {
+    for (path, resource) in shares(scaler) {
+        let (has_default, _) = defaults(cluster, cluster.namespace_of(object), resource);
+        if has_default || pod_states(pod, resource, Demand::Request) {
             continue;
         }
         let counted = pod.containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
-        for container in counted.filter(|it| !requests(it, &resource)) {
+        for container in counted.filter(|it| !requests(it, resource)) {
             let message = format!(
                 "{} aims at a share of the {resource} that pods request, and the container `{}` of {} requests none",
                 cluster.title(scaler),
@@ -308,7 +306,7 @@ fn of_metrics(
             found.push(
                 Finding::new(&BVL1136, Place::new(scaler_at, path.clone()), message)
                     .here(format!("a share of requested {resource}"))
-                    .other(Place::new(at, container.path.at("resources")), format!("no request of {resource}"))
+                    .other(Place::new(*at, container.path.at("resources")), format!("no request of {resource}"))
                     .note("the autoscaler reports FailedGetResourceMetric and changes nothing")
                     .help(format!("let `{}` request {resource}, or use a ContainerResource metric", container.name)),
             );
@@ -317,8 +315,8 @@ fn of_metrics(
 }
 
 fn of_quota(
-    cluster: Cluster<'_>,
-    (at, object, pod): (usize, &Given, &PodView<'_>),
+    cluster: &Cluster<'_>,
+    Pod { at, object, view: pod }: &Pod<'_>,
     (quota_at, quota): (usize, &ResourceQuota),
     found: &mut Vec<Finding>,
 ) {
@@ -353,7 +351,7 @@ fn of_quota(
                     quota.metadata.name.as_deref().unwrap_or_default(),
                 );
                 found.push(
-                    Finding::new(&BVL1137, Place::new(at, container.path.at("resources")), message)
+                    Finding::new(&BVL1137, Place::new(*at, container.path.at("resources")), message)
                         .here(format!("{key} is not stated"))
                         .other(Place::new(quota_at, FieldPath::of("spec.hard").key(key)), "the quota counts it")
                         .note("the quota refuses every such pod; what makes it is accepted, and none appears")

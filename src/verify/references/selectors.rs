@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::object::{FieldPath, Given, LabelSelector};
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::select::{fits, labels};
 
@@ -103,13 +103,17 @@ pub const CODES: &[&Code] = &[&BVL1130, &BVL1131];
 
 /// The selector of a controller of the `apps` group.
 fn selector(object: &Given) -> Option<&LabelSelector> {
-    match object {
-        Given::Deployment(it) => Some(&it.spec.as_ref()?.selector),
-        Given::StatefulSet(it) => Some(&it.spec.as_ref()?.selector),
-        Given::DaemonSet(it) => Some(&it.spec.as_ref()?.selector),
-        Given::ReplicaSet(it) => Some(&it.spec.as_ref()?.selector),
-        _ => None,
+    if let Given::Deployment(it) = object {
+        return Some(&it.spec.as_ref()?.selector);
     }
+    if let Given::StatefulSet(it) = object {
+        return Some(&it.spec.as_ref()?.selector);
+    }
+    if let Given::DaemonSet(it) = object {
+        return Some(&it.spec.as_ref()?.selector);
+    }
+    let Given::ReplicaSet(it) = object else { return None };
+    Some(&it.spec.as_ref()?.selector)
 }
 
 /// Whether one of the two was made by the other: what a cluster's dump holds of a controller's own.
@@ -121,48 +125,47 @@ fn is_kin(one: &Given, other: &Given) -> bool {
     owned_by(one, other) || owned_by(other, one)
 }
 
-pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let path = FieldPath::of("spec.selector");
-    for (at, object, pod) in cluster.pods() {
+    for Pod { at, object, view } in cluster.pods() {
         let Some(selector) = selector(object) else { continue };
-        if !fits(Some(selector), labels(&pod.template)) {
-            let message = format!("{}: its selector does not fit the labels of its own pods", cluster.title(object));
+        let own = cluster.title(object);
+        if !fits(Some(selector), labels(&view.template)) {
+            let message = format!("{own}: its selector does not fit the labels of its own pods");
             found.push(
-                Finding::new(&BVL1131, Place::new(at, path.clone()), message)
+                Finding::new(&BVL1131, Place::new(*at, path.clone()), message)
                     .here("this is selected")
-                    .other(Place::new(at, pod.template.path.at("metadata.labels")), "these are the labels")
+                    .other(Place::new(*at, view.template.path.at("metadata.labels")), "these are the labels")
                     .note("the API server refuses the object")
                     .help("make the template carry the labels that are selected"),
             );
             continue;
         }
-        for (other_at, other, other_pod) in cluster.pods() {
-            let is_pod_of_its_own = matches!(other, Given::PodTemplate(_));
-            if at == other_at || is_pod_of_its_own || cluster.namespace_of(object) != cluster.namespace_of(other) {
+        for other in cluster.selected(cluster.namespace_of(object), Some(selector)) {
+            if other.at == *at || is_kin(object, other.object) || is_made_by(object, other.object) {
                 continue;
             }
-            if fits(Some(selector), labels(&other_pod.template)) && !is_kin(object, other) && !is_twin(object, other) {
-                let (own, theirs) = (cluster.title(object), cluster.title(other));
-                found.push(
-                    Finding::new(
-                        &BVL1130,
-                        Place::new(at, path.clone()),
-                        format!("{own} selects the pods of {theirs}, too"),
-                    )
-                    .here("this fits both")
-                    .other(Place::new(other_at, other_pod.template.path.at("metadata.labels")), "these labels fit")
-                    .note("autoscalers count the other's pods, and what has no owner is taken over")
-                    .help("select by a label that no other workload has"),
-                );
-            }
+            let theirs = cluster.title(other.object);
+            let labels = other.view.template.path.at("metadata.labels");
+            found.push(
+                Finding::new(
+                    &BVL1130,
+                    Place::new(*at, path.clone()),
+                    format!("{own} selects the pods of {theirs}, too"),
+                )
+                .here("this fits both")
+                .other(Place::new(other.at, labels), "these labels fit")
+                .note("autoscalers count the other's pods, and what has no owner is taken over")
+                .help("select by a label that no other workload has"),
+            );
         }
     }
     found
 }
 
-/// A pod of a dump that a controller of the controller made: it has an owner, and that is no other workload's pod.
-fn is_twin(object: &Given, other: &Given) -> bool {
+/// Whether a Deployment made a pod of a dump, by way of its `ReplicaSet`.
+fn is_made_by(object: &Given, other: &Given) -> bool {
     matches!((object, other), (Given::Deployment(_), Given::Pod(_)))
         && other.metadata().owner_references.iter().flatten().any(|owner| {
             owner.kind == "ReplicaSet"

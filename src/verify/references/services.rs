@@ -3,10 +3,9 @@
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{Probe, ServicePort};
 use crate::object::{FieldPath, Given, IntOrString};
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
-use crate::verify::select::{fits_map, labels};
 
 crate::code! {
     /// ## What it means
@@ -144,7 +143,7 @@ crate::code! {
 /// Every code of this file.
 pub const CODES: &[&Code] = &[&BVL1132, &BVL1133, &BVL1134];
 
-pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, object) in cluster.iter() {
         if let Given::Service(service) = object {
@@ -153,13 +152,7 @@ pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
             if selector.is_none() || spec.type_.as_deref() == Some("ExternalName") {
                 continue;
             }
-            let pods: Vec<(usize, &Given, PodView<'_>)> = cluster
-                .pods()
-                .filter(|(_, it, _)| cluster.namespace_of(it) == cluster.namespace_of(object))
-                .filter(|(_, it, pod)| {
-                    !matches!(it, Given::PodTemplate(_)) && fits_map(selector, labels(&pod.template))
-                })
-                .collect();
+            let pods = cluster.labeled(cluster.namespace_of(object), selector);
             if pods.is_empty() {
                 let message = format!("{} selects no pod of these files", cluster.title(object));
                 found.push(
@@ -175,34 +168,29 @@ pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
             }
         }
     }
-    for (at, object, pod) in cluster.pods() {
-        of_probes(&cluster.title(object), at, &pod, &mut found);
+    for Pod { at, object, view } in cluster.pods() {
+        of_probes(&cluster.title(object), *at, view, &mut found);
     }
     found
 }
 
-fn of_port(
-    cluster: Cluster<'_>,
-    place: Place,
-    port: &ServicePort,
-    (pod_at, pod_object, pod): &(usize, &Given, PodView<'_>),
-) -> Option<Finding> {
+fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_>) -> Option<Finding> {
     let Some(IntOrString::String(name)) = &port.target_port else { return None };
     let protocol = port.protocol.as_deref().unwrap_or("TCP");
     // init containers that stay beside the others have ports of the pod, those that end have none
-    let mut ports = pod.containers.iter().flat_map(|container| container.ports);
+    let mut ports = pod.view.containers.iter().flat_map(|container| container.ports);
     let is_there =
         ports.any(|known| known.name.as_ref() == Some(name) && known.protocol.as_deref().unwrap_or("TCP") == protocol);
     if is_there || name.parse::<u16>().is_ok() {
         return None;
     }
     let service = cluster.objects.get(place.object).map(|service| cluster.title(service)).unwrap_or_default();
-    let workload = cluster.title(pod_object);
+    let workload = cluster.title(pod.object);
     let message = format!("{service}: its port {} leads to `{name}`, which {workload} has not", port.port);
     Some(
         Finding::new(&BVL1133, place, message)
             .here(format!("no {protocol} port has this name"))
-            .other(Place::new(*pod_at, pod.spec_path.at("containers")), "among the ports of these containers")
+            .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "among the ports of these containers")
             .note("these pods get no traffic of this port")
             .help("name the container's port so, or write its number"),
     )

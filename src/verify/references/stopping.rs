@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::LifecycleHandler;
-use crate::verify::cluster::Cluster;
+use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 
 crate::code! {
@@ -57,9 +57,10 @@ pub const CODES: &[&Code] = &[&BVL1140];
 /// `SetDefaults_PodSpec` in kubernetes `pkg/apis/core/v1/defaults.go`, v1.36.
 const DEFAULT_GRACE: i64 = 30;
 
-pub(super) fn judge(cluster: Cluster<'_>) -> Vec<Finding> {
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (at, object, pod) in cluster.pods() {
+    for Pod { at, object, view: pod } in cluster.pods() {
+        let at = *at;
         let grace = pod.template.spec.termination_grace_period_seconds.unwrap_or(DEFAULT_GRACE);
         for container in &pod.containers {
             let hook = container.lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref());
