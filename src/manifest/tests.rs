@@ -172,7 +172,8 @@ proptest! {
     ) {
         let end = (start + length).min(POD.len());
         let cut = POD.get(start..end).unwrap_or_default();
-        let text = format!("{}{}{with}{}", &POD[..start], cut.repeat(copies - 1), &POD[end..]);
+        let (before, behind) = (POD.get(..start).unwrap_or_default(), POD.get(end..).unwrap_or_default());
+        let text = format!("{before}{}{with}{behind}", cut.repeat(copies - 1));
         let mut sources = SourceMap::default();
         let file = sources.add("a", text.as_str(), Provenance::User);
         for manifest in read(file, &text).manifests {

@@ -64,17 +64,18 @@ fn judge(setup: &Setup, explained: &Explained) -> Outcome {
             }
         }
     }
-    let mut has_yaml = [false, false];
+    let (mut has_bad_yaml, mut has_good_yaml) = (false, false);
     for fence in fences.iter().filter(|fence| fence.language == "yaml") {
         let is_bad = match role(fence)? {
             Role::Bad => true,
             Role::Good => false,
             Role::Fixed => return Err(format!("line {}: manifests have no fixes", fence.line - 1)),
         };
-        has_yaml[usize::from(is_bad)] = true;
+        has_bad_yaml |= is_bad;
+        has_good_yaml |= !is_bad;
         wrong.extend(faults_of_manifests(setup, explained, fence, is_bad)?);
     }
-    if has_yaml == [false, true] {
+    if has_bad_yaml && !has_good_yaml {
         wrong.push("a page with a `yaml bad` shows the way out too: add a `yaml good`".to_owned());
     }
     let has = |wanted: Role| examples.iter().any(|(role, ..)| *role == wanted);

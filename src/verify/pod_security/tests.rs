@@ -45,7 +45,7 @@ fn container(fields: serde_json::Value) -> serde_json::Value {
     pod(fields, serde_json::json!({}))
 }
 
-fn secured(fields: serde_json::Value) -> serde_json::Value {
+fn secured(fields: &serde_json::Value) -> serde_json::Value {
     container(serde_json::json!({ "securityContext": fields }))
 }
 
@@ -53,7 +53,7 @@ fn spec(fields: serde_json::Value) -> serde_json::Value {
     pod(serde_json::json!({}), fields)
 }
 
-fn pod_secured(fields: serde_json::Value) -> serde_json::Value {
+fn pod_secured(fields: &serde_json::Value) -> serde_json::Value {
     spec(serde_json::json!({ "securityContext": fields }))
 }
 
@@ -114,8 +114,8 @@ fn what_belongs_to_the_node() {
     let both = pod(json!({ "ports": [{ "containerPort": 1 }] }), json!({ "hostNetwork": true }));
     assert_eq!(refused(&both, Baseline, 37).len(), 2);
     for (context, path) in [
-        (pod_secured(json!({ "windowsOptions": { "hostProcess": true } })), "spec.securityContext"),
-        (secured(json!({ "windowsOptions": { "hostProcess": true } })), CONTEXT),
+        (pod_secured(&json!({ "windowsOptions": { "hostProcess": true } })), "spec.securityContext"),
+        (secured(&json!({ "windowsOptions": { "hostProcess": true } })), CONTEXT),
     ] {
         hold(&context, Baseline, "windowsHostProcess", &format!("{path}.windowsOptions.hostProcess"), ALWAYS);
     }
@@ -144,9 +144,9 @@ fn hosts_of_probes_from_34() {
 fn privileges() {
     use serde_json::json;
     let privileged = format!("{CONTEXT}.privileged");
-    hold(&secured(json!({ "privileged": true })), Level::Baseline, "privileged", &privileged, ALWAYS);
+    hold(&secured(&json!({ "privileged": true })), Level::Baseline, "privileged", &privileged, ALWAYS);
     for stated in [json!(true), json!(null)] {
-        let pod = secured(json!({ "allowPrivilegeEscalation": stated }));
+        let pod = secured(&json!({ "allowPrivilegeEscalation": stated }));
         let path = format!("{CONTEXT}.allowPrivilegeEscalation");
         hold(&pod, Level::Restricted, "allowPrivilegeEscalation", &path, 8..=37);
         let mut windows = pod;
@@ -158,7 +158,7 @@ fn privileges() {
 #[test]
 fn capabilities() {
     use serde_json::json;
-    let add = |name: &str| secured(json!({ "capabilities": { "add": [name] } }));
+    let add = |name: &str| secured(&json!({ "capabilities": { "add": [name] } }));
     let added = format!("{CONTEXT}.capabilities.add[0]");
     for name in ["SYS_ADMIN", "CAP_CHOWN", "chown", "ALL"] {
         hold(&add(name), Level::Baseline, "capabilities_baseline", &added, ALWAYS);
@@ -168,7 +168,7 @@ fn capabilities() {
     hold(&add("CHOWN"), Level::Restricted, "capabilities_restricted", &added, 22..=37);
     assert_eq!(refused(&add("NET_BIND_SERVICE"), Level::Restricted, 37), []);
     for drop in [json!(["all"]), json!(["CHOWN"]), json!([])] {
-        let pod = secured(json!({ "capabilities": { "drop": drop } }));
+        let pod = secured(&json!({ "capabilities": { "drop": drop } }));
         hold(&pod, Level::Restricted, "capabilities_restricted", &format!("{CONTEXT}.capabilities.drop"), 22..=37);
         let mut windows = pod;
         windows["spec"]["os"] = json!({ "name": "windows" });
@@ -187,9 +187,9 @@ fn profiles() {
     }
     let unconfined = json!({ "appArmorProfile": { "type": "Unconfined" } });
     let path = "securityContext.appArmorProfile.type";
-    hold(&pod_secured(unconfined.clone()), Level::Baseline, "appArmorProfile", &format!("spec.{path}"), ALWAYS);
-    hold(&secured(unconfined), Level::Baseline, "appArmorProfile", &format!("spec.containers[0].{path}"), ALWAYS);
-    let se = |field: &str, value: &str| secured(json!({ "seLinuxOptions": { field: value } }));
+    hold(&pod_secured(&unconfined), Level::Baseline, "appArmorProfile", &format!("spec.{path}"), ALWAYS);
+    hold(&secured(&unconfined), Level::Baseline, "appArmorProfile", &format!("spec.containers[0].{path}"), ALWAYS);
+    let se = |field: &str, value: &str| secured(&json!({ "seLinuxOptions": { field: value } }));
     let at = |field: &str| format!("{CONTEXT}.seLinuxOptions.{field}");
     hold(&se("type", "spc_t"), Level::Baseline, "seLinuxOptions", &at("type"), ALWAYS);
     hold(&se("type", "container_engine_t"), Level::Baseline, "seLinuxOptions", &at("type"), 0..=30);
@@ -214,11 +214,11 @@ fn seccomp() {
     }
     assert_eq!(refused(&annotated(&format!("{of_app}-none"), "unconfined"), Level::Baseline, 0), []);
     let field = format!("{CONTEXT}.seccompProfile.type");
-    let unconfined = secured(json!({ "seccompProfile": { "type": "Unconfined" } }));
+    let unconfined = secured(&json!({ "seccompProfile": { "type": "Unconfined" } }));
     hold(&unconfined, Level::Baseline, "seccompProfile_baseline", &field, 19..=37);
     assert_eq!(refused(&unconfined, Level::Restricted, 18), []);
     assert_eq!(refused(&unconfined, Level::Restricted, 19), [("seccompProfile_restricted", field.clone())]);
-    let unset = pod_secured(json!({ "seccompProfile": null }));
+    let unset = pod_secured(&json!({ "seccompProfile": null }));
     hold(&unset, Level::Restricted, "seccompProfile_restricted", &field, 19..=37);
     let mut windows = unset;
     windows["spec"]["os"] = json!({ "name": "windows" });
@@ -238,32 +238,32 @@ fn users() {
         pod["spec"]["hostUsers"] = json!(false);
         pod
     };
-    let root = secured(json!({ "runAsNonRoot": false }));
+    let root = secured(&json!({ "runAsNonRoot": false }));
     let path = format!("{CONTEXT}.runAsNonRoot");
     hold(&root, Level::Restricted, "runAsNonRoot", &path, ALWAYS);
     hold(&own(root), Level::Restricted, "runAsNonRoot", &path, 0..=34);
-    hold(&pod_secured(json!({ "runAsNonRoot": null })), Level::Restricted, "runAsNonRoot", &path, ALWAYS);
+    hold(&pod_secured(&json!({ "runAsNonRoot": null })), Level::Restricted, "runAsNonRoot", &path, ALWAYS);
     let of_pod = pod(
         json!({ "securityContext": { "runAsNonRoot": true } }),
         json!({ "securityContext": { "runAsNonRoot": false } }),
     );
     hold(&of_pod, Level::Restricted, "runAsNonRoot", "spec.securityContext.runAsNonRoot", ALWAYS);
     for (zero, path) in [
-        (secured(json!({ "runAsUser": 0 })), format!("{CONTEXT}.runAsUser")),
-        (pod_secured(json!({ "runAsUser": 0 })), "spec.securityContext.runAsUser".to_owned()),
+        (secured(&json!({ "runAsUser": 0 })), format!("{CONTEXT}.runAsUser")),
+        (pod_secured(&json!({ "runAsUser": 0 })), "spec.securityContext.runAsUser".to_owned()),
     ] {
         hold(&zero, Level::Restricted, "runAsUser", &path, 23..=37);
         hold(&own(zero), Level::Restricted, "runAsUser", &path, 23..=34);
     }
-    assert_eq!(refused(&secured(json!({ "runAsUser": 1 })), Level::Restricted, 37), []);
-    let unmasked = secured(json!({ "procMount": "Unmasked" }));
+    assert_eq!(refused(&secured(&json!({ "runAsUser": 1 })), Level::Restricted, 37), []);
+    let unmasked = secured(&json!({ "procMount": "Unmasked" }));
     let path = format!("{CONTEXT}.procMount");
     hold(&unmasked, Level::Baseline, "procMount", &path, ALWAYS);
     let unmasked = own(unmasked);
     hold(&unmasked, Level::Baseline, "procMount", &path, 0..=34);
     assert_eq!(refused(&unmasked, Level::Restricted, 34), [("procMount", path.clone())]);
     assert_eq!(refused(&unmasked, Level::Restricted, 35), [("procMount_restricted", path)]);
-    assert_eq!(refused(&secured(json!({ "procMount": "Default" })), Level::Restricted, 37), []);
+    assert_eq!(refused(&secured(&json!({ "procMount": "Default" })), Level::Restricted, 37), []);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn sysctls_and_volumes() {
         ("net.ipv4.tcp_notsent_lowat", 37),
         ("kernel.msgmax", last + 1),
     ] {
-        let pod = pod_secured(json!({ "sysctls": [{ "name": name, "value": "1" }] }));
+        let pod = pod_secured(&json!({ "sysctls": [{ "name": name, "value": "1" }] }));
         for version in 0..=last {
             let refused = refused(&pod, Level::Baseline, version);
             assert_eq!(refused.is_empty(), version >= since, "{name} at v1.{version}");
