@@ -5,6 +5,7 @@ pub mod scalers;
 pub mod selectors;
 pub mod services;
 pub mod stopping;
+pub mod twice;
 
 use super::cluster::Cluster;
 use super::finding::Finding;
@@ -12,7 +13,10 @@ use crate::diagnostic::Code;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selectors::CODES, services::CODES, scalers::CODES, stopping::CODES, mentions::CODES].into_iter().flatten().copied()
+    [selectors::CODES, services::CODES, scalers::CODES, stopping::CODES, mentions::CODES, twice::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// All of them over one cluster.
@@ -22,5 +26,6 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(scalers::judge(cluster));
     found.extend(stopping::judge(cluster));
     found.extend(mentions::judge(cluster));
+    found.extend(twice::judge(cluster));
     found
 }

@@ -143,7 +143,8 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
             continue;
         }
         for other in cluster.selected(cluster.namespace_of(object), Some(selector)) {
-            if other.at == *at || is_kin(object, other.object) || is_made_by(object, other.object) {
+            let is_same = (object.kind(), object.name()) == (other.object.kind(), other.object.name());
+            if is_same || is_kin(object, other.object) || is_made_by(object, other.object) {
                 continue;
             }
             let theirs = cluster.title(other.object);
