@@ -12,11 +12,11 @@ use crate::diagnostic::render::text::one_line;
 use crate::manifest;
 use crate::query::manifests::{Subject, Terms, Verified, verify};
 use crate::source::{FileId, Provenance, SourceMap, Span};
-use crate::verify::pod_security::{NEWEST, PolicyVersion};
+use crate::verify::pod_security::{Level, NEWEST, PolicyVersion};
 
 const AFTER_HELP: &str = "\
 Examples:
-  bvlc verify rendered/ --namespace shop
+  bvlc verify rendered --namespace shop --profile restricted
   bvlc verify - --only pod-security < dump.yaml";
 
 /// Say what manifests do, whoever wrote them
@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// The version of the cluster; no policy of a label is newer [default: the newest that is known]
     #[arg(long, value_name = "1.N", value_parser = version)]
     kubernetes: Option<PolicyVersion>,
+    /// What a namespace enforces that is not among the objects
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    profile: Profile,
     #[command(flatten)]
     form: FormArguments,
     /// List what was left alone, too
@@ -66,6 +69,28 @@ impl From<Only> for Subject {
     }
 }
 
+/// A level of pod security.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Profile {
+    /// Everything is allowed
+    #[default]
+    Privileged,
+    /// Nothing that is known to lead to the node
+    Baseline,
+    /// What is seen as good practice, and no more
+    Restricted,
+}
+
+impl From<Profile> for Level {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Privileged => Self::Privileged,
+            Profile::Baseline => Self::Baseline,
+            Profile::Restricted => Self::Restricted,
+        }
+    }
+}
+
 fn version(text: &str) -> Result<PolicyVersion, String> {
     let minor = text.trim_start_matches('v').strip_prefix("1.").and_then(|minor| minor.parse().ok());
     minor.map(PolicyVersion).ok_or_else(|| format!("a version is 1.0 to 1.{}", NEWEST.0))
@@ -87,6 +112,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         subjects: arguments.only.iter().copied().map(Subject::from).collect(),
         namespace: arguments.namespace.clone(),
         version: arguments.kubernetes.unwrap_or(NEWEST),
+        profile: arguments.profile.into(),
     };
     let mut verified = verify(&input.sources, &input.files, &terms);
     verified.findings.splice(0..0, input.broken);

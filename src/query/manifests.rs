@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::cluster::Cluster;
 use crate::verify::eviction;
 use crate::verify::finding::{Finding, Place};
-use crate::verify::pod_security::{self, PolicyVersion};
+use crate::verify::pod_security::{self, Level, PolicyVersion};
 use crate::verify::references;
 
 /// One thing that manifests are judged by.
@@ -35,11 +35,18 @@ pub struct Terms {
     pub namespace: String,
     /// The version of the cluster.
     pub version: PolicyVersion,
+    /// What a namespace enforces that is not among the objects.
+    pub profile: Level,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { subjects: Vec::new(), namespace: "default".to_owned(), version: pod_security::NEWEST }
+        Self {
+            subjects: Vec::new(),
+            namespace: "default".to_owned(),
+            version: pod_security::NEWEST,
+            profile: Level::Privileged,
+        }
     }
 }
 
@@ -94,7 +101,7 @@ pub fn verify(sources: &SourceMap, files: &[FileId], terms: &Terms) -> Verified 
 fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {
     let mut found = Vec::new();
     if terms.includes(Subject::PodSecurity) {
-        found.extend(pod_security::judge(cluster, terms.version));
+        found.extend(pod_security::judge(cluster, terms.version, terms.profile));
     }
     if terms.includes(Subject::Eviction) {
         found.extend(eviction::judge(cluster));

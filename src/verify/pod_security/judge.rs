@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use super::codes::{BVL1110, BVL1111, BVL1112};
 use super::labels::{Mode, Policies, Policy, policies};
-use super::policy::{PolicyVersion, Violation, violations};
+use super::policy::{Level, NEWEST, PolicyVersion, Violation, violations};
 use crate::object::{FieldPath, Given};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
 
-/// Every pod of the cluster against the labels of its namespace. A namespace that is not among the objects asks for
-/// nothing, as one without labels. `server` is the version of the cluster.
-pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion) -> Vec<Finding> {
+/// Every pod of the cluster against the labels of its namespace. `server` is the version of the cluster, `absent` the
+/// level that a namespace enforces which is not among the objects.
+pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion, absent: Level) -> Vec<Finding> {
+    let of_absent = Policies::enforcing(absent, server.min(NEWEST));
     let mut found = Vec::new();
     let mut asked: BTreeMap<&str, (usize, Policies)> = BTreeMap::new();
     for (name, (at, namespace)) in cluster.namespaces() {
@@ -31,10 +32,12 @@ pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion) -> Vec<Finding> {
     }
     for Pod { at, object, view } in cluster.pods() {
         let namespace = cluster.namespace_of(object);
-        if let Some((of_namespace, policies)) = asked.get(namespace) {
-            let title = format!("{} {namespace}/{}", object.kind(), object.name());
-            of_pod(&Subject { at: *at, object, title, namespace: *of_namespace }, view, policies, &mut found);
-        }
+        let title = format!("{} {namespace}/{}", object.kind(), object.name());
+        let (namespace, policies) = match asked.get(namespace) {
+            Some((namespace, policies)) => (Some(*namespace), policies),
+            None => (None, &of_absent),
+        };
+        of_pod(&Subject { at: *at, object, title, namespace }, view, policies, &mut found);
     }
     found
 }
@@ -43,7 +46,8 @@ struct Subject<'a> {
     at: usize,
     object: &'a Given,
     title: String,
-    namespace: usize,
+    /// The number of its namespace, where that is among the objects.
+    namespace: Option<usize>,
 }
 
 fn of_pod(subject: &Subject<'_>, pod: &PodView<'_>, policies: &Policies, found: &mut Vec<Finding>) {
@@ -71,10 +75,11 @@ fn said(subject: &Subject<'_>, mode: Mode, policy: Policy, violation: &Violation
         (Mode::Warn | Mode::Audit, _) => "the pods run; they are refused once this level is enforced",
     };
     let message = format!("{}: {}, which {policy} does not allow", subject.title, violation.reason);
-    let label = Place::new(subject.namespace, FieldPath::of("metadata.labels").key(mode.label()));
-    Finding::new(code, Place::new(subject.at, violation.path.clone()), message)
+    let finding = Finding::new(code, Place::new(subject.at, violation.path.clone()), message)
         .here(format!("`{}`, refused by the check {}", violation.path, violation.check))
-        .other(label, format!("the namespace {verb} {policy}"))
         .note(consequence)
-        .help(violation.cure)
+        .help(violation.cure);
+    let Some(namespace) = subject.namespace else { return finding };
+    let label = Place::new(namespace, FieldPath::of("metadata.labels").key(mode.label()));
+    finding.other(label, format!("the namespace {verb} {policy}"))
 }

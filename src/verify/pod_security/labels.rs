@@ -70,6 +70,14 @@ pub struct Policies {
     pub bad: Vec<BadLabel>,
 }
 
+impl Policies {
+    /// One level for all that is enforced, and nothing else asked for.
+    pub fn enforcing(level: Level, version: PolicyVersion) -> Self {
+        let (enforced, free) = (Policy { level, version }, Policy { level: Level::Privileged, version });
+        Self { of_mode: [(Mode::Enforce, enforced), (Mode::Warn, free), (Mode::Audit, free)], bad: Vec::new() }
+    }
+}
+
 /// Reads the labels. `server` is the version of the cluster: `latest` is its own, and no policy is newer.
 pub fn policies(namespace: &Namespace, server: PolicyVersion) -> Policies {
     let server = server.min(NEWEST);
