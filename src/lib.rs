@@ -20,6 +20,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 pub mod graph;
+pub mod manifest;
 pub mod model;
 pub mod object;
 pub mod output;

@@ -7,17 +7,18 @@ use crate::resolve::STANDARD;
 use crate::source::{Provenance, SourceMap};
 use crate::value::{TermKind, closest};
 use crate::vocabulary::{self, Block, Word};
-use crate::{check, model, syntax};
+use crate::{check, manifest, model, syntax, verify};
 
 /// Every code, by number.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     let checks = check::all().map(|check| check.code);
     let mut codes: Vec<&'static Code> =
-        [syntax::CODES, model::codes::CODES, check::waivers::CODES, check::severity::CODES]
+        [syntax::CODES, model::codes::CODES, check::waivers::CODES, check::severity::CODES, manifest::codes::CODES]
             .into_iter()
             .flatten()
             .copied()
             .chain(checks)
+            .chain(verify::codes())
             .collect();
     codes.sort_by_key(|code| code.id);
     codes.into_iter()

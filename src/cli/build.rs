@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::waived;
 use super::disk::Folder;
-use super::report::{Detail, MessageFormat, ReportArguments, counted};
+use super::report::{Detail, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         Some(checked) if selection.exit() == Exit::Clean => emit(arguments, session, checked, &mut timings)?,
         Some(_) | None => {
             // programs read the findings alone
-            if arguments.report.message_format != MessageFormat::Json {
+            if !arguments.report.form.is_for_programs() {
                 session.ui.err().line("nothing was written");
             }
             Exit::Findings

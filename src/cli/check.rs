@@ -1,7 +1,7 @@
 //! `bvlc check`
 
 use super::place::Place;
-use super::report::{Detail, MessageFormat, ReportArguments, counted};
+use super::report::{Detail, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::{Exit, Fault, Session, patch, place, system};
@@ -85,13 +85,13 @@ fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &
     }
     let err = session.ui.err();
     selection.count_line(err);
-    if !selection.is_empty() && arguments.report.message_format != MessageFormat::Json {
+    if !selection.is_empty() && !arguments.report.form.is_for_programs() {
         let waived = waived(analysis);
         if !waived.is_empty() {
             err.line(&waived);
         }
     }
-    if selection.is_empty() && arguments.report.message_format != MessageFormat::Json {
+    if selection.is_empty() && !arguments.report.form.is_for_programs() {
         let line = verdict(analysis);
         err.line(&line);
     }

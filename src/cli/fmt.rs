@@ -148,7 +148,7 @@ fn files(arguments: &Arguments, here: &Path) -> Result<Vec<PathBuf>, Fault> {
 }
 
 fn below(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    system::specs(folder)
+    system::below(folder, &["bvl"])
         .map_err(|error| Fault::new(format!("cannot look through `{}`: {}", folder.display(), place::words(&error))))
 }
 

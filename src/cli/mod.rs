@@ -20,6 +20,7 @@ mod spec;
 mod table;
 mod timings;
 mod ui;
+mod verify;
 mod version;
 
 #[expect(clippy::disallowed_methods, reason = "the edge: the only place that touches files")]
@@ -110,6 +111,7 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
+    Verify(verify::Arguments),
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
@@ -143,6 +145,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Build(arguments) => build::run(arguments, &mut session),
         Command::Check(arguments) => check::run(arguments, &mut session),
+        Command::Verify(arguments) => verify::run(arguments, &mut session),
         Command::Fmt(arguments) => fmt::run(arguments, &mut session),
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),

@@ -35,21 +35,28 @@ pub(super) enum Deny {
     Warnings,
 }
 
-/// How findings are shown.
+/// The form in which findings are shown.
 #[derive(Debug, clap::Args)]
-pub(super) struct ReportArguments {
+pub(super) struct FormArguments {
     /// How findings are written
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    pub(super) message_format: MessageFormat,
+    message_format: MessageFormat,
     /// The most findings that the human form shows
     #[arg(long, default_value_t = MOST_SHOWN, value_name = "N")]
     max: usize,
-    /// Only findings of this code, by number or slug (repeats)
-    #[arg(long, value_name = "CODE")]
-    only: Vec<String>,
     /// What ends with exit code 1 beside errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+}
+
+/// Which findings are shown, and in which form.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArguments {
+    #[command(flatten)]
+    pub(super) form: FormArguments,
+    /// Only findings of this code, by number or slug (repeats)
+    #[arg(long, value_name = "CODE")]
+    only: Vec<String>,
 }
 
 /// Which findings are shown.
@@ -80,6 +87,20 @@ enum OnDisk {
     No,
 }
 
+impl FormArguments {
+    /// Whether programs read it.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.message_format == MessageFormat::Json
+    }
+
+    /// The findings that are to be shown.
+    pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Selection<'a> {
+        let is_shown = |finding: &&Diagnostic| detail == Detail::All || finding.severity != Severity::Hint;
+        let findings = findings.iter().filter(is_shown).collect();
+        Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes }
+    }
+}
+
 impl ReportArguments {
     /// The findings that are to be shown.
     ///
@@ -87,12 +108,9 @@ impl ReportArguments {
     /// Where `--only` names no code.
     pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Result<Selection<'a>, Fault> {
         let only: Vec<&'static Code> = self.only.iter().map(|name| code(name)).collect::<Result<_, _>>()?;
-        let is_selected = |finding: &&Diagnostic| {
-            (detail == Detail::All || finding.severity != Severity::Hint)
-                && (only.is_empty() || only.contains(&finding.code))
-        };
-        let findings = findings.iter().filter(is_selected).collect();
-        Ok(Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes })
+        let mut selection = self.form.select(findings, detail);
+        selection.findings.retain(|finding| only.is_empty() || only.contains(&finding.code));
+        Ok(selection)
     }
 }
 

@@ -75,8 +75,8 @@ fn write_beside(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
     fs::rename(beside, path)
 }
 
-/// Every spec below a folder, sorted; hidden folders and links left out.
-pub(super) fn specs(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// Every file with one of these extensions below a folder, sorted; hidden folders and links left out.
+pub(super) fn below(folder: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -87,7 +87,9 @@ pub(super) fn specs(folder: &Path) -> io::Result<Vec<PathBuf>> {
                 if !entry.file_name().as_encoded_bytes().starts_with(b".") {
                     folders.push(path);
                 }
-            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "bvl") {
+            } else if kind.is_file()
+                && path.extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known))
+            {
                 found.push(path);
             }
         }

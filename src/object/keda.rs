@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::{NamespaceResourceScope, Resource};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ObjectMeta;
 use super::api::autoscaling::v2::HorizontalPodAutoscalerBehavior;
 
 /// Scales a workload by what its triggers count.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
 pub struct ScaledObject {
     /// Its name, labels and annotations.
     pub metadata: ObjectMeta,
@@ -22,8 +23,8 @@ pub struct ScaledObject {
 }
 
 /// What is scaled, between which bounds, by which triggers.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ScaledObjectSpec {
     /// What is scaled; it lives in the same namespace.
     pub scale_target_ref: ScaleTarget,
@@ -54,8 +55,8 @@ pub struct ScaledObjectSpec {
 }
 
 /// The workload that is scaled.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ScaleTarget {
     /// `apps/v1`
     pub api_version: String,
@@ -66,8 +67,8 @@ pub struct ScaleTarget {
 }
 
 /// The replicas that hold when a trigger's source has failed several times in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Fallback {
     /// Failures in a row before the fallback holds.
     pub failure_threshold: i32,
@@ -79,7 +80,7 @@ pub struct Fallback {
 }
 
 /// How the replicas of a fallback relate to the replicas of the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FallbackBehavior {
     /// Those of the fallback.
@@ -93,8 +94,8 @@ pub enum FallbackBehavior {
 }
 
 /// What is said to the autoscaler that KEDA makes.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Advanced {
     /// The settings of the autoscaler itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,8 +106,8 @@ pub struct Advanced {
 }
 
 /// The settings of the autoscaler that KEDA makes.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct HpaConfig {
     /// Its name; `keda-hpa-NAME` if unset.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,8 +118,8 @@ pub struct HpaConfig {
 }
 
 /// A source, and how much of what it counts is for one replica.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ScaleTrigger {
     /// The scaler, as KEDA spells it: `nats-jetstream`, `cpu`.
     pub r#type: String,
@@ -136,7 +137,7 @@ pub struct ScaleTrigger {
 }
 
 /// How a trigger's target is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MetricType {
     /// The total divided by the pods.
     AverageValue,
@@ -147,7 +148,8 @@ pub enum MetricType {
 }
 
 /// The name of a [`TriggerAuthentication`] in the same namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AuthenticationRef {
     /// Its name.
     pub name: String,
@@ -163,8 +165,8 @@ pub struct TriggerAuthentication {
 }
 
 /// Where the parameters of an authentication come from.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct TriggerAuthenticationSpec {
     /// From Secrets of the same namespace.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -172,7 +174,8 @@ pub struct TriggerAuthenticationSpec {
 }
 
 /// One parameter, from one key of a Secret.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SecretTarget {
     /// The scaler's parameter: `password`, `connection`.
     pub parameter: String,

@@ -6,8 +6,10 @@
 //! status, no null, no empty list or map, so that the bytes are what `kubectl` would print of the same intent.
 
 mod build;
+mod given;
 mod keda;
 mod kind;
+mod path;
 mod prune;
 
 use std::fmt;
@@ -24,11 +26,13 @@ pub use self::apimachinery::pkg::api::resource::Quantity;
 pub use self::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 pub use self::apimachinery::pkg::util::intstr::IntOrString;
 pub use self::build::{Labels, int, meta, quantity, selector, text};
+pub use self::given::{Given, PodTemplate};
 pub use self::keda::{
     Advanced, AuthenticationRef, Fallback, FallbackBehavior, HpaConfig, MetricType, ScaleTarget, ScaleTrigger,
     ScaledObject, ScaledObjectSpec, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec,
 };
 pub use self::kind::Kind;
+pub use self::path::{FieldPath, Step};
 
 /// One object as it will stand in the cluster.
 #[derive(Debug, Clone, PartialEq)]

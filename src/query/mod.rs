@@ -5,5 +5,6 @@
 pub mod explain;
 pub mod fix;
 pub mod list;
+pub mod manifests;
 pub mod observe;
 pub mod reference;

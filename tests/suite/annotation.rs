@@ -2,7 +2,8 @@
 //!
 //! `//~ BVL0701 "part of the title" other.bvl:3` claims a diagnostic of that code for its own line, with those words in
 //! its title and another label there; `//~^` claims it for the line above (one more `^`, one line more), `//~|` for the
-//! line of the annotation before. `//~ known-bug #12` says that the claims beside it are known to be wrong.
+//! line of the annotation before. `//~ known-bug #12` says that the claims beside it are known to be wrong. In YAML the
+//! mark is `#~`.
 
 use crate::case::Case;
 
@@ -23,14 +24,20 @@ pub(crate) struct Claim {
 
 const MARK: &str = "//~";
 
+/// What begins an annotation in a file.
+fn mark(path: &str) -> &'static str {
+    if crate::disk::ends_in(path, "yaml") { "#~" } else { MARK }
+}
+
 /// The claims of a file.
 pub(crate) fn claims(path: &str, text: &str) -> Result<Vec<Claim>, String> {
     let mut found: Vec<Claim> = Vec::new();
+    let mark = mark(path);
     for (index, line) in text.lines().enumerate() {
-        for claim in line.split(MARK).skip(1) {
+        for claim in line.split(mark).skip(1) {
             let number = index + 1;
             let parsed = parse(path, number, claim.trim_end(), found.last().map(|claim| claim.line));
-            found.extend(parsed.map_err(|why| format!("{path}:{number}: `{MARK}{}`: {why}", claim.trim_end()))?);
+            found.extend(parsed.map_err(|why| format!("{path}:{number}: `{mark}{}`: {why}", claim.trim_end()))?);
         }
     }
     Ok(found)
@@ -137,7 +144,9 @@ pub(crate) fn trials() -> Vec<Case> {
             ..claim(1, "BVL0101")
         };
         let expected = [first, claim(2, "BVL0102"), claim(2, "BVL0103"), claim(1, "BVL0104")];
-        if found == expected { Ok(()) } else { Err(format!("{found:?}")) }
+        let yaml = claims("a.yaml", "a: 1 #~ BVL0101\nb: 2 //~ BVL0102\n")?;
+        let of_yaml = Claim { path: "a.yaml".to_owned(), ..claim(1, "BVL0101") };
+        if found == expected && yaml == [of_yaml] { Ok(()) } else { Err(format!("{found:?} {yaml:?}")) }
     });
     let refuses = Case::new("harness/annotation/refuses", || {
         for text in [

@@ -56,7 +56,10 @@ pub(crate) trait Compiler: Send + Sync {
     /// All diagnostics of a platform whose root is `platform.bvl`.
     fn diagnose(&self, files: &Files) -> Vec<Found>;
 
-    /// The same as a terminal without color shows them.
+    /// All findings about manifests of others, which are judged as the objects of one cluster.
+    fn verify(&self, files: &Files) -> Vec<Found>;
+
+    /// The diagnostics of a platform as a terminal without color shows them.
     fn render(&self, files: &Files) -> String;
 
     /// The manifests by path below the output folder. `arguments` are those of the command line.

@@ -2,11 +2,12 @@
 //!
 //! `bvl bad` gives exactly this code on its `//~` lines; `bvl good` gives nothing; `bvl fixed` is what the fix makes of
 //! the `bad` before it (all safe fixes, or with `fix=N` the N-th) and gives nothing. `bvl file=PATH` is one more file of
-//! the platform before it.
+//! the platform before it. `yaml bad` and `yaml good` are the same for manifests of others, with `#~`.
 
+use crate::annotation;
 use crate::case::{Case, Outcome, Setup, outcome};
-use crate::compare::difference;
-use crate::compiler::{Choice, Explained};
+use crate::compare::{difference, unmatched};
+use crate::compiler::{Choice, Explained, Files};
 use crate::example::Example;
 use crate::fence::{self, Fence};
 
@@ -34,7 +35,7 @@ fn role(fence: &Fence) -> Result<Role, String> {
     let mut found = roles.into_iter().filter(|(flag, _)| fence.has(flag));
     match (found.next(), found.next()) {
         (Some((_, role)), None) => Ok(role),
-        _ => Err(format!("line {}: a `bvl` fence is one of bad, good and fixed", fence.line - 1)),
+        _ => Err(format!("line {}: a `{}` fence is one of bad, good and fixed", fence.line - 1, fence.language)),
     }
 }
 
@@ -76,6 +77,20 @@ fn judge(setup: &Setup, explained: &Explained) -> Outcome {
             }
         }
     }
+    let (mut has_bad_yaml, mut has_good_yaml) = (false, false);
+    for fence in fences.iter().filter(|fence| fence.language == "yaml") {
+        let is_bad = match role(fence)? {
+            Role::Bad => true,
+            Role::Good => false,
+            Role::Fixed => return Err(format!("line {}: manifests have no fixes", fence.line - 1)),
+        };
+        has_bad_yaml |= is_bad;
+        has_good_yaml |= !is_bad;
+        wrong.extend(faults_of_manifests(setup, explained, fence, is_bad)?);
+    }
+    if has_bad_yaml && !has_good_yaml {
+        wrong.push("a page with a `yaml bad` shows the way out too: add a `yaml good`".to_owned());
+    }
     let has = |wanted: Role| examples.iter().any(|(role, ..)| *role == wanted);
     if has(Role::Bad) && !has(Role::Good) && !has(Role::Fixed) {
         wrong.push("a page with a `bvl bad` shows the way out too: add a `bvl good` or a `bvl fixed`".to_owned());
@@ -93,6 +108,22 @@ fn faults_of_bad(setup: &Setup, own: &Explained, fence: &Fence, example: &Exampl
     wrong.extend(others.map(|claim| {
         format!("{}: {} is another page's; show that in tests/fail", example.place(&claim.path, claim.line), claim.code)
     }));
+    Ok(wrong)
+}
+
+fn faults_of_manifests(setup: &Setup, own: &Explained, fence: &Fence, is_bad: bool) -> Result<Vec<String>, String> {
+    const PATH: &str = "manifests.yaml";
+    let claims = annotation::claims(PATH, &fence.body)?;
+    let found = setup.compiler.verify(&Files::from([(PATH.to_owned(), fence.body.clone())]));
+    let mut wrong = unmatched(&claims, &found, &|_, line| format!("line {}", fence.line + line - 1));
+    if claims.is_empty() == is_bad {
+        wrong.push(format!(
+            "line {}: `#~ {}` says in a `yaml bad` where it is bad, and nowhere else",
+            fence.line, own.code
+        ));
+    }
+    let others = claims.iter().filter(|claim| claim.code != own.code);
+    wrong.extend(others.map(|claim| format!("{} is another page's; show that in tests/verify", claim.code)));
     Ok(wrong)
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::case::{Case, Outcome, Setup};
 use crate::compiler::Explained;
 use crate::toy::Toy;
-use crate::{annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, words};
+use crate::{
+    annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, verify, words,
+};
 
 /// What a kind makes of a repository: each trial's name, and a part of its failure or `""` for success.
 type Verdicts = &'static [(&'static str, &'static str)];
@@ -63,6 +65,7 @@ fn write(setup: &Setup, files: &[(&str, &str)]) -> Outcome {
 fn kinds() -> Vec<Case> {
     vec![
         Case::new("harness/kinds/fail", fail_kind),
+        Case::new("harness/kinds/verify", verify_kind),
         Case::new("harness/kinds/prelude", prelude_kind),
         Case::new("harness/kinds/build", build_kind),
         Case::new("harness/kinds/bless", bless),
@@ -95,6 +98,28 @@ fn fail_kind() -> Outcome {
             ("fail/a/unclaimed.bvl", "platform.bvl:2: reported without `//~`: BVL0102 \"y\""),
             ("fail/a/unfound.bvl", "platform.bvl:1: not reported: BVL0101"),
             ("fail/b/many/platform.bvl", ""),
+        ],
+    )
+}
+
+fn verify_kind() -> Outcome {
+    let setup = setup("verify", false, Vec::new())?;
+    write(
+        &setup,
+        &[
+            ("tests/verify/claimed.yaml", "bad BVL1101 x #~ BVL1101\n"),
+            ("tests/verify/clean.yaml", "good\n"),
+            ("tests/verify/unclaimed.yaml", "bad BVL1101 x\n"),
+            ("tests/verify/unfound.yaml", "good #~ BVL1101\n"),
+        ],
+    )?;
+    expect(
+        verify::cases(&setup)?,
+        &[
+            ("verify/claimed.yaml", ""),
+            ("verify/clean.yaml", ""),
+            ("verify/unclaimed.yaml", "unclaimed.yaml:1: reported without"),
+            ("verify/unfound.yaml", "unfound.yaml:1: not reported: BVL1101"),
         ],
     )
 }
@@ -221,6 +246,10 @@ fn explanation_kind() -> Outcome {
         page("good-hints", "```bvl good\nhint BVL0702 x\n```\n```bvl good\nhint BVL0701 x\n```\n".to_owned()),
         page("no-way-out", BAD.to_owned()),
         page("no-role", "```bvl\nx\n```\n".to_owned()),
+        page("manifests", "```yaml bad\nbad BVL0701 x #~ BVL0701\n```\n```yaml good\nx\n```\n".to_owned()),
+        page("manifests-good", "```yaml bad\nx\n```\n```yaml good\nx\n```\n".to_owned()),
+        page("manifests-bad", "```yaml good\n\nbad BVL0701 x\n```\n".to_owned()),
+        page("manifests-no-way-out", "```yaml bad\nbad BVL0701 x #~ BVL0701\n```\n".to_owned()),
         page("files", "```bvl good\nx\n```\n```bvl file=b.bvl\nbad BVL0701 x\n```\n".to_owned()),
     ];
     let setup = setup("explanation", false, pages)?;
@@ -237,6 +266,10 @@ fn explanation_kind() -> Outcome {
             ("explain/BVL0701-good-hints", "line 5: BVL0701 \"x\""),
             ("explain/BVL0701-no-way-out", "shows the way out too"),
             ("explain/BVL0701-no-role", "one of bad, good and fixed"),
+            ("explain/BVL0701-manifests", ""),
+            ("explain/BVL0701-manifests-good", "says in a `yaml bad` where it is bad"),
+            ("explain/BVL0701-manifests-bad", "line 3: reported without `//~`: BVL0701"),
+            ("explain/BVL0701-manifests-no-way-out", "add a `yaml good`"),
             ("explain/BVL0701-files", "line 5: BVL0701"),
         ],
     )

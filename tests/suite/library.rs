@@ -9,7 +9,7 @@ use bvlc::diagnostic::render::terminal::{Look, render};
 use bvlc::diagnostic::{Diagnostic, Severity};
 use bvlc::output::{Format, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
-use bvlc::query::reference;
+use bvlc::query::{manifests, reference};
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::{registry, syntax};
@@ -78,6 +78,13 @@ impl Compiler for Library {
     fn diagnose(&self, files: &Files) -> Vec<Found> {
         let analysis = examine(files);
         analysis.findings.iter().filter_map(|finding| found(analysis.sources(), finding)).collect()
+    }
+
+    fn verify(&self, files: &Files) -> Vec<Found> {
+        let mut sources = SourceMap::default();
+        let ids: Vec<_> = files.iter().map(|(path, text)| sources.add(path, text.as_str(), Provenance::User)).collect();
+        let verified = manifests::verify(&sources, &ids, &manifests::Terms::default());
+        verified.findings.iter().filter_map(|finding| found(&sources, finding)).collect()
     }
 
     fn render(&self, files: &Files) -> String {

@@ -21,6 +21,7 @@ mod library;
 mod literate;
 mod reference;
 mod toy;
+mod verify;
 mod words;
 
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("reference", reference::cases(&setup)?),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),
+        ("verify", verify::cases(&setup)?),
         ("harness", harness::cases()),
     ];
     for (kind, cases) in &kinds {

@@ -19,7 +19,7 @@ impl Compiler for Toy {
         let mut found: Vec<Found> = Vec::new();
         for (path, text) in files {
             for (index, line) in text.lines().enumerate() {
-                let line = line.split("//~").next().unwrap_or_default().trim();
+                let line = line.split("//~").next().and_then(|line| line.split("#~").next()).unwrap_or_default().trim();
                 let mut words = line.splitn(3, ' ');
                 let (word, first, second) = (words.next(), words.next(), words.next());
                 match (word, first) {
@@ -42,6 +42,10 @@ impl Compiler for Toy {
             }
         }
         found
+    }
+
+    fn verify(&self, files: &Files) -> Vec<Found> {
+        self.diagnose(files)
     }
 
     fn render(&self, files: &Files) -> String {

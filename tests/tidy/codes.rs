@@ -99,7 +99,9 @@ fn a_check_is_named_after_its_file() {
 
 /// Whether an annotation of this text names the code.
 fn annotates(text: &str, id: &str) -> bool {
-    text.lines().filter_map(|line| line.split_once("//~")).any(|(_, claim)| claim.contains(id))
+    let claim =
+        |line: &'_ str| line.split_once("//~").or_else(|| line.split_once("#~")).map(|(_, claim)| claim.to_owned());
+    text.lines().filter_map(claim).any(|claim| claim.contains(id))
 }
 
 #[test]
@@ -112,7 +114,7 @@ fn every_code_is_shown_by_a_test() {
         .filter(|code| !annotates(&code.text, &code.id))
         .filter(|code| {
             !tests.iter().any(|file| match extension(&file.path) {
-                "bvl" => annotates(&file.text, &code.id),
+                "bvl" | "yaml" => annotates(&file.text, &code.id),
                 "md" | "rs" => file.text.contains(&code.id),
                 _ => false,
             })

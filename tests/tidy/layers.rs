@@ -8,7 +8,7 @@ use crate::rust::{Path, paths};
 /// The rows of `ARCHITECTURE.md`. A room sees the rooms of lower rows, and itself.
 const ROWS: [(u8, &[&str]); 10] = [
     (0, &["diagnostic", "source", "value", "object"]),
-    (1, &["model", "vocabulary", "syntax"]),
+    (1, &["model", "vocabulary", "syntax", "manifest"]),
     (2, &["resolve"]),
     (3, &["graph"]),
     (4, &["check", "emit", "verify"]),
@@ -23,11 +23,12 @@ const ROWS: [(u8, &[&str]); 10] = [
 const NEIGHBORS: [(&str, &str); 5] =
     [("diagnostic", "source"), ("value", "source"), ("model", "vocabulary"), ("main", "cli"), ("main", "lsp")];
 
-/// Rooms that see less than their row allows: `verify` is the second opinion and shares nothing with what it judges.
-const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value"])];
+/// Rooms that see less than their row allows: `verify` is the second opinion and shares nothing with what it judges. Of
+/// `diagnostic` it takes codes alone, to declare them beside what raises them.
+const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value", "diagnostic"])];
 
 /// Where an outside crate may be named: path prefixes below `src/`.
-const CRATES: [(&str, &[&str]); 21] = [
+const CRATES: [(&str, &[&str]); 22] = [
     ("pest", &["syntax/parser.rs"]),
     ("pest_derive", &["syntax/parser.rs"]),
     ("miette", &["diagnostic/render/terminal.rs"]),
@@ -36,6 +37,7 @@ const CRATES: [(&str, &[&str]); 21] = [
     ("clap_complete", &["cli/", "main.rs"]),
     ("k8s_openapi", &["object/"]),
     ("serde_saphyr", &["output/yaml.rs"]),
+    ("granit_parser", &["manifest/parse.rs"]),
     ("ipnet", &["value/"]),
     ("sha2", &["output/write/", "emit/pod/config_hash.rs"]),
     ("include_dir", &[""]),

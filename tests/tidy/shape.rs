@@ -126,13 +126,14 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 7] = [
+const DATA: [(&str, &[&str]); 8] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
     ("spec", &["md"]),
     ("build", &[]),
     ("cli", &["md"]),
     ("python", &["py"]),
+    ("verify", &["yaml"]),
     ("edit", &["md"]),
 ];
 

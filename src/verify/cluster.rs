@@ -1,0 +1,167 @@
+//! The objects that are judged together, as they would lie in one cluster, and the ways to find them.
+//!
+//! Invariant: pods are found by the label that fewest of them have, so that no judgment compares all with all.
+
+use std::collections::BTreeMap;
+
+use super::finding::Place;
+use super::pod::PodView;
+use super::replicas::target;
+use super::select::{fits, fits_map, labels};
+use crate::object::api::core::v1::{LimitRange, Namespace, ResourceQuota};
+use crate::object::{FieldPath, Given, LabelSelector};
+
+/// A pod, or the template of a workload's pods.
+#[derive(Debug)]
+pub struct Pod<'a> {
+    /// The number of its object.
+    pub at: usize,
+    /// Its object.
+    pub object: &'a Given,
+    /// The pod.
+    pub view: PodView<'a>,
+}
+
+/// Objects that are judged together.
+#[derive(Debug)]
+pub struct Cluster<'a> {
+    /// All of them; a [`Place`] names one by its number here.
+    pub objects: &'a [Given],
+    default_namespace: &'a str,
+    pods: Vec<Pod<'a>>,
+    /// Numbers in `pods`.
+    by_namespace: BTreeMap<&'a str, Vec<usize>>,
+    by_label: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    by_target: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    quotas: BTreeMap<&'a str, Vec<(usize, &'a ResourceQuota)>>,
+    limit_ranges: BTreeMap<&'a str, Vec<&'a LimitRange>>,
+}
+
+impl<'a> Cluster<'a> {
+    /// These objects; those that state no namespace are in the default one.
+    pub fn new(objects: &'a [Given], default_namespace: &'a str) -> Self {
+        let mut cluster = Self {
+            objects,
+            default_namespace,
+            pods: Vec::new(),
+            by_namespace: BTreeMap::new(),
+            by_label: BTreeMap::new(),
+            by_target: BTreeMap::new(),
+            quotas: BTreeMap::new(),
+            limit_ranges: BTreeMap::new(),
+        };
+        for (at, object) in objects.iter().enumerate() {
+            cluster.take(at, object);
+        }
+        cluster
+    }
+
+    fn take(&mut self, at: usize, object: &'a Given) {
+        let namespace = self.namespace_of(object);
+        if let Given::ResourceQuota(quota) = object {
+            self.quotas.entry(namespace).or_default().push((at, quota));
+        }
+        if let Given::LimitRange(range) = object {
+            self.limit_ranges.entry(namespace).or_default().push(range);
+        }
+        if let Some((kind, name)) = target(object) {
+            self.by_target.entry((namespace, kind, name)).or_default().push(at);
+        }
+        let Some(template) = object.template() else { return };
+        let number = self.pods.len();
+        self.by_namespace.entry(namespace).or_default().push(number);
+        for (key, value) in labels(&template).into_iter().flatten() {
+            self.by_label.entry((namespace, key, value)).or_default().push(number);
+        }
+        self.pods.push(Pod { at, object, view: PodView::new(template) });
+    }
+
+    /// Every object with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &'a Given)> + use<'a> {
+        self.objects.iter().enumerate()
+    }
+
+    /// The namespace that an object lives in; empty for what belongs to the cluster.
+    pub fn namespace_of(&self, object: &'a Given) -> &'a str {
+        if object.is_of_the_cluster() {
+            return "";
+        }
+        object.metadata().namespace.as_deref().unwrap_or(self.default_namespace)
+    }
+
+    /// The namespaces among the objects, by name, each with its number.
+    pub fn namespaces(&self) -> BTreeMap<&'a str, (usize, &'a Namespace)> {
+        let namespaces = self.iter().filter_map(|(at, object)| {
+            let Given::Namespace(namespace) = object else { return None };
+            Some((object.name(), (at, &**namespace)))
+        });
+        namespaces.collect()
+    }
+
+    /// Every pod and every template.
+    pub fn pods(&self) -> &[Pod<'a>] {
+        &self.pods
+    }
+
+    /// The pods of a namespace that a selector fits; templates that nothing runs are left out.
+    pub fn selected(&self, namespace: &str, selector: Option<&LabelSelector>) -> Vec<&Pod<'a>> {
+        let by_label = selector.and_then(|selector| selector.match_labels.as_ref());
+        self.among(namespace, by_label, |pod| fits(selector, labels(&pod.view.template)))
+    }
+
+    /// The pods of a namespace that have all these labels; templates that nothing runs are left out.
+    pub fn labeled(&self, namespace: &str, wanted: Option<&BTreeMap<String, String>>) -> Vec<&Pod<'a>> {
+        self.among(namespace, wanted, |pod| fits_map(wanted, labels(&pod.view.template)))
+    }
+
+    fn among(
+        &self,
+        namespace: &str,
+        wanted: Option<&BTreeMap<String, String>>,
+        fits: impl Fn(&Pod<'a>) -> bool,
+    ) -> Vec<&Pod<'a>> {
+        let rarest = wanted
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| self.with_label(namespace, key, value))
+            .min_by_key(|numbers| numbers.len());
+        let everyone = || self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let numbers = rarest.unwrap_or_else(everyone);
+        let pods = numbers.iter().filter_map(|number| self.pods.get(*number));
+        pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
+    }
+
+    fn with_label<'s>(&'s self, namespace: &'s str, key: &'s str, value: &'s str) -> &'s [usize] {
+        self.by_label.get(&(namespace, key, value)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The scalers of a workload, each with its number.
+    pub fn scalers(&self, workload: &'a Given) -> impl Iterator<Item = (usize, &'a Given)> {
+        let key = (self.namespace_of(workload), workload.kind(), workload.name());
+        let numbers = self.by_target.get(&key).into_iter().flatten();
+        numbers.filter_map(|at| Some((*at, self.objects.get(*at)?)))
+    }
+
+    /// The quotas of a namespace, each with its number.
+    pub fn quotas(&self, namespace: &str) -> &[(usize, &'a ResourceQuota)] {
+        self.quotas.get(namespace).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The limit ranges of a namespace.
+    pub fn limit_ranges(&self, namespace: &str) -> &[&'a LimitRange] {
+        self.limit_ranges.get(namespace).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// `Deployment web`, and `Deployment shop/web` where it states its namespace.
+    pub fn title(&self, object: &Given) -> String {
+        match &object.metadata().namespace {
+            Some(namespace) => format!("{} {namespace}/{}", object.kind(), object.name()),
+            None => format!("{} {}", object.kind(), object.name()),
+        }
+    }
+
+    /// The object itself.
+    pub fn whole(&self, object: usize) -> Place {
+        Place::new(object, FieldPath::default())
+    }
+}

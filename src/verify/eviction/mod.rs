@@ -1,0 +1,8 @@
+//! Disruption budgets: whether a drain can end, and whether what stays is enough.
+
+mod arithmetic;
+pub mod codes;
+mod judge;
+
+pub use self::codes::CODES;
+pub use self::judge::judge;

@@ -1,0 +1,264 @@
+//! What pods name is there: `ConfigMap`s and their keys, `Secret`s, `ServiceAccount`s, claims.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::Code;
+use crate::object::{FieldPath, Given};
+use crate::verify::cluster::{Cluster, Pod};
+use crate::verify::finding::{Finding, Place};
+use crate::verify::pod::PodView;
+
+crate::code! {
+    /// ## What it means
+    /// A pod names a ConfigMap, a Secret, a ServiceAccount or a claim that is not in these files, and the reference is
+    /// not optional. Secrets, ServiceAccounts and claims are looked for only where the files hold any of their kind:
+    /// elsewhere they are most likely made by other means. `default` and `kube-root-ca.crt` are made by the cluster.
+    ///
+    /// ## Why it matters in the cluster
+    /// A pod whose ConfigMap or Secret is missing stays in `CreateContainerConfigError` or `ContainerCreating`; without
+    /// its ServiceAccount none is made at all.
+    ///
+    /// ## How to mend it
+    /// Correct the name or the namespace, add the object, or say `optional: true`. Where it is made elsewhere, leave the
+    /// finding aside.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       envFrom:
+    ///         - configMapRef:
+    ///             name: settings #~ BVL1141 "ConfigMap `settings`"
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       envFrom:
+    ///         - configMapRef:
+    ///             name: settings
+    ///             optional: true
+    /// ```
+    ///
+    /// ## Source
+    /// Kubernetes 1.36 "ConfigMaps", "Secrets", "Service Accounts".
+    BVL1141, "not-in-these-files", Warning, since "0.1.0"
+}
+
+crate::code! {
+    /// ## What it means
+    /// A pod takes a key out of a ConfigMap or Secret of these files that has no such key.
+    ///
+    /// ## Why it matters in the cluster
+    /// The pod stays in `CreateContainerConfigError`, or its volume cannot be mounted.
+    ///
+    /// ## How to mend it
+    /// Correct the key, or say `optional: true`.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata: { name: settings }
+    /// data: { level: info }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       env:
+    ///         - name: LEVEL
+    ///           valueFrom:
+    ///             configMapKeyRef:
+    ///               name: settings
+    ///               key: lvl #~ BVL1142 "`lvl`" :2
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata: { name: settings }
+    /// data: { level: info }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       env:
+    ///         - name: LEVEL
+    ///           valueFrom:
+    ///             configMapKeyRef:
+    ///               name: settings
+    ///               key: level
+    /// ```
+    ///
+    /// ## Source
+    /// `makeEnvironmentVariables` in kubernetes `pkg/kubelet/kubelet_pods.go`, v1.36.
+    BVL1142, "key-not-there", Error, since "0.1.0"
+}
+
+/// Every code of this file.
+pub const CODES: &[&Code] = &[&BVL1141, &BVL1142];
+
+/// A name in a pod, of an object beside it.
+struct Mention<'a> {
+    kind: &'static str,
+    name: &'a str,
+    /// The field that holds the name.
+    path: FieldPath,
+    /// The key that is taken out, and its field.
+    key: Option<(&'a str, FieldPath)>,
+}
+
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
+    let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut kinds: BTreeSet<&str> = BTreeSet::from(["ConfigMap"]);
+    for (at, object) in cluster.iter() {
+        known.insert((object.kind(), cluster.namespace_of(object), object.name()), at);
+        kinds.insert(object.kind());
+    }
+    let mut found = Vec::new();
+    for Pod { at, object, view: pod } in cluster.pods() {
+        let at = *at;
+        for mention in mentions(pod) {
+            let is_of_cluster = matches!(
+                (mention.kind, mention.name),
+                ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | (_, "")
+            );
+            if is_of_cluster || !kinds.contains(mention.kind) {
+                continue;
+            }
+            let namespace = cluster.namespace_of(object);
+            match known.get(&(mention.kind, namespace, mention.name)) {
+                None => found.push(absent(cluster, at, object, &mention)),
+                Some(other) => found.extend(without_key(cluster, at, object, *other, &mention)),
+            }
+        }
+    }
+    found
+}
+
+fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_>) -> Finding {
+    let (title, namespace) = (cluster.title(object), cluster.namespace_of(object));
+    let (kind, name) = (mention.kind, mention.name);
+    let message = format!("{title} names the {kind} `{name}`, which is not in these files");
+    Finding::new(&BVL1141, Place::new(at, mention.path.clone()), message)
+        .here(format!("no {kind} of this name in the namespace {namespace}"))
+        .note(match kind {
+            "ServiceAccount" => "without it no pod is made",
+            "PersistentVolumeClaim" => "without it the pod stays Pending",
+            _ => "without it the pod does not start",
+        })
+        .help("correct the name, or add the object; leave the finding aside where it is made elsewhere")
+}
+
+fn without_key(
+    cluster: &Cluster<'_>,
+    at: usize,
+    object: &Given,
+    other: usize,
+    mention: &Mention<'_>,
+) -> Option<Finding> {
+    let (key, path) = mention.key.as_ref()?;
+    let named = cluster.objects.get(other)?;
+    let (text, bytes) = if let Given::ConfigMap(map) = named {
+        (map.data.as_ref(), map.binary_data.as_ref())
+    } else if let Given::Secret(secret) = named {
+        (secret.string_data.as_ref(), secret.data.as_ref())
+    } else {
+        return None;
+    };
+    let has_key = text.is_some_and(|data| data.contains_key(*key)) || bytes.is_some_and(|data| data.contains_key(*key));
+    if has_key {
+        return None;
+    }
+    let (title, kind, name) = (cluster.title(object), mention.kind, mention.name);
+    let message = format!("{title} takes the key `{key}` out of the {kind} `{name}`, which has none of that name");
+    Some(
+        Finding::new(&BVL1142, Place::new(at, path.clone()), message)
+            .here("this key")
+            .other(cluster.whole(other), "is not in here")
+            .note("the container does not start")
+            .help("correct the key, or say `optional: true`"),
+    )
+}
+
+/// Everything that a pod names and cannot do without.
+fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
+    let mut found = Vec::new();
+    let spec = pod.template.spec;
+    if let Some(name) = &spec.service_account_name {
+        found.push(Mention { kind: "ServiceAccount", name, path: pod.spec_path.at("serviceAccountName"), key: None });
+    }
+    for (index, secret) in spec.image_pull_secrets.iter().flatten().enumerate() {
+        let path = pod.spec_path.at("imagePullSecrets").index(index).at("name");
+        found.push(Mention { kind: "Secret", name: &secret.name, path, key: None });
+    }
+    for container in &pod.containers {
+        for (index, source) in container.env_from.iter().enumerate() {
+            let path = container.path.at("envFrom").index(index);
+            if let Some(map) = source.config_map_ref.as_ref().filter(|map| map.optional != Some(true)) {
+                let path = path.at("configMapRef.name");
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path, key: None });
+            }
+            if let Some(secret) = source.secret_ref.as_ref().filter(|secret| secret.optional != Some(true)) {
+                let path = path.at("secretRef.name");
+                found.push(Mention { kind: "Secret", name: &secret.name, path, key: None });
+            }
+        }
+        for (index, variable) in container.env.iter().enumerate() {
+            let Some(source) = &variable.value_from else { continue };
+            let path = container.path.at("env").index(index).at("valueFrom");
+            if let Some(map) = source.config_map_key_ref.as_ref().filter(|map| map.optional != Some(true)) {
+                let path = path.at("configMapKeyRef");
+                let key = Some((map.key.as_str(), path.at("key")));
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("name"), key });
+            }
+            if let Some(secret) = source.secret_key_ref.as_ref().filter(|secret| secret.optional != Some(true)) {
+                let path = path.at("secretKeyRef");
+                let key = Some((secret.key.as_str(), path.at("key")));
+                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("name"), key });
+            }
+        }
+    }
+    of_volumes(pod, &mut found);
+    found
+}
+
+fn of_volumes<'a>(pod: &PodView<'a>, found: &mut Vec<Mention<'a>>) {
+    for (path, volume) in pod.volumes() {
+        if let Some(map) = volume.config_map.as_ref().filter(|map| map.optional != Some(true)) {
+            found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), key: None });
+        }
+        if let Some(secret) = volume.secret.as_ref().filter(|secret| secret.optional != Some(true)) {
+            let name = secret.secret_name.as_deref().unwrap_or_default();
+            found.push(Mention { kind: "Secret", name, path: path.at("secret.secretName"), key: None });
+        }
+        if let Some(claim) = &volume.persistent_volume_claim {
+            let path = path.at("persistentVolumeClaim.claimName");
+            found.push(Mention { kind: "PersistentVolumeClaim", name: &claim.claim_name, path, key: None });
+        }
+        let sources = volume.projected.iter().flat_map(|projected| projected.sources.iter().flatten()).enumerate();
+        for (index, source) in sources {
+            let path = path.at("projected.sources").index(index);
+            if let Some(map) = source.config_map.as_ref().filter(|map| map.optional != Some(true)) {
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), key: None });
+            }
+            if let Some(secret) = source.secret.as_ref().filter(|secret| secret.optional != Some(true)) {
+                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("secret.name"), key: None });
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What else in a set of objects contradicts itself or names what is not there.
+
+pub mod mentions;
+pub mod scalers;
+pub mod selectors;
+pub mod services;
+pub mod stopping;
+pub mod twice;
+
+use super::cluster::Cluster;
+use super::finding::Finding;
+use crate::diagnostic::Code;
+
+/// Every code of this part.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    [selectors::CODES, services::CODES, scalers::CODES, stopping::CODES, mentions::CODES, twice::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// All of them over one cluster.
+pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
+    let mut found = selectors::judge(cluster);
+    found.extend(services::judge(cluster));
+    found.extend(scalers::judge(cluster));
+    found.extend(stopping::judge(cluster));
+    found.extend(mentions::judge(cluster));
+    found.extend(twice::judge(cluster));
+    found
+}

@@ -1,0 +1,363 @@
+//! A workload has one scaler, which can reckon; a quota lets the pods in.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Code;
+use crate::object::api::core::v1::{LimitRange, ResourceQuota};
+use crate::object::{FieldPath, Given, MetricType};
+use crate::verify::cluster::{Cluster, Pod};
+use crate::verify::finding::{Finding, Place};
+use crate::verify::pod::{ContainerView, PodView, Role};
+use crate::verify::replicas::target;
+
+crate::code! {
+    /// ## What it means
+    /// Two autoscalers (or `ScaledObject`s, which make one) have the same target.
+    ///
+    /// ## Why it matters in the cluster
+    /// Each undoes what the other does: the count goes up and down every 15 s. KEDA's webhook refuses the second, if it
+    /// is there; Kubernetes does not.
+    ///
+    /// ## How to mend it
+    /// Put all metrics into one; the largest proposal wins.
+    ///
+    /// ```yaml bad
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec: { maxReplicas: 3, scaleTargetRef: { kind: Deployment, name: web } }
+    /// ---
+    /// apiVersion: keda.sh/v1alpha1
+    /// kind: ScaledObject
+    /// metadata: { name: web }
+    /// spec:
+    ///   scaleTargetRef: #~ BVL1135 :4
+    ///     name: web
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec: { maxReplicas: 3, scaleTargetRef: { kind: Deployment, name: web } }
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    ///
+    /// ## Source
+    /// kedacore/keda v2.20 `apis/keda/v1alpha1/scaledobject_webhook.go`; kubernetes
+    /// `pkg/controller/podautoscaler/horizontal.go`, v1.36 (`AmbiguousSelector`).
+    BVL1135, "two-scalers", Error, since "0.1.0"
+}
+
+crate::code! {
+    /// ## What it means
+    /// An autoscaler aims at a share of what pods request, and a container of them requests none of that resource.
+    ///
+    /// ## Why it matters in the cluster
+    /// The share cannot be reckoned: the autoscaler reports `FailedGetResourceMetric` and does nothing.
+    ///
+    /// ## How to mend it
+    /// Let every container and every sidecar request the resource (a limit counts as a request), or aim at one container
+    /// with a metric of the type `ContainerResource`.
+    ///
+    /// ```yaml bad
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec:
+    ///   maxReplicas: 3
+    ///   scaleTargetRef: { kind: Deployment, name: web }
+    ///   metrics:
+    ///     - type: Resource
+    ///       resource: { name: cpu, target: { type: Utilization, averageUtilization: 70 } } #~ BVL1136 "`web`"
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { requests: { memory: 1Gi } } }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec:
+    ///   maxReplicas: 3
+    ///   scaleTargetRef: { kind: Deployment, name: web }
+    ///   metrics:
+    ///     - type: Resource
+    ///       resource: { name: cpu, target: { type: Utilization, averageUtilization: 70 } }
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { limits: { cpu: 1 } } }] }
+    /// ```
+    ///
+    /// ## Source
+    /// `calculatePodRequests` in kubernetes `pkg/controller/podautoscaler/replica_calculator.go`, v1.36.
+    BVL1136, "scaler-without-request", Error, since "0.1.0"
+}
+
+crate::code! {
+    /// ## What it means
+    /// A quota of the namespace counts a resource that a container does not state, and no `LimitRange` states it instead.
+    ///
+    /// ## Why it matters in the cluster
+    /// The quota refuses every such pod. What makes it is accepted, and its pods never appear.
+    ///
+    /// ## How to mend it
+    /// State the request or limit on every container, init containers too.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: most }
+    /// spec: { hard: { limits.memory: 8Gi } }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web #~ BVL1137 "limits.memory" :4
+    ///       image: web:1
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: most }
+    /// spec: { hard: { limits.memory: 8Gi } }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       resources: { limits: { memory: 1Gi } }
+    /// ```
+    ///
+    /// ## Source
+    /// `Constraints` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36.
+    BVL1137, "quota-refuses", Error, since "0.1.0"
+}
+
+/// Every code of this file.
+pub const CODES: &[&Code] = &[&BVL1135, &BVL1136, &BVL1137];
+
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    of_targets(cluster, &mut found);
+    for pod in cluster.pods() {
+        for (scaler_at, scaler) in cluster.scalers(pod.object) {
+            of_metrics(cluster, pod, (scaler_at, scaler), &mut found);
+        }
+        if !matches!(pod.object, Given::PodTemplate(_)) {
+            for (quota_at, quota) in cluster.quotas(cluster.namespace_of(pod.object)) {
+                of_quota(cluster, pod, (*quota_at, quota), &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn of_targets(cluster: &Cluster<'_>, found: &mut Vec<Finding>) {
+    let mut first: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for (at, object) in cluster.iter() {
+        let Some((kind, name)) = target(object) else { continue };
+        // KEDA's own autoscaler in a dump belongs to its ScaledObject
+        let mut owners = object.metadata().owner_references.iter().flatten();
+        if owners.any(|owner| owner.kind == "ScaledObject") {
+            continue;
+        }
+        let key = (cluster.namespace_of(object), kind, name);
+        let Some(other) = first.get(&key).copied() else {
+            first.insert(key, at);
+            continue;
+        };
+        let path = FieldPath::of("spec.scaleTargetRef");
+        let (own, theirs) = (cluster.title(object), cluster.objects.get(other).map(|it| cluster.title(it)));
+        let message = format!("{own} and {} both scale {kind} {name}", theirs.unwrap_or_default());
+        found.push(
+            Finding::new(&BVL1135, Place::new(at, path.clone()), message)
+                .here("this one scales it")
+                .other(Place::new(other, path), "and so does this one")
+                .note("each undoes what the other does")
+                .help("put all metrics into one of them; the largest proposal wins"),
+        );
+    }
+}
+
+/// Whether the container states a request, or a limit, which is then the request.
+fn requests(container: &ContainerView<'_>, resource: &str) -> bool {
+    let Some(resources) = container.resources else { return false };
+    let states = |amounts: &Option<BTreeMap<String, _>>| amounts.as_ref().is_some_and(|it| it.contains_key(resource));
+    states(&resources.requests) || states(&resources.limits)
+}
+
+fn limits(container: &ContainerView<'_>, resource: &str) -> bool {
+    let limits = container.resources.and_then(|resources| resources.limits.as_ref());
+    limits.is_some_and(|limits| limits.contains_key(resource))
+}
+
+/// What a `LimitRange` gives to containers that state nothing: whether there is such a request, such a limit.
+fn defaults(cluster: &Cluster<'_>, namespace: &str, resource: &str) -> (bool, bool) {
+    let of_range = |range: &LimitRange| {
+        let items = range.spec.iter().flat_map(|spec| &spec.limits).filter(|item| item.type_ == "Container");
+        let given =
+            |amounts: &Option<BTreeMap<String, _>>| amounts.as_ref().is_some_and(|it| it.contains_key(resource));
+        items.fold((false, false), |(request, limit), item| {
+            // a `max` is the default limit, and a default limit the default request (pkg/apis/core/v1/defaults.go)
+            let has_limit = given(&item.default) || given(&item.max);
+            (request || has_limit || given(&item.default_request) || given(&item.min), limit || has_limit)
+        })
+    };
+    cluster
+        .limit_ranges(namespace)
+        .iter()
+        .map(|range| of_range(range))
+        .fold((false, false), |(a, b), (c, d)| (a || c, b || d))
+}
+
+/// Whether the pod as a whole states it (pod-level resources, from 1.34 on).
+fn pod_states(pod: &PodView<'_>, resource: &str, is_limit: Demand) -> bool {
+    let Some(resources) = &pod.template.spec.resources else { return false };
+    let states = |amounts: &Option<BTreeMap<String, _>>| amounts.as_ref().is_some_and(|it| it.contains_key(resource));
+    match is_limit {
+        Demand::Request => states(&resources.requests) || states(&resources.limits),
+        Demand::Limit => states(&resources.limits),
+    }
+}
+
+/// What of a resource is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    Request,
+    Limit,
+}
+
+/// The resources that a scaler aims at a share of, each with its field.
+fn shares(scaler: &Given) -> Vec<(FieldPath, &str)> {
+    let mut found = Vec::new();
+    if let Given::HorizontalPodAutoscaler(it) = scaler {
+        let metrics = it.spec.iter().flat_map(|spec| spec.metrics.iter().flatten()).enumerate();
+        for (index, metric) in metrics {
+            if let Some(resource) = metric.resource.as_ref().filter(|it| it.target.type_ == "Utilization") {
+                found.push((FieldPath::of("spec.metrics").index(index).at("resource.name"), resource.name.as_str()));
+            }
+        }
+    }
+    if let Given::ScaledObject(it) = scaler {
+        for (index, trigger) in it.spec.triggers.iter().enumerate() {
+            let is_share = trigger.metric_type.is_none_or(|it| it == MetricType::Utilization);
+            let of_one_container = trigger.metadata.contains_key("containerName");
+            if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share && !of_one_container {
+                found.push((FieldPath::of("spec.triggers").index(index).at("type"), trigger.r#type.as_str()));
+            }
+        }
+    }
+    found
+}
+
+fn of_metrics(
+    cluster: &Cluster<'_>,
+    Pod { at, object, view: pod }: &Pod<'_>,
+    (scaler_at, scaler): (usize, &Given),
+    found: &mut Vec<Finding>,
+) {
+    for (path, resource) in shares(scaler) {
+        let (has_default, _) = defaults(cluster, cluster.namespace_of(object), resource);
+        if has_default || pod_states(pod, resource, Demand::Request) {
+            continue;
+        }
+        let counted = pod.containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
+        for container in counted.filter(|it| !requests(it, resource)) {
+            let message = format!(
+                "{} aims at a share of the {resource} that pods request, and the container `{}` of {} requests none",
+                cluster.title(scaler),
+                container.name,
+                cluster.title(object),
+            );
+            found.push(
+                Finding::new(&BVL1136, Place::new(scaler_at, path.clone()), message)
+                    .here(format!("a share of requested {resource}"))
+                    .other(Place::new(*at, container.path.at("resources")), format!("no request of {resource}"))
+                    .note("the autoscaler reports FailedGetResourceMetric and changes nothing")
+                    .help(format!("let `{}` request {resource}, or use a ContainerResource metric", container.name)),
+            );
+        }
+    }
+}
+
+fn of_quota(
+    cluster: &Cluster<'_>,
+    Pod { at, object, view: pod }: &Pod<'_>,
+    (quota_at, quota): (usize, &ResourceQuota),
+    found: &mut Vec<Finding>,
+) {
+    let Some(spec) = &quota.spec else { return };
+    // a scoped quota counts some pods alone
+    if spec.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) || spec.scope_selector.is_some() {
+        return;
+    }
+    for key in spec.hard.iter().flatten().map(|(key, _)| key.as_str()) {
+        let (resource, demand) = match key {
+            "cpu" | "requests.cpu" => ("cpu", Demand::Request),
+            "memory" | "requests.memory" => ("memory", Demand::Request),
+            "limits.cpu" => ("cpu", Demand::Limit),
+            "limits.memory" => ("memory", Demand::Limit),
+            _ => continue,
+        };
+        let (has_request, has_limit) = defaults(cluster, cluster.namespace_of(object), resource);
+        let is_given = if demand == Demand::Request { has_request } else { has_limit };
+        if is_given || pod_states(pod, resource, demand) {
+            continue;
+        }
+        for container in pod.containers.iter().filter(|it| it.role != Role::Ephemeral) {
+            let states = match demand {
+                Demand::Request => requests(container, resource),
+                Demand::Limit => limits(container, resource),
+            };
+            if !states {
+                let title = cluster.title(object);
+                let message = format!(
+                    "{title}: the container `{}` states no {key}, which the quota `{}` counts",
+                    container.name,
+                    quota.metadata.name.as_deref().unwrap_or_default(),
+                );
+                found.push(
+                    Finding::new(&BVL1137, Place::new(*at, container.path.at("resources")), message)
+                        .here(format!("{key} is not stated"))
+                        .other(Place::new(quota_at, FieldPath::of("spec.hard").key(key)), "the quota counts it")
+                        .note("the quota refuses every such pod; what makes it is accepted, and none appears")
+                        .help(format!("state {key} on every container, init containers too")),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A Service has pods, and its ports lead to ports of theirs; a probe asks a port that is there.
+
+use crate::diagnostic::Code;
+use crate::object::api::core::v1::{Probe, ServicePort};
+use crate::object::{FieldPath, Given, IntOrString};
+use crate::verify::cluster::{Cluster, Pod};
+use crate::verify::finding::{Finding, Place};
+use crate::verify::pod::PodView;
+
+crate::code! {
+    /// ## What it means
+    /// No pod template of these files, in the namespace of the Service, has the labels that it selects.
+    ///
+    /// ## Why it matters in the cluster
+    /// The name resolves, and every connection is refused or times out.
+    ///
+    /// ## How to mend it
+    /// Write the labels of the pods. Where the pods come from somewhere else, add their files to what is verified.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { app: wbe } #~ BVL1132
+    ///   ports: [{ port: 80 }]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { app: web }
+    ///   ports: [{ port: 80 }]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    ///
+    /// ## Source
+    /// Kubernetes 1.36 "Service", "Services without selectors": one without a selector gets no endpoints and is left out.
+    BVL1132, "service-without-pods", Warning, since "0.1.0"
+}
+
+crate::code! {
+    /// ## What it means
+    /// A port of a Service leads to a name that no container of the selected pods gives to a port of that protocol.
+    ///
+    /// ## Why it matters in the cluster
+    /// Those pods are left out of this port: it has no endpoints, and every connection to it fails.
+    ///
+    /// ## How to mend it
+    /// Name the container's port, or write its number.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { app: web }
+    ///   ports:
+    ///     - port: 80
+    ///       targetPort: http #~ BVL1133 "`http`"
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec:
+    ///   containers: [{ name: web, image: "web:1", ports: [{ name: https, containerPort: 8443 }] }]
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { app: web }
+    ///   ports:
+    ///     - port: 80
+    ///       targetPort: http
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec:
+    ///   containers: [{ name: web, image: "web:1", ports: [{ name: http, containerPort: 8080 }] }]
+    /// ```
+    ///
+    /// ## Source
+    /// `FindPort` in kubernetes `pkg/api/v1/pod/util.go`, v1.36.
+    BVL1133, "target-port-not-there", Error, since "0.1.0"
+}
+
+crate::code! {
+    /// ## What it means
+    /// A probe asks a port by a name that its container gives to none of its ports.
+    ///
+    /// ## Why it matters in the cluster
+    /// The probe fails each time. Of liveness and startup the container is killed again and again, of readiness the pod
+    /// never gets traffic.
+    ///
+    /// ## How to mend it
+    /// Name the port in the same container, or write its number.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       ports: [{ name: http, containerPort: 8080 }]
+    ///       readinessProbe:
+    ///         httpGet:
+    ///           port: health #~ BVL1134 "`health`"
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       ports: [{ name: http, containerPort: 8080 }]
+    ///       readinessProbe:
+    ///         httpGet:
+    ///           port: http
+    /// ```
+    ///
+    /// ## Source
+    /// `ResolveContainerPort` in kubernetes `pkg/kubelet/prober` and `pkg/probe/util.go`, v1.36.
+    BVL1134, "probe-port-not-there", Error, since "0.1.0"
+}
+
+/// Every code of this file.
+pub const CODES: &[&Code] = &[&BVL1132, &BVL1133, &BVL1134];
+
+pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (at, object) in cluster.iter() {
+        if let Given::Service(service) = object {
+            let Some(spec) = &service.spec else { continue };
+            let selector = spec.selector.as_ref().filter(|selector| !selector.is_empty());
+            if selector.is_none() || spec.type_.as_deref() == Some("ExternalName") {
+                continue;
+            }
+            let pods = cluster.labeled(cluster.namespace_of(object), selector);
+            if pods.is_empty() {
+                let message = format!("{} selects no pod of these files", cluster.title(object));
+                found.push(
+                    Finding::new(&BVL1132, Place::new(at, FieldPath::of("spec.selector")), message)
+                        .here("no template in its namespace has these labels")
+                        .note("its name resolves, and no connection to it succeeds")
+                        .help("write the labels of the pods, in the namespace of the pods"),
+                );
+            }
+            for (index, port) in spec.ports.iter().flatten().enumerate() {
+                let path = FieldPath::of("spec.ports").index(index).at("targetPort");
+                found.extend(pods.iter().filter_map(|pod| of_port(cluster, Place::new(at, path.clone()), port, pod)));
+            }
+        }
+    }
+    for Pod { at, object, view } in cluster.pods() {
+        of_probes(&cluster.title(object), *at, view, &mut found);
+    }
+    found
+}
+
+fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_>) -> Option<Finding> {
+    let Some(IntOrString::String(name)) = &port.target_port else { return None };
+    let protocol = port.protocol.as_deref().unwrap_or("TCP");
+    // init containers that stay beside the others have ports of the pod, those that end have none
+    let mut ports = pod.view.containers.iter().flat_map(|container| container.ports);
+    let is_there =
+        ports.any(|known| known.name.as_ref() == Some(name) && known.protocol.as_deref().unwrap_or("TCP") == protocol);
+    if is_there || name.parse::<u16>().is_ok() {
+        return None;
+    }
+    let service = cluster.objects.get(place.object).map(|service| cluster.title(service)).unwrap_or_default();
+    let workload = cluster.title(pod.object);
+    let message = format!("{service}: its port {} leads to `{name}`, which {workload} has not", port.port);
+    Some(
+        Finding::new(&BVL1133, place, message)
+            .here(format!("no {protocol} port has this name"))
+            .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "among the ports of these containers")
+            .note("these pods get no traffic of this port")
+            .help("name the container's port so, or write its number"),
+    )
+}
+
+fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>) {
+    for container in &pod.containers {
+        for (field, probe) in container.probes {
+            let Some((action, name)) = probe.and_then(named_port) else { continue };
+            if container.ports.iter().any(|port| port.name.as_deref() == Some(name)) || name.parse::<u16>().is_ok() {
+                continue;
+            }
+            let path = container.path.at(field).at(action).at("port");
+            let message = format!(
+                "{title}: the {field} of the container `{}` asks the port `{name}`, which it has not",
+                container.name
+            );
+            found.push(
+                Finding::new(&BVL1134, Place::new(at, path), message)
+                    .here("no port of this container has this name")
+                    .note("the probe fails each time")
+                    .help("name the port in the same container, or write its number"),
+            );
+        }
+    }
+}
+
+fn named_port(probe: &Probe) -> Option<(&'static str, &str)> {
+    let (action, port) = match (&probe.http_get, &probe.tcp_socket) {
+        (Some(http), _) => ("httpGet", &http.port),
+        (None, Some(tcp)) => ("tcpSocket", &tcp.port),
+        (None, None) => return None,
+    };
+    if let IntOrString::String(name) = port { Some((action, name)) } else { None }
+}
