@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::difference::Difference;
-use super::ends::{Ends, Witness, gather, transport};
+use super::ends::{Ends, Witness, gather, selecting, transport};
 use super::expected::Expectation;
 use super::manifests::Manifests;
 use super::{Disproof, Open, OpenBecause, Proof};
@@ -181,7 +181,8 @@ impl<'a> Comparison<'a> {
         differences
     }
 
-    /// The ports of a service's pods, by number and protocol.
+    /// The ports of a service's pods, by number and protocol; the labels by which whoever selects them finds them; and
+    /// that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
         workload.service()?;
         let pod = self.expected.ends.cluster.pods.get(*self.expected.ends.of_workload.get(&workload.id)?)?;
@@ -189,8 +190,15 @@ impl<'a> Comparison<'a> {
         let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));
         let should: BTreeSet<(u16, Transport)> = should.collect();
         let written = |(port, transport): &(u16, Transport)| Ports::one(*transport, *port).to_string();
-        let more: Vec<String> = is.difference(&should).map(written).collect();
-        let less: Vec<String> = should.difference(&is).map(written).collect();
+        let mut more: Vec<String> = is.difference(&should).map(written).collect();
+        let mut less: Vec<String> = should.difference(&is).map(written).collect();
+        let labels = selecting(self.expected.model, workload).into_iter();
+        let lacking = labels.filter(|(key, value)| pod.labels.get(key) != Some(value));
+        less.extend(lacking.map(|(key, value)| format!("the label {key}: {value}")));
+        match pod.network {
+            Network::Own(_) => {}
+            Network::Host(_) => more.push("the host network".to_owned()),
+        }
         let differs = !more.is_empty() || !less.is_empty();
         differs.then(|| Difference::Declares { workload: workload.name.value.clone(), more, less })
     }

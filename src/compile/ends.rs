@@ -231,7 +231,7 @@ fn stranger<'a>(name: String, namespace: String) -> Pod<'a> {
 /// The labels by which a workload's pods are told apart: those that the spec states, else name and platform (the
 /// recommended labels `name` and `instance`, kubernetes/website
 /// `docs/concepts/overview/working-with-objects/common-labels.md`, 1.33).
-fn selecting(model: &Model, workload: &Workload) -> Labels {
+pub(super) fn selecting(model: &Model, workload: &Workload) -> Labels {
     let stated = match &workload.kind {
         WorkloadKind::Service(service) => &service.selector,
         WorkloadKind::Managed(managed) => &managed.selector,

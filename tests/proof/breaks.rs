@@ -118,7 +118,7 @@ fn try_edit(
         if after == *before {
             continue;
         }
-        if !every_place() && (at + number + place) % SHARE != 0 {
+        if !every_place() && !(at + number + place).is_multiple_of(SHARE) {
             tried.push(Tried { edit, place: shown, outcome: Outcome::Left });
             continue;
         }
@@ -136,7 +136,8 @@ fn try_edit(
 /// What is said of a broken object has to say what is wrong with it: the flow with both of its ends, and the policies of
 /// its namespace that make it so, or that there is none.
 fn names(disproof: &Disproof, object: &Object) -> Result<(), String> {
-    let text = disproof.differences.iter().map(|difference| format!("{difference}\n")).collect::<String>();
+    let text: Vec<String> = disproof.differences.iter().map(ToString::to_string).collect();
+    let text = text.join("\n");
     let namespace = object.namespace().unwrap_or(object.name());
     let flow = text.contains(" -> ") || text.contains("open to all");
     let policy = text.contains(&format!("NetworkPolicy {namespace}/")) || text.contains("no NetworkPolicy");

@@ -24,10 +24,12 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
     ("the egress half is dropped", |o, n| once(n, policy(o)?.egress.take().map(drop))),
     ("the ingress half is dropped", |o, n| once(n, policy(o)?.ingress.take().map(drop))),
     ("an egress rule for everything is added", |o, n| {
-        once(n, Some(policy(o)?.egress.get_or_insert_default().push(NetworkPolicyEgressRule::default())))
+        policy(o)?.egress.get_or_insert_default().push(NetworkPolicyEgressRule::default());
+        once(n, Some(()))
     }),
     ("an ingress rule for everything is added", |o, n| {
-        once(n, Some(policy(o)?.ingress.get_or_insert_default().push(NetworkPolicyIngressRule::default())))
+        policy(o)?.ingress.get_or_insert_default().push(NetworkPolicyIngressRule::default());
+        once(n, Some(()))
     }),
     ("an egress rule is repeated", |o, n| egress(o).and_then(|rules| repeat(rules, n))),
     ("two egress rules share their ports", |o, n| {

@@ -15,7 +15,7 @@ pub(crate) fn example(name: &str) -> Analysis {
     let mut files = Vec::new();
     collect(&folder, "", &mut files);
     let args = files.iter().find(|(path, _)| path == "args").map(|(_, text)| text.clone()).unwrap_or_default();
-    let files = files.iter().filter(|(path, _)| path.ends_with(".bvl"));
+    let files = files.iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "bvl"));
     let files = MemoryFiles::new(files.map(|(path, text)| (path.as_str(), text.as_str())));
     let analysis = analyze(&files, "platform.bvl", &inputs(&args));
     assert!(analysis.checked().is_some(), "{name} has findings");

@@ -101,12 +101,15 @@ fn each_kind_of_plain_pod_shows_a_mistake_that_no_other_shows() {
     }
 }
 
+/// CIDRs with their exceptions.
+type Blocks = &'static [(&'static str, &'static [&'static str])];
+
 #[test]
 fn every_address_is_compared() {
     let analysis = platform(PLATFORM);
     let checked = analysis.checked().unwrap();
     let right = manifests(&analysis);
-    let blocks: [(&str, &[(&str, &[&str])]); 10] = [
+    let blocks: [(&str, Blocks); 10] = [
         ("", &[("10.30.0.0/26", &[]), ("10.30.0.128/25", &[])]),
         ("", &[("10.30.0.0/24", &["10.30.0.64/27", "10.30.0.96/27"])]),
         ("10.30.0.0", &[("10.30.0.0/24", &["10.30.0.64/26", "10.30.0.0/32"])]),
