@@ -181,8 +181,8 @@ impl<'a> Comparison<'a> {
         differences
     }
 
-    /// The ports of a service's pods, by number and protocol; the labels by which whoever selects them finds them; and
-    /// that their addresses are their own.
+    /// The ports of a service's pods, by number and protocol; the labels by which whoever selects them finds them; their
+    /// namespace; and that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
         workload.service()?;
         let pod = self.expected.ends.cluster.pods.get(*self.expected.ends.of_workload.get(&workload.id)?)?;
@@ -198,6 +198,11 @@ impl<'a> Comparison<'a> {
         match pod.network {
             Network::Own(_) => {}
             Network::Host(_) => more.push("the host network".to_owned()),
+        }
+        let namespace = self.expected.model.environment(workload.environment)?.namespace_name();
+        if pod.namespace != namespace {
+            more.push(format!("the namespace {}", pod.namespace));
+            less.push(format!("the namespace {namespace}"));
         }
         let differs = !more.is_empty() || !less.is_empty();
         differs.then(|| Difference::Declares { workload: workload.name.value.clone(), more, less })

@@ -60,7 +60,7 @@ pub enum Difference {
         /// Where it should lead.
         should: Vec<String>,
     },
-    /// Pods do not declare the ports, labels or network that they should.
+    /// Pods do not declare the ports, labels, namespace or network that they should.
     Declares {
         /// The workload.
         workload: String,

@@ -3,65 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bvlc::analyze::Checked;
-use bvlc::compile::{Disproof, Witness, compare};
-use bvlc::compile::{Manifests, Seen};
-use bvlc::object::api::networking::v1::{NetworkPolicyIngressRule, NetworkPolicySpec};
-use bvlc::object::{Kind, LabelSelector, NetworkPolicy, Object, meta};
+use bvlc::compile::{Disproof, Manifests, Seen, Witness, compare};
+use bvlc::object::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicySpec};
+use bvlc::object::{Kind, Labels, NetworkPolicy, Object, meta};
 use rayon::prelude::*;
 
 use crate::edits::{EDITS, Edit};
-use crate::places::{policy, ports};
+use crate::equivalent::EQUIVALENT;
 use crate::platforms::{EXAMPLES, example, manifests};
-
-/// Whether an object says the same before and after an edit.
-type Same = fn(&Object, &Object) -> bool;
-
-/// Edits that may change nothing, when they change nothing, and why.
-const EQUIVALENT: &[(&str, &str, Same)] = &[
-    ("an egress rule is repeated", "rules are a union: one that is there twice allows what it allows once", |_, _| {
-        true
-    }),
-    ("a peer is repeated", "peers are a union: one that is there twice is one", |_, _| true),
-    ("the protocol is left out", "it is TCP where none is given (NetworkPolicyPort)", |before, _| {
-        ports(&mut before.clone()).iter().any(|port| port.protocol.as_deref() == Some("TCP"))
-    }),
-    ("endPort is added, the port itself", "a range of one port is that port (NetworkPolicyPort)", |_, _| true),
-    ("policyTypes is left out", "it is both where there are egress rules (SetDefaults_NetworkPolicy)", |before, _| {
-        policy(&mut before.clone()).is_some_and(|spec| spec.egress.is_some())
-    }),
-    ("policyTypes is left out", DENIED_BY_DEFAULT, |before, _| is_of_workload(before)),
-    ("policyTypes lacks Egress", DENIED_BY_DEFAULT, |before, _| {
-        is_of_workload(before) && policy(&mut before.clone()).is_some_and(|spec| spec.egress.is_none())
-    }),
-    ("policyTypes lacks Ingress", DENIED_BY_DEFAULT, |before, _| {
-        is_of_workload(before) && policy(&mut before.clone()).is_some_and(|spec| spec.ingress.is_none())
-    }),
-    (
-        "a policy has no podSelector",
-        "absent, it selects all pods, as the empty one does (NetworkPolicySpec)",
-        |before, _| {
-            policy(&mut before.clone()).and_then(|spec| spec.pod_selector.clone()) == Some(LabelSelector::default())
-        },
-    ),
-    (
-        "a container port's name is another",
-        "a port that its Service names by number, or that is in none, has a name for people only",
-        |_, _| true,
-    ),
-    ("a namespace's label is another", SELECTED_BY_OTHERS, |_, _| true),
-    ("a namespace's label is dropped", SELECTED_BY_OTHERS, |_, _| true),
-];
-
-/// The page, "Default deny all ingress and all egress traffic": such a policy isolates whatever else selects a pod or not.
-const DENIED_BY_DEFAULT: &str = "the policy has no rule of that direction, which the default deny isolates already";
-
-/// Whether a policy is that of a workload, beside the default deny.
-fn is_of_workload(object: &Object) -> bool {
-    policy(&mut object.clone()).is_some_and(|spec| spec.pod_selector != Some(LabelSelector::default()))
-}
-
-const SELECTED_BY_OTHERS: &str =
-    "no policy of a namespace's own environment selects it by its labels; those of others are in the test below";
 
 /// One environment of an example, as what is built of it alone.
 fn alone(manifests: &Manifests) -> Vec<Manifests> {
@@ -122,10 +71,11 @@ fn try_edit(
             tried.push(Tried { edit, place: shown, outcome: Outcome::Left });
             continue;
         }
-        let same = EQUIVALENT.iter().any(|(name, _, same)| *name == edit && same(before, &after));
-        let outcome = match compare(checked, &replaced(manifests, at, Some(after)), &Witness::ALL) {
+        let objects = &manifests.environments[0].objects;
+        let same = || EQUIVALENT.iter().any(|(_, same)| same(objects, before, &after));
+        let outcome = match compare(checked, &replaced(manifests, at, Some(after.clone())), &Witness::ALL) {
             Err(disproof) => names(&disproof, before).map_or_else(Outcome::Fault, |()| Outcome::Caught),
-            Ok(_) if same => Outcome::Same,
+            Ok(_) if same() => Outcome::Same,
             Ok(_) => Outcome::Fault("it was proven all the same".to_owned()),
         };
         tried.push(Tried { edit, place: shown, outcome });
@@ -247,7 +197,7 @@ fn a_policy_too_many_is_caught() {
             "lets everything out",
             NetworkPolicySpec {
                 policy_types: Some(vec!["Egress".to_owned()]),
-                egress: Some(vec![Default::default()]),
+                egress: Some(vec![NetworkPolicyEgressRule::default()]),
                 ..NetworkPolicySpec::default()
             },
         ),
@@ -260,8 +210,7 @@ fn a_policy_too_many_is_caught() {
             let id = environment.environments[0].environment;
             let environment_of = checked.model().environment(id).unwrap();
             for (what, spec) in &policies {
-                let metadata =
-                    meta("extra", Some(environment_of.namespace_name()), Default::default(), Default::default());
+                let metadata = meta("extra", Some(environment_of.namespace_name()), Labels::new(), Labels::new());
                 let mut broken = environment.clone();
                 broken.environments[0].objects.push(NetworkPolicy { metadata, spec: Some(spec.clone()) }.into());
                 let outcome = compare(&checked, &broken, &Witness::ALL);

@@ -13,6 +13,8 @@ mod clusters;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod equivalent;
+#[cfg(test)]
 mod left;
 #[cfg(test)]
 mod places;
