@@ -82,7 +82,7 @@ pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parame
             (TermKind::Name(word), Some(value)) if &**word == "example" => parameter.example = Some(value),
             (TermKind::Bad, _) => return None,
             _ => {
-                sink.report(wrong(term.span, format!("unexpected {}", term.describe())));
+                sink.report(wrong(term.span, format!("{} does not belong here", term.describe())));
                 return None;
             }
         }

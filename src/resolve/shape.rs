@@ -172,6 +172,11 @@ impl Known<'_> {
             {
                 sink.report(twice(entry, word, first));
             }
+            if let Some(next) = next_word(entry, word, block) {
+                sink.report(unparted(entry, next));
+                self.faulty.insert(entry.word.span);
+                continue;
+            }
             self.entry(entry, word, sink);
         }
     }
@@ -258,8 +263,12 @@ impl Known<'_> {
         if !head.is_name("is") {
             if !statement.broken {
                 sink.report(
-                    Diagnostic::new(&BVL0202, head.span, format!("unexpected {} behind the name", head.describe()))
-                        .help("classes are taken over with `is`, and what it states stands in braces"),
+                    Diagnostic::new(
+                        &BVL0202,
+                        head.span,
+                        format!("{} does not belong behind the name", head.describe()),
+                    )
+                    .help("classes are taken over with `is`, and what it states stands in braces"),
                 );
             }
             return;
@@ -308,6 +317,32 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
+}
+
+/// The word of the same block that stands where nothing more can follow: what parts two statements was forgotten.
+fn next_word<'t>(entry: &'t Statement, word: &'static Word, block: &'static Block) -> Option<&'t Term> {
+    let split = vocabulary::split(word, &entry.terms);
+    let expects = split.variant.unwrap_or(word);
+    let behind_args = split.args.get(expects.args.len());
+    let behind_clause =
+        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
+    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause))?;
+    extra.name().filter(|name| block.word(name).is_some()).map(|_| extra)
+}
+
+fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
+    let name = next.name().unwrap_or_default();
+    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
+    let between =
+        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
+    Diagnostic::new(
+        &BVL0202,
+        next.span,
+        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
+    )
+    .here("a new statement")
+    .help("a line of its own, or `;` before it")
+    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
 }
 
 /// The units that people set apart from their number.
@@ -459,7 +494,7 @@ fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'sta
         .map(|clause| clause.name)
         .collect();
     let diagnostic =
-        Diagnostic::new(&BVL0202, extra.span, format!("unexpected {} behind `{}`", extra.describe(), name));
+        Diagnostic::new(&BVL0202, extra.span, format!("{} does not belong behind `{}`", extra.describe(), name));
     if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))

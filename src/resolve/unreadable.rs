@@ -51,7 +51,13 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
     let mut read = Read::All;
     for inner in statement.statements() {
         match block.word(inner.word()) {
-            Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => unread.word(word.name),
+            Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => {
+                unread.word(word.name);
+                // a statement that nothing parts from this one is not read either
+                for swallowed in inner.terms.iter().filter_map(|term| block.word(term.name()?)) {
+                    unread.word(swallowed.name);
+                }
+            }
             Some(_) => {}
             None => match block.meant(inner.word()) {
                 // read as the word that is near; Kubernetes' own words are not
