@@ -6,7 +6,7 @@ use crate::query::explain::code::{Part, markdown, parts};
 use crate::registry;
 
 /// The families of codes, by the hundred.
-const FAMILIES: [(&str, &str); 10] = [
+const FAMILIES: [(&str, &str); 11] = [
     ("BVL01", "Syntax"),
     ("BVL02", "Names, types, units and layers"),
     ("BVL03", "Flows and isolation"),
@@ -17,6 +17,7 @@ const FAMILIES: [(&str, &str); 10] = [
     ("BVL08", "Order and rollout"),
     ("BVL09", "Environment, names and output"),
     ("BVL10", "Rules"),
+    ("BVL11", "Manifests of others (`bvlc verify`)"),
 ];
 
 /// The pages. `shown` gives the messages of a code's `bad` examples, one an example.
