@@ -11,24 +11,21 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path does not begin with `/`, is `/` itself,
-    /// holds `:` or `..`, or is the folder of another one.
+    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is empty, is `/`, holds `:`, or is the
+    /// folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses a path twice, and one with `:`. What is mounted at `/` hides the image's own files, and the
-    /// container does not start. What a relative path is relative to is the container runtime's to say.
+    /// The API server refuses an empty path, one with `:`, and one that stands twice. What is mounted at `/` would hide the
+    /// image's own files, and the container does not start.
     ///
     /// ## How to mend it
     /// Write the folder's whole path, one for each.
     ///
     /// ```bvl bad in=service
-    /// scratch "tmp" 1Mi //~ BVL0908 "does not begin with `/`"
-    /// ```
-    /// ```bvl fixed fix=1 in=service
-    /// scratch "/tmp" 1Mi
+    /// scratch "/" 1Mi //~ BVL0908 "hides the whole image"
     /// ```
     /// ```bvl bad in=service
-    /// scratch "/" 1Mi //~ BVL0908 "hides the whole image"
+    /// scratch "/cache:rw" 1Mi //~ BVL0908 "holds `:`"
     /// ```
     /// ```bvl bad in=service
     /// config settings at "/etc/app" { level "info" }
@@ -40,8 +37,8 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// `pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`, and `VolumeMount.mountPath` of
-    /// `staging/src/k8s.io/api/core/v1/types.go` (Kubernetes 1.33).
+    /// `pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`, and `pkg/kubelet/kubelet_pods.go`, `makeMounts`,
+    /// which reads a path without `/` from the root (Kubernetes 1.33).
     BVL0908, "mount-path", Error, since "0.1.0" => run, reads ["scratch", "config"]
 }
 
@@ -51,38 +48,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut first: BTreeMap<&str, &Origin<String>> = BTreeMap::new();
         for path in folders(service) {
             let text = path.value.as_str();
-            let shown = quoted(text);
-            let folder = text.trim_end_matches('/');
-            let (fault, note) = if !text.starts_with('/') {
-                ("does not begin with `/`", "what it is relative to is the container runtime's to say")
+            let folder = text.trim_matches('/');
+            let (fault, note) = if text.is_empty() {
+                ("has no path", "the API server refuses the pod")
             } else if folder.is_empty() {
-                ("hides the whole image", "the program would be gone, and the container does not start")
+                ("hides the whole image", "the program itself would be gone, and the container does not start")
             } else if text.contains(':') {
                 ("holds `:`", "the API server refuses the pod")
-            } else if text.split('/').any(|part| part == "..") {
-                ("holds `..`", "it is another folder than the one that is read here")
             } else if first.contains_key(folder) {
-                ("is mounted already", "a container has one folder at a path: the API server refuses two")
+                ("is mounted already", "a container has one folder at a path: the API server refuses a second one")
             } else {
                 first.insert(folder, path);
                 continue;
             };
-            let mut diagnostic =
-                finding(&BVL0908, workload, environment, path.span, format!("the folder {shown} of {name} {fault}"))
-                    .here(format!("cannot be mounted{}", cx.from_layer(path.layer)))
-                    .note(note);
+            let title = format!("the folder {} of {name} {fault}", quoted(text));
+            let mut diagnostic = finding(&BVL0908, workload, environment, path.span, title)
+                .here(format!("cannot be mounted{}", cx.from_layer(path.layer)))
+                .note(note);
             if let Some(other) = first.get(folder) {
                 diagnostic = diagnostic.also(other.span, "mounted here");
             }
-            let is_plain = !text.is_empty() && !text.starts_with(['/', '.']) && !text.contains(':');
-            sink.report(if is_plain {
-                let right = quoted(&format!("/{text}"));
-                diagnostic
-                    .help(format!("write the whole path, such as {right}"))
-                    .choice(format!("write {right}"), cx.replace(path, right))
-            } else {
-                diagnostic.help("write another folder, such as \"/var/cache/app\"")
-            });
+            sink.report(diagnostic.help("write another folder, such as \"/var/cache/app\""));
         }
     }
 }
