@@ -138,8 +138,9 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
     let mut scope = Scope { parent: Some(own), ..Scope::default() };
     let mut known = Vec::new();
     for part in class.named.parameters {
+        // one that is written wrongly has been reported, and is there all the same
+        known.extend(part.first().and_then(Term::name));
         let Some(parameter) = parameter(part, sink) else { continue };
-        known.push(parameter.name);
         if let Some(term) = argument(class, &parameter, own, sink) {
             scope.bound.insert(parameter.name.into(), term);
         }

@@ -24,7 +24,7 @@ use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
-use super::layers::{self, Source, Stated, Unknown};
+use super::layers::{self, Source, Stated};
 use super::scopes::Scopes;
 use super::unreadable::{IsWhole, Read, hidden, unreadable};
 
@@ -236,7 +236,7 @@ pub(super) fn stated(
 }
 
 fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
-    let source = Source { statement: platform.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
+    let source = Source { statement: platform.statement, scope, layer: Layer::Declaration };
     let mut body = layers::merge(&PLATFORM, &[source], sink);
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
@@ -260,8 +260,7 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
 
 fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &mut Sink) -> Environment {
     let View { declarations, place } = view;
-    let source =
-        Source { statement: place.named.statement, scope, layer: Layer::Declaration, unknown: Unknown::Judged };
+    let source = Source { statement: place.named.statement, scope, layer: Layer::Declaration };
     let body = layers::merge(&ENVIRONMENT, &[source], sink);
     let broken = declarations.faulty.contains(&place.named.statement.word.span);
     if !broken {
@@ -500,7 +499,7 @@ fn sources<'a>(
     class_scopes: &'a [Scope<'a>],
 ) -> Vec<Source<'a>> {
     let View { declarations, place } = view;
-    let source = |statement, layer| Source { statement, scope: own, layer, unknown: Unknown::Judged };
+    let source = |statement, layer| Source { statement, scope: own, layer };
     let mut sources = Vec::new();
     if entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service) {
         let platform = declarations.defaults.iter();
@@ -510,7 +509,7 @@ fn sources<'a>(
     }
     for (class, scope) in classes.iter().zip(class_scopes) {
         let layer = Layer::Class(class.id);
-        sources.push(Source { statement: class.named.statement, scope, layer, unknown: Unknown::Report(class.span) });
+        sources.push(Source { statement: class.named.statement, scope, layer });
     }
     sources.push(source(entry.declared.named.statement, Layer::Declaration));
     let word = entry.declared.named.statement.word();

@@ -53,12 +53,11 @@ pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parame
         return None;
     };
     let (colon, ty) = (terms.get(1), terms.get(2));
-    if !matches!(colon.map(|term| &term.kind), Some(TermKind::Colon)) {
-        sink.report(wrong(first.span, format!("`{name}` has no type")));
-        return None;
-    }
-    let Some(ty_name) = ty.and_then(Term::name) else {
-        sink.report(wrong(first.span, format!("`{name}` has no type")));
+    let is_typed = matches!(colon.map(|term| &term.kind), Some(TermKind::Colon));
+    let Some(ty_name) = ty.and_then(Term::name).filter(|_| is_typed) else {
+        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+        let help = format!("write `{name}: TYPE`; types: {}", names.join(", "));
+        sink.report(Diagnostic::new(&BVL0202, first.span, format!("`{name}` has no type")).help(help));
         return None;
     };
     let ty_span = ty.map_or(first.span, |term| term.span);

@@ -22,7 +22,7 @@ use crate::vocabulary::{self, FILE, FLOW};
 
 use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::Table;
-use super::layers::{self, Source, Unknown};
+use super::layers::{self, Source};
 use super::scopes::Scopes;
 
 /// One name at an end of a flow, groups opened.
@@ -272,7 +272,7 @@ impl<'t> Resolver<'_, 't> {
     ) -> (Option<FlowTerms>, Option<Origin<String>>) {
         let scope = only.and_then(|id| self.scopes.environments.get(id.0 as usize)).unwrap_or(&self.scopes.global);
         let layer = only.map_or(Layer::Declaration, Layer::Overlay);
-        let source = Source { statement, scope, layer, unknown: Unknown::Judged };
+        let source = Source { statement, scope, layer };
         let body = layers::merge(&FLOW, &[source], sink);
         layers::require(&body, "", sink);
         let mut decoder = Decoder {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Layer;
 use crate::model::body::{Body, Merged, Part, Scope, spelling};
-use crate::model::codes::{BVL0201, BVL0202, BVL0211};
+use crate::model::codes::{BVL0202, BVL0211};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, similar};
@@ -23,17 +23,6 @@ pub(super) struct Source<'a> {
     pub(super) scope: &'a Scope<'a>,
     /// Which layer it is.
     pub(super) layer: Layer,
-    /// Whether words that the block does not know are passed over: defaults speak to whoever has the word.
-    pub(super) unknown: Unknown,
-}
-
-/// What becomes of a word that the block does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unknown {
-    /// Where it is written has been judged already.
-    Judged,
-    /// It is reported at the declaration that takes the class over.
-    Report(Span),
 }
 
 /// What one layer states, for `explain` and hover.
@@ -63,13 +52,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
     // a misspelled word has been reported, and is read as what it was most likely meant for
     let near = || block.did_you_mean(name).and_then(|near| block.word(near));
     let Some(word) = block.word(name).or_else(near) else {
-        if let Unknown::Report(span) = source.unknown {
-            sink.report(
-                Diagnostic::new(&BVL0201, span, format!("the class states `{name}`, which a {} has not", block.name))
-                    .here("taken over here")
-                    .label(statement.head(), "stated here"),
-            );
-        }
+        // where it is written has been judged already, and defaults speak to whoever has the word
         return;
     };
     if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
@@ -174,6 +157,17 @@ fn without(body: &mut Body<'_>, block: &'static Block, statement: &Statement, si
         );
         return;
     };
+    if let Some(extra) = statement.terms.get(2) {
+        sink.report(
+            Diagnostic::new(
+                &BVL0202,
+                extra.span,
+                format!("`without` takes a word and a key, not {} as well", extra.describe()),
+            )
+            .help(format!("a whole one: `{}`", vocabulary::WITHOUT.example)),
+        );
+        return;
+    }
     let key = statement.terms.get(1).map(spelling);
     let before = body.entries.len();
     body.entries.retain(|entry| entry.word.name != name || key.as_ref().is_some_and(|key| entry.key != *key));

@@ -175,6 +175,9 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
         FileError::NotFound if file.path.contains('*') => "no file matches".to_owned(),
         FileError::NotFound => "there is no such file".to_owned(),
         FileError::IsFolder => "that is a folder; name its files, as in `use \"teams/*.bvl\"`".to_owned(),
+        FileError::Outside if file.path == "." => {
+            "that is a folder; name its files, as in `use \"teams/*.bvl\"`".to_owned()
+        }
         FileError::Outside => "it lies outside the platform's folder".to_owned(),
         FileError::TooLarge(limit) => format!("it is larger than {limit} bytes, the most that is read"),
         FileError::Other(words) => words.clone(),

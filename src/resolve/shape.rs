@@ -130,10 +130,10 @@ fn class_block(class: &Statement) -> (&'static Block, &'static str) {
 /// Reports a class that is written for something else than what takes it over, once, in place of each of its words.
 fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, sink: &mut Sink) {
     let (written_for, kind) = class_block(class);
-    let stranger = class.statements().find(|entry| block.word(entry.word()).is_none());
-    if let Some(stranger) = stranger
-        && written_for.word(stranger.word()).is_some()
-    {
+    // a word that neither has is reported where the class is written
+    let is_stranger =
+        |entry: &&Statement| block.word(entry.word()).is_none() && written_for.word(entry.word()).is_some();
+    if let Some(stranger) = class.statements().find(is_stranger) {
         sink.report(
             Diagnostic::new(&BVL0202, span, format!("{name} is a class of {kind}"))
                 .here(format!("it states `{}`, which {} has not", stranger.word(), article(block.name)))
@@ -186,6 +186,8 @@ impl Known<'_> {
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
+        } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
+            dropped(entry, word, sink);
         } else if matches!(word.name, "allow" | "without") {
             // grammar of their own: `flows` and `layers` read them
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
@@ -437,6 +439,46 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
     }
 }
 
+/// `without NAME` of an environment; `flows` reads `without allow ..`.
+fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
+    let [first, rest @ ..] = entry.terms.as_slice() else {
+        sink.report(
+            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
+        );
+        return;
+    };
+    if first.is_name("allow") {
+        return;
+    }
+    let members = first.members();
+    if members.len() > 1 && rest.is_empty() {
+        let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
+        let each = each.join("; ");
+        let diagnostic = wrong(first.span, format!("`without` takes one name, and here are {}", members.len()))
+            .help(format!("one statement for each: `{each}`"));
+        sink.report(if members.iter().all(|member| member.name().is_some()) {
+            diagnostic.fix("write one for each", vec![TextEdit::replace(entry.head().to(first.span), each)])
+        } else {
+            diagnostic
+        });
+    } else if first.name().is_none() {
+        sink.report(
+            wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
+                .help(format!("a whole one: `{}`", word.example)),
+        );
+    } else if let Some(extra) = rest.first() {
+        let diagnostic = too_many("without", extra, word, None);
+        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
+        sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
+            Some(name) => diagnostic
+                .here("its name is enough")
+                .fix(format!("write `without {name}`"), vec![TextEdit::replace(first.span.to(extra.span), name)]),
+            None => diagnostic,
+        });
+    }
+}
+
 fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
@@ -450,6 +492,12 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
+    }
+    let owner = block.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name));
+    if let Some(owner) = owner {
+        return diagnostic
+            .here(format!("stands behind `{}`, in its line", owner.name))
+            .help(format!("write `{} .. {name} ..` in one line", owner.name));
     }
     let elsewhere = [
         (&SERVICE, "service"),

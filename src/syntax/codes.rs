@@ -224,10 +224,11 @@ code! {
 code! {
     /// ## What it means
     /// In a string `\` stands before a character with which it makes no escape. The escapes are `\"`, `\\`, `\n`, `\t`, `\$` and
-    /// `\u{..}` with the number of a Unicode character in hexadecimal digits.
+    /// `\u{..}` with the number of a Unicode character in hexadecimal digits, other than 0.
     ///
     /// ## Why it matters
-    /// Other languages drop the backslash or keep it; a path or an expression would arrive in the container changed.
+    /// Other languages drop the backslash or keep it; a path or an expression would arrive in the container changed. The
+    /// character 0 ends an environment variable and an argument: a container that is given one does not start.
     ///
     /// ## How to mend it
     /// Write `\\` for a backslash.
@@ -237,6 +238,12 @@ code! {
     /// ```
     /// ```bvl good in=syntax
     /// service web { env PATTERN "\\d+" }
+    /// ```
+    /// ```bvl bad in=syntax
+    /// service web { env EMPTY "a\u{0}b" }   //~ BVL0110 "is a NUL"
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web { env BELL "a\u{7}b" }
     /// ```
     BVL0110, "unknown-escape", Error, since "0.1.0"
 }

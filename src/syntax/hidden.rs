@@ -58,7 +58,10 @@ fn report(file: FileId, line: &[(usize, char)]) -> Option<Diagnostic> {
     };
     let diagnostic =
         Diagnostic::new(&BVL0112, Span::new(file, at, at + c.len_utf8()), message).here(name(c)).note(note);
-    let help = format!("remove it, or write `\\u{{{:x}}}` where a string needs it", u32::from(c));
+    let help = match c {
+        '\0' => "remove it".to_owned(),
+        _ => format!("remove it, or write `\\u{{{:x}}}` where a string needs it", u32::from(c)),
+    };
     Some(diagnostic.help(help).unsafe_fix("remove what no editor shows", edits))
 }
 

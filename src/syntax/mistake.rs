@@ -345,9 +345,18 @@ pub(super) fn braced_variable(cx: &Context<'_>, token: Token, inner: &str) -> Di
 pub(super) fn unknown_escape(cx: &Context<'_>, escapes: &[Span]) -> Option<Diagnostic> {
     let (first, others) = escapes.split_first()?;
     let written = cx.text.get(first.range()).unwrap_or_default();
-    let mut diagnostic = Diagnostic::new(&BVL0110, *first, format!("`{}` has no meaning in a string", shown(written)))
-        .here("not an escape")
-        .help("write `\\\\` for a backslash; the escapes are `\\\"`, `\\\\`, `\\n`, `\\t`, `\\$` and `\\u{1F600}`");
+    let number = written.strip_prefix("\\u{").and_then(|rest| rest.strip_suffix('}'));
+    let (title, here) = match number {
+        Some(number) if number.chars().all(|digit| digit == '0') => {
+            (format!("`{}` is a NUL, and no process can be given one", shown(written)), "a NUL")
+        }
+        Some(_) => (format!("`{}` is no Unicode character", shown(written)), "no character has this number"),
+        None => (format!("`{}` has no meaning in a string", shown(written)), "not an escape"),
+    };
+    let mut diagnostic = Diagnostic::new(&BVL0110, *first, title).here(here).help(match number {
+        Some(_) => "take it out, or name a character by its number in hexadecimal digits, as in `\\u{1F600}`",
+        None => "write `\\\\` for a backslash; the escapes are `\\\"`, `\\\\`, `\\n`, `\\t`, `\\$` and `\\u{1F600}`",
+    });
     for other in others.iter().take(4) {
         diagnostic = diagnostic.label(*other, "here too");
     }

@@ -124,12 +124,19 @@ impl Reader<'_, '_> {
             let number = rest
                 .get(..digits)
                 .filter(|_| digits <= 6 && rest.get(digits..).is_some_and(|rest| rest.starts_with('}')));
-            if let Some(c) = number.and_then(|number| u32::from_str_radix(number, 16).ok()).and_then(char::from_u32) {
+            if let Some(c) = number.and_then(|number| u32::from_str_radix(number, 16).ok()).and_then(char::from_u32)
+                && c != '\0'
+            {
                 self.text.push(c);
                 return digits + 4;
             }
         }
-        let length = 1 + next.map_or(0, char::len_utf8);
+        // A number that is no character is shown whole; anything else is a stray backslash.
+        let whole = found.find('}').filter(|end| {
+            let number = found.get(3..*end).unwrap_or_default();
+            found.starts_with("\\u{") && !number.is_empty() && number.chars().all(|c| c.is_ascii_hexdigit())
+        });
+        let length = whole.map_or(1 + next.map_or(0, char::len_utf8), |end| end + 1);
         self.escapes.push(self.cx.span(from, from + length));
         self.text.push_str(found.get(..length).unwrap_or_default());
         length

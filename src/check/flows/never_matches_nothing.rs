@@ -33,6 +33,16 @@ crate::check! {
     /// never probe -> store
     /// ```
     ///
+    /// `ENV/NAME` says that one environment never reaches into another:
+    ///
+    /// ```bvl good in=flow
+    /// service probe is base { in staging }
+    /// service target is base { in prod }
+    /// allow probe -> app.http
+    /// allow caller -> target.http
+    /// never probe -> prod/target
+    /// ```
+    ///
     /// ## Source
     /// The language's own.
     BVL0303, "never-matches-nothing", Error, since "0.1.0" => run, judges Missing
@@ -46,6 +56,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let is_idle = |end: &&NeverEnd| !meet(cx, &environments(cx, end.endpoints.iter().copied()), others);
             ends.iter().filter(is_idle).cloned().collect()
         };
+        // `ENV/NAME` speaks of two environments, as a flow between them would.
+        let crosses = never.sources.iter().chain(&never.destinations).any(|end| end.name.contains('/'));
+        if crosses && !sources.is_empty() && !destinations.is_empty() {
+            continue;
+        }
         let idle_sources = idle(&never.sources, &destinations);
         let idle_destinations = idle(&never.destinations, &sources);
         let (Some(first), ends) = (

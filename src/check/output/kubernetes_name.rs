@@ -1,8 +1,8 @@
 //! Every name that goes to the cluster is one that Kubernetes accepts.
 
 use super::named::{self, Named, Rule};
-use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::PortUse;
 use crate::value::name::suggest_label;
@@ -12,7 +12,8 @@ crate::check! {
     /// ## What it means
     /// A name that goes to the cluster breaks the rule that Kubernetes has for it: it is too long, or holds a character
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
-    /// are the parts of an address, `health` and `metrics` name the ports of those two words.
+    /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
+    /// two labels by which the pods of a service are selected.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the whole object.
@@ -28,6 +29,9 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// port metrics 9000 //~ BVL0901 "the word `metrics`"
+    /// ```
+    /// ```bvl bad in=service
+    /// label "app.kubernetes.io/name" "cart" //~ BVL0901 "selects the pods of app"
     /// ```
     /// ```bvl bad in=service
     /// label "team" "shop and cart" //~ BVL0901 "the label value"
@@ -70,6 +74,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
     }
     reserved_ports(cx, sink);
+    reserved_labels(cx, sink);
 }
 
 /// Offers the name that was likely meant.
@@ -107,6 +112,27 @@ fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
                     .note("flows and addresses that name it could mean either")
                     .help("write another name")
                     .about(endpoint.name().value.clone()),
+            );
+        }
+    }
+}
+
+/// Reports labels that would give the labels by which pods are selected another value.
+fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        let name = &workload.name.value;
+        let kept = [
+            ("app.kubernetes.io/name", name.as_str()),
+            ("app.kubernetes.io/instance", cx.model.platform.name.value.as_str()),
+        ];
+        for (key, value) in kept {
+            let Some(stated) = workload.labels.get(key).filter(|stated| stated.value != value) else { continue };
+            let title = format!("the label {} selects the pods of {name}, and is {}", quoted(key), quoted(value));
+            sink.report(
+                finding(&BVL0901, workload, environment, stated.span, title)
+                    .here(format!("another value{}", cx.from_layer(stated.layer)))
+                    .note("Services, network policies and budgets find the pods by it: it cannot have two values")
+                    .help("take the label out, or use another key; `selector` adopts pods that run under other labels"),
             );
         }
     }

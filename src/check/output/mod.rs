@@ -2,9 +2,11 @@
 
 mod api_too_old;
 mod kubernetes_name;
+mod mount_path;
 mod named;
 mod namespace_collision;
 mod pattern;
+mod service_port_twice;
 mod shared_namespace;
 mod unstated;
 mod unsupported_version;
@@ -19,4 +21,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &unsupported_version::CHECK,
     &api_too_old::CHECK,
     &unstated::CHECK,
+    &service_port_twice::CHECK,
+    &mount_path::CHECK,
 ];

@@ -88,13 +88,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let message =
             format!("{title} has a budget of {words}, and how much {} may take is not stated", listed(&names));
+        let are = if counts.iter().filter(|(_, is_counted)| *is_counted).count() > 1 { "are" } else { "is" };
         let mut diagnostic = Diagnostic::new(&BVL0516, budget.stated.span, message)
             .here("counts their pods too")
             .note("whether everything fits cannot be told, and a pod that declares no amount would be refused")
             .help(format!("state {words} on them, as their chart or operator is told"))
             .environment(title.clone());
         for workload in unknown.iter().take(NAMED) {
-            diagnostic = diagnostic.also(workload.name.span, format!("its {words} is not stated"));
+            diagnostic = diagnostic.also(workload.name.span, format!("its {words} {are} not stated"));
         }
         for workload in unknown {
             diagnostic = diagnostic.about(workload.name.value.clone());

@@ -1,0 +1,80 @@
+//! Each folder of a container is mounted once, where one can be.
+
+use std::collections::BTreeMap;
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::service::Service;
+use crate::value::text::quoted;
+
+crate::check! {
+    /// ## What it means
+    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is empty, is `/`, holds `:`, or is the
+    /// folder of another one. A `/` at its end makes no other folder of it.
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server refuses an empty path, one with `:`, and one that stands twice. What is mounted at `/` would hide the
+    /// image's own files, and the container does not start.
+    ///
+    /// ## How to mend it
+    /// Write the folder's whole path, one for each.
+    ///
+    /// ```bvl bad in=service
+    /// scratch "/" 1Mi //~ BVL0908 "hides the whole image"
+    /// ```
+    /// ```bvl bad in=service
+    /// scratch "/cache:rw" 1Mi //~ BVL0908 "holds `:`"
+    /// ```
+    /// ```bvl bad in=service
+    /// config settings at "/etc/app" { level "info" }
+    /// scratch "/etc/app/" 1Mi //~ BVL0908 "is mounted already"
+    /// ```
+    /// ```bvl good in=service
+    /// config settings at "/etc/app" { level "info" }
+    /// scratch "/etc/app/cache" 1Mi
+    /// ```
+    ///
+    /// ## Source
+    /// `pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`, and `pkg/kubelet/kubelet_pods.go`, `makeMounts`,
+    /// which reads a path without `/` from the root (Kubernetes 1.33).
+    BVL0908, "mount-path", Error, since "0.1.0" => run, reads ["scratch", "config"]
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let name = &workload.name.value;
+        let mut first: BTreeMap<&str, &Origin<String>> = BTreeMap::new();
+        for path in folders(service) {
+            let text = path.value.as_str();
+            let folder = text.trim_matches('/');
+            let (fault, note) = if text.is_empty() {
+                ("has no path", "the API server refuses the pod")
+            } else if folder.is_empty() {
+                ("hides the whole image", "the program itself would be gone, and the container does not start")
+            } else if text.contains(':') {
+                ("holds `:`", "the API server refuses the pod")
+            } else if first.contains_key(folder) {
+                ("is mounted already", "a container has one folder at a path: the API server refuses a second one")
+            } else {
+                first.insert(folder, path);
+                continue;
+            };
+            let title = format!("the folder {} of {name} {fault}", quoted(text));
+            let mut diagnostic = finding(&BVL0908, workload, environment, path.span, title)
+                .here(format!("cannot be mounted{}", cx.from_layer(path.layer)))
+                .note(note);
+            if let Some(other) = first.get(folder) {
+                diagnostic = diagnostic.also(other.span, "mounted here");
+            }
+            sink.report(diagnostic.help("write another folder, such as \"/var/cache/app\""));
+        }
+    }
+}
+
+/// What is mounted into the container.
+fn folders(service: &Service) -> impl Iterator<Item = &Origin<String>> {
+    let configs = service.configs.iter().filter_map(|config| config.mount.as_ref());
+    configs.chain(service.scratches.iter().map(|scratch| &scratch.path))
+}
