@@ -57,7 +57,7 @@ pub(crate) fn changes(term: &Term, text: &str, names: &[String]) -> Vec<Change> 
 fn written<'t>(inner: &Term, outer: &Term, text: &'t str) -> &'t str {
     let start = outer.span.range().start;
     let range = inner.span.range();
-    &text[range.start - start..range.end - start]
+    text.get(range.start - start..range.end - start).unwrap_or_default()
 }
 
 /// Two letters exchanged, or the last one doubled where there is but one.

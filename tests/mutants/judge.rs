@@ -42,12 +42,11 @@ fn field(old: &Value, new: &Value, path: &str) -> Option<String> {
     }
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
-            let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
-            keys.filter_map(|key| {
+            let mut keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+            keys.find_map(|key| {
                 let [old, new] = [old, new].map(|of| of.get(key).unwrap_or(&Value::Null));
                 field(old, new, &format!("{path}.{key}"))
             })
-            .next()
         }
         (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
             let mut members = old.iter().zip(new).enumerate();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bvlc::registry;
-use bvlc::source::{Provenance, SourceMap, Span};
+use bvlc::source::{Provenance, SourceMap};
 use bvlc::syntax::parse;
 use bvlc::syntax::tree::{Statement, Tree};
 use bvlc::value::{Term, TermKind};
@@ -43,7 +43,6 @@ impl Mutant {
 struct Maker<'m> {
     example: &'m str,
     path: &'m str,
-    sources: &'m SourceMap,
     text: &'m str,
     words: &'m BTreeMap<String, Vec<&'static str>>,
     names: &'m BTreeMap<String, BTreeSet<String>>,
@@ -71,7 +70,7 @@ pub(crate) fn mutants(example: &str, texts: &Texts) -> Vec<Mutant> {
     }
     let mut found = Vec::new();
     for (path, tree) in &trees {
-        let maker = Maker { example, path, sources: &sources, text: &tree.text, words: &words, names: &names, found };
+        let maker = Maker { example, path, text: &tree.text, words: &words, names: &names, found };
         found = maker.all(tree);
     }
     found
@@ -108,21 +107,26 @@ fn collect(statement: &Statement, outer: &str, names: &mut BTreeMap<String, BTre
     statement.statements().for_each(|inner| collect(inner, &path, names));
 }
 
-impl Maker<'_> {
+impl<'m> Maker<'m> {
     fn all(mut self, tree: &Tree) -> Vec<Mutant> {
         let statements: Vec<&Statement> = tree.statements().collect();
         self.block(&statements, "");
         self.found
     }
 
-    fn add(&mut self, statement: &str, span: Span, range: Range<usize>, kind: &'static str, new: String) {
-        let old = &self.text[range.clone()];
+    fn written(&self, range: &Range<usize>) -> &'m str {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+
+    fn add(&mut self, statement: &str, range: Range<usize>, kind: &'static str, new: String) {
+        let old = self.written(&range);
         if old == new {
             return;
         }
         let what =
             format!("{} -> {}", short(old), if new.trim().is_empty() { "nothing".to_owned() } else { short(&new) });
-        let place = format!("{}/{}:{}", self.example, self.path, self.sources.position(span).line);
+        let line = self.text.get(..range.start).map_or(0, |before| before.matches('\n').count()) + 1;
+        let place = format!("{}/{}:{line}", self.example, self.path);
         let (statement, path) = (statement.to_owned(), self.path.to_owned());
         self.found.push(Mutant { place, statement, kind, what, path, range, new });
     }
@@ -131,14 +135,14 @@ impl Maker<'_> {
         for (at, statement) in statements.iter().enumerate() {
             let path = path_of(outer, statement);
             let range = statement.span.range();
-            self.add(&path, statement.span, range.clone(), "delete", String::new());
-            let written = self.text[range.clone()].to_owned();
-            self.add(&path, statement.span, range.clone(), "twice", format!("{written}\n{written}"));
+            self.add(&path, range.clone(), "delete", String::new());
+            let written = self.written(&range).to_owned();
+            self.add(&path, range.clone(), "twice", format!("{written}\n{written}"));
             if let Some(next) = statements.get(at + 1) {
                 let other = next.span.range();
-                let between = &self.text[range.end..other.start];
-                let swapped = format!("{}{between}{written}", &self.text[other.clone()]);
-                self.add(&path, statement.span, range.start..other.end, "order", swapped);
+                let between = self.written(&(range.end..other.start));
+                let swapped = format!("{}{between}{written}", self.written(&other));
+                self.add(&path, range.start..other.end, "order", swapped);
             }
             self.word(statement, &path, outer);
             self.terms(statement, &path);
@@ -152,19 +156,19 @@ impl Maker<'_> {
         if statement.word.name().is_none() {
             return;
         }
-        self.add(path, span, span.range(), "word-typo", typo(statement.word()));
+        self.add(path, span.range(), "word-typo", typo(statement.word()));
         let block = self.words.get(outer).map_or(&[] as &[&str], Vec::as_slice);
         if let Some(at) = block.iter().position(|word| *word == statement.word()) {
             for step in [1, block.len() - 1] {
                 let other = block[(at + step) % block.len()];
-                self.add(path, span, span.range(), "word-neighbor", other.to_owned());
+                self.add(path, span.range(), "word-neighbor", other.to_owned());
             }
         }
     }
 
     fn terms(&mut self, statement: &Statement, path: &str) {
         for (idx, term) in statement.terms.iter().enumerate() {
-            self.add(path, term.span, term.span.range(), "term-drop", String::new());
+            self.add(path, term.span.range(), "term-drop", String::new());
             let names: Vec<String> = self.names.get(&place_of(path, idx)).into_iter().flatten().cloned().collect();
             self.term(term, path, &names);
         }
@@ -172,22 +176,33 @@ impl Maker<'_> {
         let around =
             arrow.and_then(|at| Some((statement.terms.get(at.checked_sub(1)?)?, statement.terms.get(at + 1)?)));
         if let Some((source, target)) = around {
-            let [left, right] = [source, target].map(|end| self.text[end.span.range()].to_owned());
+            let [left, right] = [source, target].map(|end| self.written(&end.span.range()).to_owned());
             let range = source.span.range().start..target.span.range().end;
-            self.add(path, statement.span, range, "flow-turn", format!("{right} -> {left}"));
+            self.add(path, range, "flow-turn", format!("{right} -> {left}"));
         }
     }
 
     fn term(&mut self, term: &Term, path: &str, names: &[String]) {
-        let text = self.text[term.span.range()].to_owned();
+        let text = self.written(&term.span.range()).to_owned();
         for (kind, new) in changes(term, &text, names) {
-            self.add(path, term.span, term.span.range(), kind, new);
+            self.add(path, term.span.range(), kind, new);
         }
         match &term.kind {
             TermKind::Range(ends) => [&ends.0, &ends.1].into_iter().for_each(|end| self.term(end, path, names)),
             TermKind::List(members) => members.iter().for_each(|member| self.term(member, path, names)),
             TermKind::Call(call) => call.parts.iter().flatten().for_each(|term| self.term(term, path, names)),
-            _ => {}
+            TermKind::Name(_)
+            | TermKind::Star
+            | TermKind::Variable(_)
+            | TermKind::Number(_)
+            | TermKind::Address(_)
+            | TermKind::Text(_)
+            | TermKind::Template(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `sound.txt`: which mutants no check speaks of, and why.
 //!
-//! A line is `STATEMENT | MUTATIONS | changes or nothing | reason`. STATEMENT is the end of the words that lead to it, `*`
-//! for any; MUTATIONS are separated by spaces, `*` for any. The first rule that fits is taken.
+//! A line is `STATEMENTS | MUTATIONS | changes or nothing | reason`. Each of STATEMENTS is the end of the words that lead to
+//! one, `*` for any; MUTATIONS are separated by spaces. The first rule that fits is taken.
 
 /// What becomes of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Effect {
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) line: usize,
-    statement: &'static str,
+    statements: Vec<&'static str>,
     mutations: Vec<&'static str>,
     effect: Effect,
     pub(crate) reason: &'static str,
@@ -29,7 +29,7 @@ pub(crate) fn rules() -> Vec<Rule> {
     lines
         .map(|(at, line)| {
             let parts: Vec<&str> = line.split('|').map(str::trim).collect();
-            let [statement, mutations, effect, reason] = parts[..] else {
+            let [statements, mutations, effect, reason] = parts[..] else {
                 panic!("sound.txt:{}: four parts are separated by `|`", at + 1)
             };
             let effect = match effect {
@@ -38,7 +38,8 @@ pub(crate) fn rules() -> Vec<Rule> {
                 _ => panic!("sound.txt:{}: `changes` or `nothing`, not `{effect}`", at + 1),
             };
             assert!(reason.len() > 10, "sound.txt:{}: a reason is a sentence", at + 1);
-            Rule { line: at + 1, statement, mutations: mutations.split(' ').collect(), effect, reason }
+            let (statements, mutations) = (statements.split(", ").collect(), mutations.split(' ').collect());
+            Rule { line: at + 1, statements, mutations, effect, reason }
         })
         .collect()
 }
@@ -46,8 +47,10 @@ pub(crate) fn rules() -> Vec<Rule> {
 impl Rule {
     /// Whether it covers a mutation of a statement with this effect.
     pub(crate) fn covers(&self, statement: &str, mutation: &str, effect: Effect) -> bool {
-        let ends = statement.strip_suffix(self.statement).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
-        let is_there = ends || self.statement == "*";
-        is_there && self.effect == effect && self.mutations.iter().any(|known| *known == "*" || *known == mutation)
+        let fits = |known: &str| {
+            let before = statement.strip_suffix(known);
+            known == "*" || before.is_some_and(|before| before.is_empty() || before.ends_with(' '))
+        };
+        self.effect == effect && self.mutations.contains(&mutation) && self.statements.iter().any(|known| fits(known))
     }
 }
