@@ -89,7 +89,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         Some(model) => {
             let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
-            sink.absorb(check::run_observed(&cx, extent, &mut |code| ended(Stage::One(code))));
+            sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut |code| ended(Stage::One(code))));
             let graded = check::severity::apply(model, sink.finish());
             let judged = check::waivers::apply(model, graded);
             waived = judged.accepted;

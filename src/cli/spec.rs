@@ -71,6 +71,6 @@ impl ParamArguments {
             given.extend(params::from_file(&name, &text)?);
         }
         given.extend(self.set.iter().cloned());
-        Ok(Inputs { params: params::layered(given), environments: environments.to_vec(), mode })
+        Ok(Inputs { params: params::layered(given), environments: environments.to_vec(), mode, left_out: None })
     }
 }

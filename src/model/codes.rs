@@ -211,6 +211,9 @@ code! {
     /// ```bvl bad in=file
     /// service other { cpu 100m; memory 64Mi } //~ BVL0210
     /// ```
+    /// ```bvl bad in=service
+    /// config settings { CURRENCY } //~ BVL0210 "`CURRENCY` in `config settings` has no value"
+    /// ```
     /// ```bvl good in=file
     /// service other { image "registry.example/other:1.0"; cpu 100m; memory 64Mi; scale 2 }
     /// allow other -> app.http

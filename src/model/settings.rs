@@ -1,8 +1,10 @@
 //! A service's surroundings: environment variables, configuration, writable folders.
 
 use super::body::{Body, Decoder, spelling};
+use super::codes::BVL0210;
 use super::origin::Origin;
 use super::text::Text;
+use crate::diagnostic::Diagnostic;
 use crate::value::Memory;
 
 /// An environment variable.
@@ -129,10 +131,16 @@ pub fn configs(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Config> {
         let mount = decoder.clause(entry, "at");
         let mut entries = Vec::new();
         for key in &entry.block.entries {
-            if let Some((term, part)) = key.term(0)
-                && let Some(text) = decoder.text(term, part)
-            {
-                entries.push((Origin::new(key.key.clone().into_owned(), key.span(term.span), part.layer), text));
+            let Some((value, part)) = key.term(0) else {
+                let title = format!("`{}` in `config {}` has no value", key.key, entry.key);
+                let finding = Diagnostic::new(&BVL0210, key.span(term.span), title).here("a key alone");
+                let note = "without a value it would be left out of the ConfigMap, and what reads it would miss it";
+                let help = format!("give it one, which may be empty: `{} \"\"`", key.key);
+                decoder.report(finding.note(note).help(help));
+                continue;
+            };
+            if let Some(text) = decoder.text(value, part) {
+                entries.push((Origin::new(key.key.clone().into_owned(), key.span(value.span), part.layer), text));
             }
         }
         entries.sort_by(|a, b| a.0.value.cmp(&b.0.value));

@@ -35,6 +35,8 @@ pub struct Inputs {
     pub environments: Vec<String>,
     /// What it is for.
     pub mode: Mode,
+    /// A check that is not run: tests show with it that each one would be missed.
+    pub left_out: Option<&'static Code>,
 }
 
 /// What a spec is resolved for.

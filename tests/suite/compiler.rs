@@ -1,6 +1,7 @@
 //! What the suite asks of a compiler: the only contact with the library.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Texts by path, relative to the platform's folder.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -82,4 +83,10 @@ pub(crate) trait Compiler: Send + Sync {
 
     /// Every code.
     fn codes(&self) -> Vec<Explained>;
+
+    /// The numbers of the codes that can be switched off: those of checks.
+    fn checks(&self) -> Vec<String>;
+
+    /// The same compiler with one check switched off.
+    fn without(&self, code: &str) -> Option<Arc<dyn Compiler>>;
 }

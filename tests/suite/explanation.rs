@@ -59,7 +59,8 @@ pub(crate) fn shown(setup: &Setup, explained: &Explained) -> Result<Vec<String>,
     Ok(bad.map(|(_, _, example)| setup.compiler.show(&example.stripped(), &explained.code)).collect())
 }
 
-fn judge(setup: &Setup, explained: &Explained) -> Outcome {
+/// Whether a page's fences hold.
+pub(crate) fn judge(setup: &Setup, explained: &Explained) -> Outcome {
     let fences = fence::fences(&explained.page)?;
     let examples = examples(setup, &fences)?;
     let mut wrong = Vec::new();

@@ -8,14 +8,22 @@ use crate::example::{ROOT, claims};
 
 /// The trials of this kind.
 pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
+    let cases = platforms(setup)?.into_iter().map(|(path, platform)| {
+        let setup = setup.clone();
+        Case::new(format!("fail/{path}"), move || judge(&setup, &platform))
+    });
+    Ok(cases.collect())
+}
+
+/// The platforms by path.
+pub(crate) fn platforms(setup: &Setup) -> Result<Vec<(String, Files)>, String> {
     let files = disk::tree(&setup.root.join("tests/fail"))?;
     let roots: Vec<String> = files
         .keys()
         .filter_map(|path| path.strip_suffix(ROOT).filter(|folder| folder.ends_with('/')).map(str::to_owned))
         .collect();
-    let mut cases = Vec::new();
+    let mut platforms = Vec::new();
     for (path, text) in &files {
-        let name = format!("fail/{path}");
         let platform: Files = match roots.iter().find(|root| path.starts_with(root.as_str())) {
             None => Files::from([(ROOT.to_owned(), text.clone())]),
             Some(root) if path.strip_prefix(root.as_str()) == Some(ROOT) => {
@@ -24,13 +32,13 @@ pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
             }
             Some(_) => continue,
         };
-        let setup = setup.clone();
-        cases.push(Case::new(name, move || judge(&setup, &platform)));
+        platforms.push((path.clone(), platform));
     }
-    Ok(cases)
+    Ok(platforms)
 }
 
-fn judge(setup: &Setup, files: &Files) -> Outcome {
+/// Whether what is found is what the annotations claim.
+pub(crate) fn judge(setup: &Setup, files: &Files) -> Outcome {
     let claims = claims(files)?;
     if claims.is_empty() {
         return Err("no `//~` claims anything: what must fail says what with".to_owned());

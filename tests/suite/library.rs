@@ -1,32 +1,39 @@
 //! The library as the suite's compiler.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
 use bvlc::compile::compile;
 use bvlc::diagnostic::render::Shown;
 use bvlc::diagnostic::render::terminal::{Look, render};
-use bvlc::diagnostic::{Diagnostic, Severity};
+use bvlc::diagnostic::{Code, Diagnostic, Severity};
 use bvlc::output::{Format, yaml};
 use bvlc::query::fix::{Choice as Fixes, apply_one, fixed_point};
 use bvlc::query::{manifests, reference};
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{Provenance, SourceMap, Span};
-use bvlc::{registry, syntax};
+use bvlc::{check, registry, syntax};
 
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
 
 const ROOT: &str = "platform.bvl";
 
 /// The compiler that the repository builds.
-pub(crate) struct Library;
+#[derive(Debug, Default)]
+pub(crate) struct Library {
+    /// The check that is switched off.
+    off: Option<&'static Code>,
+}
+
+impl Library {
+    fn examine(&self, files: &Files) -> Analysis {
+        analyze(&memory(files), ROOT, &Inputs { left_out: self.off, ..Inputs::default() })
+    }
+}
 
 fn memory(files: &Files) -> MemoryFiles {
     MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
-}
-
-fn examine(files: &Files) -> Analysis {
-    analyze(&memory(files), ROOT, &Inputs::default())
 }
 
 fn place(sources: &SourceMap, span: Span) -> (String, usize) {
@@ -75,8 +82,17 @@ fn inputs(arguments: &[String]) -> Result<Inputs, String> {
 }
 
 impl Compiler for Library {
+    fn checks(&self) -> Vec<String> {
+        check::all().map(|check| check.code.id.to_owned()).collect()
+    }
+
+    fn without(&self, code: &str) -> Option<Arc<dyn Compiler>> {
+        let check = check::all().find(|check| check.code.id == code)?;
+        Some(Arc::new(Self { off: Some(check.code) }))
+    }
+
     fn diagnose(&self, files: &Files) -> Vec<Found> {
-        let analysis = examine(files);
+        let analysis = self.examine(files);
         analysis.findings.iter().filter_map(|finding| found(analysis.sources(), finding)).collect()
     }
 
@@ -88,7 +104,7 @@ impl Compiler for Library {
     }
 
     fn render(&self, files: &Files) -> String {
-        let analysis = examine(files);
+        let analysis = self.examine(files);
         let shown = Shown { sources: analysis.sources(), prefix: "" };
         let look = Look { width: 100, ..Look::default() };
         let counted = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
@@ -96,7 +112,7 @@ impl Compiler for Library {
     }
 
     fn show(&self, files: &Files, code: &str) -> String {
-        let analysis = examine(files);
+        let analysis = self.examine(files);
         let shown = Shown { sources: analysis.sources(), prefix: "" };
         let look = Look { width: 100, ..Look::default() };
         let own = analysis.findings.iter().filter(|finding| finding.code.id == code);
@@ -149,7 +165,7 @@ impl Compiler for Library {
                 fixed.extend(result.texts);
             }
             Choice::Nth(number) => {
-                let analysis = examine(files);
+                let analysis = self.examine(files);
                 // a hint may stand at the same place; it is not what the page is about unless it is all there is
                 let counted = analysis.findings.iter().find(|finding| finding.severity != Severity::Hint);
                 let with_fixes = || analysis.findings.iter().find(|finding| !finding.fixes.is_empty());

@@ -19,6 +19,7 @@ mod format;
 mod harness;
 mod library;
 mod literate;
+mod off;
 mod reference;
 mod toy;
 mod verify;
@@ -48,7 +49,7 @@ fn all() -> Result<Vec<Case>, String> {
         scratch: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("suite"),
         binary: PathBuf::from(env!("CARGO_BIN_EXE_bvlc")),
         bless: std::env::var_os("BLESS").is_some(),
-        compiler: Arc::new(library::Library),
+        compiler: Arc::new(library::Library::default()),
     };
     let kinds = [
         ("fail", fail::cases(&setup)?),
@@ -56,6 +57,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),
         ("explanation", explanation::cases(&setup)),
+        ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),

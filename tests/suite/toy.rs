@@ -4,6 +4,7 @@
 //! before, `object NAME` builds `NAME.yaml`; the fix makes `bad` to `good`; formatting trims the end of each line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
 
@@ -15,6 +16,14 @@ pub(crate) struct Toy {
 }
 
 impl Compiler for Toy {
+    fn checks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn without(&self, _: &str) -> Option<Arc<dyn Compiler>> {
+        None
+    }
+
     fn diagnose(&self, files: &Files) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
         for (path, text) in files {

@@ -135,6 +135,7 @@ const DATA: [(&str, &[&str]); 8] = [
     ("python", &["py"]),
     ("verify", &["yaml"]),
     ("edit", &["md"]),
+    ("mutants", &["txt"]),
 ];
 
 #[test]

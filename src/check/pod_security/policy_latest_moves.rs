@@ -11,12 +11,26 @@ crate::check! {
     /// The version of an environment's profile is `latest`, and between the oldest and the newest Kubernetes version that
     /// the platform targets the rules changed.
     ///
+    /// ```bvl bad
+    /// platform p { kubernetes "1.33" up-to "1.34" }
+    /// environment prod { namespace "p"; profile restricted version latest } //~ BVL0405 "Kubernetes 1.34"
+    /// ```
+    /// ```bvl good
+    /// platform p { kubernetes "1.34" up-to "1.34" }
+    /// environment prod { namespace "p"; profile restricted version latest }
+    /// ```
+    ///
     /// ## Why it matters in the cluster
     /// `latest` moves with the control plane: pods that were accepted before an upgrade may be refused after it. bvlc
     /// emits nothing that the newer rules refuse; pods of operators and charts are not in its hands.
     ///
     /// ## How to mend it
     /// Pin the version: `profile restricted version "1.33"`.
+    ///
+    /// ```bvl good
+    /// platform p { kubernetes "1.33" up-to "1.34" }
+    /// environment prod { namespace "p"; profile restricted version "1.33" }
+    /// ```
     ///
     /// ## Source
     /// [pod-security-admission `policy/`](https://github.com/kubernetes/pod-security-admission/tree/v0.36.0/policy): 1.34

@@ -1,0 +1,106 @@
+//! The run and its table.
+#![expect(clippy::disallowed_methods, reason = "the environment says how much is tried")]
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::judge::changed;
+use crate::mutant::{Mutant, mutants};
+use crate::platform::{Said, ask, examples};
+use crate::rules::{Effect, rules};
+
+/// Of how many mutants one is tried where not all are.
+const SHARE: usize = 61;
+
+/// How the reason of a rule begins whose mutants a check should catch and does not.
+const NOT_YET: &str = "not caught yet";
+
+/// What became of a mutant.
+enum End {
+    Caught(Vec<&'static str>),
+    Changed(String),
+    Same,
+}
+
+#[test]
+fn each_mutant_is_caught_or_sound() {
+    let whole = std::env::var("BVLC_MUTANTS").is_ok_and(|value| value == "all");
+    let mut ends: Vec<(Mutant, End)> = Vec::new();
+    for (example, texts) in examples() {
+        let Said::Output(before) = ask(&texts) else { panic!("{example} is not clean") };
+        let mut tried = mutants(&example, &texts);
+        if !whole {
+            tried = tried.into_iter().step_by(SHARE).collect();
+        }
+        ends.par_extend(tried.into_par_iter().map(|mutant| {
+            let end = match ask(&mutant.apply(&texts)) {
+                Said::Findings(codes) => End::Caught(codes),
+                Said::Output(after) => changed(&before, &after).map_or(End::Same, End::Changed),
+            };
+            (mutant, end)
+        }));
+    }
+    report(&ends, whole);
+}
+
+/// What a rule covered: how many, and one of them.
+#[derive(Default)]
+struct Covered {
+    n: usize,
+    example: String,
+}
+
+fn report(ends: &[(Mutant, End)], whole: bool) {
+    let rules = rules();
+    let mut caught: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut totals: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut sound: BTreeMap<(&str, usize), Covered> = BTreeMap::new();
+    let mut survivors = Vec::new();
+    for (mutant, end) in ends {
+        let total = totals.entry(mutant.kind).or_default();
+        total.0 += 1;
+        let (effect, how) = match end {
+            End::Caught(codes) => {
+                total.1 += 1;
+                for code in codes {
+                    *caught.entry(mutant.kind).or_default().entry(code).or_default() += 1;
+                }
+                continue;
+            }
+            End::Changed(field) => (Effect::Changes, field.as_str()),
+            End::Same => (Effect::Nothing, "no field"),
+        };
+        let shown = format!("{} {} {}: {} => {how}", mutant.place, mutant.statement, mutant.kind, mutant.what);
+        match rules.iter().find(|rule| rule.covers(&mutant.statement, mutant.kind, effect)) {
+            Some(rule) => {
+                let covered = sound.entry((mutant.kind, rule.line)).or_default();
+                covered.n += 1;
+                if covered.example.is_empty() {
+                    covered.example = shown;
+                }
+            }
+            None => survivors.push(format!("{effect:?}: {shown}")),
+        }
+    }
+    for (kind, (tried, n_caught)) in &totals {
+        println!("{kind}: {tried} tried, {n_caught} caught");
+        let codes = caught.get(kind).into_iter().flatten().map(|(code, n)| format!("{code} {n}"));
+        println!("  by {}", codes.collect::<Vec<_>>().join(", "));
+        for ((_, line), covered) in sound.range((*kind, 0)..=(*kind, usize::MAX)) {
+            let reason = rules.iter().find(|rule| rule.line == *line).map_or("", |rule| rule.reason);
+            let verdict = if reason.starts_with(NOT_YET) { "survived" } else { "sound" };
+            println!("  {} {verdict}: {reason}\n    {}", covered.n, covered.example);
+        }
+    }
+    let n_caught: usize = totals.values().map(|(_, caught)| caught).sum();
+    let is_not_yet = |line: usize| rules.iter().any(|rule| rule.line == line && rule.reason.starts_with(NOT_YET));
+    let not_yet: usize = sound.iter().filter(|((_, line), _)| is_not_yet(*line)).map(|(_, covered)| covered.n).sum();
+    let n_sound: usize = sound.values().map(|covered| covered.n).sum::<usize>() - not_yet;
+    let unknown = survivors.len();
+    println!("{} mutants: {n_caught} caught, {n_sound} sound, {not_yet} not caught yet, {unknown} unknown", ends.len());
+    assert!(survivors.is_empty(), "neither caught nor sound by a rule of sound.txt:\n{}", survivors.join("\n"));
+    let used = |line: usize| sound.keys().any(|(_, used)| *used == line);
+    let idle: Vec<_> = rules.iter().filter(|rule| !used(rule.line)).map(|rule| rule.line).collect();
+    assert!(!whole || idle.is_empty(), "rules of sound.txt that cover no mutant, by line: {idle:?}");
+}
