@@ -451,6 +451,17 @@ fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     if first.is_name("allow") {
         return;
     }
+    if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
+        // directly behind the first term, the arrow makes that a source
+        let (at, new) =
+            if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
+        sink.report(
+            wrong(first.span, "a flow is taken away by `without allow`".to_owned())
+                .here("`allow` is missing")
+                .fix("write `allow`", vec![TextEdit::replace(at, new)]),
+        );
+        return;
+    }
     let members = first.members();
     if members.len() > 1 && rest.is_empty() {
         let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
