@@ -126,7 +126,7 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 8] = [
+const DATA: [(&str, &[&str]); 9] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
     ("spec", &["md"]),
