@@ -126,7 +126,8 @@ const PROD: &str = "  production
   annotation \"example.org/on-call\" \"yes\"
   budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
 ";
-const STAGING: &str = "  managed ledger { match \"stage\" \"staging\" }
+const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
+  managed ledger { match \"stage\" \"staging\" }
   external vault { cidr 10.21.0.10/32 }
   allow svc-00000 -> kafka.client { timeout 5s }
 ";
@@ -158,6 +159,8 @@ platform big {
   node-cidr 10.0.0.0/16
   pod-cidr 10.244.0.0/16
   service-cidr 10.96.0.0/12
+  drain-limit 10m
+  severity unspread-production deny
   defaults {
     shutdown { pre-stop 5s; drain 20s; finish 3s }
     spread zone
@@ -169,7 +172,8 @@ param region: string = "eu"
 let log = "info-${region}"
 
 class base {
-  health 8081 { live "/healthz"; ready "/readyz" every 5s; start "/healthz" every 5s within 2m }
+  health 8081 { live "/healthz"; ready "/readyz" every 5s; start "/healthz" every 5s within 2m; starts-within 90s }
+  tier standard
   shutdown { grace 40s; drain-env DRAIN_SECONDS }
   env LOG_LEVEL $log
 }
@@ -181,7 +185,7 @@ class web(port: int = 8080) is base {
 
 managed postgres is postgres.cloudnative-pg { replicas 3; cpu 1..2; memory 1Gi..2Gi; match "cnpg.io/cluster" "big-db" }
 managed nats is nats.cluster { replicas 3; cpu 1..2; memory 1Gi..2Gi }
-managed redis is redis.replication { replicas 3; cpu 1..2; memory 1Gi..2Gi }
+managed redis is redis.replication { replicas 3; cpu 1..2; memory 1Gi..2Gi; connections 1000 }
 managed kafka is kafka.strimzi { replicas 3; cpu 1..2; memory 1Gi..2Gi }
 managed rabbitmq is rabbitmq.cluster { replicas 3; cpu 1..2; memory 1Gi..2Gi }
 managed ledger {
@@ -190,6 +194,7 @@ managed ledger {
   port entries 7000
   replicas 4
   quorum
+  tier critical
   label "example.org/team" "ledger"
   annotation "example.org/owner" "ledger-team"
   cpu 1..2
@@ -212,18 +217,19 @@ managed probe {
 }
 managed prometheus is prometheus.server { in system }
 managed metrics is prometheus.adapter { in system }
-managed edge is ingress.nginx { in system }
+managed edge is ingress.nginx { in system; deregister 4s }
 
 external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
-external vault { cidr 10.20.0.10/32; port api 8200 }
+external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 4s }
 
 group stores postgres, redis
 
 waive even-quorum on ledger because "the fourth member only answers reads"
 
 allow edge -> svc-00000.http
-allow svc-00000 -> objects.s3, vault.api because "keeps what the others send"
-allow svc-00000 -> redis.client, ledger.entries
+allow svc-00000 -> objects.s3, vault.api because "keeps what the others send" { pool 10 }
+allow svc-00000 -> redis.client { pool 10 }
+allow svc-00000 -> ledger.entries
 allow probe -> svc-00000.http
 never edge -> stores
 "#;
