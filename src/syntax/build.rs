@@ -195,10 +195,8 @@ impl Builder<'_> {
             Kind::Statement => return self.statement(token),
             Kind::Open => self.open(token),
             Kind::Close => self.close(token),
-            Kind::End => {
-                self.current.flush();
-                self.current.head = None;
-            }
+            // Documentation before a `;` that ends nothing belongs to what follows: formatting drops the `;`.
+            Kind::End => self.current.head = None,
             Kind::WideSpace => self.cx.errors.push(mistake::wide_space(&self.cx, token)),
             Kind::HashComment => {
                 self.cx.errors.push(mistake::hash_comment(&self.cx, token));

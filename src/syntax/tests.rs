@@ -365,6 +365,7 @@ fn what_belongs_to_a_declaration() {
     let statement = tree.statements().next().unwrap();
     assert_eq!(statement.documentation(&tree.text), "a");
     assert_eq!(statement.head().range(), 12..21);
+    assert_eq!(shape(&self::tree("/// a\n// b\n;service x")), "</// a> (service x<// b> ) ");
 }
 
 #[test]
