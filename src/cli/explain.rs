@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::report::{self, Selection};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, observed, spec, table};
+use super::{Exit, Fault, Session, connection, observed, spec, table};
 use crate::analyze::{Analysis, analyze};
 use crate::diagnostic::Code;
 use crate::diagnostic::render::Shown;
@@ -38,7 +38,8 @@ const MOST_COLUMNS: usize = 100;
 ///
 ///   explain CODE           what a finding means and how to mend it, by number or slug
 ///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
-///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME
+///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME or an
+///                          address, as 10.1.2.3:443
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, verbatim_doc_comment, arg_required_else_help = true)]
 pub(super) struct Arguments {
@@ -53,6 +54,9 @@ pub(super) struct Arguments {
     env: Vec<String>,
     #[command(flatten)]
     params: spec::ParamArguments,
+    /// Of `flow A B`: ask these manifests and no platform (repeats); A and B are NAMESPACE/NAME of pods, or addresses
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    manifests: Vec<PathBuf>,
     /// The form of the explanation; JSON is one object a line, as docs/explanation.schema.json describes
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Format,
@@ -71,6 +75,14 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let subject: Vec<&str> = arguments.subject.iter().map(String::as_str).collect();
+    if !arguments.manifests.is_empty() {
+        let form = if arguments.format == Format::Json { connection::Form::Json } else { connection::Form::Text };
+        let ["flow", source, target] = subject.as_slice() else {
+            let fault = Fault::new("`--manifests` answers `flow A B` alone");
+            return Err(fault.hint("`bvlc explain flow web api.http --manifests rendered`"));
+        };
+        return connection::explain(&arguments.manifests, (source, target), form, session);
+    }
     let is_code = matches!(subject.as_slice(), [one] if !one.contains('/') && !one.contains("->"));
     if arguments.format == Format::Markdown && !is_code {
         return Err(Fault::new("only a code is explained in Markdown").hint("`--format json` is for programs"));

@@ -6,12 +6,16 @@
 mod build;
 mod check;
 mod completions;
+mod connection;
+mod drift;
 mod explain;
 mod fmt;
 mod init;
 mod list;
+mod manifests;
 mod observed;
 mod params;
+mod passing;
 mod patch;
 mod place;
 pub mod reference;

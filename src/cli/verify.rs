@@ -1,23 +1,23 @@
 //! `bvlc verify`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::drift::Against;
 use super::report::{Detail, FormArguments, counted};
-use super::{Exit, Fault, Session, place, system};
-use crate::diagnostic::Diagnostic;
+use super::spec::ParamArguments;
+use super::{Exit, Fault, Session, drift, manifests, passing as table};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
-use crate::manifest;
-use crate::query::manifests::{Subject, Terms, Verified, verify};
-use crate::source::{FileId, Provenance, SourceMap, Span};
+use crate::query::manifests::passing::passing;
+use crate::query::manifests::{Objects, Subject, Terms, Verified, forms, verify};
 use crate::verify::pod_security::{Level, NEWEST, PolicyVersion};
 
 const AFTER_HELP: &str = "\
 Examples:
   bvlc verify rendered --namespace shop --profile restricted
-  bvlc verify - --only pod-security < dump.yaml";
+  bvlc verify - --only connectivity < dump.yaml";
 
 /// Say what manifests do, whoever wrote them
 ///
@@ -41,6 +41,17 @@ pub(super) struct Arguments {
     /// What a namespace enforces that is not among the objects
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     profile: Profile,
+    /// Show what may pass between pods, namespaces and the world, in this form [default: text, with --only connectivity]
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<TableForm>,
+    /// Compare what may pass with what this platform says, its folder or one of its files, and judge nothing else
+    #[arg(long, value_name = "PLATFORM", conflicts_with_all = ["only", "format"])]
+    against: Option<PathBuf>,
+    /// With --against, only this environment (repeats)
+    #[arg(long, value_name = "ENVIRONMENT", requires = "against")]
+    env: Vec<String>,
+    #[command(flatten)]
+    params: ParamArguments,
     #[command(flatten)]
     form: FormArguments,
     /// List what was left alone, too
@@ -57,6 +68,31 @@ enum Only {
     Eviction,
     /// Names, selectors, ports and amounts against each other
     References,
+    /// Network policies against what they speak of; shows what may pass
+    Connectivity,
+}
+
+/// The form of the table of what may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TableForm {
+    /// Grouped, for people
+    Text,
+    /// One JSON object a line, as docs/connectivity.schema.json describes
+    Json,
+    /// Comma-separated values with a header
+    Csv,
+    /// A table
+    Markdown,
+    /// A graph, for Graphviz
+    Dot,
+}
+
+impl Arguments {
+    /// The form in which what may pass is shown, where it is.
+    fn table(&self) -> Option<TableForm> {
+        let is_asked = !self.only.is_empty() && self.only.iter().all(|only| *only == Only::Connectivity);
+        self.format.or(is_asked.then_some(TableForm::Text))
+    }
 }
 
 impl From<Only> for Subject {
@@ -65,6 +101,7 @@ impl From<Only> for Subject {
             Only::PodSecurity => Self::PodSecurity,
             Only::Eviction => Self::Eviction,
             Only::References => Self::References,
+            Only::Connectivity => Self::Connectivity,
         }
     }
 }
@@ -97,39 +134,59 @@ fn version(text: &str) -> Result<PolicyVersion, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
-    let mut input = Input::default();
-    if arguments.paths.iter().any(|path| path == Path::new("-")) {
-        let bytes = system::stdin().map_err(|error| Fault::new(format!("cannot read stdin: {error}")))?;
-        input.add("<stdin>", &bytes)?;
-    }
-    for path in files(&arguments.paths, &session.here)? {
-        let name = path.strip_prefix(&session.here).unwrap_or(&path).display().to_string();
-        let bytes = system::read(&path)
-            .map_err(|error| Fault::new(format!("cannot read `{name}`: {}", place::words(&error))))?;
-        input.add(&name, &bytes)?;
-    }
+    let (sources, objects) = manifests::load(&arguments.paths, session)?;
     let terms = Terms {
         subjects: arguments.only.iter().copied().map(Subject::from).collect(),
         namespace: arguments.namespace.clone(),
         version: arguments.kubernetes.unwrap_or(NEWEST),
         profile: arguments.profile.into(),
     };
-    let mut verified = verify(&input.sources, &input.files, &terms);
-    verified.findings.splice(0..0, input.broken);
-    Ok(show(arguments, session, &input.sources, &verified))
+    if let Some(platform) = &arguments.against {
+        let against = Against { platform, params: &arguments.params, environments: &arguments.env };
+        return drift::compare(&against, &objects, &terms, Shown { sources: &sources, prefix: "" }, session);
+    }
+    let verified = verify(&objects, &terms);
+    let wanted = arguments.table();
+    let shown = Shown { sources: &sources, prefix: "" };
+    // a table for programs is alone on stdout
+    let exit = show(arguments, session, shown, &verified, &objects);
+    if let Some(form) = wanted {
+        let passing = passing(&objects, &terms);
+        let lines = match form {
+            TableForm::Text => {
+                table::write(&passing, session.ui.out());
+                Vec::new()
+            }
+            TableForm::Json => forms::json(&passing, shown),
+            TableForm::Csv => forms::csv(&passing),
+            TableForm::Markdown => forms::markdown(&passing),
+            TableForm::Dot => forms::dot(&passing),
+        };
+        for line in lines {
+            session.ui.out().line(&line);
+        }
+    }
+    Ok(exit)
 }
 
-fn show(arguments: &Arguments, session: &mut Session, sources: &SourceMap, verified: &Verified) -> Exit {
+fn show(
+    arguments: &Arguments,
+    session: &mut Session,
+    shown: Shown<'_>,
+    verified: &Verified,
+    objects: &Objects,
+) -> Exit {
     let selection = arguments.form.select(&verified.findings, Detail::Counted);
-    selection.write(Shown { sources, prefix: "" }, session.ui.out());
+    let is_alone = matches!(arguments.table(), None | Some(TableForm::Text));
+    selection.write(shown, if is_alone { session.ui.out() } else { session.ui.err() });
     if arguments.verbose {
-        for note in &verified.unknown {
+        for note in &objects.unknown {
             let what = match (note.kind.as_str(), note.api_version.as_str()) {
                 ("", _) => "a document without a `kind`".to_owned(),
                 (kind, "") => format!("{kind} without an `apiVersion`"),
                 (kind, api_version) => format!("{kind} of {api_version}"),
             };
-            let line = format!("{}: {what} is left alone", sources.place(note.span));
+            let line = format!("{}: {what} is left alone", shown.sources.place(note.span));
             session.ui.err().line(&one_line(&line));
         }
     }
@@ -141,55 +198,8 @@ fn show(arguments: &Arguments, session: &mut Session, sources: &SourceMap, verif
             "{} judged, {} with pods, {} left alone{verdict}",
             counted(verified.n_objects, "object"),
             verified.n_pods,
-            verified.unknown.len(),
+            objects.unknown.len(),
         ));
     }
     selection.exit()
-}
-
-/// What is read.
-#[derive(Default)]
-struct Input {
-    sources: SourceMap,
-    /// The files that are text.
-    files: Vec<FileId>,
-    /// What is wrong with the others.
-    broken: Vec<Diagnostic>,
-}
-
-impl Input {
-    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
-        if bytes.len() as u64 >= super::files::MOST_BYTES {
-            let most = super::files::MOST_BYTES >> 20;
-            return Err(Fault::new(format!("`{name}` has {most} MiB or more, the most that is read of one file")));
-        }
-        let file = self.sources.add(name, &*String::from_utf8_lossy(bytes), Provenance::User);
-        match std::str::from_utf8(bytes) {
-            Ok(_) => self.files.push(file),
-            Err(error) => {
-                let at = error.valid_up_to();
-                let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
-                self.broken.push(manifest::not_utf8(span));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The files that are asked for, each once.
-fn files(paths: &[PathBuf], here: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let mut files = Vec::new();
-    for path in paths.iter().filter(|path| *path != Path::new("-")) {
-        let full = here.join(path);
-        let cannot =
-            |error: &std::io::Error| Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(error)));
-        if full.metadata().map_err(|error| cannot(&error))?.is_dir() {
-            files.extend(system::below(&full, &["yaml", "yml", "json"]).map_err(|error| cannot(&error))?);
-        } else {
-            files.push(full);
-        }
-    }
-    files.sort();
-    files.dedup();
-    Ok(files)
 }

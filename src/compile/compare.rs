@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::difference::Difference;
+use super::difference::{Cause, Difference};
 use super::ends::{Ends, Witness, gather, selecting, transport};
 use super::expected::Expectation;
 use super::manifests::Manifests;
@@ -16,7 +16,7 @@ use super::{Disproof, Open, OpenBecause, Proof};
 use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
 use crate::model::{EndpointId, Environment, Model, Workload};
-use crate::object::{NetworkPolicy, ObjectMeta};
+use crate::object::ObjectMeta;
 use crate::verify::connectivity::{ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, Transport};
 
 /// Compares what the manifests do with what the spec says, with the plain pods of these kinds.
@@ -27,15 +27,19 @@ pub(super) fn compare(
     witnesses: &[Witness],
 ) -> Result<Proof, Disproof> {
     let ends = gather(model, manifests, witnesses);
-    let connectivity = Connectivity::of(&ends.cluster);
+    let connectivity = Connectivity::of(&ends.traffic);
     let built = manifests.environments.iter().filter_map(|built| model.environment(built.environment));
     let built: Vec<&Environment> = built.collect();
     let comparison = Comparison {
         expected: Expectation { model, graph, ends: &ends, connectivity: &connectivity },
         denied: built.iter().filter(|environment| environment.is_denied()).map(|one| one.namespace_name()).collect(),
-        workloads: ends.of_workload.iter().map(|(workload, pod)| (*pod, *workload)).collect(),
+        workloads: ends
+            .of_workload
+            .iter()
+            .flat_map(|(workload, pods)| pods.iter().map(|pod| (*pod, *workload)))
+            .collect(),
     };
-    let pods: Vec<(usize, &Pod<'_>)> = ends.cluster.pods.iter().enumerate().collect();
+    let pods: Vec<(usize, &Pod<'_>)> = ends.traffic.pods.iter().enumerate().collect();
     let mut differences: Vec<Difference> =
         pods.par_iter().flat_map_iter(|(at, pod)| comparison.pod(*at, pod)).collect();
     differences.extend(comparison.objects(&built));
@@ -139,24 +143,21 @@ impl<'a> Comparison<'a> {
     }
 
     /// The policies that isolate a class.
-    fn isolating(&self, class: ClassId, direction: Direction) -> Vec<String> {
-        self.connectivity().isolating(class, direction).map(|policy| self.policy(policy)).collect()
+    fn isolating(&self, class: ClassId, direction: Direction) -> Vec<Cause> {
+        self.connectivity().isolating(class, direction).map(|policy| self.policy(policy, None)).collect()
     }
 
     /// The rules that allow one of these ports.
-    fn allowing(&self, class: ClassId, direction: Direction, peer: End, ports: &Ports) -> Vec<String> {
+    fn allowing(&self, class: ClassId, direction: Direction, peer: End, ports: &Ports) -> Vec<Cause> {
         let rules = self.connectivity().allowances(class, direction, peer);
         let rules = rules.filter(|rule| !rule.ports.and(ports).is_empty());
-        let named = rules.map(|rule| {
-            let direction = direction.name().to_lowercase();
-            format!("{} (rule {} of {direction})", self.policy(rule.policy), rule.rule + 1)
-        });
-        named.collect()
+        rules.map(|rule| self.policy(rule.policy, Some((direction, rule.rule)))).collect()
     }
 
-    fn policy(&self, at: usize) -> String {
-        let policy = self.expected.ends.cluster.policies.get(at);
-        policy.map(|policy: &&NetworkPolicy| titled("NetworkPolicy", &policy.metadata)).unwrap_or_default()
+    fn policy(&self, at: usize, rule: Option<(Direction, usize)>) -> Cause {
+        let metadata = self.expected.ends.traffic.policies.get(at).map(|policy| &policy.metadata);
+        let namespace = metadata.and_then(|metadata| metadata.namespace.clone()).unwrap_or_default();
+        Cause { namespace, name: metadata.and_then(|metadata| metadata.name.clone()).unwrap_or_default(), rule }
     }
 
     /// What is to be said of objects rather than of pods.
@@ -168,7 +169,7 @@ impl<'a> Comparison<'a> {
         };
         let refused = self.connectivity().refused();
         let mut differences: Vec<Difference> = refused
-            .map(|refused| Difference::Refused { policy: self.policy(refused.policy), what: refused.what })
+            .map(|refused| Difference::Refused { policy: self.policy(refused.policy, None), what: refused.what })
             .collect();
         let missing = ends.without_pods.iter().map(|workload| Difference::NoPods { workload: name(*workload) });
         differences.extend(missing);
@@ -185,7 +186,7 @@ impl<'a> Comparison<'a> {
     /// namespace; and that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
         workload.service()?;
-        let pod = self.expected.ends.cluster.pods.get(*self.expected.ends.of_workload.get(&workload.id)?)?;
+        let pod = self.expected.ends.traffic.pods.get(*self.expected.ends.of_workload.get(&workload.id)?.first()?)?;
         let is: BTreeSet<(u16, Transport)> = pod.ports.iter().map(|port| (port.number, port.transport)).collect();
         let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));
         let should: BTreeSet<(u16, Transport)> = should.collect();
@@ -214,14 +215,14 @@ impl<'a> Comparison<'a> {
         type Targets = BTreeSet<(ClassId, u16)>;
         let mut routes: BTreeMap<Key, (Targets, Targets)> = BTreeMap::new();
         for route in self.connectivity().routes() {
-            let Some(service) = self.expected.ends.cluster.services.get(route.service) else { continue };
+            let Some(service) = self.expected.ends.traffic.services.get(route.service) else { continue };
             let key = (titled("Service", &service.metadata), route.port, route.transport);
             let without = route.without_port.into_iter().map(|class| (class, 0));
             routes.entry(key).or_default().0.extend(route.targets.into_iter().chain(without));
         }
         for environment in built {
             for workload in self.expected.model.workloads_in(environment.id).filter(|one| one.service().is_some()) {
-                let pod = self.expected.ends.of_workload.get(&workload.id);
+                let pod = self.expected.ends.of_workload.get(&workload.id).and_then(|pods| pods.first());
                 let class = pod.and_then(|pod| self.connectivity().class_of(*pod));
                 for port in workload.serving_ports() {
                     let service = format!("Service {}/{}", environment.namespace_name(), workload.name.value);
@@ -248,14 +249,14 @@ impl<'a> Comparison<'a> {
 
     /// The ordered pairs of which one is isolated.
     fn pairs(&self) -> usize {
-        let pods = &self.expected.ends.cluster.pods;
+        let pods = &self.expected.ends.traffic.pods;
         let open = pods.iter().filter(|pod| !self.is_denied(pod)).count();
         let ordered = |count: usize| count * count.saturating_sub(1);
         ordered(pods.len()) - ordered(open)
     }
 }
 
-fn allowed(own: String, peer: String, direction: Direction, ports: Ports, by: Vec<String>) -> Difference {
+fn allowed(own: String, peer: String, direction: Direction, ports: Ports, by: Vec<Cause>) -> Difference {
     let (source, destination) = match direction {
         Direction::Ingress => (peer, own),
         Direction::Egress => (own, peer),

@@ -4,6 +4,27 @@ use std::fmt;
 
 use crate::verify::connectivity::{Direction, Ports};
 
+/// A policy, or a rule of one, that makes a difference.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The policy's namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The rule, by its direction and its number there; none where the whole policy is meant.
+    pub rule: Option<(Direction, usize)>,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NetworkPolicy {}/{}", self.namespace, self.name)?;
+        match self.rule {
+            Some((direction, rule)) => write!(f, " (rule {} of {})", rule + 1, direction.name().to_lowercase()),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Where the manifests do something else than the spec says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
@@ -17,8 +38,8 @@ pub enum Difference {
         direction: Direction,
         /// Where.
         ports: Ports,
-        /// The policies that allow it.
-        by: Vec<String>,
+        /// The rules that allow it.
+        by: Vec<Cause>,
     },
     /// What a flow allows does not pass one end's half.
     Denied {
@@ -29,7 +50,7 @@ pub enum Difference {
         /// Where.
         ports: Ports,
         /// The policies that isolate that end, none of which allows it.
-        by: Vec<String>,
+        by: Vec<Cause>,
     },
     /// A pod is isolated that the spec leaves open.
     Isolated {
@@ -38,7 +59,7 @@ pub enum Difference {
         /// In which direction.
         direction: Direction,
         /// The policies that do so.
-        by: Vec<String>,
+        by: Vec<Cause>,
     },
     /// A pod is open that the spec denies what no flow allows.
     Open {
@@ -77,7 +98,7 @@ pub enum Difference {
     /// The API server would refuse a policy.
     Refused {
         /// The policy.
-        policy: String,
+        policy: Cause,
         /// What is wrong with it.
         what: String,
     },
@@ -90,7 +111,7 @@ impl fmt::Display for Difference {
                 f,
                 "{source} -> {destination} at {ports} passes the {} side, and no flow allows it: {}",
                 side(*direction),
-                by.join(", ")
+                listed(by)
             ),
             Self::Denied { flow, direction, ports, by } => write!(
                 f,
@@ -99,11 +120,11 @@ impl fmt::Display for Difference {
                 if by.is_empty() {
                     "there is no policy for it".to_owned()
                 } else {
-                    format!("it is isolated by {}, and no rule there allows it", by.join(", "))
+                    format!("it is isolated by {}, and no rule there allows it", listed(by))
                 }
             ),
             Self::Isolated { pod, direction, by } => {
-                write!(f, "{pod} should be open to all {}, and is isolated by {}", traffic(*direction), by.join(", "))
+                write!(f, "{pod} should be open to all {}, and is isolated by {}", traffic(*direction), listed(by))
             }
             Self::Open { pod, direction, namespace, flows } => {
                 write!(f, "{pod} is open to all {}: no NetworkPolicy in {namespace} isolates it", traffic(*direction))?;
@@ -143,6 +164,9 @@ fn traffic(direction: Direction) -> &'static str {
     }
 }
 
-fn listed(all: &[String]) -> String {
-    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+fn listed<T: fmt::Display>(all: &[T]) -> String {
+    if all.is_empty() {
+        return "nothing".to_owned();
+    }
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

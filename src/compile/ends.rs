@@ -11,7 +11,7 @@ use crate::model::environment::Instance;
 use crate::model::platform::Dns;
 use crate::model::{EndpointId, Environment, EnvironmentId, Model, Protocol, Workload, WorkloadKind};
 use crate::object::Labels;
-use crate::verify::connectivity::{Cluster, DeclaredPort, Network, Pod, Transport};
+use crate::verify::connectivity::{DeclaredPort, Network, Pod, Traffic, Transport};
 
 /// Why a pod is judged that no object of the output makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +41,9 @@ impl Witness {
 /// Everything that is judged.
 pub(super) struct Ends<'a> {
     /// It, as `verify` takes it.
-    pub(super) cluster: Cluster<'a>,
-    /// The pod of each workload, as an index into the cluster's pods.
-    pub(super) of_workload: BTreeMap<EndpointId, usize>,
+    pub(super) traffic: Traffic<'a>,
+    /// The pods of each workload, as indices into the traffic's pods; of a service one.
+    pub(super) of_workload: BTreeMap<EndpointId, Vec<usize>>,
     /// The pods that answer for names.
     pub(super) dns: Vec<usize>,
     /// The services whose pods no object makes.
@@ -65,7 +65,7 @@ pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: 
         foreign: foreign_namespace(model),
         twins: BTreeSet::new(),
         ends: Ends {
-            cluster: Cluster::default(),
+            traffic: Traffic::default(),
             of_workload: BTreeMap::new(),
             dns: Vec::new(),
             without_pods: Vec::new(),
@@ -75,22 +75,34 @@ pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: 
     for environment in &model.environments {
         gathering.namespace(environment, &built);
     }
-    let mut made = BTreeMap::new();
+    let mut made = Made::default();
     for environment in &manifests.environments {
         for object in &environment.objects {
-            let before = gathering.ends.cluster.pods.len();
-            gathering.ends.cluster.add(object);
-            if gathering.ends.cluster.pods.len() > before {
-                made.insert((environment.environment, object.name()), before);
+            let before = gathering.ends.traffic.pods.len();
+            gathering.ends.traffic.add(object);
+            if gathering.ends.traffic.pods.len() > before {
+                made.by_name.insert((environment.environment, object.name()), before);
+                made.of_environment.entry(environment.environment).or_default().push(before);
             }
         }
     }
+    let services = model.workloads().filter(|workload| workload.service().is_some());
+    let of_services = services.filter_map(|service| made.by_name.get(&(service.environment, &*service.name.value)));
+    made.of_services = of_services.copied().collect();
     for workload in model.workloads() {
         gathering.workload(workload, &made, &built);
     }
     gathering.strangers();
     gathering.dns();
     gathering.ends
+}
+
+/// The pods that objects make, as indices into the traffic's pods.
+#[derive(Default)]
+struct Made<'a> {
+    by_name: BTreeMap<(EnvironmentId, &'a str), usize>,
+    of_environment: BTreeMap<EnvironmentId, Vec<usize>>,
+    of_services: BTreeSet<usize>,
 }
 
 struct Gathering<'a, 'w> {
@@ -116,25 +128,25 @@ impl<'a> Gathering<'a, '_> {
             }
             Instance::Asked | Instance::Example | Instance::Fixed => {}
         }
-        self.ends.cluster.namespaces.insert(Cow::Borrowed(&namespace.name.value), Cow::Owned(labels));
+        self.ends.traffic.namespaces.insert(Cow::Borrowed(&namespace.name.value), Cow::Owned(labels));
     }
 
-    fn workload(
-        &mut self,
-        workload: &'a Workload,
-        made: &BTreeMap<(EnvironmentId, &str), usize>,
-        built: &BTreeSet<EnvironmentId>,
-    ) {
+    fn workload(&mut self, workload: &'a Workload, made: &Made<'_>, built: &BTreeSet<EnvironmentId>) {
         let Some(environment) = self.model.environment(workload.environment) else { return };
         let namespace = environment.namespace_name();
         let own = selecting(self.model, workload);
-        let own_pod = made.get(&(workload.environment, workload.name.value.as_str())).copied();
+        let own_pod = made.by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
         let is_built = built.contains(&workload.environment);
-        let pod = match (&workload.kind, own_pod) {
-            (WorkloadKind::Service(_), Some(pod)) => Some(pod),
+        let given = match workload.kind {
+            WorkloadKind::Managed(_) => self.given(workload, &own, made),
+            WorkloadKind::Service(_) => Vec::new(),
+        };
+        let pods = match (&workload.kind, own_pod) {
+            (WorkloadKind::Managed(_), _) if !given.is_empty() => given,
+            (WorkloadKind::Service(_), Some(pod)) => vec![pod],
             (WorkloadKind::Service(_), None) if is_built => {
                 self.ends.without_pods.push(workload.id);
-                None
+                Vec::new()
             }
             (WorkloadKind::Service(_) | WorkloadKind::Managed(_), _) => {
                 let name = Cow::Borrowed(workload.name.value.as_str());
@@ -144,18 +156,29 @@ impl<'a> Gathering<'a, '_> {
                     Some(false) | None => Network::Own(Vec::new()),
                 };
                 let pod = Pod { name, namespace: namespace.into(), labels: Cow::Owned(own.clone()), ports, network };
-                self.add(Witness::Member, pod)
+                self.add(Witness::Member, pod).into_iter().collect()
             }
         };
-        if let Some(pod) = pod {
-            self.ends.of_workload.insert(workload.id, pod);
-            self.beside(workload, pod, &own);
+        if let Some(pod) = pods.first() {
+            self.beside(workload, *pod, &own);
+            self.ends.of_workload.insert(workload.id, pods);
         }
+    }
+
+    /// The pods that objects make of a managed workload: those with its labels that are no service's.
+    fn given(&self, workload: &Workload, own: &Labels, made: &Made<'_>) -> Vec<usize> {
+        let pods = made.of_environment.get(&workload.environment).into_iter().flatten();
+        let carries = |pod: &&usize| {
+            let labels = self.ends.traffic.pods.get(**pod).map(|pod| &pod.labels);
+            labels.is_some_and(|labels| own.iter().all(|(key, value)| labels.get(key) == Some(value)))
+        };
+        let no_service = pods.filter(|pod| !made.of_services.contains(pod));
+        no_service.filter(carries).copied().collect()
     }
 
     /// A near miss for each label that a workload's pods are selected by, and their twin.
     fn beside(&mut self, workload: &Workload, pod: usize, own: &Labels) {
-        let Some(pod) = self.ends.cluster.pods.get(pod).cloned() else { return };
+        let Some(pod) = self.ends.traffic.pods.get(pod).cloned() else { return };
         let name = &workload.name.value;
         for key in own.keys() {
             let mut labels = pod.labels.clone().into_owned();
@@ -174,7 +197,7 @@ impl<'a> Gathering<'a, '_> {
     fn strangers(&mut self) {
         let known = Labels::from([(ENVIRONMENT.to_owned(), OTHER.to_owned())]);
         let foreign = self.foreign.clone();
-        self.ends.cluster.namespaces.insert(Cow::Owned(foreign.clone()), Cow::Owned(known));
+        self.ends.traffic.namespaces.insert(Cow::Owned(foreign.clone()), Cow::Owned(known));
         for environment in &self.model.environments {
             let namespace = environment.namespace_name();
             self.add(Witness::Stranger, stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
@@ -206,14 +229,14 @@ impl<'a> Gathering<'a, '_> {
         let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());
         self.add(Witness::Twin, Pod { labels, ..twin });
         let answers = |pod: &Pod<'_>| pod.namespace == namespace && pod.labels.get(key).is_some_and(|own| own == value);
-        let pods = self.ends.cluster.pods.iter().enumerate();
+        let pods = self.ends.traffic.pods.iter().enumerate();
         self.ends.dns = pods.filter(|(_, pod)| answers(pod)).map(|(at, _)| at).collect();
     }
 
     fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
-            self.ends.cluster.pods.push(pod);
-            self.ends.cluster.pods.len() - 1
+            self.ends.traffic.pods.push(pod);
+            self.ends.traffic.pods.len() - 1
         })
     }
 }

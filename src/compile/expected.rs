@@ -109,8 +109,8 @@ impl<'a> Expectation<'a> {
                 if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
                     return addresses(&self.model.platform.node_cidrs);
                 }
-                let pod = self.ends.of_workload.get(&endpoint);
-                pod.and_then(|pod| self.connectivity.class_of(*pod)).map(Party::Pod).into_iter().collect()
+                let pods = self.ends.of_workload.get(&endpoint).into_iter().flatten();
+                pods.filter_map(|pod| self.connectivity.class_of(*pod)).map(Party::Pod).collect()
             }
             Some(Endpoint::External(external)) => {
                 let except: Vec<AddressRange> = external.except.iter().filter_map(range).collect();

@@ -11,13 +11,15 @@ mod compare;
 mod difference;
 mod ends;
 mod expected;
+mod given;
 mod manifests;
 
 use std::cell::RefCell;
 use std::fmt;
 
-pub use self::difference::Difference;
+pub use self::difference::{Cause, Difference};
 pub use self::ends::Witness;
+pub use self::given::{Sorted, sort};
 pub use self::manifests::{EnvironmentObjects, Manifests, Seen};
 
 use crate::analyze::Checked;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Place;
+use super::labeled::Labeled;
 use super::pod::PodView;
 use super::replicas::target;
 use super::select::{fits, fits_map, labels};
@@ -30,8 +31,7 @@ pub struct Cluster<'a> {
     default_namespace: &'a str,
     pods: Vec<Pod<'a>>,
     /// Numbers in `pods`.
-    by_namespace: BTreeMap<&'a str, Vec<usize>>,
-    by_label: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    labeled: Labeled<'a, &'a str, usize>,
     by_target: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     quotas: BTreeMap<&'a str, Vec<(usize, &'a ResourceQuota)>>,
     limit_ranges: BTreeMap<&'a str, Vec<&'a LimitRange>>,
@@ -44,8 +44,7 @@ impl<'a> Cluster<'a> {
             objects,
             default_namespace,
             pods: Vec::new(),
-            by_namespace: BTreeMap::new(),
-            by_label: BTreeMap::new(),
+            labeled: Labeled::default(),
             by_target: BTreeMap::new(),
             quotas: BTreeMap::new(),
             limit_ranges: BTreeMap::new(),
@@ -69,16 +68,18 @@ impl<'a> Cluster<'a> {
         }
         let Some(template) = object.template() else { return };
         let number = self.pods.len();
-        self.by_namespace.entry(namespace).or_default().push(number);
-        for (key, value) in labels(&template).into_iter().flatten() {
-            self.by_label.entry((namespace, key, value)).or_default().push(number);
-        }
+        self.labeled.add(namespace, labels(&template), number);
         self.pods.push(Pod { at, object, view: PodView::new(template) });
     }
 
     /// Every object with its number.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'a Given)> + use<'a> {
         self.objects.iter().enumerate()
+    }
+
+    /// The namespace of whatever states none.
+    pub fn default_namespace(&self) -> &'a str {
+        self.default_namespace
     }
 
     /// The namespace that an object lives in; empty for what belongs to the cluster.
@@ -120,19 +121,9 @@ impl<'a> Cluster<'a> {
         wanted: Option<&BTreeMap<String, String>>,
         fits: impl Fn(&Pod<'a>) -> bool,
     ) -> Vec<&Pod<'a>> {
-        let rarest = wanted
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| self.with_label(namespace, key, value))
-            .min_by_key(|numbers| numbers.len());
-        let everyone = || self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        let numbers = rarest.unwrap_or_else(everyone);
+        let numbers = self.labeled.candidates(namespace, wanted);
         let pods = numbers.iter().filter_map(|number| self.pods.get(*number));
         pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
-    }
-
-    fn with_label<'s>(&'s self, namespace: &'s str, key: &'s str, value: &'s str) -> &'s [usize] {
-        self.by_label.get(&(namespace, key, value)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The scalers of a workload, each with its number.

@@ -7,8 +7,10 @@ pub mod cluster;
 pub mod connectivity;
 pub mod eviction;
 pub mod finding;
+pub mod labeled;
 pub mod pod;
 pub mod pod_security;
+pub mod policies;
 pub mod references;
 pub mod replicas;
 pub mod select;
@@ -17,5 +19,6 @@ use crate::diagnostic::Code;
 
 /// Every code of this room.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [pod_security::CODES, eviction::CODES].into_iter().flatten().copied().chain(references::codes())
+    let others = references::codes().chain(policies::codes());
+    [pod_security::CODES, eviction::CODES].into_iter().flatten().copied().chain(others)
 }

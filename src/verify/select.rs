@@ -1,32 +1,57 @@
-//! Which labels a selector fits.
+//! Which labels a selector matches.
 //!
 //! Source: `LabelSelectorAsSelector` in `k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go`, v0.37: none selects nothing,
 //! an empty one everything; all parts must hold; `NotIn` and `DoesNotExist` hold where the key is missing.
 
 use std::collections::BTreeMap;
 
-use crate::object::{LabelSelector, PodTemplate};
+use crate::object::{LabelSelector, Labels, PodTemplate};
 
-/// Whether the selector fits the labels.
-pub fn fits(selector: Option<&LabelSelector>, labels: Option<&BTreeMap<String, String>>) -> bool {
-    let Some(selector) = selector else { return false };
-    let value = |key: &str| labels.and_then(|labels| labels.get(key));
-    let by_label = fits_map(selector.match_labels.as_ref(), labels);
-    let mut expressions = selector.match_expressions.iter().flatten();
-    by_label
-        && expressions.all(|expression| {
-            let values = expression.values.as_deref().unwrap_or_default();
-            let known = value(&expression.key);
-            let is_among = known.is_some_and(|known| values.contains(known));
-            match expression.operator.as_str() {
-                "In" => is_among,
-                "NotIn" => !is_among,
-                "Exists" => known.is_some(),
-                "DoesNotExist" => known.is_none(),
-                // the API server refuses any other operator
-                _ => false,
-            }
-        })
+/// Whether all requirements of a selector hold; an empty one matches everything. `None` for one that the API server
+/// refuses: an operator other than the four, `In` or `NotIn` without values, `Exists` or `DoesNotExist` with some
+/// (kubernetes/apimachinery `pkg/apis/meta/v1/validation/validation.go`, `ValidateLabelSelectorRequirement`, v0.37). What
+/// holds it is not stored, so that it selects nothing.
+pub fn matches(selector: &LabelSelector, labels: &Labels) -> Option<bool> {
+    let mut all = fits_map(selector.match_labels.as_ref(), Some(labels));
+    for requirement in selector.match_expressions.iter().flatten() {
+        let values = requirement.values.as_deref().unwrap_or_default();
+        let carried = labels.get(&requirement.key);
+        let is_listed = carried.is_some_and(|value| values.contains(value));
+        all &= match (requirement.operator.as_str(), values.is_empty()) {
+            ("In", false) => is_listed,
+            ("NotIn", false) => !is_listed,
+            ("Exists", true) => carried.is_some(),
+            ("DoesNotExist", true) => carried.is_none(),
+            _ => return None,
+        };
+    }
+    Some(all)
+}
+
+/// Whether a selector selects what has these labels. One that is missing, or that the API server refuses, selects nothing.
+pub fn fits(selector: Option<&LabelSelector>, labels: Option<&Labels>) -> bool {
+    let none = Labels::new();
+    selector.and_then(|selector| matches(selector, labels.unwrap_or(&none))) == Some(true)
+}
+
+/// Whether a selector has no requirement.
+pub fn is_empty(selector: &LabelSelector) -> bool {
+    selector.match_labels.iter().flatten().next().is_none()
+        && selector.match_expressions.iter().flatten().next().is_none()
+}
+
+/// A selector as `kubectl` writes it: `app=web,tier in (a,b),!old`.
+pub fn written(selector: &LabelSelector) -> String {
+    let equal = selector.match_labels.iter().flatten().map(|(key, value)| format!("{key}={value}"));
+    let expressions = selector.match_expressions.iter().flatten().map(|one| {
+        let values = one.values.as_deref().unwrap_or_default().join(",");
+        match one.operator.as_str() {
+            "Exists" => one.key.clone(),
+            "DoesNotExist" => format!("!{}", one.key),
+            other => format!("{} {} ({values})", one.key, other.to_lowercase()),
+        }
+    });
+    equal.chain(expressions).collect::<Vec<_>>().join(",")
 }
 
 /// Whether the labels hold every entry of the map; an empty map fits everything.
@@ -43,7 +68,6 @@ pub fn labels<'a>(template: &PodTemplate<'a>) -> Option<&'a BTreeMap<String, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::Labels;
 
     #[test]
     fn every_operator_on_both_sides() {
@@ -62,11 +86,21 @@ mod tests {
             (r#"{"matchExpressions":[{"key":"none","operator":"Exists"}]}"#, false),
             (r#"{"matchExpressions":[{"key":"none","operator":"DoesNotExist"}]}"#, true),
             (r#"{"matchExpressions":[{"key":"app","operator":"DoesNotExist"}]}"#, false),
+            // refused
+            (r#"{"matchExpressions":[{"key":"app","operator":"Maybe","values":["web"]}]}"#, false),
+            (
+                r#"{"matchExpressions":[{"key":"app","operator":"Maybe","values":["web"]}],"matchLabels":{"app":"a"}}"#,
+                false,
+            ),
+            (r#"{"matchExpressions":[{"key":"app","operator":"NotIn"}]}"#, false),
+            (r#"{"matchExpressions":[{"key":"app","operator":"Exists","values":["web"]}]}"#, false),
             (r#"{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"tier","operator":"DoesNotExist"}]}"#, false),
         ] {
             assert_eq!(fits(Some(&read(selector)), Some(&labels)), expected, "{selector}");
         }
         assert!(!fits(None, Some(&labels)));
         assert!(fits(Some(&read("{}")), None));
+        let shown = r#"{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"a","operator":"NotIn","values":["b","c"]},{"key":"d","operator":"DoesNotExist"},{"key":"e","operator":"Exists"}]}"#;
+        assert_eq!(written(&read(shown)), "app=web,a notin (b,c),!d,e");
     }
 }

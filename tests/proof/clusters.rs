@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use bvlc::object::api::core::v1::PodTemplateSpec;
 use bvlc::object::{Labels, Namespace, NetworkPolicy, Service, meta};
-use bvlc::verify::connectivity::{Cluster, Network, Pod};
+use bvlc::verify::connectivity::{Network, Pod, Traffic};
 use serde_json::{Value, json};
 
 /// A pod of a test.
@@ -28,12 +28,12 @@ pub(crate) struct World {
 
 impl World {
     /// As the room takes it.
-    pub(crate) fn cluster(&self) -> Cluster<'_> {
-        let mut cluster = Cluster::default();
+    pub(crate) fn traffic(&self) -> Traffic<'_> {
+        let mut traffic = Traffic::default();
         for namespace in &self.namespaces {
             let name = namespace.metadata.name.as_deref().unwrap();
             let labels = namespace.metadata.labels.as_ref();
-            cluster.namespaces.insert(name.into(), labels.map_or_else(Cow::default, Cow::Borrowed));
+            traffic.namespaces.insert(name.into(), labels.map_or_else(Cow::default, Cow::Borrowed));
         }
         for member in &self.pods {
             let mut pod = Pod::of_template(&member.name, Some(&member.namespace), &member.template);
@@ -41,11 +41,11 @@ impl World {
                 Network::Own(_) => Network::Own(member.addresses.clone()),
                 Network::Host(_) => Network::Host(member.addresses.clone()),
             };
-            cluster.pods.push(pod);
+            traffic.pods.push(pod);
         }
-        cluster.policies = self.policies.iter().collect();
-        cluster.services = self.services.iter().collect();
-        cluster
+        traffic.policies = self.policies.iter().collect();
+        traffic.services = self.services.iter().collect();
+        traffic
     }
 
     /// Adds a namespace with labels `key=value`.

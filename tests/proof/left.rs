@@ -12,8 +12,8 @@ use crate::platforms::{example, manifests};
 
 /// What passes between all pods and these addresses, at these ports.
 pub(crate) fn answers(name: &str, world: &World, addresses: &[String], probes: &[(Transport, u16)]) -> Value {
-    let cluster = world.cluster();
-    let connectivity = Connectivity::of(&cluster);
+    let traffic = world.traffic();
+    let connectivity = Connectivity::of(&traffic);
     let called = |at: usize| format!("{}/{}", world.pods[at].namespace, world.pods[at].name);
     let pods = (0..world.pods.len()).map(|at| (called(at), End::Pod(connectivity.class_of(at).unwrap())));
     let outside = addresses.iter().map(|address| (address.clone(), End::Address(address.parse().unwrap())));

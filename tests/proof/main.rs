@@ -15,6 +15,8 @@ mod edits;
 #[cfg(test)]
 mod equivalent;
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod left;
 #[cfg(test)]
 mod places;

@@ -24,7 +24,7 @@ const LEFT: u64 = 120;
 
 /// What another analyzer knows too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Breadth {
+pub(crate) enum Breadth {
     /// Everything.
     Whole,
     /// No pods on the host network, no addresses of pods, nothing that is undefined.
@@ -32,7 +32,7 @@ enum Breadth {
 }
 
 /// A generator of numbers (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -70,7 +70,7 @@ const CIDRS: [(&str, &[&str]); 8] = [
     ("fd00::/8", &["fd00:1::/32"]),
     ("fd00:1::1/128", &[]),
 ];
-const ADDRESSES: [&str; 16] = [
+pub(crate) const ADDRESSES: [&str; 16] = [
     "9.255.255.255",
     "10.0.0.0",
     "10.0.255.255",
@@ -256,7 +256,7 @@ fn pod_spec(random: &mut Random, breadth: Breadth) -> Value {
     spec
 }
 
-fn world(seed: u64, breadth: Breadth) -> World {
+pub(crate) fn world(seed: u64, breadth: Breadth) -> World {
     let mut random = Random(seed);
     let random = &mut random;
     let names = ["one", "two", "three"];
@@ -301,7 +301,7 @@ fn world(seed: u64, breadth: Breadth) -> World {
 }
 
 /// Ports at which something may change.
-fn probes(world: &World, random: &mut Random) -> Vec<(Transport, u16)> {
+pub(crate) fn probes(world: &World, random: &mut Random) -> Vec<(Transport, u16)> {
     let mut numbers: Vec<u16> = vec![1, 65535];
     for policy in &world.policies {
         let spec = policy.spec.clone().unwrap();
@@ -323,8 +323,8 @@ fn probes(world: &World, random: &mut Random) -> Vec<(Transport, u16)> {
 /// Where the evaluator and the definition differ.
 fn disagreement(seed: u64) -> Option<String> {
     let world = world(seed, Breadth::Whole);
-    let cluster = world.cluster();
-    let connectivity = Connectivity::of(&cluster);
+    let traffic = world.traffic();
+    let connectivity = Connectivity::of(&traffic);
     let mut random = Random(seed ^ 0x5eed);
     let probes = probes(&world, &mut random);
     let addresses: Vec<IpAddr> = (0..4).map(|_| random.of(&ADDRESSES).parse().unwrap()).collect();

@@ -33,8 +33,8 @@ fn passes(world: &World, from: &str, to: &str, port: u16) -> bool {
 }
 
 fn ports(world: &World, from: &str, to: &str) -> Ports {
-    let cluster = world.cluster();
-    let connectivity = Connectivity::of(&cluster);
+    let traffic = world.traffic();
+    let connectivity = Connectivity::of(&traffic);
     let end = |name: &str| match name.parse::<IpAddr>() {
         Ok(address) => End::Address(address),
         Err(_) => End::Pod(class(world, &connectivity, name)),
@@ -273,8 +273,8 @@ fn what_the_api_refuses_is_said() {
     let mut spec = spec;
     spec["policyTypes"] = json!(["Both", "Ingress"]);
     let world = world().policy("a", spec);
-    let cluster = world.cluster();
-    let refused: Vec<String> = Connectivity::of(&cluster).refused().map(|refused| refused.what).collect();
+    let traffic = world.traffic();
+    let refused: Vec<String> = Connectivity::of(&traffic).refused().map(|refused| refused.what).collect();
     assert_eq!(refused.len(), 8, "{refused:#?}");
 }
 
@@ -295,8 +295,8 @@ fn services_lead_to_pods() {
         let spec = serde_json::from_value(json!({ "selector": selector, "ports": ports })).unwrap();
         world.services.push(Service { metadata, spec: Some(spec), status: None });
     }
-    let cluster = world.cluster();
-    let connectivity = Connectivity::of(&cluster);
+    let traffic = world.traffic();
+    let connectivity = Connectivity::of(&traffic);
     let shown: Vec<String> = connectivity
         .routes()
         .iter()

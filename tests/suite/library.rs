@@ -99,7 +99,8 @@ impl Compiler for Library {
     fn verify(&self, files: &Files) -> Vec<Found> {
         let mut sources = SourceMap::default();
         let ids: Vec<_> = files.iter().map(|(path, text)| sources.add(path, text.as_str(), Provenance::User)).collect();
-        let verified = manifests::verify(&sources, &ids, &manifests::Terms::default());
+        let read = manifests::read(&sources, &ids);
+        let verified = manifests::verify(&read, &manifests::Terms::default());
         verified.findings.iter().filter_map(|finding| found(&sources, finding)).collect()
     }
 

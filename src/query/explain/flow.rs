@@ -4,7 +4,9 @@
 //! Each half is judged by itself, since an environment may have no policies at all.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 
+use super::address::{self, address};
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
@@ -14,9 +16,9 @@ use crate::source::Span;
 /// What is asked: names as a flow statement writes them.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// Who begins: `web`, `prod/web`.
+    /// Who begins: `web`, `prod/web`, `10.1.2.3`.
     pub source: &'a str,
-    /// Who answers: `api`, `api.http`, `prod/api.http`, `dns`, `kubernetes-api`.
+    /// Who answers: `api`, `api.http`, `prod/api.http`, `dns`, `kubernetes-api`, `10.1.2.3:443`.
     pub target: &'a str,
     /// The environments that it is asked for; all of them where it is empty.
     pub environments: &'a [String],
@@ -124,13 +126,21 @@ enum End {
     Endpoint(EndpointId),
     Dns,
     KubernetesApi,
+    Address(IpAddr),
 }
 
 impl End {
     fn endpoint(self) -> Option<EndpointId> {
         match self {
             Self::Endpoint(endpoint) => Some(endpoint),
-            Self::Dns | Self::KubernetesApi => None,
+            Self::Dns | Self::KubernetesApi | Self::Address(_) => None,
+        }
+    }
+
+    fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(address),
+            Self::Endpoint(_) | Self::Dns | Self::KubernetesApi => None,
         }
     }
 }
@@ -142,7 +152,10 @@ impl End {
 pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<Vec<Answer>, Unknown> {
     let (source_environment, source) = reference(question.source);
     let (target_environment, path) = reference(question.target);
-    let (target, port) = path.split_once('.').map_or((path, None), |(name, port)| (name, Some(port)));
+    let to_address = address(path);
+    let number = to_address.and_then(|(_, port)| port);
+    let named = path.split_once('.').filter(|_| to_address.is_none());
+    let (target, port) = named.map_or((path, None), |(name, port)| (name, Some(port)));
     let mut answers: Vec<Answer> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut unknown = None;
@@ -159,7 +172,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
         if !seen.insert((from, to)) {
             continue;
         }
-        let answer = Case { model, graph, from, to, seen_from }.answer(port)?;
+        let answer = Case { model, graph, from, to, number, seen_from }.answer(port)?;
         let same =
             |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
         match answers.iter_mut().find(same) {
@@ -177,6 +190,7 @@ fn end(model: &Model, environment: Option<&str>, name: &str, seen_from: Environm
     match name {
         "dns" if find(model, environment, name, seen_from).is_err() => Ok(End::Dns),
         "kubernetes-api" => Ok(End::KubernetesApi),
+        _ if address(name).is_some() => Ok(address(name).map_or(End::Dns, |(address, _)| End::Address(address))),
         _ => find(model, environment, name, seen_from).map(End::Endpoint),
     }
 }
@@ -188,6 +202,8 @@ struct Case<'a> {
     graph: &'a FlowGraph,
     from: End,
     to: End,
+    /// The port that an address is asked at.
+    number: Option<u16>,
     seen_from: EnvironmentId,
 }
 
@@ -224,6 +240,7 @@ impl<'a> Case<'a> {
         let found = match end {
             End::Dns => return "dns".to_owned(),
             End::KubernetesApi => return "kubernetes-api".to_owned(),
+            End::Address(address) => return address.to_string(),
             End::Endpoint(endpoint) => self.model.endpoint(endpoint),
         };
         let Some(found) = found else { return String::new() };
@@ -257,7 +274,7 @@ impl<'a> Case<'a> {
 
     fn half(self, end: End) -> Half {
         let workload = match end {
-            End::Dns | End::KubernetesApi => return Half::Outside(self.name(end)),
+            End::Dns | End::KubernetesApi | End::Address(_) => return Half::Outside(self.name(end)),
             End::Endpoint(endpoint) => self.model.workload(endpoint),
         };
         let name = self.name(end);
@@ -279,6 +296,9 @@ impl<'a> Case<'a> {
     fn flows(self) -> Vec<&'a Flow> {
         let graph = self.graph;
         let is_target = move |flow: &&Flow| match flow.target {
+            _ if self.to.address().is_some_and(|address| address::is_target(self.model, flow, address)) => {
+                self.number.is_none() || self.number == address::port(self.model, flow)
+            }
             Target::Port { endpoint, .. } => self.to == End::Endpoint(endpoint),
             Target::Dns => self.to == End::Dns,
             Target::KubernetesApi => self.to == End::KubernetesApi,
@@ -288,7 +308,10 @@ impl<'a> Case<'a> {
             (End::KubernetesApi, End::Endpoint(target)) => {
                 graph.incoming(target).filter(|flow| flow.source == Source::KubernetesApi).collect()
             }
-            (End::Dns | End::KubernetesApi, _) => Vec::new(),
+            (End::Address(address), End::Endpoint(target)) => {
+                graph.incoming(target).filter(|flow| address::is_source(self.model, flow, address)).collect()
+            }
+            (End::Dns | End::KubernetesApi | End::Address(_), _) => Vec::new(),
         }
     }
 
@@ -332,6 +355,9 @@ impl<'a> Case<'a> {
     }
 
     fn statement(self, port: Option<&NamedPort>) -> Option<String> {
+        if let Some(address) = self.to.address().or(self.from.address()) {
+            return self.statement_of(address);
+        }
         // flows of the cluster's own services follow from facts, never from a statement
         self.from.endpoint().and(self.to.endpoint())?;
         let named = port.or(self.ports().first()).map(|port| format!(".{}", port.name.value)).unwrap_or_default();
@@ -339,6 +365,35 @@ impl<'a> Case<'a> {
         let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
         let because = if crosses { " because \"...\"" } else { "" };
         Some(format!("allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to)))
+    }
+
+    /// The statement that would allow an address: to the external that has it, or to one that is not there yet.
+    fn statement_of(self, address: IpAddr) -> Option<String> {
+        let near = self.model.endpoints.iter().filter(|endpoint| self.is_near(endpoint));
+        let mut externals = near.filter(|endpoint| self.model.workload(endpoint.id()).is_none());
+        let external = externals.find(|external| address::has(self.model, external.id(), address));
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        let port = self.number.map(|number| format!("; port NAME {number}")).unwrap_or_default();
+        let (known, name) = match external {
+            Some(external) => (String::new(), external.name().value.clone()),
+            None => (format!("external NAME {{ cidr {address}/{bits}{port} }} and "), "NAME".to_owned()),
+        };
+        let at = |endpoint: &Endpoint| {
+            let ports = endpoint.ports().iter();
+            let named = ports.clone().find(|port| Some(port.number.value.get()) == self.number);
+            named.or(endpoint.ports().first()).map(|port| format!(".{}", port.name.value)).unwrap_or_default()
+        };
+        match (self.from.endpoint(), self.to.endpoint()) {
+            (Some(_), None) => {
+                let port = external.map(at).unwrap_or_default();
+                Some(format!("{known}allow {} -> {name}{port}", self.name(self.from)))
+            }
+            (None, Some(to)) => {
+                let port = self.model.endpoint(to).map(at).unwrap_or_default();
+                Some(format!("{known}allow {name} -> {}{port}", self.name(self.to)))
+            }
+            (Some(_), Some(_)) | (None, None) => None,
+        }
     }
 
     fn forbidden(self, port: Option<&NamedPort>) -> Vec<Span> {

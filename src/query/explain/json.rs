@@ -10,9 +10,12 @@ use super::{code, endpoint, environment};
 use crate::diagnostic::Code;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
+use crate::query::manifests::flow as connection;
+use crate::query::manifests::passing::PolicyName;
 use crate::query::observe::Isolated;
 use crate::query::reference::errors::summary;
 use crate::source::Span;
+use crate::verify::connectivity::{PortRange, Ports};
 
 /// The schema and its version, the value of the member `schema`.
 pub const SCHEMA: &str = "bvlc.explanation/1";
@@ -97,6 +100,51 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         "forbidden": forbidden.map(|span| stated(*span, shown)).collect::<Vec<_>>(),
         "path": denied.map(|(.., path)| path.as_slice()).unwrap_or_default(),
     })
+}
+
+/// Whether something passes by the policies of manifests, and why.
+pub fn of_connection(answer: &connection::Answer, shown: Shown<'_>) -> Json {
+    json!({
+        "schema": SCHEMA,
+        "kind": "connection",
+        "source": answer.source,
+        "target": answer.target,
+        "verdict": if answer.is_allowed() { "allowed" } else { "denied" },
+        "asked": ranges(&answer.asked),
+        "ports": ranges(&answer.passing),
+        "egress": connection_half(&answer.egress, shown),
+        "ingress": connection_half(&answer.ingress, shown),
+    })
+}
+
+fn connection_half(half: &connection::Half, shown: Shown<'_>) -> Json {
+    let policy = |policy: &PolicyName| json!({ "name": policy.name, "place": place(policy.place, shown) });
+    let (by, isolating, allowing) = match &half.decided {
+        connection::Decided::Outside => ("outside", [].as_slice(), [].as_slice()),
+        connection::Decided::HostNetwork => ("host-network", [].as_slice(), [].as_slice()),
+        connection::Decided::Open => ("open", [].as_slice(), [].as_slice()),
+        connection::Decided::Policies { isolating, allowing } => {
+            ("policies", isolating.as_slice(), allowing.as_slice())
+        }
+    };
+    let rule = |(rule, ports): &(PolicyName, Ports)| json!({ "policy": policy(rule), "ports": ranges(ports) });
+    let missing = half.missing.as_ref().map(
+        |missing| json!({ "policy": missing.policy.as_ref().map(policy), "field": missing.field, "rule": missing.rule.join("\n") }),
+    );
+    json!({
+        "name": half.name,
+        "decided-by": by,
+        "ports": ranges(&half.ports),
+        "isolating": isolating.iter().map(policy).collect::<Vec<_>>(),
+        "allowing": allowing.iter().map(rule).collect::<Vec<_>>(),
+        "missing": missing,
+    })
+}
+
+fn ranges(ports: &Ports) -> Vec<Json> {
+    let range =
+        |range: &PortRange| json!({ "protocol": range.transport.name(), "first": range.first, "last": range.last });
+    ports.ranges().iter().map(range).collect()
 }
 
 fn allowed(allowed: &Allowed, shown: Shown<'_>) -> Json {

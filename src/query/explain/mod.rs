@@ -1,5 +1,6 @@
 //! Why something is as it is: codes, effective values, flows.
 
+pub mod address;
 pub mod code;
 pub mod endpoint;
 pub mod environment;

@@ -1,9 +1,9 @@
-//! All that one class lets pass in one direction, at once: what a comparison wants.
+//! All that one class lets pass in one direction, at once: what a comparison and a table want.
 
 use std::collections::BTreeMap;
 
 use super::addresses::{AddressPorts, AddressRange};
-use super::index::ClassId;
+use super::index::{ClassId, NamespaceId};
 use super::policy::{Rule, RulePorts};
 use super::ports::Ports;
 use super::{Connectivity, Direction};
@@ -17,20 +17,51 @@ pub struct Half {
     pub addresses: AddressPorts,
 }
 
+/// The same as the policies say it: what holds for everyone, or for all pods of a namespace, is not spelled out. The parts
+/// add up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Reach {
+    /// The ports for all pods and all addresses.
+    pub(super) anyone: Ports,
+    /// The ports for all pods of a namespace that policies see.
+    pub(super) namespaces: BTreeMap<NamespaceId, Ports>,
+    /// The ports for single classes.
+    pub(super) pods: BTreeMap<ClassId, Ports>,
+    /// The ports for ranges of addresses, in no order.
+    pub(super) ranges: Vec<(AddressRange, Ports)>,
+}
+
 impl Connectivity<'_> {
     /// What an isolated class lets pass in a direction; `None` where it is open.
     pub fn half(&self, class: ClassId, direction: Direction) -> Option<Half> {
+        let Reach { anyone, namespaces, mut pods, mut ranges } = self.reach(class, direction)?;
+        if !anyone.is_empty() {
+            for peer in self.classes() {
+                pods.entry(peer).or_default().add(&anyone);
+            }
+            ranges.extend(AddressRange::WORLD.map(|range| (range, anyone.clone())));
+        }
+        for (namespace, ports) in namespaces {
+            for peer in self.index.in_namespace(namespace).iter().filter(|peer| self.index.is_selectable(**peer)) {
+                pods.entry(*peer).or_default().add(&ports);
+            }
+        }
+        Some(Half { pods, addresses: AddressPorts::collect(ranges) })
+    }
+
+    /// What an isolated class lets pass in a direction, as its policies say it; `None` where it is open.
+    pub(super) fn reach(&self, class: ClassId, direction: Direction) -> Option<Reach> {
         if !self.is_isolated(class, direction) {
             return None;
         }
-        let mut drawing = Drawing { of: self, class, direction, pods: BTreeMap::new(), ranges: Vec::new() };
+        let mut drawing = Drawing { of: self, class, direction, reach: Reach::default() };
         for policy in self.isolating(class, direction) {
             let rules = self.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
             for rule in rules {
                 drawing.rule(rule);
             }
         }
-        Some(Half { pods: drawing.pods, addresses: AddressPorts::collect(drawing.ranges) })
+        Some(drawing.reach)
     }
 }
 
@@ -39,37 +70,40 @@ struct Drawing<'a> {
     of: &'a Connectivity<'a>,
     class: ClassId,
     direction: Direction,
-    pods: BTreeMap<ClassId, Ports>,
-    ranges: Vec<(AddressRange, Ports)>,
+    reach: Reach,
 }
 
 impl Drawing<'_> {
     fn rule(&mut self, rule: &Rule) {
         let index = &self.of.index;
+        let general = self.ports(&rule.ports, None);
+        // at the other end a name is another number for each pod
+        let is_general = self.direction == Direction::Ingress || rule.ports.names.is_empty();
         if rule.peers.everyone {
-            for peer in self.of.classes() {
+            self.reach.anyone.add(&general);
+            for peer in self.of.classes().filter(|_| !is_general) {
                 self.pod(peer, &rule.ports);
             }
         }
         for namespace in &rule.peers.namespaces {
-            for peer in index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer)) {
+            if !general.is_empty() {
+                self.reach.namespaces.entry(*namespace).or_default().add(&general);
+            }
+            let peers = index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer));
+            for peer in peers.filter(|_| !is_general) {
                 self.pod(*peer, &rule.ports);
             }
         }
         for peer in &rule.peers.classes {
             self.pod(*peer, &rule.ports);
         }
-        if rule.peers.everyone || !rule.peers.ranges.is_empty() {
-            let ports = self.ports(&rule.ports, None);
-            let world = AddressRange::WORLD.into_iter().filter(|_| rule.peers.everyone);
-            self.ranges.extend(world.chain(rule.peers.ranges.iter().copied()).map(|range| (range, ports.clone())));
-        }
+        self.reach.ranges.extend(rule.peers.ranges.iter().map(|range| (*range, general.clone())));
     }
 
     fn pod(&mut self, peer: ClassId, ports: &RulePorts) {
         let ports = self.ports(ports, Some(peer));
         if !ports.is_empty() {
-            self.pods.entry(peer).or_default().add(&ports);
+            self.reach.pods.entry(peer).or_default().add(&ports);
         }
     }
 

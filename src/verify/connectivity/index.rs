@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use super::addresses::AddressRange;
-use super::cluster::{Cluster, DeclaredPort, Network, Pod};
-use super::labels;
+use super::given::NAMESPACE_NAME;
+use super::traffic::{DeclaredPort, Network, Pod, Traffic};
 use crate::object::{LabelSelector, Labels};
+use crate::verify::labeled::Labeled;
+use crate::verify::select;
 
 /// Names a class of equal pods of a [`super::Connectivity`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,10 +21,6 @@ pub struct ClassId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NamespaceId(pub(super) u32);
 
-/// The label that the control plane sets on every namespace, to its name (kubernetes/website
-/// `docs/reference/labels-annotations-taints/_index.md`, 1.33).
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
-
 /// Pods that nothing can tell apart.
 #[derive(Debug, Clone)]
 pub(super) struct Class<'c> {
@@ -31,41 +29,37 @@ pub(super) struct Class<'c> {
     pub(super) namespace: NamespaceId,
 }
 
-struct Space<'c> {
-    labels: Cow<'c, Labels>,
-    classes: Vec<ClassId>,
-}
-
 /// What policies and Services can tell pods apart by.
 type Equal<'c> = (NamespaceId, &'c Labels, &'c [DeclaredPort<'c>], &'c Network);
 
 /// Everything that can be selected.
 pub(super) struct Index<'c> {
     pub(super) classes: Vec<Class<'c>>,
-    /// The class of each pod of the cluster.
+    /// The class of each pod of the traffic.
     pub(super) class_of: Vec<ClassId>,
-    spaces: Vec<Space<'c>>,
+    /// The labels of each namespace.
+    spaces: Vec<Cow<'c, Labels>>,
     by_name: IndexMap<&'c str, NamespaceId>,
-    by_label: IndexMap<(NamespaceId, &'c str, &'c str), Vec<ClassId>>,
+    labeled: Labeled<'c, NamespaceId, ClassId>,
     /// Classes with a known address, in order of address.
     addressed: Vec<(AddressRange, ClassId)>,
 }
 
 impl<'c> Index<'c> {
-    pub(super) fn new(cluster: &'c Cluster<'c>) -> Self {
+    pub(super) fn new(traffic: &'c Traffic<'c>) -> Self {
         let mut index = Self {
-            classes: Vec::with_capacity(cluster.pods.len()),
-            class_of: Vec::with_capacity(cluster.pods.len()),
+            classes: Vec::with_capacity(traffic.pods.len()),
+            class_of: Vec::with_capacity(traffic.pods.len()),
             spaces: Vec::new(),
             by_name: IndexMap::new(),
-            by_label: IndexMap::new(),
+            labeled: Labeled::default(),
             addressed: Vec::new(),
         };
-        for (name, labels) in &cluster.namespaces {
+        for (name, labels) in &traffic.namespaces {
             index.space(name, labels);
         }
-        let mut known: IndexMap<Equal<'c>, ClassId> = IndexMap::with_capacity(cluster.pods.len());
-        for pod in &cluster.pods {
+        let mut known: IndexMap<Equal<'c>, ClassId> = IndexMap::with_capacity(traffic.pods.len());
+        for pod in &traffic.pods {
             let namespace = index.space(&pod.namespace, &NO_LABELS);
             let next = ClassId(u32::try_from(index.classes.len()).unwrap_or(u32::MAX));
             let class = *known.entry((namespace, &pod.labels, &pod.ports, &pod.network)).or_insert(next);
@@ -79,12 +73,7 @@ impl<'c> Index<'c> {
     }
 
     fn add_class(&mut self, pod: &'c Pod<'c>, namespace: NamespaceId, class: ClassId) {
-        for (key, value) in pod.labels.iter() {
-            self.by_label.entry((namespace, key, value)).or_default().push(class);
-        }
-        if let Some(space) = self.spaces.get_mut(namespace.0 as usize) {
-            space.classes.push(class);
-        }
+        self.labeled.add(namespace, Some(&pod.labels), class);
         let addresses = pod.network.addresses().iter();
         self.addressed.extend(addresses.map(|address| (AddressRange::one(*address), class)));
         self.classes.push(Class { pod, namespace });
@@ -98,7 +87,7 @@ impl<'c> Index<'c> {
             if labels.get(NAMESPACE_NAME).is_none_or(|value| value != name) {
                 labels.to_mut().insert(NAMESPACE_NAME.to_owned(), name.to_owned());
             }
-            self.spaces.push(Space { labels, classes: Vec::new() });
+            self.spaces.push(labels);
         }
         id
     }
@@ -108,9 +97,14 @@ impl<'c> Index<'c> {
         self.by_name.get(name).copied()
     }
 
+    /// The name of a namespace.
+    pub(super) fn name(&self, id: NamespaceId) -> Option<&'c str> {
+        self.by_name.get_index(id.0 as usize).map(|(name, _)| *name)
+    }
+
     /// The classes of a namespace.
     pub(super) fn in_namespace(&self, id: NamespaceId) -> &[ClassId] {
-        self.spaces.get(id.0 as usize).map(|space| space.classes.as_slice()).unwrap_or_default()
+        self.labeled.of(id)
     }
 
     /// The namespaces that a selector matches; `None` where the API refuses it.
@@ -118,14 +112,14 @@ impl<'c> Index<'c> {
         // the only label that every namespace has, and the one that most selectors name
         if let Some(name) = selector.match_labels.as_ref().and_then(|wanted| wanted.get(NAMESPACE_NAME)) {
             let Some(id) = self.namespace(name) else {
-                return labels::matches(selector, &NO_LABELS).map(|_| Vec::new());
+                return select::matches(selector, &NO_LABELS).map(|_| Vec::new());
             };
             let space = self.spaces.get(id.0 as usize)?;
-            return Some(if labels::matches(selector, &space.labels)? { vec![id] } else { Vec::new() });
+            return Some(if select::matches(selector, space)? { vec![id] } else { Vec::new() });
         }
         let mut found = Vec::new();
         for (id, space) in (0u32..).map(NamespaceId).zip(&self.spaces) {
-            if labels::matches(selector, &space.labels)? {
+            if select::matches(selector, space)? {
                 found.push(id);
             }
         }
@@ -134,16 +128,12 @@ impl<'c> Index<'c> {
 
     /// The classes of a namespace that a selector matches, sorted; `None` where the API refuses it.
     pub(super) fn select(&self, namespace: NamespaceId, selector: &LabelSelector) -> Option<Vec<ClassId>> {
-        let candidates = selector.match_labels.iter().flatten().map(|(key, value)| {
-            self.by_label.get(&(namespace, key.as_str(), value.as_str())).map(Vec::as_slice).unwrap_or_default()
-        });
-        let named = candidates.min_by_key(|found| found.len());
-        // a refused operator is refused also where nothing carries the labels
-        labels::matches(selector, &NO_LABELS)?;
+        // what is refused is refused also where nothing carries the labels
+        select::matches(selector, &NO_LABELS)?;
         let mut found = Vec::new();
-        for class in named.unwrap_or_else(|| self.in_namespace(namespace)) {
+        for class in self.labeled.candidates(namespace, selector.match_labels.as_ref()) {
             let Some(Class { pod, .. }) = self.class(*class) else { continue };
-            if labels::matches(selector, &pod.labels)? {
+            if select::matches(selector, &pod.labels)? {
                 found.push(*class);
             }
         }

@@ -10,28 +10,32 @@
 //! `ICMP`. A pair of one class with itself speaks of two pods of that class. `ClusterNetworkPolicy` is not read.
 
 mod addresses;
-mod cluster;
+mod given;
 mod half;
 mod index;
-mod labels;
 mod policy;
 mod ports;
 mod services;
+mod table;
+mod traffic;
 
 use std::net::IpAddr;
 
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
-pub use self::cluster::{Cluster, DeclaredPort, Network, Pod, traffic};
+pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running};
 pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::{Direction, RulePorts};
 pub use self::ports::{PortRange, Ports, Transport};
 pub use self::services::Route;
+pub use self::table::{Decided, Group, Party, Passage, Table};
+pub use self::traffic::{DeclaredPort, Network, Pod, Traffic, traffic};
 
 use self::index::Index;
 use self::policy::{Peers, Policy};
+use crate::object::{FieldPath, LabelSelector, NetworkPolicy};
 
 /// An end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +48,7 @@ pub enum End {
 
 /// What passes in a cluster.
 pub struct Connectivity<'c> {
-    cluster: &'c Cluster<'c>,
+    traffic: &'c Traffic<'c>,
     index: Index<'c>,
     policies: Vec<Policy>,
     /// The policies that isolate each class, by direction.
@@ -55,7 +59,7 @@ pub struct Connectivity<'c> {
 /// A rule that allows something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
-    /// Index of the policy in [`Cluster::policies`].
+    /// Index of the policy in [`Traffic::policies`].
     pub policy: usize,
     /// Index of the rule in that direction of the policy.
     pub rule: usize,
@@ -66,17 +70,20 @@ pub struct Allowance {
 /// A part of a policy that the API server would refuse; it is taken to allow nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Index of the policy in [`Cluster::policies`].
+    /// Index of the policy in [`Traffic::policies`].
     pub policy: usize,
+    /// The part.
+    pub path: FieldPath,
     /// What is wrong with it.
     pub what: String,
 }
 
 impl<'c> Connectivity<'c> {
     /// Reads a cluster.
-    pub fn of(cluster: &'c Cluster<'c>) -> Self {
-        let index = Index::new(cluster);
-        let policies: Vec<Policy> = cluster.policies.par_iter().map(|policy| policy::read(&index, policy)).collect();
+    pub fn of(traffic: &'c Traffic<'c>) -> Self {
+        let index = Index::new(traffic);
+        let read = |policy: &&NetworkPolicy| policy::read(&index, traffic.default_namespace, policy);
+        let policies: Vec<Policy> = traffic.policies.par_iter().map(read).collect();
         let isolating = |direction: Direction| {
             let mut by_class = vec![Vec::new(); index.classes.len()];
             for (id, policy) in (0u32..).zip(&policies).filter(|(_, policy)| policy.rules(direction).is_some()) {
@@ -89,15 +96,15 @@ impl<'c> Connectivity<'c> {
             by_class
         };
         let (ingress, egress) = (isolating(Direction::Ingress), isolating(Direction::Egress));
-        Self { cluster, index, policies, ingress, egress }
+        Self { traffic, index, policies, ingress, egress }
     }
 
-    /// The cluster that was read.
-    pub fn cluster(&self) -> &'c Cluster<'c> {
-        self.cluster
+    /// What was read.
+    pub fn traffic(&self) -> &'c Traffic<'c> {
+        self.traffic
     }
 
-    /// The class of a pod, by its index in [`Cluster::pods`].
+    /// The class of a pod, by its index in [`Traffic::pods`].
     pub fn class_of(&self, pod: usize) -> Option<ClassId> {
         self.index.class_of.get(pod).copied()
     }
@@ -112,9 +119,46 @@ impl<'c> Connectivity<'c> {
         self.index.class(class).map(|class| class.pod)
     }
 
-    /// The policies that isolate a class in a direction, as indices into [`Cluster::policies`]; none where it is open.
+    /// The policies that isolate a class in a direction, as indices into [`Traffic::policies`]; none where it is open.
     pub fn isolating(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
         self.policies_of(class, direction).iter().map(|policy| *policy as usize)
+    }
+
+    /// The classes that a policy selects, by its index in [`Traffic::policies`].
+    pub fn subjects(&self, policy: usize) -> &[ClassId] {
+        self.policies.get(policy).map(|policy| policy.subjects.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether policies see the pods of a class: those on the host network are their nodes.
+    pub fn is_selectable(&self, class: ClassId) -> bool {
+        self.index.is_selectable(class)
+    }
+
+    /// The classes of a namespace that a selector matches, whether policies see them or not; none where it is refused.
+    pub fn selected(&self, namespace: &str, selector: &LabelSelector) -> Vec<ClassId> {
+        let found = self.index.namespace(namespace).and_then(|namespace| self.index.select(namespace, selector));
+        found.unwrap_or_default()
+    }
+
+    /// The namespaces that a selector matches, by name; none where it is refused.
+    pub fn namespaces(&self, selector: &LabelSelector) -> Vec<&'c str> {
+        let found = self.index.namespaces(selector).unwrap_or_default();
+        found.into_iter().filter_map(|id| self.index.name(id)).collect()
+    }
+
+    /// The ports of its own at which a class lets anyone in.
+    pub fn admitted(&self, class: ClassId) -> Ports {
+        if !self.is_isolated(class, Direction::Ingress) {
+            return Ports::all();
+        }
+        let mut ports = Ports::NONE;
+        for policy in self.isolating(class, Direction::Ingress).filter_map(|policy| self.policies.get(policy)) {
+            let rules = policy.rules(Direction::Ingress).unwrap_or_default();
+            for rule in rules.iter().filter(|rule| !rule.peers.is_nobody()) {
+                ports.add(&self.numbers(&rule.ports, Some(class)));
+            }
+        }
+        ports
     }
 
     /// Whether some policy isolates a class in a direction.
@@ -168,7 +212,8 @@ impl<'c> Connectivity<'c> {
     /// What the API server would refuse.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
         let of_policy = |(policy, read): (usize, &'_ Policy)| -> Vec<Refused> {
-            read.refused.iter().map(|what| Refused { policy, what: what.clone() }).collect()
+            let refused = read.refused.iter();
+            refused.map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
         };
         self.policies.iter().enumerate().flat_map(of_policy)
     }

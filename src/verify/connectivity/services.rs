@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Connectivity;
-use super::cluster::{DEFAULT_NAMESPACE, DeclaredPort};
 use super::index::ClassId;
 use super::ports::Transport;
+use super::traffic::DeclaredPort;
 use crate::object::{IntOrString, LabelSelector, Service};
 
 /// One port of a Service, and where it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// Index of the Service in [`super::Cluster::services`].
+    /// Index of the Service in [`super::Traffic::services`].
     pub service: usize,
     /// The Service's own port.
     pub port: u16,
@@ -27,13 +27,13 @@ impl Connectivity<'_> {
     /// All ports of all Services. One without a selector has no pods of its own, nor has an `ExternalName`
     /// (kubernetes/api `core/v1/types.go`, 0.33, `ServiceSpec.Selector`). Ports that the API refuses are left out.
     pub fn routes(&self) -> Vec<Route> {
-        let services = self.cluster.services.iter().enumerate();
+        let services = self.traffic.services.iter().enumerate();
         services.flat_map(|(at, service)| self.routes_of(at, service)).collect()
     }
 
     fn routes_of(&self, at: usize, service: &Service) -> Vec<Route> {
         let Some(spec) = &service.spec else { return Vec::new() };
-        let namespace = service.metadata.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+        let namespace = service.metadata.namespace.as_deref().unwrap_or(self.traffic.default_namespace);
         let has_pods = spec.type_.as_deref() != Some("ExternalName");
         let wanted = spec.selector.clone().filter(|wanted| has_pods && !wanted.is_empty());
         let selector = wanted.map(|wanted| LabelSelector { match_labels: Some(wanted), match_expressions: None });

@@ -102,7 +102,7 @@ crate::code! {
 pub const CODES: &[&Code] = &[&BVL1130, &BVL1131];
 
 /// The selector of a controller of the `apps` group.
-fn selector(object: &Given) -> Option<&LabelSelector> {
+pub fn selector(object: &Given) -> Option<&LabelSelector> {
     if let Given::Deployment(it) = object {
         return Some(&it.spec.as_ref()?.selector);
     }

@@ -3,16 +3,23 @@
 //! Invariants: files that cannot be read do not hide the others; the findings do not depend on the order in which files
 //! are given, but for their order.
 
-use rayon::prelude::*;
+pub mod drift;
+pub mod flow;
+pub mod forms;
+pub mod passing;
+mod read;
+
+pub use self::read::{Objects, read};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::manifest::{self, Manifest, Note};
 use crate::object::Given;
-use crate::source::{FileId, SourceFile, SourceMap, Span};
+use crate::source::Span;
 use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::{Connectivity, gather};
 use crate::verify::eviction;
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod_security::{self, Level, PolicyVersion};
+use crate::verify::policies;
 use crate::verify::references;
 
 /// One thing that manifests are judged by.
@@ -24,6 +31,8 @@ pub enum Subject {
     Eviction,
     /// Names, selectors, ports and amounts against each other.
     References,
+    /// Network policies against the pods and Services that they speak of.
+    Connectivity,
 }
 
 /// How manifests are judged.
@@ -65,26 +74,16 @@ pub struct Verified {
     pub n_objects: usize,
     /// How many of them have pods.
     pub n_pods: usize,
-    /// What was left alone.
-    pub unknown: Vec<Note>,
 }
 
-/// Judges files as the objects of one cluster.
-pub fn verify(sources: &SourceMap, files: &[FileId], terms: &Terms) -> Verified {
-    let read = |id: &FileId| manifest::read(*id, sources.get(*id).map_or("", SourceFile::text));
-    let streams: Vec<manifest::Stream> = files.par_iter().map(read).collect();
+/// Judges objects as those of one cluster.
+pub fn verify(read: &Objects, terms: &Terms) -> Verified {
     let mut sink = Sink::default();
-    let (mut objects, mut trees, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-    for stream in streams {
-        sink.absorb(stream.sink);
-        unknown.extend(stream.unknown);
-        for Manifest { object, tree } in stream.manifests {
-            objects.push(object);
-            trees.push(tree);
-        }
+    for broken in &read.broken {
+        sink.report(broken.clone());
     }
-    let cluster = Cluster::new(&objects, &terms.namespace);
-    let place = |place: &Place| Some(trees.get(place.object)?.place(&place.path));
+    let cluster = Cluster::new(&read.objects, &terms.namespace);
+    let place = |place: &Place| read.place(place);
     for finding in judged(&cluster, terms) {
         if let Some(diagnostic) = diagnostic(finding, &place) {
             sink.report(diagnostic);
@@ -92,9 +91,8 @@ pub fn verify(sources: &SourceMap, files: &[FileId], terms: &Terms) -> Verified 
     }
     Verified {
         findings: sink.finish(),
-        n_objects: objects.len(),
-        n_pods: objects.iter().filter_map(Given::template).count(),
-        unknown,
+        n_objects: read.objects.len(),
+        n_pods: read.objects.iter().filter_map(Given::template).count(),
     }
 }
 
@@ -108,6 +106,10 @@ fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {
     }
     if terms.includes(Subject::References) {
         found.extend(references::judge(cluster));
+    }
+    if terms.includes(Subject::Connectivity) {
+        let gathered = gather(cluster);
+        found.extend(policies::judge(cluster, &gathered, &Connectivity::of(&gathered.traffic)));
     }
     found
 }

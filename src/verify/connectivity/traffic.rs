@@ -1,4 +1,4 @@
-//! What is judged: pods, namespaces, policies and Services, from objects or as plain statements.
+//! What decides what passes: pods, namespaces, policies and Services, from objects or as plain statements.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,12 +9,14 @@ use crate::object::api::apps::v1::DeploymentSpec;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use crate::object::{Deployment, Labels, NetworkPolicy, Object, ObjectMeta, Service};
 
-/// The namespace of whatever states none.
-pub(super) const DEFAULT_NAMESPACE: &str = "default";
+/// The namespace of whatever states none, where nobody says which.
+const DEFAULT_NAMESPACE: &str = "default";
 
 /// Everything that decides what passes.
-#[derive(Debug, Clone, Default)]
-pub struct Cluster<'a> {
+#[derive(Debug, Clone)]
+pub struct Traffic<'a> {
+    /// The namespace of policies and Services that state none.
+    pub default_namespace: &'a str,
     /// The labels of namespaces by their names. One that only pods or policies name is there without labels of its own.
     /// `kubernetes.io/metadata.name` is the control plane's and need not be given.
     pub namespaces: BTreeMap<Cow<'a, str>, Cow<'a, Labels>>,
@@ -24,6 +26,18 @@ pub struct Cluster<'a> {
     pub policies: Vec<&'a NetworkPolicy>,
     /// The Services.
     pub services: Vec<&'a Service>,
+}
+
+impl Default for Traffic<'_> {
+    fn default() -> Self {
+        Self {
+            default_namespace: DEFAULT_NAMESPACE,
+            namespaces: BTreeMap::new(),
+            pods: Vec::new(),
+            policies: Vec::new(),
+            services: Vec::new(),
+        }
+    }
 }
 
 /// A pod, or all pods of one template.
@@ -73,7 +87,7 @@ impl Network {
 }
 
 /// What of an object says something about traffic, and nothing else of it; `None` where that is nothing. Added to a
-/// cluster it means the same as the object.
+/// [`Traffic`] it means the same as the object.
 pub fn traffic(object: &Object) -> Option<Object> {
     match object {
         Object::Namespace(_) | Object::NetworkPolicy(_) | Object::Service(_) => Some(object.clone()),
@@ -110,7 +124,7 @@ fn ports_alone(container: &Container) -> Container {
     Container { ports: ports.clone(), restart_policy: restart_policy.clone(), ..Container::default() }
 }
 
-impl<'a> Cluster<'a> {
+impl<'a> Traffic<'a> {
     /// Adds what an object says about traffic; most say nothing.
     pub fn add(&mut self, object: &'a Object) {
         match object {
@@ -142,12 +156,16 @@ impl<'a> Cluster<'a> {
 impl<'a> Pod<'a> {
     /// The pods of a template, called by the name of what makes them.
     pub fn of_template(name: &'a str, namespace: Option<&'a str>, template: &'a PodTemplateSpec) -> Self {
-        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
-        let spec = template.spec.as_ref();
+        Self::new(name, namespace.unwrap_or(DEFAULT_NAMESPACE), template.metadata.as_ref(), template.spec.as_ref())
+    }
+
+    /// The pods of this metadata and spec.
+    pub fn new(name: &'a str, namespace: &'a str, metadata: Option<&'a ObjectMeta>, spec: Option<&'a PodSpec>) -> Self {
+        let labels = metadata.and_then(|metadata| metadata.labels.as_ref());
         let on_host = spec.and_then(|spec| spec.host_network) == Some(true);
         Self {
             name: name.into(),
-            namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).into(),
+            namespace: namespace.into(),
             labels: labels.map_or_else(Cow::default, Cow::Borrowed),
             ports: spec.map(declared_ports).unwrap_or_default(),
             network: if on_host { Network::Host(Vec::new()) } else { Network::Own(Vec::new()) },

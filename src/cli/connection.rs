@@ -1,0 +1,111 @@
+//! `bvlc explain flow A B --manifests PATH...`
+
+use std::path::PathBuf;
+
+use super::passing::shown as shown_ports;
+use super::report::Selection;
+use super::ui::Stream;
+use super::{Exit, Fault, Session, manifests};
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::paint::Role;
+use crate::diagnostic::render::text::one_line;
+use crate::query::explain::json;
+use crate::query::manifests::Terms;
+use crate::query::manifests::flow::{Answer, Decided, Half, flow};
+use crate::query::manifests::passing::PolicyName;
+use crate::verify::connectivity::Ports;
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+pub(super) fn explain(
+    paths: &[PathBuf],
+    (source, target): (&str, &str),
+    form: Form,
+    session: &mut Session,
+) -> Result<Exit, Fault> {
+    let (sources, objects) = manifests::load(paths, session)?;
+    let shown = Shown { sources: &sources, prefix: "" };
+    // the answer is about what could be read
+    let selection = Selection::for_people(&objects.broken);
+    selection.write(shown, session.ui.err());
+    selection.count_line(session.ui.err());
+    let answers = flow(&objects, &Terms::default(), source, target).map_err(|unknown| {
+        let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
+        match unknown.near {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
+        }
+    })?;
+    for answer in &answers {
+        let out = session.ui.out();
+        match form {
+            Form::Json => out.line(&json::of_connection(answer, shown).to_string()),
+            Form::Text => write(answer, shown, out),
+        }
+    }
+    Ok(if answers.iter().all(Answer::is_allowed) { Exit::Clean } else { Exit::Findings })
+}
+
+fn write(answer: &Answer, shown: Shown<'_>, out: &mut Stream) {
+    let at = if answer.asked == Ports::all() { String::new() } else { format!(" at {}", shown_ports(&answer.asked)) };
+    let is_open = |half: &Half| !matches!(half.decided, Decided::Policies { .. });
+    let (word, role) = if !answer.is_allowed() {
+        ("no".to_owned(), Role::Error)
+    } else if is_open(&answer.egress) && is_open(&answer.ingress) {
+        ("yes, but only because nothing is denied there".to_owned(), Role::Warning)
+    } else if answer.passing == answer.asked {
+        ("yes".to_owned(), Role::Good)
+    } else {
+        (format!("yes, at {}", shown_ports(&answer.passing)), Role::Good)
+    };
+    let title = out.paint(Role::Strong, &format!("{} -> {}{at}:", answer.source, answer.target));
+    let word = out.paint(role, &word);
+    out.line(&format!("{title} {word}"));
+    for (side, half) in [("egress", &answer.egress), ("ingress", &answer.ingress)] {
+        for line in lines(half, &answer.asked, shown) {
+            out.line(&one_line(&format!("  {side:<8} {line}")));
+        }
+        let Some(missing) = &half.missing else { continue };
+        out.line(&match &missing.policy {
+            Some(policy) => format!("    to allow it, add below {} of {}:", missing.field, place(policy, shown)),
+            None => format!("    to allow it, add a NetworkPolicy beside {} with this {}:", half.name, missing.field),
+        });
+        for line in &missing.rule {
+            out.line(&one_line(&format!("      {line}")));
+        }
+    }
+    if !answer.is_allowed() && answer.egress.missing.is_none() && answer.ingress.missing.is_none() {
+        out.line("  each side allows something, at ports that the other one does not");
+    }
+}
+
+fn place(policy: &PolicyName, shown: Shown<'_>) -> String {
+    let line = shown.sources.position(policy.place).line;
+    format!("{} ({}:{line})", policy.name, shown.path(policy.place))
+}
+
+fn lines(half: &Half, asked: &Ports, shown: Shown<'_>) -> Vec<String> {
+    match &half.decided {
+        Decided::Outside => vec![format!("open: {} is no pod", half.name)],
+        Decided::HostNetwork => vec![format!("open: {} is on the host network, which no policy selects", half.name)],
+        Decided::Open => vec![format!("open: no policy isolates {}", half.name)],
+        Decided::Policies { isolating, allowing } if allowing.is_empty() => {
+            let by = isolating.iter().map(|policy| place(policy, shown)).collect::<Vec<_>>().join(", ");
+            vec![format!("denied: {by} isolates {}, and no rule allows this", half.name)]
+        }
+        Decided::Policies { allowing, .. } => {
+            let line = |(policy, ports): &(PolicyName, Ports)| {
+                let at = if ports == asked { String::new() } else { format!(" at {}", shown_ports(ports)) };
+                format!("allowed{at} by {}", place(policy, shown))
+            };
+            allowing.iter().map(line).collect()
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `bvlc verify PATH... --against PLATFORM`
+
+use std::path::Path;
+
+use super::report::{Selection, counted};
+use super::ui::Stream;
+use super::{Exit, Fault, Session, spec};
+use crate::analyze::analyze;
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::paint::Role;
+use crate::diagnostic::render::text::one_line;
+use crate::query::manifests::drift::{Drift, Entry, EntryKind, drift};
+use crate::query::manifests::{Objects, Terms};
+use crate::resolve::Mode;
+
+/// How many ends one rule is shown with.
+const SHOWN: usize = 3;
+
+/// What manifests are held against.
+pub(super) struct Against<'a> {
+    pub(super) platform: &'a Path,
+    pub(super) params: &'a spec::ParamArguments,
+    /// The environments; all of them where it is empty.
+    pub(super) environments: &'a [String],
+}
+
+pub(super) fn compare(
+    against: &Against<'_>,
+    objects: &Objects,
+    terms: &Terms,
+    shown: Shown<'_>,
+    session: &mut Session,
+) -> Result<Exit, Fault> {
+    let place = spec::locate(Some(against.platform), session)?;
+    let inputs = against.params.inputs(&session.here, against.environments, Mode::Build)?;
+    let analysis = analyze(&place.files, &place.root, &inputs);
+    let broken = Selection::for_people(&objects.broken);
+    broken.write(shown, session.ui.err());
+    broken.count_line(session.ui.err());
+    let Some(checked) = analysis.checked() else {
+        let selection = Selection::for_people(&analysis.findings);
+        selection.write(Shown { sources: analysis.sources(), prefix: &place.prefix }, session.ui.err());
+        selection.count_line(session.ui.err());
+        session.ui.err().line("a spec with errors is compared with nothing");
+        return Ok(Exit::Findings);
+    };
+    let mut drift = drift(objects, terms, &checked);
+    if against.environments.is_empty() {
+        // what these manifests are not about is said, and is no difference
+        for (title, namespace) in std::mem::take(&mut drift.without_objects) {
+            session.ui.err().line(&format!("{title} is not compared: no object is in its namespace {namespace}"));
+        }
+    }
+    write(&drift, shown, session.ui.out());
+    said(&drift, session.ui.err());
+    let is_clean = drift.entries.is_empty() && drift.without_objects.is_empty();
+    Ok(if is_clean && broken.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn write(drift: &Drift, shown: Shown<'_>, out: &mut Stream) {
+    for (title, namespace) in &drift.without_objects {
+        out.line(&format!("other: {title} has no object in its namespace {namespace}"));
+    }
+    for Entry { kind, what, why, by } in &drift.entries {
+        let role = match kind {
+            EntryKind::More => Role::Error,
+            EntryKind::Less => Role::Warning,
+            EntryKind::Other => Role::Strong,
+        };
+        let word = out.paint(role, kind.name());
+        let more = match what.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(", and {more} more like it"),
+        };
+        let what = what.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+        out.line(&format!("{word}: {}", one_line(&format!("{what}{more}: {why}"))));
+        for policy in by {
+            let line = shown.sources.position(policy.place).line;
+            out.line(&one_line(&format!("  {}:{line}: {}", shown.path(policy.place), policy.name)));
+        }
+    }
+}
+
+fn said(drift: &Drift, err: &mut Stream) {
+    if !drift.elsewhere.is_empty() {
+        let namespaces = drift.elsewhere.iter().map(|(name, count)| {
+            if name.is_empty() { counted(*count, "object") + " of the cluster" } else { format!("{count} in {name}") }
+        });
+        let namespaces = namespaces.collect::<Vec<_>>().join(", ");
+        err.line(&one_line(&format!("left alone, since no environment compared has their namespace: {namespaces}")));
+    }
+    let compared = drift.compared.join(", ");
+    let verdict = match (drift.compared.is_empty(), drift.entries.len()) {
+        (true, _) => "nothing was compared".to_owned(),
+        (false, 0) => {
+            format!(
+                "{compared}: the manifests do what the spec says, for {}",
+                counted(drift.pairs, "pair") + " of pods"
+            )
+        }
+        (false, count) => format!("{compared}: {} from what the spec says", counted(count, "difference")),
+    };
+    err.line(&verdict);
+}

@@ -1,0 +1,145 @@
+//! What may pass, for people: a block for pods that no policy tells apart.
+
+use super::table;
+use super::ui::Stream;
+use crate::diagnostic::render::paint::Role;
+use crate::diagnostic::render::text::one_line;
+use crate::query::manifests::passing::{Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, Side};
+use crate::verify::connectivity::{Ports, Transport};
+
+/// How many names stand in one place.
+const SHOWN: usize = 6;
+
+/// Writes it.
+pub(super) fn write(passing: &Passing, out: &mut Stream) {
+    let mut from: Vec<Vec<&PassageRow>> = vec![Vec::new(); passing.pods.len()];
+    let mut to = from.clone();
+    for passage in &passing.passages {
+        let [sources, destinations] = &passage.groups;
+        for (groups, lists) in [(sources, &mut from), (destinations, &mut to)] {
+            for group in groups {
+                if let Some(list) = lists.get_mut(*group) {
+                    list.push(passage);
+                }
+            }
+        }
+    }
+    for ((row, from), to) in passing.pods.iter().zip(from).zip(to) {
+        if row.origin != Origin::Objects || out.is_closed() {
+            continue;
+        }
+        let title = out.paint(Role::Strong, &one_line(&listed(&row.names)));
+        let host = if row.network == Placed::Host { "  on the host network, which no policy selects" } else { "" };
+        out.line(&format!("{title}{host}"));
+        if row.network == Placed::Own {
+            let mut lines = half(row, "in", &to);
+            lines.extend(half(row, "out", &from));
+            for line in table::lines(&lines) {
+                out.line(&one_line(&line));
+            }
+        }
+        out.line("");
+    }
+    services(passing, out);
+}
+
+/// Ports, the peers, the policies at this end, and those at the other.
+type Line<'a> = (&'a Ports, Vec<&'a str>, Vec<String>, Vec<String>);
+
+/// The lines of one direction: what, with whom, and which policies say so at this end and at the other.
+fn half(row: &PodsRow, way: &str, passages: &[&PassageRow]) -> Vec<[String; 4]> {
+    let own = if way == "in" { &row.ingress } else { &row.egress };
+    let head = format!("  {way:<3}");
+    let Some(policies) = own else {
+        return vec![[
+            head,
+            "open".to_owned(),
+            "no policy isolates it: whatever the other end lets pass".to_owned(),
+            String::new(),
+        ]];
+    };
+    // rows that differ in their peers alone are one line
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for passage in passages {
+        let (peers, own, other) = match way {
+            "in" => (&passage.sources, &passage.ingress, &passage.egress),
+            _ => (&passage.destinations, &passage.egress, &passage.ingress),
+        };
+        let (own, other) = (side(own), side(other));
+        let same = |(ports, _, known, others): &&mut Line<'_>| {
+            **ports == passage.ports && *known == own && (others.is_empty() == other.is_empty())
+        };
+        match lines.iter_mut().find(same) {
+            Some((_, names, _, others)) => {
+                names.extend(peers.iter().map(String::as_str));
+                others.extend(other);
+            }
+            None => lines.push((&passage.ports, peers.iter().map(String::as_str).collect(), own, other)),
+        }
+    }
+    if lines.is_empty() {
+        let by = policies.iter().map(|policy| policy.name.clone()).collect::<Vec<_>>();
+        return vec![[head, "nothing".to_owned(), String::new(), format!("by {}", listed(&by))]];
+    }
+    lines.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    let word = if way == "in" { "from" } else { "to" };
+    let lines = lines.into_iter().map(|(ports, peers, own, other)| {
+        let there = if other.is_empty() { String::new() } else { format!("; there {}", listed(&other)) };
+        [head.clone(), shown(ports), format!("{word} {}", listed(&peers)), format!("by {}{there}", listed(&own))]
+    });
+    lines.collect()
+}
+
+/// Ports in few words: those that are the same of several protocols are said once, and of all without them.
+pub(super) fn shown(ports: &Ports) -> String {
+    let of = |transport| ports.ranges().iter().filter(move |range| range.transport == transport);
+    let numbers = |transport| of(transport).map(|range| (range.first, range.last)).collect::<Vec<_>>();
+    let [tcp, udp, sctp] = Transport::ALL.map(numbers);
+    let written = of(Transport::Tcp).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if *ports == Ports::all() || tcp.is_empty() || tcp != udp {
+        ports.to_string()
+    } else if tcp == sctp {
+        written.replace("/TCP", "")
+    } else if sctp.is_empty() {
+        written.replace("/TCP", "/TCP+UDP")
+    } else {
+        ports.to_string()
+    }
+}
+
+fn side(side: &Side) -> Vec<String> {
+    match side {
+        Side::Outside | Side::Open => Vec::new(),
+        Side::Policies(policies) => policies.iter().map(|PolicyName { name, .. }| name.clone()).collect(),
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let mut distinct: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    distinct.retain(|name| seen.insert(*name));
+    let shown = distinct.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match distinct.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn services(passing: &Passing, out: &mut Stream) {
+    if passing.services.is_empty() {
+        return;
+    }
+    let title = out.paint(Role::Strong, "Services");
+    out.line(&title);
+    let rows = passing.services.iter().map(|row| {
+        let targets = row.targets.iter().map(|(name, port)| format!("{name} at {port}")).collect::<Vec<_>>();
+        let leads =
+            if targets.is_empty() { "to no pod of these files".to_owned() } else { format!("to {}", listed(&targets)) };
+        [format!("  {}", row.name), format!("{}/{}", row.port, row.transport.name()), leads]
+    });
+    for line in table::lines(&rows.collect::<Vec<_>>()) {
+        out.line(&one_line(&line));
+    }
+    out.line("");
+}

@@ -1,0 +1,97 @@
+//! Which flows an address has part in, by what the spec says of addresses.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::graph::{Flow, Source, Target};
+use crate::model::platform::Dns;
+use crate::model::{Endpoint, EndpointId, Model, Origin};
+use crate::value::Cidr;
+
+/// An address, and the port beside it.
+pub type Address = (IpAddr, Option<u16>);
+
+/// An address: `10.1.2.3`, `10.1.2.3:443`, `fd00::1`, `[fd00::1]:443`; `None` for a name.
+pub fn address(text: &str) -> Option<Address> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some((address.to_canonical(), None));
+    }
+    let socket = text.parse::<SocketAddr>().ok()?;
+    Some((socket.ip().to_canonical(), Some(socket.port())))
+}
+
+/// Whether a flow leads to an address.
+pub(super) fn is_target(model: &Model, flow: &Flow, address: IpAddr) -> bool {
+    match flow.target {
+        Target::Port { endpoint, .. } => has(model, endpoint, address),
+        Target::Dns => match &model.platform.dns.value {
+            Dns::KubeDns | Dns::Openshift => false,
+            Dns::NodeLocal(addresses) | Dns::Addresses { addresses, .. } => {
+                addresses.iter().any(|one| one.value.0 == address)
+            }
+        },
+        Target::KubernetesApi => is_api_server(model, address),
+    }
+}
+
+/// Whether a flow comes from an address.
+pub(super) fn is_source(model: &Model, flow: &Flow, address: IpAddr) -> bool {
+    match flow.source {
+        Source::Endpoint(endpoint) => has(model, endpoint, address),
+        Source::KubernetesApi => is_api_server(model, address),
+    }
+}
+
+/// The port that a flow asks at addresses.
+pub(super) fn port(model: &Model, flow: &Flow) -> Option<u16> {
+    match flow.target {
+        Target::Port { .. } => flow.port(model).map(|port| port.number.value.get()),
+        Target::Dns => Some(match &model.platform.dns.value {
+            Dns::Addresses { port: Some(port), .. } => port.value.get(),
+            Dns::KubeDns | Dns::Openshift | Dns::NodeLocal(_) | Dns::Addresses { port: None, .. } => 53,
+        }),
+        Target::KubernetesApi => model.platform.api_server.as_ref().map(|server| server.port.value.get()),
+    }
+}
+
+/// Whether an endpoint is at an address: an external by its ranges, a workload on the host network by those of the nodes.
+pub(super) fn has(model: &Model, endpoint: EndpointId, address: IpAddr) -> bool {
+    match model.endpoint(endpoint) {
+        Some(Endpoint::External(external)) => {
+            is_within(&external.cidrs, address) && !is_within(&external.except, address)
+        }
+        Some(Endpoint::Workload(workload)) => {
+            let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
+            on_host && is_within(&model.platform.node_cidrs, address)
+        }
+        None => false,
+    }
+}
+
+fn is_api_server(model: &Model, address: IpAddr) -> bool {
+    model.platform.api_server.as_ref().is_some_and(|server| is_within(&server.cidrs, address))
+}
+
+fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
+    cidrs.iter().any(|cidr| cidr.value.contains_address(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn addresses_are_told_from_names() {
+        for (text, ip, port) in [
+            ("10.1.2.3", "10.1.2.3", None),
+            ("10.1.2.3:443", "10.1.2.3", Some(443)),
+            ("fd00::1", "fd00::1", None),
+            ("[fd00::1]:53", "fd00::1", Some(53)),
+            ("::ffff:10.0.0.1", "10.0.0.1", None),
+        ] {
+            assert_eq!(address(text), Some((ip.parse().unwrap(), port)), "{text}");
+        }
+        for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
+            assert_eq!(address(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Where manifests and a spec part: what the manifests let pass that no flow allows, and what a flow allows that they deny.
+//!
+//! The comparison is the one that proves builds ([`crate::compile::compare`]). Invariant: one rule makes one entry, however
+//! many pods it lets pass.
+
+use std::collections::BTreeMap;
+
+use super::passing::PolicyName;
+use super::{Objects, Terms};
+use crate::analyze::Checked;
+use crate::compile::{self, Cause, Difference, Witness};
+use crate::object::{FieldPath, Given};
+use crate::source::Span;
+use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::Direction;
+use crate::verify::finding::Place;
+
+/// What came of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drift {
+    /// The environments that were compared, as the user names them.
+    pub compared: Vec<String>,
+    /// Those of whose namespace the manifests hold nothing, with their namespaces.
+    pub without_objects: Vec<(String, String)>,
+    /// Namespaces that no compared environment has, and how many objects they have.
+    pub elsewhere: Vec<(String, usize)>,
+    /// How many ordered pairs of pods were compared, where nothing differs.
+    pub pairs: usize,
+    /// The differences.
+    pub entries: Vec<Entry>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Which way they part.
+    pub kind: EntryKind,
+    /// Who and at which ports: `web -> api.http at 8080/TCP`; several where one rule makes them.
+    pub what: Vec<String>,
+    /// What the manifests do.
+    pub why: String,
+    /// The policies that do it.
+    pub by: Vec<PolicyName>,
+}
+
+/// Which way manifests and spec part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// The manifests allow what the spec does not.
+    More,
+    /// The spec allows what the manifests do not.
+    Less,
+    /// What they are about differs: pods, ports, Services.
+    Other,
+}
+
+impl EntryKind {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::More => "more",
+            Self::Less => "less",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Compares manifests with a spec that was checked.
+pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
+    let (model, analysis) = (checked.model(), checked.analysis());
+    let cluster = Cluster::new(&read.objects, &terms.namespace);
+    let sorted = compile::sort(model, &analysis.wanted, &cluster);
+    let places = Places::new(read, &cluster);
+    let named = |id: &crate::model::EnvironmentId| {
+        let environment = model.environment(*id)?;
+        Some((environment.title.clone(), environment.namespace_name().to_owned()))
+    };
+    let compared = sorted.manifests.environments.iter().filter_map(|seen| named(&seen.environment));
+    let mut drift = Drift {
+        compared: compared.map(|(title, _)| title).collect(),
+        without_objects: sorted.without_objects.iter().filter_map(named).collect(),
+        elsewhere: sorted.elsewhere.into_iter().collect(),
+        ..Drift::default()
+    };
+    let mut entries: BTreeMap<(EntryKind, String, Vec<PolicyName>), Vec<String>> = BTreeMap::new();
+    match compile::compare(checked, &sorted.manifests, &Witness::ALL) {
+        Ok(proof) => drift.pairs = proof.pairs,
+        Err(disproof) => {
+            for difference in disproof.differences {
+                if let Some(Entry { kind, what, why, by }) = entry(difference, &places) {
+                    entries.entry((kind, why, by)).or_default().extend(what);
+                }
+            }
+        }
+    }
+    let entry = |((kind, why, by), what)| Entry { kind, what, why, by };
+    drift.entries = entries.into_iter().map(entry).collect();
+    drift
+}
+
+/// Where policies stand.
+struct Places<'a> {
+    read: &'a Objects,
+    policies: BTreeMap<(&'a str, &'a str), usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(read: &'a Objects, cluster: &Cluster<'a>) -> Self {
+        let policies = cluster.iter().filter(|(_, object)| matches!(object, Given::NetworkPolicy(_)));
+        let policies = policies.map(|(at, object)| ((cluster.namespace_of(object), object.name()), at));
+        Self { read, policies: policies.collect() }
+    }
+
+    fn of(&self, causes: &[Cause]) -> Vec<PolicyName> {
+        let name = |cause: &Cause| {
+            let at = *self.policies.get(&(cause.namespace.as_str(), cause.name.as_str()))?;
+            let path = cause.rule.map_or_else(FieldPath::default, |(direction, rule)| direction.rule_path(rule));
+            let place: Span = self.read.place(&Place::new(at, path))?;
+            Some(PolicyName { name: cause.to_string(), place })
+        };
+        causes.iter().filter_map(name).collect()
+    }
+}
+
+fn entry(difference: Difference, places: &Places<'_>) -> Option<Entry> {
+    let half = |direction: Direction| direction.name().to_lowercase();
+    Some(match difference {
+        Difference::Allowed { source, destination, direction, ports, by } => Entry {
+            kind: EntryKind::More,
+            what: vec![format!("{source} -> {destination} at {ports}")],
+            why: format!("passes the {} side, and no flow allows it", half(direction)),
+            by: places.of(&by),
+        },
+        Difference::Denied { flow, direction, ports, by } => Entry {
+            kind: EntryKind::Less,
+            what: vec![format!("{flow} at {ports}")],
+            why: format!("does not pass the {} side, which these policies isolate", half(direction)),
+            by: places.of(&by),
+        },
+        Difference::Isolated { pod, direction, by } => Entry {
+            kind: EntryKind::Less,
+            what: vec![pod],
+            why: format!("should be open ({}), and is isolated", half(direction)),
+            by: places.of(&by),
+        },
+        Difference::Open { pod, direction, namespace, .. } => Entry {
+            kind: EntryKind::More,
+            what: vec![pod],
+            why: format!("is open ({}): no NetworkPolicy in {namespace} isolates it", half(direction)),
+            by: Vec::new(),
+        },
+        // a Service that the spec does not state is nobody's flow
+        Difference::Service { should, .. } if should.is_empty() => return None,
+        Difference::Service { service, leads, should } => Entry {
+            kind: EntryKind::Other,
+            what: vec![service],
+            why: format!("leads to {}, and should lead to {}", listed(&leads), listed(&should)),
+            by: Vec::new(),
+        },
+        Difference::Declares { workload, more, less } => Entry {
+            kind: EntryKind::Other,
+            what: vec![format!("the pods of {workload}")],
+            why: format!("declare {} that they should not, and lack {}", listed(&more), listed(&less)),
+            by: Vec::new(),
+        },
+        Difference::NoPods { workload } => Entry {
+            kind: EntryKind::Other,
+            what: vec![workload],
+            why: "has no pods: nothing of that name makes any in its namespace".to_owned(),
+            by: Vec::new(),
+        },
+        Difference::Refused { policy, what } => {
+            let by = places.of(std::slice::from_ref(&policy));
+            Entry { kind: EntryKind::Other, what: vec![policy.to_string()], why: format!("is refused: {what}"), by }
+        }
+    })
+}
+
+fn listed(all: &[String]) -> String {
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+}

@@ -1,0 +1,360 @@
+//! Whether something may reach something else by the policies of manifests, and what lets it or would.
+//!
+//! Each half is answered by itself: what leaves the source, what enters the target.
+
+use super::passing::{Names, PolicyName, policy_name};
+use super::{Objects, Terms};
+use crate::object::{FieldPath, Given, Labels};
+use crate::query::explain::address::address;
+use crate::query::explain::endpoint::Unknown;
+use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::{
+    ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOrigin, Ports, Transport, gather,
+};
+
+/// An answer for one pair of ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Who begins.
+    pub source: String,
+    /// Who answers.
+    pub target: String,
+    /// The ports that were asked for; all of them where none was.
+    pub asked: Ports,
+    /// Those of them that pass both halves.
+    pub passing: Ports,
+    /// What lets it out.
+    pub egress: Half,
+    /// What lets it in.
+    pub ingress: Half,
+}
+
+impl Answer {
+    /// Whether it may.
+    pub fn is_allowed(&self) -> bool {
+        !self.passing.is_empty()
+    }
+}
+
+/// One of the two halves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Half {
+    /// Whose it is.
+    pub name: String,
+    /// Who decides.
+    pub decided: Decided,
+    /// Which of the ports that were asked for it lets pass.
+    pub ports: Ports,
+    /// What would let it pass, where nothing does.
+    pub missing: Option<Missing>,
+}
+
+/// Who decides about a half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// Nobody: this is an address.
+    Outside,
+    /// Nobody: the pods are on the host network, which no policy selects.
+    HostNetwork,
+    /// Nobody: no policy isolates the pods.
+    Open,
+    /// Policies.
+    Policies {
+        /// All that isolate the pods.
+        isolating: Vec<PolicyName>,
+        /// The rules that let it pass, each with its ports.
+        allowing: Vec<(PolicyName, Ports)>,
+    },
+}
+
+/// A rule that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The policy that it would belong to; none where a new one is wanted, since those that isolate the pods are for all
+    /// pods of the namespace.
+    pub policy: Option<PolicyName>,
+    /// The field that it belongs below: of the policy, or of a new one.
+    pub field: &'static str,
+    /// As YAML, its lines.
+    pub rule: Vec<String>,
+}
+
+/// Answers for every pod that the names may mean.
+///
+/// # Errors
+/// A name that stands for nothing.
+pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result<Vec<Answer>, Unknown> {
+    let cluster = Cluster::new(&read.objects, &terms.namespace);
+    let gathered = gather(&cluster);
+    let connectivity = Connectivity::of(&gathered.traffic);
+    let names = Names::new(&gathered, &connectivity, &cluster);
+    let asking = Asking { read, cluster: &cluster, gathered: &gathered, connectivity: &connectivity, names: &names };
+    let sources = asking.named(source)?;
+    let targets = asking.target(target)?;
+    let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
+    Ok(pairs
+        .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
+        .collect())
+}
+
+struct Asking<'a> {
+    read: &'a Objects,
+    cluster: &'a Cluster<'a>,
+    gathered: &'a Gathered<'a>,
+    connectivity: &'a Connectivity<'a>,
+    names: &'a Names,
+}
+
+impl Asking<'_> {
+    /// The pods of a name, with or without their namespace.
+    fn pods(&self, name: &str) -> Vec<(End, String)> {
+        let is_it = |full: &str| full == name || full.split_once('/').is_some_and(|(_, short)| short == name);
+        let found = self.names.iter().filter(|(_, full)| is_it(full));
+        found.map(|(class, full)| (End::Pod(class), full.to_owned())).collect()
+    }
+
+    fn named(&self, name: &str) -> Result<Vec<(End, String)>, Unknown> {
+        if let Some((address, _)) = address(name) {
+            return Ok(vec![(End::Address(address), address.to_string())]);
+        }
+        let found = self.pods(name);
+        if found.is_empty() { Err(self.unknown(name)) } else { Ok(found) }
+    }
+
+    fn unknown(&self, name: &str) -> Unknown {
+        let names = self.names.iter().map(|(_, full)| {
+            if name.contains('/') { full } else { full.split_once('/').map_or(full, |(_, short)| short) }
+        });
+        Unknown::new("no pods of these files are named", name, names)
+    }
+
+    /// The pods of a name and the ports that are meant: of the pods themselves, or of a Service so called.
+    fn target(&self, name: &str) -> Result<Vec<(End, String, Ports)>, Unknown> {
+        if let Some((address, port)) = address(name) {
+            let ports = port.map_or_else(Ports::all, every_transport);
+            return Ok(vec![(End::Address(address), address.to_string(), ports)]);
+        }
+        let whole: Vec<_> = self.pods(name).into_iter().map(|(end, name)| (end, name, Ports::all())).collect();
+        if !whole.is_empty() {
+            return Ok(whole);
+        }
+        let service = self.service(name, None);
+        if !service.is_empty() {
+            return Ok(service);
+        }
+        let Some((name, port)) = name.rsplit_once('.') else { return Err(self.unknown(name)) };
+        let pods = self.pods(name);
+        let mut with_port: Vec<(End, String, Ports)> = Vec::new();
+        for (end, full) in &pods {
+            let ports = self.port(*end, port);
+            if !ports.is_empty() {
+                with_port.push((*end, full.clone(), ports));
+            }
+        }
+        if with_port.is_empty() {
+            with_port = self.service(name, Some(port));
+        }
+        match (with_port.is_empty(), pods.is_empty()) {
+            (false, _) => Ok(with_port),
+            (true, true) => Err(self.unknown(name)),
+            (true, false) => {
+                let ends = pods.iter().filter_map(|(end, _)| self.pod(*end));
+                let names: Vec<&str> =
+                    ends.flat_map(|pod| &pod.ports).filter_map(|port| port.name.as_deref()).collect();
+                Err(Unknown::new(format!("{name} has no port named"), port, names))
+            }
+        }
+    }
+
+    fn pod(&self, end: End) -> Option<&crate::verify::connectivity::Pod<'_>> {
+        match end {
+            End::Pod(class) => self.connectivity.pod(class),
+            End::Address(_) => None,
+        }
+    }
+
+    /// A port of a pod by name or number.
+    fn port(&self, end: End, port: &str) -> Ports {
+        if let Ok(number) = port.parse::<u16>() {
+            return every_transport(number);
+        }
+        let mut ports = Ports::NONE;
+        let declared = self.pod(end).into_iter().flat_map(|pod| &pod.ports);
+        for one in declared.filter(|one| one.name.as_deref() == Some(port)) {
+            ports.add(&Ports::one(one.transport, one.number));
+        }
+        ports
+    }
+
+    /// The pods that a Service leads to, at their ports.
+    fn service(&self, name: &str, port: Option<&str>) -> Vec<(End, String, Ports)> {
+        let mut found: Vec<(End, String, Ports)> = Vec::new();
+        for route in self.connectivity.routes() {
+            let Some(Given::Service(service)) =
+                self.gathered.services.get(route.service).and_then(|at| self.read.objects.get(*at))
+            else {
+                continue;
+            };
+            let own = service.metadata.name.as_deref().unwrap_or_default();
+            let namespace = service.metadata.namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace);
+            let stated = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
+            let is_port = |port: &str| {
+                let is_named = |one: &crate::object::api::core::v1::ServicePort| {
+                    i32::from(route.port) == one.port && one.name.as_deref() == Some(port)
+                };
+                port.parse() == Ok(route.port) || stated.clone().any(is_named)
+            };
+            let is_it = own == name || name.split_once('/') == Some((namespace, own));
+            if !is_it || !port.is_none_or(is_port) {
+                continue;
+            }
+            for (class, number) in &route.targets {
+                let ports = Ports::one(route.transport, *number);
+                if let Some((_, _, known)) = found.iter_mut().find(|(end, ..)| *end == End::Pod(*class)) {
+                    known.add(&ports);
+                    continue;
+                }
+                let names = self.names.of(*class).iter().map(|(_, name)| name.as_str());
+                let shown = format!("{} (Service {namespace}/{own})", names.collect::<Vec<_>>().join(", "));
+                found.push((End::Pod(*class), shown, ports));
+            }
+        }
+        found
+    }
+
+    fn answer(&self, (from, from_name): (End, &str), (to, to_name): (End, &str), asked: &Ports) -> Answer {
+        let egress = self.half((from, from_name), Direction::Egress, to, asked);
+        let ingress = self.half((to, to_name), Direction::Ingress, from, asked);
+        Answer {
+            source: from_name.to_owned(),
+            target: to_name.to_owned(),
+            asked: asked.clone(),
+            passing: egress.ports.and(&ingress.ports),
+            egress,
+            ingress,
+        }
+    }
+
+    fn half(&self, (end, name): (End, &str), direction: Direction, peer: End, asked: &Ports) -> Half {
+        let ports = self.connectivity.lets(end, direction, peer).and(asked);
+        let (decided, missing) = match end {
+            End::Address(_) => (Decided::Outside, None),
+            End::Pod(class) if !self.connectivity.is_selectable(class) => (Decided::HostNetwork, None),
+            End::Pod(class) if !self.connectivity.is_isolated(class, direction) => (Decided::Open, None),
+            End::Pod(class) => {
+                let missing = if ports.is_empty() { self.missing(class, direction, peer, asked) } else { None };
+                (self.policies(class, direction, peer, asked), missing)
+            }
+        };
+        Half { name: name.to_owned(), decided, ports, missing }
+    }
+
+    fn policies(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Decided {
+        let isolating = self.connectivity.isolating(class, direction);
+        let isolating = isolating.filter_map(|policy| self.policy(policy, FieldPath::default()));
+        let allowing = self.connectivity.allowances(class, direction, peer).filter_map(|allowing| {
+            let ports = allowing.ports.and(asked);
+            let rule = self.policy(allowing.policy, direction.rule_path(allowing.rule))?;
+            (!ports.is_empty()).then_some((rule, ports))
+        });
+        Decided::Policies { isolating: isolating.collect(), allowing: allowing.collect() }
+    }
+
+    fn policy(&self, policy: usize, path: FieldPath) -> Option<PolicyName> {
+        policy_name(self.read, self.gathered, policy, path)
+    }
+
+    /// The rule that would let it pass, in the policy that selects the fewest pods.
+    fn missing(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Option<Missing> {
+        let isolating = self.connectivity.isolating(class, direction);
+        let policy = isolating.min_by_key(|policy| self.connectivity.subjects(*policy).len())?;
+        let namespace = self.connectivity.pod(class)?.namespace.as_ref();
+        let peers = match peer {
+            End::Address(address) => {
+                let bits = if address.is_ipv4() { 32 } else { 128 };
+                format!("ipBlock: {{cidr: {address}/{bits}}}")
+            }
+            End::Pod(peer) => {
+                let pod = self.connectivity.pod(peer)?;
+                let pods = format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(peer, &pod.labels)));
+                if pod.namespace == namespace {
+                    pods
+                } else {
+                    let name = Labels::from([(NAMESPACE_NAME.to_owned(), pod.namespace.clone().into_owned())]);
+                    format!("namespaceSelector: {{matchLabels: {}}}, {pods}", flow_map(&name))
+                }
+            }
+        };
+        let mut rule = vec![format!("- {}: [{{{peers}}}]", direction.peers())];
+        if *asked != Ports::all() {
+            let ranges = asked.ranges().iter().filter(|range| range.transport == Transport::Tcp || !is_any(asked));
+            let ports = ranges.map(|range| {
+                let end = if range.last > range.first { format!(", endPort: {}", range.last) } else { String::new() };
+                format!("{{port: {}{end}, protocol: {}}}", range.first, range.transport.name())
+            });
+            rule.push(format!("  ports: [{}]", ports.collect::<Vec<_>>().join(", ")));
+        }
+        let (rules, field) = match direction {
+            Direction::Ingress => ("ingress", "spec.ingress"),
+            Direction::Egress => ("egress", "spec.egress"),
+        };
+        let spec = self.gathered.traffic.policies.get(policy)?.spec.as_ref();
+        let selector = spec.and_then(|spec| spec.pod_selector.as_ref());
+        if selector.is_some_and(|selector| !crate::verify::select::is_empty(selector)) {
+            return Some(Missing { policy: Some(self.policy(policy, FieldPath::default())?), field, rule });
+        }
+        let labels = &self.connectivity.pod(class)?.labels;
+        let mut whole = vec![
+            format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(class, labels))),
+            format!("policyTypes: [{}]", direction.name()),
+            format!("{rules}:"),
+        ];
+        whole.extend(rule.into_iter().map(|line| format!("  {line}")));
+        Some(Missing { policy: None, field: "spec", rule: whole })
+    }
+
+    /// The labels that select pods: those of their controller's selector, else all.
+    fn selecting(&self, class: ClassId, labels: &Labels) -> Labels {
+        let pods = self.gathered.pods.iter().enumerate();
+        let maker =
+            pods.filter(|(number, _)| self.connectivity.class_of(*number) == Some(class)).find_map(|(_, origin)| {
+                match origin {
+                    PodOrigin::Object(at) => self.cluster.objects.get(*at),
+                    PodOrigin::Selected | PodOrigin::Other => None,
+                }
+            });
+        let selector = maker.and_then(crate::verify::references::selectors::selector);
+        let stated = selector.and_then(|selector| selector.match_labels.clone());
+        stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| labels.clone())
+    }
+}
+
+/// A port number of every protocol: what is meant where no protocol is said.
+fn every_transport(number: u16) -> Ports {
+    let mut ports = Ports::NONE;
+    for transport in Transport::ALL {
+        ports.add(&Ports::one(transport, number));
+    }
+    ports
+}
+
+/// Whether ports are the same of every protocol, as they are where no protocol was said.
+fn is_any(ports: &Ports) -> bool {
+    let of = |transport| {
+        let own = ports.ranges().iter().filter(move |range| range.transport == transport);
+        own.map(|range| (range.first, range.last)).collect::<Vec<_>>()
+    };
+    of(Transport::Tcp) == of(Transport::Udp) && of(Transport::Tcp) == of(Transport::Sctp)
+}
+
+fn flow_map(labels: &Labels) -> String {
+    let pairs = labels.iter().map(|(key, value)| format!("{key}: {}", quoted(value)));
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+}
+
+/// A label's value as YAML: quoted where it may be read as something else.
+fn quoted(value: &str) -> String {
+    let is_plain = value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&value.to_lowercase().as_str());
+    if is_plain { value.to_owned() } else { format!("\"{value}\"") }
+}

@@ -1,0 +1,249 @@
+//! What passes, in forms for programs: JSON as `docs/connectivity.schema.json` describes it, CSV, Markdown, and a graph.
+//!
+//! Invariant: every form holds the same rows in the same order. JSON holds all there is to say; within one version of its
+//! schema members are only added.
+
+use serde_json::{Value as Json, json};
+
+use super::passing::{Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
+use crate::diagnostic::render::Shown;
+use crate::source::Span;
+use crate::verify::connectivity::{PortRange, Ports};
+
+/// The schema and its version, the value of the member `schema`.
+pub const SCHEMA: &str = "bvlc.connectivity/1";
+
+/// The columns of tables.
+const COLUMNS: [&str; 5] = ["source", "destination", "ports", "egress", "ingress"];
+
+/// One JSON object a line: the pods, then what passes, then the Services.
+pub fn json(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
+    let pods = passing.pods.iter().map(|row| pods(row, shown));
+    let passages = passing.passages.iter().map(|row| passage(row, shown));
+    let services = passing.services.iter().map(|row| service(row, shown));
+    pods.chain(passages).chain(services).map(|row| row.to_string()).collect()
+}
+
+fn pods(row: &PodsRow, shown: Shown<'_>) -> Json {
+    let isolated = |policies: &Option<Vec<PolicyName>>| policies.as_ref().map(|all| policies_of(all, shown));
+    json!({
+        "schema": SCHEMA,
+        "kind": "pods",
+        "names": row.names,
+        "from": match row.origin {
+            Origin::Objects => "objects",
+            Origin::Policies => "policies",
+            Origin::Other => "other",
+        },
+        "host-network": row.network == Placed::Host,
+        "egress": isolated(&row.egress),
+        "ingress": isolated(&row.ingress),
+    })
+}
+
+fn passage(row: &PassageRow, shown: Shown<'_>) -> Json {
+    json!({
+        "schema": SCHEMA,
+        "kind": "passage",
+        "sources": row.sources,
+        "destinations": row.destinations,
+        "ports": row.ports.ranges().iter().copied().map(range).collect::<Vec<_>>(),
+        "egress": side(&row.egress, shown),
+        "ingress": side(&row.ingress, shown),
+    })
+}
+
+fn service(row: &ServiceRow, shown: Shown<'_>) -> Json {
+    json!({
+        "schema": SCHEMA,
+        "kind": "service",
+        "name": row.name,
+        "place": place(row.place, shown),
+        "port": row.port,
+        "protocol": row.transport.name(),
+        "targets": row.targets.iter().map(|(pods, port)| json!({ "pods": pods, "port": port })).collect::<Vec<_>>(),
+    })
+}
+
+fn range(range: PortRange) -> Json {
+    json!({ "protocol": range.transport.name(), "first": range.first, "last": range.last })
+}
+
+fn side(side: &Side, shown: Shown<'_>) -> Json {
+    let (by, policies) = match side {
+        Side::Outside => ("outside", Vec::new()),
+        Side::Open => ("open", Vec::new()),
+        Side::Policies(policies) => ("policies", policies_of(policies, shown)),
+    };
+    json!({ "decided-by": by, "policies": policies })
+}
+
+fn policies_of(policies: &[PolicyName], shown: Shown<'_>) -> Vec<Json> {
+    policies.iter().map(|policy| json!({ "name": policy.name, "place": place(policy.place, shown) })).collect()
+}
+
+fn place(span: Span, shown: Shown<'_>) -> Json {
+    let position = shown.sources.position(span);
+    json!({ "path": shown.path(span), "line": position.line, "column": position.column })
+}
+
+/// The cells of a passage, its lists with this between their items.
+fn cells(row: &PassageRow, between: &str) -> [String; 5] {
+    let ports = row.ports.ranges().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let ports = if row.ports == Ports::all() { "any port".to_owned() } else { ports.join(between) };
+    let side = |side: &Side| match side {
+        Side::Outside => String::new(),
+        Side::Open => "open".to_owned(),
+        Side::Policies(policies) => {
+            policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>().join(between)
+        }
+    };
+    [row.sources.join(between), row.destinations.join(between), ports, side(&row.egress), side(&row.ingress)]
+}
+
+/// A table as RFC 4180 has it, its header first; lists have semicolons between their items.
+pub fn csv(passing: &Passing) -> Vec<String> {
+    let quoted = |cell: String| {
+        let is_plain = !cell.contains([',', '"', '\n', '\r']);
+        if is_plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+    };
+    let rows = passing.passages.iter().map(|row| cells(row, "; ").map(quoted).join(","));
+    std::iter::once(COLUMNS.join(",")).chain(rows).collect()
+}
+
+/// A table in Markdown.
+pub fn markdown(passing: &Passing) -> Vec<String> {
+    let line = |cells: [String; 5]| format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
+    let head = [line(COLUMNS.map(str::to_owned)), line(COLUMNS.map(|_| "---".to_owned()))];
+    head.into_iter().chain(passing.passages.iter().map(|row| line(cells(row, ", ")))).collect()
+}
+
+/// A graph in the language of Graphviz. Where several may reach several, a point stands between them, so that there are
+/// never as many edges as pairs.
+pub fn dot(passing: &Passing) -> Vec<String> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let mut lines = vec!["digraph connectivity {".to_owned(), "  rankdir=LR;".to_owned()];
+    for (number, row) in passing.passages.iter().enumerate() {
+        let label = quoted(&row.ports.to_string());
+        match (row.sources.as_slice(), row.destinations.as_slice()) {
+            ([source], destinations) => {
+                lines.extend(
+                    destinations.iter().map(|to| format!("  {} -> {} [label={label}];", quoted(source), quoted(to))),
+                );
+            }
+            (sources, [destination]) => {
+                lines.extend(
+                    sources
+                        .iter()
+                        .map(|from| format!("  {} -> {} [label={label}];", quoted(from), quoted(destination))),
+                );
+            }
+            (sources, destinations) => {
+                let point = format!("point{number}");
+                lines.push(format!("  {point} [shape=point, xlabel={label}];"));
+                lines.extend(sources.iter().map(|from| format!("  {} -> {point} [arrowhead=none];", quoted(from))));
+                lines.extend(destinations.iter().map(|to| format!("  {point} -> {};", quoted(to))));
+            }
+        }
+    }
+    lines.push("}".to_owned());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::super::passing::passing;
+    use super::super::{Terms, flow, read};
+    use super::*;
+    use crate::diagnostic::render::schema::fault;
+    use crate::query::explain::json::of_connection;
+    use crate::source::{Provenance, SourceMap};
+
+    const SHOP: &str = r"
+{kind: Pod, apiVersion: v1, metadata: {name: web, labels: {app: web}}, spec: {containers: []}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: api, labels: {app: api}}, spec: {containers: [{name: a, ports: [{containerPort: 8080}]}]}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: node, labels: {app: node}}, spec: {hostNetwork: true, containers: []}}
+---
+{kind: Service, apiVersion: v1, metadata: {name: api}, spec: {selector: {app: api}, ports: [{port: 80, targetPort: 8080}]}}
+---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: {name: api}
+spec:
+  podSelector: {matchLabels: {app: api}}
+  policyTypes: [Ingress, Egress]
+  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]
+  egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}, {ports: [{port: 53, protocol: UDP}]}]
+";
+
+    fn shop() -> (SourceMap, super::super::Objects) {
+        let mut sources = SourceMap::default();
+        let file = sources.add("shop.yaml", SHOP, Provenance::User);
+        let objects = read(&sources, &[file]);
+        assert_eq!((objects.broken.len(), objects.objects.len()), (0, 5));
+        (sources, objects)
+    }
+
+    #[test]
+    fn the_schema_in_docs_describes_them() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/connectivity.schema.json")).unwrap();
+        let (sources, objects) = shop();
+        let lines = json(&passing(&objects, &Terms::default()), Shown { sources: &sources, prefix: "" });
+        let mut kinds = std::collections::BTreeSet::new();
+        for line in &lines {
+            let mut object: Json = serde_json::from_str(line).unwrap();
+            assert_eq!(fault(&schema, &schema, &object), None);
+            kinds.insert(object["kind"].as_str().unwrap().to_owned());
+            object["kind"] = json!("none");
+            assert!(fault(&schema, &schema, &object).is_some());
+        }
+        assert_eq!(kinds.len(), 3, "{lines:#?}");
+    }
+
+    #[test]
+    fn connections_are_as_the_schema_of_explanations_says() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/explanation.schema.json")).unwrap();
+        let (sources, objects) = shop();
+        let shown = Shown { sources: &sources, prefix: "" };
+        for (source, target, verdict) in [
+            ("web", "api", "allowed"),
+            ("web", "api.80", "denied"),
+            ("web", "default/api.8080", "allowed"),
+            ("api", "10.1.2.3:443", "allowed"),
+            ("api", "11.1.2.3:443", "denied"),
+            ("api", "[fd00::1]:53", "allowed"),
+            ("api", "web", "allowed"),
+            ("node", "web", "allowed"),
+            ("node", "api", "denied"),
+        ] {
+            let answers = flow::flow(&objects, &Terms::default(), source, target).unwrap();
+            let object = of_connection(&answers[0], shown);
+            assert_eq!(fault(&schema, &schema, &object), None);
+            assert_eq!(object["verdict"], verdict, "{source} {target}: {object}");
+        }
+        for (source, target) in [("none", "api"), ("web", "none"), ("web", "api.none")] {
+            assert!(flow::flow(&objects, &Terms::default(), source, target).is_err());
+        }
+    }
+
+    #[test]
+    fn every_form_holds_every_row() {
+        let (_, objects) = shop();
+        let passing = passing(&objects, &Terms::default());
+        assert_eq!(csv(&passing).len(), passing.passages.len() + 1);
+        assert_eq!(markdown(&passing).len(), passing.passages.len() + 2);
+        let edges = dot(&passing).iter().filter(|line| line.contains(" -> ")).count();
+        let wanted = passing.passages.iter().map(|row| {
+            let (from, to) = (row.sources.len(), row.destinations.len());
+            if from > 1 && to > 1 { from + to } else { from * to }
+        });
+        assert_eq!(edges, wanted.sum::<usize>());
+        let web =
+            passing.passages.iter().find(|row| row.sources == ["default/web"] && row.destinations == ["default/api"]);
+        assert_eq!(web.map(|row| row.ports.to_string()).as_deref(), Some("8080/TCP"));
+    }
+}

@@ -1,0 +1,309 @@
+//! What may pass between the pods of manifests, their namespaces, and the world: rows for tables and for programs.
+//!
+//! Invariant: everything is called by a name that stands for nothing else: `shop/web`, `shop/other pods`,
+//! `kube-system/(k8s-app=kube-dns)`, `10.0.0.0/8`, `the world`. A row has pods of objects on one side at least.
+
+use std::collections::BTreeMap;
+
+use super::{Objects, Terms};
+use crate::object::{FieldPath, Given};
+use crate::source::Span;
+use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::{
+    ClassId, Connectivity, Decided, Gathered, Group, Network, Party, Passage, PodOrigin, Ports, Transport, gather,
+};
+use crate::verify::finding::Place;
+
+/// The name of all addresses.
+pub const WORLD: &str = "the world";
+
+/// The name of all pods that neither objects nor policies speak of, and of the host network.
+pub const OTHERS: &str = "any other pod";
+
+/// All that passes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Passing {
+    /// Pods that no policy tells apart, those that objects make first.
+    pub pods: Vec<PodsRow>,
+    /// Who may reach whom.
+    pub passages: Vec<PassageRow>,
+    /// Where Services lead.
+    pub services: Vec<ServiceRow>,
+}
+
+/// Pods that no policy tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodsRow {
+    /// Their names.
+    pub names: Vec<String>,
+    /// What makes them.
+    pub origin: Origin,
+    /// Whether they are on the host network, where no policy sees them.
+    pub network: Placed,
+    /// The policies that isolate what they begin; none where nothing does.
+    pub egress: Option<Vec<PolicyName>>,
+    /// The policies that isolate what others begin; none where nothing does.
+    pub ingress: Option<Vec<PolicyName>>,
+}
+
+/// What makes pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Objects.
+    Objects,
+    /// None of the objects; a policy speaks of them.
+    Policies,
+    /// None of the objects: whatever else is in a namespace.
+    Other,
+}
+
+/// Where pods are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// They have a network of their own.
+    Own,
+    /// They are on the network of their nodes.
+    Host,
+}
+
+/// A policy and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PolicyName {
+    /// `shop/web`.
+    pub name: String,
+    /// Where.
+    pub place: Span,
+}
+
+/// Who lets something pass at one end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// Nobody: these are addresses.
+    Outside,
+    /// Nobody: no policy isolates these pods.
+    Open,
+    /// These policies.
+    Policies(Vec<PolicyName>),
+}
+
+/// Each of the sources may reach each of the destinations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassageRow {
+    /// Who begins.
+    pub sources: Vec<String>,
+    /// Who answers.
+    pub destinations: Vec<String>,
+    /// Where.
+    pub ports: Ports,
+    /// Who lets it out.
+    pub egress: Side,
+    /// Who lets it in.
+    pub ingress: Side,
+    /// The pods of both sides, as indices into [`Passing::pods`]; none for addresses.
+    pub groups: [Vec<usize>; 2],
+}
+
+/// Where a port of a Service leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRow {
+    /// `shop/web`.
+    pub name: String,
+    /// Its port.
+    pub port: u16,
+    /// Its protocol.
+    pub transport: Transport,
+    /// The pods, and their port.
+    pub targets: Vec<(String, u16)>,
+    /// Where it stands.
+    pub place: Span,
+}
+
+/// Works out what passes.
+pub fn passing(read: &Objects, terms: &Terms) -> Passing {
+    let cluster = Cluster::new(&read.objects, &terms.namespace);
+    let gathered = gather(&cluster);
+    let connectivity = Connectivity::of(&gathered.traffic);
+    let names = Names::new(&gathered, &connectivity, &cluster);
+    let naming = Naming { read, gathered: &gathered, names: &names, connectivity: &connectivity };
+    let table = connectivity.table();
+    let rows = table.groups.iter().enumerate().map(|(at, group)| (naming.pods(group), at));
+    let mut rows: Vec<(PodsRow, usize)> = rows.collect();
+    rows.sort_by(|(a, _), (b, _)| (a.origin, &a.names).cmp(&(b.origin, &b.names)));
+    let mut rank = vec![0; rows.len()];
+    for (new, (_, old)) in rows.iter().enumerate() {
+        if let Some(rank) = rank.get_mut(*old) {
+            *rank = new;
+        }
+    }
+    let pods: Vec<PodsRow> = rows.into_iter().map(|(row, _)| row).collect();
+    let passages = table.passages.iter().filter_map(|passage| naming.passage(passage, &pods, &rank)).collect();
+    Passing { passages, services: naming.services(), pods }
+}
+
+/// The names of the pods of each class, and what makes them.
+pub(super) struct Names(BTreeMap<ClassId, Vec<(Origin, String)>>);
+
+impl Names {
+    pub(super) fn new(gathered: &Gathered<'_>, connectivity: &Connectivity<'_>, cluster: &Cluster<'_>) -> Self {
+        let mut pods = Vec::new();
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (number, (origin, pod)) in gathered.pods.iter().zip(&gathered.traffic.pods).enumerate() {
+            let name = match (origin, &pod.network) {
+                (PodOrigin::Other, Network::Host(_)) => pod.name.clone().into_owned(),
+                _ => format!("{}/{}", pod.namespace, pod.name),
+            };
+            *seen.entry(name.clone()).or_default() += 1;
+            pods.push((number, *origin, name));
+        }
+        let mut names: BTreeMap<ClassId, Vec<(Origin, String)>> = BTreeMap::new();
+        for (number, origin, name) in pods {
+            let Some(class) = connectivity.class_of(number) else { continue };
+            let (origin, kind) = match origin {
+                PodOrigin::Object(at) => (Origin::Objects, cluster.objects.get(at).map(Given::kind)),
+                PodOrigin::Selected => (Origin::Policies, None),
+                PodOrigin::Other => (Origin::Other, None),
+            };
+            let is_shared = seen.get(&name).is_some_and(|count| *count > 1);
+            let name = match kind {
+                Some(kind) if is_shared => format!("{name} ({kind})"),
+                Some(_) | None => name,
+            };
+            names.entry(class).or_default().push((origin, name));
+        }
+        Self(names)
+    }
+
+    pub(super) fn of(&self, class: ClassId) -> &[(Origin, String)] {
+        self.0.get(&class).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ClassId, &str)> {
+        self.0.iter().flat_map(|(class, names)| names.iter().map(|(_, name)| (*class, name.as_str())))
+    }
+}
+
+struct Naming<'a> {
+    read: &'a Objects,
+    gathered: &'a Gathered<'a>,
+    names: &'a Names,
+    connectivity: &'a Connectivity<'a>,
+}
+
+impl Naming<'_> {
+    fn pods(&self, group: &Group) -> PodsRow {
+        let pods = || group.classes.iter().flat_map(|class| self.names.of(*class));
+        let mut names: Vec<String> = pods().map(|(_, name)| name.clone()).collect();
+        names.sort();
+        let on_host = group.classes.first().is_some_and(|class| !self.connectivity.is_selectable(*class));
+        let decided = |decided: &Decided| match decided {
+            Decided::Outside | Decided::Open => None,
+            Decided::Policies(policies) => Some(self.policies(policies)),
+        };
+        PodsRow {
+            names,
+            origin: pods().map(|(origin, _)| *origin).min().unwrap_or(Origin::Other),
+            network: if on_host { Placed::Host } else { Placed::Own },
+            egress: decided(&group.egress),
+            ingress: decided(&group.ingress),
+        }
+    }
+
+    /// The row of a passage; `None` where no pods of objects have part in it.
+    fn passage(&self, passage: &Passage, pods: &[PodsRow], rank: &[usize]) -> Option<PassageRow> {
+        let groups = |parties: &[Party]| -> Vec<usize> {
+            let groups = parties.iter().filter_map(|party| match party {
+                Party::Group(group) => rank.get(*group).copied(),
+                Party::Addresses(_) | Party::World => None,
+            });
+            let mut groups: Vec<usize> = groups.collect();
+            groups.sort_unstable();
+            groups
+        };
+        let is_made = |group: &usize| pods.get(*group).is_some_and(|row| row.origin == Origin::Objects);
+        let (mut from, mut to) = (groups(&passage.sources), groups(&passage.destinations));
+        // what passes between others is nobody's question
+        let (from_made, to_made) = (from.iter().any(is_made), to.iter().any(is_made));
+        if !to_made {
+            from.retain(is_made);
+        }
+        if !from_made {
+            to.retain(is_made);
+        }
+        if !from_made && !to_made {
+            return None;
+        }
+        let side = |decided: &Decided| match decided {
+            Decided::Outside => Side::Outside,
+            Decided::Open => Side::Open,
+            Decided::Policies(policies) => Side::Policies(self.policies(policies)),
+        };
+        Some(PassageRow {
+            sources: names(&passage.sources, &from, pods),
+            destinations: names(&passage.destinations, &to, pods),
+            ports: passage.ports.clone(),
+            egress: side(&passage.egress),
+            ingress: side(&passage.ingress),
+            groups: [from, to],
+        })
+    }
+
+    fn policies(&self, policies: &[usize]) -> Vec<PolicyName> {
+        let name = |policy: &usize| policy_name(self.read, self.gathered, *policy, FieldPath::default());
+        let mut names: Vec<PolicyName> = policies.iter().filter_map(name).collect();
+        names.sort();
+        names
+    }
+
+    fn services(&self) -> Vec<ServiceRow> {
+        let rows = self.connectivity.routes().into_iter().filter_map(|route| {
+            let at = *self.gathered.services.get(route.service)?;
+            let object = self.read.objects.get(at)?;
+            let namespace = object.metadata().namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace);
+            let targets = route.targets.iter().flat_map(|(class, port)| {
+                let made = self.names.of(*class).iter().filter(|(origin, _)| *origin == Origin::Objects);
+                made.map(|(_, name)| (name.clone(), *port))
+            });
+            Some(ServiceRow {
+                name: format!("{namespace}/{}", object.name()),
+                port: route.port,
+                transport: route.transport,
+                targets: targets.collect(),
+                place: self.read.whole(at)?,
+            })
+        });
+        let mut rows: Vec<ServiceRow> = rows.collect();
+        rows.sort_by(|a, b| (&a.name, a.port, a.transport).cmp(&(&b.name, b.port, b.transport)));
+        rows
+    }
+}
+
+/// The names of one side of a row.
+fn names(parties: &[Party], groups: &[usize], pods: &[PodsRow]) -> Vec<String> {
+    let is_other = |row: &PodsRow| row.origin == Origin::Other;
+    let others = groups.iter().filter_map(|group| pods.get(*group)).filter(|row| is_other(row)).count();
+    let is_all = others == pods.iter().filter(|row| is_other(row)).count();
+    let own = groups.iter().filter_map(|group| pods.get(*group)).filter(|row| !is_all || !is_other(row));
+    let mut names: Vec<String> = own.flat_map(|row| row.names.iter().cloned()).collect();
+    if is_all && others > 0 {
+        names.push(OTHERS.to_owned());
+    }
+    names.extend(parties.iter().filter_map(|party| match party {
+        Party::Group(_) => None,
+        Party::Addresses(range) => Some(range.to_string()),
+        Party::World => Some(WORLD.to_owned()),
+    }));
+    names
+}
+
+/// How a policy is called, and where a field of it stands.
+pub(super) fn policy_name(
+    read: &Objects,
+    gathered: &Gathered<'_>,
+    policy: usize,
+    path: FieldPath,
+) -> Option<PolicyName> {
+    let at = *gathered.policies.get(policy)?;
+    let object = read.objects.get(at)?;
+    let namespace = object.metadata().namespace.as_deref().unwrap_or(gathered.traffic.default_namespace);
+    Some(PolicyName { name: format!("{namespace}/{}", object.name()), place: read.place(&Place::new(at, path))? })
+}

@@ -1,0 +1,51 @@
+//! Files of others as the objects of one cluster, every field with its place.
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::manifest::{self, Manifest, Node, Note};
+use crate::object::{FieldPath, Given};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
+use crate::verify::finding::Place;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// The objects that can be judged, in the order of the files.
+    pub objects: Vec<Given>,
+    /// Where the fields of each stand.
+    trees: Vec<Node>,
+    /// What was left alone.
+    pub unknown: Vec<Note>,
+    /// What could not be read.
+    pub broken: Vec<Diagnostic>,
+}
+
+/// Reads files. One that cannot be read does not hide the others.
+pub fn read(sources: &SourceMap, files: &[FileId]) -> Objects {
+    let read = |id: &FileId| manifest::read(*id, sources.get(*id).map_or("", SourceFile::text));
+    let streams: Vec<manifest::Stream> = files.par_iter().map(read).collect();
+    let (mut all, mut sink) = (Objects::default(), Sink::default());
+    for stream in streams {
+        sink.absorb(stream.sink);
+        all.unknown.extend(stream.unknown);
+        for Manifest { object, tree } in stream.manifests {
+            all.objects.push(object);
+            all.trees.push(tree);
+        }
+    }
+    all.broken = sink.finish();
+    all
+}
+
+impl Objects {
+    /// Where a field stands; `None` for an object that is not among them.
+    pub fn place(&self, place: &Place) -> Option<Span> {
+        Some(self.trees.get(place.object)?.place(&place.path))
+    }
+
+    /// Where an object stands.
+    pub fn whole(&self, object: usize) -> Option<Span> {
+        self.place(&Place::new(object, FieldPath::default()))
+    }
+}
