@@ -4,16 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
+use crate::model::body::{MOST_TEXT, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
 
+use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::{groups, unparted, without};
 
@@ -116,7 +117,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {
@@ -177,24 +178,27 @@ impl Known<'_> {
                 self.faulty.insert(entry.word.span);
                 continue;
             }
-            self.entry(entry, word, sink);
+            self.entry(entry, word, block, sink);
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
             without::environment(entry, word, sink);
-        } else if matches!(word.name, "allow" | "without") {
-            // grammar of their own: `flows` and `layers` read them
+        } else if word.name == "without" {
+            without::word(entry, of, sink);
+        } else if word.name == "allow" {
+            // its ends have a grammar of their own: `flows` reads them
+            clauses(word, &vocabulary::split(word, &entry.terms), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            arguments(entry, word, sink);
+            statement(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -303,7 +307,7 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
@@ -314,7 +318,9 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(detached);
         return;
     }
-    check_arguments(split.args, expects.args, sink);
+    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
@@ -348,21 +354,12 @@ fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(reason) =
-                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
-        {
-            sink.report(
-                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
-                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
-                    .help("write why, in a few words"),
-            );
-        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
-        check_arguments(terms, clause.args, sink);
+        let of = Of { name: clause.name, example: example(word, split.variant) };
+        arguments::written(terms, clause.args, of, sink);
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
@@ -373,17 +370,6 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
                     .here("nothing follows")
                     .help(format!("a whole one: `{}`", example(word, split.variant))),
             );
-        }
-    }
-}
-
-fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
-    for (term, argument) in terms.iter().zip(arguments) {
-        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
-            if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
-            }
         }
     }
 }
