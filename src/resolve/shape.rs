@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
@@ -15,7 +15,8 @@ use crate::vocabulary::{
 };
 
 use super::declarations::{Declarations, DeclaredKind};
-use super::groups;
+use super::foreign::{self, Replaced};
+use super::{groups, run_on};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -24,7 +25,18 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    sources: &'a SourceMap,
     faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is known of the shape of statements.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// Those in which something is wrong.
+    pub(super) faulty: Faulty,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
 }
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
@@ -32,14 +44,15 @@ struct Known<'a> {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
+pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
+    let mut known =
+        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -87,7 +100,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty 
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
     }
-    known.faulty
+    Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -160,24 +173,24 @@ impl Known<'_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
+            let before = sink.len();
             let name = entry.word();
-            let Some(word) = block.word(name) else {
-                if !(entry.broken && name.is_empty()) {
-                    sink.report(unknown_word(entry, block));
+            if let Some(word) = block.word(name) {
+                if let Some(key) = key(word, entry)
+                    && let Some(first) = stated.insert((word.name, key), entry.head())
+                {
+                    sink.report(twice(entry, word, first));
                 }
-                continue;
-            };
-            if let Some(key) = key(word, entry)
-                && let Some(first) = stated.insert((word.name, key), entry.head())
-            {
-                sink.report(twice(entry, word, first));
+                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                    sink.report(run_on);
+                    self.faulty.insert(entry.word.span);
+                } else {
+                    self.entry(entry, word, sink);
+                }
+            } else if !(entry.broken && name.is_empty()) {
+                sink.report(unknown_word(entry, block));
             }
-            if let Some(next) = next_word(entry, word, block) {
-                sink.report(unparted(entry, next));
-                self.faulty.insert(entry.word.span);
-                continue;
-            }
-            self.entry(entry, word, sink);
+            foreign::join(entry, before, &mut self.replaced, sink);
         }
     }
 
@@ -314,41 +327,11 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(detached);
         return;
     }
-    check_arguments(split.args, expects.args, sink);
+    check_arguments(split.args, expects.args, example(word, split.variant), sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
-}
-
-/// The word of the same block that stands where nothing more can follow: what parts two statements was forgotten.
-fn next_word<'t>(entry: &'t Statement, word: &'static Word, block: &'static Block) -> Option<&'t Term> {
-    // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") {
-        return None;
-    }
-    let split = vocabulary::split(word, &entry.terms);
-    let expects = split.variant.unwrap_or(word);
-    let behind_args = split.args.get(expects.args.len());
-    let behind_clause =
-        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
-    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause))?;
-    extra.name().filter(|name| block.word(name).is_some()).map(|_| extra)
-}
-
-fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
-    let name = next.name().unwrap_or_default();
-    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
-    let between =
-        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
-    Diagnostic::new(
-        &BVL0202,
-        next.span,
-        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
-    )
-    .here("a new statement")
-    .help("a line of its own, or `;` before it")
-    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
 }
 
 /// The units that people set apart from their number.
@@ -392,7 +375,7 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
-        check_arguments(terms, clause.args, sink);
+        check_arguments(terms, clause.args, example(word, split.variant), sink);
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
@@ -407,12 +390,16 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
     }
 }
 
-fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
+fn check_arguments(terms: &[Term], arguments: &[Argument], example: &str, sink: &mut Sink) {
     for (term, argument) in terms.iter().zip(arguments) {
         let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
         for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
             if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
+                let diagnostic = mismatch_diagnostic(member, mismatch);
+                sink.report(match diagnostic.help {
+                    None if !example.is_empty() => diagnostic.help(format!("a whole one: `{example}`")),
+                    _ => diagnostic,
+                });
             }
         }
     }
