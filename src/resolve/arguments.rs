@@ -22,10 +22,10 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
     for (term, argument) in terms.iter().zip(arguments) {
         for member in members(term, argument).iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad)
         {
-            if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
-            } else if let Some(finding) = nothing(member, argument, of) {
+            if let Some(finding) = nothing(member, argument, of) {
                 sink.report(finding);
+            } else if let Err(mismatch) = argument.ty.check(member) {
+                sink.report(mismatch_diagnostic(member, mismatch));
             }
         }
     }
@@ -97,7 +97,7 @@ fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &
             let is_read = !matches!(argument.ty, Type::OneOf(_));
             let mismatch = if is_read { None } else { argument.ty.check(member).err() };
             let wrong = mismatch.map(|mismatch| mismatch_diagnostic(member, mismatch));
-            let Some(finding) = wrong.or_else(|| nothing(member, argument, of)) else { continue };
+            let Some(finding) = nothing(member, argument, of).or(wrong) else { continue };
             sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
         }
     }
