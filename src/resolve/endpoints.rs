@@ -18,6 +18,7 @@ use crate::model::{
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
+use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
@@ -67,6 +68,14 @@ impl Table {
             (Some((_, only)), None) => Some(*only),
             _ => None,
         }
+    }
+
+    /// Lets a name that does not fit be used as it should be: that it does not fit is told where it stands.
+    fn mend_names(&mut self) {
+        let unfit = self.by_name.iter().filter(|(name, _)| dns_label(name).is_err());
+        let mended = unfit.filter_map(|(name, homes)| Some((suggest_label(name)?, homes.clone())));
+        let mended: Vec<_> = mended.filter(|(name, _)| !self.by_name.contains_key(name)).collect();
+        self.by_name.extend(mended);
     }
 
     /// Remembers what is declared, but is nowhere because its environment could not be made or is none, or there is
@@ -121,6 +130,7 @@ pub(super) fn table(model: &Model) -> Table {
     for endpoint in &model.endpoints {
         table.by_name.entry(endpoint.name().value.clone()).or_default().insert(endpoint.environment(), endpoint.id());
     }
+    table.mend_names();
     table
 }
 
@@ -180,6 +190,7 @@ pub(super) fn build(
     for entry in &entries {
         table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
     }
+    table.mend_names();
     let read: Vec<(Endpoint, Sink)> = entries
         .par_iter()
         .filter_map(|entry| {
@@ -304,7 +315,8 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
                 [only] => only.name(),
                 _ => None,
             });
-            let defaults = named.statement.statements().filter(|statement| statement.word() == "defaults");
+            let is_defaults = |statement: &&Statement| ENVIRONMENT.reads(statement.word(), "defaults");
+            let defaults = named.statement.statements().filter(is_defaults);
             Some(Place {
                 named,
                 id: EnvironmentId(id),

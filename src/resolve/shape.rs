@@ -190,6 +190,11 @@ impl Known<'_> {
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, block));
+                // what stands in its braces is read as that of the word that was most likely meant
+                let near = block.did_you_mean(name).and_then(|near| block.word(near));
+                if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
+                    self.block(entry, inner, sink);
+                }
             }
             foreign::join(entry, before, &mut self.replaced, sink);
         }
@@ -281,14 +286,25 @@ impl Known<'_> {
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
             if !statement.broken {
-                sink.report(
-                    Diagnostic::new(
-                        &BVL0202,
-                        head.span,
-                        format!("{} does not belong behind the name", head.describe()),
-                    )
-                    .help("classes are taken over with `is`, and what it states stands in braces"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &BVL0202,
+                    head.span,
+                    format!("{} does not belong behind the name", head.describe()),
+                )
+                .help("classes are taken over with `is`, and what it states stands in braces");
+                let is_class = |term: &Term| {
+                    term.members()
+                        .iter()
+                        .all(|member| member.named().is_some_and(|(name, ..)| declarations.classes.contains_key(name)))
+                };
+                let behind = statement.terms.get(2);
+                sink.report(if is_class(head) {
+                    diagnostic.fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
+                } else if head.name().is_some() && behind.is_some_and(is_class) {
+                    diagnostic.fix("write `is`", vec![TextEdit::replace(head.span, "is")])
+                } else {
+                    diagnostic
+                });
             }
             return;
         }
@@ -331,13 +347,41 @@ fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(detached);
         return;
     }
+    if let Some(swapped) = swapped(split.args, expects.args, entry.word()) {
+        sink.report(swapped);
+        return;
+    }
+    let before = sink.len();
     let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
     let of = Of { name: name.trim_end(), example: example(word, split.variant) };
     arguments::written(split.args, expects.args, of, sink);
-    if let Some(extra) = split.args.get(expects.args.len()) {
+    if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
+}
+
+/// Two arguments of which each is what is expected of the other.
+fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
+    let ([first, second, ..], [one, two, ..]) = (terms, arguments) else { return None };
+    let is_swapped = first.is_closed()
+        && second.is_closed()
+        && one.ty.check(first).is_err()
+        && two.ty.check(second).is_err()
+        && one.ty.check(second).is_ok()
+        && two.ty.check(first).is_ok();
+    let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
+    let (first_text, second_text) = (text(first)?, text(second)?);
+    let whole = first.span.to(second.span);
+    is_swapped.then(|| {
+        Diagnostic::new(&BVL0203, whole, format!("the {} of `{word}` stands before its {}", two.name, one.name))
+            .here("the other way round")
+            .help(format!("write `{word} {second_text} {first_text}`"))
+            .fix(
+                format!("write `{second_text} {first_text}`"),
+                vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
+            )
+    })
 }
 
 /// The units that people set apart from their number.
@@ -371,20 +415,53 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
+        if clause.name == vocabulary::BECAUSE.name
+            && let Some(unquoted) = unquoted_reason(head, terms, split)
+        {
+            sink.report(unquoted);
+            return;
+        }
+        let before = sink.len();
         let of = Of { name: clause.name, example: example(word, split.variant) };
         arguments::written(terms, clause.args, of, sink);
+        if sink.len() > before {
+            continue;
+        }
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
         } else if terms.len() < required {
-            let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
+            let missing = clause.args.get(terms.len());
+            let expected = missing.map_or(String::new(), |argument| argument.ty.expected());
+            let what = missing.map_or("value", |argument| argument.name);
+            let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
             sink.report(
-                Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
-                    .here("nothing follows")
-                    .help(format!("a whole one: `{}`", example(word, split.variant))),
+                Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
+                    .here(format!("no {what} behind it"))
+                    .help(format!("write `{} {}`", clause.name, names.join(" "))),
             );
         }
     }
+}
+
+/// `because it is so`: words where a string is due.
+fn unquoted_reason(head: &Term, terms: &[Term], split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
+    let (first, last) = (terms.first()?, terms.last()?);
+    let words: Vec<&str> = terms.iter().map_while(Term::name).collect();
+    if words.is_empty() || split.clauses.last().is_none_or(|(_, known, _)| known.span != head.span) && words.len() < 2 {
+        return None;
+    }
+    let span = first.span.to(last.span);
+    let diagnostic = Diagnostic::new(&BVL0203, span, "a reason stands in quotes").here("text without quotes");
+    let is_last = split.clauses.last().is_some_and(|(_, known, _)| known.span == head.span);
+    let quoted = format!("\"{}\"", words.join(" "));
+    Some(if is_last && words.len() == terms.len() {
+        diagnostic
+            .help(format!("write `because {quoted}`"))
+            .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
+    } else {
+        diagnostic.help("write `because \"..\"`, with all of the reason between the quotes")
+    })
 }
 
 fn example(word: &'static Word, variant: Option<&'static Word>) -> &'static str {
@@ -412,12 +489,18 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
-    if let Some(word) = block.counterpart(name) {
+    if block.name == "scale" && block.is_said_before(name) {
+        return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
+            .here(format!("no word of {} block", article(block.name)))
+            .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
+    }
+    let near = block.did_you_mean(name);
+    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
         return diagnostic
             .here(format!("in .bvl this is `{}`", word.name))
             .help(format!("a whole one: `{}`", word.example));
     }
-    if let Some(near) = block.did_you_mean(name) {
+    if let Some(near) = near {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
@@ -427,6 +510,18 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         return diagnostic
             .here(format!("stands behind `{}`, in its line", owner.name))
             .help(format!("write `{} .. {name} ..` in one line", owner.name));
+    }
+    let outer =
+        block.words.iter().find(|word| word.block.is_some_and(|inner| inner.words.iter().any(|own| own.name == name)));
+    if let Some((outer, inner)) = outer.and_then(|outer| Some((outer, outer.block?.word(name)?))) {
+        return diagnostic
+            .here(format!("stands in the braces of `{}`", outer.name))
+            .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
+    }
+    if vocabulary::FILE.word(name).is_some() {
+        return diagnostic
+            .here("a declaration, which stands outside of all braces")
+            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
     }
     let elsewhere = [
         (&SERVICE, "service"),
