@@ -438,7 +438,7 @@ allow mounted -> hub.http"#,
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (
         "BVL0321",
-        r#"external wide {
+        r"external wide {
   cidr 10.81.0.0/24
   port p1 9001
   port p2 9002
@@ -466,7 +466,7 @@ allow mounted -> hub.http"#,
   port p24 9024
   port p25 9025
 }
-allow hub -> wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide.p8, wide.p9, wide.p10, wide.p11, wide.p12, wide.p13, wide.p14, wide.p15, wide.p16, wide.p17, wide.p18, wide.p19, wide.p20, wide.p21, wide.p22, wide.p23, wide.p24, wide.p25"#,
+allow hub -> wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide.p8, wide.p9, wide.p10, wide.p11, wide.p12, wide.p13, wide.p14, wide.p15, wide.p16, wide.p17, wide.p18, wide.p19, wide.p20, wide.p21, wide.p22, wide.p23, wide.p24, wide.p25",
     ),
     (
         "BVL0710",
