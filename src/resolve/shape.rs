@@ -17,7 +17,7 @@ use crate::vocabulary::{
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
-use super::{groups, run_on, without};
+use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -343,11 +343,11 @@ fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(unknown_variant(entry, word));
         return;
     }
-    if let Some(detached) = detached_unit(&entry.terms) {
+    if let Some(detached) = slips::detached_unit(&entry.terms) {
         sink.report(detached);
         return;
     }
-    if let Some(swapped) = swapped(split.args, expects.args, entry.word()) {
+    if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
         sink.report(swapped);
         return;
     }
@@ -361,52 +361,6 @@ fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     clauses(word, &split, sink);
 }
 
-/// Two arguments of which each is what is expected of the other.
-fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
-    let ([first, second, ..], [one, two, ..]) = (terms, arguments) else { return None };
-    let is_swapped = first.is_closed()
-        && second.is_closed()
-        && one.ty.check(first).is_err()
-        && two.ty.check(second).is_err()
-        && one.ty.check(second).is_ok()
-        && two.ty.check(first).is_ok();
-    let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
-    let (first_text, second_text) = (text(first)?, text(second)?);
-    let whole = first.span.to(second.span);
-    is_swapped.then(|| {
-        Diagnostic::new(&BVL0203, whole, format!("the {} of `{word}` stands before its {}", two.name, one.name))
-            .here("the other way round")
-            .help(format!("write `{word} {second_text} {first_text}`"))
-            .fix(
-                format!("write `{second_text} {first_text}`"),
-                vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
-            )
-    })
-}
-
-/// The units that people set apart from their number.
-const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
-
-/// `30 s`: a unit that stands apart from its number.
-fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
-    terms.windows(2).find_map(|pair| {
-        let [number, unit] = pair else { return None };
-        let TermKind::Number(digits) = &number.kind else { return None };
-        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
-        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let span = Span { end: unit.span.end, ..number.span };
-        whole.then(|| {
-            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
-                .here("a space between them")
-                .help(format!("write `{digits}{unit_name}`"))
-                .fix(
-                    format!("write `{digits}{unit_name}`"),
-                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
-                )
-        })
-    })
-}
-
 /// Judges the clauses behind a word.
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
@@ -416,7 +370,7 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
         }
         seen.push(clause.name);
         if clause.name == vocabulary::BECAUSE.name
-            && let Some(unquoted) = unquoted_reason(head, terms, split)
+            && let Some(unquoted) = slips::unquoted_reason(head, terms, split)
         {
             sink.report(unquoted);
             return;
@@ -442,26 +396,6 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
             );
         }
     }
-}
-
-/// `because it is so`: words where a string is due.
-fn unquoted_reason(head: &Term, terms: &[Term], split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
-    let (first, last) = (terms.first()?, terms.last()?);
-    let words: Vec<&str> = terms.iter().map_while(Term::name).collect();
-    if words.is_empty() || split.clauses.last().is_none_or(|(_, known, _)| known.span != head.span) && words.len() < 2 {
-        return None;
-    }
-    let span = first.span.to(last.span);
-    let diagnostic = Diagnostic::new(&BVL0203, span, "a reason stands in quotes").here("text without quotes");
-    let is_last = split.clauses.last().is_some_and(|(_, known, _)| known.span == head.span);
-    let quoted = format!("\"{}\"", words.join(" "));
-    Some(if is_last && words.len() == terms.len() {
-        diagnostic
-            .help(format!("write `because {quoted}`"))
-            .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
-    } else {
-        diagnostic.help("write `because \"..\"`, with all of the reason between the quotes")
-    })
 }
 
 fn example(word: &'static Word, variant: Option<&'static Word>) -> &'static str {
