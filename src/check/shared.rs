@@ -56,7 +56,7 @@ impl Merged {
         if others.is_empty() {
             return finding;
         }
-        let mut lines: Vec<&str> = vec!["the same value, taken over elsewhere:"];
+        let mut lines: Vec<&str> = vec!["the same value, inherited by others:"];
         lines.extend(others.iter().take(WRITTEN).map(String::as_str));
         let more = others.len().saturating_sub(WRITTEN);
         let rest = format!("and {more} more");

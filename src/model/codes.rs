@@ -334,10 +334,14 @@ code! {
     /// Write the name that was meant, or declare it.
     ///
     /// ```bvl bad in=file
-    /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
+    /// allow caler -> app.health //~ BVL0216 "no workload or external named `caler`"
     /// ```
     /// ```bvl fixed in=file
-    /// allow app -> app.http
+    /// allow caller -> app.health
+    /// ```
+    /// A name that would make a flow lead from something to itself is no more than a guess:
+    /// ```bvl bad in=file
+    /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
     /// ```
     BVL0216, "unknown-flow-end", Error, since "0.1.0"
 }

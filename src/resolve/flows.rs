@@ -489,9 +489,15 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
             None
         }
         (Some(_), Some(_)) => {
+            let several: Vec<String> = endpoint
+                .ports()
+                .iter()
+                .filter(|port| port.usage == PortUse::Serving)
+                .map(|port| format!("{name}.{}", port.name.value))
+                .collect();
             let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
                 .here("no port is named")
-                .help(listed(endpoint));
+                .help(format!("{}; for all of them write `{}`", listed(endpoint), several.join(", ")));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
                 let text = format!(".{}", port.name.value);
                 diagnostic = diagnostic
@@ -520,7 +526,7 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             && table.by_name.contains_key(name)
     };
     let mut named = true;
-    for end in [source, destination] {
+    for (end, other) in [(source, destination), (destination, source)] {
         if known(end) {
             continue;
         }
@@ -536,9 +542,17 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
         sink.report(match table.near(end.name).filter(|near| near != end.name) {
             Some(near) => {
                 let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
-                diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+                let (title, edits) = (format!("write `{near}`"), vec![TextEdit::replace(place, near.clone())]);
+                if near == other.name {
+                    // a flow from something to itself is rarely meant
+                    let names: Vec<&str> = table.by_name.keys().take(12).map(|name| &**name).collect();
+                    diagnostic
+                        .here(format!("did you mean `{near}`, so that it reaches itself?"))
+                        .help(format!("names here: {}", names.join(", ")))
+                        .unsafe_fix(title, edits)
+                } else {
+                    diagnostic.here(format!("did you mean `{near}`?")).fix(title, edits)
+                }
             }
             None if unknown.is_some() => {
                 let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();

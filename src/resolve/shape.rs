@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
+use crate::model::body::{MOST_TEXT, mismatch_diagnostic, spelling, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Span, TextEdit};
@@ -240,7 +240,13 @@ impl Known<'_> {
             Some(near) => diagnostic
                 .here(format!("did you mean `{near}`?"))
                 .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
-            None => diagnostic.help(format!("declare it: `param {name}: string` or `let {name} = \"..\"`")),
+            None => {
+                let known: Vec<&str> = names().take(12).collect();
+                diagnostic.here("declared nowhere").help(format!(
+                    "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"`, or use one that is there: {}",
+                    known.join(", ")
+                ))
+            }
         });
     }
 
@@ -495,9 +501,7 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
     if let Some(word) = block.counterpart(name) {
-        return diagnostic
-            .here(format!("in .bvl this is `{}`", word.name))
-            .help(format!("a whole one: `{}`", word.example));
+        return counterpart(entry, word, diagnostic);
     }
     if let Some(near) = block.did_you_mean(name) {
         return diagnostic
@@ -527,6 +531,19 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
         None => diagnostic.help(listed),
     }
+}
+
+/// A field of Kubernetes' objects where a word says the same.
+fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
+    let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    let mut misfits = Sink::default();
+    arguments(entry, word, &mut misfits);
+    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+        return diagnostic.help(format!("a whole one: `{}`", word.example));
+    }
+    let values: Vec<_> = entry.terms.iter().map(spelling).collect();
+    let title = format!("write `{} {}`", word.name, values.join(" "));
+    diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
@@ -563,6 +580,12 @@ fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'sta
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
     }
+    let n_taken = variant.unwrap_or(word).args.len();
+    let diagnostic = match n_taken {
+        0 => diagnostic,
+        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
+        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    };
     diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
 }
 
@@ -594,9 +617,18 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
+        return diagnostic
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    diagnostic.help("declare it: `class NAME { .. }`")
+    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
+    let known = match own.as_slice() {
+        [] => String::new(),
+        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
+    };
+    diagnostic.here("declared nowhere").help(format!(
+        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+    ))
 }
 
 /// The name with its indefinite article.

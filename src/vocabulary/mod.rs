@@ -238,6 +238,7 @@ const FROM_KUBERNETES: &[(&str, &str)] = &[
     ("ports", "port"),
     ("probes", "health"),
     ("readinessprobe", "health"),
+    ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
     ("resources", "cpu"),

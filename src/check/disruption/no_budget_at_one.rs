@@ -64,7 +64,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))
-                .also(workload.name.span, "no layer states its `disruption`")
+                .also(workload.name.span, "`disruption` is stated neither here nor in a class or the defaults")
                 .note("a drain would take the only pod, and nobody answers until another one is ready")
                 .help(format!(
                     "keep {more} replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`"

@@ -96,7 +96,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("`spread zone`, or `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
+                .help(format!("state in {} or its class `spread zone`, or `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`), or `spread none because \"..\"` if they may stand together", workload.name.value))
                 .choice("spread them over zones", spread("spread zone"))
                 .choice("spread them over nodes", spread("spread node")),
         );

@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
         } else {
             let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);
-            (title, format!("declare it: `{}`", missing.example))
+            (title, declaration(&missing.example))
         };
         let mut diagnostic = finding(&BVL0314, workload, environment, missing.cause, title)
             .here("needed here")
@@ -78,4 +78,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// How what is missing is declared, with the module that its class comes from.
+fn declaration(example: &str) -> String {
+    if !example.starts_with("managed ") {
+        return format!("declare it: `{example}`");
+    }
+    let class = example.split_once(" is ").map(|(_, class)| class);
+    let module = class.and_then(|class| class.split_once('.')).map(|(module, _)| module);
+    let used = module.map_or_else(String::new, |module| format!("`use std.{module}` and "));
+    let placed =
+        if example.contains(" in ") { "" } else { "; `{ in NAME }` behind it names the one environment where it runs" };
+    format!("declare it outside of all blocks: {used}`{example}`{placed}")
 }

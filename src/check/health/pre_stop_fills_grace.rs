@@ -52,8 +52,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = finding(&BVL0703, workload, environment, span, title)
             .here(pre_stop)
             .also(grace.span, format!("killed after {}{}", grace.value, cx.from_layer(grace.layer)))
-            .note("the program is told to stop when grace is over: it is killed 2s later, and nothing is drained")
-            .help("raise grace, or shorten pre-stop");
+            .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained")
+            .help(format!("{}, or shorten pre-stop", stopping.raised()));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

@@ -23,11 +23,11 @@ crate::check! {
     /// Two replicas of each service, one more in a rollout; of `app`, which starts within 15s and is charged for up to
     /// 2 x 30s, both old ones are stopping at once:
     /// ```bvl bad in=environment
-    /// budget { cpu 3999m } //~ BVL0525 "4 of cpu"
+    /// budget { cpu 3999m } //~ BVL0525 "4000m of cpu"
     /// service app { health { starts-within 15s } }
     /// ```
     /// ```bvl fixed in=environment fix=1
-    /// budget { cpu 4 }
+    /// budget { cpu 4000m }
     /// service app { health { starts-within 15s } }
     /// ```
     /// What starts slower than it stops has none that are stopping:
@@ -52,15 +52,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let (title, show) = (&environment.title, line.show);
             let message = format!(
-                "{title} may need {} while replaced pods are stopping, and its budget is {}",
+                "the workloads of {title} may need {} while replaced pods are stopping, and its budget is {}",
                 line.describe(all.sum),
                 show(line.budget)
             );
             let mut diagnostic = Diagnostic::new(&BVL0525, line.stated.span, message)
                 .here(format!("{} is missing", show(all.sum - line.budget)))
                 .note(all.table(line.budget))
-                .note("a pod is charged until it is gone, for up to twice its grace")
-                .help(format!("{} would fit at any time", show(all.sum)))
+                    .notes(all.surge_note())
+                .note("stopping: a replaced pod counts until it is gone, for up to twice its grace, and the next ones follow as soon as a new one has started; counted where `starts-within` or the `within` of a start probe is stated")
+                .help(format!("a budget of {} would fit at any time", show(all.sum)))
                 .choice(format!("raise the budget to {}", show(all.sum)), line.raise(cx, all.sum))
                 .environment(title.clone())
                 .about(environment.name.value.clone());

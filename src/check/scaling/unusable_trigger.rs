@@ -63,6 +63,7 @@ struct Fault {
     what: String,
     here: &'static str,
     note: &'static str,
+    help: String,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -75,7 +76,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     finding(&BVL0520, workload, environment, fault.span, title)
                         .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
                         .also(trigger.stated.span, "the trigger")
-                        .note(fault.note),
+                        .note(fault.note)
+                        .help(fault.help),
                 );
             }
         }
@@ -111,21 +113,28 @@ fn faults(kind: &TriggerKind) -> Vec<Fault> {
 }
 
 fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
-    (value.value == 0).then(|| nothing(value.span, format!("a {word} of 0")))
+    (value.value == 0).then(|| {
+        let help = format!("write how much one replica works off: `{word} 100`, for example");
+        nothing(value.span, format!("a {word} of 0"), help)
+    })
 }
 
 fn zero_quantity(value: &Origin<String>) -> Option<Fault> {
     let digits = value.value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let is_zero = !digits.is_empty() && digits.chars().all(|letter| matches!(letter, '0' | '.'));
-    is_zero.then(|| nothing(value.span, "a target of 0".to_owned()))
+    is_zero.then(|| {
+        let help = "write how much of it one replica is to have, more than 0".to_owned();
+        nothing(value.span, "a target of 0".to_owned(), help)
+    })
 }
 
-fn nothing(span: Span, what: String) -> Fault {
+fn nothing(span: Span, what: String, help: String) -> Fault {
     Fault {
         span,
         what,
-        here: "what one replica is to have",
+        here: "the target for each replica",
         note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
+        help,
     }
 }
 
@@ -135,6 +144,7 @@ fn empty(word: &str, value: &Origin<String>) -> Option<Fault> {
         what: format!("an empty {word}"),
         here: "names nothing",
         note: "KEDA would not be ready, and the service is never scaled",
+        help: format!("name the {word} that is asked"),
     })
 }
 
@@ -146,6 +156,7 @@ fn fields(word: &str, value: &Origin<String>) -> Option<Fault> {
         what: format!("a {word} of {count} fields, and a cron expression has 5"),
         here: "minute, hour, day, month and weekday",
         note: "KEDA would not be ready, and the service is never scaled",
+        help: format!("write all five: `{word} \"0 8 * * *\"` is every day at eight"),
     })
 }
 
@@ -156,6 +167,7 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
         what: "a window that begins when it ends".to_owned(),
         here: "the same as `start`",
         note: "KEDA refuses it: no time would lie within",
+        help: "write an `end` other than the `start`".to_owned(),
     })
 }
 

@@ -72,11 +72,11 @@ fn said(subject: &Subject<'_>, mode: Mode, policy: Policy, violation: &Violation
     let consequence = match (mode, subject.object) {
         (Mode::Enforce, Given::Pod(_)) => "the API server refuses the pod",
         (Mode::Enforce, _) => "the object is accepted, and its pods are refused one by one: none appears",
-        (Mode::Warn | Mode::Audit, _) => "the pods run; they are refused once this level is enforced",
+        (Mode::Warn | Mode::Audit, _) => "the pods run now, and are refused once this level is enforced",
     };
     let message = format!("{}: {}, which {policy} does not allow", subject.title, violation.reason);
     let finding = Finding::new(code, Place::new(subject.at, violation.path.clone()), message)
-        .here(format!("`{}`, refused by the check {}", violation.path, violation.check))
+        .here(format!("`{}`, not allowed by the check {}", violation.path, violation.check))
         .note(consequence)
         .help(violation.cure);
     let Some(namespace) = subject.namespace else { return finding };
