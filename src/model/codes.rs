@@ -399,6 +399,20 @@ code! {
     ///
     /// ## How to mend it
     /// Put what is this long into a file of the image or a volume, and state its path.
+    ///
+    /// ```bvl bad in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// let e = "${d}${d}" //~ BVL0219 "longer than 64 KiB"
+    /// ```
+    /// ```bvl good in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// ```
     BVL0219, "text-too-long", Error, since "0.1.0"
 }
 

@@ -85,10 +85,15 @@ fn declaration(example: &str) -> String {
     if !example.starts_with("managed ") {
         return format!("declare it: `{example}`");
     }
-    let class = example.split_once(" is ").map(|(_, class)| class);
-    let module = class.and_then(|class| class.split_once('.')).map(|(module, _)| module);
-    let used = module.map_or_else(String::new, |module| format!("`use std.{module}` and "));
+    let class = example.split_once(" is ").map_or("", |(_, class)| class);
+    let used = class.split_once('.').map_or_else(String::new, |(module, _)| format!("`use std.{module}` and "));
+    // the adapter asks a server
+    let beside = if class.starts_with("prometheus.adapter") {
+        ", beside a server: `managed prometheus is prometheus.server`"
+    } else {
+        ""
+    };
     let placed =
         if example.contains(" in ") { "" } else { "; `{ in NAME }` behind it names the one environment where it runs" };
-    format!("declare it outside of all blocks: {used}`{example}`{placed}")
+    format!("declare it outside of all blocks: {used}`{example}`{beside}{placed}")
 }

@@ -387,6 +387,31 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
     }
 
     #[test]
+    fn a_fix_that_is_alone_is_no_choice() {
+        let lonely = report(&[("a.bvl", "<a>")], &plain(), |diagnostic| diagnostic.unsafe_fix("write b", Vec::new()));
+        assert!(lonely.ends_with("   fix: write b (if that is meant)\n"), "{lonely}");
+    }
+
+    #[test]
+    fn no_line_leads_to_nothing() {
+        let silent = |mut diagnostic: Diagnostic| {
+            diagnostic.labels[0].message.clear();
+            diagnostic
+        };
+        let drawn = report(&[("a.bvl", "<never a -> [b]>")], &plain(), silent);
+        let expected = "\
+   ╭─[a.bvl:1:1]
+ 1 │ never a -> b
+   ·            ┬
+   ·            ╰── label 1
+   ╰────
+";
+        assert_eq!(drawn.split_once('\n').unwrap().1, expected);
+        let alone = report(&[("a.bvl", "<never> a")], &plain(), silent);
+        assert!(alone.contains("   · ─────\n   ╰"), "{alone}");
+    }
+
+    #[test]
     fn places_that_are_hard_to_draw() {
         for (marked, expected) in [
             ("<>", "   ╭─[a.bvl:1:1]\n 1 │\n   · ▲\n   · ╰── label 0\n   ╰────\n"),
