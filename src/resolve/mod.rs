@@ -16,7 +16,9 @@ mod nevers;
 mod params;
 mod scopes;
 mod shape;
+mod unparted;
 mod unreadable;
+mod without;
 
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};

@@ -15,7 +15,7 @@ use crate::vocabulary::{
 };
 
 use super::declarations::{Declarations, DeclaredKind};
-use super::groups;
+use super::{groups, unparted, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -172,8 +172,8 @@ impl Known<'_> {
             {
                 sink.report(twice(entry, word, first));
             }
-            if let Some(next) = next_word(entry, word, block) {
-                sink.report(unparted(entry, next));
+            if let Some(next) = unparted::next_word(entry, word, block) {
+                sink.report(unparted::finding(entry, next));
                 self.faulty.insert(entry.word.span);
                 continue;
             }
@@ -187,7 +187,7 @@ impl Known<'_> {
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            dropped(entry, word, sink);
+            without::environment(entry, word, sink);
         } else if matches!(word.name, "allow" | "without") {
             // grammar of their own: `flows` and `layers` read them
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
@@ -327,36 +327,6 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     clauses(word, &split, sink);
 }
 
-/// The word of the same block that stands where nothing more can follow: what parts two statements was forgotten.
-fn next_word<'t>(entry: &'t Statement, word: &'static Word, block: &'static Block) -> Option<&'t Term> {
-    // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") {
-        return None;
-    }
-    let split = vocabulary::split(word, &entry.terms);
-    let expects = split.variant.unwrap_or(word);
-    let behind_args = split.args.get(expects.args.len());
-    let behind_clause =
-        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
-    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause))?;
-    extra.name().filter(|name| block.word(name).is_some()).map(|_| extra)
-}
-
-fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
-    let name = next.name().unwrap_or_default();
-    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
-    let between =
-        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
-    Diagnostic::new(
-        &BVL0202,
-        next.span,
-        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
-    )
-    .here("a new statement")
-    .help("a line of its own, or `;` before it")
-    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
-}
-
 /// The units that people set apart from their number.
 const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
 
@@ -445,57 +415,6 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
     }
 }
 
-/// `without NAME` of an environment; `flows` reads `without allow ..`.
-fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
-    let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = entry.terms.as_slice() else {
-        sink.report(
-            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
-        );
-        return;
-    };
-    if first.is_name("allow") {
-        return;
-    }
-    if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
-        // directly behind the first term, the arrow makes that a source
-        let (at, new) =
-            if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
-        sink.report(
-            wrong(first.span, "a flow is taken away by `without allow`".to_owned())
-                .here("`allow` is missing")
-                .fix("write `allow`", vec![TextEdit::replace(at, new)]),
-        );
-        return;
-    }
-    let members = first.members();
-    if members.len() > 1 && rest.is_empty() {
-        let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
-        let each = each.join("; ");
-        let diagnostic = wrong(first.span, format!("`without` takes one name, and here are {}", members.len()))
-            .help(format!("one statement for each: `{each}`"));
-        sink.report(if members.iter().all(|member| member.name().is_some()) {
-            diagnostic.fix("write one for each", vec![TextEdit::replace(entry.head().to(first.span), each)])
-        } else {
-            diagnostic
-        });
-    } else if first.name().is_none() {
-        sink.report(
-            wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
-                .help(format!("a whole one: `{}`", word.example)),
-        );
-    } else if let Some(extra) = rest.first() {
-        let diagnostic = too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
-        sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
-            Some(name) => diagnostic
-                .here("its name is enough")
-                .fix(format!("write `without {name}`"), vec![TextEdit::replace(first.span.to(extra.span), name)]),
-            None => diagnostic,
-        });
-    }
-}
-
 fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
@@ -566,7 +485,8 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+/// Something behind a word that takes no more.
+pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
         .clauses
         .iter()
