@@ -199,7 +199,7 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             Named::Nothing => Some(unknown(
                 &waiver.code,
                 format!(
-                    "nothing is accepted on {0}; a waiver of what {0} does not have is an error, too",
+                    "nothing is accepted on {0}; where {0} has no such finding, take the waiver out: one that accepts nothing is an error",
                     waiver.subject.value
                 ),
             )),

@@ -98,12 +98,17 @@ fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
     let mut edges: Vec<(&str, &str, Span)> =
         path.iter().zip(named).map(|(open, (name, span))| (open.name, name, span)).collect();
     edges.sort_unstable();
-    for (heir, name, span) in edges {
-        diagnostic = diagnostic.label(span, format!("{heir} inherits from {name} here"));
+    for (heir, name, span) in &edges {
+        diagnostic = diagnostic.label(*span, format!("{heir} inherits from {name} here"));
     }
-    sink.report(
-        diagnostic.help("take one of these names out of its `is`, and the `is` with it where nothing else follows"),
-    );
+    let example = edges.first().map(|(heir, name, _)| {
+        let inherits = path.iter().find(|open| open.name == *heir).map_or(0, |open| {
+            open.named.statement.terms.iter().skip(2).map(|term| term.members().len()).sum::<usize>()
+        });
+        let is = if inherits == 1 { "is " } else { "" };
+        format!(", for example `{is}{name}` of class {heir}")
+    });
+    sink.report(diagnostic.help(format!("take one of these out{}", example.unwrap_or_default())));
 }
 
 /// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.

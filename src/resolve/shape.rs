@@ -243,7 +243,7 @@ impl Known<'_> {
             None => {
                 let known: Vec<&str> = names().take(12).collect();
                 diagnostic.here("declared nowhere").help(format!(
-                    "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"`, or use one that is there: {}",
+                    "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
                     known.join(", ")
                 ))
             }

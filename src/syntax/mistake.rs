@@ -46,7 +46,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         return Diagnostic::new(&BVL0114, span, format!("the name `{name}` ends in `-`"))
             .here("ends in `-`")
             .note("Kubernetes refuses a name that ends in `-`")
-            .help(format!("write `{word}`; a value, unlike a name, may stand in quotes"))
+            .help(format!("write `{word}`"))
             .unsafe_fix(format!("write `{word}`"), vec![TextEdit::replace(span, word)]);
     }
     let digits = text.replace('_', "");
@@ -238,7 +238,7 @@ pub(super) fn no_comma(part: &[Term], at: Span) -> Diagnostic {
 pub(super) fn open_range(cx: &Context<'_>, dots: Token) -> Diagnostic {
     Diagnostic::new(&BVL0122, cx.place(dots), "a range has one value on each side of its `..`")
         .here("a value is missing, or one is too many")
-        .help("write `LOW..HIGH`, for example `scale 3..20`, or one value alone: `scale 3`")
+        .help("write `LOW..HIGH`, for example `scale 3..20 { on cpu 70% }`, or one value alone: `scale 3`")
 }
 
 /// A statement that begins with something else than a word.
@@ -280,7 +280,7 @@ pub(super) fn unclosed_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
     Diagnostic::new(&BVL0103, cx.span(token.start(), token.start() + 2), "this `/*` is never closed")
         .here("opened here")
         .note(format!(
-            "{lines} read as the comment, which ends before the next declaration: what stands in it would be missing from the manifests"
+            "{lines} read as the comment, and would be missing from the manifests; what follows, from the next declaration on, is read as it stands"
         ))
         .help("add `*/` where the comment ends, or write `//` before each of its lines")
 }
@@ -381,7 +381,7 @@ pub(super) fn unreadable_interpolation(cx: &Context<'_>, holes: &[Span]) -> Opti
     let mut diagnostic = Diagnostic::new(&BVL0111, *first, format!("`{}` {what}", shown(written)))
         .here(format!("expected `${{{name}}}`"))
         .help(format!(
-            "write `${{{name}}}`, with the name of a `param`, a `let` or an address; `\\${{` writes these two characters themselves"
+            "write `${{{name}}}`, the name of a `param`, a `let` (such as `let {name} = \"1.0\"`) or an address; `\\${{` writes these two characters themselves"
         ));
     for other in others.iter().take(4) {
         diagnostic = diagnostic.label(*other, "here too");

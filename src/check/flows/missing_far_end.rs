@@ -93,7 +93,10 @@ fn declaration(example: &str) -> String {
     } else {
         ""
     };
-    let placed =
-        if example.contains(" in ") { "" } else { "; `{ in NAME }` behind it names the one environment where it runs" };
+    let placed = if example.contains(" in ") {
+        ""
+    } else {
+        "; with several environments `{ in NAME }` behind it names the one where it runs"
+    };
     format!("declare it outside of all blocks: {used}`{example}`{beside}{placed}")
 }

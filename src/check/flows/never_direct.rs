@@ -89,7 +89,7 @@ fn either(cx: &Context<'_>, never: &Never, flow: &Flow) -> String {
     match (other, &destination.port) {
         (Some(other), None) => {
             let narrow = format!("never {} -> {}.{other}", source.name, destination.name);
-            format!("{help}; `{narrow}` rules out another port alone")
+            format!("{help}; `{narrow}` would rule out its port {other} alone")
         }
         (Some(_) | None, _) => help.to_owned(),
     }

@@ -87,8 +87,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let elsewhere = idle_destinations.first().filter(|end| !end.name.contains('/')).and_then(|end| {
             let there = environments(cx, end.endpoints.iter().copied()).into_iter().next()?;
             let title = cx.model.environment(there)?.name.value.clone();
-            let source = &idle_sources.first()?.name;
-            Some(format!("; `never {source} -> {title}/{}` speaks of two environments", end.name))
+            let source = idle_sources.first().filter(|end| !end.name.contains('/'))?;
+            let here = environments(cx, source.endpoints.iter().copied()).into_iter().next()?;
+            let own = &cx.model.environment(here)?.name.value;
+            Some(format!("; `never {own}/{} -> {title}/{}` speaks of two environments", source.name, end.name))
         });
         for end in ends {
             let titles: Vec<&str> = environments(cx, end.endpoints.iter().copied())

@@ -101,7 +101,7 @@ fn sink_unstated(limit: &Origin<Duration>, (names, titles): (BTreeSet<String>, B
         .here(format!("pods are killed after {}", limit.value))
         .note(format!("`grace` is not stated, so it is {grace}"))
         .note(WHY)
-        .help(format!("state in the platform block `defaults {{ shutdown {{ grace {} }} }}`; pre-stop, drain and finish stay as they are stated, and have to fit in it", limit.value));
+        .help(format!("state in the platform block `defaults {{ shutdown {{ grace {} }} }}`; it holds where no class or service states a grace, and what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`", limit.value));
     diagnostic.environments = titles.into_iter().collect();
     diagnostic.subjects = names.into_iter().collect();
     sink.report(diagnostic);

@@ -81,7 +81,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = diagnostic
             .note("a rollout that goes well would be reported as failed, and delivery tools stop there")
             .help(format!("raise deadline above {needed} by what scheduling and pulling the image take; Kubernetes' own default is 10m"))
-            .choice(format!("raise deadline to {enough}"), raised(cx, &service.rollout, enough));
+            .choice(format!("raise deadline to {enough}, the least that is enough"), raised(cx, &service.rollout, enough));
         let limit = whole(deadline.value).saturating_sub(start).saturating_sub(Duration::from_secs(1));
         if !limit.is_zero() {
             diagnostic =

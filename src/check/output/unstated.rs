@@ -85,7 +85,7 @@ fn drain_limit(cx: &Context<'_>) -> Option<String> {
     let graces = cx.services().map(|(workload, service, _)| (service.shutdown.grace.value, &workload.name.value));
     let (grace, name) = graces.filter(|(grace, _)| *grace > Shutdown::GRACE).max()?;
     Some(format!(
-        "how long your nodes wait for pods to stop, in the platform block: `drain-limit 10m`. Checked then: no node is taken away before its pods have stopped; {name} may take {grace}"
+        "how long your nodes wait for pods to stop (the timeout of a drain or an upgrade), in the platform block: `drain-limit 10m`. Checked then: no node is taken away before its pods have stopped; {name} may take {grace}"
     ))
 }
 

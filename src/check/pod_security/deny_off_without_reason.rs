@@ -41,7 +41,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 stated.span,
                 format!("environment {name} switches the deny off, without a reason"),
             )
-            .here("no policy selects a pod here")
+            .here("with it no policy selects a pod here")
             .note("its pods may reach everything, and everything may reach them, whatever the flows say")
             .help("take `default-deny off` out, or say why: `default-deny off because \"..\"`")
             .environment(environment.title.clone())

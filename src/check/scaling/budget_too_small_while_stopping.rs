@@ -59,12 +59,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = Diagnostic::new(&BVL0525, line.stated.span, message)
                 .here(format!("{} is missing", show(all.sum - line.budget)))
                 .note(all.table(line.budget))
-                    .notes(all.surge_note())
-                .note("stopping: a replaced pod counts until it is gone, for up to twice its grace, and the next ones follow as soon as a new one has started; counted where `starts-within` or the `within` of a start probe is stated")
+                .notes(all.surge_note())
                 .help(format!("a budget of {} would fit at any time", show(all.sum)))
                 .choice(format!("raise the budget to {}", show(all.sum)), line.raise(cx, all.sum))
                 .environment(title.clone())
                 .about(environment.name.value.clone());
+            let mut is_explained = false;
             for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
                 let Some(service) = workload.service() else { continue };
                 let Some(start) = replicas::start(service) else { continue };
@@ -73,6 +73,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 }
                 let (name, grace) = (&workload.name.value, &service.shutdown.grace);
                 diagnostic = diagnostic.also(start.span, format!("{name} starts within {}", start.value));
+                if !is_explained {
+                    is_explained = true;
+                    diagnostic = diagnostic.note(format!(
+                        "stopping: what a rollout has replaced and what is not gone yet; {name} may replace a pod every {}, as soon as a new one has started, and each counts for up to 2 x {} of grace",
+                        start.value, grace.value
+                    ));
+                }
                 if !grace.is_built_in() {
                     diagnostic = diagnostic.also(grace.span, format!("{name} stops within {}", grace.value));
                 }

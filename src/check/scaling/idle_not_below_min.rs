@@ -61,7 +61,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("more than 0{from}"))
                 .note("the autoscaler that KEDA makes would move the number back")
                 .help(format!(
-                    "write `idle 0`, or take `idle` out: `scale {0}..{1}` keeps {0} while idle",
+                    "write `idle 0`, or take `idle` out: `scale {0}..{1}` keeps {0} at the least, idle or not",
                     idle.value,
                     auto.max.value.max(idle.value)
                 ));

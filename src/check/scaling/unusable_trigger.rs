@@ -114,7 +114,7 @@ fn faults(kind: &TriggerKind) -> Vec<Fault> {
 
 fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
     (value.value == 0).then(|| {
-        let help = format!("write how much one replica works off: `{word} 100`, for example");
+        let help = format!("write how many of them one replica works off: `{word} 100`, for example");
         nothing(value.span, format!("a {word} of 0"), help)
     })
 }

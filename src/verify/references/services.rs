@@ -197,7 +197,7 @@ fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_
             .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "these containers have no such port")
             .note("these pods get no traffic of this port")
             .help(match named(all()) {
-                Some(ports) => format!("write a port that is there, {ports}, or give one of them the name `{name}`"),
+                Some(ports) => format!("write a port that is there, {ports}, or give that port the name `{name}`"),
                 None => format!("state the port in its container: `ports: [{{ name: {name}, containerPort: .. }}]`"),
             }),
     )
@@ -230,9 +230,9 @@ fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>
                     .here("no port of this container has this name")
                     .note("the probe fails each time")
                     .help(match named(container.ports.iter()) {
-                        Some(ports) => format!(
-                            "write a port of the same container, {ports}, or give one of them the name `{name}`"
-                        ),
+                        Some(ports) => {
+                            format!("write a port of the same container, {ports}, or give that port the name `{name}`")
+                        }
                         None => "write the number of the port, or state the port with this name in the same container"
                             .to_owned(),
                     }),

@@ -82,7 +82,8 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
                         format!("{grace}s from the hook to the kill"),
                     )
                     .note("it is told to stop only then; the kubelet leaves it 2s at the least and kills it: open requests are cut off")
-                    .help(format!("state `terminationGracePeriodSeconds` as {seconds} and the seconds that open requests may take, such as {}, or shorten the hook", seconds.saturating_add(DEFAULT_GRACE))),
+                    .help(format!("state `terminationGracePeriodSeconds: {}`, {seconds} for the hook and {DEFAULT_GRACE} for open requests, or shorten the hook",
+                        seconds.saturating_add(DEFAULT_GRACE))),
             );
         }
     }
