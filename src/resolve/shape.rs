@@ -4,18 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, spelling, too_long};
+use crate::model::body::{MOST_TEXT, spelling, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
 
+use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
-use super::{groups, unparted, without};
+use super::foreign::{self, Replaced};
+use super::{groups, run_on, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -24,7 +26,18 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    sources: &'a SourceMap,
     faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is known of the shape of statements.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// Those in which something is wrong.
+    pub(super) faulty: Faulty,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
 }
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
@@ -32,14 +45,15 @@ struct Known<'a> {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
+pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
+    let mut known =
+        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -87,7 +101,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty 
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
     }
-    known.faulty
+    Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -116,7 +130,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {
@@ -160,41 +174,44 @@ impl Known<'_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
+            let before = sink.len();
             let name = entry.word();
-            let Some(word) = block.word(name) else {
-                if !(entry.broken && name.is_empty()) {
-                    sink.report(unknown_word(entry, block));
+            if let Some(word) = block.word(name) {
+                if let Some(key) = key(word, entry)
+                    && let Some(first) = stated.insert((word.name, key), entry.head())
+                {
+                    sink.report(twice(entry, word, first));
                 }
-                continue;
-            };
-            if let Some(key) = key(word, entry)
-                && let Some(first) = stated.insert((word.name, key), entry.head())
-            {
-                sink.report(twice(entry, word, first));
+                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                    sink.report(run_on);
+                    self.faulty.insert(entry.word.span);
+                } else {
+                    self.entry(entry, word, block, sink);
+                }
+            } else if !(entry.broken && name.is_empty()) {
+                sink.report(unknown_word(entry, block));
             }
-            if let Some(next) = unparted::next_word(entry, word, block) {
-                sink.report(unparted::finding(entry, next));
-                self.faulty.insert(entry.word.span);
-                continue;
-            }
-            self.entry(entry, word, sink);
+            foreign::join(entry, before, &mut self.replaced, sink);
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
             without::environment(entry, word, sink);
-        } else if matches!(word.name, "allow" | "without") {
-            // grammar of their own: `flows` and `layers` read them
+        } else if word.name == "without" {
+            without::word(entry, of, sink);
+        } else if word.name == "allow" {
+            // its ends have a grammar of their own: `flows` reads them
+            clauses(word, &vocabulary::split(word, &entry.terms), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            arguments(entry, word, sink);
+            statement(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -309,7 +326,7 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
@@ -320,7 +337,9 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(detached);
         return;
     }
-    check_arguments(split.args, expects.args, sink);
+    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
@@ -354,21 +373,12 @@ fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(reason) =
-                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
-        {
-            sink.report(
-                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
-                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
-                    .help("write why, in a few words"),
-            );
-        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
-        check_arguments(terms, clause.args, sink);
+        let of = Of { name: clause.name, example: example(word, split.variant) };
+        arguments::written(terms, clause.args, of, sink);
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
@@ -379,17 +389,6 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
                     .here("nothing follows")
                     .help(format!("a whole one: `{}`", example(word, split.variant))),
             );
-        }
-    }
-}
-
-fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
-    for (term, argument) in terms.iter().zip(arguments) {
-        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
-            if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
-            }
         }
     }
 }
@@ -456,7 +455,7 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
 fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
     let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
     let mut misfits = Sink::default();
-    arguments(entry, word, &mut misfits);
+    statement(entry, word, &mut misfits);
     if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
         return diagnostic.help(format!("a whole one: `{}`", word.example));
     }

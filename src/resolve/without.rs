@@ -6,9 +6,43 @@ use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::Word;
+use crate::vocabulary::{Block, Keyed, WITHOUT, Word};
 
 use super::shape;
+
+/// `without WORD [KEY]` within a block.
+pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
+    let wrong = |span: Span, what: String| {
+        Diagnostic::new(&BVL0202, span, what).help(format!("a whole one: `{}`", WITHOUT.example))
+    };
+    let Some(name) = entry.terms.first().and_then(Term::name) else {
+        sink.report(wrong(entry.head(), "`without` wants a word".to_owned()));
+        return;
+    };
+    if let Some(extra) = entry.terms.get(2) {
+        let what = format!("`without` takes a word and a key, not {} as well", extra.describe());
+        sink.report(wrong(extra.span, what));
+        return;
+    }
+    if let Some(word) = without_key(entry, block) {
+        let key = match word.keyed {
+            Keyed::ByVariant => "TYPE",
+            Keyed::ByArgument | Keyed::Once | Keyed::Each => word.args.first().map_or("KEY", |argument| argument.name),
+        };
+        sink.report(
+            Diagnostic::new(&BVL0202, entry.head(), format!("`without {name}` does not say which one"))
+                .here(format!("there may be a `{name}` for each `{key}`"))
+                .note("it would take away all that weaker layers state, now and whenever one is added there")
+                .help(format!("write `without {name} {key}` for each that is to go")),
+        );
+    }
+}
+
+/// The word that stands once for each key, where `without` names it without one.
+pub(super) fn without_key(entry: &Statement, block: &'static Block) -> Option<&'static Word> {
+    let [only] = entry.terms.as_slice() else { return None };
+    block.word(only.name()?).filter(|word| matches!(word.keyed, Keyed::ByArgument | Keyed::ByVariant))
+}
 
 /// `without NAME` of an environment; `flows` reads `without allow ..`.
 pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sink) {

@@ -90,13 +90,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(_) => None,
             None => cx.state(workload, text),
         };
+        let found = finding(&BVL0608, workload, environment, place, title).here(label);
+        // what a class states is the same value for all of its services, what nobody states the same gap
+        let found = if service.unspread.is_some() { found } else { found.caused_by(production.span) };
         sink.report(
-            finding(&BVL0608, workload, environment, place, title)
-                .here(label)
+            found
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help(format!("state in {} or its class `spread zone`, or `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`), or `spread none because \"..\"` if they may stand together", workload.name.value))
+                .help(format!("state in {}, in its class or in `defaults` `spread zone`, or `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`), or `spread none because \"..\"` if they may stand together", workload.name.value))
                 .choice("spread them over zones", spread("spread zone"))
                 .choice("spread them over nodes", spread("spread node")),
         );
