@@ -253,18 +253,16 @@ impl Known<'_> {
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
-        sink.report(match similar::closest(name, names()) {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
-            None => {
-                let known: Vec<&str> = names().take(12).collect();
-                diagnostic.here("declared nowhere").help(format!(
-                    "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
-                    known.join(", ")
-                ))
-            }
-        });
+        if let Some(near) = similar::closest(name, names()) {
+            let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
+            sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+            return;
+        }
+        let known: Vec<&str> = names().take(12).collect();
+        sink.report(diagnostic.here("declared nowhere").help(format!(
+            "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
+            known.join(", ")
+        )));
     }
 
     /// Judges the classes that a declaration takes over.
