@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, too_long};
+use crate::model::body::{MOST_TEXT, spelling, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
@@ -258,12 +258,16 @@ impl Known<'_> {
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
-        sink.report(match similar::closest(name, names()) {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
-            None => diagnostic.help(format!("declare it: `param {name}: string` or `let {name} = \"..\"`")),
-        });
+        if let Some(near) = similar::closest(name, names()) {
+            let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
+            sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+            return;
+        }
+        let known: Vec<&str> = names().take(12).collect();
+        sink.report(diagnostic.here("declared nowhere").help(format!(
+            "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
+            known.join(", ")
+        )));
     }
 
     /// Judges the classes that a declaration takes over.
@@ -430,9 +434,7 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     }
     let near = block.did_you_mean(name);
     if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
-        return diagnostic
-            .here(format!("in .bvl this is `{}`", word.name))
-            .help(format!("a whole one: `{}`", word.example));
+        return counterpart(entry, word, diagnostic);
     }
     if let Some(near) = near {
         return diagnostic
@@ -476,6 +478,19 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     }
 }
 
+/// A field of Kubernetes' objects where a word says the same.
+fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
+    let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    let mut misfits = Sink::default();
+    statement(entry, word, &mut misfits);
+    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+        return diagnostic.help(format!("a whole one: `{}`", word.example));
+    }
+    let values: Vec<_> = entry.terms.iter().map(spelling).collect();
+    let title = format!("write `{} {}`", word.name, values.join(" "));
+    diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
+}
+
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
     let Some(first) = entry.terms.first() else {
@@ -511,6 +526,12 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
     }
+    let n_taken = variant.unwrap_or(word).args.len();
+    let diagnostic = match n_taken {
+        0 => diagnostic,
+        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
+        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    };
     diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
 }
 
@@ -542,9 +563,18 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
+        return diagnostic
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    diagnostic.help("declare it: `class NAME { .. }`")
+    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
+    let known = match own.as_slice() {
+        [] => String::new(),
+        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
+    };
+    diagnostic.here("declared nowhere").help(format!(
+        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+    ))
 }
 
 /// The name with its indefinite article.

@@ -293,6 +293,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("readiness", "ready"),
     ("readinessprobe", "health"),
     ("readinessprobe", "ready"),
+    ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
     ("resources", "cpu"),

@@ -61,13 +61,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let title = format!(
-            "{} falls back to {} replicas, and no trigger of it has a source that may be silent",
+            "{} falls back to {} replicas, and none of its triggers asks a source that may be silent",
             workload.name.value, replicas.value
         );
         let mut diagnostic = finding(&BVL0519, workload, environment, replicas.span, title)
             .here(format!("would never be used{}", cx.from_layer(replicas.layer)))
             .note("without an answer an autoscaler on cpu, memory or metrics of the pods keeps the number that it has")
-            .help("take `fallback` out, or add the trigger that it was meant for");
+            .help("take `fallback` out, or add a trigger that asks another server: `prometheus`, `nats-jetstream`, `kafka`, `rabbitmq`, `redis` or `keda`");
         for trigger in &auto.triggers {
             diagnostic = diagnostic.also(trigger.stated.span, "measured by Kubernetes");
         }

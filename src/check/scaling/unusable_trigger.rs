@@ -58,6 +58,7 @@ struct Fault {
     what: String,
     here: &'static str,
     note: &'static str,
+    help: String,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -71,7 +72,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     finding(&BVL0520, workload, environment, fault.span, title)
                         .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
                         .also(trigger.stated.span, "the trigger")
-                        .note(fault.note),
+                        .note(fault.note)
+                        .help(fault.help),
                 );
             }
         }
@@ -98,21 +100,28 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
 }
 
 fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
-    (value.value == 0).then(|| nothing(value.span, format!("a {word} of 0")))
+    (value.value == 0).then(|| {
+        let help = format!("write how many of them one replica works off: `{word} 100`, for example");
+        nothing(value.span, format!("a {word} of 0"), help)
+    })
 }
 
 fn zero_quantity(value: &Origin<String>) -> Option<Fault> {
     let digits = value.value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let is_zero = !digits.is_empty() && digits.chars().all(|letter| matches!(letter, '0' | '.'));
-    is_zero.then(|| nothing(value.span, "a target of 0".to_owned()))
+    is_zero.then(|| {
+        let help = "write how much of it one replica is to have, more than 0".to_owned();
+        nothing(value.span, "a target of 0".to_owned(), help)
+    })
 }
 
-fn nothing(span: Span, what: String) -> Fault {
+fn nothing(span: Span, what: String, help: String) -> Fault {
     Fault {
         span,
         what,
-        here: "what one replica is to have",
+        here: "the target for each replica",
         note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
+        help,
     }
 }
 
@@ -123,6 +132,7 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
         what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
         here: "above the largest number of `scale`",
         note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
+        help: format!("raise the largest number of `scale`, or write `replicas {}`", auto.max.value),
     })
 }
 
@@ -133,6 +143,7 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
         what: "a window that begins when it ends".to_owned(),
         here: "the same as `start`",
         note: "KEDA refuses it: no time would lie within",
+        help: "write an `end` other than the `start`".to_owned(),
     })
 }
 
