@@ -2,13 +2,13 @@
 
 use super::body::{Body, Decoder, spelling};
 use super::health::Health;
+use super::keyed_texts;
 use super::origin::Origin;
 use super::rollout::Rollout;
 use super::scaling::Scaling;
 use super::settings::{self, Command, Config, Scratch, Variable};
 use super::shutdown::Shutdown;
 use super::trigger::{Reference, reference};
-use super::{incomplete, keyed_texts};
 use crate::value::Image;
 use std::collections::BTreeMap;
 
@@ -124,16 +124,11 @@ fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
 fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
     let entry = body.get("health")?;
     if entry.term(0).is_none() {
-        let span = entry.span(decoder.declared);
-        decoder.report(incomplete(entry, span));
+        // `resolve` has reported it
+        decoder.tainted = true;
         return None;
     }
-    for probe in &entry.block.entries {
-        if probe.term(0).is_none() {
-            let span = probe.span(decoder.declared);
-            decoder.report(incomplete(probe, span));
-        }
-    }
+    decoder.tainted |= entry.block.entries.iter().any(|probe| probe.term(0).is_none());
     Health::decode(body, decoder)
 }
 

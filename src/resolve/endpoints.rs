@@ -18,9 +18,11 @@ use crate::model::{
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
+use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
+use super::arguments;
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
@@ -68,11 +70,20 @@ impl Table {
         }
     }
 
-    /// Remembers what is declared, but is nowhere because its environment could not be made or is none.
+    /// Lets a name that does not fit be used as it should be: that it does not fit is told where it stands.
+    fn mend_names(&mut self) {
+        let unfit = self.by_name.iter().filter(|(name, _)| dns_label(name).is_err());
+        let mended = unfit.filter_map(|(name, homes)| Some((suggest_label(name)?, homes.clone())));
+        let mended: Vec<_> = mended.filter(|(name, _)| !self.by_name.contains_key(name)).collect();
+        self.by_name.extend(mended);
+    }
+
+    /// Remembers what is declared, but is nowhere because its environment could not be made or is none, or there is
+    /// no environment at all.
     pub(super) fn lose(&mut self, declarations: &Declarations<'_>) {
         let environments = declarations.environments.keys().filter(|name| !self.environments.contains_key(*name));
         let mut lost: BTreeSet<String> = environments.cloned().collect();
-        let has_lost = !lost.is_empty();
+        let has_lost = !lost.is_empty() || declarations.environments.is_empty();
         let is_nowhere = |name: &str, declared: &Declared<'_>| {
             let stated = declared.named.statement.statements().filter(|inner| inner.word() == "in");
             let mut homes = stated.flat_map(|inner| &inner.terms).flat_map(Term::members).filter_map(Term::name);
@@ -119,6 +130,7 @@ pub(super) fn table(model: &Model) -> Table {
     for endpoint in &model.endpoints {
         table.by_name.entry(endpoint.name().value.clone()).or_default().insert(endpoint.environment(), endpoint.id());
     }
+    table.mend_names();
     table
 }
 
@@ -178,6 +190,7 @@ pub(super) fn build(
     for entry in &entries {
         table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
     }
+    table.mend_names();
     let read: Vec<(Endpoint, Sink)> = entries
         .par_iter()
         .filter_map(|entry| {
@@ -240,6 +253,7 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
     let mut body = layers::merge(&PLATFORM, &[source], sink);
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
+    arguments::bound(&body, "", &mut Unread::default(), sink);
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
     let mut decoder = Decoder {
         sink,
@@ -266,6 +280,9 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
     if !broken {
         layers::require(&body, &request.title, sink);
     }
+    let before = sink.len();
+    arguments::bound(&body, &request.title, &mut Unread::default(), sink);
+    let broken = broken || sink.len() > before;
     let span = place.named.name_span;
     let identity = EnvironmentIdentity {
         id: place.id,
@@ -298,7 +315,8 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
                 [only] => only.name(),
                 _ => None,
             });
-            let defaults = named.statement.statements().filter(|statement| statement.word() == "defaults");
+            let is_defaults = |statement: &&Statement| ENVIRONMENT.reads(statement.word(), "defaults");
+            let defaults = named.statement.statements().filter(is_defaults);
             Some(Place {
                 named,
                 id: EnvironmentId(id),
@@ -363,7 +381,7 @@ fn environment_name(named: Named<'_>) -> Option<&str> {
 fn home<'t>(
     name: &str,
     declared: Declared<'t>,
-    declarations: &Declarations<'t>,
+    declarations: &'t Declarations<'_>,
     places: &[Place<'_>],
     sink: &mut Sink,
 ) -> Option<BTreeSet<&'t str>> {
@@ -377,17 +395,20 @@ fn home<'t>(
     let mut home = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
     for term in stated.terms.iter().flat_map(Term::members) {
-        let Some(environment) = term.name() else { continue };
+        let Some(mut environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
             let names = declarations.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{environment}`"));
-            sink.report(match similar::closest(environment, names.clone()) {
+            let near = similar::closest(environment, names.clone());
+            sink.report(match near {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
                 None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
             });
-            continue;
+            // read as what it was most likely meant for
+            let Some(near) = near else { continue };
+            environment = near;
         }
         let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
         if place.is_some_and(|place| place.shared) {
@@ -534,6 +555,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
     let mut unread = Unread::default();
     let mut tainted = !complete || !sink.is_empty();
+    arguments::bound(&body, title, &mut unread, &mut sink);
     for source in &sources {
         match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
             Read::All => {}

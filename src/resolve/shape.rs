@@ -4,18 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
+use crate::model::body::{MOST_TEXT, spelling, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
 
+use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
-use super::groups;
+use super::foreign::{self, Replaced};
+use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -24,7 +26,18 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    sources: &'a SourceMap,
     faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is known of the shape of statements.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// Those in which something is wrong.
+    pub(super) faulty: Faulty,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
 }
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
@@ -32,14 +45,15 @@ struct Known<'a> {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
+pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
+    let mut known =
+        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -87,7 +101,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty 
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
     }
-    known.faulty
+    Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -116,7 +130,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {
@@ -160,41 +174,49 @@ impl Known<'_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
+            let before = sink.len();
             let name = entry.word();
-            let Some(word) = block.word(name) else {
-                if !(entry.broken && name.is_empty()) {
-                    sink.report(unknown_word(entry, block));
+            if let Some(word) = block.word(name) {
+                if let Some(key) = key(word, entry)
+                    && let Some(first) = stated.insert((word.name, key), entry.head())
+                {
+                    sink.report(twice(entry, word, first));
                 }
-                continue;
-            };
-            if let Some(key) = key(word, entry)
-                && let Some(first) = stated.insert((word.name, key), entry.head())
-            {
-                sink.report(twice(entry, word, first));
+                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                    sink.report(run_on);
+                    self.faulty.insert(entry.word.span);
+                } else {
+                    self.entry(entry, word, block, sink);
+                }
+            } else if !(entry.broken && name.is_empty()) {
+                sink.report(unknown_word(entry, block));
+                // what stands in its braces is read as that of the word that was most likely meant
+                let near = block.did_you_mean(name).and_then(|near| block.word(near));
+                if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
+                    self.block(entry, inner, sink);
+                }
             }
-            if let Some(next) = next_word(entry, word, block) {
-                sink.report(unparted(entry, next));
-                self.faulty.insert(entry.word.span);
-                continue;
-            }
-            self.entry(entry, word, sink);
+            foreign::join(entry, before, &mut self.replaced, sink);
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            dropped(entry, word, sink);
-        } else if matches!(word.name, "allow" | "without") {
-            // grammar of their own: `flows` and `layers` read them
+            without::environment(entry, word, sink);
+        } else if word.name == "without" {
+            without::word(entry, of, sink);
+        } else if word.name == "allow" {
+            // its ends have a grammar of their own: `flows` reads them
+            clauses(word, &vocabulary::split(word, &entry.terms), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            arguments(entry, word, sink);
+            statement(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -236,12 +258,16 @@ impl Known<'_> {
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
-        sink.report(match similar::closest(name, names()) {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
-            None => diagnostic.help(format!("declare it: `param {name}: string` or `let {name} = \"..\"`")),
-        });
+        if let Some(near) = similar::closest(name, names()) {
+            let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
+            sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+            return;
+        }
+        let known: Vec<&str> = names().take(12).collect();
+        sink.report(diagnostic.here("declared nowhere").help(format!(
+            "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
+            known.join(", ")
+        )));
     }
 
     /// Judges the classes that a declaration takes over.
@@ -264,14 +290,25 @@ impl Known<'_> {
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
             if !statement.broken {
-                sink.report(
-                    Diagnostic::new(
-                        &BVL0202,
-                        head.span,
-                        format!("{} does not belong behind the name", head.describe()),
-                    )
-                    .help("classes are taken over with `is`, and what it states stands in braces"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &BVL0202,
+                    head.span,
+                    format!("{} does not belong behind the name", head.describe()),
+                )
+                .help("classes are taken over with `is`, and what it states stands in braces");
+                let is_class = |term: &Term| {
+                    term.members()
+                        .iter()
+                        .all(|member| member.named().is_some_and(|(name, ..)| declarations.classes.contains_key(name)))
+                };
+                let behind = statement.terms.get(2);
+                sink.report(if is_class(head) {
+                    diagnostic.fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
+                } else if head.name().is_some() && behind.is_some_and(is_class) {
+                    diagnostic.fix("write `is`", vec![TextEdit::replace(head.span, "is")])
+                } else {
+                    diagnostic
+                });
             }
             return;
         }
@@ -303,117 +340,64 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
         sink.report(unknown_variant(entry, word));
         return;
     }
-    if let Some(detached) = detached_unit(&entry.terms) {
+    if let Some(detached) = slips::detached_unit(&entry.terms) {
         sink.report(detached);
         return;
     }
-    check_arguments(split.args, expects.args, sink);
-    if let Some(extra) = split.args.get(expects.args.len()) {
+    if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
+        sink.report(swapped);
+        return;
+    }
+    let before = sink.len();
+    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    arguments::written(split.args, expects.args, of, sink);
+    if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
-}
-
-/// The word of the same block that stands where nothing more can follow: what parts two statements was forgotten.
-fn next_word<'t>(entry: &'t Statement, word: &'static Word, block: &'static Block) -> Option<&'t Term> {
-    // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") {
-        return None;
-    }
-    let split = vocabulary::split(word, &entry.terms);
-    let expects = split.variant.unwrap_or(word);
-    let behind_args = split.args.get(expects.args.len());
-    let behind_clause =
-        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
-    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause))?;
-    extra.name().filter(|name| block.word(name).is_some()).map(|_| extra)
-}
-
-fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
-    let name = next.name().unwrap_or_default();
-    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
-    let between =
-        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
-    Diagnostic::new(
-        &BVL0202,
-        next.span,
-        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
-    )
-    .here("a new statement")
-    .help("a line of its own, or `;` before it")
-    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
-}
-
-/// The units that people set apart from their number.
-const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
-
-/// `30 s`: a unit that stands apart from its number.
-fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
-    terms.windows(2).find_map(|pair| {
-        let [number, unit] = pair else { return None };
-        let TermKind::Number(digits) = &number.kind else { return None };
-        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
-        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let span = Span { end: unit.span.end, ..number.span };
-        whole.then(|| {
-            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
-                .here("a space between them")
-                .help(format!("write `{digits}{unit_name}`"))
-                .fix(
-                    format!("write `{digits}{unit_name}`"),
-                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
-                )
-        })
-    })
 }
 
 /// Judges the clauses behind a word.
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(reason) =
-                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
-        {
-            sink.report(
-                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
-                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
-                    .help("write why, in a few words"),
-            );
-        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
-        check_arguments(terms, clause.args, sink);
+        if clause.name == vocabulary::BECAUSE.name
+            && let Some(unquoted) = slips::unquoted_reason(head, terms, split)
+        {
+            sink.report(unquoted);
+            return;
+        }
+        let before = sink.len();
+        let of = Of { name: clause.name, example: example(word, split.variant) };
+        arguments::written(terms, clause.args, of, sink);
+        if sink.len() > before {
+            continue;
+        }
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
         } else if terms.len() < required {
-            let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
+            let missing = clause.args.get(terms.len());
+            let expected = missing.map_or(String::new(), |argument| argument.ty.expected());
+            let what = missing.map_or("value", |argument| argument.name);
+            let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
             sink.report(
-                Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
-                    .here("nothing follows")
-                    .help(format!("a whole one: `{}`", example(word, split.variant))),
+                Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
+                    .here(format!("no {what} behind it"))
+                    .help(format!("write `{} {}`", clause.name, names.join(" "))),
             );
-        }
-    }
-}
-
-fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
-    for (term, argument) in terms.iter().zip(arguments) {
-        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
-            if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
-            }
         }
     }
 }
@@ -439,67 +423,20 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
     }
 }
 
-/// `without NAME` of an environment; `flows` reads `without allow ..`.
-fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
-    let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = entry.terms.as_slice() else {
-        sink.report(
-            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
-        );
-        return;
-    };
-    if first.is_name("allow") {
-        return;
-    }
-    if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
-        // directly behind the first term, the arrow makes that a source
-        let (at, new) =
-            if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
-        sink.report(
-            wrong(first.span, "a flow is taken away by `without allow`".to_owned())
-                .here("`allow` is missing")
-                .fix("write `allow`", vec![TextEdit::replace(at, new)]),
-        );
-        return;
-    }
-    let members = first.members();
-    if members.len() > 1 && rest.is_empty() {
-        let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
-        let each = each.join("; ");
-        let diagnostic = wrong(first.span, format!("`without` takes one name, and here are {}", members.len()))
-            .help(format!("one statement for each: `{each}`"));
-        sink.report(if members.iter().all(|member| member.name().is_some()) {
-            diagnostic.fix("write one for each", vec![TextEdit::replace(entry.head().to(first.span), each)])
-        } else {
-            diagnostic
-        });
-    } else if first.name().is_none() {
-        sink.report(
-            wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
-                .help(format!("a whole one: `{}`", word.example)),
-        );
-    } else if let Some(extra) = rest.first() {
-        let diagnostic = too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
-        sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
-            Some(name) => diagnostic
-                .here("its name is enough")
-                .fix(format!("write `without {name}`"), vec![TextEdit::replace(first.span.to(extra.span), name)]),
-            None => diagnostic,
-        });
-    }
-}
-
 fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
-    if let Some(word) = block.counterpart(name) {
-        return diagnostic
-            .here(format!("in .bvl this is `{}`", word.name))
-            .help(format!("a whole one: `{}`", word.example));
+    if block.name == "scale" && block.is_said_before(name) {
+        return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
+            .here(format!("no word of {} block", article(block.name)))
+            .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
     }
-    if let Some(near) = block.did_you_mean(name) {
+    let near = block.did_you_mean(name);
+    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
+        return counterpart(entry, word, diagnostic);
+    }
+    if let Some(near) = near {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
@@ -509,6 +446,18 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         return diagnostic
             .here(format!("stands behind `{}`, in its line", owner.name))
             .help(format!("write `{} .. {name} ..` in one line", owner.name));
+    }
+    let outer =
+        block.words.iter().find(|word| word.block.is_some_and(|inner| inner.words.iter().any(|own| own.name == name)));
+    if let Some((outer, inner)) = outer.and_then(|outer| Some((outer, outer.block?.word(name)?))) {
+        return diagnostic
+            .here(format!("stands in the braces of `{}`", outer.name))
+            .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
+    }
+    if vocabulary::FILE.word(name).is_some() {
+        return diagnostic
+            .here("a declaration, which stands outside of all braces")
+            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
     }
     let elsewhere = [
         (&SERVICE, "service"),
@@ -527,6 +476,19 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
         None => diagnostic.help(listed),
     }
+}
+
+/// A field of Kubernetes' objects where a word says the same.
+fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
+    let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    let mut misfits = Sink::default();
+    statement(entry, word, &mut misfits);
+    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+        return diagnostic.help(format!("a whole one: `{}`", word.example));
+    }
+    let values: Vec<_> = entry.terms.iter().map(spelling).collect();
+    let title = format!("write `{} {}`", word.name, values.join(" "));
+    diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
@@ -549,7 +511,8 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+/// Something behind a word that takes no more.
+pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
         .clauses
         .iter()
@@ -563,6 +526,12 @@ fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'sta
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
     }
+    let n_taken = variant.unwrap_or(word).args.len();
+    let diagnostic = match n_taken {
+        0 => diagnostic,
+        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
+        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    };
     diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
 }
 
@@ -594,9 +563,18 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
+        return diagnostic
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    diagnostic.help("declare it: `class NAME { .. }`")
+    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
+    let known = match own.as_slice() {
+        [] => String::new(),
+        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
+    };
+    diagnostic.here("declared nowhere").help(format!(
+        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+    ))
 }
 
 /// The name with its indefinite article.

@@ -76,7 +76,7 @@ pub static ENVIRONMENT: Block = Block {
                 BECAUSE,
             ],
             doc: "The Pod Security Standard that the namespace enforces. Default `restricted`. Anything weaker carries a reason.",
-            example: "profile restricted",
+            example: "profile restricted version \"1.33\"",
             ..Word::NEW
         },
         Word {
@@ -91,6 +91,14 @@ pub static ENVIRONMENT: Block = Block {
             name: "observe",
             doc: "Builds no network policy here and reports what each would isolate, for the time before the deny is switched on.",
             example: "observe",
+            ..Word::NEW
+        },
+        Word {
+            name: "nodes",
+            args: &[arg("COUNT", Type::Integer)],
+            clauses: &[clause("zones", &[arg("COUNT", Type::Integer)], "In how many zones they stand.")],
+            doc: "How many nodes its pods may run on, where that is fixed. What spreads replicas is held against it.",
+            example: "nodes 6 zones 3",
             ..Word::NEW
         },
         Word {

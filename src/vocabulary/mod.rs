@@ -7,6 +7,7 @@
 mod declaration;
 mod environment;
 mod external;
+pub mod keda;
 mod managed;
 mod platform;
 mod scale;
@@ -91,6 +92,36 @@ pub struct Argument {
     pub ty: Type,
     /// Whether it may be left out.
     pub presence: Presence,
+    /// Whether a value may say nothing.
+    pub nothing: Nothing,
+}
+
+/// Whether a value that says nothing, an empty text or a 0, may stand somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// It may.
+    Allowed,
+    /// It may not, for this reason.
+    Refused(&'static str),
+}
+
+impl Argument {
+    const fn new(name: &'static str, ty: Type, presence: Presence) -> Self {
+        let nothing = if ty.is_text() { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
+        Self { name, ty, presence, nothing }
+    }
+
+    /// The same, of which 0 is no value, nor an empty text, for the reason given.
+    #[must_use]
+    pub const fn something(self, why: &'static str) -> Self {
+        Self { nothing: Nothing::Refused(why), ..self }
+    }
+
+    /// The same, which may be an empty text.
+    #[must_use]
+    pub const fn or_empty(self) -> Self {
+        Self { nothing: Nothing::Allowed, ..self }
+    }
 }
 
 /// Whether an argument may be left out or repeated.
@@ -106,17 +137,17 @@ pub enum Presence {
 
 /// A required argument.
 pub const fn arg(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::Required }
+    Argument::new(name, ty, Presence::Required)
 }
 
 /// An argument that may be left out.
 pub const fn optional(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::Optional }
+    Argument::new(name, ty, Presence::Optional)
 }
 
 /// An argument that is a list of one or more.
 pub const fn list(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::List }
+    Argument::new(name, ty, Presence::List)
 }
 
 /// Something that may follow a word's arguments, by its own name.
@@ -138,7 +169,8 @@ pub const fn clause(name: &'static str, args: &'static [Argument], doc: &'static
 /// `because "..."`, the written reason that whatever weakens a guarantee carries.
 pub const BECAUSE: Clause = clause(
     "because",
-    &[arg("REASON", Type::Text)],
+    &[arg("REASON", Type::Text)
+        .something("whoever reads the output, or reviews the next change, sees nothing else of why")],
     "The written reason, kept in the output's annotations and shown wherever the guarantee is.",
 );
 
@@ -182,7 +214,7 @@ const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 pub static WITHOUT: Word = Word {
     name: "without",
     keyed: Keyed::Each,
-    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`.",
+    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key.",
     example: "without env DEBUG",
     ..Word::NEW
 };
@@ -207,11 +239,22 @@ impl Block {
         similar::closest(name, self.words.iter().map(|word| word.name))
     }
 
-    /// The word that says here what Kubernetes calls `name`.
+    /// Whether what other languages call `name` is said by the word that this block belongs to.
+    pub fn is_said_before(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        ELSEWHERE.iter().any(|(field, word)| *field == lower && *word == self.name)
+    }
+
+    /// The word that says here what Kubernetes and other languages call `name`.
     pub fn counterpart(&self, name: &str) -> Option<&'static Word> {
         let lower = name.to_ascii_lowercase();
-        let (_, word) = FROM_KUBERNETES.iter().find(|(field, _)| *field == lower)?;
-        self.word(word)
+        let mut words = ELSEWHERE.iter().filter(|(field, _)| *field == lower).map(|(_, word)| *word);
+        words.find_map(|word| self.words.iter().find(|known| known.name == word))
+    }
+
+    /// Whether `name` is read as `word`: it is that, or is no word and nearest to it.
+    pub fn reads(&self, name: &str, word: &str) -> bool {
+        name == word || self.word(name).is_none() && self.did_you_mean(name) == Some(word)
     }
 
     /// The word that `name` was most likely meant for.
@@ -220,32 +263,52 @@ impl Block {
     }
 }
 
-/// Fields of Kubernetes' objects in lower case, and the words that say the same.
-const FROM_KUBERNETES: &[(&str, &str)] = &[
+/// Fields of Kubernetes' objects and words of other languages in lower case, and the words that say the same.
+const ELSEWHERE: &[(&str, &str)] = &[
     ("annotations", "annotation"),
+    ("const", "let"),
     ("containerport", "port"),
+    ("deny", "never"),
+    ("depends_on", "after"),
     ("dependson", "after"),
+    ("deployment", "service"),
     ("emptydir", "scratch"),
+    ("env", "environment"),
     ("environment", "env"),
+    ("forbid", "never"),
     ("hpa", "scale"),
+    ("import", "use"),
+    ("include", "use"),
     ("labels", "label"),
     ("limits", "cpu"),
+    ("liveness", "live"),
     ("livenessprobe", "health"),
+    ("livenessprobe", "live"),
     ("maxreplicas", "scale"),
     ("minreplicas", "scale"),
     ("pdb", "disruption"),
     ("poddisruptionbudget", "disruption"),
     ("ports", "port"),
     ("probes", "health"),
+    ("readiness", "ready"),
     ("readinessprobe", "health"),
+    ("readinessprobe", "ready"),
+    ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
     ("resources", "cpu"),
+    ("retry", "retries"),
     ("runasuser", "user"),
+    ("startup", "start"),
     ("startupprobe", "health"),
+    ("startupprobe", "start"),
+    ("statefulset", "service"),
     ("strategy", "rollout"),
     ("terminationgraceperiodseconds", "shutdown"),
     ("topologyspreadconstraints", "spread"),
+    ("var", "param"),
+    ("variable", "param"),
+    ("volume", "scratch"),
     ("volumemounts", "scratch"),
     ("volumes", "scratch"),
 ];

@@ -159,6 +159,23 @@ fn reads_markdown() {
     }
 }
 
+/// What README.md says that `verify` finds is what a transcript of it has.
+#[test]
+fn the_readme_shows_what_verify_finds() {
+    let all = files();
+    let text = |path: &str| all.iter().find(|file| file.path == path).map(|file| file.text.as_str()).unwrap();
+    let transcripts = ["tests/cli/verify.md", "tests/cli/connectivity.md"].map(text);
+    let section = text("README.md").split("\n## Manifests of others\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks = section.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
+    let is_printed = |line: &&str| transcripts.iter().any(|page| page.lines().any(|printed| printed == *line));
+    let missing = lines.iter().filter(|line| !is_printed(line));
+    let broken: Vec<String> =
+        missing.map(|line| format!("README.md: `{line}` is in no transcript of `verify`")).collect();
+    assert!(lines.len() > 1, "README.md no longer shows what `verify` finds");
+    hold("Run the command and show what it prints:", &broken);
+}
+
 /// What README.md says that the first command prints is what the transcript of that command has.
 #[test]
 fn the_readme_shows_what_is_printed() {

@@ -134,6 +134,10 @@ fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
         denying.extend(connectivity.isolating(other, one.direction.other()));
     }
     others.first()?;
+    // a port by a name that is not there is said where it is named
+    if one.direction == Direction::Egress && others.iter().any(|other| judged.names_no_port(*other)) {
+        return None;
+    }
     let last = policy.subjects.first()?;
     let (own, theirs) = (
         words(policy.subjects.iter().map(|class| judged.title(*class))),
