@@ -442,7 +442,7 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
 /// `without NAME` of an environment; `flows` reads `without allow ..`.
 fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = entry.terms.as_slice() else {
+    let [first, rest @ ..] = &*entry.terms else {
         sink.report(
             wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
         );

@@ -318,7 +318,7 @@ impl Builder<'_> {
         let items = std::mem::take(&mut self.current.items);
         let end = close.unwrap_or_else(|| self.cx.span(self.place.end, self.place.end));
         statement.span = statement.span.to(open).to(end);
-        statement.block = Some(Block { open, close, items });
+        statement.block = Some(Box::new(Block { open, close, items: items.into() }));
         outer.items.push(Item::Statement(statement));
         outer.head = None;
         self.current = outer;
@@ -390,5 +390,5 @@ impl Builder<'_> {
 
 fn headless(open: Span) -> Statement {
     let word = Term { span: open.before(), kind: TermKind::Bad };
-    Statement { span: open, word, terms: Vec::new(), block: None, docs: Vec::new(), comments: Vec::new(), broken: true }
+    Statement { span: open, word, terms: Box::default(), block: None, docs: Vec::new(), comments: Vec::new(), broken: true }
 }
