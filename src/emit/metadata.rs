@@ -4,7 +4,6 @@
 //! its file but no line: neither moving a line nor moving a file restarts a pod. The labels by which pods are selected
 //! are never overridden.
 
-
 use super::Context;
 use crate::model::{KeyedTexts, Workload};
 use crate::object::{Kind, Labels, ObjectMeta, meta};

@@ -1,9 +1,8 @@
 //! A target: its namespace and its guarantees.
 
-
 use super::body::{Body, Decoder};
-use super::{KeyedTexts, keyed_texts};
 use super::origin::{EnvironmentId, Origin};
+use super::{KeyedTexts, keyed_texts};
 use crate::value::{Cpu, KubernetesVersion, Memory, Requested, TermKind};
 
 /// An environment, or one instance of a parametrised one.

@@ -1,6 +1,5 @@
 //! What holds everywhere.
 
-
 use super::body::{Body, Decoder};
 use super::origin::Origin;
 use super::{KeyedTexts, key_text, keyed_texts};

@@ -390,5 +390,13 @@ impl Builder<'_> {
 
 fn headless(open: Span) -> Statement {
     let word = Term { span: open.before(), kind: TermKind::Bad };
-    Statement { span: open, word, terms: Box::default(), block: None, docs: Vec::new(), comments: Vec::new(), broken: true }
+    Statement {
+        span: open,
+        word,
+        terms: Box::default(),
+        block: None,
+        docs: Vec::new(),
+        comments: Vec::new(),
+        broken: true,
+    }
 }

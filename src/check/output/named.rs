@@ -2,7 +2,6 @@
 //!
 //! Names of declarations are judged where they are read; what is here is written by hand elsewhere.
 
-
 use crate::check::Context;
 use crate::model::settings::{Config, Variable, VariableSource};
 use crate::model::{KeyedTexts, Origin, Service, Workload};
