@@ -4,18 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
+use crate::model::body::{MOST_TEXT, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
 
+use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
-use super::groups;
+use super::foreign::{self, Replaced};
+use super::{groups, run_on, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -24,7 +26,18 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    sources: &'a SourceMap,
     faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is known of the shape of statements.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// Those in which something is wrong.
+    pub(super) faulty: Faulty,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
 }
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
@@ -32,14 +45,15 @@ struct Known<'a> {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
+pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
+    let mut known =
+        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -87,7 +101,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty 
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
     }
-    known.faulty
+    Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -116,7 +130,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {
@@ -160,41 +174,44 @@ impl Known<'_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
+            let before = sink.len();
             let name = entry.word();
-            let Some(word) = block.word(name) else {
-                if !(entry.broken && name.is_empty()) {
-                    sink.report(unknown_word(entry, block));
+            if let Some(word) = block.word(name) {
+                if let Some(key) = key(word, entry)
+                    && let Some(first) = stated.insert((word.name, key), entry.head())
+                {
+                    sink.report(twice(entry, word, first));
                 }
-                continue;
-            };
-            if let Some(key) = key(word, entry)
-                && let Some(first) = stated.insert((word.name, key), entry.head())
-            {
-                sink.report(twice(entry, word, first));
+                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                    sink.report(run_on);
+                    self.faulty.insert(entry.word.span);
+                } else {
+                    self.entry(entry, word, block, sink);
+                }
+            } else if !(entry.broken && name.is_empty()) {
+                sink.report(unknown_word(entry, block));
             }
-            if let Some(next) = next_word(entry, word, block) {
-                sink.report(unparted(entry, next));
-                self.faulty.insert(entry.word.span);
-                continue;
-            }
-            self.entry(entry, word, sink);
+            foreign::join(entry, before, &mut self.replaced, sink);
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            dropped(entry, word, sink);
-        } else if matches!(word.name, "allow" | "without") {
-            // grammar of their own: `flows` and `layers` read them
+            without::environment(entry, word, sink);
+        } else if word.name == "without" {
+            without::word(entry, of, sink);
+        } else if word.name == "allow" {
+            // its ends have a grammar of their own: `flows` reads them
+            clauses(word, &vocabulary::split(word, &entry.terms), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            arguments(entry, word, sink);
+            statement(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -303,7 +320,7 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
@@ -314,41 +331,13 @@ fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(detached);
         return;
     }
-    check_arguments(split.args, expects.args, sink);
+    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
-}
-
-/// The word of the same block that stands where nothing more can follow: what parts two statements was forgotten.
-fn next_word<'t>(entry: &'t Statement, word: &'static Word, block: &'static Block) -> Option<&'t Term> {
-    // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") {
-        return None;
-    }
-    let split = vocabulary::split(word, &entry.terms);
-    let expects = split.variant.unwrap_or(word);
-    let behind_args = split.args.get(expects.args.len());
-    let behind_clause =
-        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
-    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause))?;
-    extra.name().filter(|name| block.word(name).is_some()).map(|_| extra)
-}
-
-fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
-    let name = next.name().unwrap_or_default();
-    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
-    let between =
-        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
-    Diagnostic::new(
-        &BVL0202,
-        next.span,
-        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
-    )
-    .here("a new statement")
-    .help("a line of its own, or `;` before it")
-    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
 }
 
 /// The units that people set apart from their number.
@@ -378,21 +367,12 @@ fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(reason) =
-                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
-        {
-            sink.report(
-                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
-                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
-                    .help("write why, in a few words"),
-            );
-        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
-        check_arguments(terms, clause.args, sink);
+        let of = Of { name: clause.name, example: example(word, split.variant) };
+        arguments::written(terms, clause.args, of, sink);
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
@@ -403,17 +383,6 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
                     .here("nothing follows")
                     .help(format!("a whole one: `{}`", example(word, split.variant))),
             );
-        }
-    }
-}
-
-fn check_arguments(terms: &[Term], arguments: &[Argument], sink: &mut Sink) {
-    for (term, argument) in terms.iter().zip(arguments) {
-        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
-            if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
-            }
         }
     }
 }
@@ -436,57 +405,6 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
             let term = named.or_else(|| entry.terms.first())?;
             Some(crate::model::key_text(term))
         }
-    }
-}
-
-/// `without NAME` of an environment; `flows` reads `without allow ..`.
-fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
-    let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = &*entry.terms else {
-        sink.report(
-            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
-        );
-        return;
-    };
-    if first.is_name("allow") {
-        return;
-    }
-    if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
-        // directly behind the first term, the arrow makes that a source
-        let (at, new) =
-            if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
-        sink.report(
-            wrong(first.span, "a flow is taken away by `without allow`".to_owned())
-                .here("`allow` is missing")
-                .fix("write `allow`", vec![TextEdit::replace(at, new)]),
-        );
-        return;
-    }
-    let members = first.members();
-    if members.len() > 1 && rest.is_empty() {
-        let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
-        let each = each.join("; ");
-        let diagnostic = wrong(first.span, format!("`without` takes one name, and here are {}", members.len()))
-            .help(format!("one statement for each: `{each}`"));
-        sink.report(if members.iter().all(|member| member.name().is_some()) {
-            diagnostic.fix("write one for each", vec![TextEdit::replace(entry.head().to(first.span), each)])
-        } else {
-            diagnostic
-        });
-    } else if first.name().is_none() {
-        sink.report(
-            wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
-                .help(format!("a whole one: `{}`", word.example)),
-        );
-    } else if let Some(extra) = rest.first() {
-        let diagnostic = too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
-        sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
-            Some(name) => diagnostic
-                .here("its name is enough")
-                .fix(format!("write `without {name}`"), vec![TextEdit::replace(first.span.to(extra.span), name)]),
-            None => diagnostic,
-        });
     }
 }
 
@@ -549,7 +467,8 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+/// Something behind a word that takes no more.
+pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
         .clauses
         .iter()

@@ -30,7 +30,8 @@ pub static MANAGED: Block = Block {
         },
         Word {
             name: "replicas",
-            args: &[arg("COUNT", Type::Integer)],
+            args: &[arg("COUNT", Type::Integer)
+                .something("nobody would answer; `without NAME` takes it out of an environment")],
             doc: "How many pods its operator or chart keeps. Default 1.",
             example: "replicas 3",
             ..Word::NEW

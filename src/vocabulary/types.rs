@@ -54,6 +54,8 @@ pub enum Type {
     Environment,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// One of these numbers.
+    OneOf(&'static [u32]),
     /// A number with any unit, kept as written: a metric's target.
     Quantity,
     /// What a key of a chart's values may hold: a string, a number, a word, or a list of these.
@@ -87,6 +89,7 @@ impl Type {
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
             Self::Environment => "an environment".to_owned(),
             Self::Choice(words) => one_of(words),
+            Self::OneOf(numbers) => one_of(numbers),
             Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
             Self::Content => "a string, a number, a word or a list of these".to_owned(),
         }
@@ -137,6 +140,10 @@ impl Type {
                     Err(if let Some(near) = near { mismatch.suggest(near) } else { mismatch })
                 }
             },
+            Self::OneOf(numbers) => match u32::from_term(term) {
+                Ok(number) if numbers.contains(&number) => Ok(()),
+                _ => Err(self.mismatch(term)),
+            },
             Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
             Self::Key | Self::Endpoint | Self::Environment | Self::Value | Self::Quantity => Err(self.mismatch(term)),
         }
@@ -156,7 +163,7 @@ impl Type {
 }
 
 /// ``one of `a`, `b` or `c` ``
-pub fn one_of(words: &[&str]) -> String {
+pub fn one_of(words: &[impl std::fmt::Display]) -> String {
     match words {
         [] => "nothing".to_owned(),
         [only] => format!("`{only}`"),

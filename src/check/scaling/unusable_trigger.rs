@@ -1,4 +1,4 @@
-//! A trigger says what it needs to be asked: names that are not empty, targets above nothing, times that can come.
+//! A trigger says what it needs to be asked: targets above nothing, times that can come.
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -9,7 +9,7 @@ use crate::source::Span;
 
 crate::check! {
     /// ## What it means
-    /// A trigger has a value with which it cannot work: a target of 0, an empty name, a time that is no cron expression of
+    /// A trigger has a value with which it cannot work: a target of 0, a time that is no cron expression of
     /// five fields, or a window that begins when it ends.
     ///
     /// ## Why it matters in the cluster
@@ -22,11 +22,6 @@ crate::check! {
     /// ```bvl bad in=keda
     /// scale 1..5 {
     ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 0 } //~ BVL0520 "a lag of 0"
-    /// }
-    /// ```
-    /// ```bvl bad in=keda
-    /// scale 1..5 {
-    ///   on nats-jetstream from nats { stream ""; consumer "worker"; lag 1 } //~ BVL0520 "an empty stream"
     /// }
     /// ```
     /// ```bvl good in=keda
@@ -84,28 +79,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 fn faults(kind: &TriggerKind) -> Vec<Fault> {
     let found = match kind {
-        TriggerKind::Cpu(_) | TriggerKind::Memory(_) => vec![],
-        TriggerKind::Metric { name, target } => vec![empty("metric", name), zero_quantity(target)],
-        TriggerKind::Prometheus { query, target } => vec![empty("query", query), zero_quantity(target)],
-        TriggerKind::NatsJetstream { stream, consumer, lag, .. }
-        | TriggerKind::Redis(RedisMeasure::Stream { stream, consumer, lag }) => {
-            vec![empty("stream", stream), empty("consumer", consumer), zero("lag", lag)]
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => vec![],
+        TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => vec![zero_quantity(target)],
+        TriggerKind::NatsJetstream { lag, .. }
+        | TriggerKind::Redis(RedisMeasure::Stream { lag, .. })
+        | TriggerKind::Kafka { lag, .. } => vec![zero("lag", lag)],
+        TriggerKind::Rabbitmq { measure, .. } => vec![match measure {
+            RabbitmqMeasure::Length(length) => zero("length", length),
+            RabbitmqMeasure::Rate(rate) => zero("rate", rate),
+        }],
+        TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", length)],
+        TriggerKind::Cron { start, end, .. } => {
+            vec![fields("start", start), fields("end", end), instant(start, end)]
         }
-        TriggerKind::Kafka { topic, consumer, lag } => {
-            vec![empty("topic", topic), empty("consumer", consumer), zero("lag", lag)]
-        }
-        TriggerKind::Rabbitmq { queue, measure, .. } => vec![
-            empty("queue", queue),
-            match measure {
-                RabbitmqMeasure::Length(length) => zero("length", length),
-                RabbitmqMeasure::Rate(rate) => zero("rate", rate),
-            },
-        ],
-        TriggerKind::Redis(RedisMeasure::List { list, length }) => vec![empty("list", list), zero("length", length)],
-        TriggerKind::Cron { timezone, start, end, .. } => {
-            vec![empty("timezone", timezone), fields("start", start), fields("end", end), instant(start, end)]
-        }
-        TriggerKind::Keda { kind, .. } => vec![empty("type", kind)],
     };
     found.into_iter().flatten().collect()
 }
@@ -127,15 +113,6 @@ fn nothing(span: Span, what: String) -> Fault {
         here: "what one replica is to have",
         note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
     }
-}
-
-fn empty(word: &str, value: &Origin<String>) -> Option<Fault> {
-    value.value.trim().is_empty().then(|| Fault {
-        span: value.span,
-        what: format!("an empty {word}"),
-        here: "names nothing",
-        note: "KEDA would not be ready, and the service is never scaled",
-    })
 }
 
 /// KEDA reads minute, hour, day, month and weekday, and none of the names such as `@daily`.
