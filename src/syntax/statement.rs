@@ -44,7 +44,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     } else if word.name().is_some_and(|name| RESUMING.contains(&name)) {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
-    let terms: Vec<Term> = terms.collect();
+    let terms: Box<[Term]> = terms.collect();
     if let Some(last) = terms.last().filter(|last| is_connective(last)) {
         let mistake = mistake::nothing_behind(reader.cx, last.span);
         reader.wrong(mistake);
