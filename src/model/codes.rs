@@ -78,6 +78,21 @@ code! {
     /// ```bvl good in=service
     /// rollout { min-ready 30s }
     /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * 7"; end "0 18 * * *"; replicas 5 } //~ BVL0203 "expected a cron expression"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Belrin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } //~ BVL0203
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Berlin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
+    /// }
+    /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }
 

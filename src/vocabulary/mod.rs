@@ -7,6 +7,7 @@
 mod declaration;
 mod environment;
 mod external;
+pub mod keda;
 mod managed;
 mod platform;
 mod scale;
@@ -106,8 +107,7 @@ pub enum Nothing {
 
 impl Argument {
     const fn new(name: &'static str, ty: Type, presence: Presence) -> Self {
-        let is_text = matches!(ty, Type::Text | Type::Key);
-        let nothing = if is_text { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
+        let nothing = if ty.is_text() { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
         Self { name, ty, presence, nothing }
     }
 
