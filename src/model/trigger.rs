@@ -24,6 +24,10 @@ pub struct Trigger {
     pub from: Option<Reference>,
     /// How KEDA proves who it is.
     pub auth: Vec<Auth>,
+    /// What it comes to at the busiest time: messages in a minute where it counts messages, else in its target's unit.
+    pub peak: Option<Origin<u32>>,
+    /// How many messages one replica handles in a minute.
+    pub handles: Option<Origin<u32>>,
 }
 
 /// A reference to an endpoint, possibly to a port of it.
@@ -205,7 +209,8 @@ impl Trigger {
                 auth.push(Auth { parameter, secret, key });
             }
         }
-        Some(Self { name: name(entry), stated, kind: kind?, from, auth })
+        let (peak, handles) = (decoder.value(&entry.block, "peak"), decoder.value(&entry.block, "handles"));
+        Some(Self { name: name(entry), stated, kind: kind?, from, auth, peak, handles })
     }
 }
 

@@ -168,10 +168,17 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
                     None => diagnostic.label(class.named.name_span, "declared here"),
                 });
             }
-            _ => sink.report(
-                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
-                    .help(format!("write `{}(NAME = VALUE)`", class.name)),
-            ),
+            name => {
+                let diagnostic = Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
+                    .help(format!("write `{}(NAME = VALUE)`", class.name));
+                sink.report(match (name, argument.get(1)) {
+                    (Some(_), Some(colon)) if colon.kind == TermKind::Colon => {
+                        let colon = Span { start: first.span.end, ..colon.span };
+                        diagnostic.here("expected `=` behind it").fix("write `=`", vec![TextEdit::replace(colon, " =")])
+                    }
+                    _ => diagnostic,
+                });
+            }
         }
     }
     scope

@@ -142,7 +142,7 @@ impl<'t> Declarations<'t> {
             sink.report(unknown(statement, word));
             foreign::join(statement, before, &mut self.replaced, sink);
             // read as what it was most likely meant for, so that what it declares is there
-            if let Some(near) = vocabulary::FILE.did_you_mean(word) {
+            if let Some(near) = vocabulary::FILE.meant(word) {
                 self.take_as(near, statement, from, sink);
             }
         }
@@ -200,7 +200,8 @@ impl<'t> Declarations<'t> {
         }
         if let Some((_, named)) = named(statement, sources, sink) {
             self.platform = Some(named);
-            self.defaults = statement.statements().filter(|inner| inner.word() == "defaults").collect();
+            let block = &vocabulary::PLATFORM;
+            self.defaults = statement.statements().filter(|inner| block.reads(inner.word(), "defaults")).collect();
         }
     }
 }
@@ -208,10 +209,12 @@ impl<'t> Declarations<'t> {
 fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     let block = &vocabulary::FILE;
     let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
-    if let Some(near) = block.did_you_mean(word) {
-        diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    if let Some(near) = block.meant(word) {
+        let here = match block.counterpart(word) {
+            Some(_) => format!("in .bvl this is `{near}`"),
+            None => format!("did you mean `{near}`?"),
+        };
+        diagnostic.here(here).fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
     } else {
         let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
         diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))

@@ -230,11 +230,18 @@ impl<'t> Resolver<'t> {
             let span = extra.map_or(statement.head(), |term| term.span);
             let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
                 .help("a whole one: `allow web -> api.http because \"..\"`");
-            sink.report(match terms.iter().find(|term| term.kind == TermKind::PathArrow) {
-                Some(path) => diagnostic
+            let path = terms.iter().find(|term| term.kind == TermKind::PathArrow);
+            sink.report(match (path, terms) {
+                (Some(path), _) => diagnostic
                     .here("`~>` stands in `never` only")
                     .fix("write `->`", vec![TextEdit::replace(path.span, "->")]),
-                None => diagnostic,
+                (None, [from, to]) if from.name().is_some() && to.name().is_some() => diagnostic
+                    .here("an arrow is missing before it")
+                    .fix("write the arrow", vec![TextEdit::insert_after(from.span, " ->")]),
+                (None, [from, to, behind]) if from.name().is_some() && to.is_name("to") && behind.name().is_some() => {
+                    diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(to.span, "->")])
+                }
+                (None, _) => diagnostic,
             });
             return None;
         }
@@ -257,7 +264,9 @@ impl<'t> Resolver<'t> {
     fn known(&self, ends: Vec<End<'t>>, others: &[&str], sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
         for end in ends {
-            let is_known = end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
+            let is_known = end.name.contains('/')
+                || self.declarations.endpoints.contains_key(end.name)
+                || self.table.by_name.contains_key(end.name);
             let names = self.declarations.endpoints.keys().map(String::as_str);
             let near = if is_known { None } else { similar::closest(end.name, names) };
             match near {

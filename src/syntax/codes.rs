@@ -151,6 +151,16 @@ code! {
     /// ```bvl bad in=syntax
     /// service web { port http 8080 } }   //~ BVL0106 "one too many"
     /// ```
+    /// ```bvl bad in=syntax
+    /// service web   //~ BVL0106 "never opened"
+    ///   port http 8080
+    /// }
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// service web {
+    ///   port http 8080
+    /// }
+    /// ```
     /// ```bvl good in=syntax
     /// service web { port http 8080 }
     /// ```

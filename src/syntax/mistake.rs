@@ -165,6 +165,19 @@ pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
         .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
 }
 
+/// `web:8080` in a flow.
+pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    match text.split_once(':') {
+        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
+            Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+                .here("a `:` before the port")
+                .help(format!("a port stands behind a dot, by its name: `{name}.http`"))
+        }
+        _ => unquoted(cx, span),
+    }
+}
+
 /// `a-$b` as a string writes it: `a-${b}`.
 fn interpolated(text: &str) -> String {
     let mut pieces = text.split('$');
@@ -451,6 +464,17 @@ pub(super) fn stray_open(open: Span) -> Diagnostic {
     Diagnostic::new(&BVL0106, open, "this `{` belongs to no statement")
         .here("no word before it")
         .help("write the word that says what the block is, for example `service web {`")
+}
+
+/// A declaration whose lines follow without a `{`.
+pub(super) fn never_opened(statement: &Statement) -> Diagnostic {
+    let head = statement.head();
+    let name = statement.terms.first().and_then(Term::name).map_or_else(String::new, |name| format!(" {name}"));
+    let title = format!("the block of `{}{}` is never opened", shown(statement.word()), shown(&name));
+    Diagnostic::new(&BVL0106, head, title)
+        .here("expected `{` at the end of this line")
+        .help("add the missing `{`")
+        .fix("add the missing `{`", vec![TextEdit::insert_after(head, " {")])
 }
 
 /// `}` that closes nothing.

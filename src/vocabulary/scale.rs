@@ -98,6 +98,19 @@ const STREAM: Word = entry("stream", NAME, "The stream.", "stream \"JOBS\"");
 const CONSUMER: Word = entry("consumer", NAME, "The consumer, or consumer group.", "consumer \"worker\"");
 const LAG: Word = entry("lag", MESSAGES, "How many waiting messages one replica is to have.", "lag 100");
 const LENGTH: Word = entry("length", MESSAGES, "How many waiting entries one replica is to have.", "length 50");
+const PEAK: Word = entry(
+    "peak",
+    MESSAGES,
+    "How many messages arrive in a minute at the busiest time. Nothing is emitted for it: what replicas are needed then is held against the largest number.",
+    "peak 6000",
+);
+const HANDLES: Word = entry("handles", MESSAGES, "How many messages one replica handles in a minute.", "handles 300");
+const PEAK_VALUE: Word = entry(
+    "peak",
+    MESSAGES,
+    "What it comes to at the busiest time, over all replicas. Nothing is emitted for it: what replicas are needed then is held against the largest number.",
+    "peak 4000",
+);
 /// `auth` of a trigger whose parameters are these.
 const fn auth(args: &'static [Argument]) -> Word {
     Word { args, ..AUTH }
@@ -148,6 +161,7 @@ pub const TRIGGERS: &[Word] = &[
         name: "metric",
         args: &[arg("NAME", Type::Key), arg("TARGET", Type::Quantity)],
         clauses: &[FROM],
+        block: Some(&Block { name: "metric trigger", entries: Entries::Words, words: &[PEAK_VALUE] }),
         doc: "A metric of the pods, averaged over them, served by the custom metrics API.",
         example: "on metric requests_per_second 200 from metrics",
         keyed: Keyed::ByArgument,
@@ -160,7 +174,7 @@ pub const TRIGGERS: &[Word] = &[
         block: Some(&Block {
             name: "prometheus trigger",
             entries: Entries::Words,
-            words: &[auth(&[optional("PARAMETER", Type::Parameter(keda::PROMETHEUS))])],
+            words: &[PEAK_VALUE, auth(&[optional("PARAMETER", Type::Parameter(keda::PROMETHEUS))])],
         }),
         doc: "The answer to a Prometheus query, asked by KEDA.",
         example: "on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus",
@@ -177,6 +191,8 @@ pub const TRIGGERS: &[Word] = &[
                 CONSUMER,
                 LAG,
                 entry("account", NAME, "The NATS account. Default \"$G\", the global account.", "account \"$G\""),
+                PEAK,
+                HANDLES,
                 auth(&[optional("PARAMETER", Type::Parameter(keda::NATS))]),
             ],
         }),
@@ -194,6 +210,8 @@ pub const TRIGGERS: &[Word] = &[
                 entry("topic", NAME, "The topic.", "topic \"orders\""),
                 CONSUMER,
                 LAG,
+                PEAK,
+                HANDLES,
                 auth(&[optional("PARAMETER", Type::Parameter(keda::KAFKA))]),
             ],
         }),
@@ -212,6 +230,8 @@ pub const TRIGGERS: &[Word] = &[
                 LENGTH,
                 entry("rate", MESSAGES, "How many messages a second one replica is to take.", "rate 20"),
                 entry("vhost", NAME, "The virtual host. Default \"/\".", "vhost \"/\""),
+                PEAK,
+                HANDLES,
                 auth(&[optional("PARAMETER", Type::Parameter(keda::RABBITMQ))]),
             ],
         }),
@@ -231,6 +251,8 @@ pub const TRIGGERS: &[Word] = &[
                 CONSUMER,
                 LENGTH,
                 LAG,
+                PEAK,
+                HANDLES,
                 auth(&[optional("PARAMETER", Type::Parameter(keda::REDIS))]),
             ],
         }),

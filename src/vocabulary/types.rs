@@ -1,5 +1,6 @@
 //! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
 
+use crate::value::name::dns_label;
 use crate::value::{
     Address, Bounds, Cidr, Cpu, Cron, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port,
     Requested, Term, TermKind, TimeZone, quoted, similar,
@@ -166,7 +167,15 @@ impl Type {
                 _ => Err(self.mismatch(term)),
             },
             Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
-            Self::Key | Self::Endpoint | Self::Environment | Self::Value | Self::Quantity => Err(self.mismatch(term)),
+            Self::Endpoint | Self::Environment => {
+                let is_name = |text: &&str| text.split(['.', '/']).all(|part| dns_label(part).is_ok());
+                let mismatch = self.mismatch(term);
+                Err(match term.text().filter(is_name) {
+                    Some(text) => mismatch.suggest(text).help("names stand without quotes"),
+                    None => mismatch,
+                })
+            }
+            Self::Key | Self::Value | Self::Quantity => Err(self.mismatch(term)),
         }
     }
 

@@ -290,7 +290,9 @@ impl<'t> Fixture<'t> {
                 workload.tainted = true;
                 workload.unread.everything();
             }
-            (_, "port" | "metrics" | "health") => workload.ports.push(self.port(part)),
+            (_, "port" | "metrics" | "health") => {
+                workload.ports = workload.ports.iter().cloned().chain([self.port(part)]).collect();
+            }
             (WorkloadKind::Service(service), "after") => service.after.push(self.reference(rest)),
             (WorkloadKind::Service(service), "on") => {
                 if let Scaling::Auto(auto) = &mut service.scaling {
@@ -371,7 +373,7 @@ impl<'t> Fixture<'t> {
         };
         let from = from.map(|from| self.reference(from));
         let stated = Origin::new((), self.span(part), Layer::Declaration);
-        Trigger { name: None, stated, kind, from, auth: Vec::new() }
+        Trigger { name: None, stated, kind, from, auth: Vec::new(), peak: None, handles: None }
     }
 }
 
