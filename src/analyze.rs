@@ -72,6 +72,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     let (mut project, mut sink) = resolve::load(files, root);
     ended(Stage::Load);
     let resolved = resolve::resolve(&mut project, inputs);
+    sink.retain(|finding| finding.span().is_none_or(|span| !resolved.replaced.contains(&span)));
     // what syntax has said of a term is not said again
     let told: BTreeSet<Span> = sink.places().collect();
     let mut found = resolved.sink;
@@ -95,7 +96,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
             waived = judged.accepted;
             check::shared::merge(judged.findings)
         }
-        None => sink.finish(),
+        None => check::shared::merge(sink.finish()),
     };
     ended(Stage::Check);
     Analysis {

@@ -1,68 +1,153 @@
-//! One value that several workloads take over gives one finding.
+//! One mistake gives one finding: one value that several workloads take over, one cause that several of them share, one
+//! name or word that is written in several places, one habit of another language throughout a file.
 //!
-//! Invariant: what is merged stands at one place and has one code; every workload that it concerns is named.
+//! Invariant: what is merged has one code and one cause; every place or workload that it concerns is named, up to a bound
+//! behind which they are counted.
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::diagnostic::{Code, Diagnostic, Fix, Label};
+use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
+use crate::source::{FileId, Span};
+use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
-/// How many of the other workloads' findings are written out.
+/// How many of the other findings are written out, or shown as further places.
 const WRITTEN: usize = 6;
 
-/// A finding and what the same value does to other workloads.
-struct Merged {
-    finding: Diagnostic,
-    others: Vec<String>,
+/// Codes whose message names all of what is wrong: two of one message are one mistake.
+static NAMES: &[&Code] = &[&BVL0201, &BVL0204, &BVL0211, &BVL0216, &BVL0218];
+
+/// Codes of habits: two in one file that are mended alike are one mistake.
+static HABITS: &[&Code] = &[&BVL0116, &BVL0117, &BVL0118, &BVL0119];
+
+/// What findings have in common that are one mistake.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Shared {
+    /// A value: a place.
+    Value(Span),
+    /// A cause that is no part of what each of them says.
+    Cause(Span),
+    /// The name or word that is wrong, as the message has it.
+    Name(String),
+    /// How it is mended, in one file.
+    Habit(FileId, String),
 }
 
-/// Makes one finding of those that a value of a class, of the defaults or of an overlay gives for each workload.
+/// A finding and those that are the same mistake.
+struct Merged {
+    finding: Diagnostic,
+    shared: Option<Shared>,
+    others: Vec<Diagnostic>,
+}
+
+/// Makes one finding of those that are one mistake.
 pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut all: Vec<Merged> = Vec::new();
-    let mut first: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
+    let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
     for finding in findings {
-        if let Some(place) = place(&finding) {
-            let at = *first.entry(place).or_insert(all.len());
-            if let Some(known) = all.get_mut(at).filter(|known| known.finding.subjects != finding.subjects) {
-                known.take(finding);
+        let shared = shared(&finding);
+        if let Some(shared) = &shared {
+            let at = *first.entry((finding.code.id, shared.clone())).or_insert(all.len());
+            let is_value = matches!(shared, Shared::Value(_));
+            let is_other = |known: &&mut Merged| !is_value || known.finding.subjects != finding.subjects;
+            if let Some(known) = all.get_mut(at).filter(is_other) {
+                known.others.push(finding);
                 continue;
             }
         }
-        all.push(Merged { finding, others: Vec::new() });
+        all.push(Merged { finding, shared, others: Vec::new() });
     }
     all.into_iter().map(Merged::told).collect()
 }
 
-/// Where a finding about one workload stands, and its code; nothing for one about flows or several workloads.
-fn place(finding: &Diagnostic) -> Option<(Span, &'static str)> {
+/// What a finding has in common with those that are the same mistake.
+fn shared(finding: &Diagnostic) -> Option<Shared> {
+    if NAMES.contains(&finding.code) {
+        return Some(Shared::Name(finding.message.clone()));
+    }
+    if HABITS.contains(&finding.code) {
+        let fix = finding.fixes.first()?;
+        return Some(Shared::Habit(finding.span()?.file, fix.title.clone()));
+    }
+    // a flow is no workload, and what speaks of several workloads speaks of these alone
     let [subject] = finding.subjects.as_slice() else { return None };
-    if subject.contains(" -> ") { None } else { Some((finding.span()?, finding.code.id)) }
+    if subject.contains(" -> ") {
+        return None;
+    }
+    Some(match finding.cause {
+        Some(cause) => Shared::Cause(cause),
+        None => Shared::Value(finding.span()?),
+    })
 }
 
 impl Merged {
-    fn take(&mut self, other: Diagnostic) {
-        if !self.others.contains(&other.message) {
-            self.others.push(other.message);
+    fn told(self) -> Diagnostic {
+        let Self { mut finding, shared, others } = self;
+        let Some(shared) = shared.filter(|_| !others.is_empty()) else { return finding };
+        for other in &others {
+            for environment in &other.environments {
+                if !finding.environments.contains(environment) {
+                    finding.environments.push(environment.clone());
+                }
+            }
         }
-        for environment in other.environments {
-            if !self.finding.environments.contains(&environment) {
-                self.finding.environments.push(environment);
+        match shared {
+            Shared::Value(_) => {
+                let mut messages: Vec<&str> = Vec::new();
+                for other in &others {
+                    if !messages.contains(&other.message.as_str()) {
+                        messages.push(&other.message);
+                    }
+                }
+                finding.note(bounded("the same value, taken over elsewhere:\n  ", &messages, "\n  "))
+            }
+            Shared::Cause(_) => {
+                let mut names: Vec<String> = Vec::new();
+                for name in others.iter().flat_map(|other| &other.subjects) {
+                    if !finding.subjects.contains(name) && !names.contains(name) {
+                        names.push(name.clone());
+                    }
+                }
+                let mut finding = with_places(finding, others);
+                finding.subjects.extend(names.iter().cloned());
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
+            }
+            Shared::Name(_) | Shared::Habit(..) => {
+                let more = others.len().saturating_sub(WRITTEN);
+                let finding = with_places(finding, others);
+                if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
             }
         }
     }
+}
 
-    fn told(self) -> Diagnostic {
-        let Self { finding, others } = self;
-        if others.is_empty() {
-            return finding;
+/// The finding with the places of others beside its own, and with fixes that mend all of them.
+fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
+    let mut left = WRITTEN;
+    for other in others {
+        for fix in other.fixes {
+            let same = |known: &&mut Fix| known.title == fix.title && known.applicability == fix.applicability;
+            if let Some(known) = finding.fixes.iter_mut().find(same) {
+                known.edits.extend(fix.edits);
+            }
         }
-        let mut lines: Vec<&str> = vec!["the same value, taken over elsewhere:"];
-        lines.extend(others.iter().take(WRITTEN).map(String::as_str));
-        let more = others.len().saturating_sub(WRITTEN);
-        let rest = format!("and {more} more");
-        if more > 0 {
-            lines.push(&rest);
+        let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);
+        let first = other.labels.into_iter().next().filter(|label| left > 0 && is_new(label));
+        if let Some(label) = first {
+            left -= 1;
+            finding.labels.push(Label { message: "here too".to_owned(), ..label });
         }
-        finding.note(lines.join("\n  "))
     }
+    finding
+}
+
+/// The items behind an introduction; those that are too many are counted.
+fn bounded(introduction: &str, items: &[&str], between: &str) -> String {
+    let more = items.len().saturating_sub(WRITTEN);
+    let mut shown: Vec<String> = items.iter().take(WRITTEN).map(|item| (*item).to_owned()).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    format!("{introduction}{}", shown.join(between))
 }

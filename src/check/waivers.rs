@@ -27,6 +27,9 @@ code! {
     /// ```bvl bad in=file
     /// waive shutdown-without-spare on app because "it exits at once" //~ BVL0990 "accepts no finding"
     /// ```
+    /// ```bvl bad in=file
+    /// waive shutdown-without-spare on ap because "it exits at once" //~ BVL0990 "nothing has that name"
+    /// ```
     /// ```bvl good in=file
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
@@ -188,11 +191,14 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             left.push(finding);
         }
     }
+    let names = names(model);
     for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(&accepted) {
         let fault = match named {
             // What cannot be read may be what the waiver was written for.
             Named::Check(_) if *accepted == 0 && has_unreadable => None,
-            Named::Check(code) if *accepted == 0 => Some(unused(waiver, code)),
+            Named::Check(code) if *accepted == 0 => {
+                Some(nobody(waiver, &names).unwrap_or_else(|| unused(waiver, code)))
+            }
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
             Named::Unreadable(code) => Some(never_waived(waiver, code)),
@@ -250,6 +256,37 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
         .note("a waiver that nobody needs would hide the next finding of its kind")
         .help("take it out, or name what the finding is about")
         .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+}
+
+/// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.
+fn names(model: &Model) -> BTreeSet<&str> {
+    let endpoints = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
+    let environments = model.environments.iter().map(|environment| environment.name.value.as_str());
+    endpoints.chain(environments).chain([model.platform.name.value.as_str(), "kubernetes-api"]).collect()
+}
+
+/// A waiver on something that there is not.
+fn nobody(waiver: &Waiver, names: &BTreeSet<&str>) -> Option<Diagnostic> {
+    let subject = &waiver.subject.value;
+    let bare = |path: &str| {
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        name.split('.').next().unwrap_or(name).to_owned()
+    };
+    let unknown = subject.split(" -> ").map(bare).find(|name| !names.contains(name.as_str()))?;
+    let message = format!("the waiver is on `{unknown}`, and nothing has that name");
+    let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
+        .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
+    Some(match closest(&unknown, names.iter().copied()) {
+        Some(near) => {
+            let written = subject.replacen(&unknown, near, 1);
+            diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{written}`"), vec![TextEdit::replace(waiver.subject.span, written)])
+        }
+        None => {
+            diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out")
+        }
+    })
 }
 
 fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {

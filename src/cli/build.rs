@@ -119,7 +119,12 @@ fn emit(
         | FolderError::Recovery(_)
         | FolderError::Unreadable(_)
         | FolderError::Blocked(_)
-        | FolderError::Interrupted(_)) => Fault::new(format!("{named}: {error}")),
+        | FolderError::Interrupted(_)) => {
+            // what the system says names the path from its root; the user knows it as given
+            let given = named.to_string();
+            let text = error.to_string().replace(&session.here.join(&arguments.output).display().to_string(), &given);
+            Fault::new(if text.contains(&given) { text } else { format!("{given}: {text}") })
+        }
     };
     let compilation = compile(&checked);
     let making = Making::new(arguments.format.into(), &mut *timings);

@@ -29,7 +29,7 @@ Exit codes:
 
 Examples:
   bvlc explain BVL0203
-  bvlc explain flow bitvault-web postgres.sql -C examples/bitvault";
+  bvlc explain flow bitvault-web postgres.sql examples/bitvault";
 
 /// Prose is not wider than this, however wide the terminal.
 const MOST_COLUMNS: usize = 100;
@@ -39,11 +39,13 @@ const MOST_COLUMNS: usize = 100;
 ///   explain CODE           what a finding means and how to mend it, by number or slug
 ///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
 ///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME
-#[derive(Debug, clap::Args)]
+///
+/// A platform's folder or one of its files may follow, as with other commands.
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP, verbatim_doc_comment, arg_required_else_help = true)]
 pub(super) struct Arguments {
     /// CODE, service/NAME, managed/NAME, external/NAME, environment/NAME, or flow A B
-    #[arg(required = true, num_args = 1..=3, value_name = "SUBJECT")]
+    #[arg(required = true, num_args = 1..=4, value_name = "SUBJECT")]
     subject: Vec<String>,
     /// A platform's folder or one of its files [default: found upwards from here]
     #[arg(short = 'C', long, value_name = "PATH")]
@@ -71,6 +73,17 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let subject: Vec<&str> = arguments.subject.iter().map(String::as_str).collect();
+    // where the platform is may stand last, as with other commands
+    let (subject, path) = match subject.as_slice() {
+        ["flow", source, target, path] => (vec!["flow", *source, *target], Some(*path)),
+        [one, path] if one.contains('/') || one.contains("->") => (vec![*one], Some(*path)),
+        _ => (subject, None),
+    };
+    if let (Some(path), Some(_)) = (path, &arguments.platform) {
+        return Err(Fault::new(format!("the platform is named twice: by `-C` and by `{path}`")).hint("leave one out"));
+    }
+    let platform = path.map(PathBuf::from).or_else(|| arguments.platform.clone());
+    let arguments = &Arguments { platform, ..arguments.clone() };
     let is_code = matches!(subject.as_slice(), [one] if !one.contains('/') && !one.contains("->"));
     if arguments.format == Format::Markdown && !is_code {
         return Err(Fault::new("only a code is explained in Markdown").hint("`--format json` is for programs"));

@@ -48,7 +48,10 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
                 Some(path) => format!("there is no {ROOT} in `{}` or in a folder above it", path.display()),
                 None => format!("there is no {ROOT} here or in a folder above"),
             };
-            return Err(Fault::new(fault).hint("`bvlc init` writes a first one"));
+            return Err(Fault::new(fault).hint(match other(&start) {
+                Some(other) => format!("name the file, as in `bvlc check {other}`, or call it {ROOT}"),
+                None => "`bvlc init` writes a first one".to_owned(),
+            }));
         }
         None => match (start.parent(), start.file_name().and_then(|name| name.to_str())) {
             (Some(folder), Some(name)) => (folder, name.to_owned()),
@@ -61,6 +64,12 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     };
     let files = DiskFiles::new(folder).map_err(|error| cannot(&error))?;
     Ok(Place { files, root, prefix })
+}
+
+/// A spec in a folder that has no root file.
+fn other(folder: &Path) -> Option<String> {
+    let names = folder.read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(".bvl")).min()
 }
 
 /// The path without `.`, and without links where it has `..`.

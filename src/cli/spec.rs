@@ -18,7 +18,7 @@ pub(super) struct SpecArguments {
 }
 
 /// The values of params.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ParamArguments {
     /// The value of a param (repeats); ENVIRONMENT.NAME=VALUE gives it for one environment
     #[arg(long, value_name = "NAME=VALUE", value_parser = params::from_flag)]

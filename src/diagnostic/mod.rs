@@ -62,6 +62,9 @@ pub struct Diagnostic {
     pub environments: Vec<String>,
     /// Names of the declarations it is about, for `waive`: `web`, or `web -> api` for a flow.
     pub subjects: Vec<String>,
+    /// What makes it true of others as well, where that is not its own place: findings of one code and cause are told as
+    /// one.
+    pub cause: Option<Span>,
 }
 
 impl Diagnostic {
@@ -77,6 +80,7 @@ impl Diagnostic {
             fixes: Vec::new(),
             environments: Vec::new(),
             subjects: Vec::new(),
+            cause: None,
         }
     }
 
@@ -141,6 +145,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says what makes it true of others as well.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Span) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
     /// The primary place.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)
@@ -167,6 +178,11 @@ impl Sink {
     /// Keeps only those that fit.
     pub fn retain(&mut self, fits: impl FnMut(&Diagnostic) -> bool) {
         self.found.retain(fits);
+    }
+
+    /// Those that were taken in behind the first `n`.
+    pub fn behind(&mut self, n: usize) -> &mut [Diagnostic] {
+        self.found.get_mut(n..).unwrap_or_default()
     }
 
     /// Their primary places.

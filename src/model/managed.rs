@@ -154,7 +154,7 @@ fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
         let Some(name) = decoder.argument(entry, 0) else { continue };
         let Some((ports, part)) = entry.term(1) else {
             let span = entry.span(name.span);
-            decoder.report(incomplete(entry, span));
+            decoder.report(incomplete(entry, span, "the ports that it carries"));
             continue;
         };
         let ports =

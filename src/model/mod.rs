@@ -244,14 +244,15 @@ fn span_length(name: &str) -> u32 {
     u32::try_from(name.len()).unwrap_or(u32::MAX)
 }
 
-/// A statement that lacks something which no layer supplies.
-pub(crate) fn incomplete(entry: &Merged<'_>, span: Span) -> Diagnostic {
+/// A statement that lacks something which no layer supplies: `missing`, as it follows "lacks".
+pub(crate) fn incomplete(entry: &Merged<'_>, span: Span, missing: &str) -> Diagnostic {
     let name = match entry.variant {
         Some(variant) => format!("{} {}", entry.word.name, variant.name),
-        None => entry.word.name.to_owned(),
+        None if entry.key.is_empty() => entry.word.name.to_owned(),
+        None => format!("{} {}", entry.word.name, entry.key),
     };
     let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
-    Diagnostic::new(&codes::BVL0210, span, format!("`{name}` lacks something that it needs"))
+    Diagnostic::new(&codes::BVL0210, span, format!("`{name}` lacks {missing}"))
         .here("no layer states it")
         .help(format!("a whole one: `{example}`"))
 }

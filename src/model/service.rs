@@ -125,13 +125,13 @@ fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
     let entry = body.get("health")?;
     if entry.term(0).is_none() {
         let span = entry.span(decoder.declared);
-        decoder.report(incomplete(entry, span));
+        decoder.report(incomplete(entry, span, "its port, such as `8081`"));
         return None;
     }
     for probe in &entry.block.entries {
         if probe.term(0).is_none() {
             let span = probe.span(decoder.declared);
-            decoder.report(incomplete(probe, span));
+            decoder.report(incomplete(probe, span, "its path, such as `\"/healthz\"`"));
         }
     }
     Health::decode(body, decoder)

@@ -114,7 +114,7 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
                 .map(|text| VariableSource::Value { text, expansion: expansion(entry.has("expand")) })
         } else {
             let span = entry.span(key.span);
-            decoder.report(super::incomplete(entry, span));
+            decoder.report(super::incomplete(entry, span, "its value"));
             None
         };
         variables.extend(source.map(|source| Variable { name, source }));

@@ -192,7 +192,7 @@ impl Trigger {
         let stated = entry.origin()?;
         let kind = kind(entry, decoder);
         if kind.is_none() && !decoder.tainted {
-            decoder.report(super::incomplete(entry, stated.span));
+            decoder.report(super::incomplete(entry, stated.span, &missing(entry)));
         }
         let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, decoder));
         let mut auth = Vec::new();
@@ -228,6 +228,27 @@ pub fn reference(term: &crate::value::Term, decoder: &mut Decoder<'_>) -> Option
             decoder.report(super::unknown_endpoint(name, term.span, near));
             None
         }
+    }
+}
+
+/// The words that a trigger lacks.
+fn missing(entry: &Merged<'_>) -> String {
+    let has = |word: &str| entry.block.get(word).is_some();
+    let needed: &[&str] = match entry.variant.map_or("", |variant| variant.name) {
+        "nats-jetstream" => &["stream", "consumer", "lag"],
+        "kafka" => &["topic", "consumer", "lag"],
+        "rabbitmq" if has("rate") => &["queue"],
+        "rabbitmq" => &["queue", "length"],
+        "redis" if has("list") => &["list", "length"],
+        "redis" => &["stream", "consumer", "lag"],
+        "cron" => &["timezone", "start", "end", "replicas"],
+        _ => &[],
+    };
+    let words: Vec<String> = needed.iter().filter(|word| !has(word)).map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [] => "its value".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -25,7 +25,9 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
             if let Some(finding) = nothing(member, argument, of) {
                 sink.report(finding);
             } else if let Err(mismatch) = argument.ty.check(member) {
-                sink.report(mismatch_diagnostic(member, mismatch));
+                let finding = mismatch_diagnostic(member, mismatch);
+                let helped = finding.help.is_some() || of.example.is_empty();
+                sink.report(if helped { finding } else { finding.help(format!("a whole one: `{}`", of.example)) });
             }
         }
     }

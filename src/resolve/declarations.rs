@@ -14,6 +14,7 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
+use super::foreign::{self, Replaced};
 use super::modules::Project;
 use super::shape::Faulty;
 
@@ -40,6 +41,8 @@ pub(super) struct Declarations<'t> {
     pub(super) faulty: Faulty,
     /// Whether an environment could not be read, not even its name.
     pub(super) has_lost_environment: bool,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
     /// `allow` statements.
     pub(super) allows: Vec<&'t Statement>,
     /// `never` statements.
@@ -109,7 +112,7 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
     if found.platform.is_none()
         && let Some(root) = found.root
     {
-        let broken = project.trees.is_empty();
+        let broken = !project.trees.iter().any(|tree| Some(tree.file) == project.root);
         if !broken {
             sink.report(
                 Diagnostic::new(&BVL0214, root, "no file declares the platform")
@@ -133,7 +136,9 @@ impl<'t> Declarations<'t> {
         if vocabulary::FILE.word(word).is_some() {
             self.take_as(word, statement, from, sink);
         } else if !statement.broken || !word.is_empty() {
+            let before = sink.len();
             sink.report(unknown(statement, word));
+            foreign::join(statement, before, &mut self.replaced, sink);
             // read as what it was most likely meant for, so that what it declares is there
             if let Some(near) = vocabulary::FILE.did_you_mean(word) {
                 self.take_as(near, statement, from, sink);

@@ -369,7 +369,7 @@ fn environment_name(named: Named<'_>) -> Option<&str> {
 fn home<'t>(
     name: &str,
     declared: Declared<'t>,
-    declarations: &Declarations<'t>,
+    declarations: &'t Declarations<'_>,
     places: &[Place<'_>],
     sink: &mut Sink,
 ) -> Option<BTreeSet<&'t str>> {
@@ -383,17 +383,20 @@ fn home<'t>(
     let mut home = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
     for term in stated.terms.iter().flat_map(Term::members) {
-        let Some(environment) = term.name() else { continue };
+        let Some(mut environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
             let names = declarations.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{environment}`"));
-            sink.report(match similar::closest(environment, names.clone()) {
+            let near = similar::closest(environment, names.clone());
+            sink.report(match near {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
                 None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
             });
-            continue;
+            // read as what it was most likely meant for
+            let Some(near) = near else { continue };
+            environment = near;
         }
         let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
         if place.is_some_and(|place| place.shared) {

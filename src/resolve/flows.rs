@@ -52,11 +52,11 @@ enum Strength {
     Environment,
 }
 
-struct Resolver<'r, 't> {
-    declarations: &'r Declarations<'t>,
-    table: &'r Table,
-    scopes: &'r Scopes,
-    model: &'r Model,
+struct Resolver<'t> {
+    declarations: &'t Declarations<'t>,
+    table: &'t Table,
+    scopes: &'t Scopes,
+    model: &'t Model,
     found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
@@ -119,7 +119,7 @@ pub(super) fn resolve(
     model.unread_flows = unread_flows;
 }
 
-impl<'t> Resolver<'_, 't> {
+impl<'t> Resolver<'t> {
     fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, sink: &mut Sink) {
         if statement.broken {
             self.lost(&statement.terms);
@@ -135,7 +135,10 @@ impl<'t> Resolver<'_, 't> {
         if !split.args.iter().flat_map(Term::members).all(is_end) {
             self.lost(split.args);
         }
-        let environments = self.environments(&split, only, sink);
+        let Some(environments) = self.environments(&split, only, sink) else {
+            self.lost(split.args);
+            return;
+        };
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         let (terms, because) = self.terms(statement, &split, only, sink);
         self.statements.push(FlowStatement { span: statement.head(), because });
@@ -235,8 +238,8 @@ impl<'t> Resolver<'_, 't> {
             });
             return None;
         }
-        let sources = open(before, self.declarations, sink);
-        let destinations = open(behind, self.declarations, sink);
+        let sources = self.known(open(before, self.declarations, sink), sink);
+        let destinations = self.known(open(behind, self.declarations, sink), sink);
         for source in sources.iter().filter(|source| source.port.is_some()) {
             sink.report(
                 Diagnostic::new(&BVL0202, source.span, "the source of a flow has no port")
@@ -247,18 +250,37 @@ impl<'t> Resolver<'_, 't> {
         Some((sources, destinations))
     }
 
-    /// The environments that a statement speaks of.
+    /// The ends of a flow, misspelled ones reported and read as what they were most likely meant for: what else is wrong
+    /// may be a consequence of that.
+    fn known(&self, ends: Vec<End<'t>>, sink: &mut Sink) -> Vec<End<'t>> {
+        let mut known = Vec::with_capacity(ends.len());
+        for end in ends {
+            let is_known = end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
+            let names = self.declarations.endpoints.keys().map(String::as_str);
+            let near = if is_known { None } else { similar::closest(end.name, names) };
+            match near {
+                Some(near) => {
+                    sink.report(unknown_end(&end, self.table, Some(near)));
+                    open_group(End { name: near, ..end }, self.declarations, &mut known);
+                }
+                None => known.push(end),
+            }
+        }
+        known
+    }
+
+    /// The environments that a statement speaks of; `None` where one of them could be any.
     fn environments(
         &self,
         split: &vocabulary::Split<'_>,
         only: Option<EnvironmentId>,
         sink: &mut Sink,
-    ) -> Vec<EnvironmentId> {
+    ) -> Option<Vec<EnvironmentId>> {
         if let Some(only) = only {
-            return vec![only];
+            return Some(vec![only]);
         }
         let Some((_, _, terms)) = split.clauses.iter().find(|(clause, ..)| clause.name == "in") else {
-            return self.model.environments.iter().map(|environment| environment.id).collect();
+            return Some(self.model.environments.iter().map(|environment| environment.id).collect());
         };
         named_environments(terms, self.table, sink)
     }
@@ -339,9 +361,10 @@ impl<'t> Resolver<'_, 't> {
     }
 }
 
-/// The environments that an `in` names.
-pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Vec<EnvironmentId> {
-    let mut environments = Vec::new();
+/// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is
+/// misspelled is read as what it was most likely meant for.
+pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
+    let (mut environments, mut is_whole) = (Vec::new(), true);
     for term in terms.iter().flat_map(Term::members) {
         let Some(name) = term.name() else { continue };
         if let Some(instances) = table.environments.get(name) {
@@ -349,7 +372,12 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
         } else if !table.is_lost(name) {
             let names = || table.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
-            sink.report(match similar::closest(name, names()) {
+            let near = similar::closest(name, names());
+            match near.and_then(|near| table.environments.get(near)) {
+                Some(instances) => environments.extend(instances),
+                None => is_whole = false,
+            }
+            sink.report(match near {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
@@ -357,7 +385,7 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
             });
         }
     }
-    environments
+    is_whole.then_some(environments)
 }
 
 /// The names at one end, groups opened.
@@ -531,27 +559,8 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
         if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
             continue;
         }
-        let diagnostic =
-            Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
-        let unknown = end.name.split_once('/').map(|(environment, _)| environment);
-        let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
-        sink.report(match table.near(end.name).filter(|near| near != end.name) {
-            Some(near) => {
-                let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
-                diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
-            }
-            None if unknown.is_some() => {
-                let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();
-                diagnostic
-                    .here(format!("there is no environment `{}`", unknown.unwrap_or_default()))
-                    .help(format!("environments: {}", names.join(", ")))
-            }
-            None => diagnostic
-                .here("declared in no file of the platform")
-                .help("declare it, or take in the file or module that does with `use`"),
-        });
+        let near = table.near(end.name).filter(|near| near != end.name);
+        sink.report(unknown_end(end, table, near.as_deref()));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -560,5 +569,30 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
                 .label(destination.span, "this destination")
                 .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),
         );
+    }
+}
+
+/// An end of a flow that is declared nowhere.
+fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
+    let unknown = end.name.split_once('/').map(|(environment, _)| environment);
+    let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
+    match near {
+        Some(near) => {
+            let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
+            diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+        }
+        None if unknown.is_some() => {
+            let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();
+            diagnostic
+                .here(format!("there is no environment `{}`", unknown.unwrap_or_default()))
+                .help(format!("environments: {}", names.join(", ")))
+        }
+        None => diagnostic
+            .here("declared in no file of the platform")
+            .help("declare it, or take in the file or module that does with `use`"),
     }
 }

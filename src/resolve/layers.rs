@@ -187,13 +187,19 @@ pub(super) fn require(body: &Body<'_>, environment: &str, sink: &mut Sink) -> bo
             && let Some((_, span)) = entry.stated.last()
         {
             let missing = expects.get(given).map_or_else(String::new, |argument| argument.ty.expected());
+            let what = expects.get(given).map_or("value", |argument| argument.name);
+            let key = if entry.key.is_empty() { String::new() } else { format!(" {}", entry.key) };
             let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
             sink.report(
-                Diagnostic::new(&crate::model::codes::BVL0210, *span, format!("`{}` has no value", entry.word.name))
-                    .here(format!("wants {missing}"))
-                    .note("no layer states it: neither a class, nor the defaults, nor an environment")
-                    .help(format!("a whole one: `{example}`"))
-                    .environment(environment),
+                Diagnostic::new(
+                    &crate::model::codes::BVL0210,
+                    *span,
+                    format!("`{}{key}` lacks its {what}, {missing}", entry.word.name),
+                )
+                .here(format!("no {what} behind it"))
+                .note("no layer states it: neither a class, nor the defaults, nor an environment")
+                .help(format!("a whole one: `{example}`"))
+                .environment(environment),
             );
             complete = false;
         }

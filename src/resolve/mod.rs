@@ -10,14 +10,15 @@ mod declarations;
 mod endpoints;
 mod environments;
 mod flows;
+mod foreign;
 mod groups;
 mod layers;
 mod modules;
 mod nevers;
 mod params;
+mod run_on;
 mod scopes;
 mod shape;
-mod unparted;
 mod unreadable;
 mod untaken;
 mod without;
@@ -26,9 +27,12 @@ pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model};
+use crate::source::Span;
 
 /// What a build is asked for, beside the files.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +66,8 @@ pub struct Resolved {
     pub wanted: Vec<EnvironmentId>,
     /// What is wrong.
     pub sink: Sink,
+    /// The places of findings of syntax in place of which these tell what is wrong.
+    pub replaced: BTreeSet<Span>,
 }
 
 /// Codes that can be a consequence of a file that could not be read.
@@ -73,15 +79,17 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut sink);
     let mut declarations = declarations::collect(project, &mut sink);
-    let faulty = shape::check(&declarations, &mut sink);
-    declarations.faulty.extend(faulty);
+    let shapes = shape::check(&declarations, &project.sources, &mut sink);
+    declarations.faulty.extend(shapes.faulty);
+    let replaced: BTreeSet<Span> =
+        shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     classes::circles(&declarations, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {
             sink.retain(|finding| !MISSING.contains(&finding.code));
         }
-        return Resolved { model: None, wanted: Vec::new(), sink };
+        return Resolved { model: None, wanted: Vec::new(), sink, replaced };
     };
     if !project.incomplete {
         environments::any(&declarations, platform, &mut sink);
@@ -98,7 +106,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
         // names may be missing because their file or module is: that one fault has been reported
         sink.retain(|finding| !MISSING.contains(&finding.code));
     }
-    Resolved { model: Some(model), wanted, sink }
+    Resolved { model: Some(model), wanted, sink, replaced }
 }
 
 /// Everything that layers state of one workload or external, for `explain` and hover.

@@ -79,7 +79,12 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
             for error in std::mem::take(&mut tree.errors) {
                 sink.report(error);
             }
-            project.trees.push(tree);
+            if tree.is_foreign {
+                // nothing of it is a declaration
+                project.incomplete = true;
+            } else {
+                project.trees.push(tree);
+            }
         }
         wanted = std::mem::take(&mut found.next);
     }

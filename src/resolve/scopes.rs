@@ -2,7 +2,7 @@
 //!
 //! Invariant: everything bound is closed; lets that lead back to themselves are reported and bound to nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Scope, spelling};
@@ -51,11 +51,14 @@ pub(super) fn make(
         }
     }
     let lets = lets(declarations, &mut names, sink);
-    misdirected(given, &parameters, declarations, sink);
+    let meant = misdirected(given, &parameters, declarations, sink);
     let bind = |environment: Option<&Request>, sink: &mut Sink| {
         let mut scope = Scope::default();
         for parameter in &parameters {
             // without a value of its type it stays unbound: its uses are tainted, and the fault is reported once
+            let mut unheard = Sink::default();
+            // what a misspelled name was meant for has a value, which is read once the name is mended
+            let sink = if meant.contains(parameter.name) { &mut unheard } else { &mut *sink };
             if let Some(value) = value(parameter, environment, given, mode, sink) {
                 scope.bound.insert(parameter.name.into(), value);
             }
@@ -171,14 +174,24 @@ fn value(
     parameter.example.filter(fits).cloned()
 }
 
-/// Reports values that are given to nothing.
-fn misdirected(given: &[Given], parameters: &[Parameter<'_>], declarations: &Declarations<'_>, sink: &mut Sink) {
+/// Reports values that are given to nothing, and says which params they were most likely meant for.
+fn misdirected<'t>(
+    given: &[Given],
+    parameters: &[Parameter<'t>],
+    declarations: &Declarations<'_>,
+    sink: &mut Sink,
+) -> BTreeSet<&'t str> {
+    let mut meant = BTreeSet::new();
     for given in given {
         if !parameters.iter().any(|parameter| parameter.name == given.name) {
             let names = || parameters.iter().map(|parameter| parameter.name);
             let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
-            sink.report(match similar::closest(&given.name, names()) {
-                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+            let near = similar::closest(&given.name, names());
+            meant.extend(near);
+            sink.report(match near {
+                Some(near) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .help(format!("give it as `{near}={}`", given.value)),
                 None => diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", "))),
             });
         }
@@ -188,11 +201,14 @@ fn misdirected(given: &[Given], parameters: &[Parameter<'_>], declarations: &Dec
             let names = || declarations.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"));
             sink.report(match similar::closest(environment, names()) {
-                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
+                Some(near) => diagnostic
+                    .here(format!("did you mean `{near}`?"))
+                    .help(format!("give it as `{near}.{}={}`", given.name, given.value)),
                 None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
             });
         }
     }
+    meant
 }
 
 /// The lets in an order in which each comes after those that it uses.

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
@@ -16,7 +16,8 @@ use crate::vocabulary::{
 
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
-use super::{groups, unparted, without};
+use super::foreign::{self, Replaced};
+use super::{groups, run_on, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -25,7 +26,18 @@ const REPLICAS: &str = "replicas";
 struct Known<'a> {
     global: &'a BTreeSet<String>,
     own: Vec<String>,
+    sources: &'a SourceMap,
     faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is known of the shape of statements.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// Those in which something is wrong.
+    pub(super) faulty: Faulty,
+    /// The places of findings of syntax in place of which others are told.
+    pub(super) replaced: Replaced,
 }
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
@@ -33,14 +45,15 @@ struct Known<'a> {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty {
+pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
     let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known = Known { global: &global, own: Vec::new(), faulty: Faulty::new() };
+    let mut known =
+        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -88,7 +101,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sink: &mut Sink) -> Faulty 
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
     }
-    known.faulty
+    Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -161,24 +174,24 @@ impl Known<'_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
+            let before = sink.len();
             let name = entry.word();
-            let Some(word) = block.word(name) else {
-                if !(entry.broken && name.is_empty()) {
-                    sink.report(unknown_word(entry, block));
+            if let Some(word) = block.word(name) {
+                if let Some(key) = key(word, entry)
+                    && let Some(first) = stated.insert((word.name, key), entry.head())
+                {
+                    sink.report(twice(entry, word, first));
                 }
-                continue;
-            };
-            if let Some(key) = key(word, entry)
-                && let Some(first) = stated.insert((word.name, key), entry.head())
-            {
-                sink.report(twice(entry, word, first));
+                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                    sink.report(run_on);
+                    self.faulty.insert(entry.word.span);
+                } else {
+                    self.entry(entry, word, block, sink);
+                }
+            } else if !(entry.broken && name.is_empty()) {
+                sink.report(unknown_word(entry, block));
             }
-            if let Some(next) = unparted::next_word(entry, word, block) {
-                sink.report(unparted::finding(entry, next));
-                self.faulty.insert(entry.word.span);
-                continue;
-            }
-            self.entry(entry, word, block, sink);
+            foreign::join(entry, before, &mut self.replaced, sink);
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Layer, Unread};
 use crate::syntax::Statement;
+use crate::value::Term;
 use crate::vocabulary::{Block, Keyed};
 
 use super::layers::Source;
@@ -54,7 +55,8 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
             Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => {
                 unread.word(word.name);
                 // a statement that nothing parts from this one is not read either
-                for swallowed in inner.terms.iter().filter_map(|term| block.word(term.name()?)) {
+                for swallowed in inner.terms.iter().flat_map(Term::members).filter_map(|term| block.word(term.name()?))
+                {
                     unread.word(swallowed.name);
                 }
             }

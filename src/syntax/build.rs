@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::balance::{Balance, is_declaration};
+use super::foreign::{self, Indented};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use super::{mistake, statement};
@@ -49,6 +50,7 @@ pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
         current: Content::default(),
         too_deep: false,
         swallowed: false,
+        indented: None,
     };
     while let Some(token) = builder.next() {
         builder.take(token);
@@ -56,7 +58,7 @@ pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
     let end = builder.place.end;
     builder.close_all(builder.cx.span(end, end));
     builder.current.flush();
-    Tree { file, text: Arc::clone(text), items: builder.current.items, errors: builder.cx.errors }
+    Tree { file, text: Arc::clone(text), items: builder.current.items, errors: builder.cx.errors, is_foreign: false }
 }
 
 /// Where the builder stands, kept up to date token by token so that no line is read twice.
@@ -147,6 +149,8 @@ struct Builder<'t> {
     too_deep: bool,
     /// Whether a text or comment that was never closed has taken the end of this part.
     swallowed: bool,
+    /// The lines that a statement takes for its own by their indentation, and that are passed over.
+    indented: Option<Indented>,
 }
 
 impl Builder<'_> {
@@ -241,7 +245,28 @@ impl Builder<'_> {
         self.at += count;
         let takes_rest = |inner: &Token| matches!(inner.kind, Kind::UnclosedText | Kind::UnclosedComment);
         let swallowed = inner.last().is_some_and(takes_rest);
-        let mut statement = statement::read(&mut self.cx, inner);
+        let end = inner.iter().map(|inner| inner.end()).max().unwrap_or(token.end());
+        if self.is_indented(token, inner) {
+            self.current.flush();
+            self.current.head = None;
+            self.current.push(Item::Stray(self.cx.span(token.start(), end)));
+            return self.move_behind(token.start(), end);
+        }
+        let mut rest = inner;
+        while let Some(at) = foreign::next_entry(self.cx.text, rest) {
+            let (own, behind) = rest.split_at(at);
+            self.push_statement(own);
+            rest = behind;
+        }
+        self.push_statement(rest);
+        self.begins_indented(token, rest);
+        self.swallowed |= swallowed;
+        self.current.broken_off = false;
+        self.move_behind(token.start(), end);
+    }
+
+    fn push_statement(&mut self, tokens: &[Token]) {
+        let mut statement = statement::read(&mut self.cx, tokens);
         for item in self.current.pending.drain(..) {
             match item {
                 Item::Comment(comment) if comment.form == CommentForm::Doc => statement.docs.push(comment),
@@ -250,19 +275,52 @@ impl Builder<'_> {
             }
         }
         statement.comments.sort_by_key(|comment| comment.span);
-        self.swallowed |= swallowed;
         let Place { line, column, .. } = self.place;
         self.current.head = Some(Head { index: self.current.items.len(), line, column });
-        self.current.broken_off = false;
         self.current.items.push(Item::Statement(statement));
-        let end = inner.iter().map(|inner| inner.end()).max().unwrap_or(token.end());
-        self.move_behind(token.start(), end);
+    }
+
+    /// Whether a statement is one of the lines that another takes for its own by their indentation.
+    fn is_indented(&mut self, token: Token, tokens: &[Token]) -> bool {
+        let Some(indented) = self.indented else { return false };
+        let is_dash = tokens.first().is_some_and(|first| foreign::is_dash(&self.cx, *first));
+        let is_first = self.place.line + self.place.column == token.start();
+        let takes = !is_first || indented.takes(self.place, self.frames.len(), is_dash);
+        if !takes {
+            self.indented = None;
+        }
+        takes
+    }
+
+    /// Remembers that the lines below belong to a statement only by their indentation: behind `word:`, or with a `-`.
+    fn begins_indented(&mut self, token: Token, tokens: &[Token]) {
+        let next = self.tokens.get(self.at).map(|next| next.kind);
+        let Some(Item::Statement(statement)) = self.current.items.last_mut() else { return };
+        let is_dash = tokens.first().is_some_and(|first| foreign::is_dash(&self.cx, *first));
+        let ends_in_sign = statement.foreign.is_some() && tokens.last().is_some_and(|last| last.kind == Kind::Colon);
+        if !is_dash && (!ends_in_sign || next == Some(Kind::Open)) {
+            return;
+        }
+        let is_first = self.place.line + self.place.column == token.start();
+        if ends_in_sign {
+            statement.broken = true;
+            if let Some(foreign) = &mut statement.foreign {
+                foreign.is_block = true;
+            }
+            if let Some(error) = self.cx.errors.pop() {
+                let error = foreign::lines_below(error, statement.word());
+                self.cx.errors.push(error);
+            }
+        }
+        self.indented = is_first.then_some(Indented { column: self.place.column, depth: self.frames.len() });
     }
 
     fn open(&mut self, token: Token) {
         if self.frames.len() >= DEPTH {
             return self.skip(token);
         }
+        // a map of YAML, as in `key: {}`, in lines that are passed over
+        let passed_over = self.indented.is_some() && self.current.head.is_none();
         let open = self.cx.place(token);
         self.current.flush();
         let head = self.current.head.take();
@@ -282,7 +340,7 @@ impl Builder<'_> {
             }
             (statement, false)
         } else {
-            if !self.frames.last().is_some_and(|frame| frame.headless) {
+            if !passed_over && !self.frames.last().is_some_and(|frame| frame.headless) {
                 self.cx.errors.push(mistake::stray_open(open));
             }
             (headless(open), true)
@@ -296,6 +354,9 @@ impl Builder<'_> {
         let span = self.cx.place(token);
         let missing = self.balance.as_mut().map_or(0, |balance| balance.missing_before_close(&self.frames, self.place));
         self.close_last(missing, span);
+        if self.indented.is_some_and(|indented| self.frames.len() <= indented.depth) {
+            self.indented = None;
+        }
         let surplus = self.balance.as_mut().is_some_and(|balance| balance.is_surplus(&self.frames, self.place));
         if surplus || self.frames.is_empty() {
             self.cx.errors.push(mistake::stray_close(span));
@@ -367,7 +428,8 @@ impl Builder<'_> {
 
     /// Passes over a block that is nested too deep.
     fn skip(&mut self, token: Token) {
-        if !self.too_deep {
+        let is_said = self.too_deep || self.frames.last().is_some_and(|frame| frame.headless);
+        if !is_said {
             self.cx.errors.push(mistake::nested_too_deep(self.cx.place(token)));
         }
         self.too_deep = true;
@@ -390,5 +452,14 @@ impl Builder<'_> {
 
 fn headless(open: Span) -> Statement {
     let word = Term { span: open.before(), kind: TermKind::Bad };
-    Statement { span: open, word, terms: Vec::new(), block: None, docs: Vec::new(), comments: Vec::new(), broken: true }
+    Statement {
+        span: open,
+        word,
+        terms: Vec::new(),
+        block: None,
+        docs: Vec::new(),
+        comments: Vec::new(),
+        broken: true,
+        foreign: None,
+    }
 }

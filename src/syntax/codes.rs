@@ -7,6 +7,7 @@ use crate::diagnostic::Code;
 pub static CODES: &[&Code] = &[
     &BVL0101, &BVL0102, &BVL0103, &BVL0104, &BVL0105, &BVL0106, &BVL0107, &BVL0108, &BVL0109, &BVL0110, &BVL0111,
     &BVL0112, &BVL0113, &BVL0114, &BVL0115, &BVL0116, &BVL0117, &BVL0118, &BVL0119, &BVL0120, &BVL0121, &BVL0122,
+    &BVL0123,
 ];
 
 code! {
@@ -422,10 +423,10 @@ code! {
     /// Remove it.
     ///
     /// ```bvl bad in=syntax
-    /// service web { replicas: 3 }   //~ BVL0119 "between `replicas` and its value"
+    /// service web { port http: 8080 }   //~ BVL0119 "between `http` and its value"
     /// ```
     /// ```bvl fixed in=syntax
-    /// service web { replicas 3 }
+    /// service web { port http 8080 }
     /// ```
     BVL0119, "sign-behind-word", Error, since "0.1.0"
 }
@@ -495,4 +496,28 @@ code! {
     /// service web { scale 3..20 }
     /// ```
     BVL0122, "open-range", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// The file holds no statement of .bvl: it is YAML or JSON throughout, such as the values of a chart, a Compose file
+    /// or a manifest of Kubernetes.
+    ///
+    /// ## Why it matters
+    /// Nothing of it can be read, so nothing that it describes would be in the output.
+    ///
+    /// ## How to mend it
+    /// Write what it describes in .bvl; `bvlc init` writes a platform to begin with. A statement is a word and its values,
+    /// and what belongs to it stands in its braces. Manifests are judged as they are by `bvlc verify`.
+    ///
+    /// ```bvl bad in=syntax
+    /// version: "3.8"   //~ BVL0123 "this file is YAML"
+    /// services:
+    ///   web:
+    ///     image: nginx:1.27
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web { image "nginx:1.27" }
+    /// ```
+    BVL0123, "another-language", Error, since "0.1.0"
 }

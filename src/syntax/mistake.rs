@@ -6,7 +6,7 @@
 use super::build::{Context, Frame};
 use super::codes::{
     BVL0101, BVL0102, BVL0103, BVL0104, BVL0105, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112,
-    BVL0113, BVL0114, BVL0115, BVL0116, BVL0117, BVL0118, BVL0119, BVL0120, BVL0121, BVL0122,
+    BVL0113, BVL0114, BVL0115, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
 use super::text::{is_path, is_word};
 use super::token::Token;
@@ -22,7 +22,7 @@ pub(super) const FOREIGN_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{
 const SHOWN: usize = 40;
 
 /// The text as a message shows it: its first line, cut where it is long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim_end();
     if line.chars().count() <= SHOWN {
         return line.to_owned();
@@ -74,7 +74,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0101, span, format!("`{name}` cannot stand here")).here("not a word, a value or an arrow");
     let help = match text {
-        "-" | "---" => "a list is written in one line, with commas: `a, b`",
+        "-" | "---" => "write a statement for each, its word before its values; a list of values has commas: `a, b`",
         "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
         "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
@@ -120,11 +120,41 @@ fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
+/// What was meant for a range: `100m-500m`, `3/20`.
+fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
+    let (low, high) = text.split_once(['-', '/', '~'])?;
+    let is_quantity = |part: &str| {
+        let unit = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        part.starts_with(|c: char| c.is_ascii_digit())
+            && unit.len() <= 2
+            && unit.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    let written = format!("{low}..{high}");
+    (is_quantity(low) && is_quantity(high)).then(|| {
+        Diagnostic::new(&BVL0122, span, format!("a range is written with `..`: `{}` is none", shown(text)))
+            .here("expected `..` between its ends")
+            .help(format!("write `{written}`; if it is text, put it in quotes"))
+            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+    })
+}
+
 /// Text that lacks its quotes.
 pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
-    if let Some(diagnostic) = near_address(text, span) {
+    if let Some(diagnostic) = near_address(text, span).or_else(|| near_range(text, span)) {
         return diagnostic;
+    }
+    if let Some((name, number)) = text.split_once(':')
+        && is_word(name)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !number.is_empty()
+    {
+        let (apart, quoted) = (format!("{name} {number}"), format!("\"{text}\""));
+        return Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
+            .here("two things, or text without quotes")
+            .help(format!("write `{apart}` for a name and its number, `{quoted}` for text such as an image"))
+            .unsafe_fix(format!("write `{apart}`"), vec![TextEdit::replace(span, apart)])
+            .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
     }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
@@ -181,21 +211,6 @@ pub(super) fn wrong_arrow(cx: &Context<'_>, token: Token) -> Diagnostic {
         .here("expected `->`")
         .help("write `->`")
         .fix("write `->`", vec![TextEdit::replace(span, "->")])
-}
-
-/// `word: value` or `word = value`.
-pub(super) fn sign_behind_word(cx: &Context<'_>, sign: Token, tokens: &[Token]) -> Diagnostic {
-    let word = tokens.first().map_or("", |word| cx.slice(*word));
-    let start = tokens.first().map_or(sign.start(), |word| word.end());
-    let next =
-        tokens.get(2).filter(|next| cx.text.get(sign.end()..next.start()).is_some_and(|gap| gap.trim().is_empty()));
-    let end = next.map_or(sign.end(), |next| next.start());
-    let written = if next.is_some() { " " } else { "" };
-    let mark = cx.slice(sign);
-    Diagnostic::new(&BVL0119, cx.place(sign), format!("no `{mark}` stands between `{}` and its value", shown(word)))
-        .here("a space is enough")
-        .help(format!("remove the `{mark}`: a statement is its word, then its values"))
-        .fix(format!("remove the `{mark}`"), vec![TextEdit::replace(cx.span(start, end), written)])
 }
 
 /// `a,` where the statement ends.

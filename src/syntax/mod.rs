@@ -2,6 +2,7 @@
 mod balance;
 mod build;
 pub mod codes;
+mod foreign;
 pub mod format;
 mod hidden;
 mod mistake;
@@ -17,6 +18,7 @@ mod laws;
 mod tests;
 
 pub use codes::CODES;
+pub use foreign::Foreign;
 pub use format::format;
 pub use mistake::not_utf8;
 pub use parser::parse;

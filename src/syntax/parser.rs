@@ -10,7 +10,7 @@ use pest::Parser;
 
 use super::token::{Kind, Token};
 use super::tree::Tree;
-use super::{build, hidden};
+use super::{build, foreign, hidden};
 use crate::source::FileId;
 
 /// How often parsing starts again behind something unclosed; later ones take the rest of the file.
@@ -18,7 +18,11 @@ const RESTARTS: usize = 16;
 
 /// The tree of a file. What is wrong with the text is in [`Tree::errors`]; the tree holds everything else.
 pub fn parse(file: FileId, text: &Arc<str>) -> Tree {
-    let mut tree = build::build(file, text, &tokens(text));
+    let tokens = tokens(text);
+    if let Some(error) = foreign::whole_file(file, text, &tokens) {
+        return Tree { file, text: Arc::clone(text), items: Vec::new(), errors: vec![error], is_foreign: true };
+    }
+    let mut tree = build::build(file, text, &tokens);
     tree.errors.extend(hidden::check(file, text));
     tree.errors.sort_by_key(crate::diagnostic::Diagnostic::span);
     tree

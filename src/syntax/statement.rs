@@ -6,10 +6,10 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{mistake, text};
+use super::{foreign, mistake, text};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Call, Term, TermKind};
+use crate::value::{Call, Term, TermKind, similar};
 
 /// The words that go on with the statement of the line before, so that none begins with them.
 const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
@@ -17,14 +17,27 @@ const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
 /// The statement that the tokens make. There is at least one.
 pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let quiet = tokens.iter().any(|token| matches!(token.kind, Kind::UnclosedString | Kind::UnclosedText));
-    let mut reader = Reader { cx, tokens, at: 0, comments: Vec::new(), broken: false, quiet };
+    let errors_from = cx.errors.len();
+    let habit = Habit::of(cx, tokens);
+    let mut reader = Reader {
+        cx,
+        tokens,
+        at: 0,
+        comments: Vec::new(),
+        broken: false,
+        quiet,
+        habit,
+        signs: Vec::new(),
+        grouped: false,
+    };
     let mut run = Run::default();
     while let Some(token) = reader.next() {
         reader.take(token, &mut run);
     }
     reader.joint_ends(&mut run);
     let mut terms = run.finish().into_iter();
-    let first = tokens.first().map_or_else(|| reader.cx.span(0, 0), |token| reader.cx.place(*token));
+    let first_token = tokens.first().copied();
+    let first = first_token.map_or_else(|| reader.cx.span(0, 0), |token| reader.cx.place(token));
     let word = terms.next().unwrap_or(Term { span: first.before(), kind: TermKind::Bad });
     if !matches!(word.kind, TermKind::Name(_) | TermKind::Text(_) | TermKind::Template(_)) && !reader.broken {
         reader.wrong(mistake::no_word(&word));
@@ -37,8 +50,14 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         reader.wrong(mistake);
     }
     let span = terms.last().map_or(word.span, |last| word.span.to(last.span));
+    if first_token.is_some_and(|first| foreign::is_dash(reader.cx, first)) {
+        // what stands behind the `-` of a list has the mistakes of the list
+        reader.signs.clear();
+        reader.cx.errors.truncate(errors_from + 1);
+    }
+    let foreign = foreign::signs(reader.cx, tokens, &reader.signs, errors_from).map(Box::new);
     let Reader { comments, broken, .. } = reader;
-    Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken }
+    Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken, foreign }
 }
 
 /// What stands between two values: nothing, so that they are two terms, or what makes them one.
@@ -80,6 +99,29 @@ impl Run {
     }
 }
 
+/// What a `:` or `=` is in a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// A part of it, in `let` and `param`.
+    Own,
+    /// Meant for an arrow, in a flow.
+    Arrow,
+    /// A habit of another language.
+    Foreign,
+}
+
+impl Habit {
+    fn of(cx: &Context<'_>, tokens: &[Token]) -> Self {
+        let word = tokens.first().filter(|first| first.kind == Kind::Name).map(|first| cx.slice(*first));
+        match word {
+            Some("allow" | "never") => Self::Arrow,
+            // a misspelled one is read as what it was meant for
+            Some(word) if similar::closest(word, ["let", "param"]).is_some() => Self::Own,
+            _ => Self::Foreign,
+        }
+    }
+}
+
 struct Reader<'c, 't, 's> {
     cx: &'c mut Context<'t>,
     tokens: &'s [Token],
@@ -88,6 +130,12 @@ struct Reader<'c, 't, 's> {
     broken: bool,
     /// Whether a string that was never closed hides what stands behind it, closing brackets for one.
     quiet: bool,
+    /// What a sign is in it.
+    habit: Habit,
+    /// The signs that do not belong there, by their index in the tokens.
+    signs: Vec<usize>,
+    /// Whether the reader is in parentheses or brackets.
+    grouped: bool,
 }
 
 impl Reader<'_, '_, '_> {
@@ -230,15 +278,16 @@ impl Reader<'_, '_, '_> {
     /// An arrow or `=`: no value, so that no list goes on over it.
     fn connective(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
-        if token.kind == Kind::Equals && self.at == 2 && stands_behind_word(run) {
-            return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
+        if token.kind == Kind::Equals && self.is_foreign(run) {
+            return self.signs.push(self.at - 1);
         }
-        if token.kind == Kind::WrongArrow {
+        let is_meant = token.kind == Kind::Equals && self.is_meant_for_arrow(run);
+        if token.kind == Kind::WrongArrow || is_meant {
             self.cx.errors.push(mistake::wrong_arrow(self.cx, token));
         }
         let kind = if token.kind == Kind::PathArrow {
             TermKind::PathArrow
-        } else if token.kind == Kind::Equals {
+        } else if token.kind == Kind::Equals && !is_meant {
             TermKind::Equals
         } else {
             TermKind::Arrow
@@ -249,8 +298,8 @@ impl Reader<'_, '_, '_> {
 
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
-        if self.at == 2 && stands_behind_word(run) {
-            return self.cx.errors.push(mistake::sign_behind_word(self.cx, token, self.tokens));
+        if self.at == 2 && self.is_foreign(run) {
+            return self.signs.push(self.at - 1);
         }
         let is_param = run.terms.first().or(run.members.first()).is_some_and(|word| word.is_name("param"));
         let before = self.before().filter(|before| before.end() == token.start() && !is_param);
@@ -261,8 +310,24 @@ impl Reader<'_, '_, '_> {
             run.members.pop();
             return self.unquoted(before, run);
         }
+        if self.is_foreign(run) {
+            return self.signs.push(self.at - 1);
+        }
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
+    }
+
+    /// Whether a sign stands where none belongs.
+    fn is_foreign(&self, run: &Run) -> bool {
+        let behind_word =
+            self.at == 2 && run.members.first().is_some_and(|word| word.is_name("allow") || word.is_name("never"));
+        !self.grouped && !run.is_empty() && (self.habit == Habit::Foreign || behind_word)
+    }
+
+    /// Whether a sign stands in a flow where its arrow does.
+    fn is_meant_for_arrow(&self, run: &Run) -> bool {
+        let has_arrow = |terms: &[Term]| terms.iter().any(is_connective);
+        !self.grouped && self.habit == Habit::Arrow && self.at > 2 && !has_arrow(&run.terms)
     }
 
     fn has_two_slashes(&self, name: Token) -> bool {
@@ -316,6 +381,8 @@ impl Reader<'_, '_, '_> {
         let span = self.cx.place(token);
         let group = matches!(token.kind, Kind::UnclosedGroup | Kind::StrayClose);
         let mistake = if token.kind == Kind::Nested {
+            mistake::nested_group(span)
+        } else if token.kind == Kind::UnclosedGroup && nests(self.cx.slice(token)) {
             mistake::nested_group(span)
         } else if token.kind == Kind::UnclosedGroup {
             mistake::unclosed_group(self.cx, token)
@@ -406,6 +473,7 @@ impl Reader<'_, '_, '_> {
         let end = self.at + end;
         let mut parts: Vec<(Vec<Term>, Span)> = Vec::new();
         let mut run = Run::default();
+        let outside = std::mem::replace(&mut self.grouped, true);
         while self.at < end
             && let Some(token) = self.next()
         {
@@ -427,17 +495,14 @@ impl Reader<'_, '_, '_> {
         if !run.is_empty() {
             part(run, &mut parts);
         }
+        self.grouped = outside;
         parts
     }
 }
 
-/// Whether a `:` or `=` that is the second token stands between a word and its value. Behind `let` and `param` a name is
-/// missing instead.
-fn stands_behind_word(run: &Run) -> bool {
-    run.members.first().is_some_and(|word| match word.name() {
-        Some(name) => !matches!(name, "let" | "param"),
-        None => matches!(word.kind, TermKind::Text(_)),
-    })
+/// Whether what was never closed opens one group within another.
+fn nests(group: &str) -> bool {
+    group.chars().filter(|c| !c.is_whitespace()).take_while(|c| matches!(c, '(' | '[')).count() > 1
 }
 
 /// Adds the terms of one part of a group.

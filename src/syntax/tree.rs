@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::foreign::Foreign;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::value::{Term, TermKind};
@@ -20,6 +21,8 @@ pub struct Tree {
     pub items: Vec<Item>,
     /// What the syntax is wrong about.
     pub errors: Vec<Diagnostic>,
+    /// Whether it is a file of another language, of which nothing has been read.
+    pub is_foreign: bool,
 }
 
 /// Something that stands in a block or at the top level.
@@ -52,6 +55,8 @@ pub struct Statement {
     pub comments: Vec<Comment>,
     /// Whether a syntax error lies in its own terms (not in its block).
     pub broken: bool,
+    /// What it brings along from another language.
+    pub foreign: Option<Box<Foreign>>,
 }
 
 impl Statement {

@@ -76,7 +76,7 @@ pub static ENVIRONMENT: Block = Block {
                 BECAUSE,
             ],
             doc: "The Pod Security Standard that the namespace enforces. Default `restricted`. Anything weaker carries a reason.",
-            example: "profile restricted",
+            example: "profile restricted version \"1.33\"",
             ..Word::NEW
         },
         Word {

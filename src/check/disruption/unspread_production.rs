@@ -90,13 +90,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(_) => None,
             None => cx.state(workload, text),
         };
+        let found = finding(&BVL0608, workload, environment, place, title).here(label);
+        // what a class states is the same value for all of its services, what nobody states the same gap
+        let found = if service.unspread.is_some() { found } else { found.caused_by(production.span) };
         sink.report(
-            finding(&BVL0608, workload, environment, place, title)
-                .here(label)
+            found
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("`spread zone`, or `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
+                .help("`spread zone`, in each or in `defaults { spread zone }`; `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
                 .choice("spread them over zones", spread("spread zone"))
                 .choice("spread them over nodes", spread("spread node")),
         );

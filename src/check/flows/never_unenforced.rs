@@ -88,8 +88,9 @@ fn open(cx: &Context<'_>, ends: &[NeverEnd]) -> BTreeSet<EnvironmentId> {
 
 fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<()>> {
     match &cx.model.environment(id)?.default_deny {
-        DefaultDeny::On => None,
-        DefaultDeny::Off { stated, .. } => Some(stated),
+        // without a reason it is a mistake of its own, which is told first
+        DefaultDeny::On | DefaultDeny::Off { because: None, .. } => None,
+        DefaultDeny::Off { stated, because: Some(_) } => Some(stated),
     }
 }
 

@@ -46,6 +46,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 format!("the image of {name} is named by the tag `{tag}` alone"),
             )
             .here(format!("a tag can be moved{}", cx.from_layer(image.layer)))
+            .caused_by(immutable.span)
             .label(immutable.span, format!("{title} is immutable"))
             .note("a tag can be moved in the registry, and the same manifests would run another program")
             .help("add the digest: `@sha256:..`"),

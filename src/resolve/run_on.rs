@@ -1,0 +1,92 @@
+//! Statements that nothing parts: a newline or `;` that was forgotten, a comma that takes in the next one.
+//!
+//! Invariant: such a statement gives one finding, whatever its terms would be found to be otherwise.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::codes::BVL0202;
+use crate::source::{SourceMap, Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind};
+use crate::vocabulary::{self, Block, Presence, Word};
+
+/// What is said of a statement that another one of the same block has run into.
+pub(super) fn finding<'t>(
+    entry: &'t Statement,
+    word: &'static Word,
+    block: &'static Block,
+    sources: &SourceMap,
+) -> Option<Diagnostic> {
+    // flows have a grammar of their own, and `without` names words
+    if matches!(word.name, "allow" | "never" | "waive" | "without") || word.name.is_empty() {
+        return None;
+    }
+    let split = vocabulary::split(word, &entry.terms);
+    let expects = split.variant.unwrap_or(word);
+    let behind_args = split.args.get(expects.args.len());
+    let behind_clause =
+        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
+    let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause));
+    if let Some(next) = extra.filter(|extra| is_word(extra, block)) {
+        return Some(unparted(entry, next));
+    }
+    let takes_list = expects.args.iter().any(|argument| argument.presence == Presence::List);
+    let takes_braces = expects.block.or(word.block).is_some();
+    let is_odd = !takes_list || extra.is_some() || entry.block.is_some() && !takes_braces;
+    let taken: Vec<(&Term, &Term)> = entry.terms.iter().flat_map(|term| joined(term, block)).collect();
+    if !is_odd || entry.broken { None } else { comma(entry, &taken, sources) }
+}
+
+fn is_word(term: &Term, block: &'static Block) -> bool {
+    term.name().is_some_and(|name| block.word(name).is_some())
+}
+
+/// The members of a list that are words of the block, each with the member before it.
+fn joined<'t>(list: &'t Term, block: &'static Block) -> impl Iterator<Item = (&'t Term, &'t Term)> {
+    let members = if matches!(list.kind, TermKind::List(_)) { list.members() } else { &[] };
+    members.windows(2).filter_map(move |pair| match pair {
+        [before, next] if is_word(next, block) => Some((before, next)),
+        _ => None,
+    })
+}
+
+fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
+    let name = next.name().unwrap_or_default();
+    let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
+    let between =
+        Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
+    Diagnostic::new(
+        &BVL0202,
+        next.span,
+        format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
+    )
+    .here("a new statement")
+    .help("a line of its own, or `;` before it")
+    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
+}
+
+/// `cpu 1,` before `memory 1Gi`: the comma makes one list of both.
+fn comma(entry: &Statement, taken: &[(&Term, &Term)], sources: &SourceMap) -> Option<Diagnostic> {
+    let (before, next) = taken.first()?;
+    let edits: Vec<TextEdit> = taken.iter().filter_map(|(before, next)| without_comma(before, next, sources)).collect();
+    let at = edits.first().map_or(before.span.after(), |edit| edit.span);
+    Some(
+        Diagnostic::new(
+            &BVL0202,
+            at,
+            format!("a comma takes `{}` into the statement of `{}`", next.name().unwrap_or_default(), entry.word()),
+        )
+        .here("no comma ends a statement")
+        .label(next.span, "begins a statement of its own")
+        .help("remove the comma: a statement ends with its line, or with `;`")
+        .fix("remove the comma", edits),
+    )
+}
+
+/// The comma between two members taken out, or made a `;` where both are on one line.
+fn without_comma(before: &Term, next: &Term, sources: &SourceMap) -> Option<TextEdit> {
+    let gap = Span { start: before.span.end, end: next.span.start, ..before.span };
+    let text = sources.text(gap);
+    let at = gap.start + u32::try_from(text.find(',')?).ok()?;
+    let comma = Span { start: at, end: at + 1, ..gap };
+    Some(TextEdit::replace(comma, if text.contains('\n') { "" } else { ";" }))
+}
