@@ -31,10 +31,11 @@ code! {
 
 code! {
     /// ## What it means
-    /// What follows a word is not what that word takes: something is missing, or there is too much.
+    /// What follows a word is not what that word takes: something is missing, or there is too much. An empty text is
+    /// missing where a thing is named, and so is a 0 where there must be some.
     ///
     /// ## Why it matters
-    /// A value that belongs to nothing would be lost without a trace.
+    /// A value that belongs to nothing would be lost without a trace, and nothing goes by an empty name.
     ///
     /// ## How to mend it
     /// The message shows a whole statement of that word.
@@ -44,6 +45,18 @@ code! {
     /// ```
     /// ```bvl good in=service
     /// user 10001
+    /// ```
+    /// ```bvl bad in=service
+    /// metrics 9090 "" //~ BVL0202 "the path of `metrics` is empty"
+    /// ```
+    /// ```bvl good in=service
+    /// label "example.org/stage" ""
+    /// ```
+    /// ```bvl bad in=service
+    /// scratch "/tmp" 0Mi //~ BVL0202 "the size of `scratch` is 0"
+    /// ```
+    /// ```bvl good in=service
+    /// scratch "/tmp" 1Mi
     /// ```
     BVL0202, "wrong-arguments", Error, since "0.1.0"
 }
@@ -64,6 +77,21 @@ code! {
     /// ```
     /// ```bvl good in=service
     /// rollout { min-ready 30s }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * 7"; end "0 18 * * *"; replicas 5 } //~ BVL0203 "expected a cron expression"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Belrin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } //~ BVL0203
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Berlin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
+    /// }
     /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }
@@ -200,7 +228,8 @@ code! {
 code! {
     /// ## What it means
     /// Something that a declaration needs is stated by no layer: not by itself, not by a class, not by defaults, not
-    /// by an environment.
+    /// by an environment. Workloads need an environment that they run in; a platform of classes alone is a library, and
+    /// needs none.
     ///
     /// ## Why it matters
     /// There is no default that would be right for everyone.
@@ -213,6 +242,14 @@ code! {
     /// ```
     /// ```bvl bad in=service
     /// config settings { CURRENCY } //~ BVL0210 "`CURRENCY` in `config settings` has no value"
+    /// ```
+    /// ```bvl bad
+    /// platform shop { kubernetes "1.33" } //~ BVL0210 "no environment, so web runs nowhere"
+    /// service web { image "registry.example/web:1.0"; cpu 100m; memory 64Mi }
+    /// ```
+    /// ```bvl good
+    /// platform shop { kubernetes "1.33" }
+    /// class web { cpu 100m; memory 64Mi }
     /// ```
     /// ```bvl good in=file
     /// service other { image "registry.example/other:1.0"; cpu 100m; memory 64Mi; scale 2 }

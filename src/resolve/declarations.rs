@@ -39,6 +39,8 @@ pub(super) struct Declarations<'t> {
     pub(super) endpoints: IndexMap<String, Declared<'t>>,
     /// The words of the statements in which something is wrong.
     pub(super) faulty: Faulty,
+    /// Whether an environment could not be read, not even its name.
+    pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
     /// `allow` statements.
@@ -80,6 +82,16 @@ pub(super) enum DeclaredKind {
     External,
     /// A group.
     Group,
+}
+
+impl DeclaredKind {
+    /// Whether it is something that runs.
+    pub(super) fn is_workload(self) -> bool {
+        match self {
+            Self::Workload(_) => true,
+            Self::External | Self::Group => false,
+        }
+    }
 }
 
 /// Collects what all files declare.
@@ -143,11 +155,12 @@ impl<'t> Declarations<'t> {
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
             "waive" => self.waivers.push(statement),
-            "environment" => {
-                if let Some((name, named)) = named(statement, sources, sink) {
+            "environment" => match named(statement, sources, sink) {
+                Some((name, named)) => {
                     insert(&mut self.environments, name, named, |named| named.name_span, sink);
                 }
-            }
+                None => self.has_lost_environment = true,
+            },
             "class" => {
                 if let Some((name, named)) = named(statement, sources, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));

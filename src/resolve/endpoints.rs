@@ -22,6 +22,7 @@ use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
+use super::arguments;
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
@@ -77,11 +78,12 @@ impl Table {
         self.by_name.extend(mended);
     }
 
-    /// Remembers what is declared, but is nowhere because its environment could not be made or is none.
+    /// Remembers what is declared, but is nowhere because its environment could not be made or is none, or there is
+    /// no environment at all.
     pub(super) fn lose(&mut self, declarations: &Declarations<'_>) {
         let environments = declarations.environments.keys().filter(|name| !self.environments.contains_key(*name));
         let mut lost: BTreeSet<String> = environments.cloned().collect();
-        let has_lost = !lost.is_empty();
+        let has_lost = !lost.is_empty() || declarations.environments.is_empty();
         let is_nowhere = |name: &str, declared: &Declared<'_>| {
             let stated = declared.named.statement.statements().filter(|inner| inner.word() == "in");
             let mut homes = stated.flat_map(|inner| &inner.terms).flat_map(Term::members).filter_map(Term::name);
@@ -251,6 +253,7 @@ fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Pla
     let mut body = layers::merge(&PLATFORM, &[source], sink);
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
+    arguments::bound(&body, "", &mut Unread::default(), sink);
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
     let mut decoder = Decoder {
         sink,
@@ -277,6 +280,9 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
     if !broken {
         layers::require(&body, &request.title, sink);
     }
+    let before = sink.len();
+    arguments::bound(&body, &request.title, &mut Unread::default(), sink);
+    let broken = broken || sink.len() > before;
     let span = place.named.name_span;
     let identity = EnvironmentIdentity {
         id: place.id,
@@ -549,6 +555,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
     let mut unread = Unread::default();
     let mut tainted = !complete || !sink.is_empty();
+    arguments::bound(&body, title, &mut unread, &mut sink);
     for source in &sources {
         match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
             Read::All => {}

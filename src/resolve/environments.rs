@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::EnvironmentId;
-use crate::model::codes::{BVL0202, BVL0204, BVL0213};
+use crate::model::codes::{BVL0202, BVL0204, BVL0210, BVL0213};
 use crate::model::environment::Instance;
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, similar};
@@ -92,6 +92,28 @@ pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parame
         }
     }
     Some(parameter)
+}
+
+/// Reports workloads that run nowhere, since there is no environment at all. A folder of classes alone is a library, and
+/// waits for a platform that has some.
+pub(super) fn any(declarations: &Declarations<'_>, platform: Named<'_>, sink: &mut Sink) {
+    let mut workloads = declarations.endpoints.iter().filter(|(_, declared)| declared.kind.is_workload());
+    let Some((name, first)) = workloads.next() else { return };
+    if !declarations.environments.is_empty() || declarations.has_lost_environment {
+        return;
+    }
+    let rest = workloads.count();
+    let who = if rest == 0 { format!("{name} runs") } else { format!("{name} and {rest} more run") };
+    let namespace = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
+    sink.report(
+        Diagnostic::new(&BVL0210, platform.name_span, format!("the platform has no environment, so {who} nowhere"))
+            .here("no file declares one")
+            .label(first.named.name_span, "declared here")
+            .note(
+                "everything is built for an environment: its namespace, its pods, its policies; nothing would be built",
+            )
+            .help(format!("add `environment prod {{ namespace \"{namespace}\" }}` at the top level of a file")),
+    );
 }
 
 /// Every instance to be modeled, in order of name, instances of one environment in the order in which they are asked for.

@@ -20,6 +20,7 @@ use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
+use super::arguments;
 use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::Table;
 use super::layers::{self, Source};
@@ -306,6 +307,7 @@ impl<'t> Resolver<'t> {
         let source = Source { statement, scope, layer };
         let body = layers::merge(&FLOW, &[source], sink);
         layers::require(&body, "", sink);
+        arguments::bound(&body, "", &mut Unread::default(), sink);
         let mut decoder = Decoder {
             sink,
             names: &NoNames,

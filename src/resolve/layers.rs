@@ -8,11 +8,13 @@ use std::borrow::Cow;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Layer;
 use crate::model::body::{Body, Merged, Part, Scope, spelling};
-use crate::model::codes::{BVL0202, BVL0211};
+use crate::model::codes::BVL0211;
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, similar};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
+
+use super::without;
 
 /// One layer of one declaration.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +58,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         return;
     };
     if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-        without(body, block, statement, sink);
+        take_away(body, block, statement, sink);
         return;
     }
     if matches!(word.name, "in") || (block.name == "environment" && is_environments_own(word)) {
@@ -149,25 +151,10 @@ fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
 }
 
 /// `without WORD [KEY]`
-fn without(body: &mut Body<'_>, block: &'static Block, statement: &Statement, sink: &mut Sink) {
-    let Some(name) = statement.terms.first().and_then(Term::name) else {
-        sink.report(
-            Diagnostic::new(&BVL0202, statement.head(), "`without` wants a word")
-                .help(format!("a whole one: `{}`", vocabulary::WITHOUT.example)),
-        );
-        return;
-    };
-    if let Some(extra) = statement.terms.get(2) {
-        sink.report(
-            Diagnostic::new(
-                &BVL0202,
-                extra.span,
-                format!("`without` takes a word and a key, not {} as well", extra.describe()),
-            )
-            .help(format!("a whole one: `{}`", vocabulary::WITHOUT.example)),
-        );
-        return;
-    }
+fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, sink: &mut Sink) {
+    // what is written wrongly has been reported
+    let is_whole = statement.terms.len() <= 2 && without::without_key(statement, block).is_none();
+    let Some(name) = statement.terms.first().and_then(Term::name).filter(|_| is_whole) else { return };
     let key = statement.terms.get(1).map(spelling);
     let before = body.entries.len();
     body.entries.retain(|entry| entry.word.name != name || key.as_ref().is_some_and(|key| entry.key != *key));

@@ -4,6 +4,7 @@
 //! Invariants: every fault of every file is reported in one run; the result does not depend on how declarations are split
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
+mod arguments;
 mod classes;
 mod declarations;
 mod endpoints;
@@ -18,7 +19,10 @@ mod params;
 mod run_on;
 mod scopes;
 mod shape;
+mod slips;
 mod unreadable;
+mod untaken;
+mod without;
 
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
@@ -88,8 +92,12 @@ pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
         }
         return Resolved { model: None, wanted: Vec::new(), sink, replaced };
     };
+    if !project.incomplete {
+        environments::any(&declarations, platform, &mut sink);
+    }
     let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
     let mut model = endpoints::build(&declarations, platform, &requests, &scopes, &mut sink);
+    untaken::read(&declarations, &model, &scopes.global, &mut sink);
     let mut table = endpoints::table(&model);
     table.lose(&declarations);
     flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);

@@ -4,19 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, mismatch_diagnostic, too_long};
+use crate::model::body::{MOST_TEXT, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
 };
 
+use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
-use super::{groups, run_on};
+use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -129,7 +130,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {
@@ -185,7 +186,7 @@ impl Known<'_> {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
                 } else {
-                    self.entry(entry, word, sink);
+                    self.entry(entry, word, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, block));
@@ -199,20 +200,23 @@ impl Known<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
             // the syntax error speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            dropped(entry, word, sink);
-        } else if matches!(word.name, "allow" | "without") {
-            // grammar of their own: `flows` and `layers` read them
+            without::environment(entry, word, sink);
+        } else if word.name == "without" {
+            without::word(entry, of, sink);
+        } else if word.name == "allow" {
+            // its ends have a grammar of their own: `flows` reads them
+            clauses(word, &vocabulary::split(word, &entry.terms), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            arguments(entry, word, sink);
+            statement(entry, word, sink);
         }
         let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
@@ -332,101 +336,48 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn arguments(entry: &Statement, word: &'static Word, sink: &mut Sink) {
+fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
         sink.report(unknown_variant(entry, word));
         return;
     }
-    if let Some(detached) = detached_unit(&entry.terms) {
+    if let Some(detached) = slips::detached_unit(&entry.terms) {
         sink.report(detached);
         return;
     }
-    if let Some(swapped) = swapped(split.args, expects.args, entry.word()) {
+    if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
         sink.report(swapped);
         return;
     }
     let before = sink.len();
-    check_arguments(split.args, expects.args, example(word, split.variant), sink);
+    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
 }
 
-/// Two arguments of which each is what is expected of the other.
-fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
-    let ([first, second, ..], [one, two, ..]) = (terms, arguments) else { return None };
-    let is_swapped = first.is_closed()
-        && second.is_closed()
-        && one.ty.check(first).is_err()
-        && two.ty.check(second).is_err()
-        && one.ty.check(second).is_ok()
-        && two.ty.check(first).is_ok();
-    let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
-    let (first_text, second_text) = (text(first)?, text(second)?);
-    let whole = first.span.to(second.span);
-    is_swapped.then(|| {
-        Diagnostic::new(&BVL0203, whole, format!("the {} of `{word}` stands before its {}", two.name, one.name))
-            .here("the other way round")
-            .help(format!("write `{word} {second_text} {first_text}`"))
-            .fix(
-                format!("write `{second_text} {first_text}`"),
-                vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
-            )
-    })
-}
-
-/// The units that people set apart from their number.
-const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
-
-/// `30 s`: a unit that stands apart from its number.
-fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
-    terms.windows(2).find_map(|pair| {
-        let [number, unit] = pair else { return None };
-        let TermKind::Number(digits) = &number.kind else { return None };
-        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
-        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let span = Span { end: unit.span.end, ..number.span };
-        whole.then(|| {
-            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
-                .here("a space between them")
-                .help(format!("write `{digits}{unit_name}`"))
-                .fix(
-                    format!("write `{digits}{unit_name}`"),
-                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
-                )
-        })
-    })
-}
-
 /// Judges the clauses behind a word.
 fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(reason) =
-                terms.first().filter(|reason| reason.text().is_some_and(|text| text.trim().is_empty()))
-        {
-            sink.report(
-                Diagnostic::new(&BVL0202, reason.span, "this reason is empty")
-                    .note("whoever reads the output, or reviews the next change, sees nothing else of why")
-                    .help("write why, in a few words"),
-            );
-        }
         if seen.contains(&clause.name) {
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
         if clause.name == vocabulary::BECAUSE.name
-            && let Some(unquoted) = unquoted_reason(head, terms, split)
+            && let Some(unquoted) = slips::unquoted_reason(head, terms, split)
         {
             sink.report(unquoted);
             return;
         }
         let before = sink.len();
-        check_arguments(terms, clause.args, example(word, split.variant), sink);
+        let of = Of { name: clause.name, example: example(word, split.variant) };
+        arguments::written(terms, clause.args, of, sink);
         if sink.len() > before {
             continue;
         }
@@ -443,41 +394,6 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
                     .here(format!("no {what} behind it"))
                     .help(format!("write `{} {}`", clause.name, names.join(" "))),
             );
-        }
-    }
-}
-
-/// `because it is so`: words where a string is due.
-fn unquoted_reason(head: &Term, terms: &[Term], split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
-    let (first, last) = (terms.first()?, terms.last()?);
-    let words: Vec<&str> = terms.iter().map_while(Term::name).collect();
-    if words.is_empty() || split.clauses.last().is_none_or(|(_, known, _)| known.span != head.span) && words.len() < 2 {
-        return None;
-    }
-    let span = first.span.to(last.span);
-    let diagnostic = Diagnostic::new(&BVL0203, span, "a reason stands in quotes").here("text without quotes");
-    let is_last = split.clauses.last().is_some_and(|(_, known, _)| known.span == head.span);
-    let quoted = format!("\"{}\"", words.join(" "));
-    Some(if is_last && words.len() == terms.len() {
-        diagnostic
-            .help(format!("write `because {quoted}`"))
-            .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
-    } else {
-        diagnostic.help("write `because \"..\"`, with all of the reason between the quotes")
-    })
-}
-
-fn check_arguments(terms: &[Term], arguments: &[Argument], example: &str, sink: &mut Sink) {
-    for (term, argument) in terms.iter().zip(arguments) {
-        let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-        for member in members.iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad) {
-            if let Err(mismatch) = argument.ty.check(member) {
-                let diagnostic = mismatch_diagnostic(member, mismatch);
-                sink.report(match diagnostic.help {
-                    None if !example.is_empty() => diagnostic.help(format!("a whole one: `{example}`")),
-                    _ => diagnostic,
-                });
-            }
         }
     }
 }
@@ -500,57 +416,6 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
             let term = named.or_else(|| entry.terms.first())?;
             Some(crate::model::key_text(term))
         }
-    }
-}
-
-/// `without NAME` of an environment; `flows` reads `without allow ..`.
-fn dropped(entry: &Statement, word: &'static Word, sink: &mut Sink) {
-    let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = entry.terms.as_slice() else {
-        sink.report(
-            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
-        );
-        return;
-    };
-    if first.is_name("allow") {
-        return;
-    }
-    if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
-        // directly behind the first term, the arrow makes that a source
-        let (at, new) =
-            if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
-        sink.report(
-            wrong(first.span, "a flow is taken away by `without allow`".to_owned())
-                .here("`allow` is missing")
-                .fix("write `allow`", vec![TextEdit::replace(at, new)]),
-        );
-        return;
-    }
-    let members = first.members();
-    if members.len() > 1 && rest.is_empty() {
-        let each: Vec<String> = members.iter().filter_map(Term::name).map(|name| format!("without {name}")).collect();
-        let each = each.join("; ");
-        let diagnostic = wrong(first.span, format!("`without` takes one name, and here are {}", members.len()))
-            .help(format!("one statement for each: `{each}`"));
-        sink.report(if members.iter().all(|member| member.name().is_some()) {
-            diagnostic.fix("write one for each", vec![TextEdit::replace(entry.head().to(first.span), each)])
-        } else {
-            diagnostic
-        });
-    } else if first.name().is_none() {
-        sink.report(
-            wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
-                .help(format!("a whole one: `{}`", word.example)),
-        );
-    } else if let Some(extra) = rest.first() {
-        let diagnostic = too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
-        sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
-            Some(name) => diagnostic
-                .here("its name is enough")
-                .fix(format!("write `without {name}`"), vec![TextEdit::replace(first.span.to(extra.span), name)]),
-            None => diagnostic,
-        });
     }
 }
 
@@ -631,7 +496,8 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     }
 }
 
-fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+/// Something behind a word that takes no more.
+pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
         .clauses
         .iter()

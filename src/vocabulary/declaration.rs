@@ -171,7 +171,7 @@ pub static FLOW: Block = Block {
         },
         Word {
             name: "pool",
-            args: &[arg("COUNT", Type::Integer)],
+            args: &[arg("COUNT", Type::Integer).something("nothing would pass over the flow")],
             doc: "How many connections each pod of the caller keeps open at most; they count against the callee's `connections`.",
             example: "pool 20",
             ..Word::NEW

@@ -7,6 +7,7 @@
 mod declaration;
 mod environment;
 mod external;
+pub mod keda;
 mod managed;
 mod platform;
 mod scale;
@@ -91,6 +92,36 @@ pub struct Argument {
     pub ty: Type,
     /// Whether it may be left out.
     pub presence: Presence,
+    /// Whether a value may say nothing.
+    pub nothing: Nothing,
+}
+
+/// Whether a value that says nothing, an empty text or a 0, may stand somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// It may.
+    Allowed,
+    /// It may not, for this reason.
+    Refused(&'static str),
+}
+
+impl Argument {
+    const fn new(name: &'static str, ty: Type, presence: Presence) -> Self {
+        let nothing = if ty.is_text() { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
+        Self { name, ty, presence, nothing }
+    }
+
+    /// The same, of which 0 is no value, nor an empty text, for the reason given.
+    #[must_use]
+    pub const fn something(self, why: &'static str) -> Self {
+        Self { nothing: Nothing::Refused(why), ..self }
+    }
+
+    /// The same, which may be an empty text.
+    #[must_use]
+    pub const fn or_empty(self) -> Self {
+        Self { nothing: Nothing::Allowed, ..self }
+    }
 }
 
 /// Whether an argument may be left out or repeated.
@@ -106,17 +137,17 @@ pub enum Presence {
 
 /// A required argument.
 pub const fn arg(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::Required }
+    Argument::new(name, ty, Presence::Required)
 }
 
 /// An argument that may be left out.
 pub const fn optional(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::Optional }
+    Argument::new(name, ty, Presence::Optional)
 }
 
 /// An argument that is a list of one or more.
 pub const fn list(name: &'static str, ty: Type) -> Argument {
-    Argument { name, ty, presence: Presence::List }
+    Argument::new(name, ty, Presence::List)
 }
 
 /// Something that may follow a word's arguments, by its own name.
@@ -138,7 +169,8 @@ pub const fn clause(name: &'static str, args: &'static [Argument], doc: &'static
 /// `because "..."`, the written reason that whatever weakens a guarantee carries.
 pub const BECAUSE: Clause = clause(
     "because",
-    &[arg("REASON", Type::Text)],
+    &[arg("REASON", Type::Text)
+        .something("whoever reads the output, or reviews the next change, sees nothing else of why")],
     "The written reason, kept in the output's annotations and shown wherever the guarantee is.",
 );
 
@@ -182,7 +214,7 @@ const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 pub static WITHOUT: Word = Word {
     name: "without",
     keyed: Keyed::Each,
-    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`.",
+    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key.",
     example: "without env DEBUG",
     ..Word::NEW
 };

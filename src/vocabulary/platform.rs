@@ -2,6 +2,9 @@
 
 use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, optional, service};
 
+/// The editions of the language that there are.
+const EDITIONS: &[u32] = &[2026];
+
 /// The `platform` block.
 pub static PLATFORM: Block = Block {
     name: "platform",
@@ -9,7 +12,7 @@ pub static PLATFORM: Block = Block {
     words: &[
         Word {
             name: "edition",
-            args: &[arg("YEAR", Type::Integer)],
+            args: &[arg("YEAR", Type::OneOf(EDITIONS))],
             doc: "The edition of the language that the platform is written in; 2026 is the first and the default.",
             example: "edition 2026",
             ..Word::NEW

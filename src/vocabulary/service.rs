@@ -29,7 +29,7 @@ pub(super) const PORT: Word = Word {
 
 pub(super) const CONNECTIONS: Word = Word {
     name: "connections",
-    args: &[arg("COUNT", Type::Integer)],
+    args: &[arg("COUNT", Type::Integer).something("no caller could open a single one")],
     doc: "How many connections it takes from all callers together. Each flow to it then states its `pool`.",
     example: "connections 200",
     ..Word::NEW
@@ -87,7 +87,7 @@ pub(super) const METRICS: Word = Word {
 
 pub(super) const LABEL: Word = Word {
     name: "label",
-    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text).or_empty()],
     keyed: Keyed::ByArgument,
     doc: "A label on the objects that are made.",
     example: "label \"app.kubernetes.io/part-of\" \"shop\"",
@@ -96,7 +96,7 @@ pub(super) const LABEL: Word = Word {
 
 pub(super) const ANNOTATION: Word = Word {
     name: "annotation",
-    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+    args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text).or_empty()],
     keyed: Keyed::ByArgument,
     doc: "An annotation on the objects that are made.",
     example: "annotation \"example.org/owner\" \"team-a\"",
@@ -325,9 +325,12 @@ pub(super) const SPREAD: Word = Word {
     ..Word::NEW
 };
 
+/// Kubernetes `pkg/kubelet/eviction/eviction_manager.go`, `emptyDirLimitEviction` (v1.36): only a limit above 0 is one.
+const NO_SIZE: &str = "the kubelet takes a limit of 0 for none: the folder may fill the node's disk";
+
 pub(super) const SCRATCH: Word = Word {
     name: "scratch",
-    args: &[arg("PATH", Type::Text), arg("SIZE", Type::Memory)],
+    args: &[arg("PATH", Type::Text), arg("SIZE", Type::Memory).something(NO_SIZE)],
     clauses: &[clause("in-memory", &[], "Kept in memory; it then counts against the memory limit.")],
     keyed: Keyed::ByArgument,
     doc: "A folder it may write to, empty at every start; the rest of its file system is read-only.",
@@ -359,7 +362,9 @@ pub static SERVICE: Block = Block {
         },
         Word {
             name: "command",
-            args: &[list("WORD", Type::Text)],
+            args: &[
+                list("WORD", Type::Text).something("no program is called by it; an empty argument stands in `args`")
+            ],
             clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
             doc: "The program, in place of the image's own entry point.",
             example: "command \"/bin/web\"",
@@ -367,7 +372,7 @@ pub static SERVICE: Block = Block {
         },
         Word {
             name: "args",
-            args: &[list("WORD", Type::Text)],
+            args: &[list("WORD", Type::Text).or_empty()],
             clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
             doc: "The program's arguments, in place of the image's own.",
             example: "args \"--listen\", \":8080\"",
@@ -418,7 +423,7 @@ pub static SERVICE: Block = Block {
         },
         Word {
             name: "selector",
-            args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text)],
+            args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text).or_empty()],
             keyed: Keyed::ByArgument,
             doc: "The labels by which its pods are selected, in place of bvlc's own, to adopt what runs already: a selector cannot be changed.",
             example: "selector \"app\" \"web\"",

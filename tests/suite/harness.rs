@@ -8,7 +8,8 @@ use crate::case::{Case, Outcome, Setup};
 use crate::compiler::Explained;
 use crate::toy::Toy;
 use crate::{
-    annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, verify, words,
+    annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, sound, verify,
+    words,
 };
 
 /// What a kind makes of a repository: each trial's name, and a part of its failure or `""` for success.
@@ -20,8 +21,10 @@ pub(crate) fn cases() -> Vec<Case> {
         annotation::trials(),
         compare::trials(),
         console::trials(),
+        fail::trials(),
         fence::trials(),
         literate::trials(),
+        sound::trials(),
         words::trials(),
         kinds(),
     ];

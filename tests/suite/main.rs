@@ -21,6 +21,7 @@ mod library;
 mod literate;
 mod off;
 mod reference;
+mod sound;
 mod toy;
 mod verify;
 mod words;
@@ -53,6 +54,8 @@ fn all() -> Result<Vec<Case>, String> {
     };
     let kinds = [
         ("fail", fail::cases(&setup)?),
+        ("corpus", vec![fail::corpus_case(&setup)?]),
+        ("sound", sound::cases(&setup)?),
         ("prelude", fail::prelude_cases(&setup)?),
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),

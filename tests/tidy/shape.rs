@@ -126,9 +126,10 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 9] = [
+const DATA: [(&str, &[&str]); 10] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
+    ("sound", &["bvl"]),
     ("spec", &["md"]),
     ("build", &[]),
     ("cli", &["md"]),

@@ -17,11 +17,17 @@ crate::check! {
     /// State every address that nodes send from, tunnels included: `node-cidr 10.0.0.0/16`.
     ///
     /// ```bvl bad in=file
-    /// managed edge { host-network; match "app" "edge"; port http 8000 } //~ BVL0317 "edge runs on its nodes' network"
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "the entry is on its nodes' network" }
+    /// managed edge { //~ BVL0317 "edge runs on its nodes' network"
+    ///   in tools; host-network; match "app" "edge"; port http 8000; disruption none because "one on every node"
+    /// }
     /// allow edge -> app.http
     /// ```
     /// ```bvl good in=ranges
-    /// managed edge { host-network; match "app" "edge"; port http 8000 }
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "the entry is on its nodes' network" }
+    /// managed edge {
+    ///   in tools; host-network; match "app" "edge"; port http 8000; disruption none because "one on every node"
+    /// }
     /// allow edge -> app.http
     /// ```
     ///

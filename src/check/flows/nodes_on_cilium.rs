@@ -25,7 +25,7 @@ crate::check! {
     /// node-cidr 10.0.0.0/16
     /// api-server 10.40.0.0/28 6443
     /// }
-    /// environment system { shared; namespace "shop-system" }
+    /// environment system { shared; namespace "shop-system"; profile privileged because "the entry is on its nodes' network" }
     /// managed edge { in system; match "app" "edge"; host-network; disruption none because "one on every node" } //~ BVL0320 "edge"
     /// allow edge -> app.http
     /// group ends app, caller
@@ -36,7 +36,7 @@ crate::check! {
     /// node-cidr 10.0.0.0/16
     /// api-server 10.40.0.0/28 6443
     /// }
-    /// environment system { shared; namespace "shop-system" }
+    /// environment system { shared; namespace "shop-system"; profile privileged because "the entry is on its nodes' network" }
     /// managed edge { in system; match "app" "edge"; host-network; disruption none because "one on every node" }
     /// allow edge -> app.http
     /// group ends app, caller

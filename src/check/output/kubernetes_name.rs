@@ -13,7 +13,8 @@ crate::check! {
     /// A name that goes to the cluster breaks the rule that Kubernetes has for it: it is too long, or holds a character
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
-    /// two labels by which the pods of a service are selected.
+    /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
+    /// objects are found.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the whole object.
@@ -32,6 +33,12 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// label "app.kubernetes.io/name" "cart" //~ BVL0901 "selects the pods of app"
+    /// ```
+    /// ```bvl bad in=environment
+    /// label "app.kubernetes.io/name" "shop" //~ BVL0901 "names the workload"
+    /// ```
+    /// ```bvl good in=environment
+    /// label "app.kubernetes.io/part-of" "shop"
     /// ```
     /// ```bvl bad in=service
     /// label "team" "shop and cart" //~ BVL0901 "the label value"
@@ -75,6 +82,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
     reserved_ports(cx, sink);
     reserved_labels(cx, sink);
+    shared_labels(cx, sink);
 }
 
 /// Offers the name that was likely meant.
@@ -135,5 +143,42 @@ fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
                     .help("take the label out, or use another key; `selector` adopts pods that run under other labels"),
             );
         }
+    }
+}
+
+/// Reports labels of the platform or an environment that stand on every object, and by which single ones are found.
+fn shared_labels(cx: &Context<'_>, sink: &mut Sink) {
+    let platform = &cx.model.platform;
+    let mut owners = vec![(&platform.name.value, None, &platform.labels)];
+    owners.extend(
+        cx.environments().map(|environment| (&environment.name.value, Some(&environment.title), &environment.labels)),
+    );
+    for (owner, environment, labels) in owners {
+        for (key, stated) in labels {
+            let Some((why, help)) = kept(key, &stated.value, &platform.name.value) else { continue };
+            let title = format!("the label {} of {owner} would stand on every object, and {why}", quoted(key));
+            let mut diagnostic = Diagnostic::new(&BVL0901, stated.span, title)
+                .here("would be put in its place")
+                .note("Services, network policies, budgets and the pods' admission go by it: what is stated here would be lost")
+                .help(help)
+                .about(owner.clone());
+            diagnostic.environments.extend(environment.cloned());
+            sink.report(diagnostic);
+        }
+    }
+}
+
+/// What a label that is not for everything says, and how to mend it. `kubernetes.io/metadata.name` is set by the API server
+/// (Kubernetes 1.33, `pkg/registry/core/namespace/strategy.go`, `Canonicalize`).
+fn kept(key: &str, value: &str, platform: &str) -> Option<(&'static str, &'static str)> {
+    const ANOTHER: &str = "take it out, or use another key";
+    match key {
+        "app.kubernetes.io/name" => Some(("names the workload", ANOTHER)),
+        "app.kubernetes.io/instance" if value != platform => Some(("names the platform", ANOTHER)),
+        "kubernetes.io/metadata.name" => Some(("names the namespace", ANOTHER)),
+        _ if key.starts_with("pod-security.kubernetes.io/") => {
+            Some(("says what the namespace enforces", "state it with `profile` in the environment"))
+        }
+        _ => None,
     }
 }

@@ -11,11 +11,11 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is empty, is `/`, holds `:`, or is the
+    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is `/`, holds `:`, or is the
     /// folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses an empty path, one with `:`, and one that stands twice. What is mounted at `/` would hide the
+    /// The API server refuses a path with `:`, and one that stands twice. What is mounted at `/` would hide the
     /// image's own files, and the container does not start.
     ///
     /// ## How to mend it
@@ -49,9 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for path in folders(service) {
             let text = path.value.as_str();
             let folder = text.trim_matches('/');
-            let (fault, note) = if text.is_empty() {
-                ("has no path", "the API server refuses the pod")
-            } else if folder.is_empty() {
+            let (fault, note) = if folder.is_empty() {
                 ("hides the whole image", "the program itself would be gone, and the container does not start")
             } else if text.contains(':') {
                 ("holds `:`", "the API server refuses the pod")

@@ -82,7 +82,14 @@ impl Names {
         self.add(what, name.value.clone(), name, Rule::Variable);
     }
 
+    /// An empty name has been refused where it is written.
     fn add<T>(&mut self, what: &'static str, text: String, at: &Origin<T>, rule: Rule) {
+        if !text.trim().is_empty() {
+            self.any(what, text, at, rule);
+        }
+    }
+
+    fn any<T>(&mut self, what: &'static str, text: String, at: &Origin<T>, rule: Rule) {
         self.0.push(Named { what, text, origin: Origin::new((), at.span, at.layer), rule });
     }
 
@@ -97,7 +104,7 @@ impl Names {
     fn labels(&mut self, [key_is, value_is]: [&'static str; 2], labels: &BTreeMap<String, Origin<String>>) {
         for (key, value) in labels {
             self.add(key_is, key.clone(), value, Rule::Fixed(label_key));
-            self.push(value_is, value, label_value);
+            self.any(value_is, value.value.clone(), value, Rule::Fixed(label_value));
         }
     }
 

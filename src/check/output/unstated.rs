@@ -3,6 +3,8 @@
 use crate::check::Context;
 use crate::check::prose::{counted, listed};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::environment::ProfileLevel;
+use crate::model::service::{Firmness, Spread, SpreadOver};
 use crate::model::shutdown::Shutdown;
 use crate::model::{Endpoint, EndpointId};
 
@@ -56,8 +58,10 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let facts: Vec<String> =
-        [drain_limit(cx), starts(cx), connections(cx), deregister(cx), ranges(cx)].into_iter().flatten().collect();
+    let facts: Vec<String> = [drain_limit, starts, connections, deregister, ranges, peaks, nodes, profiles]
+        .iter()
+        .filter_map(|fact| fact(cx))
+        .collect();
     if facts.is_empty() {
         return;
     }
@@ -138,6 +142,37 @@ fn ranges(cx: &Context<'_>) -> Option<String> {
     let has_addresses = cx.externals().any(|external| !external.cidrs.is_empty());
     (has_addresses && !missing.is_empty())
         .then(|| format!("{} of the platform: that no external's addresses are the cluster's own", listed(&missing)))
+}
+
+/// Services whose largest number of replicas may be too small for what comes.
+fn peaks(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.services().filter(|(_, service, _)| {
+        let triggers = service.scaling.auto().map_or(&[] as &[_], |auto| &auto.triggers);
+        triggers.iter().any(|trigger| trigger.kind.needs_source() && trigger.peak.is_none())
+    });
+    let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
+    Some(format!("`peak` in the triggers of {names}: that the largest number of replicas keeps up"))
+}
+
+/// Environments in which something is spread over nodes that nobody counts.
+fn nodes(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.services().filter(|(_, service, environment)| {
+        let is_hard = |spread: &Spread| spread.firmness == Firmness::Hard && spread.over == SpreadOver::Zone;
+        let is_held = service.spread.is_some_and(|spread| is_hard(&spread.value) || environment.production.is_some());
+        environment.nodes.is_none() && is_held
+    });
+    let names = some(unknown.map(|(.., environment)| environment.title.as_str()))?;
+    Some(format!("`nodes` of {names}: that replicas which are spread stand in several places, and find one"))
+}
+
+/// Managed workloads that may need what their environment lets them do, or may not.
+fn profiles(cx: &Context<'_>) -> Option<String> {
+    let unknown = cx.workloads().filter(|(workload, environment)| {
+        let is_unknown = workload.managed().is_some_and(|managed| managed.passes().is_none());
+        is_unknown && environment.profile.level.value != ProfileLevel::Restricted
+    });
+    let names = some(unknown.map(|(workload, _)| workload.name.value.as_str()))?;
+    Some(format!("`profile` of {names}: that their environments enforce as much as their pods pass"))
 }
 
 /// The first names, each once.

@@ -1,15 +1,17 @@
-//! Every service says how much cpu and memory it needs.
+//! Every service says how much cpu and memory it needs, and what a workload says it needs is more than nothing.
 
 use super::amounts;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::trigger::TriggerKind;
+use crate::model::Workload;
+use crate::model::trigger::{Trigger, TriggerKind};
 
 crate::check! {
     /// ## What it means
-    /// A service does not say how much cpu or memory it requests and may take at most, or requests none at all.
+    /// A service does not say how much cpu or memory it requests and may take at most; or a workload requests
+    /// an amount of 0.
     ///
     /// ## Why it matters in the cluster
     /// The scheduler places a pod by what it requests: without a request it lands on nodes that are full, and is the
@@ -43,6 +45,14 @@ crate::check! {
     /// ```bvl good in=service
     /// cpu 1m..10m
     /// ```
+    /// ```bvl bad in=file
+    /// managed db { match "app" "db"; port sql 5432; memory 0Mi } //~ BVL0501 "db requests no memory"
+    /// allow caller -> db.sql
+    /// ```
+    /// ```bvl good in=file
+    /// managed db { match "app" "db"; port sql 5432; memory 1Gi }
+    /// allow caller -> db.sql
+    /// ```
     ///
     /// ## Source
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
@@ -52,15 +62,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, _, environment) in cx.services() {
         let name = &workload.name;
-        let measured = |word: &str| {
-            let mut triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
-            triggers.find(|trigger| {
-                let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
-                is_share && trigger.kind.word() == word
-            })
-        };
         let missing: Vec<(&str, &str)> = [
             ("cpu", "cpu 100m..500m", workload.resources.cpu.is_none()),
             ("memory", "memory 128Mi..256Mi", workload.resources.memory.is_none()),
@@ -82,11 +85,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .note("the scheduler would place its pods as if they needed nothing, and kill them first")
                     .help(format!("state what it was measured to need, such as `{}`", examples.join("; ")))
                     .choice(format!("state `{}`", examples.join("; ")), cx.state(workload, &examples.join("; ")));
-            for trigger in words.iter().filter_map(|word| measured(word)) {
+            for trigger in words.iter().filter_map(|word| measured(workload, word)) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
             }
             sink.report(diagnostic);
         }
+    }
+    for (workload, environment) in cx.workloads() {
+        let name = &workload.name;
         for amount in amounts::of_workload(workload).filter(|amount| amount.request == 0 && amount.word != "ephemeral")
         {
             let word = amount.word;
@@ -99,10 +105,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 let text = (amount.show)(limit);
                 diagnostic = diagnostic.choice(format!("request the limit, {text}"), cx.replace(&amount.stated, text));
             }
-            if let Some(trigger) = measured(word) {
+            if let Some(trigger) = measured(workload, word) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against that request");
             }
             sink.report(diagnostic);
         }
     }
+}
+
+/// The trigger that measures use as a share of what is requested of `word`.
+fn measured<'a>(workload: &'a Workload, word: &str) -> Option<&'a Trigger> {
+    let scaling = workload.service().and_then(|service| service.scaling.auto());
+    let mut triggers = scaling.into_iter().flat_map(|auto| &auto.triggers);
+    triggers.find(|trigger| {
+        let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
+        is_share && trigger.kind.word() == word
+    })
 }

@@ -1,32 +1,27 @@
-//! A trigger says what it needs to be asked: names that are not empty, targets above nothing, times that can come.
+//! A trigger says what it needs to be asked: targets above nothing, times that can come, replicas that may run.
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, TriggerKind};
+use crate::model::{Autoscaling, Origin};
 use crate::source::Span;
 
 crate::check! {
     /// ## What it means
-    /// A trigger has a value with which it cannot work: a target of 0, an empty name, a time that is no cron expression of
-    /// five fields, or a window that begins when it ends.
+    /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
+    /// run, or a window that begins when it ends.
     ///
     /// ## Why it matters in the cluster
     /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
     /// not ready, and the service is never scaled.
     ///
     /// ## How to mend it
-    /// A target is what one replica is to have: 1 or more. A cron expression is minute, hour, day, month and weekday.
+    /// A target is what one replica is to have: 1 or more. What runs at a time of day is within `scale`.
     ///
     /// ```bvl bad in=keda
     /// scale 1..5 {
     ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 0 } //~ BVL0520 "a lag of 0"
-    /// }
-    /// ```
-    /// ```bvl bad in=keda
-    /// scale 1..5 {
-    ///   on nats-jetstream from nats { stream ""; consumer "worker"; lag 1 } //~ BVL0520 "an empty stream"
     /// }
     /// ```
     /// ```bvl good in=keda
@@ -36,7 +31,7 @@ crate::check! {
     /// ```
     /// ```bvl bad in=keda
     /// scale 1..5 {
-    ///   on cron { timezone "UTC"; start "0 8 * *"; end "0 18 * * *"; replicas 5 } //~ BVL0520 "4 fields"
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 6 } //~ BVL0520 "at most 5 may run"
     /// }
     /// ```
     /// ```bvl bad in=keda
@@ -67,8 +62,9 @@ struct Fault {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
-            for fault in faults(&trigger.kind) {
+        let Some(auto) = service.scaling.auto() else { continue };
+        for trigger in &auto.triggers {
+            for fault in faults(&trigger.kind, auto) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
                 sink.report(
@@ -82,30 +78,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-fn faults(kind: &TriggerKind) -> Vec<Fault> {
+fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
     let found = match kind {
-        TriggerKind::Cpu(_) | TriggerKind::Memory(_) => vec![],
-        TriggerKind::Metric { name, target } => vec![empty("metric", name), zero_quantity(target)],
-        TriggerKind::Prometheus { query, target } => vec![empty("query", query), zero_quantity(target)],
-        TriggerKind::NatsJetstream { stream, consumer, lag, .. }
-        | TriggerKind::Redis(RedisMeasure::Stream { stream, consumer, lag }) => {
-            vec![empty("stream", stream), empty("consumer", consumer), zero("lag", lag)]
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => vec![],
+        TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => vec![zero_quantity(target)],
+        TriggerKind::NatsJetstream { lag, .. }
+        | TriggerKind::Redis(RedisMeasure::Stream { lag, .. })
+        | TriggerKind::Kafka { lag, .. } => vec![zero("lag", lag)],
+        TriggerKind::Rabbitmq { measure, .. } => vec![match measure {
+            RabbitmqMeasure::Length(length) => zero("length", length),
+            RabbitmqMeasure::Rate(rate) => zero("rate", rate),
+        }],
+        TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", length)],
+        TriggerKind::Cron { start, end, replicas, .. } => {
+            vec![instant(start, end), above(replicas, auto)]
         }
-        TriggerKind::Kafka { topic, consumer, lag } => {
-            vec![empty("topic", topic), empty("consumer", consumer), zero("lag", lag)]
-        }
-        TriggerKind::Rabbitmq { queue, measure, .. } => vec![
-            empty("queue", queue),
-            match measure {
-                RabbitmqMeasure::Length(length) => zero("length", length),
-                RabbitmqMeasure::Rate(rate) => zero("rate", rate),
-            },
-        ],
-        TriggerKind::Redis(RedisMeasure::List { list, length }) => vec![empty("list", list), zero("length", length)],
-        TriggerKind::Cron { timezone, start, end, .. } => {
-            vec![empty("timezone", timezone), fields("start", start), fields("end", end), instant(start, end)]
-        }
-        TriggerKind::Keda { kind, .. } => vec![empty("type", kind)],
     };
     found.into_iter().flatten().collect()
 }
@@ -129,23 +116,13 @@ fn nothing(span: Span, what: String) -> Fault {
     }
 }
 
-fn empty(word: &str, value: &Origin<String>) -> Option<Fault> {
-    value.value.trim().is_empty().then(|| Fault {
-        span: value.span,
-        what: format!("an empty {word}"),
-        here: "names nothing",
-        note: "KEDA would not be ready, and the service is never scaled",
-    })
-}
-
-/// KEDA reads minute, hour, day, month and weekday, and none of the names such as `@daily`.
-fn fields(word: &str, value: &Origin<String>) -> Option<Fault> {
-    let count = value.value.split_whitespace().count();
-    (count != 5).then(|| Fault {
-        span: value.span,
-        what: format!("a {word} of {count} fields, and a cron expression has 5"),
-        here: "minute, hour, day, month and weekday",
-        note: "KEDA would not be ready, and the service is never scaled",
+/// The autoscaler that KEDA makes never goes above its maximum.
+fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
+    (replicas.value > auto.max.value).then(|| Fault {
+        span: replicas.span,
+        what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
+        here: "above the largest number of `scale`",
+        note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
     })
 }
 

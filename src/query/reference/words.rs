@@ -2,8 +2,8 @@
 
 use super::{Draft, Page};
 use crate::vocabulary::{
-    Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, PLATFORM, PLATFORM_DEFAULTS,
-    Presence, SERVICE, WITHOUT, Word,
+    Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, Nothing, PLATFORM,
+    PLATFORM_DEFAULTS, Presence, SERVICE, WITHOUT, Word,
 };
 
 /// The blocks that have a page of their own, with their titles.
@@ -98,12 +98,19 @@ fn placeholder(argument: &Argument) -> String {
     }
 }
 
-fn presence(argument: &Argument) -> &'static str {
-    match argument.presence {
+fn presence(argument: &Argument) -> String {
+    let presence = match argument.presence {
         Presence::Required => "",
         Presence::Optional => "; may be left out",
         Presence::List => "; one or more",
-    }
+    };
+    let is_text = argument.ty.is_text();
+    let nothing = match argument.nothing {
+        Nothing::Allowed if is_text => "; may be empty",
+        Nothing::Refused(_) if !is_text => "; above 0",
+        Nothing::Allowed | Nothing::Refused(_) => "",
+    };
+    format!("{presence}{nothing}")
 }
 
 fn how_often(word: &Word) -> String {

@@ -1,0 +1,106 @@
+//! Whether terms are what the table says may stand in their place: of the right type, and something where nothing will not
+//! do. What holds no variable is judged where it is written, once; what does, with the values that it has in one place.
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Unread;
+use crate::model::body::{Body, Merged, Part, mismatch_diagnostic};
+use crate::model::codes::BVL0202;
+use crate::value::{Term, TermKind};
+use crate::vocabulary::{Argument, Nothing, Presence, Type};
+
+/// The statement or clause whose arguments are judged.
+#[derive(Clone, Copy)]
+pub(super) struct Of<'a> {
+    /// Its words, as messages name it: `replicas`, `on keda`.
+    pub(super) name: &'a str,
+    /// A whole statement.
+    pub(super) example: &'static str,
+}
+
+/// Judges the terms without variables.
+pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: &mut Sink) {
+    for (term, argument) in terms.iter().zip(arguments) {
+        for member in members(term, argument).iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad)
+        {
+            if let Some(finding) = nothing(member, argument, of) {
+                sink.report(finding);
+            } else if let Err(mismatch) = argument.ty.check(member) {
+                let finding = mismatch_diagnostic(member, mismatch);
+                let helped = finding.help.is_some() || of.example.is_empty();
+                sink.report(if helped { finding } else { finding.help(format!("a whole one: `{}`", of.example)) });
+            }
+        }
+    }
+}
+
+fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {
+    if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) }
+}
+
+/// What is said of a term that is nothing where something must stand.
+fn nothing(term: &Term, argument: &Argument, of: Of<'_>) -> Option<Diagnostic> {
+    let Nothing::Refused(why) = argument.nothing else { return None };
+    let (low, high) = argument.name.split_once("..").unwrap_or((argument.name, argument.name));
+    let (end, name) = if let TermKind::Range(ends) = &term.kind {
+        if is_nothing(&ends.0) { (&ends.0, low) } else { (&ends.1, high) }
+    } else {
+        (term, low)
+    };
+    is_nothing(end).then(|| {
+        let is = if end.text().is_some() { "empty" } else { "0" };
+        let title = format!("the {} of `{}` is {is}", name.to_lowercase(), of.name);
+        let finding = Diagnostic::new(&BVL0202, end.span, title).note(why);
+        if of.example.is_empty() { finding } else { finding.help(format!("a whole one: `{}`", of.example)) }
+    })
+}
+
+/// A blank text, or a number of only zeros whatever its unit.
+fn is_nothing(term: &Term) -> bool {
+    let is_zero = |number: &str| {
+        let digits = number.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+        !digits.is_empty() && digits.bytes().all(|digit| matches!(digit, b'0' | b'.'))
+    };
+    term.text().is_some_and(|text| text.trim().is_empty()) || term.number().is_some_and(is_zero)
+}
+
+/// Judges what variables stand for, in one environment; the words in which something is wrong are added to `unread`.
+pub(super) fn bound(body: &Body<'_>, environment: &str, unread: &mut Unread, sink: &mut Sink) {
+    for entry in &body.entries {
+        let before = sink.len();
+        entry_bound(entry, environment, sink);
+        if sink.len() > before {
+            unread.word(entry.word.name);
+        }
+    }
+}
+
+fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) {
+    let expects = entry.variant.unwrap_or(entry.word);
+    let name = [entry.word.name, entry.variant.map_or("", |variant| variant.name)].join(" ");
+    let of = Of { name: name.trim_end(), example: expects.example };
+    if let Some(part) = entry.args {
+        part_bound(part, expects.args, of, environment, sink);
+    }
+    for (clause, part) in &entry.clauses {
+        part_bound(*part, clause.args, Of { name: clause.name, ..of }, environment, sink);
+    }
+    for inner in &entry.block.entries {
+        entry_bound(inner, environment, sink);
+    }
+}
+
+fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &str, sink: &mut Sink) {
+    let open = part.terms.iter().zip(arguments).filter(|(term, _)| !term.is_closed());
+    for (term, argument) in open {
+        // a name that stands for nothing has been reported, and addresses are texts of their own
+        let Ok(closed) = part.scope.close(term) else { continue };
+        for member in members(&closed, argument) {
+            // every other type is judged by whoever reads the value
+            let is_read = !matches!(argument.ty, Type::OneOf(_));
+            let mismatch = if is_read { None } else { argument.ty.check(member).err() };
+            let wrong = mismatch.map(|mismatch| mismatch_diagnostic(member, mismatch));
+            let Some(finding) = nothing(member, argument, of).or(wrong) else { continue };
+            sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
+        }
+    }
+}

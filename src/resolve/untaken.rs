@@ -1,0 +1,106 @@
+//! Classes that nothing takes over: they are read all the same, so that what is wrong in one is said before it is needed.
+//!
+//! Invariant: nothing of them reaches the model, and what only whoever takes one over can know, its parameters, its
+//! environment and what weaker layers state, is wrong in no way.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Sink};
+use crate::model::body::{Decoder, Names, Scope};
+use crate::model::codes::{BVL0210, BVL0211, BVL0218};
+use crate::model::workload::{Identity, WorkloadForm};
+use crate::model::{ClassId, EndpointId, EnvironmentId, External, Layer, Model, Origin, Unread, Workload};
+use crate::value::similar;
+use crate::vocabulary::{EXTERNAL, MANAGED};
+
+use super::declarations::{Declarations, DeclaredKind, Named};
+use super::environments::parameter;
+use super::layers::{self, Source};
+use super::{arguments, classes, shape};
+
+/// What says that something is missing, which whoever takes a class over may state.
+static MISSING: [&Code; 3] = [&BVL0210, &BVL0211, &BVL0218];
+
+/// Reads every class of the platform's own that nothing takes over.
+pub(super) fn read(declarations: &Declarations<'_>, model: &Model, global: &Scope<'_>, sink: &mut Sink) {
+    let mut taken: BTreeSet<ClassId> =
+        model.workloads().flat_map(|workload| workload.classes.iter().copied()).collect();
+    let externals = declarations.endpoints.values().filter(|declared| declared.kind == DeclaredKind::External);
+    for external in externals {
+        taken.extend(classes::linearize(external.named.statement, declarations).iter().map(|class| class.id));
+    }
+    for (name, named) in &declarations.classes {
+        // those of the standard library have tests of their own
+        let is_users = !name.contains('.');
+        let Some(id) = declarations.class_ids.get(name).copied().filter(|id| is_users && !taken.contains(id)) else {
+            continue;
+        };
+        let mut found = Sink::default();
+        class(name, id, *named, View { declarations, global }, &mut found);
+        found.retain(|finding| !MISSING.contains(&finding.code));
+        sink.absorb(found);
+    }
+}
+
+/// What a class is read with.
+#[derive(Clone, Copy)]
+struct View<'v, 'a> {
+    declarations: &'v Declarations<'a>,
+    global: &'v Scope<'v>,
+}
+
+fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &mut Sink) {
+    let View { declarations, global } = view;
+    for part in named.parameters {
+        parameter(part, sink);
+    }
+    let (block, _) = shape::class_block(named.statement);
+    let weaker = classes::linearize(named.statement, declarations);
+    let scopes = classes::scopes(&weaker, global, sink);
+    let inherited = weaker.iter().zip(&scopes).map(|(class, scope)| Source {
+        statement: class.named.statement,
+        scope,
+        layer: Layer::Class(class.id),
+    });
+    let own = Source { statement: named.statement, scope: global, layer: Layer::Class(id) };
+    let sources: Vec<Source<'_>> = inherited.chain([own]).collect();
+    let body = layers::merge(block, &sources, sink);
+    let mut unread = Unread::default();
+    arguments::bound(&body, "", &mut unread, sink);
+    let names = Declared { declarations };
+    let declared = named.name_span;
+    let origin = Origin::new(name.to_owned(), declared, Layer::Class(id));
+    let mut decoder = Decoder { sink, names: &names, environment: "", declared, tainted: false, unread };
+    if std::ptr::eq(block, &raw const EXTERNAL) {
+        External::decode(NO_ENDPOINT, NO_ENVIRONMENT, origin, &body, &mut decoder);
+    } else {
+        let form = if std::ptr::eq(block, &raw const MANAGED) { WorkloadForm::Managed } else { WorkloadForm::Service };
+        let identity =
+            Identity { id: NO_ENDPOINT, environment: NO_ENVIRONMENT, name: origin, classes: Vec::new(), form };
+        Workload::decode(identity, &body, &mut decoder);
+    }
+}
+
+/// What is read is let go, so that no id is looked at.
+const NO_ENDPOINT: EndpointId = EndpointId(u32::MAX);
+const NO_ENVIRONMENT: EnvironmentId = EnvironmentId(u32::MAX);
+
+/// Names as whatever takes a class over may see them, in any environment.
+struct Declared<'v, 'a> {
+    declarations: &'v Declarations<'a>,
+}
+
+impl Names for Declared<'_, '_> {
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>> {
+        let endpoints = &self.declarations.endpoints;
+        let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
+        // where nothing is declared, the platform that takes the classes over has what they name
+        let is_there = endpoints.get(bare).is_some_and(|declared| declared.kind != DeclaredKind::Group);
+        if is_there || endpoints.is_empty() {
+            return Ok(NO_ENDPOINT);
+        }
+        Err(similar::closest(bare, endpoints.keys().map(String::as_str))
+            .filter(|near| *near != bare)
+            .map(str::to_owned))
+    }
+}
