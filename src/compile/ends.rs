@@ -39,15 +39,18 @@ impl Witness {
 }
 
 /// Everything that is judged.
-pub(super) struct Ends<'a> {
+#[derive(Debug)]
+pub struct Ends<'a> {
     /// It, as `verify` takes it.
-    pub(super) cluster: Cluster<'a>,
+    pub cluster: Cluster<'a>,
     /// The pod of each workload, as an index into the cluster's pods.
-    pub(super) of_workload: BTreeMap<EndpointId, usize>,
+    pub of_workload: BTreeMap<EndpointId, usize>,
+    /// What the plain pods stand in for, by the same index.
+    pub witnesses: BTreeMap<usize, Witness>,
     /// The pods that answer for names.
-    pub(super) dns: Vec<usize>,
+    pub dns: Vec<usize>,
     /// The services whose pods no object makes.
-    pub(super) without_pods: Vec<EndpointId>,
+    pub without_pods: Vec<EndpointId>,
 }
 
 /// A label that nothing selects by.
@@ -57,8 +60,8 @@ const OTHER: &str = "bvl.dev_other";
 /// The label of the namespaces of a parametrised environment's instances.
 const ENVIRONMENT: &str = "bvl.dev/environment";
 
-/// Gathers them.
-pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
+/// Gathers the pods of the output, and plain ones of these kinds.
+pub fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
     let mut gathering = Gathering {
         model,
         witnesses,
@@ -67,6 +70,7 @@ pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: 
         ends: Ends {
             cluster: Cluster::default(),
             of_workload: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
             dns: Vec::new(),
             without_pods: Vec::new(),
         },
@@ -212,8 +216,10 @@ impl<'a> Gathering<'a, '_> {
 
     fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
+            let at = self.ends.cluster.pods.len();
             self.ends.cluster.pods.push(pod);
-            self.ends.cluster.pods.len() - 1
+            self.ends.witnesses.insert(at, witness);
+            at
         })
     }
 }

@@ -17,7 +17,8 @@ use std::cell::RefCell;
 use std::fmt;
 
 pub use self::difference::Difference;
-pub use self::ends::Witness;
+pub use self::ends::{Ends, Witness, gather};
+pub use self::expected::Expectation;
 pub use self::manifests::{EnvironmentObjects, Manifests, Seen};
 
 use crate::analyze::Checked;
@@ -97,7 +98,17 @@ impl<'a> Compilation<'a> {
     /// # Errors
     /// When they differ; see [`Disproof`].
     pub fn prove(&self) -> Result<Proven, Disproof> {
-        compare(&self.checked, &self.seen.take(), &Witness::ALL).map(|proof| Proven { proof })
+        self.prove_seen().map(|(proven, _)| proven)
+    }
+
+    /// The same, with what of the objects decides about traffic: for whoever asks more about it.
+    ///
+    /// # Errors
+    /// When they differ; see [`Disproof`].
+    pub fn prove_seen(&self) -> Result<(Proven, Manifests), Disproof> {
+        let seen = self.seen.take();
+        let proof = compare(&self.checked, &seen, &Witness::ALL)?;
+        Ok((Proven { proof }, seen))
     }
 }
 
