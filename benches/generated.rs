@@ -2,6 +2,8 @@
 //! measured with it is what the language can say.
 
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod platform;
 
 #[cfg(test)]
@@ -9,6 +11,7 @@ mod law {
     use std::collections::{BTreeMap, BTreeSet};
 
     use bvlc::analyze::{Analysis, Inputs, analyze};
+    use bvlc::check;
     use bvlc::diagnostic::Severity;
     use bvlc::registry;
     use bvlc::source::files::MemoryFiles;
@@ -16,6 +19,7 @@ mod law {
     use bvlc::value::Term;
     use bvlc::vocabulary::{Block, EXTERNAL, FILE, FLOW, MANAGED, SERVICE};
 
+    use super::mistakes::{Cluster, MISTAKES, ON_ONE, mistaken};
     use super::platform::platform;
 
     /// Words that the platform cannot use, each with its reason.
@@ -68,6 +72,35 @@ mod law {
     /// What stands in `defaults` are words of services.
     fn of_service(owner: &str) -> &str {
         if owner == "defaults" { "service" } else { owner }
+    }
+
+    /// The codes of checks that speak of the platform with the mistakes.
+    fn heard(cluster: Cluster, seed: usize) -> BTreeSet<&'static str> {
+        let files = mistaken(cluster, SERVICES, 4, seed);
+        let files = MemoryFiles::new(files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
+        let analysis = analyze(&files, "platform.bvl", &Inputs::default());
+        let codes: BTreeSet<&str> = check::all().map(|check| check.code.id).collect();
+        let found = analysis.findings.iter().map(|finding| finding.code.id);
+        found.filter(|code| codes.contains(code)).collect()
+    }
+
+    #[test]
+    fn every_check_finds_its_mistake() {
+        let codes: BTreeSet<&str> = check::all().map(|check| check.code.id).collect();
+        let planted: BTreeSet<&str> = MISTAKES.iter().map(|(code, _)| *code).collect();
+        assert!(planted.is_subset(&codes), "mistakes that no check is for: {:?}", planted.difference(&codes));
+        for seed in 1..=3 {
+            for (cluster, other) in [(Cluster::Cilium, Cluster::Vpc), (Cluster::Vpc, Cluster::Cilium)] {
+                let excused: BTreeSet<&str> =
+                    ON_ONE.iter().filter(|(alone, ..)| *alone == other).map(|(_, code, _)| *code).collect();
+                let expected: BTreeSet<&str> = codes.difference(&excused).copied().collect();
+                let heard = heard(cluster, seed);
+                let silent: Vec<_> = expected.difference(&heard).collect();
+                assert!(silent.is_empty(), "{cluster:?}, seed {seed}: nothing is heard of {silent:?}");
+                let idle: Vec<_> = heard.intersection(&excused).collect();
+                assert!(idle.is_empty(), "{cluster:?}: {idle:?} speak there as well, so they need no reason");
+            }
+        }
     }
 
     #[test]

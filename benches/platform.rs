@@ -15,10 +15,16 @@ pub(crate) struct File {
 }
 
 /// Marsaglia's xorshift64*: the same numbers on every machine.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    /// The numbers of a seed.
+    pub(crate) fn new(seed: usize) -> Self {
+        Self(0x9e37_79b9_7f4a_7c15 ^ u64::try_from(seed).unwrap_or(1))
+    }
+
+    /// The next number, less than `bound`; 0 where that is 0.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -29,7 +35,7 @@ impl Random {
 
 /// The platform of so many services in so many files, and how many flows it states.
 pub(crate) fn platform(services: usize, files: usize, seed: usize) -> (Vec<File>, usize) {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ u64::try_from(seed).unwrap_or(1));
+    let mut random = Random::new(seed);
     let mut all = vec![
         File { name: "platform.bvl".to_owned(), text: PLATFORM.to_owned() },
         File { name: "environments.bvl".to_owned(), text: environments(services) },
@@ -58,14 +64,14 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
     let _ = writeln!(text, "  memory {memory}Mi..{}Mi", memory * 2);
     match index % 8 {
         0 => text.push_str("  scale 3..20 {\n    on cpu 70%\n    on memory 80%\n    up { window 0s; by 4 every 15s }\n    down { window 5m; by 10% every 60s }\n  }\n"),
-        1 => text.push_str("  scale 2..10 { on cpu 60%; on metric requests_per_second 200 from metrics }\n  spread node\n"),
-        2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100; account \"\\$G\"; auth ca secret \"nats\" \"ca\" }\n    fallback 3 after 5\n    idle 0\n    poll 15s\n    cooldown 2m\n  }\n"),
+        1 => text.push_str("  scale 2..10 { on cpu 60%; on metric requests_per_second 200 from metrics { peak 1800 } }\n  spread node\n"),
+        2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100; peak 6000; handles 300; account \"\\$G\"; auth ca secret \"nats\" \"ca\" }\n    fallback 3 after 5\n    idle 0\n    poll 15s\n    cooldown 2m\n  }\n"),
         3 => text.push_str("  scale 4\n  spread zone hard\n  disruption max-unavailable 1\n  ephemeral 100Mi..1Gi\n  scratch \"/tmp\" 64Mi\n  scratch \"/cache\" 32Mi in-memory\n"),
-        4 if index % 16 == 4 => text.push_str("  scale 2..9 {\n    on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50; auth password secret \"kafka\" \"password\" }\n    on keda \"aws-sqs-queue\" { queueURL \"https://sqs.example/q\"; queueLength \"5\"; auth awsAccessKeyID secret \"aws\" \"id\" }\n  }\n"),
+        4 if index % 16 == 4 => text.push_str("  scale 2..9 {\n    on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50; peak 3000; handles 400; auth password secret \"kafka\" \"password\" }\n    on keda \"aws-sqs-queue\" { queueURL \"https://sqs.example/q\"; queueLength \"5\"; auth awsAccessKeyID secret \"aws\" \"id\" }\n  }\n"),
         4 => text.push_str("  scale 2..6 { on cron { timezone \"UTC\"; start \"0 8 * * *\"; end \"0 18 * * *\"; replicas 5 } }\n  user 10001\n"),
         5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_LEVEL \"info\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n"),
-        6 => text.push_str("  scale 2..8 {\n    on redis from redis { list \"jobs\"; length 50; auth password secret \"redis\" \"password\" }\n    on redis as events from redis { stream \"events\"; consumer \"audit\"; lag 30 }\n    on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus { auth bearerToken secret \"prometheus\" \"token\" }\n  }\n  disruption min-available 50%\n"),
-        7 if index % 16 == 7 => text.push_str("  scale 2..9 {\n    on rabbitmq from rabbitmq { queue \"mails\"; length 20; auth secret \"rabbitmq\" \"uri\" }\n    on rabbitmq as rate from rabbitmq { queue \"mails\"; rate 20; vhost \"/\"; auth secret \"rabbitmq\" \"uri\" }\n  }\n  in prod, staging, dev\n  after svc-00000\n"),
+        6 => text.push_str("  scale 2..8 {\n    on redis from redis { list \"jobs\"; length 50; peak 3000; handles 400; auth password secret \"redis\" \"password\" }\n    on redis as events from redis { stream \"events\"; consumer \"audit\"; lag 30 }\n    on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus { peak 150; auth bearerToken secret \"prometheus\" \"token\" }\n  }\n  disruption min-available 50%\n"),
+        7 if index % 16 == 7 => text.push_str("  scale 2..9 {\n    on rabbitmq from rabbitmq { queue \"mails\"; length 20; peak 900; handles 100; auth secret \"rabbitmq\" \"uri\" }\n    on rabbitmq as rate from rabbitmq { queue \"mails\"; rate 20; vhost \"/\"; auth secret \"rabbitmq\" \"uri\" }\n  }\n  in prod, staging, dev\n  after svc-00000\n"),
         _ => text.push_str("  scale 3\n  rollout { surge 1; unavailable 0; min-ready 5s; deadline 15m }\n  annotation \"example.org/owner\" \"team\"\n"),
     }
     if index % 16 == 4 {
@@ -123,6 +129,7 @@ fn environments(services: usize) -> String {
 
 /// What only one of the environments states: guarantees, then what is different there.
 const PROD: &str = "  production
+  nodes 6 zones 3
   annotation \"example.org/on-call\" \"yes\"
   budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
 ";
@@ -194,6 +201,7 @@ managed ledger {
   port entries 7000
   replicas 4
   quorum
+  profile restricted
   tier critical
   label "example.org/team" "ledger"
   annotation "example.org/owner" "ledger-team"

@@ -32,6 +32,8 @@ pub struct Environment {
     pub default_deny: DefaultDeny,
     /// Whether network policies are only reported, not built.
     pub observe: Option<Origin<()>>,
+    /// How many nodes its pods may run on, where that is fixed.
+    pub nodes: Option<Nodes>,
     /// What its pods may take together.
     pub budget: Option<Budget>,
     /// What a `LimitRange` of its namespace asks of every container.
@@ -95,6 +97,11 @@ impl ProfileLevel {
             Self::Privileged => "privileged",
         }
     }
+
+    /// The level of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Restricted, Self::Baseline, Self::Privileged].into_iter().find(|level| level.name() == name)
+    }
 }
 
 /// A version of the Pod Security Standards.
@@ -118,6 +125,15 @@ pub enum DefaultDeny {
         /// Why.
         because: Option<Origin<String>>,
     },
+}
+
+/// `nodes N zones Z`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nodes {
+    /// How many.
+    pub count: Origin<u32>,
+    /// In how many zones they stand.
+    pub zones: Option<Origin<u32>>,
 }
 
 /// `budget { .. }`
@@ -186,6 +202,7 @@ impl Environment {
             profile: profile(body, decoder),
             default_deny: default_deny(body, decoder),
             observe: body.flag("observe"),
+            nodes: nodes(body, decoder),
             budget: budget(body, decoder),
             limit_range: limit_range(body, decoder),
             labels: keyed_texts(body, "label", decoder),
@@ -224,11 +241,7 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {
     if let Some((term, part)) = entry.term(0)
         && let Some(closed) = decoder.close(term, part)
     {
-        let level = match closed.name() {
-            Some("baseline") => ProfileLevel::Baseline,
-            Some("privileged") => ProfileLevel::Privileged,
-            _ => ProfileLevel::Restricted,
-        };
+        let level = closed.name().and_then(ProfileLevel::named).unwrap_or(ProfileLevel::Restricted);
         profile.level = Origin::new(level, term.span, part.layer);
     }
     if let Some(part) = entry.clause("version")
@@ -252,6 +265,11 @@ fn default_deny(body: &Body<'_>, decoder: &mut Decoder<'_>) -> DefaultDeny {
         Some(stated) if off => DefaultDeny::Off { stated, because: decoder.because(entry) },
         _ => DefaultDeny::On,
     }
+}
+
+fn nodes(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Nodes> {
+    let entry = body.get("nodes")?;
+    Some(Nodes { count: decoder.argument(entry, 0)?, zones: decoder.clause(entry, "zones") })
 }
 
 fn budget(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Budget> {

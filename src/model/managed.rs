@@ -1,6 +1,7 @@
 //! A workload that an operator or a chart deploys.
 
 use super::body::{Body, Decoder, spelling};
+use super::environment::ProfileLevel;
 use super::origin::Origin;
 use super::text::Text;
 use super::{KeyedTexts, incomplete, keyed_texts};
@@ -28,6 +29,8 @@ pub struct Managed {
     pub quorum: Option<Origin<()>>,
     /// Whether its pods use their nodes' addresses.
     pub host_network: Option<Origin<()>>,
+    /// The strictest Pod Security Standard that its pods pass, as stated.
+    pub profile: Option<Origin<ProfileLevel>>,
     /// What it does for others.
     pub roles: Vec<Origin<Role>>,
     /// The ports that scaling triggers ask, by type of trigger.
@@ -136,10 +139,16 @@ impl Managed {
             operators_budget: body.get("disruption").and_then(|entry| entry.chosen("by-operator")),
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
+            profile: profile(body, decoder),
             roles: roles(body, decoder),
             trigger_ports: trigger_ports(body, decoder),
             flows: flows(body, decoder),
         }
+    }
+
+    /// The strictest Pod Security Standard that its pods pass, where that is known: `baseline` refuses the host's network.
+    pub fn passes(&self) -> Option<Origin<ProfileLevel>> {
+        self.host_network.map(|stated| stated.map(|()| ProfileLevel::Privileged)).or(self.profile)
     }
 
     /// Whether it has a role.
@@ -163,6 +172,12 @@ fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
         services.push(ManagedService { name, ports: ports.collect(), form });
     }
     services
+}
+
+fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileLevel>> {
+    let (term, part) = body.get("profile")?.term(0)?;
+    let level = ProfileLevel::named(decoder.close(term, part)?.name()?)?;
+    Some(Origin::new(level, term.span, part.layer))
 }
 
 fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {

@@ -8,7 +8,7 @@ use super::scaling::Scaling;
 use super::settings::{self, Command, Config, Scratch, Variable};
 use super::shutdown::Shutdown;
 use super::trigger::{Reference, reference};
-use super::{KeyedTexts, Shared, incomplete, keyed_texts};
+use super::{KeyedTexts, Shared, keyed_texts};
 use crate::value::Image;
 
 /// What only a service has; what it shares with a managed workload is in [`super::Workload`].
@@ -135,16 +135,11 @@ fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
 fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
     let entry = body.get("health")?;
     if entry.term(0).is_none() {
-        let span = entry.span(decoder.declared);
-        decoder.report(incomplete(entry, span, "its port, such as `8081`"));
+        // `resolve` has reported it
+        decoder.tainted = true;
         return None;
     }
-    for probe in &entry.block.entries {
-        if probe.term(0).is_none() {
-            let span = probe.span(decoder.declared);
-            decoder.report(incomplete(probe, span, "its path, such as `\"/healthz\"`"));
-        }
-    }
+    decoder.tainted |= entry.block.entries.iter().any(|probe| probe.term(0).is_none());
     Health::decode(body, decoder)
 }
 

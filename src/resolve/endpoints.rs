@@ -18,6 +18,7 @@ use crate::model::{
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
+use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
@@ -67,6 +68,14 @@ impl Table {
             (Some((_, only)), None) => Some(*only),
             _ => None,
         }
+    }
+
+    /// Lets a name that does not fit be used as it should be: that it does not fit is told where it stands.
+    fn mend_names(&mut self) {
+        let unfit = self.by_name.iter().filter(|(name, _)| dns_label(name).is_err());
+        let mended = unfit.filter_map(|(name, homes)| Some((suggest_label(name)?, homes.clone())));
+        let mended: Vec<_> = mended.filter(|(name, _)| !self.by_name.contains_key(name)).collect();
+        self.by_name.extend(mended);
     }
 
     /// What has a name in the environment before this one that has it.
@@ -126,6 +135,7 @@ pub(super) fn table(model: &Model) -> Table {
     for endpoint in &model.endpoints {
         table.by_name.entry(endpoint.name().value.clone()).or_default().insert(endpoint.environment(), endpoint.id());
     }
+    table.mend_names();
     table
 }
 
@@ -185,6 +195,7 @@ pub(super) fn build(
     for entry in &entries {
         table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
     }
+    table.mend_names();
     let mut endpoints: Vec<Endpoint> = Vec::with_capacity(entries.len());
     // one environment after the other, so that each can share with those before it
     for in_environment in entries.chunk_by(|a, b| a.environment == b.environment) {
@@ -317,7 +328,8 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
                 [only] => only.name(),
                 _ => None,
             });
-            let defaults = named.statement.statements().filter(|statement| statement.word() == "defaults");
+            let is_defaults = |statement: &&Statement| ENVIRONMENT.reads(statement.word(), "defaults");
+            let defaults = named.statement.statements().filter(is_defaults);
             Some(Place {
                 named,
                 id: EnvironmentId(id),

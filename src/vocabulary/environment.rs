@@ -94,6 +94,14 @@ pub static ENVIRONMENT: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "nodes",
+            args: &[arg("COUNT", Type::Integer)],
+            clauses: &[clause("zones", &[arg("COUNT", Type::Integer)], "In how many zones they stand.")],
+            doc: "How many nodes its pods may run on, where that is fixed. What spreads replicas is held against it.",
+            example: "nodes 6 zones 3",
+            ..Word::NEW
+        },
+        Word {
             name: "budget",
             block: Some(&platform::BUDGET),
             doc: "What all pods of this environment may take together: a ResourceQuota.",

@@ -57,6 +57,13 @@ pub static MANAGED: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "profile",
+            args: &[arg("PROFILE", Type::Choice(&["restricted", "baseline", "privileged"]))],
+            doc: "The strictest Pod Security Standard that all its pods pass. A class of the standard library states it where that follows from its operator or chart.",
+            example: "profile baseline",
+            ..Word::NEW
+        },
+        Word {
             name: "provides",
             args: &[list("ROLE", Type::Choice(ROLES))],
             doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API.",
@@ -65,7 +72,7 @@ pub static MANAGED: Block = Block {
         },
         Word {
             name: "trigger",
-            args: &[arg("TYPE", Type::Name), arg("PORT", Type::Name)],
+            args: &[arg("TYPE", Type::Scaler), arg("PORT", Type::Name)],
             keyed: Keyed::ByArgument,
             doc: "The port that a scaling trigger of that type asks.",
             example: "trigger nats-jetstream monitoring",

@@ -24,6 +24,7 @@ service web { image "registry.example/web:1.0.0"; port http 8080; scale 2 }
 service api { image "registry.example/api:1.0.0"; port http 8080; scale 2 }
 managed db { match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
 managed edge { match "app" "edge"; host-network; port http 80; replicas 2 }
+waive profile-refuses-pods on edge because "what the namespace enforces is not what is proven"
 external partner { cidr 10.30.0.0/24 except 10.30.0.64/26; port https 443 }
 allow edge -> web.http
 allow web -> api.http

@@ -15,7 +15,7 @@ use crate::disk;
 use crate::example::{ROOT, set_in};
 
 /// So many edges there are at the least.
-const LEAST: usize = 80;
+const LEAST: usize = 90;
 
 /// One edge.
 #[derive(Debug, PartialEq, Eq)]

@@ -15,9 +15,12 @@ mod rollout_below_budget;
 mod rollout_stands_still;
 mod rollout_takes_the_only_replica;
 mod second_budget;
+mod spread_over_one;
+mod unschedulable_spread;
 mod unspread_production;
 #[cfg(test)]
 mod upstream;
+mod zone_without_node;
 
 use super::Check;
 
@@ -37,4 +40,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &rollout_below_budget::CHECK,
     &critical_single_replica::CHECK,
     &critical_depends_on_lower::CHECK,
+    &unschedulable_spread::CHECK,
+    &spread_over_one::CHECK,
+    &zone_without_node::CHECK,
 ];

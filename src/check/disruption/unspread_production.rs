@@ -47,6 +47,18 @@ crate::check! {
     /// service report is base { spread node }
     /// allow caller -> report.http
     /// ```
+    /// ```bvl bad in=environment
+    /// production
+    /// nodes 3 zones 1
+    /// service app { spread none } //~ BVL0608 "the 2 replicas of app"
+    /// service caller { spread node }
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// production
+    /// nodes 3 zones 1
+    /// service app { spread node }
+    /// service caller { spread node }
+    /// ```
     /// ```bvl good in=production
     /// service report is base { spread none because "the cluster has one node" }
     /// allow caller -> report.http
@@ -83,6 +95,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(unspread) => (unspread.stated.span, "spreads them over nothing, and does not say why"),
             None => (workload.name.span, "nothing spreads them"),
         };
+        // where a number is not stated there may be several
+        let nodes = environment.nodes.map_or(u32::MAX, |nodes| nodes.count.value);
+        let zones = environment.nodes.and_then(|nodes| nodes.zones).map_or(nodes, |zones| zones.value.min(nodes));
         let spread = |text: &str| match &service.unspread {
             Some(unspread) if cx.is_users(unspread.stated.span) => {
                 Some(vec![TextEdit::replace(unspread.stated.span, text)])
@@ -98,9 +113,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("`spread zone`, in each or in `defaults { spread zone }`; `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
-                .choice("spread them over zones", spread("spread zone"))
-                .choice("spread them over nodes", spread("spread node")),
+                .help("state `spread zone` in each, in its class or in `defaults`; `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`); or `spread none because \"..\"` if they may stand together")
+                .choice("spread them over zones", spread("spread zone").filter(|_| zones > 1))
+                .choice("spread them over nodes", spread("spread node").filter(|_| nodes > 1)),
         );
     }
 }

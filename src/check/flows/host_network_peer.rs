@@ -17,11 +17,17 @@ crate::check! {
     /// State every address that nodes send from, tunnels included: `node-cidr 10.0.0.0/16`.
     ///
     /// ```bvl bad in=file
-    /// managed edge { host-network; match "app" "edge"; port http 8000 } //~ BVL0317 "edge runs on its nodes' network"
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "the entry is on its nodes' network" }
+    /// managed edge { //~ BVL0317 "edge runs on its nodes' network"
+    ///   in tools; host-network; match "app" "edge"; port http 8000; disruption none because "one on every node"
+    /// }
     /// allow edge -> app.http
     /// ```
     /// ```bvl good in=ranges
-    /// managed edge { host-network; match "app" "edge"; port http 8000 }
+    /// environment tools { shared; namespace "shop-tools"; profile privileged because "the entry is on its nodes' network" }
+    /// managed edge {
+    ///   in tools; host-network; match "app" "edge"; port http 8000; disruption none because "one on every node"
+    /// }
     /// allow edge -> app.http
     /// ```
     ///
@@ -43,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = finding(&BVL0317, workload, environment, name.span, title)
             .label(stated.span, "its pods use the addresses of their nodes")
             .note("no policy can name such a pod by its labels: network plugins see its node")
-            .help("state every address that nodes send from, tunnels included: `node-cidr 10.0.0.0/16`");
+            .help("state in the platform block every range that nodes send from, that of tunnel interfaces (VXLAN, IP in IP) included: `node-cidr 10.0.0.0/16`; `kubectl get nodes -o wide` shows the addresses of nodes");
         sink.report(label_flow(cx, diagnostic, flow, None));
     }
 }

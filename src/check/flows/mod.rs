@@ -22,7 +22,9 @@ mod no_single_address;
 mod nodes_on_cilium;
 mod one_dns_address;
 mod plain_text_leaving;
+mod ranges;
 mod shared_selector;
+mod target_never_named;
 mod too_many_ports;
 mod workload_without_flows;
 mod world_without_reason;
@@ -54,4 +56,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &too_many_ports::CHECK,
     &cut_off_cluster::CHECK,
     &one_dns_address::CHECK,
+    &target_never_named::CHECK,
 ];

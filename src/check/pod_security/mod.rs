@@ -7,6 +7,8 @@ mod policy_latest_moves;
 mod policy_version_ahead;
 mod privileged_port;
 mod privileged_service;
+mod profile_refuses_pods;
+mod profile_wider_than_needed;
 mod profile_without_reason;
 mod root_user;
 mod secret_by_name;
@@ -28,4 +30,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &literal_secret::CHECK,
     &secret_by_name::CHECK,
     &root_user::CHECK,
+    &profile_refuses_pods::CHECK,
+    &profile_wider_than_needed::CHECK,
 ];

@@ -10,6 +10,7 @@ mod budget_too_small_while_stopping;
 mod connections;
 mod connections_exceeded;
 mod demand;
+mod demand_above_max;
 mod idle_not_below_min;
 mod keda_fallback;
 mod keda_name_too_long;
@@ -62,4 +63,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &pool_not_stated::CHECK,
     &budget_too_small_while_stopping::CHECK,
     &limit_range_refuses::CHECK,
+    &demand_above_max::CHECK,
 ];

@@ -25,6 +25,8 @@ const CONFIG_HASH: &str = "bvl.dev/config-hash";
 /// Annotation: the volumes that cluster-autoscaler may lose when it removes a node (`LocalVolumes` in
 /// kubernetes/autoscaler `cluster-autoscaler/utils/drain/drain.go`, 1.33).
 const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+/// `nodeTaintsPolicy` of spread constraints is there by default from this version on (KEP-3094).
+const NODE_INCLUSION: KubernetesVersion = KubernetesVersion::new(26);
 /// `matchLabelKeys` of spread constraints is there by default from this version on (KEP-3243).
 const MATCH_LABEL_KEYS: KubernetesVersion = KubernetesVersion::new(27);
 
@@ -78,7 +80,9 @@ fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labe
     annotations
 }
 
-/// With `matchLabelKeys` a rollout counts the new pods by themselves.
+/// With `matchLabelKeys` a rollout counts the new pods by themselves. A hard spread counts no node that takes no pods: one
+/// that is drained, or one of the control plane, would stay the emptiest and hold every other to a single replica
+/// (kubernetes/kubernetes issues 106127 and 116118).
 fn spread(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<TopologySpreadConstraint>> {
     let spread = service.spread.as_ref()?.value;
     let keys: &[&str] = match spread.over {
@@ -89,11 +93,14 @@ fn spread(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Ve
         Firmness::Soft => "ScheduleAnyway",
         Firmness::Hard => "DoNotSchedule",
     };
+    let is_hard = spread.firmness == Firmness::Hard;
+    let honors_taints = is_hard && cx.model.platform.kubernetes.value >= NODE_INCLUSION;
     let by_revision = cx.model.platform.kubernetes.value >= MATCH_LABEL_KEYS;
     let constraint = |key: &&str| TopologySpreadConstraint {
         label_selector: Some(selector(metadata::selector(cx, workload))),
         match_label_keys: by_revision.then(|| vec!["pod-template-hash".to_owned()]),
         max_skew: 1,
+        node_taints_policy: honors_taints.then(|| "Honor".to_owned()),
         topology_key: (*key).to_owned(),
         when_unsatisfiable: firmness.to_owned(),
         ..TopologySpreadConstraint::default()

@@ -254,6 +254,17 @@ fn replicas_spread_as_the_version_can() {
     assert_eq!(keys(&deployment("spread zone")), [format!("{zone} {soft}"), format!("{node} {soft}")]);
     assert_eq!(keys(&deployment("spread node hard")), [format!("{node} {hard}")]);
     assert!(keys(&deployment("spread none")).is_empty());
+    for (version, taints) in [("1.25", Value::Null), ("1.26", json!("Honor"))] {
+        let found = deployment_at(version, "spread zone hard");
+        for index in 0..2 {
+            assert_eq!(
+                pod(&found, &format!("/topologySpreadConstraints/{index}/nodeTaintsPolicy")),
+                taints,
+                "{version}"
+            );
+        }
+    }
+    assert_eq!(pod(&deployment("spread node"), "/topologySpreadConstraints/0/nodeTaintsPolicy"), Value::Null);
     for (version, by_revision) in [("1.26", Value::Null), ("1.27", json!(["pod-template-hash"]))] {
         let found = deployment_at(version, "spread node");
         assert_eq!(pod(&found, "/topologySpreadConstraints/0/matchLabelKeys"), by_revision, "{version}");

@@ -373,7 +373,7 @@ impl<'t> Fixture<'t> {
         };
         let from = from.map(|from| self.reference(from));
         let stated = Origin::new((), self.span(part), Layer::Declaration);
-        Trigger { name: None, stated, kind, from, auth: Vec::new() }
+        Trigger { name: None, stated, kind, from, auth: Vec::new(), peak: None, handles: None }
     }
 }
 

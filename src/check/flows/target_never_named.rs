@@ -1,0 +1,117 @@
+//! Who may reach something is told where it is.
+
+use std::collections::BTreeSet;
+
+use super::addresses::addresses;
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::service::Service;
+use crate::model::settings::VariableSource;
+use crate::model::text::Piece;
+use crate::model::{Endpoint, Workload};
+
+crate::check! {
+    /// ## What it means
+    /// A service's settings name the addresses of some that it may reach, and nothing in them names another one that it
+    /// may reach, too. No setting is read from a Secret or from a ConfigMap that bvlc does not know, so it is not named
+    /// there either.
+    ///
+    /// ## Why it matters in the cluster
+    /// A flow that nobody uses is open for whoever takes the service over. Perhaps it is left from something that is gone,
+    /// or the setting was forgotten.
+    ///
+    /// ## How to mend it
+    /// Name the address, or take the flow out. A program may know an address by itself: then all is well, and this is only
+    /// a hint.
+    ///
+    /// ```bvl bad in=flow
+    /// service report is base { env VAULT_ADDR "https://${vault.host}:${vault.port}" }
+    /// allow report -> vault.api, store.sql //~ BVL0324 "where store is"
+    /// ```
+    /// ```bvl good in=flow
+    /// service report is base { env VAULT_ADDR "https://${vault.host}:${vault.port}"; env STORE "postgres://store/reports" }
+    /// allow report -> vault.api, store.sql
+    /// ```
+    /// ```bvl good in=flow
+    /// service report is base { env VAULT_ADDR "https://${vault.host}:${vault.port}"; env DATABASE_URL secret "store" "uri" }
+    /// allow report -> vault.api, store.sql
+    /// ```
+    ///
+    /// Where no address is named at all, the program knows them all:
+    /// ```bvl good in=flow
+    /// service report is base { env MODE "fast" }
+    /// allow report -> vault.api, store.sql
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own.
+    BVL0324, "target-never-named", Hint, since "0.1.0" => run, judges Missing
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut said = BTreeSet::new();
+    for flow in &cx.model.flows {
+        let Some(workload) = cx.model.workload(flow.source).filter(|workload| cx.is_read(workload)) else { continue };
+        let (Some(service), Some(target)) = (workload.service(), cx.model.endpoint(flow.destination)) else { continue };
+        let Some(environment) = cx.model.environment(workload.environment) else { continue };
+        if flow.source == flow.destination || target.tainted() || !is_told(service) || names(workload, service, target)
+        {
+            continue;
+        }
+        if !said.insert((flow.source, flow.destination)) {
+            continue;
+        }
+        let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
+        let title = format!("no setting of {name} says where {far} is");
+        let mut diagnostic = finding(&BVL0324, workload, environment, flow.destination_span, title)
+            .here(format!("{name} may reach it"))
+            .about(format!("{name} -> {}", target.name().value));
+        if let Some((setting, address)) = addresses(service).next() {
+            diagnostic = diagnostic.also(address.span, format!("{setting} names another one"));
+        }
+        sink.report(
+            diagnostic
+                .note("a flow that nobody uses is open for whoever takes the service over")
+                .help(format!("name the address of {far} in a setting, or take the flow out if nothing needs it")),
+        );
+    }
+}
+
+/// Whether the platform tells a service where others are, and nothing else can.
+fn is_told(service: &Service) -> bool {
+    let own = |config: &str| service.configs.iter().any(|known| known.name.value == config);
+    let is_known = service.variables.iter().all(|variable| match &variable.source {
+        VariableSource::Value { .. } => true,
+        VariableSource::Secret { .. } => false,
+        VariableSource::Config { config, .. } => own(&config.value),
+    });
+    is_known && addresses(service).next().is_some()
+}
+
+/// Whether some setting names an endpoint, by its address or in a text.
+fn names(workload: &Workload, service: &Service, target: &Endpoint) -> bool {
+    if addresses(service).any(|(_, address)| address.endpoint == target.id()) {
+        return true;
+    }
+    let mut known: Vec<String> = vec![target.name().value.clone()];
+    match target {
+        Endpoint::Workload(far) => {
+            let services = far.managed().map(|managed| managed.services.as_slice()).unwrap_or_default();
+            known.extend(services.iter().map(|service| service.name.value.clone()));
+        }
+        Endpoint::External(far) => {
+            known.extend(far.host.iter().map(|host| host.value.clone()));
+            known.extend(far.cidrs.iter().filter_map(|cidr| Some(cidr.value.single()?.to_string())));
+        }
+    }
+    let in_settings = super::addresses::texts(service).flat_map(|(_, text)| &text.value.pieces);
+    let fixed = in_settings.filter_map(|piece| match piece {
+        Piece::Fixed(text) => Some(text.as_str()),
+        Piece::Address(_) => None,
+    });
+    let commands = [&service.command, &service.args].into_iter().flatten().flat_map(|command| &command.words);
+    let annotations = workload.annotations.iter().map(|(_, value)| value.value.as_str());
+    let mut all = fixed.chain(commands.map(|word| word.value.as_str())).chain(annotations);
+    all.any(|text| known.iter().any(|name| text.contains(name.as_str())))
+}

@@ -1,0 +1,181 @@
+//! What comes at the busiest time is met within the largest number of replicas.
+
+use crate::check::mend::Mend;
+use crate::check::prose::counted;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
+use crate::source::Span;
+
+crate::check! {
+    /// ## What it means
+    /// A trigger states what comes at the busiest time (`peak`), and for that more replicas are needed than `scale` allows.
+    /// Where messages wait, `handles` says how many of them one replica handles in a minute; where the target itself is
+    /// what one replica is to take (`rate`, a metric, a query), the target says it. A `cron` states the number of replicas.
+    ///
+    /// ## Why it matters in the cluster
+    /// The autoscaler stops at the largest number. Fewer messages are handled than arrive: the lag never comes to its
+    /// target, and grows until the busiest time is over.
+    ///
+    /// ## How to mend it
+    /// Allow more replicas, or let one handle more.
+    ///
+    /// ```bvl bad in=keda
+    /// scale 1..20 {
+    ///   on nats-jetstream from nats { //~ BVL0527 "6001 / 300 = 21 replicas"
+    ///     stream "JOBS"; consumer "jobs"; lag 10
+    ///     peak 6001; handles 300
+    ///   }
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda fix=1
+    /// scale 1..21 {
+    ///   on nats-jetstream from nats {
+    ///     stream "JOBS"; consumer "jobs"; lag 10
+    ///     peak 6001; handles 300
+    ///   }
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..20 {
+    ///   on nats-jetstream from nats {
+    ///     stream "JOBS"; consumer "jobs"; lag 10
+    ///     peak 6000; handles 300
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// Without `peak`, or without `handles` where messages wait, nothing is said.
+    /// ```bvl good in=keda
+    /// scale 1..2 { on nats-jetstream from nats { stream "JOBS"; consumer "jobs"; lag 10; peak 6000 } }
+    /// ```
+    ///
+    /// A window of time asks for a number of replicas:
+    /// ```bvl bad in=keda
+    /// scale 1..4 { on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } } //~ BVL0527 "5 replicas"
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 { on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } }
+    /// ```
+    ///
+    /// ## Source
+    /// [Horizontal Pod Autoscaling](https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/):
+    /// the number is the sum divided by the target, rounded up, and at most `maxReplicas` (Kubernetes 1.36).
+    BVL0527, "demand-above-max", Warning, since "0.1.0" => run, reads ["scale"]
+}
+
+/// How many replicas a trigger asks for at the busiest time.
+struct Demand {
+    /// `None` where no number is enough.
+    replicas: Option<u64>,
+    /// How that comes about: `6000 / 300 = 20 replicas`
+    sum: String,
+    /// Where the busiest time is stated.
+    peak: Span,
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let Some(auto) = service.scaling.auto() else { continue };
+        let max = auto.max;
+        // a range that is turned round is named by itself
+        if auto.min.value > max.value {
+            continue;
+        }
+        for trigger in &auto.triggers {
+            let Some(demand) =
+                demand(trigger).filter(|demand| demand.replicas.is_none_or(|replicas| replicas > max.value.into()))
+            else {
+                continue;
+            };
+            let name = &workload.name.value;
+            let title = format!("{name} needs {} at its busiest time, and has at most {}", demand.sum, max.value);
+            let diagnostic = finding(&BVL0527, workload, environment, trigger.stated.span, title)
+                .here(format!("asks for {}{}", demand.sum, cx.from_layer(trigger.stated.layer)))
+                .also(demand.peak, "the busiest time")
+                .also(max.span, format!("{} at the most{}", counted(max.value, "replica"), cx.from_layer(max.layer)))
+                .note("the autoscaler stops there: what waits grows until the busiest time is over");
+            sink.report(match demand.replicas {
+                Some(needed) => {
+                    diagnostic.help(format!("allow {needed} replicas, or let one of them take more")).choice(
+                        format!("allow {needed} replicas"),
+                        cx.replace(&max, format!("{}..{needed}", auto.min.value)),
+                    )
+                }
+                None => diagnostic.help("state how many messages one replica handles in a minute"),
+            });
+        }
+    }
+}
+
+/// What a trigger asks for, where that is stated; a target of nothing is named by itself.
+fn demand(trigger: &Trigger) -> Option<Demand> {
+    let handled =
+        |trigger: &Trigger| trigger.handles.map(|handles| (u64::from(handles.value) * 1000, handles.value.to_string()));
+    let (of_one, shown) = match &trigger.kind {
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => return None,
+        TriggerKind::Cron { replicas, .. } => {
+            let sum = counted(replicas.value, "replica");
+            return Some(Demand { replicas: Some(replicas.value.into()), sum, peak: replicas.span });
+        }
+        TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
+            (thousandths(&target.value)?, target.value.clone())
+        }
+        TriggerKind::Rabbitmq { measure: RabbitmqMeasure::Rate(rate), .. } => {
+            (u64::from(rate.value) * 60 * 1000, format!("(60 x {})", rate.value))
+        }
+        TriggerKind::NatsJetstream { .. }
+        | TriggerKind::Kafka { .. }
+        | TriggerKind::Rabbitmq { measure: RabbitmqMeasure::Length(_), .. }
+        | TriggerKind::Redis(_) => handled(trigger)?,
+    };
+    let peak: Origin<u32> = trigger.peak?;
+    if of_one == 0 && trigger.handles.is_some_and(|handles| handles.value == 0) {
+        let sum = "more replicas than there can be, since one handles 0 messages".to_owned();
+        return Some(Demand { replicas: None, sum, peak: peak.span });
+    }
+    let replicas = (u64::from(peak.value) * 1000).checked_add(of_one.checked_sub(1)?)? / of_one;
+    let sum = format!("{} / {shown} = {}", peak.value, counted(replicas, "replica"));
+    Some(Demand { replicas: Some(replicas), sum, peak: peak.span })
+}
+
+/// A quantity in thousandths: `200`, `0.5`, `500m`, `2k`. `None` for what is finer, or no such quantity.
+fn thousandths(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..)? {
+        "" => 1000,
+        "m" => 1,
+        "k" => 1_000_000,
+        "M" => 1_000_000_000,
+        _ => return None,
+    };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
+    let number: u64 = format!("{whole}{part}").parse().ok()?;
+    let all = number.checked_mul(unit)?;
+    all.is_multiple_of(scale).then_some(all / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousandths;
+
+    #[test]
+    fn reads_quantities() {
+        for (text, expected) in [
+            ("200", Some(200_000)),
+            ("0.5", Some(500)),
+            ("500m", Some(500)),
+            ("2k", Some(2_000_000)),
+            ("1.5M", Some(1_500_000_000)),
+            ("0.0001", None),
+            ("0.5m", None),
+            ("2Gi", None),
+            ("", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(thousandths(text), expected, "{text}");
+        }
+    }
+}
