@@ -39,16 +39,10 @@ impl Witness {
 }
 
 /// Everything that is judged.
-<<<<<<< HEAD
-pub(super) struct Ends {
-    /// It, as `verify` takes it.
-    pub(super) cluster: Cluster,
-=======
 #[derive(Debug)]
-pub struct Ends<'a> {
+pub struct Ends {
     /// It, as `verify` takes it.
-    pub cluster: Cluster<'a>,
->>>>>>> diff
+    pub cluster: Cluster,
     /// The pod of each workload, as an index into the cluster's pods.
     pub of_workload: BTreeMap<EndpointId, usize>,
     /// What the plain pods stand in for, by the same index.
@@ -66,9 +60,8 @@ const OTHER: &str = "bvl.dev_other";
 /// The label of the namespaces of a parametrised environment's instances.
 const ENVIRONMENT: &str = "bvl.dev/environment";
 
-<<<<<<< HEAD
-/// Gathers them.
-pub(super) fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
+/// Gathers the pods of the output, and plain ones of these kinds.
+pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
     let Manifests { environments, cluster, pods } = manifests;
     let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
     let made = pods.into_iter().zip(cluster.pods()).enumerate();
@@ -76,26 +69,14 @@ pub(super) fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness])
         made.map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
     let own = |workload: &Workload| made.get(&(workload.environment, workload.name.value.as_str())).copied();
     let own: Vec<(&Workload, Option<usize>)> = model.workloads().map(|workload| (workload, own(workload))).collect();
-    let ends = Ends { cluster, of_workload: BTreeMap::new(), dns: Vec::new(), without_pods: Vec::new() };
-    let mut gathering = Gathering { model, witnesses, foreign: foreign_namespace(model), twins: BTreeSet::new(), ends };
-=======
-/// Gathers the pods of the output, and plain ones of these kinds.
-pub fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
-    let mut gathering = Gathering {
-        model,
-        witnesses,
-        foreign: foreign_namespace(model),
-        twins: BTreeSet::new(),
-        ends: Ends {
-            cluster: Cluster::default(),
-            of_workload: BTreeMap::new(),
-            witnesses: BTreeMap::new(),
-            dns: Vec::new(),
-            without_pods: Vec::new(),
-        },
+    let ends = Ends {
+        cluster,
+        of_workload: BTreeMap::new(),
+        witnesses: BTreeMap::new(),
+        dns: Vec::new(),
+        without_pods: Vec::new(),
     };
-    let built: BTreeSet<EnvironmentId> = manifests.environments.iter().map(|built| built.environment).collect();
->>>>>>> diff
+    let mut gathering = Gathering { model, witnesses, foreign: foreign_namespace(model), twins: BTreeSet::new(), ends };
     for environment in &model.environments {
         gathering.namespace(environment, &built);
     }
@@ -217,18 +198,12 @@ impl Gathering<'_> {
         self.ends.dns = answering.map(|(at, _)| at).collect();
     }
 
-<<<<<<< HEAD
     fn add(&mut self, witness: Witness, pod: &Pod<'_>) -> Option<usize> {
-        self.witnesses.contains(&witness).then(|| self.ends.cluster.add_pod(pod))
-=======
-    fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
-            let at = self.ends.cluster.pods.len();
-            self.ends.cluster.pods.push(pod);
+            let at = self.ends.cluster.add_pod(pod);
             self.ends.witnesses.insert(at, witness);
             at
         })
->>>>>>> diff
     }
 }
 

@@ -13,23 +13,15 @@ use crate::verify::connectivity::{
 
 /// What the spec says of traffic: its flows, and the pods and addresses that they speak of.
 #[derive(Clone, Copy)]
-<<<<<<< HEAD
-pub(super) struct Expectation<'a> {
-    pub(super) model: &'a Model,
-    pub(super) graph: &'a FlowGraph,
-    pub(super) ends: &'a Ends,
-    pub(super) connectivity: &'a Connectivity<'a>,
-=======
 pub struct Expectation<'a> {
     /// What the spec means.
     pub model: &'a Model,
     /// Its flows.
     pub graph: &'a FlowGraph,
     /// The pods that are judged.
-    pub ends: &'a Ends<'a>,
+    pub ends: &'a Ends,
     /// What passes between them.
     pub connectivity: &'a Connectivity<'a>,
->>>>>>> diff
 }
 
 /// An end of a flow: pods, or addresses.

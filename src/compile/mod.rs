@@ -17,14 +17,9 @@ use std::cell::RefCell;
 use std::fmt;
 
 pub use self::difference::Difference;
-<<<<<<< HEAD
-pub use self::ends::Witness;
-pub use self::manifests::{EnvironmentObjects, Manifests};
-=======
 pub use self::ends::{Ends, Witness, gather};
 pub use self::expected::Expectation;
-pub use self::manifests::{EnvironmentObjects, Manifests, Seen};
->>>>>>> diff
+pub use self::manifests::{EnvironmentObjects, Manifests};
 
 use crate::analyze::Checked;
 use crate::emit;
@@ -105,10 +100,7 @@ impl<'a> Compilation<'a> {
     /// # Errors
     /// When they differ; see [`Disproof`].
     pub fn prove(&self) -> Result<Proven, Disproof> {
-<<<<<<< HEAD
         compare(&self.checked, self.seen.take(), &Witness::ALL).map(|proof| Proven { proof })
-=======
-        self.prove_seen().map(|(proven, _)| proven)
     }
 
     /// The same, with what of the objects decides about traffic: for whoever asks more about it.
@@ -117,9 +109,8 @@ impl<'a> Compilation<'a> {
     /// When they differ; see [`Disproof`].
     pub fn prove_seen(&self) -> Result<(Proven, Manifests), Disproof> {
         let seen = self.seen.take();
-        let proof = compare(&self.checked, &seen, &Witness::ALL)?;
+        let proof = compare(&self.checked, seen.clone(), &Witness::ALL)?;
         Ok((Proven { proof }, seen))
->>>>>>> diff
     }
 }
 

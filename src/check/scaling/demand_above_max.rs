@@ -107,7 +107,9 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
         |trigger: &Trigger| trigger.handles.map(|handles| (u64::from(handles.value) * 1000, handles.value.to_string()));
     let (of_one, shown) = match &trigger.kind {
         // how many a `cron` wants at once is judged where triggers are
-        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } | TriggerKind::Cron { .. } => return None,
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } | TriggerKind::Cron { .. } => {
+            return None;
+        }
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
             (thousandths(&target.value)?, target.value.clone())
         }

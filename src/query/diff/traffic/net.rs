@@ -53,8 +53,8 @@ impl Party {
 }
 
 /// The pods and policies of one side.
-pub(super) struct World<'a> {
-    ends: Ends<'a>,
+pub(super) struct World {
+    ends: Ends,
     parties: Vec<(usize, Party)>,
     workloads: BTreeMap<Party, EndpointId>,
 }
@@ -62,13 +62,13 @@ pub(super) struct World<'a> {
 /// Kinds of plain pods that stand for something which a reviewer would ask about.
 const PLAIN: [Witness; 4] = [Witness::Member, Witness::Stranger, Witness::Foreign, Witness::Dns];
 
-impl<'a> World<'a> {
+impl World {
     /// Gathers them; `renames` says what the old side's names are on the new one.
-    pub(super) fn of(side: &'a Side<'_>, renames: Option<&Renames>) -> Self {
+    pub(super) fn of(side: &Side<'_>, renames: Option<&Renames>) -> Self {
         let mut world = match &side.traffic {
             Traffic::Platform(checked, manifests) => {
                 let model = checked.model();
-                let ends = gather(model, manifests, &PLAIN);
+                let ends = gather(model, manifests.clone(), &PLAIN);
                 let mut world = Self { ends, parties: Vec::new(), workloads: BTreeMap::new() };
                 world.of_platform();
                 for (id, _) in world.ends.of_workload.clone() {
@@ -96,9 +96,9 @@ impl<'a> World<'a> {
 
     /// What the pods of a platform's world stand for.
     fn of_platform(&mut self) {
-        for (at, pod) in self.ends.cluster.pods.iter().enumerate() {
-            let namespace = pod.namespace.clone().into_owned();
-            let named = || Party::Pods { namespace: namespace.clone(), name: pod.name.clone().into_owned() };
+        for (at, pod) in self.ends.cluster.pods().enumerate() {
+            let namespace = pod.namespace().to_owned();
+            let named = || Party::Pods { namespace: namespace.clone(), name: pod.name().to_owned() };
             let party = match self.ends.witnesses.get(&at) {
                 None | Some(Witness::Member) => named(),
                 Some(Witness::Stranger) => Party::Others { namespace },
@@ -111,7 +111,7 @@ impl<'a> World<'a> {
     }
 
     /// The pods, as `verify` takes them.
-    pub(super) fn cluster(&self) -> &Cluster<'a> {
+    pub(super) fn cluster(&self) -> &Cluster {
         &self.ends.cluster
     }
 }
@@ -131,7 +131,7 @@ fn renamed(party: &Party, renames: &Renames) -> Party {
 /// A label that no policy selects by.
 const PLAIN_LABEL: (&str, &str) = ("bvl.dev/stranger", "true");
 
-fn of_objects<'a>(given: &'a [(String, Given)], bare: &'a [(String, String, PodTemplateSpec)]) -> World<'a> {
+fn of_objects(given: &[(String, Given)], bare: &[(String, String, PodTemplateSpec)]) -> World {
     let mut cluster = Cluster::default();
     let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut namespaces: BTreeSet<&str> = BTreeSet::new();
@@ -140,13 +140,13 @@ fn of_objects<'a>(given: &'a [(String, Given)], bare: &'a [(String, String, PodT
     for (namespace, object) in given {
         if let Given::Namespace(body) = object {
             let labels = body.metadata.labels.as_ref();
-            cluster.namespaces.insert(object.name().into(), labels.map_or_else(Cow::default, Cow::Borrowed));
+            cluster.add_namespace(object.name(), labels.unwrap_or(&Labels::new()));
             namespaces.insert(object.name());
         } else {
             namespaces.insert(namespace);
         }
         if let Given::NetworkPolicy(policy) = object {
-            cluster.policies.push(policy);
+            cluster.add_policy(policy);
         }
         if let Some(template) = template(object) {
             templates.push((namespace, object.kind(), object.name(), template));
@@ -159,22 +159,22 @@ fn of_objects<'a>(given: &'a [(String, Given)], bare: &'a [(String, String, PodT
             own = format!("{name} ({kind})");
             names.insert((namespace, own.clone()));
         }
-        parties.push((cluster.pods.len(), Party::Pods { namespace: namespace.to_owned(), name: own }));
-        cluster.pods.push(Pod::of_template(name, Some(namespace), template));
+        let at = cluster.add_pod(&Pod::of_template(name, Some(namespace), template));
+        parties.push((at, Party::Pods { namespace: namespace.to_owned(), name: own }));
     }
     let mut foreign = "elsewhere".to_owned();
     while namespaces.contains(foreign.as_str()) {
         foreign.push('-');
     }
     for namespace in namespaces.into_iter().filter(|namespace| !namespace.is_empty()) {
-        parties.push((cluster.pods.len(), Party::Others { namespace: namespace.to_owned() }));
-        cluster.pods.push(plain(namespace.to_owned(), PLAIN_LABEL));
+        let at = cluster.add_pod(&plain(namespace.to_owned(), PLAIN_LABEL));
+        parties.push((at, Party::Others { namespace: namespace.to_owned() }));
     }
-    parties.push((cluster.pods.len(), Party::Elsewhere));
-    cluster.pods.push(plain(foreign, PLAIN_LABEL));
+    let at = cluster.add_pod(&plain(foreign, PLAIN_LABEL));
+    parties.push((at, Party::Elsewhere));
     // `CoreDNS` keeps the label of kube-dns (kubernetes `cluster/addons/dns/coredns`, 1.33)
-    parties.push((cluster.pods.len(), Party::Dns));
-    cluster.pods.push(plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
+    let at = cluster.add_pod(&plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
+    parties.push((at, Party::Dns));
     let ends = Ends {
         cluster,
         of_workload: BTreeMap::new(),
@@ -224,7 +224,7 @@ fn template(object: &Given) -> Option<&PodTemplateSpec> {
 
 /// What passes on one side.
 pub(super) struct Net<'w> {
-    world: &'w World<'w>,
+    world: &'w World,
     connectivity: &'w Connectivity<'w>,
     classes: BTreeMap<&'w Party, ClassId>,
     members: BTreeMap<ClassId, Vec<&'w Party>>,
@@ -233,7 +233,7 @@ pub(super) struct Net<'w> {
 
 impl<'w> Net<'w> {
     /// Reads it.
-    pub(super) fn of(side: &'w Side<'w>, world: &'w World<'w>, connectivity: &'w Connectivity<'w>) -> Self {
+    pub(super) fn of(side: &'w Side<'w>, world: &'w World, connectivity: &'w Connectivity<'w>) -> Self {
         let mut classes = BTreeMap::new();
         let mut members: BTreeMap<ClassId, Vec<&Party>> = BTreeMap::new();
         for (at, party) in &world.parties {
