@@ -13,6 +13,10 @@ pub(super) type Edits = Option<Vec<TextEdit>>;
 
 /// What checks add to a diagnostic.
 pub(super) trait Mend: Sized {
+    /// Says one thing more, where there is something to say.
+    #[must_use]
+    fn notes(self, note: Option<&str>) -> Self;
+
     /// Says something at a place, which may have a label already.
     #[must_use]
     fn also(self, span: Span, message: impl Into<String>) -> Self;
@@ -25,6 +29,13 @@ pub(super) trait Mend: Sized {
 }
 
 impl Mend for Diagnostic {
+    fn notes(self, note: Option<&str>) -> Self {
+        match note {
+            Some(note) => self.note(note),
+            None => self,
+        }
+    }
+
     fn also(mut self, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
         match self.labels.iter_mut().find(|label| label.span == span) {

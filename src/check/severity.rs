@@ -126,12 +126,12 @@ fn below_refusal(stated: &StatedSeverity, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0994, stated.span, format!("`{}` cannot be made a warning", code.slug))
         .here("is an error on every platform")
         .note("the cluster would refuse the objects, or they would do something else than the spec says")
-        .help("take the line out and mend the findings")
+        .help(format!("take the line out; `bvlc check --only {}` shows what is to be mended then", code.slug))
         .unsafe_fix("take the line out", vec![TextEdit::replace(stated.span, "")])
 }
 
 fn without_reason(stated: &StatedSeverity, code: &Code) -> Diagnostic {
-    Diagnostic::new(&BVL0995, stated.span, format!("that `{}` is only a warning here does not say why", code.slug))
+    Diagnostic::new(&BVL0995, stated.span, format!("`severity {} warn` does not say why", code.slug))
         .here("makes a warning of an error without a reason")
         .note("what was an error is built from now on, in every environment")
         .help("end it with `because \"..\"` and the reason; `waive` accepts the finding on one workload alone")

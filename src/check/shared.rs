@@ -99,7 +99,7 @@ impl Merged {
                         messages.push(&other.message);
                     }
                 }
-                finding.note(bounded("the same value, taken over elsewhere:\n  ", &messages, "\n  "))
+                finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
             }
             Shared::Cause(_) => {
                 let mut names: Vec<String> = Vec::new();

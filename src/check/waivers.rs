@@ -202,7 +202,13 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
             Named::Unreadable(code) => Some(never_waived(waiver, code)),
-            Named::Nothing => Some(unknown(&waiver.code, format!("nothing is accepted on {}", waiver.subject.value))),
+            Named::Nothing => Some(unknown(
+                &waiver.code,
+                format!(
+                    "nothing is accepted on {0}; where {0} has no such finding, take the waiver out: one that accepts nothing is an error",
+                    waiver.subject.value
+                ),
+            )),
         };
         left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
     }
@@ -254,7 +260,7 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0990, waiver.span, message)
         .here("nothing to accept")
         .note("a waiver that nobody needs would hide the next finding of its kind")
-        .help("take it out, or name what the finding is about")
+        .help("take it out, or correct the name behind `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
         .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
 }
 
@@ -301,7 +307,7 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0993, waiver.code.span, format!("`{}` cannot be accepted by a waiver", code.slug))
         .here("says that something cannot be read, not that something is weak")
         .note("what cannot be read would be missing from the output")
-        .help("mend the error and take the waiver out")
+        .help("take the waiver out; if the error comes, mend what it names")
         .unsafe_fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
 }
 

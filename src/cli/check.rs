@@ -128,12 +128,13 @@ fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
     let Some(model) = &analysis.model else { return };
     for (waiver, accepted) in model.waivers.iter().zip(&analysis.waived) {
         let place = format!("{}:{}", shown.path(waiver.span), shown.sources.position(waiver.span).line);
-        let because = waiver.because.as_ref().map_or("", |because| &because.value);
+        let because = waiver.because.as_ref().map(|because| format!(", because {}", because.value));
         let line = format!(
-            "{place}: accepts {} of {} on {}, because {because}",
+            "{place}: accepts {} of {} on {}{}",
             counted(*accepted, "finding"),
             waiver.code.value,
             waiver.subject.value,
+            because.unwrap_or_default(),
         );
         let out = session.ui.out();
         let line = out.paint(Role::Faint, &crate::diagnostic::render::text::one_line(&line));

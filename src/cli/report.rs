@@ -1,6 +1,7 @@
 //! Findings as a command shows them, in the form that is asked for.
 //!
-//! Invariants: every form shows the same findings in the same order; the human form is cut after `--max`, says so, and
+//! Invariants: every form shows the same findings in the same order, by place, but what could not be read first and hints
+//! last; the human form is cut after `--max`, says so, and
 //! still counts all.
 
 use clap::ValueEnum;
@@ -12,6 +13,7 @@ use crate::diagnostic::render::positions::Positions;
 use crate::diagnostic::render::{Shown, concise, json, terminal};
 use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
 use crate::registry;
+use crate::syntax;
 
 /// The most findings that the human form shows unless it is asked for more.
 const MOST_SHOWN: usize = 200;
@@ -96,7 +98,8 @@ impl FormArguments {
     /// The findings that are to be shown.
     pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Selection<'a> {
         let is_shown = |finding: &&Diagnostic| detail == Detail::All || finding.severity != Severity::Hint;
-        let findings = findings.iter().filter(is_shown).collect();
+        let mut findings: Vec<&Diagnostic> = findings.iter().filter(is_shown).collect();
+        findings.sort_by_key(|finding| rank(finding));
         Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes }
     }
 }
@@ -132,13 +135,9 @@ impl<'a> Selection<'a> {
     /// All errors and warnings, for people: what a command shows that cannot answer because of them.
     pub(super) fn for_people(findings: &'a [Diagnostic]) -> Self {
         let is_counted = |finding: &&Diagnostic| finding.severity != Severity::Hint;
-        Self {
-            findings: findings.iter().filter(is_counted).collect(),
-            form: MessageFormat::Human,
-            max: MOST_SHOWN,
-            deny: None,
-            on_disk: OnDisk::Yes,
-        }
+        let mut findings: Vec<&Diagnostic> = findings.iter().filter(is_counted).collect();
+        findings.sort_by_key(|finding| rank(finding));
+        Self { findings, form: MessageFormat::Human, max: MOST_SHOWN, deny: None, on_disk: OnDisk::Yes }
     }
 
     /// The same about a text that came from stdin.
@@ -217,7 +216,9 @@ impl<'a> Selection<'a> {
         files.sort();
         files.dedup();
         let mut line = format!("{} in {}", counts.join(", "), counted(files.len(), "file"));
-        if let (MessageFormat::Human, Some(first)) = (self.form, self.findings.first()) {
+        // of equals `max_by_key` takes the last
+        let gravest = self.findings.iter().rev().max_by_key(|finding| finding.severity);
+        if let (MessageFormat::Human, Some(first)) = (self.form, gravest) {
             // what is read from stdin is mended by whoever wrote it
             let is_on_disk = self.on_disk == OnDisk::Yes;
             let n_safe = self.findings.iter().filter(|finding| is_on_disk && has_safe_fix(finding)).count();
@@ -226,6 +227,15 @@ impl<'a> Selection<'a> {
             line.push_str(&stream.paint(Role::Faint, &more));
         }
         stream.line(&line);
+    }
+}
+
+/// What is shown first: what could not be read, since it may be the cause of the rest; last what need not be mended.
+fn rank(finding: &Diagnostic) -> u8 {
+    match finding.severity {
+        Severity::Error if syntax::CODES.contains(&finding.code) => 0,
+        Severity::Error | Severity::Warning => 1,
+        Severity::Hint => 2,
     }
 }
 

@@ -39,9 +39,9 @@ impl Witness {
 }
 
 /// Everything that is judged.
-pub(super) struct Ends<'a> {
+pub(super) struct Ends {
     /// It, as `verify` takes it.
-    pub(super) cluster: Cluster<'a>,
+    pub(super) cluster: Cluster,
     /// The pod of each workload, as an index into the cluster's pods.
     pub(super) of_workload: BTreeMap<EndpointId, usize>,
     /// The pods that answer for names.
@@ -58,53 +58,39 @@ const OTHER: &str = "bvl.dev_other";
 const ENVIRONMENT: &str = "bvl.dev/environment";
 
 /// Gathers them.
-pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
-    let mut gathering = Gathering {
-        model,
-        witnesses,
-        foreign: foreign_namespace(model),
-        twins: BTreeSet::new(),
-        ends: Ends {
-            cluster: Cluster::default(),
-            of_workload: BTreeMap::new(),
-            dns: Vec::new(),
-            without_pods: Vec::new(),
-        },
-    };
-    let built: BTreeSet<EnvironmentId> = manifests.environments.iter().map(|built| built.environment).collect();
+pub(super) fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
+    let Manifests { environments, cluster, pods } = manifests;
+    let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
+    let made = pods.into_iter().zip(cluster.pods()).enumerate();
+    let made: BTreeMap<(EnvironmentId, &str), usize> =
+        made.map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
+    let own = |workload: &Workload| made.get(&(workload.environment, workload.name.value.as_str())).copied();
+    let own: Vec<(&Workload, Option<usize>)> = model.workloads().map(|workload| (workload, own(workload))).collect();
+    let ends = Ends { cluster, of_workload: BTreeMap::new(), dns: Vec::new(), without_pods: Vec::new() };
+    let mut gathering = Gathering { model, witnesses, foreign: foreign_namespace(model), twins: BTreeSet::new(), ends };
     for environment in &model.environments {
         gathering.namespace(environment, &built);
     }
-    let mut made = BTreeMap::new();
-    for environment in &manifests.environments {
-        for object in &environment.objects {
-            let before = gathering.ends.cluster.pods.len();
-            gathering.ends.cluster.add(object);
-            if gathering.ends.cluster.pods.len() > before {
-                made.insert((environment.environment, object.name()), before);
-            }
-        }
-    }
-    for workload in model.workloads() {
-        gathering.workload(workload, &made, &built);
+    for (workload, pod) in own {
+        gathering.workload(workload, pod, built.contains(&workload.environment));
     }
     gathering.strangers();
     gathering.dns();
     gathering.ends
 }
 
-struct Gathering<'a, 'w> {
+struct Gathering<'a> {
     model: &'a Model,
-    witnesses: &'w [Witness],
+    witnesses: &'a [Witness],
     foreign: String,
     /// The labels that twins carry: one for all environments that have the same.
     twins: BTreeSet<Labels>,
-    ends: Ends<'a>,
+    ends: Ends,
 }
 
-impl<'a> Gathering<'a, '_> {
+impl Gathering<'_> {
     /// The namespace of an environment as the spec states it, where the output does not make it.
-    fn namespace(&mut self, environment: &'a Environment, built: &BTreeSet<EnvironmentId>) {
+    fn namespace(&mut self, environment: &Environment, built: &BTreeSet<EnvironmentId>) {
         let Some(namespace) = &environment.namespace else { return };
         if namespace.existing.is_none() && built.contains(&environment.id) {
             return;
@@ -116,20 +102,14 @@ impl<'a> Gathering<'a, '_> {
             }
             Instance::Asked | Instance::Example | Instance::Fixed => {}
         }
-        self.ends.cluster.namespaces.insert(Cow::Borrowed(&namespace.name.value), Cow::Owned(labels));
+        self.ends.cluster.add_namespace(&namespace.name.value, &labels);
     }
 
-    fn workload(
-        &mut self,
-        workload: &'a Workload,
-        made: &BTreeMap<(EnvironmentId, &str), usize>,
-        built: &BTreeSet<EnvironmentId>,
-    ) {
+    /// The pod of a workload, which is the one that an object makes where there is one, and the plain pods beside it.
+    fn workload(&mut self, workload: &Workload, own_pod: Option<usize>, is_built: bool) {
         let Some(environment) = self.model.environment(workload.environment) else { return };
         let namespace = environment.namespace_name();
         let own = selecting(self.model, workload);
-        let own_pod = made.get(&(workload.environment, workload.name.value.as_str())).copied();
-        let is_built = built.contains(&workload.environment);
         let pod = match (&workload.kind, own_pod) {
             (WorkloadKind::Service(_), Some(pod)) => Some(pod),
             (WorkloadKind::Service(_), None) if is_built => {
@@ -144,7 +124,7 @@ impl<'a> Gathering<'a, '_> {
                     Some(false) | None => Network::Own(Vec::new()),
                 };
                 let pod = Pod { name, namespace: namespace.into(), labels: Cow::Owned(own.clone()), ports, network };
-                self.add(Witness::Member, pod)
+                self.add(Witness::Member, &pod)
             }
         };
         if let Some(pod) = pod {
@@ -155,35 +135,34 @@ impl<'a> Gathering<'a, '_> {
 
     /// A near miss for each label that a workload's pods are selected by, and their twin.
     fn beside(&mut self, workload: &Workload, pod: usize, own: &Labels) {
-        let Some(pod) = self.ends.cluster.pods.get(pod).cloned() else { return };
+        let Some(pod) = self.ends.cluster.pod(pod) else { return };
+        let pod = Pod { network: Network::Own(Vec::new()), ..pod.told() };
         let name = &workload.name.value;
         for key in own.keys() {
-            let mut labels = pod.labels.clone().into_owned();
-            labels.insert(key.clone(), OTHER.to_owned());
-            let name = Cow::Owned(format!("a pod like {name} with another {key}"));
-            let network = Network::Own(Vec::new());
-            self.add(Witness::NearMiss, Pod { name, labels: Cow::Owned(labels), network, ..pod.clone() });
+            let mut near = pod.clone();
+            near.labels.to_mut().insert(key.clone(), OTHER.to_owned());
+            near.name = Cow::Owned(format!("a pod like {name} with another {key}"));
+            self.add(Witness::NearMiss, &near);
         }
         if self.twins.insert(pod.labels.clone().into_owned()) {
             let name = Cow::Owned(format!("a pod like {name} in another namespace"));
-            let namespace = Cow::Owned(self.foreign.clone());
-            self.add(Witness::Twin, Pod { name, namespace, network: Network::Own(Vec::new()), ..pod });
+            self.add(Witness::Twin, &Pod { name, namespace: Cow::Owned(self.foreign.clone()), ..pod });
         }
     }
 
     fn strangers(&mut self) {
         let known = Labels::from([(ENVIRONMENT.to_owned(), OTHER.to_owned())]);
         let foreign = self.foreign.clone();
-        self.ends.cluster.namespaces.insert(Cow::Owned(foreign.clone()), Cow::Owned(known));
+        self.ends.cluster.add_namespace(&foreign, &known);
         for environment in &self.model.environments {
             let namespace = environment.namespace_name();
-            self.add(Witness::Stranger, stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
+            self.add(Witness::Stranger, &stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
             let mut on_host = stranger(format!("a host-network pod in {namespace}"), namespace.to_owned());
             on_host.labels.to_mut().insert(STRANGER.0.to_owned(), "host-network".to_owned());
             on_host.network = Network::Host(Vec::new());
-            self.add(Witness::HostNetwork, on_host);
+            self.add(Witness::HostNetwork, &on_host);
         }
-        self.add(Witness::Foreign, stranger("a stranger in another namespace".to_owned(), foreign));
+        self.add(Witness::Foreign, &stranger("a stranger in another namespace".to_owned(), foreign));
     }
 
     /// `CoreDNS` keeps the label `k8s-app: kube-dns` (kubernetes `cluster/addons/dns/coredns`, 1.33); `OpenShift`'s pods
@@ -199,22 +178,19 @@ impl<'a> Gathering<'a, '_> {
             let labels = Labels::from([(key.to_owned(), value.to_owned())]);
             self.add(
                 Witness::Dns,
-                Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
+                &Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
             );
         }
         let labels = Cow::Owned(Labels::from([(key.to_owned(), value.to_owned())]));
         let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());
-        self.add(Witness::Twin, Pod { labels, ..twin });
-        let answers = |pod: &Pod<'_>| pod.namespace == namespace && pod.labels.get(key).is_some_and(|own| own == value);
-        let pods = self.ends.cluster.pods.iter().enumerate();
-        self.ends.dns = pods.filter(|(_, pod)| answers(pod)).map(|(at, _)| at).collect();
+        self.add(Witness::Twin, &Pod { labels, ..twin });
+        let pods = self.ends.cluster.pods().enumerate();
+        let answering = pods.filter(|(_, pod)| pod.namespace() == namespace && pod.label(key) == Some(value));
+        self.ends.dns = answering.map(|(at, _)| at).collect();
     }
 
-    fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
-        self.witnesses.contains(&witness).then(|| {
-            self.ends.cluster.pods.push(pod);
-            self.ends.cluster.pods.len() - 1
-        })
+    fn add(&mut self, witness: Witness, pod: &Pod<'_>) -> Option<usize> {
+        self.witnesses.contains(&witness).then(|| self.ends.cluster.add_pod(pod))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::verify::connectivity::{
 pub(super) struct Expectation<'a> {
     pub(super) model: &'a Model,
     pub(super) graph: &'a FlowGraph,
-    pub(super) ends: &'a Ends<'a>,
+    pub(super) ends: &'a Ends,
     pub(super) connectivity: &'a Connectivity<'a>,
 }
 

@@ -141,7 +141,10 @@ impl Reader {
             too_deep(place)
         } else {
             let what = format!("this document cannot be read: {reason}");
-            Diagnostic::new(&BVL1101, place, what).here("it breaks off here")
+            Diagnostic::new(&BVL1101, place, what)
+                .here("what begins here is not whole")
+                .note("nothing of the document is judged; those behind the next `---` are")
+                .help("mend it here or in the lines that follow; in a chart it is most often a template whose lines lack `indent` or `nindent`")
         };
         Box::new(Broken { at, diagnostic })
     }
@@ -173,8 +176,8 @@ impl Reader {
             let diagnostic =
                 Diagnostic::new(&BVL1102, span, "the aliases of this file repeat more than 100,000 values")
                     .here("this one is above the limit")
-                    .note("no more than 100,000 are read; a bomb of aliases grows with every line tenfold")
-                    .help("write out what they repeat, or leave the file out");
+                    .note("a value counts each time that an alias repeats it, and no more than 100,000 are read: aliases of aliases grow beyond any memory")
+                    .help("use fewer aliases of aliases, or do not hand this file to `bvlc verify`");
             return Err(broken(diagnostic));
         }
         if depth + height > DEEPEST {

@@ -86,7 +86,7 @@ fn misfitting(misfit: &Misfit, kind: &str, tree: &Node) -> Diagnostic {
     let path = misfit.path.join(".").replace(".[", "[");
     let span = misfit.span.unwrap_or(tree.span);
     Diagnostic::new(&BVL1104, span, format!("{kind} {name}: `{path}` is {}", misfit.reason))
-        .here("the type of this field is another")
+        .here("not of the type of this field")
         .note("the API server refuses the object; it is left out of everything else that is judged here")
-        .help("quote what is meant as text; correct the shape where it is another")
+        .help("put it in quotes if it is meant as text (`| quote` in a chart), or write a value of the type that belongs here")
 }

@@ -297,7 +297,8 @@ impl Unclosed {
             Self::Address(path, span) => {
                 Diagnostic::new(&codes::BVL0206, *span, format!("`{path}` is an address, and none can stand here"))
                     .here("an address")
-                    .help("addresses are read in `env` values only; write the text out")
+                    .note("an address becomes the name of a Service once all of them are known, which is after this is read")
+                    .help("addresses are filled in within `env` and `config`; elsewhere write the name out, such as \"web.${namespace}.svc.cluster.local\"")
             }
             Self::LongText(span) => too_long(*span),
             Self::LongList(span) => Diagnostic::new(&codes::BVL0219, *span, "this list is longer than 1 MiB")

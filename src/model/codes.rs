@@ -78,6 +78,21 @@ code! {
     /// ```bvl good in=service
     /// rollout { min-ready 30s }
     /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * 7"; end "0 18 * * *"; replicas 5 } //~ BVL0203 "expected a cron expression"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Belrin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } //~ BVL0203
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "Europe/Berlin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
+    /// }
+    /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }
 
@@ -356,10 +371,14 @@ code! {
     /// Write the name that was meant, or declare it.
     ///
     /// ```bvl bad in=file
-    /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
+    /// allow caler -> app.health //~ BVL0216 "no workload or external named `caler`"
     /// ```
     /// ```bvl fixed in=file
-    /// allow app -> app.http
+    /// allow caller -> app.health
+    /// ```
+    /// A name that would make a flow lead from something to itself is no more than a guess:
+    /// ```bvl bad in=file
+    /// allow ap -> app.http //~ BVL0216 "no workload or external named `ap`"
     /// ```
     BVL0216, "unknown-flow-end", Error, since "0.1.0"
 }
@@ -417,6 +436,20 @@ code! {
     ///
     /// ## How to mend it
     /// Put what is this long into a file of the image or a volume, and state its path.
+    ///
+    /// ```bvl bad in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// let e = "${d}${d}" //~ BVL0219 "longer than 64 KiB"
+    /// ```
+    /// ```bvl good in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// ```
     BVL0219, "text-too-long", Error, since "0.1.0"
 }
 

@@ -4,7 +4,7 @@ use super::body::{Body, Decoder, spelling};
 use super::environment::ProfileLevel;
 use super::origin::Origin;
 use super::text::Text;
-use super::{incomplete, keyed_texts};
+use super::{KeyedTexts, incomplete, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Duration, Term, TermKind};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Managed {
     /// The labels that select its pods.
-    pub selector: BTreeMap<String, Origin<String>>,
+    pub selector: KeyedTexts,
     /// The Services that its operator or chart makes.
     pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::body::{Decoder, Merged, spelling};
+use super::codes;
 use super::origin::{EndpointId, Origin};
 use super::text::Text;
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Percent, TermKind};
+use crate::value::{Cron, Percent, TermKind, TimeZone, similar};
+use crate::vocabulary::keda;
 
 /// One `on ..`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,6 +277,7 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
             consumer: decoder.value(block, "consumer")?,
             lag: decoder.value(block, "lag")?,
         },
+        "rabbitmq" if is_both(entry, ["length", "rate"], decoder) => return None,
         "rabbitmq" => TriggerKind::Rabbitmq {
             queue: decoder.value(block, "queue")?,
             measure: match decoder.value(block, "rate") {
@@ -282,6 +286,8 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
             },
             vhost: decoder.value(block, "vhost"),
         },
+        "redis" if is_both(entry, ["list", "stream"], decoder) => return None,
+        "redis" if is_both(entry, ["length", "lag"], decoder) => return None,
         "redis" => TriggerKind::Redis(match decoder.value(block, "list") {
             Some(list) => RedisMeasure::List { list, length: decoder.value(block, "length")? },
             None => RedisMeasure::Stream {
@@ -291,12 +297,14 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
             },
         }),
         "cron" => TriggerKind::Cron {
-            timezone: decoder.value(block, "timezone")?,
-            start: decoder.value(block, "start")?,
-            end: decoder.value(block, "end")?,
+            timezone: decoder.value::<TimeZone>(block, "timezone")?.map(|zone| zone.0),
+            start: decoder.value::<Cron>(block, "start")?.map(|time| time.0),
+            end: decoder.value::<Cron>(block, "end")?.map(|time| time.0),
             replicas: decoder.value(block, "replicas")?,
         },
         _ => {
+            let kind: Origin<String> = decoder.argument(entry, 0)?;
+            known_parameters(&kind.value, entry, decoder);
             let mut metadata = BTreeMap::new();
             for key in &block.entries {
                 if key.word.name.is_empty()
@@ -306,9 +314,47 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
                     metadata.insert(key.key.clone().into_owned(), value.value);
                 }
             }
-            TriggerKind::Keda { kind: decoder.argument(entry, 0)?, metadata }
+            TriggerKind::Keda { kind, metadata }
         }
     })
+}
+
+/// Reports a trigger that states two words which exclude each other: whichever counted, the other would be passed over.
+fn is_both(entry: &Merged<'_>, words: [&str; 2], decoder: &mut Decoder<'_>) -> bool {
+    let [Some(one), Some(other)] = words.map(|word| entry.block.get(word)) else { return false };
+    let (first, second) = (one.span(decoder.declared), other.span(decoder.declared));
+    let title = format!("the trigger {} measures both `{}` and `{}`", name_of(entry), words[0], words[1]);
+    decoder.report(
+        Diagnostic::new(&codes::BVL0202, second, title)
+            .here("one of the two would be passed over")
+            .label(first, "measured here")
+            .note("a trigger of KEDA measures one thing; with several triggers the largest answer counts")
+            .help(format!(
+                "keep one, take a weaker layer's away with `without {}`, or state a second trigger with `as NAME`",
+                words[0]
+            )),
+    );
+    true
+}
+
+fn name_of<'a>(entry: &Merged<'a>) -> &'a str {
+    entry.variant.map_or("", |variant| variant.name)
+}
+
+/// Reports parameters that a scaler does not read, and that are near one which it does.
+fn known_parameters(scaler: &str, entry: &Merged<'_>, decoder: &mut Decoder<'_>) {
+    let Some(known) = keda::parameters(scaler) else { return };
+    for key in entry.block.entries.iter().filter(|key| key.word.name.is_empty() || key.word.name == "auth") {
+        let written = &*key.key;
+        let near = similar::closest(written, known.iter().copied()).filter(|near| *near != written);
+        let Some(near) = near.filter(|_| !written.is_empty()) else { continue };
+        let span = key.span(decoder.declared);
+        decoder.report(
+            Diagnostic::new(&codes::BVL0201, span, format!("KEDA's scaler {scaler} reads no `{written}`"))
+                .here(format!("did you mean `{near}`?"))
+                .note("KEDA passes over what it does not know, and works with its own default or not at all"),
+        );
+    }
 }
 
 /// An argument as it is written: a number with its unit, a word or a string.

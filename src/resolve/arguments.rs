@@ -22,12 +22,12 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
     for (term, argument) in terms.iter().zip(arguments) {
         for member in members(term, argument).iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad)
         {
-            if let Err(mismatch) = argument.ty.check(member) {
+            if let Some(finding) = nothing(member, argument, of) {
+                sink.report(finding);
+            } else if let Err(mismatch) = argument.ty.check(member) {
                 let finding = mismatch_diagnostic(member, mismatch);
                 let helped = finding.help.is_some() || of.example.is_empty();
                 sink.report(if helped { finding } else { finding.help(format!("a whole one: `{}`", of.example)) });
-            } else if let Some(finding) = nothing(member, argument, of) {
-                sink.report(finding);
             }
         }
     }
@@ -99,7 +99,7 @@ fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &
             let is_read = !matches!(argument.ty, Type::OneOf(_));
             let mismatch = if is_read { None } else { argument.ty.check(member).err() };
             let wrong = mismatch.map(|mismatch| mismatch_diagnostic(member, mismatch));
-            let Some(finding) = wrong.or_else(|| nothing(member, argument, of)) else { continue };
+            let Some(finding) = nothing(member, argument, of).or(wrong) else { continue };
             sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
         }
     }

@@ -92,15 +92,23 @@ fn walk<'t>(
 fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
     // reported at the class whose name comes first, whichever declaration led here
     let Some(first) = path.iter().min_by_key(|open| open.name) else { return };
-    let mut diagnostic =
-        Diagnostic::new(&BVL0208, first.named.name_span, format!("class {} takes itself over", first.name));
-    let spans = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
-    let mut edges: Vec<(&str, Span)> = spans.collect();
+    let title = format!("class {} inherits from itself", first.name);
+    let mut diagnostic = Diagnostic::new(&BVL0208, first.named.name_span, title);
+    let named = path.iter().skip(1).map(|open| (open.name, open.span)).chain([(class.name, class.span)]);
+    let mut edges: Vec<(&str, &str, Span)> =
+        path.iter().zip(named).map(|(open, (name, span))| (open.name, name, span)).collect();
     edges.sort_unstable();
-    for (name, span) in edges {
-        diagnostic = diagnostic.label(span, format!("takes over {name}"));
+    for (heir, name, span) in &edges {
+        diagnostic = diagnostic.label(*span, format!("{heir} inherits from {name} here"));
     }
-    sink.report(diagnostic.help("take one of these out"));
+    let example = edges.first().map(|(heir, name, _)| {
+        let inherits = path.iter().find(|open| open.name == *heir).map_or(0, |open| {
+            open.named.statement.terms.iter().skip(2).map(|term| term.members().len()).sum::<usize>()
+        });
+        let is = if inherits == 1 { "is " } else { "" };
+        format!(", for example `{is}{name}` of class {heir}")
+    });
+    sink.report(diagnostic.help(format!("take one of these out{}", example.unwrap_or_default())));
 }
 
 /// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
@@ -160,10 +168,17 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
                     None => diagnostic.label(class.named.name_span, "declared here"),
                 });
             }
-            _ => sink.report(
-                Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
-                    .help(format!("write `{}(NAME = VALUE)`", class.name)),
-            ),
+            name => {
+                let diagnostic = Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
+                    .help(format!("write `{}(NAME = VALUE)`", class.name));
+                sink.report(match (name, argument.get(1)) {
+                    (Some(_), Some(colon)) if colon.kind == TermKind::Colon => {
+                        let colon = Span { start: first.span.end, ..colon.span };
+                        diagnostic.here("expected `=` behind it").fix("write `=`", vec![TextEdit::replace(colon, " =")])
+                    }
+                    _ => diagnostic,
+                });
+            }
         }
     }
     scope

@@ -3,6 +3,8 @@
 //! Invariants: declarations are sorted by name, so nothing depends on files; of two with one name the first by file and
 //! place is kept and the other reported.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
@@ -116,7 +118,7 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
         if !broken {
             sink.report(
                 Diagnostic::new(&BVL0214, root, "no file declares the platform")
-                    .help("begin platform.bvl with `platform NAME { kubernetes \"1.33\" }`"),
+                    .help("begin platform.bvl with `platform shop { kubernetes \"1.33\" }`: a name of your choice, which labels all objects, and the oldest version of your clusters (`kubectl version`)"),
             );
         }
     }
@@ -140,7 +142,7 @@ impl<'t> Declarations<'t> {
             sink.report(unknown(statement, word));
             foreign::join(statement, before, &mut self.replaced, sink);
             // read as what it was most likely meant for, so that what it declares is there
-            if let Some(near) = vocabulary::FILE.did_you_mean(word) {
+            if let Some(near) = vocabulary::FILE.meant(word) {
                 self.take_as(near, statement, from, sink);
             }
         }
@@ -157,14 +159,14 @@ impl<'t> Declarations<'t> {
             "waive" => self.waivers.push(statement),
             "environment" => match named(statement, sources, sink) {
                 Some((name, named)) => {
-                    insert(&mut self.environments, name, named, |named| named.name_span, sink);
+                    insert(&mut self.environments, name, (word, named), |named| named.name_span, sink);
                 }
                 None => self.has_lost_environment = true,
             },
             "class" => {
                 if let Some((name, named)) = named(statement, sources, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
-                    insert(&mut self.classes, name, named, |named| named.name_span, sink);
+                    insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
             }
             word @ ("service" | "managed" | "external" | "group") => {
@@ -178,7 +180,7 @@ impl<'t> Declarations<'t> {
                     let declared = Declared { named, kind };
                     let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
                     self.faulty.extend(twice);
-                    insert(&mut self.endpoints, name, declared, |declared| declared.named.name_span, sink);
+                    insert(&mut self.endpoints, name, (word, declared), |declared| declared.named.name_span, sink);
                 }
             }
             // `use`, which `modules` reads
@@ -198,7 +200,8 @@ impl<'t> Declarations<'t> {
         }
         if let Some((_, named)) = named(statement, sources, sink) {
             self.platform = Some(named);
-            self.defaults = statement.statements().filter(|inner| inner.word() == "defaults").collect();
+            let block = &vocabulary::PLATFORM;
+            self.defaults = statement.statements().filter(|inner| block.reads(inner.word(), "defaults")).collect();
         }
     }
 }
@@ -206,23 +209,35 @@ impl<'t> Declarations<'t> {
 fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     let block = &vocabulary::FILE;
     let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
-    if let Some(near) = block.did_you_mean(word) {
-        diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    if let Some(near) = block.meant(word) {
+        let here = match block.counterpart(word) {
+            Some(_) => format!("in .bvl this is `{near}`"),
+            None => format!("did you mean `{near}`?"),
+        };
+        diagnostic.here(here).fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
     } else {
         let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
         diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))
     }
 }
 
-fn insert<T>(into: &mut IndexMap<String, T>, name: String, value: T, span: impl Fn(&T) -> Span, sink: &mut Sink) {
+fn insert<T>(
+    into: &mut IndexMap<String, T>,
+    name: String,
+    (word, value): (&str, T),
+    span: impl Fn(&T) -> Span,
+    sink: &mut Sink,
+) {
     if let Some(first) = into.get(&name) {
         sink.report(
             Diagnostic::new(&BVL0205, span(&value), format!("`{name}` is declared twice"))
-                .here("this name is taken")
-                .label(span(first), "taken here")
-                .help("rename one of them; to change a declaration in one environment, write an overlay there"),
+                .here("declared again here")
+                .label(span(first), "declared first here")
+                .help(match word {
+                    "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ .. }}` within an environment changes it there"),
+                    "service" | "managed" => format!("rename one of them; `{word} {name} {{ .. }}` within an environment changes it there"),
+                    _ => "rename one of them".to_owned(),
+                }),
         );
     } else {
         into.insert(name, value);
@@ -268,7 +283,7 @@ fn named<'t>(statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) 
         "class" => name.contains(['.', '/']).then(|| "holds a `.` or `/`".to_owned()),
         _ => names::dns_label(name)
             .err()
-            .map(|fault| fault.to_string())
+            .map(|fault| faults(name).unwrap_or_else(|| fault.to_string()))
             .or_else(|| RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())),
     };
     if let Some(fault) = fault {
@@ -278,11 +293,23 @@ fn named<'t>(statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) 
     Some((name.to_owned(), named))
 }
 
+/// Which characters a name may not hold, where there are several.
+fn faults(name: &str) -> Option<String> {
+    let is_wrong = |c: &char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-');
+    let wrong: BTreeSet<char> = name.chars().filter(is_wrong).collect();
+    let named: Vec<String> = wrong.iter().take(5).map(|c| format!("`{c}`")).collect();
+    let (last, others) = named.split_last()?;
+    if others.is_empty() {
+        return None;
+    }
+    Some(format!("holds {} and {last}, but may hold only lower-case letters, digits and `-`", others.join(", ")))
+}
+
 fn unfit(span: Span, message: String, better: Option<String>) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0215, span, message);
     match better {
         Some(better) => diagnostic
-            .help(format!("`{better}` would do; every use of the name changes with it"))
+            .help(format!("`{better}` would do; write it wherever the name is used, too"))
             .unsafe_fix(format!("write `{better}`"), vec![TextEdit::replace(span, better)]),
         None => diagnostic.help("names are lower case letters, digits and `-`, beginning with a letter"),
     }

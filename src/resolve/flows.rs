@@ -230,16 +230,25 @@ impl<'t> Resolver<'t> {
             let span = extra.map_or(statement.head(), |term| term.span);
             let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
                 .help("a whole one: `allow web -> api.http because \"..\"`");
-            sink.report(match terms.iter().find(|term| term.kind == TermKind::PathArrow) {
-                Some(path) => diagnostic
+            let path = terms.iter().find(|term| term.kind == TermKind::PathArrow);
+            sink.report(match (path, terms) {
+                (Some(path), _) => diagnostic
                     .here("`~>` stands in `never` only")
                     .fix("write `->`", vec![TextEdit::replace(path.span, "->")]),
-                None => diagnostic,
+                (None, [from, to]) if from.name().is_some() && to.name().is_some() => diagnostic
+                    .here("an arrow is missing before it")
+                    .fix("write the arrow", vec![TextEdit::insert_after(from.span, " ->")]),
+                (None, [from, to, behind]) if from.name().is_some() && to.is_name("to") && behind.name().is_some() => {
+                    diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(to.span, "->")])
+                }
+                (None, _) => diagnostic,
             });
             return None;
         }
-        let sources = self.known(open(before, self.declarations, sink), sink);
-        let destinations = self.known(open(behind, self.declarations, sink), sink);
+        let (sources, destinations) = (open(before, self.declarations, sink), open(behind, self.declarations, sink));
+        let names = |ends: &[End<'t>]| -> Vec<&'t str> { ends.iter().map(|end| end.name).collect() };
+        let (before, behind) = (names(&sources), names(&destinations));
+        let (sources, destinations) = (self.known(sources, &behind, sink), self.known(destinations, &before, sink));
         for source in sources.iter().filter(|source| source.port.is_some()) {
             sink.report(
                 Diagnostic::new(&BVL0202, source.span, "the source of a flow has no port")
@@ -252,15 +261,17 @@ impl<'t> Resolver<'t> {
 
     /// The ends of a flow, misspelled ones reported and read as what they were most likely meant for: what else is wrong
     /// may be a consequence of that.
-    fn known(&self, ends: Vec<End<'t>>, sink: &mut Sink) -> Vec<End<'t>> {
+    fn known(&self, ends: Vec<End<'t>>, others: &[&str], sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
         for end in ends {
-            let is_known = end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
+            let is_known = end.name.contains('/')
+                || self.declarations.endpoints.contains_key(end.name)
+                || self.table.by_name.contains_key(end.name);
             let names = self.declarations.endpoints.keys().map(String::as_str);
             let near = if is_known { None } else { similar::closest(end.name, names) };
             match near {
                 Some(near) => {
-                    sink.report(unknown_end(&end, self.table, Some(near)));
+                    sink.report(unknown_end(&end, self.table, Some(near), others));
                     open_group(End { name: near, ..end }, self.declarations, &mut known);
                 }
                 None => known.push(end),
@@ -519,9 +530,15 @@ fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option
             None
         }
         (Some(_), Some(_)) => {
+            let several: Vec<String> = endpoint
+                .ports()
+                .iter()
+                .filter(|port| port.usage == PortUse::Serving)
+                .map(|port| format!("{name}.{}", port.name.value))
+                .collect();
             let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
                 .here("no port is named")
-                .help(listed(endpoint));
+                .help(format!("{}; for all of them write `{}`", listed(endpoint), several.join(", ")));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
                 let text = format!(".{}", port.name.value);
                 diagnostic = diagnostic
@@ -550,7 +567,7 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             && table.by_name.contains_key(name)
     };
     let mut named = true;
-    for end in [source, destination] {
+    for (end, other) in [(source, destination), (destination, source)] {
         if known(end) {
             continue;
         }
@@ -560,7 +577,7 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
             continue;
         }
         let near = table.near(end.name).filter(|near| near != end.name);
-        sink.report(unknown_end(end, table, near.as_deref()));
+        sink.report(unknown_end(end, table, near.as_deref(), &[other.name]));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -572,8 +589,8 @@ fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut
     }
 }
 
-/// An end of a flow that is declared nowhere.
-fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>) -> Diagnostic {
+/// An end of a flow that is declared nowhere; `others` are the names on the other side.
+fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>, others: &[&str]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
@@ -581,9 +598,16 @@ fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>) -> Diagnostic {
     match near {
         Some(near) => {
             let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
+            let (title, edits) = (format!("write `{near}`"), vec![TextEdit::replace(place, near)]);
+            if !others.contains(&near) {
+                return diagnostic.here(format!("did you mean `{near}`?")).fix(title, edits);
+            }
+            // a flow from something to itself is rarely meant
+            let names: Vec<&str> = table.by_name.keys().take(12).map(String::as_str).collect();
             diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
+                .here(format!("did you mean `{near}`, so that it reaches itself?"))
+                .help(format!("names here: {}", names.join(", ")))
+                .unsafe_fix(title, edits)
         }
         None if unknown.is_some() => {
             let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();

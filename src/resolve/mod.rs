@@ -19,6 +19,7 @@ mod params;
 mod run_on;
 mod scopes;
 mod shape;
+mod slips;
 mod unreadable;
 mod untaken;
 mod without;

@@ -14,6 +14,7 @@ use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
+use crate::vocabulary::FILE;
 
 /// The standard library, embedded in the binary.
 pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
@@ -68,12 +69,13 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
         for (file, text) in wanted.iter().zip(texts) {
             match text {
                 Ok(bytes) => batch.extend(add(&mut project, file, &bytes, &mut sink)),
-                Err(error) => missing(&mut project, file, &error, &mut sink),
+                Err(error) => missing(&mut project, file, &error, near_file(files, &file.path), &mut sink),
             }
         }
         let trees: Vec<Tree> = batch.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect();
         for mut tree in trees {
-            for statement in tree.statements().filter(|statement| statement.word() == "use") {
+            let is_use = |word: &str| word == "use" || FILE.word(word).is_none() && FILE.meant(word) == Some("use");
+            for statement in tree.statements().filter(|statement| is_use(statement.word())) {
                 uses(statement, files, &mut project, &mut found, &mut sink);
             }
             for error in std::mem::take(&mut tree.errors) {
@@ -147,7 +149,7 @@ fn read(files: &dyn Files, file: &Wanted) -> Result<Vec<u8>, FileError> {
 fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> Option<(FileId, Arc<str>)> {
     // Spans count in 32 bits.
     if u32::try_from(bytes.len()).is_err() {
-        missing(project, file, &FileError::TooLarge(u64::from(u32::MAX)), sink);
+        missing(project, file, &FileError::TooLarge(u64::from(u32::MAX)), None, sink);
         return None;
     }
     let (text, fault): (Arc<str>, Option<usize>) = match std::str::from_utf8(bytes) {
@@ -174,7 +176,14 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
     }
 }
 
-fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut Sink) {
+/// The spec beside a path that was most likely meant.
+fn near_file(files: &dyn Files, path: &str) -> Option<String> {
+    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let known = files.list(&format!("{folder}*.bvl")).ok()?;
+    similar::closest(path, known.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option<String>, sink: &mut Sink) {
     project.incomplete = true;
     let why = match error {
         FileError::NotFound if file.path.contains('*') => "no file matches".to_owned(),
@@ -211,6 +220,12 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, sink: &mut S
                 None => diagnostic,
             }
         }
+        Provenance::User | Provenance::CommandLine if file.used_at.is_some() && near.is_some() => {
+            let near = near.unwrap_or_default();
+            diagnostic
+                .here(format!("did you mean `{near}`?"))
+                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("\"{near}\""))])
+        }
         Provenance::User | Provenance::CommandLine if file.used_at.is_some() => {
             diagnostic.help("paths are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does")
         }
@@ -236,8 +251,25 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
         } else if let Some(path) = term.text() {
             use_files(path, term.span, files, found).unwrap_or_else(|error| {
                 let file = Wanted { path: path.to_owned(), provenance: Provenance::User, used_at: Some(term.span) };
-                missing(project, &file, &error, sink);
+                missing(project, &file, &error, None, sink);
             });
+        } else if let Some(name) = term.name() {
+            // read as what it was meant for, so that what it declares is there
+            let is_file = name.ends_with(".bvl");
+            let meant = if is_file { format!("\"{name}\"") } else { format!("std.{name}") };
+            let is_known = is_file || standard_modules().any(|known| known == name);
+            sink.report(if is_known {
+                wrong_use(term.span).fix(format!("write `{meant}`"), vec![TextEdit::replace(term.span, meant)])
+            } else {
+                wrong_use(term.span)
+            });
+            if is_file {
+                use_files(name, term.span, files, found).unwrap_or_default();
+            } else if is_known {
+                found.take(format!("std/{name}.bvl"), Provenance::Standard, term.span);
+            } else {
+                project.incomplete = true;
+            }
         } else if term.kind != TermKind::Bad {
             sink.report(wrong_use(term.span));
         }

@@ -95,6 +95,22 @@ impl ParamType {
         TYPES.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
     }
 
+    /// A value of it as it is written.
+    pub(super) fn sample(self) -> &'static str {
+        match self {
+            Self::Int => "3",
+            Self::Decimal => "1.5",
+            Self::Bool => "true",
+            Self::String => "\"1.4.2\"",
+            Self::Duration => "30s",
+            Self::Cpu => "500m",
+            Self::Memory => "256Mi",
+            Self::Percent => "70%",
+            Self::Address => "10.20.0.10",
+            Self::Cidr => "10.20.0.0/24",
+        }
+    }
+
     /// The term that a value given from outside stands for.
     pub(super) fn term(self, value: &str, span: Span) -> Term {
         let kind = match self {

@@ -167,7 +167,10 @@ fn value(
                 .here("no default, and none was given")
                 .help(match mode {
                     Mode::Build => format!("give it: --set {name}=VALUE, or a line `{name} = VALUE` in a file for --params"),
-                    Mode::Check => format!("add an example, so that the platform can be checked without one: `example VALUE`, or give --set {name}=VALUE"),
+                    Mode::Check => {
+                        let (ty, sample) = (parameter.ty.name(), parameter.ty.sample());
+                        format!("write `param {name}: {ty} example {sample}` to have it checked with an example, `param {name}: {ty} = {sample}` for a default, or give --set {name}=VALUE")
+                    }
                 }),
         );
     }
@@ -219,7 +222,7 @@ fn lets<'t>(
 ) -> Vec<(&'t str, &'t Term)> {
     let mut found: Vec<(&str, Span, &Term)> = Vec::new();
     for statement in declarations.lets.iter().filter(|statement| !statement.broken) {
-        match statement.terms.as_slice() {
+        match &*statement.terms {
             [name, equals, value] if name.name().is_some() && equals.kind == TermKind::Equals => {
                 let text = name.name().unwrap_or_default();
                 if is_new(names, text, name.span, sink) {

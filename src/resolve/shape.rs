@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{MOST_TEXT, too_long};
+use crate::model::body::{MOST_TEXT, spelling, too_long};
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
@@ -17,7 +17,7 @@ use crate::vocabulary::{
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
-use super::{groups, run_on, without};
+use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 const REPLICAS: &str = "replicas";
@@ -190,6 +190,11 @@ impl Known<'_> {
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, block));
+                // what stands in its braces is read as that of the word that was most likely meant
+                let near = block.did_you_mean(name).and_then(|near| block.word(near));
+                if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
+                    self.block(entry, inner, sink);
+                }
             }
             foreign::join(entry, before, &mut self.replaced, sink);
         }
@@ -253,12 +258,16 @@ impl Known<'_> {
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
-        sink.report(match similar::closest(name, names()) {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("{sign}{near}"))]),
-            None => diagnostic.help(format!("declare it: `param {name}: string` or `let {name} = \"..\"`")),
-        });
+        if let Some(near) = similar::closest(name, names()) {
+            let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
+            sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+            return;
+        }
+        let known: Vec<&str> = names().take(12).collect();
+        sink.report(diagnostic.here("declared nowhere").help(format!(
+            "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
+            known.join(", ")
+        )));
     }
 
     /// Judges the classes that a declaration takes over.
@@ -281,14 +290,25 @@ impl Known<'_> {
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
             if !statement.broken {
-                sink.report(
-                    Diagnostic::new(
-                        &BVL0202,
-                        head.span,
-                        format!("{} does not belong behind the name", head.describe()),
-                    )
-                    .help("classes are taken over with `is`, and what it states stands in braces"),
-                );
+                let diagnostic = Diagnostic::new(
+                    &BVL0202,
+                    head.span,
+                    format!("{} does not belong behind the name", head.describe()),
+                )
+                .help("classes are taken over with `is`, and what it states stands in braces");
+                let is_class = |term: &Term| {
+                    term.members()
+                        .iter()
+                        .all(|member| member.named().is_some_and(|(name, ..)| declarations.classes.contains_key(name)))
+                };
+                let behind = statement.terms.get(2);
+                sink.report(if is_class(head) {
+                    diagnostic.fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
+                } else if head.name().is_some() && behind.is_some_and(is_class) {
+                    diagnostic.fix("write `is`", vec![TextEdit::replace(head.span, "is")])
+                } else {
+                    diagnostic
+                });
             }
             return;
         }
@@ -327,40 +347,22 @@ fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         sink.report(unknown_variant(entry, word));
         return;
     }
-    if let Some(detached) = detached_unit(&entry.terms) {
+    if let Some(detached) = slips::detached_unit(&entry.terms) {
         sink.report(detached);
         return;
     }
+    if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
+        sink.report(swapped);
+        return;
+    }
+    let before = sink.len();
     let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
     let of = Of { name: name.trim_end(), example: example(word, split.variant) };
     arguments::written(split.args, expects.args, of, sink);
-    if let Some(extra) = split.args.get(expects.args.len()) {
+    if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(word, &split, sink);
-}
-
-/// The units that people set apart from their number.
-const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
-
-/// `30 s`: a unit that stands apart from its number.
-fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
-    terms.windows(2).find_map(|pair| {
-        let [number, unit] = pair else { return None };
-        let TermKind::Number(digits) = &number.kind else { return None };
-        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
-        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let span = Span { end: unit.span.end, ..number.span };
-        whole.then(|| {
-            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
-                .here("a space between them")
-                .help(format!("write `{digits}{unit_name}`"))
-                .fix(
-                    format!("write `{digits}{unit_name}`"),
-                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
-                )
-        })
-    })
 }
 
 /// Judges the clauses behind a word.
@@ -371,17 +373,30 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
             sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
         }
         seen.push(clause.name);
+        if clause.name == vocabulary::BECAUSE.name
+            && let Some(unquoted) = slips::unquoted_reason(head, terms, split)
+        {
+            sink.report(unquoted);
+            return;
+        }
+        let before = sink.len();
         let of = Of { name: clause.name, example: example(word, split.variant) };
         arguments::written(terms, clause.args, of, sink);
+        if sink.len() > before {
+            continue;
+        }
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
             sink.report(too_many(word.name, extra, word, split.variant));
         } else if terms.len() < required {
-            let expected = clause.args.get(terms.len()).map_or(String::new(), |argument| argument.ty.expected());
+            let missing = clause.args.get(terms.len());
+            let expected = missing.map_or(String::new(), |argument| argument.ty.expected());
+            let what = missing.map_or("value", |argument| argument.name);
+            let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
             sink.report(
-                Diagnostic::new(&BVL0202, head.span, format!("`{}` wants {expected} behind it", clause.name))
-                    .here("nothing follows")
-                    .help(format!("a whole one: `{}`", example(word, split.variant))),
+                Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
+                    .here(format!("no {what} behind it"))
+                    .help(format!("write `{} {}`", clause.name, names.join(" "))),
             );
         }
     }
@@ -412,12 +427,16 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
-    if let Some(word) = block.counterpart(name) {
-        return diagnostic
-            .here(format!("in .bvl this is `{}`", word.name))
-            .help(format!("a whole one: `{}`", word.example));
+    if block.name == "scale" && block.is_said_before(name) {
+        return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
+            .here(format!("no word of {} block", article(block.name)))
+            .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
     }
-    if let Some(near) = block.did_you_mean(name) {
+    let near = block.did_you_mean(name);
+    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
+        return counterpart(entry, word, diagnostic);
+    }
+    if let Some(near) = near {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
@@ -427,6 +446,18 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         return diagnostic
             .here(format!("stands behind `{}`, in its line", owner.name))
             .help(format!("write `{} .. {name} ..` in one line", owner.name));
+    }
+    let outer =
+        block.words.iter().find(|word| word.block.is_some_and(|inner| inner.words.iter().any(|own| own.name == name)));
+    if let Some((outer, inner)) = outer.and_then(|outer| Some((outer, outer.block?.word(name)?))) {
+        return diagnostic
+            .here(format!("stands in the braces of `{}`", outer.name))
+            .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
+    }
+    if vocabulary::FILE.word(name).is_some() {
+        return diagnostic
+            .here("a declaration, which stands outside of all braces")
+            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
     }
     let elsewhere = [
         (&SERVICE, "service"),
@@ -445,6 +476,19 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
         Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
         None => diagnostic.help(listed),
     }
+}
+
+/// A field of Kubernetes' objects where a word says the same.
+fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
+    let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    let mut misfits = Sink::default();
+    statement(entry, word, &mut misfits);
+    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+        return diagnostic.help(format!("a whole one: `{}`", word.example));
+    }
+    let values: Vec<_> = entry.terms.iter().map(spelling).collect();
+    let title = format!("write `{} {}`", word.name, values.join(" "));
+    diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
@@ -482,6 +526,12 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
     }
+    let n_taken = variant.unwrap_or(word).args.len();
+    let diagnostic = match n_taken {
+        0 => diagnostic,
+        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
+        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    };
     diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
 }
 
@@ -513,9 +563,18 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        return diagnostic.here("its module is not taken in").help(format!("add `use std.{module}`"));
+        return diagnostic
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    diagnostic.help("declare it: `class NAME { .. }`")
+    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
+    let known = match own.as_slice() {
+        [] => String::new(),
+        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
+    };
+    diagnostic.here("declared nowhere").help(format!(
+        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+    ))
 }
 
 /// The name with its indefinite article.

@@ -62,6 +62,13 @@ impl Balance {
         self.spend(frames.iter().rev().take_while(|frame| frame.column > place.column).count())
     }
 
+    /// Whether the part has a `}` too many, so that a declaration without a `{` lacks it; then it counts as opened.
+    pub(super) fn opens_without_brace(&mut self) -> bool {
+        let lacks = self.rest < 0;
+        self.rest += isize::from(lacks);
+        lacks
+    }
+
     fn spend(&mut self, wanted: usize) -> usize {
         let count = wanted.min(usize::try_from(self.rest).unwrap_or_default());
         self.rest -= isize::try_from(count).unwrap_or_default();

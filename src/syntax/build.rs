@@ -260,6 +260,8 @@ impl Builder<'_> {
         }
         self.push_statement(rest);
         self.begins_indented(token, rest);
+        let own_end = self.place.end.max(end);
+        self.open_unwritten(token, own_end);
         self.swallowed |= swallowed;
         self.current.broken_off = false;
         self.move_behind(token.start(), end);
@@ -278,6 +280,30 @@ impl Builder<'_> {
         let Place { line, column, .. } = self.place;
         self.current.head = Some(Head { index: self.current.items.len(), line, column });
         self.current.items.push(Item::Statement(statement));
+    }
+
+    /// Opens the block of a declaration whose `{` was forgotten: lines that are indented deeper follow it, and a `}` is
+    /// one too many.
+    fn open_unwritten(&mut self, token: Token, end: usize) {
+        if self.balance.is_none() || !self.frames.is_empty() || !is_declaration(self.cx.text, token) {
+            return;
+        }
+        let is_comment =
+            |token: &&Token| matches!(token.kind, Kind::LineComment | Kind::DocComment | Kind::BlockComment);
+        let next = self.tokens.get(self.at..).unwrap_or_default().iter().find(|token| !is_comment(token));
+        let Some(next) = next.filter(|next| next.kind == Kind::Statement) else { return };
+        let gap = self.cx.text.get(end..next.start()).unwrap_or_default();
+        let is_deeper = gap.rsplit_once('\n').is_some_and(|(_, space)| !space.is_empty() && space.trim().is_empty());
+        if !is_deeper || !self.balance.as_mut().is_some_and(Balance::opens_without_brace) {
+            return;
+        }
+        let Some(Item::Statement(statement)) = self.current.items.pop() else { return };
+        self.cx.errors.push(mistake::never_opened(&statement));
+        let open = self.cx.span(end, end);
+        self.current.head = None;
+        let outer = std::mem::take(&mut self.current);
+        let Place { line, column, .. } = self.place;
+        self.frames.push(Frame { statement, open, outer, line, column, indented: Some(true), headless: false });
     }
 
     /// Whether a statement is one of the lines that another takes for its own by their indentation.
@@ -379,7 +405,7 @@ impl Builder<'_> {
         let items = std::mem::take(&mut self.current.items);
         let end = close.unwrap_or_else(|| self.cx.span(self.place.end, self.place.end));
         statement.span = statement.span.to(open).to(end);
-        statement.block = Some(Block { open, close, items });
+        statement.block = Some(Box::new(Block { open, close, items: items.into() }));
         outer.items.push(Item::Statement(statement));
         outer.head = None;
         self.current = outer;
@@ -455,7 +481,7 @@ fn headless(open: Span) -> Statement {
     Statement {
         span: open,
         word,
-        terms: Vec::new(),
+        terms: Box::default(),
         block: None,
         docs: Vec::new(),
         comments: Vec::new(),

@@ -151,6 +151,16 @@ code! {
     /// ```bvl bad in=syntax
     /// service web { port http 8080 } }   //~ BVL0106 "one too many"
     /// ```
+    /// ```bvl bad in=syntax
+    /// service web   //~ BVL0106 "never opened"
+    ///   port http 8080
+    /// }
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// service web {
+    ///   port http 8080
+    /// }
+    /// ```
     /// ```bvl good in=syntax
     /// service web { port http 8080 }
     /// ```
@@ -260,7 +270,7 @@ code! {
     /// In strings write `${name}`, outside of them `$name`; where a string needs the two characters `${`, write `\${`.
     ///
     /// ```bvl bad in=syntax
-    /// service web { image "web:${ version }" }   //~ BVL0111 "names nothing"
+    /// service web { image "web:${ version }" }   //~ BVL0111 "has spaces around its name"
     /// ```
     /// ```bvl fixed in=syntax
     /// service web { image "web:${version}" }
@@ -286,7 +296,7 @@ code! {
     /// Remove it. A string that needs one of them writes it as an escape, such as `\u{202e}`.
     ///
     /// ```bvl bad in=syntax
-    /// service web { port http 8080 }   //~ BVL0112 "a space that is none (U+00A0)"
+    /// service web { port http 8080 }   //~ BVL0112 "a no-break space (U+00A0)"
     /// ```
     /// ```bvl fixed in=syntax
     /// service web { port http 8080 }

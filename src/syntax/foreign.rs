@@ -90,21 +90,25 @@ fn rewritten(cx: &Context<'_>, whole: Span, edits: &[TextEdit]) -> Option<String
 /// Where a statement ends whose last value has a comma behind it: before the next line's `key:` or `key =`, as JSON and
 /// HCL have it. Nothing of .bvl has a sign there.
 pub(super) fn next_entry(text: &str, tokens: &[Token]) -> Option<usize> {
+    let is_comment = |kind: Kind| matches!(kind, Kind::LineComment | Kind::BlockComment | Kind::DocComment);
     let mut inside = 0;
-    for (at, four) in tokens.windows(3).enumerate() {
-        let [comma, key, sign] = four else { return None };
-        if matches!(comma.kind, Kind::Parens | Kind::Brackets | Kind::Nested | Kind::UnclosedGroup) {
-            inside = inside.max(comma.end());
+    // the last two tokens that are no comments, with their indices
+    let mut before: [Option<(usize, Token)>; 2] = [None, None];
+    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| !is_comment(token.kind)) {
+        if matches!(token.kind, Kind::Parens | Kind::Brackets | Kind::Nested | Kind::UnclosedGroup) {
+            inside = inside.max(token.end());
         }
-        let is_entry = comma.kind == Kind::Comma
-            && matches!(key.kind, Kind::Name | Kind::String)
-            && matches!(sign.kind, Kind::Colon | Kind::Equals);
-        if is_entry
+        if let [Some((_, comma)), Some((key_at, key))] = before
+            && comma.kind == Kind::Comma
             && comma.start() >= inside
+            && matches!(key.kind, Kind::Name | Kind::String)
+            && matches!(token.kind, Kind::Colon | Kind::Equals)
             && text.get(comma.end()..key.start()).is_some_and(|gap| gap.contains('\n'))
         {
-            return Some(at + 1);
+            return Some(key_at);
         }
+        let [_, last] = before;
+        before = [last, Some((at, *token))];
     }
     None
 }

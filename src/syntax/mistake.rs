@@ -46,7 +46,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         return Diagnostic::new(&BVL0114, span, format!("the name `{name}` ends in `-`"))
             .here("ends in `-`")
             .note("Kubernetes refuses a name that ends in `-`")
-            .help(format!("write `{word}`, or put it in quotes if it is text"))
+            .help(format!("write `{word}`"))
             .unsafe_fix(format!("write `{word}`"), vec![TextEdit::replace(span, word)]);
     }
     let digits = text.replace('_', "");
@@ -165,6 +165,19 @@ pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
         .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
 }
 
+/// `web:8080` in a flow.
+pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    match text.split_once(':') {
+        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
+            Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+                .here("a `:` before the port")
+                .help(format!("a port stands behind a dot, by its name: `{name}.http`"))
+        }
+        _ => unquoted(cx, span),
+    }
+}
+
 /// `a-$b` as a string writes it: `a-${b}`.
 fn interpolated(text: &str) -> String {
     let mut pieces = text.split('$');
@@ -217,8 +230,8 @@ pub(super) fn wrong_arrow(cx: &Context<'_>, token: Token) -> Diagnostic {
 pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
     let span = cx.place(comma);
     Diagnostic::new(&BVL0120, span, "nothing follows this comma")
-        .here("a list goes on behind a comma, on the next line too")
-        .help("remove the comma, or add what it announces")
+        .here("a comma announces one more value, in this line or the next")
+        .help("remove the comma, or add the value")
         .fix("remove the comma", vec![TextEdit::replace(span, "")])
 }
 
@@ -253,15 +266,15 @@ pub(super) fn no_comma(part: &[Term], at: Span) -> Diagnostic {
 pub(super) fn open_range(cx: &Context<'_>, dots: Token) -> Diagnostic {
     Diagnostic::new(&BVL0122, cx.place(dots), "a range has one value on each side of its `..`")
         .here("a value is missing, or one is too many")
-        .help("write `LOW..HIGH`, for example `scale 3..20`")
+        .help("write `LOW..HIGH`, for example `scale 3..20 { on cpu 70% }`, or one value alone: `scale 3`")
 }
 
 /// A statement that begins with something else than a word.
 pub(super) fn no_word(first: &Term) -> Diagnostic {
     let found = first.describe();
     Diagnostic::new(&BVL0121, first.span, format!("a statement begins with a word, not with {found}"))
-        .here("expected a word such as `service` or `port`")
-        .help("write the word that says what this is, then its values")
+        .here("expected the word of a statement")
+        .help("write a word, then its values, such as `port http 8080` in a service")
 }
 
 /// A statement that begins with a word which goes on with another one.
@@ -290,9 +303,13 @@ pub(super) fn unclosed_text(cx: &Context<'_>, token: Token) -> Diagnostic {
 
 /// `/*` without `*/`.
 pub(super) fn unclosed_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let n_lines = cx.slice(token).trim_end().lines().count();
+    let lines = if n_lines == 1 { "this line is".to_owned() } else { format!("{n_lines} lines are") };
     Diagnostic::new(&BVL0103, cx.span(token.start(), token.start() + 2), "this `/*` is never closed")
         .here("opened here")
-        .note("everything up to the next declaration is taken for the comment, and would be missing from the manifests")
+        .note(format!(
+            "{lines} read as the comment, and would be missing from the manifests; what follows, from the next declaration on, is read as it stands"
+        ))
         .help("add `*/` where the comment ends, or write `//` before each of its lines")
 }
 
@@ -319,8 +336,8 @@ pub(super) fn stray_bracket(cx: &Context<'_>, token: Token) -> Diagnostic {
 /// Parentheses or brackets within others.
 pub(super) fn nested_group(span: Span) -> Diagnostic {
     Diagnostic::new(&BVL0109, span, "lists and arguments do not nest")
-        .here("one list within another, or parentheses within others")
-        .help("write one flat list; a `let` or a class of its own can hold what is inside")
+        .here("holds brackets or parentheses of its own")
+        .help("write one flat list: `[\"a\", \"b\"]`")
 }
 
 /// `(..)` that stands behind no name.
@@ -383,20 +400,22 @@ pub(super) fn unknown_escape(cx: &Context<'_>, escapes: &[Span]) -> Option<Diagn
 pub(super) fn unreadable_interpolation(cx: &Context<'_>, holes: &[Span]) -> Option<Diagnostic> {
     let (first, others) = holes.split_first()?;
     let written = cx.text.get(first.range()).unwrap_or_default();
-    let mut diagnostic = Diagnostic::new(
-        &BVL0111,
-        *first,
-        format!("`{}` names nothing that a string could show", shown(written)),
-    )
-    .here("expected `${name}`")
-    .help(
-        "write `${name}` with the name of a param, a let or an address, or `\\${` for these two characters themselves",
-    );
+    let inner = |span: &Span| Some(cx.text.get(span.range())?.strip_prefix("${")?.strip_suffix('}')?.trim());
+    let spaced = inner(first).filter(|inner| is_path(inner));
+    let (what, name) = match spaced {
+        Some(name) => ("has spaces around its name", name),
+        None => ("holds no name", "name"),
+    };
+    let mut diagnostic = Diagnostic::new(&BVL0111, *first, format!("`{}` {what}", shown(written)))
+        .here(format!("expected `${{{name}}}`"))
+        .help(format!(
+            "write `${{{name}}}`, the name of a `param`, a `let` (such as `let {name} = \"1.0\"`) or an address; `\\${{` writes these two characters themselves"
+        ));
     for other in others.iter().take(4) {
         diagnostic = diagnostic.label(*other, "here too");
     }
     let trimmed = |span: &Span| {
-        let inner = cx.text.get(span.range())?.strip_prefix("${")?.strip_suffix('}')?.trim();
+        let inner = inner(span)?;
         is_path(inner).then(|| TextEdit::replace(*span, format!("${{{inner}}}")))
     };
     let edits: Option<Vec<TextEdit>> = holes.iter().map(trimmed).collect();
@@ -410,8 +429,15 @@ pub(super) fn unreadable_interpolation(cx: &Context<'_>, holes: &[Span]) -> Opti
 /// A space that is not the one of the keyboard.
 pub(super) fn wide_space(cx: &Context<'_>, token: Token) -> Diagnostic {
     let (span, c) = (cx.place(token), cx.slice(token).chars().next().unwrap_or(' '));
-    Diagnostic::new(&BVL0112, span, format!("a space that is none (U+{:04X}) stands here", u32::from(c)))
-        .here("looks like a space")
+    let name = match c {
+        '\u{A0}' => "a no-break space",
+        '\u{2007}' => "a figure space",
+        '\u{202F}' => "a narrow no-break space",
+        '\u{3000}' => "an ideographic space",
+        _ => "another space than the ordinary one",
+    };
+    Diagnostic::new(&BVL0112, span, format!("{name} (U+{:04X}) stands here", u32::from(c)))
+        .here("looks like an ordinary space")
         .note("it often comes with text copied from a web page; other tools take it for a letter")
         .help("write an ordinary space")
         .fix("write an ordinary space", vec![TextEdit::replace(span, " ")])
@@ -440,6 +466,17 @@ pub(super) fn stray_open(open: Span) -> Diagnostic {
         .help("write the word that says what the block is, for example `service web {`")
 }
 
+/// A declaration whose lines follow without a `{`.
+pub(super) fn never_opened(statement: &Statement) -> Diagnostic {
+    let head = statement.head();
+    let name = statement.terms.first().and_then(Term::name).map_or_else(String::new, |name| format!(" {name}"));
+    let title = format!("the block of `{}{}` is never opened", shown(statement.word()), shown(&name));
+    Diagnostic::new(&BVL0106, head, title)
+        .here("expected `{` at the end of this line")
+        .help("add the missing `{`")
+        .fix("add the missing `{`", vec![TextEdit::insert_after(head, " {")])
+}
+
 /// `}` that closes nothing.
 pub(super) fn stray_close(close: Span) -> Diagnostic {
     Diagnostic::new(&BVL0106, close, "this `}` is one too many")
@@ -451,8 +488,11 @@ pub(super) fn stray_close(close: Span) -> Diagnostic {
 /// A block that is nested too deep.
 pub(super) fn nested_too_deep(open: Span) -> Diagnostic {
     Diagnostic::new(&BVL0108, open, format!("blocks nest more than {} deep here", super::build::DEPTH))
-        .here("what stands in here is passed over")
-        .help("no word of the language needs that: remove braces")
+        .here(format!("the {}th `{{` within each other; what stands in here is passed over", super::build::DEPTH + 1))
+        .help(format!(
+            "no statement needs more than a few: take out braces until at most {} stand within each other",
+            super::build::DEPTH
+        ))
 }
 
 /// Blocks that lack their `}`. `end` is behind the last token in them, `before` what shows that they should have ended.

@@ -44,7 +44,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     } else if word.name().is_some_and(|name| RESUMING.contains(&name)) {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
-    let terms: Vec<Term> = terms.collect();
+    let terms: Box<[Term]> = terms.collect();
     if let Some(last) = terms.last().filter(|last| is_connective(last)) {
         let mistake = mistake::nothing_behind(reader.cx, last.span);
         reader.wrong(mistake);
@@ -358,7 +358,11 @@ impl Reader<'_, '_, '_> {
             self.at += 1;
         }
         let span = self.cx.span(first.start(), end);
-        self.wrong(mistake::unquoted(self.cx, span));
+        let mistake = match self.habit {
+            Habit::Arrow => mistake::port_behind_colon(self.cx, span),
+            Habit::Own | Habit::Foreign => mistake::unquoted(self.cx, span),
+        };
+        self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
     }
 
@@ -368,6 +372,12 @@ impl Reader<'_, '_, '_> {
         if follows && let Some(last) = run.members.last_mut().filter(|last| last.kind == TermKind::Bad) {
             last.span = last.span.to(span);
             return;
+        }
+        let text = self.cx.slice(token);
+        if self.habit == Habit::Arrow && is_numbered(text) {
+            // a port by its number, which is told with the port's name where it is known
+            let term = Term { span, kind: TermKind::Name(text.into()) };
+            return self.place(term, run);
         }
         let mistake = mistake::odd(self.cx, token);
         self.wrong(mistake);
@@ -503,6 +513,12 @@ impl Reader<'_, '_, '_> {
 /// Whether what was never closed opens one group within another.
 fn nests(group: &str) -> bool {
     group.chars().filter(|c| !c.is_whitespace()).take_while(|c| matches!(c, '(' | '[')).count() > 1
+}
+
+/// Whether a text is a name and a number behind a dot, as `web.8080`.
+fn is_numbered(text: &str) -> bool {
+    let Some((name, port)) = text.split_once('.') else { return false };
+    text::is_word(name) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Adds the terms of one part of a group.

@@ -7,6 +7,7 @@ pub mod term;
 
 pub mod count;
 pub mod cpu;
+pub mod cron;
 pub mod duration;
 pub mod image;
 pub mod list;
@@ -22,8 +23,10 @@ pub mod similar;
 mod testing;
 pub mod text;
 pub mod version;
+pub mod zone;
 
 pub use cpu::Cpu;
+pub use cron::Cron;
 pub use duration::Duration;
 pub use image::Image;
 pub use memory::Memory;
@@ -36,3 +39,4 @@ pub use similar::{closest, closest_all};
 pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind, Within};
 pub use text::{Word, quoted};
 pub use version::KubernetesVersion;
+pub use zone::TimeZone;

@@ -37,6 +37,11 @@ pub struct Cluster<'a> {
     limit_ranges: BTreeMap<&'a str, Vec<&'a LimitRange>>,
 }
 
+/// So many pods, and labels of one, are named.
+const SHOWN: usize = 3;
+/// So many pods are looked at for names to show.
+const LOOKED_AT: usize = 200;
+
 impl<'a> Cluster<'a> {
     /// These objects; those that state no namespace are in the default one.
     pub fn new(objects: &'a [Given], default_namespace: &'a str) -> Self {
@@ -129,6 +134,31 @@ impl<'a> Cluster<'a> {
         let numbers = rarest.unwrap_or_else(everyone);
         let pods = numbers.iter().filter_map(|number| self.pods.get(*number));
         pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
+    }
+
+    /// What to write for labels that no pod of a namespace has: those of the pods that come nearest, some of them.
+    pub fn labels_there(&self, namespace: &str, wanted: Option<&BTreeMap<String, String>>) -> String {
+        let numbers = self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        // one finding looks at so many pods, so that many findings do not look at all of them
+        let pods = || numbers.iter().take(LOOKED_AT).filter_map(|number| self.pods.get(*number));
+        let keys = || wanted.into_iter().flatten().map(|(key, _)| key);
+        let has_key =
+            |pod: &&Pod<'a>| keys().any(|key| labels(&pod.view.template).is_some_and(|it| it.contains_key(key)));
+        let near: Vec<&Pod<'a>> = pods().filter(has_key).take(SHOWN).collect();
+        let shown = if near.is_empty() { pods().take(SHOWN).collect() } else { near };
+        let named: Vec<String> = shown.into_iter().map(|pod| self.labeled_title(pod)).collect();
+        if named.is_empty() {
+            return "no pods are in this namespace: state the namespace of the pods, or remove the object".to_owned();
+        }
+        format!("write the labels of the pods; there is {}", named.join(", "))
+    }
+
+    /// `Deployment web with app: web`
+    fn labeled_title(&self, pod: &Pod<'a>) -> String {
+        let pairs = labels(&pod.view.template).into_iter().flatten().take(SHOWN);
+        let pairs: Vec<String> = pairs.map(|(key, value)| format!("`{key}: {value}`")).collect();
+        let with = if pairs.is_empty() { "no labels".to_owned() } else { pairs.join(" and ") };
+        format!("{} with {with}", self.title(pod.object))
     }
 
     fn with_label<'s>(&'s self, namespace: &'s str, key: &'s str, value: &'s str) -> &'s [usize] {

@@ -72,7 +72,7 @@ pub static MANAGED: Block = Block {
         },
         Word {
             name: "trigger",
-            args: &[arg("TYPE", Type::Name), arg("PORT", Type::Name)],
+            args: &[arg("TYPE", Type::Scaler), arg("PORT", Type::Name)],
             keyed: Keyed::ByArgument,
             doc: "The port that a scaling trigger of that type asks.",
             example: "trigger nats-jetstream monitoring",

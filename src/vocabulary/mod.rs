@@ -7,6 +7,7 @@
 mod declaration;
 mod environment;
 mod external;
+pub mod keda;
 mod managed;
 mod platform;
 mod scale;
@@ -106,8 +107,7 @@ pub enum Nothing {
 
 impl Argument {
     const fn new(name: &'static str, ty: Type, presence: Presence) -> Self {
-        let is_text = matches!(ty, Type::Text | Type::Key);
-        let nothing = if is_text { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
+        let nothing = if ty.is_text() { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
         Self { name, ty, presence, nothing }
     }
 
@@ -239,11 +239,22 @@ impl Block {
         similar::closest(name, self.words.iter().map(|word| word.name))
     }
 
-    /// The word that says here what Kubernetes calls `name`.
+    /// Whether what other languages call `name` is said by the word that this block belongs to.
+    pub fn is_said_before(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        ELSEWHERE.iter().any(|(field, word)| *field == lower && *word == self.name)
+    }
+
+    /// The word that says here what Kubernetes and other languages call `name`.
     pub fn counterpart(&self, name: &str) -> Option<&'static Word> {
         let lower = name.to_ascii_lowercase();
-        let (_, word) = FROM_KUBERNETES.iter().find(|(field, _)| *field == lower)?;
-        self.word(word)
+        let mut words = ELSEWHERE.iter().filter(|(field, _)| *field == lower).map(|(_, word)| *word);
+        words.find_map(|word| self.words.iter().find(|known| known.name == word))
+    }
+
+    /// Whether `name` is read as `word`: it is that, or is no word and nearest to it.
+    pub fn reads(&self, name: &str, word: &str) -> bool {
+        name == word || self.word(name).is_none() && self.did_you_mean(name) == Some(word)
     }
 
     /// The word that `name` was most likely meant for.
@@ -252,32 +263,52 @@ impl Block {
     }
 }
 
-/// Fields of Kubernetes' objects in lower case, and the words that say the same.
-const FROM_KUBERNETES: &[(&str, &str)] = &[
+/// Fields of Kubernetes' objects and words of other languages in lower case, and the words that say the same.
+const ELSEWHERE: &[(&str, &str)] = &[
     ("annotations", "annotation"),
+    ("const", "let"),
     ("containerport", "port"),
+    ("deny", "never"),
+    ("depends_on", "after"),
     ("dependson", "after"),
+    ("deployment", "service"),
     ("emptydir", "scratch"),
+    ("env", "environment"),
     ("environment", "env"),
+    ("forbid", "never"),
     ("hpa", "scale"),
+    ("import", "use"),
+    ("include", "use"),
     ("labels", "label"),
     ("limits", "cpu"),
+    ("liveness", "live"),
     ("livenessprobe", "health"),
+    ("livenessprobe", "live"),
     ("maxreplicas", "scale"),
     ("minreplicas", "scale"),
     ("pdb", "disruption"),
     ("poddisruptionbudget", "disruption"),
     ("ports", "port"),
     ("probes", "health"),
+    ("readiness", "ready"),
     ("readinessprobe", "health"),
+    ("readinessprobe", "ready"),
+    ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
     ("resources", "cpu"),
+    ("retry", "retries"),
     ("runasuser", "user"),
+    ("startup", "start"),
     ("startupprobe", "health"),
+    ("startupprobe", "start"),
+    ("statefulset", "service"),
     ("strategy", "rollout"),
     ("terminationgraceperiodseconds", "shutdown"),
     ("topologyspreadconstraints", "spread"),
+    ("var", "param"),
+    ("variable", "param"),
+    ("volume", "scratch"),
     ("volumemounts", "scratch"),
     ("volumes", "scratch"),
 ];

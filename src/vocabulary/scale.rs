@@ -1,6 +1,6 @@
 //! Words of the `scale` block: what makes a service larger and smaller.
 
-use super::{Argument, Block, Clause, Entries, Keyed, Type, Word, arg, clause, optional};
+use super::{Argument, Block, Clause, Entries, Keyed, Type, Word, arg, clause, keda, optional};
 
 /// The `scale` block.
 pub(super) static SCALE: Block = Block {
@@ -111,6 +111,11 @@ const PEAK_VALUE: Word = entry(
     "What it comes to at the busiest time, over all replicas. Nothing is emitted for it: what replicas are needed then is held against the largest number.",
     "peak 4000",
 );
+/// `auth` of a trigger whose parameters are these.
+const fn auth(args: &'static [Argument]) -> Word {
+    Word { args, ..AUTH }
+}
+
 const AUTH: Word = Word {
     name: "auth",
     args: &[optional("PARAMETER", Type::Key)],
@@ -127,7 +132,10 @@ const AUTH: Word = Word {
 
 const NAME: &[Argument] = &[arg("NAME", Type::Text)];
 const MESSAGES: &[Argument] = &[arg("MESSAGES", Type::Integer)];
-const REPLICAS: &[Argument] = &[arg("REPLICAS", Type::Integer)];
+const REPLICAS: &[Argument] =
+    &[arg("REPLICAS", Type::Integer)
+        .something("KEDA takes 0 for a number that nobody stated, and refuses the trigger")];
+const TIME: &[Argument] = &[arg("TIME", Type::Cron)];
 
 const fn entry(name: &'static str, args: &'static [Argument], doc: &'static str, example: &'static str) -> Word {
     Word { name, args, doc, example, ..Word::NEW }
@@ -163,7 +171,11 @@ pub const TRIGGERS: &[Word] = &[
         name: "prometheus",
         args: &[arg("QUERY", Type::Text), arg("TARGET", Type::Quantity)],
         clauses: &[FROM, AS],
-        block: Some(&Block { name: "prometheus trigger", entries: Entries::Words, words: &[PEAK_VALUE, AUTH] }),
+        block: Some(&Block {
+            name: "prometheus trigger",
+            entries: Entries::Words,
+            words: &[PEAK_VALUE, auth(&[optional("PARAMETER", Type::Parameter(keda::PROMETHEUS))])],
+        }),
         doc: "The answer to a Prometheus query, asked by KEDA.",
         example: "on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus",
         ..Word::NEW
@@ -181,7 +193,7 @@ pub const TRIGGERS: &[Word] = &[
                 entry("account", NAME, "The NATS account. Default \"$G\", the global account.", "account \"$G\""),
                 PEAK,
                 HANDLES,
-                AUTH,
+                auth(&[optional("PARAMETER", Type::Parameter(keda::NATS))]),
             ],
         }),
         doc: "The messages that wait for a JetStream consumer, in work ones included, asked by KEDA of every member's monitoring port.",
@@ -194,7 +206,14 @@ pub const TRIGGERS: &[Word] = &[
         block: Some(&Block {
             name: "kafka trigger",
             entries: Entries::Words,
-            words: &[entry("topic", NAME, "The topic.", "topic \"orders\""), CONSUMER, LAG, PEAK, HANDLES, AUTH],
+            words: &[
+                entry("topic", NAME, "The topic.", "topic \"orders\""),
+                CONSUMER,
+                LAG,
+                PEAK,
+                HANDLES,
+                auth(&[optional("PARAMETER", Type::Parameter(keda::KAFKA))]),
+            ],
         }),
         doc: "The lag of a Kafka consumer group, asked by KEDA. More replicas than partitions do nothing.",
         example: "on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50 }",
@@ -213,7 +232,7 @@ pub const TRIGGERS: &[Word] = &[
                 entry("vhost", NAME, "The virtual host. Default \"/\".", "vhost \"/\""),
                 PEAK,
                 HANDLES,
-                AUTH,
+                auth(&[optional("PARAMETER", Type::Parameter(keda::RABBITMQ))]),
             ],
         }),
         doc: "The length of a RabbitMQ queue or its publish rate, asked by KEDA.",
@@ -234,7 +253,7 @@ pub const TRIGGERS: &[Word] = &[
                 LAG,
                 PEAK,
                 HANDLES,
-                AUTH,
+                auth(&[optional("PARAMETER", Type::Parameter(keda::REDIS))]),
             ],
         }),
         doc: "The length of a Redis list, or the lag of a consumer group of a Redis stream, asked by KEDA.",
@@ -248,9 +267,14 @@ pub const TRIGGERS: &[Word] = &[
             name: "cron trigger",
             entries: Entries::Words,
             words: &[
-                entry("timezone", NAME, "The time zone, by its IANA name.", "timezone \"Europe/Berlin\""),
-                entry("start", NAME, "When it begins, as a cron expression.", "start \"0 8 * * 1-5\""),
-                entry("end", NAME, "When it ends, as a cron expression.", "end \"0 18 * * 1-5\""),
+                entry(
+                    "timezone",
+                    &[arg("NAME", Type::TimeZone)],
+                    "The time zone, by its IANA name.",
+                    "timezone \"Europe/Berlin\"",
+                ),
+                entry("start", TIME, "When it begins, as a cron expression.", "start \"0 8 * * 1-5\""),
+                entry("end", TIME, "When it ends, as a cron expression.", "end \"0 18 * * 1-5\""),
                 entry("replicas", REPLICAS, "How many replicas run in between.", "replicas 5"),
             ],
         }),
@@ -260,7 +284,7 @@ pub const TRIGGERS: &[Word] = &[
     },
     Word {
         name: "keda",
-        args: &[arg("TYPE", Type::Text)],
+        args: &[arg("TYPE", Type::Scaler).something("KEDA has no scaler of that name")],
         clauses: &[FROM, AS],
         block: Some(&Block { name: "keda trigger", entries: Entries::Flat, words: &[AUTH] }),
         doc: "Any other trigger of KEDA, by its type and its own keys.",

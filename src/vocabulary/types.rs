@@ -1,8 +1,9 @@
 //! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
 
+use crate::value::name::dns_label;
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port,
-    Requested, Term, TermKind, similar,
+    Address, Bounds, Cidr, Cpu, Cron, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port,
+    Requested, Term, TermKind, TimeZone, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -56,6 +57,14 @@ pub enum Type {
     Choice(&'static [&'static str]),
     /// One of these numbers.
     OneOf(&'static [u32]),
+    /// A cron expression of five fields.
+    Cron,
+    /// A time zone.
+    TimeZone,
+    /// A type of KEDA's scalers, as a bare word or a string: a slip in a known one is answered.
+    Scaler,
+    /// A key that is one of these, or near none of them.
+    Parameter(&'static [&'static str]),
     /// A number with any unit, kept as written: a metric's target.
     Quantity,
     /// What a key of a chart's values may hold: a string, a number, a word, or a list of these.
@@ -63,6 +72,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// Whether what stands there is a text that names something.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Key | Self::Cron | Self::TimeZone | Self::Scaler | Self::Parameter(_))
+    }
+
     /// What is expected, to follow "expected".
     pub fn expected(self) -> String {
         match self {
@@ -90,6 +104,10 @@ impl Type {
             Self::Environment => "an environment".to_owned(),
             Self::Choice(words) => one_of(words),
             Self::OneOf(numbers) => one_of(numbers),
+            Self::Cron => Cron::EXPECTED.to_owned(),
+            Self::TimeZone => TimeZone::EXPECTED.to_owned(),
+            Self::Scaler => "a type of KEDA's scalers, such as `nats-jetstream`".to_owned(),
+            Self::Parameter(known) => format!("a parameter of KEDA's scaler, such as {}", one_of(known)),
             Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
             Self::Content => "a string, a number, a word or a list of these".to_owned(),
         }
@@ -126,6 +144,10 @@ impl Type {
             },
             Self::PortReference if matches!(term.kind, TermKind::Number(_)) => read::<Port>(term),
             Self::PortReference | Self::Name => self.plain_name(term),
+            Self::Cron => read::<Cron>(term),
+            Self::TimeZone => read::<TimeZone>(term),
+            Self::Scaler => Self::near(term, super::keda::SCALERS, "scaler"),
+            Self::Parameter(known) => Self::near(term, known, "parameter"),
             Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
             Self::Value if term.text().is_some() || matches!(term.kind, TermKind::Name(_) | TermKind::Address(_)) => {
                 Ok(())
@@ -145,7 +167,27 @@ impl Type {
                 _ => Err(self.mismatch(term)),
             },
             Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
-            Self::Key | Self::Endpoint | Self::Environment | Self::Value | Self::Quantity => Err(self.mismatch(term)),
+            Self::Endpoint | Self::Environment => {
+                let is_name = |text: &&str| text.split(['.', '/']).all(|part| dns_label(part).is_ok());
+                let mismatch = self.mismatch(term);
+                Err(match term.text().filter(is_name) {
+                    Some(text) => mismatch.suggest(text).help("names stand without quotes"),
+                    None => mismatch,
+                })
+            }
+            Self::Key | Self::Value | Self::Quantity => Err(self.mismatch(term)),
+        }
+    }
+
+    /// Whether a key is known, or at least no slip of one that is.
+    fn near(term: &Term, known: &[&'static str], what: &str) -> Result<(), Mismatch> {
+        let Some(text) = term.name().or_else(|| term.text()) else { return Err(Self::Key.mismatch(term)) };
+        match similar::closest(text, known.iter().copied()).filter(|near| *near != text) {
+            None => Ok(()),
+            Some(near) => {
+                let near = if term.text().is_some() { quoted(near) } else { near.to_owned() };
+                Err(Mismatch::new(format!("KEDA knows no {what} `{text}`")).suggest(near))
+            }
         }
     }
 

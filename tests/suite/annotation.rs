@@ -126,6 +126,15 @@ pub(crate) fn strip(text: &str) -> String {
     stripped
 }
 
+/// The same of manifests.
+pub(crate) fn strip_manifest(text: &str) -> String {
+    let kept = text.lines().map(|line| match line.split_once("#~") {
+        Some((kept, _)) => kept.trim_end(),
+        None => line,
+    });
+    kept.flat_map(|line| [line, "\n"]).collect()
+}
+
 /// The trials of this file.
 pub(crate) fn trials() -> Vec<Case> {
     let reads = Case::new("harness/annotation/reads", || {

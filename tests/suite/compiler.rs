@@ -78,6 +78,9 @@ pub(crate) trait Compiler: Send + Sync {
     /// The findings of one code, hints too, as a terminal without color shows them.
     fn show(&self, files: &Files, code: &str) -> String;
 
+    /// The findings of one code about manifests of others, as a terminal without color shows them.
+    fn show_manifests(&self, files: &Files, code: &str) -> String;
+
     /// The generated pages by path; `shown` gives what the terminal shows of a code's bad examples.
     fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files;
 

@@ -23,6 +23,9 @@ pub(crate) fn cases(setup: &Setup) -> Vec<Case> {
         .collect()
 }
 
+/// The file that a `yaml` fence is.
+const MANIFESTS: &str = "manifests.yaml";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Bad,
@@ -56,7 +59,12 @@ fn examples<'f>(setup: &Setup, fences: &'f [Fence]) -> Result<Vec<(Role, &'f Fen
 pub(crate) fn shown(setup: &Setup, explained: &Explained) -> Result<Vec<String>, String> {
     let fences = fence::fences(&explained.page)?;
     let bad = examples(setup, &fences)?.into_iter().filter(|(role, ..)| *role == Role::Bad);
-    Ok(bad.map(|(_, _, example)| setup.compiler.show(&example.stripped(), &explained.code)).collect())
+    let of_specs = bad.map(|(_, _, example)| setup.compiler.show(&example.stripped(), &explained.code));
+    let of_manifests = fences.iter().filter(|fence| fence.language == "yaml" && fence.has("bad")).map(|fence| {
+        let files = Files::from([(MANIFESTS.to_owned(), annotation::strip_manifest(&fence.body))]);
+        setup.compiler.show_manifests(&files, &explained.code)
+    });
+    Ok(of_specs.chain(of_manifests).collect())
 }
 
 /// Whether a page's fences hold.
@@ -113,9 +121,8 @@ fn faults_of_bad(setup: &Setup, own: &Explained, fence: &Fence, example: &Exampl
 }
 
 fn faults_of_manifests(setup: &Setup, own: &Explained, fence: &Fence, is_bad: bool) -> Result<Vec<String>, String> {
-    const PATH: &str = "manifests.yaml";
-    let claims = annotation::claims(PATH, &fence.body)?;
-    let found = setup.compiler.verify(&Files::from([(PATH.to_owned(), fence.body.clone())]));
+    let claims = annotation::claims(MANIFESTS, &fence.body)?;
+    let found = setup.compiler.verify(&Files::from([(MANIFESTS.to_owned(), fence.body.clone())]));
     let mut wrong = unmatched(&claims, &found, &|_, line| format!("line {}", fence.line + line - 1));
     if claims.is_empty() == is_bad {
         wrong.push(format!(

@@ -119,6 +119,16 @@ impl Compiler for Library {
         own.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
     }
 
+    fn show_manifests(&self, files: &Files, code: &str) -> String {
+        let mut sources = SourceMap::default();
+        let ids: Vec<_> = files.iter().map(|(path, text)| sources.add(path, text.as_str(), Provenance::User)).collect();
+        let verified = manifests::verify(&sources, &ids, &manifests::Terms::default());
+        let shown = Shown { sources: &sources, prefix: "" };
+        let look = Look { width: 100, ..Look::default() };
+        let own = verified.findings.iter().filter(|finding| finding.code.id == code);
+        own.map(|finding| render(finding, shown, &look)).collect::<Vec<_>>().join("\n")
+    }
+
     fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files {
         let mut pages = vec![reference::index(), bvlc::cli::reference::page()];
         pages.extend(reference::words::pages());

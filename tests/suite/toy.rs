@@ -69,6 +69,10 @@ impl Compiler for Toy {
         own.map(|found| found.title).collect()
     }
 
+    fn show_manifests(&self, files: &Files, code: &str) -> String {
+        self.show(files, code)
+    }
+
     fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files {
         shown.iter().map(|(code, shown)| (format!("docs/errors/{code}.md"), shown.join("\n"))).collect()
     }

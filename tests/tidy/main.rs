@@ -12,6 +12,8 @@ mod layers;
 #[cfg(test)]
 mod prose;
 #[cfg(test)]
+mod read_aloud;
+#[cfg(test)]
 mod repository;
 #[cfg(test)]
 mod rust;

@@ -80,7 +80,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let scale = replicas::word(workload);
             diagnostic = diagnostic
                 .help(format!(
-                    "let one go with `max-unavailable 1`, or keep {more}: of so many `{word} {}` lets one go",
+                    "let one go with `disruption max-unavailable 1`, or keep {more} replicas: then `{word} {}` lets one go",
                     stated.count.value
                 ))
                 .choice(format!("keep {more} replicas with `{scale}`"), replicas::raise(cx, workload, more));

@@ -47,6 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let (from, to) = (&source.name.value, cx.name(flow.destination, source.environment));
+        let port = destination.ports.get(usize::from(flow.port)).map_or("PORT", |port| port.name.value.as_str());
         let title = format!("{from} is critical and depends on {to}, which is {}", lower.value);
         sink.report(
             Diagnostic::new(&BVL0614, flow.destination_span, title)
@@ -56,7 +57,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(critical.span, format!("critical{}", cx.from_layer(critical.layer)))
                 .also(lower.span, format!("{}{}", lower.value, cx.from_layer(lower.layer)))
                 .note(format!("when {to} is down {from} is down as well, however many replicas it has"))
-                .help(format!("raise the tier of {to}, or mark the flow `background` where {from} works on without it"))
+                .help(format!("raise the tier of {to}; where {from} works on without it, say so in the flow: `allow {from} -> {to}.{port} {{ background }}`"))
                 .choice(format!("make {to} critical"), cx.replace(&lower, "critical")),
         );
     }

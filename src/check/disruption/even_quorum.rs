@@ -65,15 +65,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let n = members.value;
         let (majority, fewer, more) = (n / 2 + 1, n - 1, n.saturating_add(1));
         let title = format!(
-            "the {n} members of {} withstand the loss of {}, no more than {fewer} would",
+            "the {n} members of {} withstand the loss of {}, as {fewer} would",
             workload.name.value,
             n - majority
         );
         let mut diagnostic = finding(&BVL0605, workload, environment, members.span, title)
             .here(format!("an even number{}", cx.from_layer(members.layer)))
             .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
-            .note(format!("the majority of {n} is {majority}: one more that can fail, and no more that may"))
-            .help(format!("run {more}, or {fewer}"))
+            .note(format!(
+                "a majority of {n} is {majority}, so that {} may fail, the same as of {fewer}: the one more can fail, and makes up for nothing",
+                n - majority
+            ))
+            .help(format!("run {more}, which withstand the loss of {}, or {fewer}, which withstand {} as these do", n / 2, n - majority))
             .choice(format!("run {more}"), cx.replace(&members, more.to_string()));
         if fewer >= 3 {
             diagnostic = diagnostic.choice(format!("run {fewer}"), cx.replace(&members, fewer.to_string()));

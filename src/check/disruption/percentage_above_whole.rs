@@ -50,7 +50,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0609, workload, environment, count.span, title)
                     .here(format!("more than the whole{}", cx.from_layer(count.layer)))
                     .note("the API server would refuse it: 100% are all")
-                    .help("write a share of the whole, such as `25%`"),
+                    .help("write at most `100%`, such as `25%`"),
             );
         }
     }

@@ -25,7 +25,7 @@ crate::check! {
     ///   service "store" sql
     ///   quorum
     /// }
-    /// managed store is store { replicas 3; disruption none because "it is small" } //~ BVL0611 "2 of 3"
+    /// managed store is store { replicas 3; disruption none because "it is small" } //~ BVL0611 "2 of its 3"
     /// allow app -> store.sql
     /// ```
     /// ```bvl fixed in=file fix=1
@@ -69,7 +69,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
         let (n, majority) = (members.value, members.value / 2 + 1);
         let title = format!(
-            "nothing keeps a drain from taking the majority of {}, {majority} of {n} members",
+            "nothing keeps a drain from leaving {} fewer than {majority} of its {n} members, its majority",
             workload.name.value
         );
         let budget = format!("disruption min-available {majority}");
@@ -78,7 +78,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("no disruption budget{}", cx.from_layer(stated.layer)))
                 .also(members.span, format!("{n} members{}", cx.from_layer(members.layer)))
                 .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
-                .note("with fewer nothing is decided, and no write is accepted")
+                .note("with fewer nothing is decided, and no write is accepted: no reason makes up for that")
                 .help(format!("state `{budget}`, or `disruption by-operator` where its operator makes a budget"))
                 .choice(format!("state `{budget}`"), cx.replace(stated, budget)),
         );

@@ -55,7 +55,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let title = format!(
-            "a rollout of {} may leave {n} - {missing} = {left} of its replicas, and its budget keeps {stay}",
+            "a rollout of {} may leave {n} - {missing} = {left} of its replicas, fewer than the {stay} of its disruption budget",
             workload.name.value
         );
         let mut diagnostic = finding(&BVL0612, workload, environment, unavailable.span, title)
@@ -65,13 +65,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic =
                 diagnostic.also(stated.count.span, format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)));
         } else {
-            diagnostic = diagnostic.note("where at least two are kept the default budget is `min-available 1`");
+            diagnostic = diagnostic
+                .note("`disruption` is not stated: where at least two are kept the default is `min-available 1`");
         }
         let most = u64::from(n) - stay;
         let fitting = if matches!(surge.value, Count::Number(0)) { most.max(1) } else { most };
         sink.report(
             diagnostic
-                .note("budgets bind evictions and not rollouts; while this one goes on no pod may be evicted")
+                .note(if left == 0 {
+                    "budgets bind evictions and not rollouts: while this one goes on nobody may be answering, and no pod may be evicted"
+                } else {
+                    "budgets bind evictions and not rollouts: while this one goes on no pod may be evicted"
+                })
                 .help(format!("lower `unavailable` to {fitting}"))
                 .choice(format!("lower unavailable to {fitting}"), cx.replace(unavailable, fitting.to_string())),
         );

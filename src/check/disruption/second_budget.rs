@@ -72,7 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(ours)
                 .also(theirs.span, format!("its operator makes one{}", cx.from_layer(theirs.layer)))
                 .note("with two budgets on one pod every eviction fails with HTTP 500, and no node is drained")
-                .help("leave it to the operator, and set it there")
+                .help(format!("take `disruption {} {}` out or write `disruption by-operator`: how many must stay is set in the operator's own resource", stated.field.word(), stated.count.value))
                 .choice("leave it to the operator: `disruption by-operator`", edits),
         );
     }

@@ -113,7 +113,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("`spread zone`, in each or in `defaults { spread zone }`; `spread node` where there is one zone; `spread none because \"..\"` if they may stand together")
+                .help("state `spread zone` in each, in its class or in `defaults`; `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`); or `spread none because \"..\"` if they may stand together")
                 .choice("spread them over zones", spread("spread zone").filter(|_| zones > 1))
                 .choice("spread them over nodes", spread("spread node").filter(|_| nodes > 1)),
         );

@@ -42,11 +42,19 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    if cx.model.unread_flows {
+        return;
+    }
     for (workload, service, environment) in cx.services() {
         // the host and the port of one address want one flow
         let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(service) {
             let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
+            // a flow of the two that means nothing may be the one that is missed
+            let is_unread = |name: &str| cx.model.unresolved.contains(name);
+            if is_unread(&workload.name.value) && is_unread(&target.name().value) {
+                continue;
+            }
             if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
                 continue;
             }

@@ -49,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("inside {}{}", range.value, cx.from_layer(cidr.layer)))
                     .label(range.span, format!("the addresses of {what}"))
                     .note("network policies see pods by their labels: a block of addresses inside the cluster matches by chance or never")
-                    .help("declare what runs there as `service` or `managed`, or add `because \"..\"`")
+                    .help(format!("declare what runs there by its pods: `managed {name} {{ match \"app\" \"{name}\"; port .. }}` with the labels that `kubectl get pods --show-labels` shows; or, where the range is right, say why: `cidr {} because \"..\"`", cidr.value))
                     .environment(cx.model.environment_title(external.environment))
                     .about(name.clone()),
             );

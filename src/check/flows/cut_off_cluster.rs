@@ -75,7 +75,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("cut off by the deny")
                 .also(label.span, format!("a CloudNativePG cluster{}", cx.from_layer(label.layer)))
                 .note("a primary that reaches neither the API nor another instance's port 8000 shuts itself down")
-                .help("take over `postgres.cloudnative-pg` of the standard library, which brings these flows"),
+                .help(format!(
+                    "write `use std.postgres` outside of all blocks, and `managed {} is postgres.cloudnative-pg(cluster = \"{}\") {{ .. }}`: the class brings these flows, ports, labels and the Service, and what is stated here may stay; the operator is `managed cnpg is postgres.operator`",
+                    name.value, label.value
+                )),
         );
     }
 }

@@ -45,6 +45,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Some(cidr) => format!("{name} leaves out {}, which is all of {}", except.value, cidr.value),
                 None => format!("{name} leaves out {}, which lies in none of its ranges", except.value),
             };
+            let ranges: Vec<String> = external.cidrs.iter().take(3).map(|cidr| cidr.value.to_string()).collect();
             let mut diagnostic = Diagnostic::new(&BVL0307, except.span, title)
                 .here("must be a part of a range")
                 .environment(cx.model.environment_title(external.environment))
@@ -55,7 +56,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 diagnostic
                     .note("the API server refuses a network policy whose exception is not a strict part of its block")
-                    .help("write a part of the range, or take the exception out"),
+                    .help(format!("write a part of {}, or take the exception out", ranges.join(" or "))),
             );
         }
     }

@@ -47,6 +47,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let what = if external.host.is_some() { ", only a host name" } else { "" };
         let title = format!("{} has no address{what}", name.value);
         let diagnostic = Diagnostic::new(&BVL0309, name.span, title).here("states no `cidr`");
+        let shown = match &external.host {
+            Some(host) => format!("; `nslookup {}` shows those of today", host.value),
+            None => String::new(),
+        };
         let diagnostic = match &external.host {
             Some(host) => {
                 diagnostic.label(host.span, format!("no network policy knows names{}", cx.from_layer(host.layer)))
@@ -58,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .note(
                     "a NetworkPolicy names what is outside the cluster by addresses alone, so flows to it would be cut",
                 )
-                .help("state its addresses: `cidr 10.30.0.0/24`")
+                .help(format!("state its own addresses, beside `host` where there is one: `cidr 10.30.0.0/24`{shown}"))
                 .environment(cx.model.environment_title(external.environment))
                 .about(name.value.clone()),
         );

@@ -75,7 +75,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     sink.report(
         diagnostic
             .note("policies see the API server's own address, not its Service's, and no label selects it")
-            .help("state what `kubectl get endpointslices -n default` shows: `api-server 10.40.0.0/28 6443`"),
+            .help("state in the platform block the addresses and the port that `kubectl get endpointslices -n default` shows for `kubernetes`, or a range that holds them: `api-server 10.40.0.4, 10.40.0.5 6443` or `api-server 10.40.0.0/28 6443`"),
     );
 }
 

@@ -40,9 +40,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title =
             format!("{} states no `match`, so its flows would be open to every pod of its namespace", name.value);
         let diagnostic = finding(&BVL0310, workload, environment, name.span, title)
-            .here("which pods are its?")
+            .here("no `match` says which pods belong to it")
             .note("a selector without labels selects every pod of the namespace")
-            .help("state the labels that its operator or chart puts on its pods: `match \"app\" \"nats\"`");
+            .help(format!(
+                "state the labels that its operator or chart puts on its pods, such as `match \"app.kubernetes.io/name\" \"{}\"`: `kubectl get pods --show-labels` shows them",
+                name.value
+            ));
         sink.report(label_flow(cx, diagnostic, flow, None));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::ranges::statement;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -73,7 +74,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 (None, Some(last)) => cx.append(last, format!(" except {except}")),
                 (None, None) => None,
             };
-            diagnostic.help(format!("leave it out: `except {except}`")).safely(format!("leave out {except}"), edits)
+            let whole = statement(external, &except);
+            diagnostic.help(format!("leave it out: `{whole}`")).safely(format!("leave out {except}"), edits)
         });
     }
 }

@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
         } else {
             let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);
-            (title, format!("declare it: `{}`", missing.example))
+            (title, declaration(&missing.example))
         };
         let mut diagnostic = finding(&BVL0314, workload, environment, missing.cause, title)
             .here("needed here")
@@ -78,4 +78,25 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// How what is missing is declared, with the module that its class comes from.
+fn declaration(example: &str) -> String {
+    if !example.starts_with("managed ") {
+        return format!("declare it: `{example}`");
+    }
+    let class = example.split_once(" is ").map_or("", |(_, class)| class);
+    let used = class.split_once('.').map_or_else(String::new, |(module, _)| format!("`use std.{module}` and "));
+    // the adapter asks a server
+    let beside = if class.starts_with("prometheus.adapter") {
+        ", beside a server: `managed prometheus is prometheus.server`"
+    } else {
+        ""
+    };
+    let placed = if example.contains(" in ") {
+        ""
+    } else {
+        "; with several environments `{ in NAME }` behind it names the one where it runs"
+    };
+    format!("declare it outside of all blocks: {used}`{example}`{beside}{placed}")
 }

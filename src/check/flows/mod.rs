@@ -22,6 +22,7 @@ mod no_single_address;
 mod nodes_on_cilium;
 mod one_dns_address;
 mod plain_text_leaving;
+mod ranges;
 mod shared_selector;
 mod target_never_named;
 mod too_many_ports;

@@ -4,7 +4,7 @@ use super::asserted::{ends_by_endpoint, flow_in_words, label_flow, written};
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
-use crate::model::flow::{NeverEnd, Reach};
+use crate::model::flow::{Never, NeverEnd, Reach};
 
 crate::check! {
     /// ## What it means
@@ -58,7 +58,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(match &flow.why {
                     Why::Declared(_) => diagnostic
                         .note("network policies add up, so what one statement allows no other can take back")
-                        .help("take out one of the two statements"),
+                        .help(either(cx, never, flow)),
                     Why::Derived(derived) => diagnostic
                         .note(format!("nobody wrote this flow: it follows, because {}", derived.reason))
                         .help("take out the statement that causes the flow, or narrow the `never` to a port"),
@@ -75,6 +75,24 @@ fn covers(cx: &Context<'_>, end: &NeverEnd, flow: &Flow) -> bool {
     let named =
         cx.model.endpoint(target).and_then(|target| target.ports().iter().find(|port| port.name.value == *name));
     named.is_some_and(|named| named.number.value == port.number.value && named.protocol == port.protocol)
+}
+
+/// Which of the two statements may go, and how the `never` is narrowed where there is another port.
+fn either(cx: &Context<'_>, never: &Never, flow: &Flow) -> String {
+    let help = "take out the `allow` if the flow is not needed, or the `never` if it is";
+    let target = flow.target_endpoint().and_then(|id| cx.model.endpoint(id));
+    let (Some(target), [source], [destination]) = (target, &*never.sources, &*never.destinations) else {
+        return help.to_owned();
+    };
+    let used = flow.port(cx.model).map(|port| port.name.value.as_str());
+    let other = target.ports().iter().map(|port| port.name.value.as_str()).find(|name| Some(*name) != used);
+    match (other, &destination.port) {
+        (Some(other), None) => {
+            let narrow = format!("never {} -> {}.{other}", source.name, destination.name);
+            format!("{help}; `{narrow}` would rule out its port {other} alone")
+        }
+        (Some(_) | None, _) => help.to_owned(),
+    }
 }
 
 fn subject(cx: &Context<'_>, flow: &Flow) -> String {

@@ -84,6 +84,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             ),
         };
         let mut diagnostic = Diagnostic::new(&BVL0303, never.span, title).about(first.name.clone());
+        let elsewhere = idle_destinations.first().filter(|end| !end.name.contains('/')).and_then(|end| {
+            let there = environments(cx, end.endpoints.iter().copied()).into_iter().next()?;
+            let title = cx.model.environment(there)?.name.value.clone();
+            let source = idle_sources.first().filter(|end| !end.name.contains('/'))?;
+            let here = environments(cx, source.endpoints.iter().copied()).into_iter().next()?;
+            let own = &cx.model.environment(here)?.name.value;
+            Some(format!("; `never {own}/{} -> {title}/{}` speaks of two environments", source.name, end.name))
+        });
         for end in ends {
             let titles: Vec<&str> = environments(cx, end.endpoints.iter().copied())
                 .into_iter()
@@ -96,11 +104,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             };
             diagnostic = diagnostic.also(end.span, place);
         }
-        sink.report(
-            diagnostic
-                .note("it would hold whatever else is written, and guard nothing")
-                .help("write the name that was meant, or take the statement out"),
-        );
+        sink.report(diagnostic.note("it would hold whatever else is written, and guard nothing").help(format!(
+            "write the name that was meant, or take the statement out{}",
+            elsewhere.unwrap_or_default()
+        )));
     }
 }
 

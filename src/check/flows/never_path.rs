@@ -70,5 +70,6 @@ fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize
     }
     diagnostic
         .note(format!("whoever takes over {} can get there, one hop after the other", bare(&source)))
-        .help("take out one of the hops, or write `->` where only the direct way is meant")
+        .note("`~>` rules out every way, by others too; `->` rules out the flow from the one to the other alone")
+        .help("take out a hop that is not needed, or write `->` in the `never` where only the direct flow is meant")
 }

@@ -62,18 +62,26 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 written(cx, never),
                 cx.model.environment_title(*source)
             );
+            let mut titles = vec![cx.model.environment_title(*source)];
+            if target != *source {
+                titles.push(cx.model.environment_title(target));
+            }
             let mut diagnostic = Diagnostic::new(&BVL0304, never.span, title)
+                .here("enforced by nothing")
                 .environment(cx.model.environment_title(*source))
                 .about(never.sources.first().map_or_else(String::new, |end| end.name.clone()));
             for environment in [*source, target] {
                 if let Some(stated) = off(cx, environment) {
-                    diagnostic = diagnostic.also(stated.span, "the deny is off here");
+                    diagnostic = diagnostic.also(stated.span, "the deny is switched off here");
                 }
             }
             sink.report(
-                diagnostic
-                    .note("a pod that no policy selects may reach everything and be reached by everything")
-                    .help("switch the deny on in one of the environments, or take the statement out"),
+                diagnostic.note("a pod that no policy selects may reach everything and be reached by everything").help(
+                    format!(
+                        "take `default-deny off` out of {}, since the deny is on by default, or take the `never` out",
+                        titles.join(" or ")
+                    ),
+                ),
             );
         }
     }

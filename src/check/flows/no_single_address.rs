@@ -23,7 +23,7 @@ crate::check! {
     /// Name the port: `NAME.PORT.host`, `NAME.PORT.port`. An external's address is its `host`, else its only address.
     ///
     /// ```bvl bad in=service
-    /// env PUBLIC_HOST app.web.host //~ BVL0316 "app has no port named `web`"
+    /// env PUBLIC_HOST app.web.host //~ BVL0316 "reads the port `web` of app"
     /// ```
     /// ```bvl good in=service
     /// env PUBLIC_HOST app.http.host
@@ -58,12 +58,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let names: Vec<String> = ports.iter().map(|port| format!("`{port}`")).collect();
             let help = match (near, ports.is_empty()) {
                 (Some(near), _) => format!("did you mean `{near}`?"),
-                (None, false) => format!("{} has {}", target.name().value, listed(&names)),
+                (None, false) => format!("its ports: {}", listed(&names)),
                 (None, true) => format!("{} has no ports", target.name().value),
             };
-            let title = format!("{setting} of {} names no single place: {why}", workload.name.value);
+            let name = &workload.name.value;
+            let (title, here) = match wrong {
+                Some(port) => {
+                    let far = &target.name().value;
+                    (
+                        format!("{setting} of {name} reads the port `{port}` of {far}, which has none of that name"),
+                        "no such port",
+                    )
+                }
+                None => (format!("{setting} of {name} names no single place: {why}"), "this address"),
+            };
             sink.report(
                 finding(&BVL0316, workload, environment, address.span, title)
+                    .here(here)
                     .label(target.name().span, format!("{} declared here", target.word()))
                     .help(help)
                     .safely(near.map_or_else(String::new, |near| format!("write `{near}`")), edits),

@@ -1,7 +1,6 @@
 //! Where policies name nodes by their addresses, the network plugin matches nodes by addresses.
 
 use crate::check::mend::Mend;
-use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Source, Target};
@@ -55,19 +54,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         return;
     }
     let note = "Cilium knows nodes by an identity of their own: an `ipBlock` matches none unless its `policy-cidr-match-mode` holds `nodes`";
-    let help = "set that mode and say so with a waiver, or take it off its nodes' network";
     for (workload, environment) in cx.workloads() {
         let Some(stated) = workload.managed().and_then(|managed| managed.host_network) else { continue };
-        let n = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id)).count();
-        if n == 0 {
+        if cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id)).next().is_none() {
             continue;
         }
         let name = &workload.name;
         let title = format!("Cilium does not match {} by the addresses of its nodes", name.value);
-        let flows = counted(u64::try_from(n).unwrap_or(u64::MAX), "flow");
+        let help = format!(
+            "set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {} because \"..\"`; or take `host-network` out where it does not need the network of its nodes",
+            name.value
+        );
         sink.report(
             finding(&BVL0320, workload, environment, name.span, title)
-                .here(format!("{flows} would be cut where the other end is denied"))
+                .here("its flows would be cut where the other end is denied")
                 .also(stated.span, format!("its pods use the addresses of their nodes{}", cx.from_layer(stated.layer)))
                 .also(platform.cni.span, "the network plugin")
                 .note(note)
@@ -86,7 +86,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here("addresses of nodes")
             .also(platform.cni.span, "the network plugin")
             .note(note)
-            .help("set that mode and say so: `waive nodes-on-cilium on kubernetes-api because \"..\"`")
+            .help("set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on kubernetes-api because \"..\"`")
             .about("kubernetes-api"),
     );
 }

@@ -35,11 +35,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let dns = &cx.model.platform.dns;
     let Dns::NodeLocal(addresses) = &dns.value else { return };
     let [only] = addresses.as_slice() else { return };
-    let title = format!("the cache of names on every node is stated to listen at {} only", only.value);
+    let title = format!("NodeLocal DNSCache is stated to answer at {} only", only.value);
     sink.report(
         Diagnostic::new(&BVL0323, only.span, title)
-            .here("its own address, or the one that it answers for")
-            .note("questions to the cluster DNS address end at the node, and no policy for the DNS pods lets them pass")
-            .help(format!("state both: `dns node-local {}, CLUSTER-DNS-ADDRESS`", only.value)),
+            .here("its own address, or the cluster DNS address that it answers for")
+            .note("NodeLocal DNSCache answers on the node for the cluster DNS address too, and no policy for the DNS pods lets such questions pass")
+            .help(format!("state both, its own and the cluster DNS address: `dns node-local {}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows the cluster DNS address, `kubectl get configmap node-local-dns -n kube-system -o yaml` its own", only.value)),
     );
 }

@@ -63,12 +63,25 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         .here(format!("selects by {}", labels.join(" and ")))
                         .label(carrier.name.span, "its pods carry these labels, too")
                         .note("policies, Services, budgets and autoscalers of the one would take in the other's pods")
-                        .help("give each a label that the other has not")
+                        .help(apart(selecting, carrier))
                         .about(carrier.name.value.clone()),
                 );
             }
         }
     }
+}
+
+/// How the two are told apart.
+fn apart(selecting: &Workload, carrier: &Workload) -> String {
+    let (name, other) = (&selecting.name.value, &carrier.name.value);
+    let word = match &selecting.kind {
+        WorkloadKind::Managed(_) => "match",
+        WorkloadKind::Service(service) if !service.selector.is_empty() => "selector",
+        WorkloadKind::Service(_) => return format!("take that label off {other}, or write another value"),
+    };
+    format!(
+        "add to {name} a label that the pods of {other} do not carry, such as `{word} \"role\" \"{name}\"`; its pods must carry it: `kubectl get pods --show-labels`"
+    )
 }
 
 /// The labels that select a workload's pods.

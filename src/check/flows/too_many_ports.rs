@@ -67,10 +67,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let span = places.get(&endpoint).copied().unwrap_or(workload.name.span);
             sink.report(
                 finding(&BVL0321, workload, environment, span, title)
-                    .here("the first of them")
+                    .here("the first of these ports")
                     .also(cni.span, "the network plugin")
                     .note("the plugin turns every peer into addresses, and holds so many ports for each: what goes beyond is not enforced as written")
-                    .help("allow fewer ports, or use another network plugin"),
+                    .help(format!("allow at most {MOST} ports from {name} to {far}, or let {far} serve what the others serve on fewer ports; a second flow or another name for the same addresses changes nothing")),
             );
         }
     }

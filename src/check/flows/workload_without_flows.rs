@@ -2,6 +2,7 @@
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
 use crate::value::name::dns_label;
 
 crate::check! {
@@ -50,7 +51,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
             .here("no flow begins or ends here")
             .note("what no flow allows is denied")
-            .help(format!("allow what it needs: `allow {} -> ..` or `allow .. -> {}`", name.value, name.value)),
+            .help(help(workload)),
         );
     }
+}
+
+/// What to write for one that is needed by others or needs others, and for one that is meant to be alone.
+fn help(workload: &Workload) -> String {
+    let name = &workload.name.value;
+    let port = workload.serving_ports().next().map(|port| format!("`allow CALLER -> {name}.{}` or ", port.name.value));
+    format!(
+        "allow what it needs: {}`allow {name} -> TARGET.PORT`; where it is meant to be alone, `waive workload-without-flows on {name} because \"..\"`",
+        port.unwrap_or_default()
+    )
 }

@@ -1,5 +1,6 @@
 //! An external that is the whole internet says why.
 
+use super::ranges::statement;
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
 
@@ -47,7 +48,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 )
                 .here(format!("every address{}", cx.from_layer(cidr.layer)))
                 .note(format!("whoever may reach {name} may send anything anywhere, other pods included"))
-                .help("name the range that is meant, or add `because \"..\"`")
+                .help(format!("name the range that is meant, or say why: `{}`", statement(external, "")))
                 .environment(cx.model.environment_title(external.environment))
                 .about(name.clone()),
             );

@@ -59,6 +59,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let (name, seen_from) = (&middle.name().value, middle.environment());
         let far = cx.name(inner.flow.destination, seen_from);
         let callers = timed::callers(cx, &group);
+        let port = inner.port(cx);
         let (waits_word, give) = if callers.len() == 1 { ("waits", "gives") } else { ("wait", "give") };
         let tries = match inner.tries() {
             1 => taken.to_string(),
@@ -78,12 +79,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"
             ))
             .help(format!(
-                "let {} wait longer or {name} shorter; mark {name} -> {far} `background` if no caller waits for it",
-                listed(&callers)
+                "let {} wait longer or {name} shorter; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
+                listed(&callers),
+                inner.timeout.value
             ));
         if can_wait(cx, &group, taken) {
-            diagnostic =
-                diagnostic.choice(format!("raise the timeout to {taken}"), cx.replace(given, taken.to_string()));
+            diagnostic = diagnostic.choice(
+                format!("raise the timeout of {} -> {name} to {taken}", listed(&callers)),
+                cx.replace(given, taken.to_string()),
+            );
         }
         if let Some(shorter) = shorter(inner, given.value)
             && waits_for(&all, inner) <= shorter

@@ -104,7 +104,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     format!("for {takes} it has not noticed{}", cx.from_layer(entry.deregister.layer)),
                 )
                 .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
-                .help(format!("raise pre-stop of {name} to {takes}"))
+                .help(format!("raise it in the block of {name}, `shutdown {{ pre-stop {takes} }}`, which leaves the rest of its shutdown as it is"))
                 .choice(fix, edits),
         );
     }

@@ -72,7 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = finding(&BVL0718, workload, environment, grace.span, title)
             .here(format!("{} of grace{}", grace.value, cx.from_layer(grace.layer)))
             .also(limit.span, format!("pods are killed after {}", limit.value))
-            .note(format!("it needs {} = {needed}, with {SPARE} to exit", stopping.with_spare()))
+            .note(format!("it needs {} = {needed}", stopping.with_spare()))
             .note(WHY);
         sink.report(if needed <= limit.value {
             diagnostic
@@ -101,7 +101,7 @@ fn sink_unstated(limit: &Origin<Duration>, (names, titles): (BTreeSet<String>, B
         .here(format!("pods are killed after {}", limit.value))
         .note(format!("`grace` is not stated, so it is {grace}"))
         .note(WHY)
-        .help(format!("state a `grace` of {} in the platform's defaults, and what fits in it", limit.value));
+        .help(format!("state in the platform block `defaults {{ shutdown {{ grace {} }} }}`; it holds where no class or service states a grace, and what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`", limit.value));
     diagnostic.environments = titles.into_iter().collect();
     diagnostic.subjects = names.into_iter().collect();
     sink.report(diagnostic);

@@ -3,7 +3,10 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Protocol;
+use crate::model::{Protocol, Workload};
+
+/// Where programs often answer probes.
+const USUAL: u16 = 8081;
 
 crate::check! {
     /// ## What it means
@@ -60,7 +63,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("health on {number}{}", cx.from_layer(health.port.layer)))
                 .also(port.number.span, format!("port {} on {number}", port.name.value))
                 .note("a port that is busy with traffic answers probes late")
-                .help("give health a port of its own where the program can"),
+                .help(format!("where the program can answer probes on a port of its own, state that one: `health {}`; where it cannot, leave this hint aside", free(workload))),
         );
     }
+}
+
+/// A port that the workload does not use.
+fn free(workload: &Workload) -> u16 {
+    let is_used = |number: &u16| workload.ports.iter().any(|port| port.number.value.get() == *number);
+    (USUAL..u16::MAX).find(|number| !is_used(number)).unwrap_or(USUAL)
 }

@@ -75,12 +75,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic = finding(&BVL0720, workload, environment, probe.path.span, title)
             .here(format!("kills after {earliest} at the earliest{}", cx.from_layer(probe.path.layer)))
             .also(starts.span, format!("starts within {}{}", starts.value, cx.from_layer(starts.layer)))
+            .note(format!(
+                "the first question comes after {}, and failure {} kills, {further} x {} later",
+                probe.after.value,
+                probe.failures(),
+                probe.every.value
+            ))
             .note("a slow start would be killed and begin anew, again and again");
         if health.start.is_none() {
             let start = format!("start {} every 5s within {}", quoted(&probe.path.value), starts.value);
             diagnostic = diagnostic
-                .help(format!("let a start probe hold liveness back: `{start}`"))
-                .choice(format!("write `{start}`"), instead(cx, starts, &start));
+                .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`; `after` is then needless"))
+                .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
         } else {
             diagnostic =
                 diagnostic.help("raise `fail`, or state the start probe's `within` in place of `starts-within`");

@@ -53,7 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             None => format!("set pre-stop to {SHORTEST_PRE_STOP}"),
         };
         let here = if pre_stop.is_built_in() {
-            "no layer states a pre-stop".to_owned()
+            "`pre-stop` is stated neither here nor in a class or the defaults".to_owned()
         } else {
             format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer))
         };
@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = traffic
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
-            .help("state a pre-stop, such as `shutdown { pre-stop 5s }`");
+            .help(format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`"));
         sink.report(diagnostic.choice(fix, edits));
     }
 }

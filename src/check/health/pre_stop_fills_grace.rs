@@ -1,7 +1,6 @@
 //! Pre-stop ends before grace does.
 
 use super::stopping::Stopping;
-use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
@@ -49,11 +48,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             workload.name.value, stopping.pre_stop, grace.value
         );
         let pre_stop = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
-        let diagnostic = finding(&BVL0703, workload, environment, span, title)
-            .here(pre_stop)
-            .also(grace.span, format!("killed after {}{}", grace.value, cx.from_layer(grace.layer)))
-            .note("the program is told to stop when grace is over: it is killed 2s later, and nothing is drained")
-            .help("raise grace, or shorten pre-stop");
+        let diagnostic = finding(&BVL0703, workload, environment, span, title).here(pre_stop);
+        let diagnostic = stopping
+            .labeled(cx, diagnostic)
+            .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained")
+            .help(format!("{}, or shorten pre-stop", stopping.raised()));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

@@ -50,7 +50,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         );
         let mut diagnostic = finding(&BVL0711, asked.workload, asked.environment, path.span, title)
             .here(format!("a path begins with `/`{}", cx.from_layer(path.layer)))
-            .note(format!("the kubelet asks for it on port {} of the pod itself", asked.health.port.value));
+            .note(format!(
+                "it is a path on port {} of the pod itself, and a path of a URL begins with `/`",
+                asked.health.port.value
+            ));
         let is_plain = !path.value.contains(':') && !path.value.contains("//");
         diagnostic = if is_plain {
             let right = quoted(&format!("/{}", path.value));

@@ -53,7 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let lowered = probes::set(cx, asked.probe, "timeout", timeout, &every.value.to_string());
         diagnostic = diagnostic
-            .note("questions whose time passes while one is open are left out: a hang is noticed late")
+            .note("while one question waits for its answer no other is asked: failures come less often than `every` says, and a hang is noticed late")
             .help("lower the timeout, or ask less often")
             .choice(format!("wait {} for an answer", every.value), lowered);
         // Asking for readiness less often could make it slower than it may be.

@@ -43,7 +43,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
             sink.report(
                 finding(&BVL0712, asked.workload, asked.environment, is_zero.span, title)
-                    .here(format!("zero{}", cx.from_layer(is_zero.layer)))
+                    .here(format!("means {default}{}", cx.from_layer(is_zero.layer)))
                     .note("the API server takes zero for not stated and puts in its own default")
                     .help(format!("write `{clause} {least}` or more, or leave it out"))
                     .choice(format!("write `{clause} {least}`"), cx.replace(&is_zero, least)),

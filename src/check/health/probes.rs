@@ -40,9 +40,9 @@ pub(super) fn slowest(probe: &Probe) -> Duration {
     probe.every.value * probe.failures() + probe.timeout.value
 }
 
-/// `3 x 10s + 1s = 31s`
+/// `3 x 10s + 1s timeout = 31s`
 pub(super) fn sum(probe: &Probe) -> String {
-    format!("{} x {} + {} = {}", probe.failures(), probe.every.value, probe.timeout.value, slowest(probe))
+    format!("{} x {} + {} timeout = {}", probe.failures(), probe.every.value, probe.timeout.value, slowest(probe))
 }
 
 /// The largest whole number of seconds between questions with which a hang is noticed within `limit`, and no answer takes

@@ -18,7 +18,7 @@ crate::check! {
     ///
     /// ```bvl bad in=health
     /// live "/healthz" every 5s fail 3
-    /// ready "/readyz" every 6s fail 3 //~ BVL0714 "3 x 6s + 1s = 19s"
+    /// ready "/readyz" every 6s fail 3 //~ BVL0714 "3 x 6s + 1s timeout = 19s"
     /// ```
     /// ```bvl fixed fix=1 in=health
     /// live "/healthz" every 5s fail 3
@@ -55,7 +55,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = traffic
             .show(diagnostic)
             .note("a pod that hangs is restarted while its Service still sends it requests")
-            .help("ask for readiness more often, or let liveness fail more often before it counts");
+            .help("ask for readiness more often, or let liveness fail more often before it counts, until readiness takes no longer than liveness");
         if let Some(every) = probes::every_within(ready, probes::slowest(live)) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask for readiness every {every}"), edits);

@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(shell_less.span, format!("brings no programs but its own{}", cx.from_layer(shell_less.layer)))
                 .also(pre_stop.span, format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)))
                 .note("the hook fails, and the program is told to stop at once")
-                .help(format!("raise `kubernetes` to {raised} once no older server is left"))
+                .help(format!("raise `kubernetes` to {raised} once no older server is left; until then use an image that brings `sleep`, and take `shell-less` out"))
                 .choice(format!("raise kubernetes to {SLEEP_ACTION}"), cx.replace(oldest, raised)),
         );
     }

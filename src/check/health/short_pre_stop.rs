@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let here = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
         let diagnostic = traffic
             .show(finding(&BVL0705, workload, environment, pre_stop.span, title).here(here))
-            .note("it takes some seconds until every node and ingress knows: connections fail meanwhile")
+            .note(format!("a change of endpoints takes some seconds to reach every node and ingress, and connections fail meanwhile: {SHORTEST_PRE_STOP} is the least that is enough as a rule"))
             .help(format!("raise pre-stop to {SHORTEST_PRE_STOP} or more"));
         sink.report(diagnostic.choice(fix, edits));
     }

@@ -17,7 +17,7 @@ crate::check! {
     /// leave 2 s to exit.
     ///
     /// ```bvl bad in=service
-    /// shutdown { grace 30s; drain 30s } //~ BVL0701 "5s + 30s + 0s = 35s"
+    /// shutdown { grace 30s; drain 30s } //~ BVL0701 "5s pre-stop + 30s drain + 0s finish = 35s"
     /// ```
     /// ```bvl fixed fix=1 in=service
     /// shutdown { grace 37s; drain 30s }
@@ -59,7 +59,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = stopping.labeled(cx, finding(&BVL0701, workload, environment, stopping.span(), title));
         let diagnostic = diagnostic
             .note(format!("grace counts from before pre-stop, so the kubelet kills {name} {cut}"))
-            .help("raise grace, or shorten what has to fit in it");
+            .help(format!("{}, or shorten what has to fit in it", stopping.raised()));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

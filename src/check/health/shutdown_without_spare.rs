@@ -54,7 +54,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = stopping.labeled(cx, finding(&BVL0702, workload, environment, stopping.span(), title));
         let diagnostic = diagnostic
             .note("a program that has done its work still has to close what is open and to exit")
-            .help(format!("leave {SPARE}: raise grace, or shorten what has to fit in it"));
+            .help(format!("{}, or shorten what has to fit in it", stopping.raised()));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

@@ -22,7 +22,7 @@ crate::check! {
     ///
     /// ```bvl bad in=health
     /// live "/healthz" every 20s
-    /// ready "/readyz" every 10s timeout 2s //~ BVL0716 "3 x 10s + 2s = 32s"
+    /// ready "/readyz" every 10s timeout 2s //~ BVL0716 "3 x 10s + 2s timeout = 32s"
     /// ```
     /// ```bvl fixed fix=1 in=health
     /// live "/healthz" every 20s
@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = traffic
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
-            .help(format!("ask more often or let fewer failures count, so that {USUAL} are enough"));
+            .help(format!("ask more often or let fewer failures count, until it takes no longer than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {USUAL}"));
         if let Some(every) = probes::every_within(ready, USUAL) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask every {every}"), edits);

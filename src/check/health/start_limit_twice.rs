@@ -42,17 +42,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let given_up = after + every * fail.value.saturating_sub(1);
         let name = &asked.workload.name.value;
+        let further = fail.value.saturating_sub(1);
+        let begins = if after.is_zero() { String::new() } else { format!("{after} + ") };
+        let sum = format!("{begins}{further} x {every} = {given_up}");
         let title =
-            format!("{name} may take {} to start, but `fail {}` gives up after {given_up}", within.value, fail.value);
+            format!("{name} may take {} to start, but `fail {}` gives up after {sum}", within.value, fail.value);
         sink.report(
             finding(&BVL0713, asked.workload, asked.environment, fail.span, title)
-                .here(format!("gives up after {given_up}{}", cx.from_layer(fail.layer)))
+                .here(format!("{} questions, the last one after {given_up}{}", fail.value, cx.from_layer(fail.layer)))
                 .also(within.span, format!("may take {}{}", within.value, cx.from_layer(within.layer)))
                 .note(format!(
-                    "one number goes to the cluster: {} failures every {every} follow from `within`",
+                    "one number goes to the cluster: with `within {}` it is {} questions, the first one and one every {every} until then",
+                    within.value,
                     asked.probe.failures()
                 ))
-                .help("keep one of the two; `within` says it as a time"),
+                .help(format!("take `fail {}` out, or the `within`: one of the two is enough, and `within` says it as a time", fail.value)),
         );
     }
 }

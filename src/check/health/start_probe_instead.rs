@@ -61,10 +61,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             finding(&BVL0717, workload, environment, live.after.span, title)
                 .here(format!("the first question comes after {}{}", live.after.value, cx.from_layer(live.after.layer)))
                 .note(format!(
-                    "a hang goes unnoticed for that long, and a start that takes {within} for once may be killed"
+                    "a hang goes unnoticed for that long, and a start that takes longer than {} + {} x {} = {within} is killed",
+                    live.after.value,
+                    live.failures().saturating_sub(1),
+                    live.every.value
                 ))
-                .help(format!("write `{start}` and leave `after` out"))
-                .choice(format!("write `{start}`"), instead(cx, live, &start)),
+                .help(format!("write `{start}` beside `live`, and take the `after` of `live` out"))
+                .choice(format!("write `{start}` in place of the `after` of `live`"), instead(cx, live, &start)),
         );
     }
 }

@@ -53,16 +53,21 @@ impl<'a> Stopping<'a> {
     /// `5s + 30s + 0s = 35s`
     pub(super) fn sum(&self) -> String {
         let Shutdown { drain, finish, .. } = self.shutdown;
-        format!("{} + {} + {} = {}", self.pre_stop, drain.value, finish.value, self.needed)
+        format!("{} pre-stop + {} drain + {} finish = {}", self.pre_stop, drain.value, finish.value, self.needed)
     }
 
     /// `5s + 30s + 0s + 2s`
     pub(super) fn with_spare(&self) -> String {
         let Shutdown { drain, finish, .. } = self.shutdown;
-        format!("{} + {} + {} + {SPARE}", self.pre_stop, drain.value, finish.value)
+        format!("{} pre-stop + {} drain + {} finish + {SPARE} to exit", self.pre_stop, drain.value, finish.value)
     }
 
     /// Writes a grace.
+    /// How grace is raised: `raise grace to 37s, which leaves 2s to exit`.
+    pub(super) fn raised(&self) -> String {
+        format!("raise grace to {} = {}", self.with_spare(), whole(self.needed + SPARE))
+    }
+
     pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Edits {
         self.set(cx, &[("grace", &self.shutdown.grace, grace)])
     }

@@ -22,6 +22,13 @@ impl<'a> Timed<'a> {
         Some(Self { flow, terms, timeout: terms.timeout.as_ref()? })
     }
 
+    /// The name of the port that is called.
+    pub(super) fn port(&self, cx: &Context<'a>) -> &'a str {
+        let target = cx.model.endpoint(self.flow.destination);
+        let port = target.and_then(|target| target.ports().get(usize::from(self.flow.port)));
+        port.map_or("PORT", |port| port.name.value.as_str())
+    }
+
     /// How often it is tried.
     pub(super) fn tries(&self) -> u32 {
         self.terms.retries.as_ref().map_or(0, |retries| retries.value).saturating_add(1)

@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         sink.report(
             diagnostic
                 .note("none of them could be rolled out first")
-                .help("take one of them out; what only needs the other to answer is better off trying again"),
+                .help("take out the `after` of one that can start before the other; what needs the other only to answer its requests needs no `after`, if it tries again until it is answered"),
         );
     }
 }

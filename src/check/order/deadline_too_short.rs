@@ -32,7 +32,7 @@ crate::check! {
     /// A start that may take long counts:
     /// ```bvl bad in=service
     /// health { start "/healthz" within 9m }
-    /// rollout { min-ready 1m } //~ BVL0804 "540s + 60s = 10m"
+    /// rollout { min-ready 1m } //~ BVL0804 "540s to start + 60s min-ready = 10m"
     /// ```
     /// ```bvl good in=service
     /// health { start "/healthz" within 9m }
@@ -55,10 +55,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let name = &workload.name.value;
-        let sum =
-            if start.is_zero() { needed.to_string() } else { format!("{start} + {} = {needed}", min_ready.value) };
+        let sum = if start.is_zero() {
+            needed.to_string()
+        } else {
+            format!("{start} to start + {} min-ready = {needed}", min_ready.value)
+        };
         let title = format!(
-            "a replica of {name} may take {sum} until it counts, but the rollout fails after {}",
+            "a replica of {name} may take {sum} until it counts as available, but the rollout fails after {}",
             deadline.value
         );
         let mut diagnostic = finding(&BVL0804, workload, environment, span(service), title);
@@ -77,8 +80,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let enough = needed + Duration::from_secs(1);
         diagnostic = diagnostic
             .note("a rollout that goes well would be reported as failed, and delivery tools stop there")
-            .help("raise deadline, with room for pulling the image")
-            .choice(format!("raise deadline to {enough}"), raised(cx, &service.rollout, enough));
+            .help(format!("raise deadline above {needed} by what scheduling and pulling the image take; Kubernetes' own default is 10m"))
+            .choice(format!("raise deadline to {enough}, the least that is enough"), raised(cx, &service.rollout, enough));
         let limit = whole(deadline.value).saturating_sub(start).saturating_sub(Duration::from_secs(1));
         if !limit.is_zero() {
             diagnostic =

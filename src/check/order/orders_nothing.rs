@@ -49,9 +49,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     reference.span,
                     format!("`after {far}` orders nothing: {who}"),
                 )
-                .here(format!("says what {name} needs, no more"))
+                .here("changes nothing")
                 .label(awaited.name.span, "declared here")
-                .note(format!("{name} is rolled out without waiting; its readiness does that")),
+                .note(format!("{name} is rolled out without waiting; its readiness shows whether it reaches {far}"))
+                .help(format!("take `after {far}` out, or leave it for readers: this is a hint")),
             );
         }
     }

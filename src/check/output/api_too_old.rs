@@ -78,7 +78,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let raised = quoted(&RELAXED_VARIABLES.to_string());
             diagnostic = diagnostic
                 .note("an API server of that version refuses the object")
-                .help(format!("raise `kubernetes` to {raised} once no older server is left, or write another name"))
+                .help(format!("raise `kubernetes` to {raised} once no older server is left (`kubectl version`), or write another name and let the program read that"))
                 .choice(format!("raise kubernetes to {RELAXED_VARIABLES}"), cx.replace(oldest, raised))
                 .about(owner.name);
             diagnostic.environments.extend(owner.environment.map(str::to_owned));

@@ -24,7 +24,7 @@ crate::check! {
     ///
     /// ```bvl bad in=file
     /// environment preview(branch: string example "main") {
-    ///   namespace "shop-${branch}" //~ BVL0903 "preview(branch=test)"
+    ///   namespace "shop-${branch}" //~ BVL0903 "preview with branch=test"
     /// }
     /// ```
     /// ```bvl good in=file
@@ -120,10 +120,11 @@ fn collide(
     let [(other, theirs), others @ ..] = met.as_slice() else { return true };
     let name = &environment.name.value;
     let who = match pattern.filling(&theirs.name.value) {
-        Some((parameter, filling)) => format!("{name}({parameter}={filling})"),
+        Some((parameter, filling)) => format!("{name} with {parameter}={filling}"),
         None => format!("an instance of {name}"),
     };
-    let title = format!("{who} would live in the namespace {} of {}", quoted(&theirs.name.value), other.title);
+    let title =
+        format!("{who} would live in the namespace {}, which is that of {}", quoted(&theirs.name.value), other.title);
     let mut diagnostic = about(Diagnostic::new(&BVL0903, namespace.name.span, title), environment)
         .here(format!("can become {}", quoted(&theirs.name.value)))
         .also(theirs.name.span, format!("the namespace of {}", other.title));

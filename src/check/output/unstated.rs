@@ -67,13 +67,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
     let name = &cx.model.platform.name;
     let stated = counted(u64::try_from(facts.len()).unwrap_or(u64::MAX), "fact");
-    let mut diagnostic =
-        Diagnostic::new(&BVL0906, name.span, format!("{stated} more, if stated, would be held as well"))
-            .here("what nobody states is not checked");
+    let are = if facts.len() == 1 { "is" } else { "are" };
+    let title = format!(
+        "{stated} {are} not stated, and what depends on {} is not checked",
+        if facts.len() == 1 { "it" } else { "them" }
+    );
+    let mut diagnostic = Diagnostic::new(&BVL0906, name.span, title).here("each is named below");
     for fact in facts {
         diagnostic = diagnostic.note(fact);
     }
-    sink.report(diagnostic.help("state what is known; the rest may stay as it is").about(name.value.clone()));
+    sink.report(
+        diagnostic.help("state what you know; nothing else has to be done about a hint").about(name.value.clone()),
+    );
 }
 
 /// The longest grace above Kubernetes' own, where no drain limit is stated.
@@ -84,7 +89,7 @@ fn drain_limit(cx: &Context<'_>) -> Option<String> {
     let graces = cx.services().map(|(workload, service, _)| (service.shutdown.grace.value, &workload.name.value));
     let (grace, name) = graces.filter(|(grace, _)| *grace > Shutdown::GRACE).max()?;
     Some(format!(
-        "`drain-limit` of the platform: that no node is taken away before a pod has stopped, {name} after {grace}"
+        "how long your nodes wait for pods to stop (the timeout of a drain or an upgrade), in the platform block: `drain-limit 10m`. Checked then: no node is taken away before its pods have stopped; {name} may take {grace}"
     ))
 }
 
@@ -95,7 +100,9 @@ fn starts(cx: &Context<'_>) -> Option<String> {
         health.is_some_and(|health| health.live.is_some() && health.start.is_none() && health.starts_within.is_none())
     });
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
-    Some(format!("`starts-within` in the `health` of {names}: that no probe kills a program that is starting"))
+    Some(format!(
+        "how long {names} may take to start, in the `health` block: `starts-within 60s`. Checked then: no probe kills a program that is starting"
+    ))
 }
 
 /// Databases with callers that do not say how many connections they take.
@@ -109,7 +116,9 @@ fn connections(cx: &Context<'_>) -> Option<String> {
         !stated && is_database && !endpoint.tainted() && has_callers(cx, endpoint.id())
     });
     let names = some(unknown.map(|endpoint| endpoint.name().value.as_str()))?;
-    Some(format!("`connections` of {names} and the `pool` of flows to it: that callers never open more than it takes"))
+    Some(format!(
+        "how many connections {names} may have, `connections 100` in its block, and how many each caller opens, `{{ pool 10 }}` behind its flow. Checked then: callers never open more than it takes"
+    ))
 }
 
 fn has_callers(cx: &Context<'_>, id: EndpointId) -> bool {
@@ -126,22 +135,27 @@ fn deregister(cx: &Context<'_>) -> Option<String> {
         external.deregister.is_none() && cx.graph.outgoing(external.id).any(reaches)
     });
     let names = some(unknown.map(|external| external.name.value.as_str()))?;
-    Some(format!("`deregister` of {names}: that what it asks keeps serving until it sends nothing new"))
+    Some(format!(
+        "how long {names} may go on sending to a pod that is going, in its block: `deregister 30s`. Checked then: pods keep serving that long"
+    ))
 }
 
 /// The cluster's own ranges, where externals are named by address.
 fn ranges(cx: &Context<'_>) -> Option<String> {
     let platform = &cx.model.platform;
     let words = [
-        ("node-cidr", &platform.node_cidrs),
-        ("pod-cidr", &platform.pod_cidrs),
-        ("service-cidr", &platform.service_cidrs),
+        ("node-cidr", &platform.node_cidrs, "10.0.0.0/16"),
+        ("pod-cidr", &platform.pod_cidrs, "10.244.0.0/16"),
+        ("service-cidr", &platform.service_cidrs, "10.96.0.0/12"),
     ];
-    let missing: Vec<String> =
-        words.iter().filter(|(_, stated)| stated.is_empty()).map(|(word, _)| format!("`{word}`")).collect();
+    let missing: Vec<String> = words
+        .iter()
+        .filter(|(_, stated, _)| stated.is_empty())
+        .map(|(word, _, range)| format!("`{word} {range}`"))
+        .collect();
     let has_addresses = cx.externals().any(|external| !external.cidrs.is_empty());
     (has_addresses && !missing.is_empty())
-        .then(|| format!("{} of the platform: that no external's addresses are the cluster's own", listed(&missing)))
+        .then(|| format!("the cluster's own ranges, in the platform block: {}. Checked then: no external's addresses are the cluster's own", listed(&missing)))
 }
 
 /// Services whose largest number of replicas may be too small for what comes.

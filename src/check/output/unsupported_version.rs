@@ -71,7 +71,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Diagnostic::new(&BVL0904, version.span, title)
                 .here("not known")
                 .note("what such a server accepts or refuses is not known, so nothing can be promised")
-                .help(format!("write {} if no other server is meant", quoted(&near.to_string())))
+                .help(format!(
+                    "write {} once your {end} server is that; bvlc knows no other servers than those",
+                    quoted(&near.to_string())
+                ))
                 .choice(format!("write {near}"), cx.replace(version, quoted(&near.to_string())))
                 .about(platform.name.value.clone()),
         );

@@ -16,7 +16,7 @@ crate::check! {
     /// Take it out, or write `because "..."`.
     ///
     /// ```bvl bad in=environment
-    /// default-deny off //~ BVL0402 "test denies nothing"
+    /// default-deny off //~ BVL0402 "environment test switches the deny off"
     /// ```
     /// ```bvl good in=environment
     /// default-deny off because "each operator's chart brings its own policies"
@@ -36,12 +36,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let DefaultDeny::Off { stated, because: None } = &environment.default_deny else { continue };
         let name = &environment.name.value;
         sink.report(
-            Diagnostic::new(&BVL0402, stated.span, format!("{name} denies nothing, without a reason"))
-                .here("no policy selects a pod here")
-                .note("its pods may reach everything, and everything may reach them, whatever the flows say")
-                .help("take it out, or add `because \"..\"`")
-                .environment(environment.title.clone())
-                .about(name.clone()),
+            Diagnostic::new(
+                &BVL0402,
+                stated.span,
+                format!("environment {name} switches the deny off, without a reason"),
+            )
+            .here("with it no policy selects a pod here")
+            .note("its pods may reach everything, and everything may reach them, whatever the flows say")
+            .help("take `default-deny off` out, or say why: `default-deny off because \"..\"`")
+            .environment(environment.title.clone())
+            .about(name.clone()),
         );
     }
 }

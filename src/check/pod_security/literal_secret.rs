@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("written out{}", cx.from_layer(text.layer)))
             .note("it would be readable for whoever may read the repository, the manifests or the Deployment")
             .help(format!(
-                "keep it in a Secret: `env {setting} secret \"{name}\" \"{setting}\"`, and replace it: it is known now"
+                "change the password or key, since it is known now; keep the new one in a Secret (`kubectl create secret generic {name} --from-literal={setting}=..`; bvlc makes none), and read it: `env {setting} secret \"{name}\" \"{setting}\"`"
             ));
             sink.report(if is_variable {
                 let text = cx.replace(text, format!("secret \"{name}\" \"{setting}\""));

@@ -37,15 +37,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(image) = &service.image else { continue };
         let name = &workload.name.value;
         let title = match (image.value.tag(), image.value.digest()) {
-            (None, None) => format!("the image of {name} has no tag"),
+            (None, None) => format!("the image of {name} has no tag, which means `latest`"),
             (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),
             (Some(_) | None, _) => continue,
         };
         sink.report(
             finding(&BVL0406, workload, environment, image.span, title)
-                .here(format!("means something else tomorrow{}", cx.from_layer(image.layer)))
-                .note("each node pulls what the tag means at that moment: replicas differ, and a rollback brings back nothing")
-                .help("name a version, such as `:1.4.2` or `:${version}`"),
+                .here(format!("is another image tomorrow{}", cx.from_layer(image.layer)))
+                .note("`latest` is what was pushed last: each node pulls what it is at that moment, replicas differ, and a rollback brings back nothing")
+                .help("name the version that is to run: `:1.4.2`, or `:${version}` with `param version: string example \"1.4.2\"`"),
         );
     }
 }

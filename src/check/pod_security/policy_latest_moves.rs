@@ -51,10 +51,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("what {name} refuses changes with the cluster: Kubernetes 1.{minor} {what}");
         sink.report(
             Diagnostic::new(&BVL0405, version.span, title)
-                .here("`latest`")
+                .here("moves with the cluster")
                 .label(newest.span, "the newest that is targeted")
                 .note("`latest` moves with the control plane, and pods of operators and charts are judged anew")
-                .help(format!("pin it: `version \"{}\"`", platform.kubernetes.value))
+                .help(format!(
+                    "pin it to the oldest version that is targeted, which every server knows: `version \"{}\"`",
+                    platform.kubernetes.value
+                ))
                 .environment(environment.title.clone())
                 .about(name.clone()),
         );

@@ -4,6 +4,9 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::environment::ProfileLevel;
 
+/// So many environments are named.
+const SHOWN: usize = 3;
+
 crate::check! {
     /// ## What it means
     /// A service runs in an environment whose profile is `privileged`.
@@ -48,10 +51,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 level.span,
                 format!("{} runs in {title}, where pods may do anything", name.value),
             )
-            .here("its namespace refuses no pod")
+            .here(format!("the namespace of {title} refuses no pod"))
             .label(name.span, "deployed by this platform")
             .note("nothing keeps it, or whoever takes it over, from running as root or from mounting the node's disk")
-            .help("run it in an environment that enforces `restricted`"),
+            .help(format!(
+                "run it in an environment that enforces `restricted`{}; to keep it here, `waive privileged-service on {} because \"..\"`",
+                restricted(cx),
+                name.value
+            )),
         );
     }
+}
+
+/// The environments that do, as they are written behind `in`.
+fn restricted(cx: &Context<'_>) -> String {
+    let strict = cx.environments().filter(|environment| environment.profile.level.value == ProfileLevel::Restricted);
+    let mut names: Vec<String> = strict.map(|environment| format!("`in {}`", environment.name.value)).collect();
+    names.dedup();
+    names.truncate(SHOWN);
+    if names.is_empty() { String::new() } else { format!(", {}", names.join(" or ")) }
 }

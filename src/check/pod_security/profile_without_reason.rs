@@ -45,9 +45,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         sink.report(
             Diagnostic::new(&BVL0401, profile.level.span, format!("{name} enforces only `{level}`, without a reason"))
-                .here(format!("{what}{}", cx.from_layer(profile.level.layer)))
+                .here(format!("less than `restricted`{}", cx.from_layer(profile.level.layer)))
                 .note(format!("under `{level}` {what}; most operators ship manifests that `restricted` accepts"))
-                .help("enforce `restricted`, or add `because \"..\"`")
+                .help(format!("enforce `restricted`, or say why: `profile {level} because \"..\"`"))
                 .choice("enforce `restricted`", cx.replace(&profile.level, "restricted"))
                 .environment(environment.title.clone())
                 .about(name.clone()),

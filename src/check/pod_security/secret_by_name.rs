@@ -53,7 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 )
                 .here(format!("written out{}", cx.from_layer(text.layer)))
                 .note("if it is one, whoever may read the repository, the manifests or the Deployment has it")
-                .help(format!("keep it in a Secret: `env {setting} secret \"{name}\" \"{setting}\"`"))
+                .help(format!("change it, since it is known now, keep the new one in a Secret (`kubectl create secret generic {name} --from-literal={setting}=..`; bvlc makes none), and read it: `env {setting} secret \"{name}\" \"{setting}\"`; where it is no secret, `waive secret-by-name on {name} because \"..\"`"))
                 .choice(
                     format!("read it from key {setting} of Secret {name}"),
                     cx.replace(text, format!("secret \"{name}\" \"{setting}\"")),

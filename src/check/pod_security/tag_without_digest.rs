@@ -36,7 +36,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if tag == "latest" {
             continue;
         }
-        let (name, title) = (&workload.name.value, &environment.title);
+        let (name, title, shown) = (&workload.name.value, &environment.title, image.value.to_string());
         sink.report(
             finding(
                 &BVL0407,
@@ -45,11 +45,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 image.span,
                 format!("the image of {name} is named by the tag `{tag}` alone"),
             )
-            .here(format!("a tag can be moved{}", cx.from_layer(image.layer)))
+            .here(format!("no digest{}", cx.from_layer(image.layer)))
             .caused_by(immutable.span)
-            .label(immutable.span, format!("{title} is immutable"))
+            .label(immutable.span, format!("what is built for {title} stays as it is"))
             .note("a tag can be moved in the registry, and the same manifests would run another program")
-            .help("add the digest: `@sha256:..`"),
+            .help(format!("add the digest behind the tag, `{shown}@sha256:..`: `docker buildx imagetools inspect {shown}` shows it")),
         );
     }
 }

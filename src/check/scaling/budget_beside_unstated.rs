@@ -88,11 +88,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let message =
             format!("{title} has a budget of {words}, and how much {} may take is not stated", listed(&names));
+        let examples: Vec<&str> = counts
+            .iter()
+            .filter(|(_, is_counted)| *is_counted)
+            .map(|(word, _)| if *word == "cpu" { "`cpu 100m..500m`" } else { "`memory 128Mi..256Mi`" })
+            .collect();
         let are = if counts.iter().filter(|(_, is_counted)| *is_counted).count() > 1 { "are" } else { "is" };
         let mut diagnostic = Diagnostic::new(&BVL0516, budget.stated.span, message)
-            .here("counts their pods too")
+            .here("counts the pods of managed workloads, too")
             .note("whether everything fits cannot be told, and a pod that declares no amount would be refused")
-            .help(format!("state {words} on them, as their chart or operator is told"))
+            .help(format!("state in the block of {} what its chart or operator gives its pods, such as {}: `kubectl get pods -o yaml` shows it", listed(&names), listed(&examples)))
             .environment(title.clone());
         for workload in unknown.iter().take(NAMED) {
             diagnostic = diagnostic.also(workload.name.span, format!("its {words} {are} not stated"));

@@ -50,7 +50,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
                     .also(counted.span, format!("counts the {word} limits of all pods"))
                     .note("a quota on limits makes every container declare one: each pod of it would be refused")
-                    .help(format!("state a limit, or budget `requests {{ {word} .. }}` in place of the limits")),
+                    .help(format!("state a limit, or let the budget count requests in place of limits: `budget {{ requests {{ {word} .. }} }}`, with what all pods together request")),
             );
         }
     }

@@ -19,10 +19,10 @@ crate::check! {
     /// Raise the budget, or lower what the largest take. The table shows who takes what.
     ///
     /// ```bvl bad in=environment
-    /// budget { cpu 2999m } //~ BVL0514 "test needs 3 of cpu"
+    /// budget { cpu 2999m } //~ BVL0514 "the workloads of test need 3000m of cpu"
     /// ```
     /// ```bvl fixed in=environment fix=1
-    /// budget { cpu 3 }
+    /// budget { cpu 3000m }
     /// ```
     /// ```bvl bad in=environment
     /// budget { pods 5 } //~ BVL0514 "6 pods"
@@ -50,19 +50,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (title, show) = (&environment.title, line.show);
             let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
             let message = format!(
-                "{title} needs {} at the least{rollouts}, and its budget is {}",
+                "the workloads of {title} need {} at the least{rollouts}, and its budget is {}",
                 line.describe(least.sum),
                 show(line.budget)
             );
             let help = if most == least.sum {
-                format!("{} would fit", show(most))
+                format!("a budget of {} would fit", show(most))
             } else {
-                format!("{} would fit at any time, {} at the least", show(most), show(least.sum))
+                format!("a budget of {} would fit at any time, {} while nothing has grown", show(most), show(least.sum))
             };
             sink.report(
                 Diagnostic::new(&BVL0514, line.stated.span, message)
                     .here(format!("{} is missing", show(least.sum - line.budget)))
                     .note(least.table(line.budget))
+                    .notes(least.surge_note())
                     .note("the API server would refuse the pods that no longer fit, whichever they are")
                     .help(help)
                     .choice(format!("raise the budget to {}", show(most)), line.raise(cx, most))

@@ -20,11 +20,11 @@ crate::check! {
     /// `waive budget-too-small-at-most on ENVIRONMENT because ".."`.
     ///
     /// ```bvl bad in=environment
-    /// budget { cpu 3999m } //~ BVL0515 "test may need 4 of cpu"
+    /// budget { cpu 3999m } //~ BVL0515 "the workloads of test may need 4000m of cpu"
     /// service app { scale 2..4 { on cpu 70% } }
     /// ```
     /// ```bvl fixed in=environment fix=1
-    /// budget { cpu 4 }
+    /// budget { cpu 4000m }
     /// service app { scale 2..4 { on cpu 70% } }
     /// ```
     ///
@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let enough = line.demand(cx, environment, Extent::Stopping).sum;
             let (title, show) = (&environment.title, line.show);
             let message = format!(
-                "{title} may need {} once all have grown, and its budget is {}",
+                "the workloads of {title} may need {} once all have grown, and its budget is {}",
                 line.describe(most.sum),
                 show(line.budget)
             );
@@ -55,8 +55,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Diagnostic::new(&BVL0515, line.stated.span, message)
                     .here(format!("{} is missing", show(most.sum - line.budget)))
                     .note(most.table(line.budget))
+                    .notes(most.surge_note())
                     .note("the API server would refuse the pods that no longer fit, whichever they are")
-                    .help(format!("{} would fit at any time", show(enough)))
+                    .help(format!("a budget of {} would fit at any time", show(enough)))
                     .choice(format!("raise the budget to {}", show(enough)), line.raise(cx, enough))
                     .environment(title.clone())
                     .about(environment.name.value.clone()),

@@ -23,11 +23,11 @@ crate::check! {
     /// Two replicas of each service, one more in a rollout; of `app`, which starts within 15s and is charged for up to
     /// 2 x 30s, both old ones are stopping at once:
     /// ```bvl bad in=environment
-    /// budget { cpu 3999m } //~ BVL0525 "4 of cpu"
+    /// budget { cpu 3999m } //~ BVL0525 "4000m of cpu"
     /// service app { health { starts-within 15s } }
     /// ```
     /// ```bvl fixed in=environment fix=1
-    /// budget { cpu 4 }
+    /// budget { cpu 4000m }
     /// service app { health { starts-within 15s } }
     /// ```
     /// What starts slower than it stops has none that are stopping:
@@ -52,18 +52,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let (title, show) = (&environment.title, line.show);
             let message = format!(
-                "{title} may need {} while replaced pods are stopping, and its budget is {}",
+                "the workloads of {title} may need {} while replaced pods are stopping, and its budget is {}",
                 line.describe(all.sum),
                 show(line.budget)
             );
             let mut diagnostic = Diagnostic::new(&BVL0525, line.stated.span, message)
                 .here(format!("{} is missing", show(all.sum - line.budget)))
                 .note(all.table(line.budget))
-                .note("a pod is charged until it is gone, for up to twice its grace")
-                .help(format!("{} would fit at any time", show(all.sum)))
+                .notes(all.surge_note())
+                .help(format!("a budget of {} would fit at any time", show(all.sum)))
                 .choice(format!("raise the budget to {}", show(all.sum)), line.raise(cx, all.sum))
                 .environment(title.clone())
                 .about(environment.name.value.clone());
+            let mut is_explained = false;
             for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
                 let Some(service) = workload.service() else { continue };
                 let Some(start) = replicas::start(service) else { continue };
@@ -72,6 +73,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 }
                 let (name, grace) = (&workload.name.value, &service.shutdown.grace);
                 diagnostic = diagnostic.also(start.span, format!("{name} starts within {}", start.value));
+                if !is_explained {
+                    is_explained = true;
+                    diagnostic = diagnostic.note(format!(
+                        "stopping: what a rollout has replaced and what is not gone yet; {name} may replace a pod every {}, as soon as a new one has started, and each counts for up to 2 x {} of grace",
+                        start.value, grace.value
+                    ));
+                }
                 if !grace.is_built_in() {
                     diagnostic = diagnostic.also(grace.span, format!("{name} stops within {}", grace.value));
                 }

@@ -27,7 +27,14 @@ pub(super) struct Caller<'a> {
     pub(super) pool: Option<Origin<u32>>,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    /// The name of the port that it calls.
+    pub(super) fn flow_port(&self, cx: &Context<'a>) -> &'a str {
+        let target = cx.model.endpoint(self.flow.destination);
+        let port = target.and_then(|target| target.ports().get(usize::from(self.flow.port)));
+        port.map_or("PORT", |port| port.name.value.as_str())
+    }
+
     /// All its connections.
     pub(super) fn sum(&self) -> u64 {
         self.pool.map_or(0, |pool| self.pods.all().saturating_mul(pool.value.into()))

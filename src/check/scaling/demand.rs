@@ -4,7 +4,7 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
-use super::replicas::{self, Extent, Pods};
+use super::replicas::{self, Extent, Pods, SURGE};
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::{counted, table};
@@ -51,7 +51,7 @@ pub(super) fn lines(budget: &Budget) -> Vec<Line> {
             name: "cpu",
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
-            show: show_cpu,
+            show: unit(cpu.value.millis()),
             of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.limit?.millis()),
         });
     }
@@ -78,7 +78,7 @@ pub(super) fn lines(budget: &Budget) -> Vec<Line> {
             name: "requested cpu",
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
-            show: show_cpu,
+            show: unit(cpu.value.millis()),
             of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.request.millis()),
         });
     }
@@ -92,6 +92,11 @@ pub(super) fn lines(budget: &Budget) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// Cpu as whole cpus, beside a budget of thousandths as thousandths, so that the two can be compared.
+fn unit(budget: u64) -> fn(u64) -> String {
+    if budget.is_multiple_of(1000) { show_cpu } else { |millis| format!("{millis}m") }
 }
 
 impl Line {
@@ -111,7 +116,10 @@ impl Line {
 
     /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
     pub(super) fn describe(&self, amount: u64) -> String {
-        if self.name == "pods" { counted(amount, "pod") } else { format!("{} of {}", (self.show)(amount), self.name) }
+        match self.name {
+            "pods" => counted(amount, "pod"),
+            name => format!("{} of {name}", (self.show)(amount)),
+        }
     }
 
     /// Raises the budget to an amount.
@@ -136,6 +144,11 @@ impl Demand {
         }
         rows.push(vec!["together".to_owned(), String::new(), format!("= {} > {}", show(self.sum), show(budget))]);
         table(&rows)
+    }
+
+    /// What the surge in the table is, where there is one.
+    pub(super) fn surge_note(&self) -> Option<&'static str> {
+        self.has_surge().then_some(SURGE)
     }
 
     /// Whether some of it is there only during a rollout.

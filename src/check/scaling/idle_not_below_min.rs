@@ -60,7 +60,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = finding(&BVL0509, workload, environment, idle.span, title)
                 .here(format!("more than 0{from}"))
                 .note("the autoscaler that KEDA makes would move the number back")
-                .help("write `idle 0`, or take `idle` out and keep that many at the least");
+                .help(format!(
+                    "write `idle 0`, or take `idle` out: `scale {0}..{1}` keeps {0} at the least, idle or not",
+                    idle.value,
+                    auto.max.value.max(idle.value)
+                ));
             if min.value > 0 {
                 diagnostic = diagnostic.choice("write `idle 0`", cx.replace(idle, "0"));
             }

@@ -57,7 +57,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "its autoscaler would be named `keda-hpa-{name}`, {} characters, and names end at {LABEL}",
                 name.len() + LABEL - LONGEST
             ))
-            .help(format!("shorten the name by {}", name.len() - LONGEST));
+            .help(format!(
+                "shorten the name by {} here and wherever it is used; what is deployed under the old name is removed and made anew",
+                name.len() - LONGEST
+            ));
         if let Some(keda) = auto.triggers.iter().find(|trigger| trigger.kind.is_keda()) {
             diagnostic =
                 diagnostic.also(keda.stated.span, format!("asked by KEDA{}", cx.from_layer(keda.stated.layer)));

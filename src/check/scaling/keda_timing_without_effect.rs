@@ -66,7 +66,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         format!("keeps {} at the least{}", auto.min.value, cx.from_layer(auto.min.layer)),
                     )
                     .note(format!("{reason}; from one replica on the autoscaler decides, every 15s"))
-                    .help("take it out, or say with `down { window 10m }` how slowly it is to shrink"),
+                    .help(format!(
+                        "take it out; in the same block `down {{ window {} }}` says how slowly it shrinks, and `scale 0..{}` lets it go to zero",
+                        time.value, auto.max.value
+                    )),
             );
         }
     }

@@ -59,15 +59,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 finding(&BVL0504, workload, environment, amount.stated.span, title)
                     .here(format!(
-                        "{TIMES} x {requested} = {} < {limited}{}",
-                        (amount.show)(most),
+                        "{TIMES} x {requested} = {}, less than {}{}",
+                        same_unit(word, most, limit, amount.show),
+                        same_unit(word, limit, most, amount.show),
                         cx.from_layer(amount.stated.layer)
                     ))
                     .note("nodes are filled by requests: pods that use what they may would find nothing left")
-                    .help(format!("`{word} {higher}` or `{word} {lower}`"))
+                    .help(format!(
+                        "request what it is measured to need, `{word} {higher}` or more, or limit it: `{word} {lower}`"
+                    ))
                     .choice(format!("raise the request: `{higher}`"), cx.replace(&amount.stated, higher))
                     .choice(format!("lower the limit: `{lower}`"), cx.replace(&amount.stated, lower)),
             );
         }
     }
+}
+
+/// An amount beside another one: both cpus, or both thousandths.
+fn same_unit(word: &str, amount: u64, other: u64, show: fn(u64) -> String) -> String {
+    let is_whole = amount.is_multiple_of(1000) && other.is_multiple_of(1000);
+    if word == "cpu" && !is_whole { format!("{amount}m") } else { show(amount) }
 }

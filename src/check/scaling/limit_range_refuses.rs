@@ -66,7 +66,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("{} {what}", workload.name.value);
             let mut diagnostic = finding(&BVL0526, workload, environment, amount.stated.span, title)
                 .here(format!("stated here{}", cx.from_layer(amount.stated.layer)))
-                .also(range.stated.span, "asked of every container");
+                .also(range.stated.span, range.in_words(amount.show));
             if let Some(ratio) = &range.ratio {
                 diagnostic =
                     diagnostic.also(ratio.span, format!("a limit is at most {} times the request", ratio.value));
@@ -79,6 +79,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             sink.report(diagnostic);
         }
+    }
+}
+
+impl Range {
+    /// What it asks for.
+    fn in_words(&self, show: fn(u64) -> String) -> String {
+        let most = self.most.map_or_else(String::new, |most| format!(" and may take at most {}", show(most)));
+        format!("each container here requests at least {}{most}", show(self.least))
     }
 }
 

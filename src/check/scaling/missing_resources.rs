@@ -79,12 +79,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(what) = what {
             let words: Vec<&str> = missing.iter().map(|(word, _)| *word).collect();
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
-            let mut diagnostic =
-                finding(&BVL0501, workload, environment, name.span, format!("{} states {what}", name.value))
-                    .here(format!("no layer states its {}", listed(&words)))
-                    .note("the scheduler would place its pods as if they needed nothing, and kill them first")
-                    .help(format!("state what it was measured to need, such as `{}`", examples.join("; ")))
-                    .choice(format!("state `{}`", examples.join("; ")), cx.state(workload, &examples.join("; ")));
+            let mut diagnostic = finding(
+                &BVL0501,
+                workload,
+                environment,
+                name.span,
+                format!("{} states {what}", name.value),
+            )
+            .here(format!(
+                "its {} {} stated neither here nor in a class or the defaults",
+                listed(&words),
+                if words.len() == 1 { "is" } else { "are" }
+            ))
+            .note("the scheduler would place its pods as if they needed nothing, and kill them first")
+            .help(format!(
+                "state what it was measured to need, such as `{}`: `kubectl top pods` shows what running pods use",
+                examples.join("; ")
+            ))
+            .choice(format!("state `{}`", examples.join("; ")), cx.state(workload, &examples.join("; ")));
             for trigger in words.iter().filter_map(|word| measured(workload, word)) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
             }

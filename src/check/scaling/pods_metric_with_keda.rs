@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for trigger in &auto.triggers {
             let TriggerKind::Metric { name, target } = &trigger.kind else { continue };
             let title = format!(
-                "{} scales on its pods' {} and on {}, which no one autoscaler reads",
+                "{} scales on {}, a metric of its pods, beside {}, and KEDA reads no metrics of pods",
                 workload.name.value,
                 name.value,
                 keda.kind.word()
@@ -58,7 +58,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .also(keda.stated.span, format!("asked by KEDA{}", cx.from_layer(keda.stated.layer)))
                     .note("KEDA makes the autoscaler from its own triggers, and none of them reads the custom metrics API")
                     .help(format!(
-                        "ask Prometheus for it: `on prometheus \"sum({}{{..}})\" {}`, or drop one of the two",
+                        "ask Prometheus for it, `on prometheus \"sum({})\" {}` with `use std.prometheus` and `managed prometheus is prometheus.server`, or take one of the two out",
                         name.value, target.value
                     )),
             );

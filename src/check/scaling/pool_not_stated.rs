@@ -43,12 +43,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("{flow} states no `pool`, and {name} counts its connections");
             let each = left.checked_div(caller.pods.all()).unwrap_or(0);
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
-            let pods = counted(caller.pods.all(), "pod");
+            let pods = match caller.pods.surge {
+                0 => counted(caller.pods.all(), "pod"),
+                _ => format!("{} = {}", caller.pods.sum(), counted(caller.pods.all(), "pod")),
+            };
+            let port = caller.flow_port(cx);
+            let arrow = format!("{} -> {name}.{port}", caller.name);
             let help = match each {
                 0 => format!(
-                    "state `pool` in the flow's block; {left} are left for {pods}{others}, so the limit is too low"
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool .. }}`; {left} are left for {pods}{others}, so the limit is too low"
                 ),
-                each => format!("state `pool` in the flow's block; up to {each} for each of {pods} fit{others}"),
+                each => format!(
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods} would just fit{others}"
+                ),
             };
             sink.report(
                 Diagnostic::new(&BVL0524, caller.flow.destination_span, title)

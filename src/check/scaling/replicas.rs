@@ -55,6 +55,10 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
     }
 }
 
+/// What `surge` in a sum of [`Pods`] means.
+pub(super) const SURGE: &str =
+    "surge: what a rollout adds to the replicas, 25% of them rounded up unless `rollout { surge .. }` says otherwise";
+
 /// How many pods are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
@@ -83,12 +87,12 @@ impl Pods {
         u64::from(self.replicas).saturating_add(self.surge).saturating_add(self.stopping)
     }
 
-    /// `20`, `(20 + 5)`, `(20 + 5 + 10 stopping)`
+    /// `20`, `(20 + 5 surge)`, `(20 + 5 surge + 10 stopping)`
     pub(super) fn sum(self) -> String {
         match (self.surge, self.stopping) {
             (0, 0) => self.replicas.to_string(),
-            (surge, 0) => format!("({} + {surge})", self.replicas),
-            (surge, stopping) => format!("({} + {surge} + {stopping} stopping)", self.replicas),
+            (surge, 0) => format!("({} + {surge} surge)", self.replicas),
+            (surge, stopping) => format!("({} + {surge} surge + {stopping} stopping)", self.replicas),
         }
     }
 }

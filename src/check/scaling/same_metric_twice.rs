@@ -54,8 +54,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0508, workload, environment, trigger.stated.span, title)
                     .here(format!("measures the same{}", cx.from_layer(trigger.stated.layer)))
                     .also(first.stated.span, format!("as this one{}", cx.from_layer(first.stated.layer)))
-                    .note("the largest answer counts: only the lower of the two targets would ever decide")
-                    .help(format!("keep one `on {word}`")),
+                    .note("an autoscaler takes the largest number of replicas that a trigger asks for: of two targets for one metric only the lower ever decides")
+                    .help(format!("keep one `on {word}`, the one with the lower target: it decides already")),
             );
         }
     }

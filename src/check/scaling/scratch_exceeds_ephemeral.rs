@@ -79,9 +79,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = match medium {
                 Medium::Disk => diagnostic
                     .note("the kubelet would evict the pod once they hold more, each below its own size")
-                    .help(format!("raise the limit to {sum}, or make the folders smaller"))
+                    .help(format!("raise the limit to {sum} or more, since logs and other files that the container writes count, too, or make the folders smaller"))
                     .choice(
-                        format!("raise the limit to {sum}"),
+                        format!("raise the limit to {sum}, the least that holds the folders"),
                         cx.replace(amount, format!("{}..{sum}", amount.value.request)),
                     ),
                 Medium::Memory => diagnostic

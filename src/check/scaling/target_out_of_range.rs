@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0506, workload, environment, target.span, title)
                     .here(format!("no pod uses nothing{}", cx.from_layer(target.layer)))
                     .note("the API server would refuse the autoscaler: a target is at least 1%")
-                    .help(format!("`on {word} 70%` leaves room while new pods start"))
+                    .help(format!("write `on {word} {DEFAULT}%`, or less to leave more room while new pods start"))
                     .choice(
                         format!("aim at {DEFAULT}%, Kubernetes' own default"),
                         cx.replace(target, format!("{DEFAULT}%")),

@@ -1,23 +1,23 @@
-//! A trigger says what it needs to be asked: targets above nothing, times that can come.
+//! A trigger says what it needs to be asked: targets above nothing, times that can come, replicas that may run.
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, TriggerKind};
+use crate::model::{Autoscaling, Origin};
 use crate::source::Span;
 
 crate::check! {
     /// ## What it means
-    /// A trigger has a value with which it cannot work: a target of 0, a time that is no cron expression of
-    /// five fields, or a window that begins when it ends.
+    /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
+    /// run, or a window that begins when it ends.
     ///
     /// ## Why it matters in the cluster
     /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
     /// not ready, and the service is never scaled.
     ///
     /// ## How to mend it
-    /// A target is what one replica is to have: 1 or more. A cron expression is minute, hour, day, month and weekday.
+    /// A target is what one replica is to have: 1 or more. What runs at a time of day is within `scale`.
     ///
     /// ```bvl bad in=keda
     /// scale 1..5 {
@@ -31,7 +31,7 @@ crate::check! {
     /// ```
     /// ```bvl bad in=keda
     /// scale 1..5 {
-    ///   on cron { timezone "UTC"; start "0 8 * *"; end "0 18 * * *"; replicas 5 } //~ BVL0520 "4 fields"
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 6 } //~ BVL0520 "at most 5 may run"
     /// }
     /// ```
     /// ```bvl bad in=keda
@@ -58,26 +58,29 @@ struct Fault {
     what: String,
     here: &'static str,
     note: &'static str,
+    help: String,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
-            for fault in faults(&trigger.kind) {
+        let Some(auto) = service.scaling.auto() else { continue };
+        for trigger in &auto.triggers {
+            for fault in faults(&trigger.kind, auto) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
                 sink.report(
                     finding(&BVL0520, workload, environment, fault.span, title)
                         .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
                         .also(trigger.stated.span, "the trigger")
-                        .note(fault.note),
+                        .note(fault.note)
+                        .help(fault.help),
                 );
             }
         }
     }
 }
 
-fn faults(kind: &TriggerKind) -> Vec<Fault> {
+fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
     let found = match kind {
         TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => vec![],
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => vec![zero_quantity(target)],
@@ -89,40 +92,47 @@ fn faults(kind: &TriggerKind) -> Vec<Fault> {
             RabbitmqMeasure::Rate(rate) => zero("rate", rate),
         }],
         TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", length)],
-        TriggerKind::Cron { start, end, .. } => {
-            vec![fields("start", start), fields("end", end), instant(start, end)]
+        TriggerKind::Cron { start, end, replicas, .. } => {
+            vec![instant(start, end), above(replicas, auto)]
         }
     };
     found.into_iter().flatten().collect()
 }
 
 fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
-    (value.value == 0).then(|| nothing(value.span, format!("a {word} of 0")))
+    (value.value == 0).then(|| {
+        let help = format!("write how many of them one replica works off: `{word} 100`, for example");
+        nothing(value.span, format!("a {word} of 0"), help)
+    })
 }
 
 fn zero_quantity(value: &Origin<String>) -> Option<Fault> {
     let digits = value.value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let is_zero = !digits.is_empty() && digits.chars().all(|letter| matches!(letter, '0' | '.'));
-    is_zero.then(|| nothing(value.span, "a target of 0".to_owned()))
+    is_zero.then(|| {
+        let help = "write how much of it one replica is to have, more than 0".to_owned();
+        nothing(value.span, "a target of 0".to_owned(), help)
+    })
 }
 
-fn nothing(span: Span, what: String) -> Fault {
+fn nothing(span: Span, what: String, help: String) -> Fault {
     Fault {
         span,
         what,
-        here: "what one replica is to have",
+        here: "the target for each replica",
         note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
+        help,
     }
 }
 
-/// KEDA reads minute, hour, day, month and weekday, and none of the names such as `@daily`.
-fn fields(word: &str, value: &Origin<String>) -> Option<Fault> {
-    let count = value.value.split_whitespace().count();
-    (count != 5).then(|| Fault {
-        span: value.span,
-        what: format!("a {word} of {count} fields, and a cron expression has 5"),
-        here: "minute, hour, day, month and weekday",
-        note: "KEDA would not be ready, and the service is never scaled",
+/// The autoscaler that KEDA makes never goes above its maximum.
+fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
+    (replicas.value > auto.max.value).then(|| Fault {
+        span: replicas.span,
+        what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
+        here: "above the largest number of `scale`",
+        note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
+        help: format!("raise the largest number of `scale`, or write `replicas {}`", auto.max.value),
     })
 }
 
@@ -133,6 +143,7 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
         what: "a window that begins when it ends".to_owned(),
         here: "the same as `start`",
         note: "KEDA refuses it: no time would lie within",
+        help: "write an `end` other than the `start`".to_owned(),
     })
 }
 

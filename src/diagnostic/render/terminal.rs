@@ -77,6 +77,7 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
     for fix in &diagnostic.fixes {
         let how = match fix.applicability {
             Applicability::Safe => "",
+            Applicability::Unsafe if diagnostic.fixes.len() == 1 => " (if that is meant)",
             Applicability::Unsafe => " (your choice)",
         };
         section(Role::Good, "fix", &format!("{}{how}", fix.title));
@@ -137,7 +138,10 @@ fn draw(excerpts: Vec<Excerpt>, severity: Severity, shown: Shown<'_>, look: &Loo
         Severity::Hint => styles.advice,
     };
     // miette colors places in the order in which they stand
-    let ranks = excerpts.iter().flat_map(|excerpt| &excerpt.marks).map(|mark| mark.rank);
+    let drawn = |excerpt: &Excerpt| -> Vec<Rank> {
+        excerpt.marks.iter().filter(|mark| leads_somewhere(mark, excerpt)).map(|mark| mark.rank).collect()
+    };
+    let ranks = excerpts.iter().flat_map(drawn);
     let highlights = ranks.map(|rank| match rank {
         Rank::Primary => primary,
         Rank::Secondary => styles.help,
@@ -191,7 +195,8 @@ impl View {
             let Some(first) = excerpt.marks.iter().min_by_key(|mark| mark.rank).map(|mark| mark.origin) else {
                 continue;
             };
-            view.labels.extend(excerpt.marks.iter().map(|mark| label(mark, offset, width)));
+            let drawn = excerpt.marks.iter().filter(|mark| leads_somewhere(mark, &excerpt));
+            view.labels.extend(drawn.map(|mark| label(mark, offset, width)));
             let position = shown.sources.position(first);
             let mut path = one_line(&shown.path(first));
             if let (Some(root), true) = (&look.links, shown.is_own(first)) {
@@ -205,6 +210,14 @@ impl View {
         }
         view
     }
+}
+
+/// Whether the line that is drawn from a mark has a text at its end: one without, beside others of its line that have one,
+/// would lead nowhere.
+fn leads_somewhere(mark: &Mark, excerpt: &Excerpt) -> bool {
+    let line = |mark: &Mark| excerpt.text.get(..mark.range.start).map(|before| before.matches('\n').count());
+    let is_beside = |other: &&Mark| !other.message.is_empty() && line(other) == line(mark);
+    !mark.message.is_empty() || !excerpt.marks.iter().any(|other| is_beside(&other))
 }
 
 fn label(mark: &Mark, offset: usize, width: usize) -> LabeledSpan {
@@ -371,6 +384,31 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
         let colored = report(&files, &linked, finish);
         assert!(colored.contains("\u{1b}]8;;file:///p q/teams/web.bvl\u{1b}\\teams/web.bvl\u{1b}]8;;\u{1b}\\:3:14"));
         assert!(report(&files, &Look { glyphs: Glyphs::Ascii, ..plain() }, finish).is_ascii());
+    }
+
+    #[test]
+    fn a_fix_that_is_alone_is_no_choice() {
+        let lonely = report(&[("a.bvl", "<a>")], &plain(), |diagnostic| diagnostic.unsafe_fix("write b", Vec::new()));
+        assert!(lonely.ends_with("   fix: write b (if that is meant)\n"), "{lonely}");
+    }
+
+    #[test]
+    fn no_line_leads_to_nothing() {
+        let silent = |mut diagnostic: Diagnostic| {
+            diagnostic.labels[0].message.clear();
+            diagnostic
+        };
+        let drawn = report(&[("a.bvl", "<never a -> [b]>")], &plain(), silent);
+        let expected = "\
+   ╭─[a.bvl:1:1]
+ 1 │ never a -> b
+   ·            ┬
+   ·            ╰── label 1
+   ╰────
+";
+        assert_eq!(drawn.split_once('\n').unwrap().1, expected);
+        let alone = report(&[("a.bvl", "<never> a")], &plain(), silent);
+        assert!(alone.contains("   · ─────\n   ╰"), "{alone}");
     }
 
     #[test]

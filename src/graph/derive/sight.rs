@@ -116,7 +116,9 @@ impl<'m> Sight<'m> {
     /// A declaration of a class, under a name that is free: `managed keda is keda.operator { in system }`.
     pub(super) fn declaration(&self, class: &str, place: Option<EnvironmentId>) -> String {
         let module = class.split('.').next().unwrap_or(class);
-        let name = if self.names.contains(module) { class.replace('.', "-") } else { module.to_owned() };
+        // an adapter stands beside the server that it is named after
+        let is_taken = self.names.contains(module) || class.ends_with(".adapter");
+        let name = if is_taken { class.replace('.', "-") } else { module.to_owned() };
         match place.and_then(|place| self.model.environment(place)) {
             Some(place) => format!("managed {name} is {class} {{ in {} }}", place.name.value),
             None => format!("managed {name} is {class}"),

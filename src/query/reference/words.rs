@@ -3,7 +3,7 @@
 use super::{Draft, Page};
 use crate::vocabulary::{
     Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, Nothing, PLATFORM,
-    PLATFORM_DEFAULTS, Presence, SERVICE, Type, WITHOUT, Word,
+    PLATFORM_DEFAULTS, Presence, SERVICE, WITHOUT, Word,
 };
 
 /// The blocks that have a page of their own, with their titles.
@@ -104,7 +104,7 @@ fn presence(argument: &Argument) -> String {
         Presence::Optional => "; may be left out",
         Presence::List => "; one or more",
     };
-    let is_text = matches!(argument.ty, Type::Text | Type::Key);
+    let is_text = argument.ty.is_text();
     let nothing = match argument.nothing {
         Nothing::Allowed if is_text => "; may be empty",
         Nothing::Refused(_) if !is_text => "; above 0",

@@ -27,7 +27,7 @@ impl Family {
 }
 
 /// Neighboring addresses of one family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressRange {
     /// Their family.
     pub family: Family,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::addresses::{AddressPorts, AddressRange};
 use super::index::ClassId;
-use super::policy::{Rule, RulePorts};
+use super::names::Id;
+use super::policy::{Peer, Peers, Rule, RulePorts};
 use super::ports::Ports;
 use super::{Connectivity, Direction};
 
@@ -25,8 +26,7 @@ impl Connectivity<'_> {
         }
         let mut drawing = Drawing { of: self, class, direction, pods: BTreeMap::new(), ranges: Vec::new() };
         for policy in self.isolating(class, direction) {
-            let rules = self.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
-            for rule in rules {
+            for rule in self.rules(policy, direction) {
                 drawing.rule(rule);
             }
         }
@@ -45,25 +45,42 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn rule(&mut self, rule: &Rule) {
+        let Some(ports) = self.of.cluster.tables.rule_ports.get(rule.ports) else { return };
+        match &rule.peers {
+            Peers::Everyone => {
+                for peer in self.of.classes() {
+                    self.pod(peer, ports);
+                }
+                self.addresses(&AddressRange::WORLD, ports);
+            }
+            Peers::Listed(peers) => {
+                for peer in peers {
+                    self.peer(*peer, ports);
+                }
+            }
+        }
+    }
+
+    fn peer(&mut self, peer: Id<Peer>, ports: &RulePorts) {
         let index = &self.of.index;
-        if rule.peers.everyone {
-            for peer in self.of.classes() {
-                self.pod(peer, &rule.ports);
+        if let Some(reach) = self.of.reaches.get(peer.at()) {
+            for namespace in &reach.namespaces {
+                for peer in index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer)) {
+                    self.pod(*peer, ports);
+                }
+            }
+            for peer in &reach.classes {
+                self.pod(*peer, ports);
             }
         }
-        for namespace in &rule.peers.namespaces {
-            for peer in index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer)) {
-                self.pod(*peer, &rule.ports);
-            }
+        if let Some(Peer::Addresses(ranges)) = self.of.cluster.tables.peers.get(peer) {
+            self.addresses(ranges, ports);
         }
-        for peer in &rule.peers.classes {
-            self.pod(*peer, &rule.ports);
-        }
-        if rule.peers.everyone || !rule.peers.ranges.is_empty() {
-            let ports = self.ports(&rule.ports, None);
-            let world = AddressRange::WORLD.into_iter().filter(|_| rule.peers.everyone);
-            self.ranges.extend(world.chain(rule.peers.ranges.iter().copied()).map(|range| (range, ports.clone())));
-        }
+    }
+
+    fn addresses(&mut self, ranges: &[AddressRange], ports: &RulePorts) {
+        let ports = self.ports(ports, None);
+        self.ranges.extend(ranges.iter().map(|range| (*range, ports.clone())));
     }
 
     fn pod(&mut self, peer: ClassId, ports: &RulePorts) {

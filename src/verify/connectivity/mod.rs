@@ -14,6 +14,7 @@ mod cluster;
 mod half;
 mod index;
 mod labels;
+mod names;
 mod policy;
 mod ports;
 mod services;
@@ -23,15 +24,16 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
-pub use self::cluster::{Cluster, DeclaredPort, Network, Pod, traffic};
+pub use self::cluster::{Cluster, DeclaredPort, Network, Pod, PodOf};
 pub use self::half::Half;
 pub use self::index::ClassId;
-pub use self::policy::{Direction, RulePorts};
+pub use self::policy::Direction;
 pub use self::ports::{PortRange, Ports, Transport};
 pub use self::services::Route;
 
-use self::index::Index;
-use self::policy::{Peers, Policy};
+use self::index::{Index, Reach};
+use self::names::Id;
+use self::policy::{Peer, Peers, Policy, Rule, RulePorts};
 
 /// An end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,18 +46,47 @@ pub enum End {
 
 /// What passes in a cluster.
 pub struct Connectivity<'c> {
-    cluster: &'c Cluster<'c>,
+    cluster: &'c Cluster,
     index: Index<'c>,
-    policies: Vec<Policy>,
-    /// The policies that isolate each class, by direction.
-    ingress: Vec<Vec<u32>>,
-    egress: Vec<Vec<u32>>,
+    /// The pods of each peer, by its id.
+    reaches: Vec<Reach>,
+    ingress: Isolating,
+    egress: Isolating,
+}
+
+/// The policies that isolate each class in one direction.
+#[derive(Debug, Default)]
+struct Isolating {
+    /// Where those of each class begin, and behind the last class the end.
+    starts: Vec<usize>,
+    policies: Vec<u32>,
+}
+
+impl Isolating {
+    /// From pairs of class and policy.
+    fn of(mut pairs: Vec<(ClassId, u32)>, classes: usize) -> Self {
+        pairs.sort_unstable();
+        let mut starts = Vec::with_capacity(classes + 1);
+        for (at, (class, _)) in pairs.iter().enumerate() {
+            while starts.len() <= class.0 as usize {
+                starts.push(at);
+            }
+        }
+        starts.resize(classes + 1, pairs.len());
+        Self { starts, policies: pairs.into_iter().map(|(_, policy)| policy).collect() }
+    }
+
+    fn class(&self, class: ClassId) -> &[u32] {
+        let at = class.0 as usize;
+        let (start, end) = (self.starts.get(at), self.starts.get(at + 1));
+        start.zip(end).and_then(|(start, end)| self.policies.get(*start..*end)).unwrap_or_default()
+    }
 }
 
 /// A rule that allows something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
-    /// Index of the policy in [`Cluster::policies`].
+    /// Index of the policy; see [`Cluster::policy`].
     pub policy: usize,
     /// Index of the rule in that direction of the policy.
     pub rule: usize,
@@ -66,7 +97,7 @@ pub struct Allowance {
 /// A part of a policy that the API server would refuse; it is taken to allow nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Index of the policy in [`Cluster::policies`].
+    /// Index of the policy; see [`Cluster::policy`].
     pub policy: usize,
     /// What is wrong with it.
     pub what: String,
@@ -74,30 +105,32 @@ pub struct Refused {
 
 impl<'c> Connectivity<'c> {
     /// Reads a cluster.
-    pub fn of(cluster: &'c Cluster<'c>) -> Self {
+    pub fn of(cluster: &'c Cluster) -> Self {
         let index = Index::new(cluster);
-        let policies: Vec<Policy> = cluster.policies.par_iter().map(|policy| policy::read(&index, policy)).collect();
+        let peers: Vec<&Peer> = cluster.tables.peers.all().collect();
+        let reaches = peers.par_iter().map(|peer| index.reach(peer)).collect();
+        let subjects = cluster.policies.par_iter().map(|policy| {
+            // without pods in it, a namespace has nothing to isolate
+            let found = index.namespace(policy.namespace).zip(policy.subjects);
+            found.map(|(namespace, selector)| index.subjects(namespace, selector)).unwrap_or_default()
+        });
+        let subjects: Vec<Vec<ClassId>> = subjects.collect();
         let isolating = |direction: Direction| {
-            let mut by_class = vec![Vec::new(); index.classes.len()];
-            for (id, policy) in (0u32..).zip(&policies).filter(|(_, policy)| policy.rules(direction).is_some()) {
-                for class in &policy.subjects {
-                    if let Some(of_class) = by_class.get_mut(class.0 as usize) {
-                        of_class.push(id);
-                    }
-                }
-            }
-            by_class
+            let policies = (0u32..).zip(cluster.policies.iter().zip(&subjects));
+            let isolating = policies.filter(|(_, (policy, _))| policy.rules(direction).is_some());
+            let pairs = isolating.flat_map(|(id, (_, classes))| classes.iter().map(move |class| (*class, id)));
+            Isolating::of(pairs.collect(), index.classes.len())
         };
         let (ingress, egress) = (isolating(Direction::Ingress), isolating(Direction::Egress));
-        Self { cluster, index, policies, ingress, egress }
+        Self { cluster, index, reaches, ingress, egress }
     }
 
     /// The cluster that was read.
-    pub fn cluster(&self) -> &'c Cluster<'c> {
+    pub fn cluster(&self) -> &'c Cluster {
         self.cluster
     }
 
-    /// The class of a pod, by its index in [`Cluster::pods`].
+    /// The class of a pod, by its index in the cluster.
     pub fn class_of(&self, pod: usize) -> Option<ClassId> {
         self.index.class_of.get(pod).copied()
     }
@@ -108,11 +141,11 @@ impl<'c> Connectivity<'c> {
     }
 
     /// A pod of a class.
-    pub fn pod(&self, class: ClassId) -> Option<&'c Pod<'c>> {
-        self.index.class(class).map(|class| class.pod)
+    pub fn pod(&self, class: ClassId) -> Option<PodOf<'c>> {
+        self.index.class(class).map(|class| PodOf { tables: &self.cluster.tables, held: class.pod })
     }
 
-    /// The policies that isolate a class in a direction, as indices into [`Cluster::policies`]; none where it is open.
+    /// The policies that isolate a class in a direction, by index; none where it is open.
     pub fn isolating(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
         self.policies_of(class, direction).iter().map(|policy| *policy as usize)
     }
@@ -154,47 +187,63 @@ impl<'c> Connectivity<'c> {
             (Direction::Egress, End::Address(_)) => None,
         };
         self.isolating(class, direction).flat_map(move |policy| {
-            let rules = self.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
-            rules.iter().enumerate().filter_map(move |(rule, read)| {
+            self.rules(policy, direction).enumerate().filter_map(move |(rule, read)| {
                 if !self.is_peer(&read.peers, peer) {
                     return None;
                 }
-                let ports = self.numbers(&read.ports, destination);
+                let ports = self.numbers(self.cluster.tables.rule_ports.get(read.ports)?, destination);
                 (!ports.is_empty()).then_some(Allowance { policy, rule, ports })
             })
         })
     }
 
-    /// What the API server would refuse.
+    /// What a policy allows in a direction.
+    fn rules(&self, policy: usize, direction: Direction) -> impl Iterator<Item = &'c Rule> + use<'c> {
+        let tables = &self.cluster.tables;
+        let rules = self.cluster.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
+        rules.iter().filter_map(|rule| tables.rules.get(*rule))
+    }
+
+    /// What the API server would refuse, of policies of namespaces that have something to isolate.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
+        let policies = self.cluster.policies.iter().enumerate();
+        let there = policies.filter(|(_, policy)| self.index.namespace(policy.namespace).is_some());
         let of_policy = |(policy, read): (usize, &'_ Policy)| -> Vec<Refused> {
             read.refused.iter().map(|what| Refused { policy, what: what.clone() }).collect()
         };
-        self.policies.iter().enumerate().flat_map(of_policy)
+        there.flat_map(of_policy)
     }
 
     fn policies_of(&self, class: ClassId, direction: Direction) -> &[u32] {
-        let by_class = match direction {
-            Direction::Ingress => &self.ingress,
-            Direction::Egress => &self.egress,
-        };
-        by_class.get(class.0 as usize).map(Vec::as_slice).unwrap_or_default()
+        match direction {
+            Direction::Ingress => self.ingress.class(class),
+            Direction::Egress => self.egress.class(class),
+        }
     }
 
-    /// Whether a rule speaks of an end. The addresses of a pod that are known are in its classes already.
+    /// Whether a rule speaks of an end.
     fn is_peer(&self, peers: &Peers, end: End) -> bool {
-        if peers.everyone {
-            return true;
+        match peers {
+            Peers::Everyone => true,
+            Peers::Listed(peers) => peers.iter().any(|peer| self.speaks_of(*peer, end)),
         }
+    }
+
+    /// Whether a peer is an end. The addresses of a pod that are known are in its classes already.
+    fn speaks_of(&self, peer: Id<Peer>, end: End) -> bool {
         match end {
             End::Pod(class) => {
+                let Some(reach) = self.reaches.get(peer.at()) else { return false };
                 let in_namespace = || {
                     let Some(pod) = self.index.class(class) else { return false };
-                    self.index.is_selectable(class) && peers.namespaces.binary_search(&pod.namespace).is_ok()
+                    self.index.is_selectable(class) && reach.namespaces.binary_search(&pod.namespace).is_ok()
                 };
-                peers.classes.binary_search(&class).is_ok() || in_namespace()
+                reach.classes.binary_search(&class).is_ok() || in_namespace()
             }
-            End::Address(address) => peers.ranges.iter().any(|range| range.contains(address)),
+            End::Address(address) => match self.cluster.tables.peers.get(peer) {
+                Some(Peer::Addresses(ranges)) => ranges.iter().any(|range| range.contains(address)),
+                Some(Peer::Pods(..)) | None => false,
+            },
         }
     }
 
@@ -205,8 +254,8 @@ impl<'c> Connectivity<'c> {
         let mut numbers = ports.numbers.clone();
         let Some(pod) = destination.and_then(|class| self.pod(class)) else { return numbers };
         for (transport, name) in &ports.names {
-            let called = |port: &&DeclaredPort<'_>| port.transport == *transport && port.name.as_deref() == Some(name);
-            for port in pod.ports.iter().filter(called) {
+            let declared = pod.held_ports().iter();
+            for port in declared.filter(|port| port.transport == *transport && port.name == Some(*name)) {
                 numbers.add(&Ports::one(*transport, port.number));
             }
         }

@@ -28,7 +28,7 @@ crate::code! {
     /// kind: PodDisruptionBudget
     /// metadata: { name: web }
     /// spec:
-    ///   minAvailable: 1 #~ BVL1120 "1 pod at the fewest" :12
+    ///   minAvailable: 1 #~ BVL1120 "as few as 1 pod" :12
     ///   selector: { matchLabels: { app: web } }
     /// ---
     /// apiVersion: apps/v1

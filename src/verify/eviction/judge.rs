@@ -59,16 +59,27 @@ fn overlap(cluster: &Cluster<'_>, at: usize, other: usize, workload: &Selected<'
     let (own, other_title) = (title(cluster, at), title(cluster, other));
     let workload_title = cluster.title(workload.object);
     let selector = FieldPath::of("spec.selector");
+    let selects_all = match cluster.objects.get(at) {
+        Some(Given::PodDisruptionBudget(budget)) => budget.spec.as_ref().is_some_and(|spec| {
+            let empty = spec.selector.as_ref().map(|it| (it.match_labels.is_none(), it.match_expressions.is_none()));
+            empty == Some((true, true))
+        }),
+        Some(_) | None => false,
+    };
     Finding::new(
         &BVL1121,
         Place::new(at, selector.clone()),
         format!("{own} and {other_title} both select the pods of {workload_title}"),
     )
-    .here("this budget selects them")
-    .other(Place::new(other, selector), "and so does this one")
+    .here(if selects_all {
+        "and so does this one: `{}` fits all pods of the namespace"
+    } else {
+        "and so does this one"
+    })
+    .other(Place::new(other, selector), "this budget selects them")
     .other(cluster.whole(workload.at), "these are the pods")
     .note("an eviction of a pod with two budgets fails with status 500; `kubectl drain` gives up on it")
-    .help("keep one of the budgets, or give them selectors that share no pod")
+    .help("remove one of the budgets, or give them selectors that share no pod")
 }
 
 fn of_budget(
@@ -81,12 +92,18 @@ fn of_budget(
     let Some(spec) = &object.spec else { return Vec::new() };
     if selected.is_empty() {
         let message = format!("{own} selects no pod of these files");
+        let wanted = spec.selector.as_ref().and_then(|selector| selector.match_labels.as_ref());
         let finding = Finding::new(&BVL1122, Place::new(at, FieldPath::of("spec.selector")), message);
         return vec![
             finding
                 .here("no template in its namespace has these labels")
                 .note("a drain takes the pods that it was meant for all at once")
-                .help("write the labels of the pods, in the namespace of the pods"),
+                .help(
+                    cluster.labels_there(
+                        cluster.objects.get(at).map_or("", |budget| cluster.namespace_of(budget)),
+                        wanted,
+                    ),
+                ),
         ];
     }
     let Some(budget) = Budget::read(spec) else { return Vec::new() };
@@ -107,16 +124,20 @@ fn of_budget(
     let mut found = Vec::new();
     if expected > 0 && desired >= expected {
         let message =
-            format!("{own}: {} at the fewest, and {desired} must stay, so a drain never ends", pods(expected));
+            format!("{own}: as few as {} may run, and {desired} must stay, so a drain never ends", pods(expected));
         let mut finding = Finding::new(&BVL1120, place.clone(), message)
             .here(format!("{} keeps {desired} of {expected}", budget.text()));
         for it in selected {
-            finding = finding.other(it.fewest.place.clone(), format!("{} at the fewest", pods(it.fewest.count)));
+            finding = finding.other(it.fewest.place.clone(), format!("as few as {}", pods(it.fewest.count)));
         }
         found.push(
             finding
                 .note("`kubectl drain` tries again every 5 s without end; a node that should go stays")
-                .help("use `maxUnavailable: 1`, or let the workload have one more pod than must stay"),
+                .help(if expected == 1 {
+                    "use `maxUnavailable: 1`, with which nobody answers until the pod has started elsewhere, or let the workload have one more pod than must stay"
+                } else {
+                    "use `maxUnavailable: 1`, or let the workload have one more pod than must stay"
+                }),
         );
     }
     for it in selected {
@@ -130,8 +151,10 @@ fn of_budget(
                 Finding::new(&BVL1123, place.clone(), message)
                     .here(format!("{} lets {} go at once", budget.text(), members - desired))
                     .other(it.fewest.place.clone(), format!("{members} members"))
-                    .note(format!("a quorum of {members} is {members} / 2 + 1 = {quorum}; below it nothing is decided"))
-                    .help("use `maxUnavailable: 1`, which leaves time to catch up between two evictions"),
+                    .note(format!(
+                        "members of a StatefulSet are taken to decide by majority: floor({members} / 2) + 1 = {quorum}, and below it nothing is decided"
+                    ))
+                    .help("use `maxUnavailable: 1`, which leaves time to catch up between two evictions; where they decide nothing together, leave this warning aside"),
             );
         }
     }

@@ -37,7 +37,8 @@ pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion, absent: Level) -> Vec
             Some((namespace, policies)) => (Some(*namespace), policies),
             None => (None, &of_absent),
         };
-        of_pod(&Subject { at: *at, object, title, namespace }, view, policies, &mut found);
+        let latest = server.min(NEWEST);
+        of_pod(&Subject { at: *at, object, title, namespace, latest }, view, policies, &mut found);
     }
     found
 }
@@ -48,6 +49,8 @@ struct Subject<'a> {
     title: String,
     /// The number of its namespace, where that is among the objects.
     namespace: Option<usize>,
+    /// The version that a label without one means.
+    latest: PolicyVersion,
 }
 
 fn of_pod(subject: &Subject<'_>, pod: &PodView<'_>, policies: &Policies, found: &mut Vec<Finding>) {
@@ -67,19 +70,29 @@ fn said(subject: &Subject<'_>, mode: Mode, policy: Policy, violation: &Violation
         Mode::Warn => "warns about",
         Mode::Audit => "audits",
     };
+    let is_latest = policy.version == subject.latest;
     let policy = format!("{} {}", policy.level.name(), policy.version);
     let code = if mode == Mode::Enforce { &BVL1110 } else { &BVL1111 };
     let consequence = match (mode, subject.object) {
         (Mode::Enforce, Given::Pod(_)) => "the API server refuses the pod",
         (Mode::Enforce, _) => "the object is accepted, and its pods are refused one by one: none appears",
-        (Mode::Warn | Mode::Audit, _) => "the pods run; they are refused once this level is enforced",
+        (Mode::Warn | Mode::Audit, _) => "the pods run now, and are refused once this level is enforced",
     };
     let message = format!("{}: {}, which {policy} does not allow", subject.title, violation.reason);
     let finding = Finding::new(code, Place::new(subject.at, violation.path.clone()), message)
-        .here(format!("`{}`, refused by the check {}", violation.path, violation.check))
+        .here(format!("`{}`, not allowed by the check {}", violation.path, violation.check))
         .note(consequence)
         .help(violation.cure);
     let Some(namespace) = subject.namespace else { return finding };
+    let finding = if is_latest {
+        finding.note(format!(
+            "{} is the newest version that bvlc knows, unless `--kubernetes` names that of the cluster; the label `{}` pins one",
+            subject.latest,
+            mode.version_label()
+        ))
+    } else {
+        finding
+    };
     let label = Place::new(namespace, FieldPath::of("metadata.labels").key(mode.label()));
     finding.other(label, format!("the namespace {verb} {policy}"))
 }

@@ -81,7 +81,7 @@ crate::code! {
     ///           valueFrom:
     ///             configMapKeyRef:
     ///               name: settings
-    ///               key: lvl #~ BVL1142 "`lvl`" :2
+    ///               key: lvl #~ BVL1142 "`lvl`" :4
     /// ```
     /// ```yaml good
     /// apiVersion: v1
@@ -122,6 +122,9 @@ struct Mention<'a> {
     key: Option<(&'a str, FieldPath)>,
 }
 
+/// So many keys are named.
+const SHOWN: usize = 8;
+
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::from(["ConfigMap"]);
@@ -161,7 +164,7 @@ fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_
             "PersistentVolumeClaim" => "without it the pod stays Pending",
             _ => "without it the pod does not start",
         })
-        .help("correct the name, or add the object; leave the finding aside where it is made elsewhere")
+        .help("correct the name, or verify the file of the object together with this one; where something else makes the object, this warning may stay")
 }
 
 fn without_key(
@@ -184,14 +187,22 @@ fn without_key(
     if has_key {
         return None;
     }
+    let names = text.into_iter().flat_map(|data| data.keys()).chain(bytes.into_iter().flat_map(|data| data.keys()));
+    let names: Vec<String> = names.take(SHOWN).map(|key| format!("`{key}`")).collect();
+    let known = if names.is_empty() { String::new() } else { format!(", {}", names.join(" or ")) };
+    let field = match (named, text.is_some(), bytes.is_some()) {
+        (Given::ConfigMap(_), false, true) => "binaryData",
+        (Given::Secret(_), true, false) => "stringData",
+        _ => "data",
+    };
     let (title, kind, name) = (cluster.title(object), mention.kind, mention.name);
     let message = format!("{title} takes the key `{key}` out of the {kind} `{name}`, which has none of that name");
     Some(
         Finding::new(&BVL1142, Place::new(at, path.clone()), message)
-            .here("this key")
-            .other(cluster.whole(other), "is not in here")
+            .here("no such key")
+            .other(Place::new(other, FieldPath::of(field)), format!("the keys of the {kind}"))
             .note("the container does not start")
-            .help("correct the key, or say `optional: true`"),
+            .help(format!("write a key that is there{known}, or `optional: true` where the program can do without")),
     )
 }
 

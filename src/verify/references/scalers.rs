@@ -205,10 +205,10 @@ fn of_targets(cluster: &Cluster<'_>, found: &mut Vec<Finding>) {
         let message = format!("{own} and {} both scale {kind} {name}", theirs.unwrap_or_default());
         found.push(
             Finding::new(&BVL1135, Place::new(at, path.clone()), message)
-                .here("this one scales it")
-                .other(Place::new(other, path), "and so does this one")
+                .here("and so does this one")
+                .other(Place::new(other, path), "this one scales it")
                 .note("each undoes what the other does")
-                .help("put all metrics into one of them; the largest proposal wins"),
+                .help("remove one of them; the other may hold the metrics of both, of which the largest proposal wins"),
         );
     }
 }
@@ -308,7 +308,11 @@ fn of_metrics(
                     .here(format!("a share of requested {resource}"))
                     .other(Place::new(*at, container.path.at("resources")), format!("no request of {resource}"))
                     .note("the autoscaler reports FailedGetResourceMetric and changes nothing")
-                    .help(format!("let `{}` request {resource}, or use a ContainerResource metric", container.name)),
+                    .help(format!(
+                        "state what `{}` was measured to need, `resources: {{ requests: {{ {resource}: {} }} }}`, or ask a container that has a request by a ContainerResource metric",
+                        container.name,
+                        if resource == "cpu" { "100m" } else { "128Mi" }
+                    )),
             );
         }
     }
@@ -354,8 +358,8 @@ fn of_quota(
                     Finding::new(&BVL1137, Place::new(*at, container.path.at("resources")), message)
                         .here(format!("{key} is not stated"))
                         .other(Place::new(quota_at, FieldPath::of("spec.hard").key(key)), "the quota counts it")
-                        .note("the quota refuses every such pod; what makes it is accepted, and none appears")
-                        .help(format!("state {key} on every container, init containers too")),
+                        .note("the quota refuses every such pod: a Deployment or Job is accepted, and its pods do not appear")
+                        .help(format!("state {key} on every container, init containers too, or give the namespace a LimitRange with a `default`")),
                 );
             }
         }

@@ -153,12 +153,12 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
                 Finding::new(
                     &BVL1130,
                     Place::new(*at, path.clone()),
-                    format!("{own} selects the pods of {theirs}, too"),
+                    format!("{own} selects the pods of {theirs} as well as its own"),
                 )
                 .here("this fits both")
                 .other(Place::new(other.at, labels), "these labels fit")
                 .note("autoscalers count the other's pods, and what has no owner is taken over")
-                .help("select by a label that no other workload has"),
+                .help("give its pods a label that no other pods have, and select by it; the selector of what exists cannot be changed: delete the object and make it anew"),
             );
         }
     }

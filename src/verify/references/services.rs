@@ -1,7 +1,7 @@
 //! A Service has pods, and its ports lead to ports of theirs; a probe asks a port that is there.
 
 use crate::diagnostic::Code;
-use crate::object::api::core::v1::{Probe, ServicePort};
+use crate::object::api::core::v1::{ContainerPort, Probe, ServicePort};
 use crate::object::{FieldPath, Given, IntOrString};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
@@ -143,6 +143,9 @@ crate::code! {
 /// Every code of this file.
 pub const CODES: &[&Code] = &[&BVL1132, &BVL1133, &BVL1134];
 
+/// So many ports are named.
+const SHOWN: usize = 5;
+
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, object) in cluster.iter() {
@@ -159,7 +162,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
                     Finding::new(&BVL1132, Place::new(at, FieldPath::of("spec.selector")), message)
                         .here("no template in its namespace has these labels")
                         .note("its name resolves, and no connection to it succeeds")
-                        .help("write the labels of the pods, in the namespace of the pods"),
+                        .help(cluster.labels_there(cluster.namespace_of(object), selector)),
                 );
             }
             for (index, port) in spec.ports.iter().flatten().enumerate() {
@@ -178,7 +181,8 @@ fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_
     let Some(IntOrString::String(name)) = &port.target_port else { return None };
     let protocol = port.protocol.as_deref().unwrap_or("TCP");
     // init containers that stay beside the others have ports of the pod, those that end have none
-    let mut ports = pod.view.containers.iter().flat_map(|container| container.ports);
+    let all = || pod.view.containers.iter().flat_map(|container| container.ports);
+    let mut ports = all();
     let is_there =
         ports.any(|known| known.name.as_ref() == Some(name) && known.protocol.as_deref().unwrap_or("TCP") == protocol);
     if is_there || name.parse::<u16>().is_ok() {
@@ -190,10 +194,23 @@ fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_
     Some(
         Finding::new(&BVL1133, place, message)
             .here(format!("no {protocol} port has this name"))
-            .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "among the ports of these containers")
+            .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "these containers have no such port")
             .note("these pods get no traffic of this port")
-            .help("name the container's port so, or write its number"),
+            .help(match named(all()) {
+                Some(ports) => format!("write a port that is there, {ports}, or give that port the name `{name}`"),
+                None => format!("state the port in its container: `ports: [{{ name: {name}, containerPort: .. }}]`"),
+            }),
     )
+}
+
+/// The ports as they may be named: `` `https` (8443) ``; nothing where there is none.
+fn named<'a>(ports: impl Iterator<Item = &'a ContainerPort>) -> Option<String> {
+    let named = ports.take(SHOWN).map(|port| match &port.name {
+        Some(name) => format!("`{name}` ({})", port.container_port),
+        None => format!("`{}`", port.container_port),
+    });
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| named.join(" or "))
 }
 
 fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>) {
@@ -212,7 +229,13 @@ fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>
                 Finding::new(&BVL1134, Place::new(at, path), message)
                     .here("no port of this container has this name")
                     .note("the probe fails each time")
-                    .help("name the port in the same container, or write its number"),
+                    .help(match named(container.ports.iter()) {
+                        Some(ports) => {
+                            format!("write a port of the same container, {ports}, or give that port the name `{name}`")
+                        }
+                        None => "write the number of the port, or state the port with this name in the same container"
+                            .to_owned(),
+                    }),
             );
         }
     }

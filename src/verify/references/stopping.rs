@@ -27,7 +27,7 @@ crate::code! {
     ///       image: web:1
     ///       lifecycle:
     ///         preStop:
-    ///           sleep: #~ BVL1140 "10s of 10s" :5
+    ///           sleep: #~ BVL1140 "10s of the grace period of 10s" :5
     ///             seconds: 10
     /// ```
     /// ```yaml good
@@ -70,19 +70,20 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
             }
             let title = cluster.title(object);
             let message = format!(
-                "{title}: before the container `{}` is told to stop, a hook takes {seconds}s of {grace}s",
+                "{title}: the preStop hook of the container `{}` takes {seconds}s of the grace period of {grace}s",
                 container.name
             );
             let path = container.path.at("lifecycle.preStop").at(field);
             found.push(
                 Finding::new(&BVL1140, Place::new(at, path), message)
-                    .here(format!("{seconds}s"))
+                    .here(format!("takes {seconds}s"))
                     .other(
                         Place::new(at, pod.spec_path.at("terminationGracePeriodSeconds")),
-                        format!("{grace}s in all"),
+                        format!("{grace}s from the hook to the kill"),
                     )
-                    .note("the container is killed 2s after it was told to stop; open requests are cut off")
-                    .help(format!("raise the grace period above {seconds}s and what open requests may take")),
+                    .note("it is told to stop only then; the kubelet leaves it 2s at the least and kills it: open requests are cut off")
+                    .help(format!("state `terminationGracePeriodSeconds: {}`, {seconds} for the hook and {DEFAULT_GRACE} for open requests, or shorten the hook",
+                        seconds.saturating_add(DEFAULT_GRACE))),
             );
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
+use crate::object::Given;
 use crate::verify::cluster::Cluster;
 use crate::verify::finding::Finding;
 
@@ -60,11 +61,25 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         let title = cluster.title(object);
         found.push(
             Finding::new(&BVL1143, cluster.whole(at), format!("{title} is stated twice"))
-                .here("for the second time")
-                .other(cluster.whole(other), "for the first time")
+                .here(stated(object, "for the second time", cluster.namespace_of(object)))
+                .other(
+                    cluster.whole(other),
+                    cluster
+                        .objects
+                        .get(other)
+                        .map(|first| stated(first, "for the first time", cluster.namespace_of(first)))
+                        .unwrap_or_default(),
+                )
                 .note("the one that is applied last replaces the other")
-                .help("remove one, or state the namespace of each"),
+                .help("remove one of them, or give them different names or namespaces"),
         );
     }
     found
+}
+
+fn stated(object: &Given, time: &str, namespace: &str) -> String {
+    if object.metadata().namespace.is_some() || namespace.is_empty() {
+        return time.to_owned();
+    }
+    format!("{time}; it states no namespace, so it is in {namespace}")
 }

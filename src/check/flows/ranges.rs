@@ -1,0 +1,16 @@
+//! The `cidr` statement of an external as it would be written.
+
+use crate::model::External;
+
+/// All ranges and exceptions of an external, `more` behind its exceptions, with the place of its reason:
+/// `cidr 0.0.0.0/0 except 10.0.0.0/8 because ".."`.
+pub(super) fn statement(external: &External, more: &str) -> String {
+    let ranges: Vec<String> = external.cidrs.iter().map(|cidr| cidr.value.to_string()).collect();
+    let mut excepted: Vec<String> = external.except.iter().map(|except| except.value.to_string()).collect();
+    if !more.is_empty() {
+        excepted.push(more.to_owned());
+    }
+    let except = if excepted.is_empty() { String::new() } else { format!(" except {}", excepted.join(", ")) };
+    let because = if more.is_empty() || external.because.is_some() { " because \"..\"" } else { "" };
+    format!("cidr {}{except}{because}", ranges.join(", "))
+}

@@ -1,0 +1,74 @@
+//! Slips of the pen within a statement: a unit apart from its number, two arguments in the other order, a reason without
+//! quotes. Each gives one finding in the place of those that its terms would give one by one.
+
+use crate::diagnostic::Diagnostic;
+use crate::model::codes::BVL0203;
+use crate::source::{Span, TextEdit};
+use crate::value::{Term, TermKind};
+use crate::vocabulary::{self, Argument};
+
+/// Two arguments of which each is what is expected of the other.
+pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
+    let ([first, second, ..], [one, two, ..]) = (terms, arguments) else { return None };
+    let is_swapped = first.is_closed()
+        && second.is_closed()
+        && one.ty.check(first).is_err()
+        && two.ty.check(second).is_err()
+        && one.ty.check(second).is_ok()
+        && two.ty.check(first).is_ok();
+    let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
+    let (first_text, second_text) = (text(first)?, text(second)?);
+    let whole = first.span.to(second.span);
+    is_swapped.then(|| {
+        Diagnostic::new(&BVL0203, whole, format!("the {} of `{word}` stands before its {}", two.name, one.name))
+            .here("the other way round")
+            .help(format!("write `{word} {second_text} {first_text}`"))
+            .fix(
+                format!("write `{second_text} {first_text}`"),
+                vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
+            )
+    })
+}
+
+/// The units that people set apart from their number.
+const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
+
+/// `30 s`: a unit that stands apart from its number.
+pub(super) fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
+    terms.windows(2).find_map(|pair| {
+        let [number, unit] = pair else { return None };
+        let TermKind::Number(digits) = &number.kind else { return None };
+        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let span = Span { end: unit.span.end, ..number.span };
+        whole.then(|| {
+            Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
+                .here("a space between them")
+                .help(format!("write `{digits}{unit_name}`"))
+                .fix(
+                    format!("write `{digits}{unit_name}`"),
+                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
+                )
+        })
+    })
+}
+
+/// `because it is so`: words where a string is due.
+pub(super) fn unquoted_reason(head: &Term, terms: &[Term], split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
+    let (first, last) = (terms.first()?, terms.last()?);
+    let words: Vec<&str> = terms.iter().map_while(Term::name).collect();
+    if words.is_empty() || split.clauses.last().is_none_or(|(_, known, _)| known.span != head.span) && words.len() < 2 {
+        return None;
+    }
+    let span = first.span.to(last.span);
+    let diagnostic = Diagnostic::new(&BVL0203, span, "a reason stands in quotes").here("text without quotes");
+    let is_last = split.clauses.last().is_some_and(|(_, known, _)| known.span == head.span);
+    let quoted = format!("\"{}\"", words.join(" "));
+    Some(if is_last && words.len() == terms.len() {
+        diagnostic
+            .help(format!("write `because {quoted}`"))
+            .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
+    } else {
+        diagnostic.help("write `because \"..\"`, with all of the reason between the quotes")
+    })
+}
