@@ -106,7 +106,8 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
     let handled =
         |trigger: &Trigger| trigger.handles.map(|handles| (u64::from(handles.value) * 1000, handles.value.to_string()));
     let (of_one, shown) = match &trigger.kind {
-        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Cron { .. } | TriggerKind::Keda { .. } => {
+        // how many a `cron` wants at once is judged where triggers are
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } | TriggerKind::Cron { .. } => {
             return None;
         }
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
