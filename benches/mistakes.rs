@@ -273,7 +273,7 @@ allow below -> hub.http"#,
     ),
     (
         "BVL0527",
-        r#"service busy is lab { in lab; scale 2..5 { on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 6 } } }
+        r#"service busy is lab { in lab; scale 2..5 { on metric requests 200 from metrics { peak 1001 } } }
 allow busy -> hub.http"#,
     ),
     ("BVL0601", "service held is lab { in lab; disruption min-available 2 }\nallow held -> hub.http"),

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod completions;
 mod connection;
+mod diff;
 mod drift;
 mod explain;
 mod fmt;
@@ -116,6 +117,7 @@ enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
     Verify(verify::Arguments),
+    Diff(diff::Arguments),
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
@@ -150,6 +152,7 @@ pub fn run() -> ExitCode {
         Command::Build(arguments) => build::run(arguments, &mut session),
         Command::Check(arguments) => check::run(arguments, &mut session),
         Command::Verify(arguments) => verify::run(arguments, &mut session),
+        Command::Diff(arguments) => diff::run(arguments, &mut session),
         Command::Fmt(arguments) => fmt::run(arguments, &mut session),
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),

@@ -69,7 +69,7 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
 /// A spec in a folder that has no root file.
 fn other(folder: &Path) -> Option<String> {
     let names = folder.read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter(|name| name.ends_with(".bvl")).min()
+    names.filter(|name| name.strip_suffix(".bvl").is_some()).min()
 }
 
 /// The path without `.`, and without links where it has `..`.

@@ -1,10 +1,11 @@
 //! What the process asks the system beside files of a platform: arguments, variables, its folder, the clock, a folder's
-//! files to format, and the few files that commands write one by one.
+//! files to format, git, and the few files that commands write one by one.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// The arguments of the process.
@@ -73,6 +74,34 @@ fn write_beside(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
     file.set_permissions(permissions)?;
     file.sync_all()?;
     fs::rename(beside, path)
+}
+
+/// What git prints, or its own words where it fails.
+///
+/// # Errors
+/// Where there is no git.
+pub(super) fn git(folder: &Path, arguments: &[&str], stdin: &str) -> io::Result<Result<Vec<u8>, String>> {
+    let mut child = Command::new("git")
+        .arg("--literal-pathspecs")
+        .args(arguments)
+        .current_dir(folder)
+        .env("LC_ALL", "C")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let asked = stdin.to_owned();
+    let writing = child.stdin.take().map(|mut pipe| {
+        // while its answers are read: neither side may wait for the other
+        std::thread::spawn(move || drop(pipe.write_all(asked.as_bytes())))
+    });
+    let output = child.wait_with_output()?;
+    if let Some(writing) = writing {
+        drop(writing.join());
+    }
+    let words = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Ok(if output.status.success() { Ok(output.stdout) } else { Err(words()) })
 }
 
 /// Every file with one of these extensions below a folder, sorted; hidden folders and links left out.

@@ -16,20 +16,18 @@ use super::{Disproof, Open, OpenBecause, Proof};
 use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
 use crate::model::{EndpointId, Environment, Model, Workload};
-use crate::object::ObjectMeta;
-use crate::verify::connectivity::{ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, Transport};
+use crate::verify::connectivity::{ClassId, Connectivity, Direction, End, Half, Network, PodOf, Ports, Transport};
 
 /// Compares what the manifests do with what the spec says, with the plain pods of these kinds.
 pub(super) fn compare(
     model: &Model,
     graph: &FlowGraph,
-    manifests: &Manifests,
+    manifests: Manifests,
     witnesses: &[Witness],
 ) -> Result<Proof, Disproof> {
+    let built: Vec<&Environment> = manifests.environments.iter().filter_map(|id| model.environment(*id)).collect();
     let ends = gather(model, manifests, witnesses);
     let connectivity = Connectivity::of(&ends.traffic);
-    let built = manifests.environments.iter().filter_map(|built| model.environment(built.environment));
-    let built: Vec<&Environment> = built.collect();
     let comparison = Comparison {
         expected: Expectation { model, graph, ends: &ends, connectivity: &connectivity },
         denied: built.iter().filter(|environment| environment.is_denied()).map(|one| one.namespace_name()).collect(),
@@ -39,9 +37,8 @@ pub(super) fn compare(
             .flat_map(|(workload, pods)| pods.iter().map(|pod| (*pod, *workload)))
             .collect(),
     };
-    let pods: Vec<(usize, &Pod<'_>)> = ends.traffic.pods.iter().enumerate().collect();
     let mut differences: Vec<Difference> =
-        pods.par_iter().flat_map_iter(|(at, pod)| comparison.pod(*at, pod)).collect();
+        (0..ends.traffic.pods().len()).into_par_iter().flat_map_iter(|at| comparison.pod(at)).collect();
     differences.extend(comparison.objects(&built));
     differences.sort();
     differences.dedup();
@@ -65,15 +62,16 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether the spec wants a pod isolated.
-    fn is_denied(&self, pod: &Pod<'_>) -> bool {
-        match pod.network {
-            Network::Own(_) => self.denied.contains(pod.namespace.as_ref()),
+    fn is_denied(&self, pod: PodOf<'_>) -> bool {
+        match pod.network() {
+            Network::Own(_) => self.denied.contains(pod.namespace()),
             Network::Host(_) => false,
         }
     }
 
-    fn pod(&self, at: usize, pod: &Pod<'_>) -> Vec<Difference> {
-        let Some(class) = self.connectivity().class_of(at) else { return Vec::new() };
+    fn pod(&self, at: usize) -> Vec<Difference> {
+        let (pod, class) = (self.expected.ends.traffic.pod(at), self.connectivity().class_of(at));
+        let Some((pod, class)) = pod.zip(class) else { return Vec::new() };
         let workload = self.workloads.get(&at).and_then(|workload| self.expected.model.workload(*workload));
         let mut differences = Vec::new();
         for direction in Direction::BOTH {
@@ -82,7 +80,7 @@ impl<'a> Comparison<'a> {
                 (true, None) => differences.push(Difference::Open {
                     pod: shown(pod),
                     direction,
-                    namespace: pod.namespace.clone().into_owned(),
+                    namespace: pod.namespace().to_owned(),
                     flows: workload.map_or_else(Vec::new, |workload| {
                         let flows = self.expected.flows(workload, direction);
                         flows.into_iter().map(|flow| self.expected.title(flow)).collect()
@@ -100,7 +98,7 @@ impl<'a> Comparison<'a> {
 
     fn half(
         &self,
-        (class, pod, workload): (ClassId, &Pod<'_>, Option<&Workload>),
+        (class, pod, workload): (ClassId, PodOf<'_>, Option<&Workload>),
         direction: Direction,
         half: &Half,
         differences: &mut Vec<Difference>,
@@ -155,14 +153,13 @@ impl<'a> Comparison<'a> {
     }
 
     fn policy(&self, at: usize, rule: Option<(Direction, usize)>) -> Cause {
-        let metadata = self.expected.ends.traffic.policies.get(at).map(|policy| &policy.metadata);
-        let namespace = metadata.and_then(|metadata| metadata.namespace.clone()).unwrap_or_default();
-        Cause { namespace, name: metadata.and_then(|metadata| metadata.name.clone()).unwrap_or_default(), rule }
+        let (namespace, name) = self.expected.ends.traffic.policy(at).unwrap_or_default();
+        Cause { namespace: namespace.to_owned(), name: name.to_owned(), rule }
     }
 
     /// What is to be said of objects rather than of pods.
     fn objects(&self, built: &[&Environment]) -> Vec<Difference> {
-        let ends: &Ends<'_> = self.expected.ends;
+        let ends: &Ends = self.expected.ends;
         let name = |workload: EndpointId| {
             let endpoint = self.expected.model.endpoint(workload);
             endpoint.map_or_else(String::new, |endpoint| endpoint.name().value.clone())
@@ -186,23 +183,23 @@ impl<'a> Comparison<'a> {
     /// namespace; and that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
         workload.service()?;
-        let pod = self.expected.ends.traffic.pods.get(*self.expected.ends.of_workload.get(&workload.id)?.first()?)?;
-        let is: BTreeSet<(u16, Transport)> = pod.ports.iter().map(|port| (port.number, port.transport)).collect();
+        let pod = self.expected.ends.traffic.pod(*self.expected.ends.of_workload.get(&workload.id)?.first()?)?;
+        let is: BTreeSet<(u16, Transport)> = pod.ports().map(|port| (port.number, port.transport)).collect();
         let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));
         let should: BTreeSet<(u16, Transport)> = should.collect();
         let written = |(port, transport): &(u16, Transport)| Ports::one(*transport, *port).to_string();
         let mut more: Vec<String> = is.difference(&should).map(written).collect();
         let mut less: Vec<String> = should.difference(&is).map(written).collect();
         let labels = selecting(self.expected.model, workload).into_iter();
-        let lacking = labels.filter(|(key, value)| pod.labels.get(key) != Some(value));
+        let lacking = labels.filter(|(key, value)| pod.label(key) != Some(value));
         less.extend(lacking.map(|(key, value)| format!("the label {key}: {value}")));
-        match pod.network {
+        match pod.network() {
             Network::Own(_) => {}
             Network::Host(_) => more.push("the host network".to_owned()),
         }
         let namespace = self.expected.model.environment(workload.environment)?.namespace_name();
-        if pod.namespace != namespace {
-            more.push(format!("the namespace {}", pod.namespace));
+        if pod.namespace() != namespace {
+            more.push(format!("the namespace {}", pod.namespace()));
             less.push(format!("the namespace {namespace}"));
         }
         let differs = !more.is_empty() || !less.is_empty();
@@ -211,29 +208,36 @@ impl<'a> Comparison<'a> {
 
     /// Where the Services of the output lead, and where those of the spec do.
     fn services(&self, built: &[&Environment]) -> Vec<Difference> {
-        type Key = (String, u16, Transport);
-        type Targets = BTreeSet<(ClassId, u16)>;
-        let mut routes: BTreeMap<Key, (Targets, Targets)> = BTreeMap::new();
+        /// Namespace and name of a Service, and its port.
+        type Key<'k> = (&'k str, &'k str, u16, Transport);
+        type Targets = Vec<(ClassId, u16)>;
+        let mut routes: BTreeMap<Key<'_>, (Targets, Targets)> = BTreeMap::new();
         for route in self.connectivity().routes() {
-            let Some(service) = self.expected.ends.traffic.services.get(route.service) else { continue };
-            let key = (titled("Service", &service.metadata), route.port, route.transport);
+            let Some((namespace, name)) = self.expected.ends.traffic.service(route.service) else { continue };
             let without = route.without_port.into_iter().map(|class| (class, 0));
-            routes.entry(key).or_default().0.extend(route.targets.into_iter().chain(without));
+            let (leads, _) = routes.entry((namespace, name, route.port, route.transport)).or_default();
+            leads.extend(route.targets.into_iter().chain(without));
         }
         for environment in built {
             for workload in self.expected.model.workloads_in(environment.id).filter(|one| one.service().is_some()) {
                 let pod = self.expected.ends.of_workload.get(&workload.id).and_then(|pods| pods.first());
                 let class = pod.and_then(|pod| self.connectivity().class_of(*pod));
                 for port in workload.serving_ports() {
-                    let service = format!("Service {}/{}", environment.namespace_name(), workload.name.value);
-                    let key = (service, port.service_port().get(), transport(port.protocol));
+                    let (number, transport) = (port.service_port().get(), transport(port.protocol));
+                    let key = (environment.namespace_name(), workload.name.value.as_str(), number, transport);
                     let target = class.map(|class| (class, port.number.value.get()));
                     routes.entry(key).or_default().1.extend(target);
                 }
             }
         }
+        for (leads, should) in routes.values_mut() {
+            for targets in [leads, should] {
+                targets.sort_unstable();
+                targets.dedup();
+            }
+        }
         let differing = routes.into_iter().filter(|(_, (leads, should))| leads != should);
-        let difference = differing.map(|((service, port, transport), (leads, should))| {
+        let difference = differing.map(|((namespace, name, port, transport), (leads, should))| {
             let written = |targets: &Targets| {
                 let targets = targets.iter().map(|(class, port)| {
                     let pod = self.connectivity().pod(*class).map(shown).unwrap_or_default();
@@ -241,7 +245,7 @@ impl<'a> Comparison<'a> {
                 });
                 targets.collect()
             };
-            let service = format!("{service} port {}", Ports::one(transport, port));
+            let service = format!("Service {namespace}/{name} port {}", Ports::one(transport, port));
             Difference::Service { service, leads: written(&leads), should: written(&should) }
         });
         difference.collect()
@@ -249,10 +253,11 @@ impl<'a> Comparison<'a> {
 
     /// The ordered pairs of which one is isolated.
     fn pairs(&self) -> usize {
-        let pods = &self.expected.ends.traffic.pods;
-        let open = pods.iter().filter(|pod| !self.is_denied(pod)).count();
+        let pods = self.expected.ends.traffic.pods();
+        let all = pods.len();
+        let open = pods.filter(|pod| !self.is_denied(*pod)).count();
         let ordered = |count: usize| count * count.saturating_sub(1);
-        ordered(pods.len()) - ordered(open)
+        ordered(all) - ordered(open)
     }
 }
 
@@ -264,13 +269,8 @@ fn allowed(own: String, peer: String, direction: Direction, ports: Ports, by: Ve
     Difference::Allowed { source, destination, direction, ports, by }
 }
 
-fn shown(pod: &Pod<'_>) -> String {
-    format!("{} ({})", pod.name, pod.namespace)
-}
-
-fn titled(kind: &str, metadata: &ObjectMeta) -> String {
-    let namespace = metadata.namespace.as_deref().unwrap_or_default();
-    format!("{kind} {namespace}/{}", metadata.name.as_deref().unwrap_or_default())
+fn shown(pod: PodOf<'_>) -> String {
+    format!("{} ({})", pod.name(), pod.namespace())
 }
 
 /// The workloads of the environments that are built which no policy isolates.

@@ -39,15 +39,18 @@ impl Witness {
 }
 
 /// Everything that is judged.
-pub(super) struct Ends<'a> {
+#[derive(Debug)]
+pub struct Ends {
     /// It, as `verify` takes it.
-    pub(super) traffic: Traffic<'a>,
-    /// The pods of each workload, as indices into the traffic's pods; of a service one.
-    pub(super) of_workload: BTreeMap<EndpointId, Vec<usize>>,
+    pub traffic: Traffic,
+    /// The pods of each workload, by index; of a service one.
+    pub of_workload: BTreeMap<EndpointId, Vec<usize>>,
+    /// What the plain pods stand in for, by the same index.
+    pub witnesses: BTreeMap<usize, Witness>,
     /// The pods that answer for names.
-    pub(super) dns: Vec<usize>,
+    pub dns: Vec<usize>,
     /// The services whose pods no object makes.
-    pub(super) without_pods: Vec<EndpointId>,
+    pub without_pods: Vec<EndpointId>,
 }
 
 /// A label that nothing selects by.
@@ -57,66 +60,70 @@ const OTHER: &str = "bvl.dev_other";
 /// The label of the namespaces of a parametrised environment's instances.
 const ENVIRONMENT: &str = "bvl.dev/environment";
 
-/// Gathers them.
-pub(super) fn gather<'a>(model: &'a Model, manifests: &'a Manifests, witnesses: &[Witness]) -> Ends<'a> {
-    let mut gathering = Gathering {
-        model,
-        witnesses,
-        foreign: foreign_namespace(model),
-        twins: BTreeSet::new(),
-        ends: Ends {
-            traffic: Traffic::default(),
-            of_workload: BTreeMap::new(),
-            dns: Vec::new(),
-            without_pods: Vec::new(),
-        },
+/// Gathers the pods of the output, and plain ones of these kinds.
+pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
+    let Manifests { environments, traffic, pods } = manifests;
+    let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
+    let own = of_workloads(model, &traffic, &pods);
+    let ends = Ends {
+        traffic,
+        of_workload: BTreeMap::new(),
+        witnesses: BTreeMap::new(),
+        dns: Vec::new(),
+        without_pods: Vec::new(),
     };
-    let built: BTreeSet<EnvironmentId> = manifests.environments.iter().map(|built| built.environment).collect();
+    let mut gathering = Gathering { model, witnesses, foreign: foreign_namespace(model), twins: BTreeSet::new(), ends };
     for environment in &model.environments {
         gathering.namespace(environment, &built);
     }
-    let mut made = Made::default();
-    for environment in &manifests.environments {
-        for object in &environment.objects {
-            let before = gathering.ends.traffic.pods.len();
-            gathering.ends.traffic.add(object);
-            if gathering.ends.traffic.pods.len() > before {
-                made.by_name.insert((environment.environment, object.name()), before);
-                made.of_environment.entry(environment.environment).or_default().push(before);
-            }
-        }
-    }
-    let services = model.workloads().filter(|workload| workload.service().is_some());
-    let of_services = services.filter_map(|service| made.by_name.get(&(service.environment, &*service.name.value)));
-    made.of_services = of_services.copied().collect();
-    for workload in model.workloads() {
-        gathering.workload(workload, &made, &built);
+    for (workload, pods) in model.workloads().zip(own) {
+        gathering.workload(workload, pods, built.contains(&workload.environment));
     }
     gathering.strangers();
     gathering.dns();
     gathering.ends
 }
 
-/// The pods that objects make, as indices into the traffic's pods.
-#[derive(Default)]
-struct Made<'a> {
-    by_name: BTreeMap<(EnvironmentId, &'a str), usize>,
-    of_environment: BTreeMap<EnvironmentId, Vec<usize>>,
-    of_services: BTreeSet<usize>,
+/// The pods that objects make of each workload: of a service the one of its name, of a managed one all with its labels that
+/// are no service's.
+fn of_workloads(model: &Model, traffic: &Traffic, environments: &[EnvironmentId]) -> Vec<Vec<usize>> {
+    let pods = || environments.iter().zip(traffic.pods()).enumerate();
+    let by_name: BTreeMap<(EnvironmentId, &str), usize> =
+        pods().map(|(at, (environment, pod))| ((*environment, pod.name()), at)).collect();
+    let own = |workload: &Workload| by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
+    let of_services: BTreeSet<usize> =
+        model.workloads().filter(|workload| workload.service().is_some()).filter_map(own).collect();
+    // the output itself has no pods of others
+    let others: Vec<(usize, EnvironmentId)> =
+        pods().filter(|(at, _)| !of_services.contains(at)).map(|(at, (environment, _))| (at, *environment)).collect();
+    let managed = |workload: &Workload| {
+        let labels = selecting(model, workload);
+        let carries = |at: usize| {
+            let pod = traffic.pod(at);
+            pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
+        };
+        let here = others.iter().filter(|(_, environment)| *environment == workload.environment);
+        here.map(|(at, _)| *at).filter(|at| carries(*at)).collect()
+    };
+    let pods = model.workloads().map(|workload| match workload.kind {
+        WorkloadKind::Service(_) => own(workload).into_iter().collect(),
+        WorkloadKind::Managed(_) => managed(workload),
+    });
+    pods.collect()
 }
 
-struct Gathering<'a, 'w> {
+struct Gathering<'a> {
     model: &'a Model,
-    witnesses: &'w [Witness],
+    witnesses: &'a [Witness],
     foreign: String,
     /// The labels that twins carry: one for all environments that have the same.
     twins: BTreeSet<Labels>,
-    ends: Ends<'a>,
+    ends: Ends,
 }
 
-impl<'a> Gathering<'a, '_> {
+impl Gathering<'_> {
     /// The namespace of an environment as the spec states it, where the output does not make it.
-    fn namespace(&mut self, environment: &'a Environment, built: &BTreeSet<EnvironmentId>) {
+    fn namespace(&mut self, environment: &Environment, built: &BTreeSet<EnvironmentId>) {
         let Some(namespace) = &environment.namespace else { return };
         if namespace.existing.is_none() && built.contains(&environment.id) {
             return;
@@ -128,27 +135,21 @@ impl<'a> Gathering<'a, '_> {
             }
             Instance::Asked | Instance::Example | Instance::Fixed => {}
         }
-        self.ends.traffic.namespaces.insert(Cow::Borrowed(&namespace.name.value), Cow::Owned(labels));
+        self.ends.traffic.add_namespace(&namespace.name.value, &labels);
     }
 
-    fn workload(&mut self, workload: &'a Workload, made: &Made<'_>, built: &BTreeSet<EnvironmentId>) {
+    /// The pods of a workload, which are those that objects make where there are some, and the plain pods beside them.
+    fn workload(&mut self, workload: &Workload, made: Vec<usize>, is_built: bool) {
         let Some(environment) = self.model.environment(workload.environment) else { return };
         let namespace = environment.namespace_name();
         let own = selecting(self.model, workload);
-        let own_pod = made.by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
-        let is_built = built.contains(&workload.environment);
-        let given = match workload.kind {
-            WorkloadKind::Managed(_) => self.given(workload, &own, made),
-            WorkloadKind::Service(_) => Vec::new(),
-        };
-        let pods = match (&workload.kind, own_pod) {
-            (WorkloadKind::Managed(_), _) if !given.is_empty() => given,
-            (WorkloadKind::Service(_), Some(pod)) => vec![pod],
-            (WorkloadKind::Service(_), None) if is_built => {
+        let pods = match &workload.kind {
+            WorkloadKind::Service(_) | WorkloadKind::Managed(_) if !made.is_empty() => made,
+            WorkloadKind::Service(_) if is_built => {
                 self.ends.without_pods.push(workload.id);
                 Vec::new()
             }
-            (WorkloadKind::Service(_) | WorkloadKind::Managed(_), _) => {
+            WorkloadKind::Service(_) | WorkloadKind::Managed(_) => {
                 let name = Cow::Borrowed(workload.name.value.as_str());
                 let ports = stated_ports(workload);
                 let network = match workload.managed().map(|managed| managed.host_network.is_some()) {
@@ -156,7 +157,7 @@ impl<'a> Gathering<'a, '_> {
                     Some(false) | None => Network::Own(Vec::new()),
                 };
                 let pod = Pod { name, namespace: namespace.into(), labels: Cow::Owned(own.clone()), ports, network };
-                self.add(Witness::Member, pod).into_iter().collect()
+                self.add(Witness::Member, &pod).into_iter().collect()
             }
         };
         if let Some(pod) = pods.first() {
@@ -165,48 +166,36 @@ impl<'a> Gathering<'a, '_> {
         }
     }
 
-    /// The pods that objects make of a managed workload: those with its labels that are no service's.
-    fn given(&self, workload: &Workload, own: &Labels, made: &Made<'_>) -> Vec<usize> {
-        let pods = made.of_environment.get(&workload.environment).into_iter().flatten();
-        let carries = |pod: &&usize| {
-            let labels = self.ends.traffic.pods.get(**pod).map(|pod| &pod.labels);
-            labels.is_some_and(|labels| own.iter().all(|(key, value)| labels.get(key) == Some(value)))
-        };
-        let no_service = pods.filter(|pod| !made.of_services.contains(pod));
-        no_service.filter(carries).copied().collect()
-    }
-
     /// A near miss for each label that a workload's pods are selected by, and their twin.
     fn beside(&mut self, workload: &Workload, pod: usize, own: &Labels) {
-        let Some(pod) = self.ends.traffic.pods.get(pod).cloned() else { return };
+        let Some(pod) = self.ends.traffic.pod(pod) else { return };
+        let pod = Pod { network: Network::Own(Vec::new()), ..pod.told() };
         let name = &workload.name.value;
         for key in own.keys() {
-            let mut labels = pod.labels.clone().into_owned();
-            labels.insert(key.clone(), OTHER.to_owned());
-            let name = Cow::Owned(format!("a pod like {name} with another {key}"));
-            let network = Network::Own(Vec::new());
-            self.add(Witness::NearMiss, Pod { name, labels: Cow::Owned(labels), network, ..pod.clone() });
+            let mut near = pod.clone();
+            near.labels.to_mut().insert(key.clone(), OTHER.to_owned());
+            near.name = Cow::Owned(format!("a pod like {name} with another {key}"));
+            self.add(Witness::NearMiss, &near);
         }
         if self.twins.insert(pod.labels.clone().into_owned()) {
             let name = Cow::Owned(format!("a pod like {name} in another namespace"));
-            let namespace = Cow::Owned(self.foreign.clone());
-            self.add(Witness::Twin, Pod { name, namespace, network: Network::Own(Vec::new()), ..pod });
+            self.add(Witness::Twin, &Pod { name, namespace: Cow::Owned(self.foreign.clone()), ..pod });
         }
     }
 
     fn strangers(&mut self) {
         let known = Labels::from([(ENVIRONMENT.to_owned(), OTHER.to_owned())]);
         let foreign = self.foreign.clone();
-        self.ends.traffic.namespaces.insert(Cow::Owned(foreign.clone()), Cow::Owned(known));
+        self.ends.traffic.add_namespace(&foreign, &known);
         for environment in &self.model.environments {
             let namespace = environment.namespace_name();
-            self.add(Witness::Stranger, stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
+            self.add(Witness::Stranger, &stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
             let mut on_host = stranger(format!("a host-network pod in {namespace}"), namespace.to_owned());
             on_host.labels.to_mut().insert(STRANGER.0.to_owned(), "host-network".to_owned());
             on_host.network = Network::Host(Vec::new());
-            self.add(Witness::HostNetwork, on_host);
+            self.add(Witness::HostNetwork, &on_host);
         }
-        self.add(Witness::Foreign, stranger("a stranger in another namespace".to_owned(), foreign));
+        self.add(Witness::Foreign, &stranger("a stranger in another namespace".to_owned(), foreign));
     }
 
     /// `CoreDNS` keeps the label `k8s-app: kube-dns` (kubernetes `cluster/addons/dns/coredns`, 1.33); `OpenShift`'s pods
@@ -222,21 +211,22 @@ impl<'a> Gathering<'a, '_> {
             let labels = Labels::from([(key.to_owned(), value.to_owned())]);
             self.add(
                 Witness::Dns,
-                Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
+                &Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
             );
         }
         let labels = Cow::Owned(Labels::from([(key.to_owned(), value.to_owned())]));
         let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());
-        self.add(Witness::Twin, Pod { labels, ..twin });
-        let answers = |pod: &Pod<'_>| pod.namespace == namespace && pod.labels.get(key).is_some_and(|own| own == value);
-        let pods = self.ends.traffic.pods.iter().enumerate();
-        self.ends.dns = pods.filter(|(_, pod)| answers(pod)).map(|(at, _)| at).collect();
+        self.add(Witness::Twin, &Pod { labels, ..twin });
+        let pods = self.ends.traffic.pods().enumerate();
+        let answering = pods.filter(|(_, pod)| pod.namespace() == namespace && pod.label(key) == Some(value));
+        self.ends.dns = answering.map(|(at, _)| at).collect();
     }
 
-    fn add(&mut self, witness: Witness, pod: Pod<'a>) -> Option<usize> {
+    fn add(&mut self, witness: Witness, pod: &Pod<'_>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
-            self.ends.traffic.pods.push(pod);
-            self.ends.traffic.pods.len() - 1
+            let at = self.ends.traffic.add_pod(pod);
+            self.ends.witnesses.insert(at, witness);
+            at
         })
     }
 }

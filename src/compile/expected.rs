@@ -11,13 +11,17 @@ use crate::verify::connectivity::{
     AddressPorts, AddressRange, ClassId, Connectivity, Direction, Half, Ports, Transport,
 };
 
-/// What the expected relation is read from.
+/// What the spec says of traffic: its flows, and the pods and addresses that they speak of.
 #[derive(Clone, Copy)]
-pub(super) struct Expectation<'a> {
-    pub(super) model: &'a Model,
-    pub(super) graph: &'a FlowGraph,
-    pub(super) ends: &'a Ends<'a>,
-    pub(super) connectivity: &'a Connectivity<'a>,
+pub struct Expectation<'a> {
+    /// What the spec means.
+    pub model: &'a Model,
+    /// Its flows.
+    pub graph: &'a FlowGraph,
+    /// The pods that are judged.
+    pub ends: &'a Ends,
+    /// What passes between them.
+    pub connectivity: &'a Connectivity<'a>,
 }
 
 /// An end of a flow: pods, or addresses.
@@ -59,6 +63,19 @@ impl<'a> Expectation<'a> {
         peer: Result<ClassId, AddressRange>,
         wanted: &Ports,
     ) -> Vec<String> {
+        let meeting = self.meeting(workload, direction, peer, wanted).into_iter();
+        meeting.map(|flow| self.title(flow)).collect()
+    }
+
+    /// The flows of one direction of a workload that lead to (or from) pods of a class, or any of these addresses, at one
+    /// of these ports.
+    pub fn meeting(
+        &self,
+        workload: &Workload,
+        direction: Direction,
+        peer: Result<ClassId, AddressRange>,
+        wanted: &Ports,
+    ) -> Vec<&'a Flow> {
         let meets = |party: &Party| match (party, peer) {
             (Party::Pod(class), Ok(peer)) => *class == peer,
             (Party::Addresses(own), Err(peer)) => {
@@ -68,12 +85,11 @@ impl<'a> Expectation<'a> {
         };
         let flows = self.flows(workload, direction).into_iter();
         let lacking = flows.filter(|flow| !self.ports(flow).and(wanted).is_empty());
-        let meeting = lacking.filter(|flow| self.parties(flow, direction).iter().any(meets));
-        meeting.map(|flow| self.title(flow)).collect()
+        lacking.filter(|flow| self.parties(flow, direction).iter().any(meets)).collect()
     }
 
     /// How the spec names a flow.
-    pub(super) fn title(&self, flow: &Flow) -> String {
+    pub fn title(&self, flow: &Flow) -> String {
         let name = |endpoint: EndpointId| self.model.endpoint(endpoint).map_or("", |end| &end.name().value).to_owned();
         let source = match flow.source {
             Source::Endpoint(endpoint) => name(endpoint),

@@ -3,20 +3,18 @@
 //! Invariant: an object belongs to the environment whose namespace it is in; what is in no environment's is counted, never
 //! dropped in silence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifests::{Manifests, Seen};
+use super::manifests::Manifests;
 use crate::model::{EnvironmentId, Model};
-use crate::object::api::apps::v1::DeploymentSpec;
-use crate::object::api::core::v1::PodTemplateSpec;
-use crate::object::{Deployment, Given, Object, ObjectMeta};
-use crate::verify::cluster::{Cluster, Pod};
-use crate::verify::connectivity::{running, traffic};
+use crate::object::Given;
+use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::{Pod, Traffic, running};
 
 /// Objects by environment.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sorted {
-    /// Those that are compared, what decides about traffic alone.
+    /// What of those that are compared decides about traffic.
     pub manifests: Manifests,
     /// Environments that were asked for and of whose namespace there is no object.
     pub without_objects: Vec<EnvironmentId>,
@@ -29,26 +27,23 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
     let environments = wanted.iter().filter_map(|id| model.environment(*id));
     let of_namespace: BTreeMap<&str, EnvironmentId> =
         environments.map(|environment| (environment.namespace_name(), environment.id)).collect();
-    let mut sorted = Sorted::default();
-    let mut seen: BTreeMap<EnvironmentId, Vec<Object>> = BTreeMap::new();
-    let mut put = |namespace: &str, object: Option<Object>| match of_namespace.get(namespace) {
-        Some(environment) => seen.entry(*environment).or_default().extend(object),
-        None => *sorted.elsewhere.entry(namespace.to_owned()).or_default() += 1,
+    let traffic = Traffic::in_namespace(cluster.default_namespace());
+    let mut sorted = Sorted { manifests: Manifests { traffic, ..Manifests::default() }, ..Sorted::default() };
+    let mut there: BTreeSet<EnvironmentId> = BTreeSet::new();
+    let mut environment_of = |namespace: &str| {
+        let environment = of_namespace.get(namespace).copied();
+        match environment {
+            Some(environment) => there.extend([environment]),
+            None => *sorted.elsewhere.entry(namespace.to_owned()).or_default() += 1,
+        }
+        environment
     };
     for (_, object) in cluster.iter().filter(|(_, object)| object.template().is_none()) {
-        match object {
-            Given::Namespace(namespace) => put(object.name(), Some(Object::Namespace(namespace.clone()))),
-            Given::NetworkPolicy(policy) => {
-                let mut policy = policy.clone();
-                policy.metadata.namespace = Some(cluster.namespace_of(object).to_owned());
-                put(cluster.namespace_of(object), Some(Object::NetworkPolicy(policy)));
-            }
-            Given::Service(service) => {
-                let mut service = service.clone();
-                service.metadata.namespace = Some(cluster.namespace_of(object).to_owned());
-                put(cluster.namespace_of(object), Some(Object::Service(service)));
-            }
-            Given::Pod(_)
+        let namespace = match object {
+            Given::Namespace(_) => object.name(),
+            Given::NetworkPolicy(_)
+            | Given::Service(_)
+            | Given::Pod(_)
             | Given::Deployment(_)
             | Given::StatefulSet(_)
             | Given::DaemonSet(_)
@@ -65,31 +60,33 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
             | Given::HorizontalPodAutoscaler(_)
             | Given::ScaledObject(_)
             | Given::ResourceQuota(_)
-            | Given::LimitRange(_) => put(cluster.namespace_of(object), None),
+            | Given::LimitRange(_) => cluster.namespace_of(object),
+        };
+        if environment_of(namespace).is_none() {
+            continue;
+        }
+        let traffic = &mut sorted.manifests.traffic;
+        if let Given::Namespace(namespace) = object {
+            traffic.add_namespace(object.name(), &namespace.metadata.labels.clone().unwrap_or_default());
+        } else if let Given::NetworkPolicy(policy) = object {
+            traffic.add_policy(policy);
+        } else if let Given::Service(service) = object {
+            traffic.add_service(service);
         }
     }
     for pod in running(cluster) {
         let namespace = cluster.namespace_of(pod.object);
-        put(namespace, traffic(&made(pod, namespace)));
+        let Some(environment) = environment_of(namespace) else { continue };
+        let template = &pod.view.template;
+        let made = Pod::new(pod.object.name(), namespace, template.metadata, Some(template.spec));
+        sorted.manifests.see_pod(environment, &made);
     }
     for environment in wanted {
-        match seen.remove(environment) {
-            Some(objects) => sorted.manifests.environments.push(Seen { environment: *environment, objects }),
-            None => sorted.without_objects.push(*environment),
+        if there.contains(environment) {
+            sorted.manifests.begin(*environment);
+        } else {
+            sorted.without_objects.push(*environment);
         }
     }
     sorted
-}
-
-/// A Deployment that makes the same pods, whatever makes them: traffic asks for no more.
-fn made(pod: &Pod<'_>, namespace: &str) -> Object {
-    let labels = pod.view.template.metadata.and_then(|metadata| metadata.labels.clone());
-    let template = PodTemplateSpec {
-        metadata: Some(ObjectMeta { labels, ..ObjectMeta::default() }),
-        spec: Some(pod.view.template.spec.clone()),
-    };
-    let name = Some(pod.object.name().to_owned());
-    let metadata = ObjectMeta { name, namespace: Some(namespace.to_owned()), ..ObjectMeta::default() };
-    let spec = DeploymentSpec { template, ..DeploymentSpec::default() };
-    Deployment { metadata, spec: Some(spec), status: None }.into()
 }

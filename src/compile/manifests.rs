@@ -7,36 +7,45 @@ use std::cell::RefCell;
 use crate::emit::{self, ChartValues, EnvironmentManifests};
 use crate::model::EnvironmentId;
 use crate::object::Object;
-use crate::verify::connectivity::traffic;
+use crate::verify::connectivity::{Pod, Traffic};
 
-/// Objects by environment, as the proof reads them.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What the proof keeps of objects: what of them decides about traffic.
+#[derive(Debug, Clone, Default)]
 pub struct Manifests {
-    /// Those of each environment; an environment stands here once.
-    pub environments: Vec<Seen>,
-}
-
-/// Objects of one environment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
-    /// Which one.
-    pub environment: EnvironmentId,
-    /// Its objects.
-    pub objects: Vec<Object>,
+    /// The environments whose objects they are.
+    pub(super) environments: Vec<EnvironmentId>,
+    /// What they say.
+    pub(super) traffic: Traffic,
+    /// The environment of each pod of the traffic.
+    pub(super) pods: Vec<EnvironmentId>,
 }
 
 impl Manifests {
-    /// An environment begins.
-    fn begin(&mut self, environment: EnvironmentId) {
-        self.environments.retain(|seen| seen.environment != environment);
-        self.environments.push(Seen { environment, objects: Vec::new() });
+    /// The environments whose objects they are.
+    pub fn environments(&self) -> &[EnvironmentId] {
+        &self.environments
     }
 
-    /// Keeps what of an environment's objects decides about traffic.
-    fn see(&mut self, environment: EnvironmentId, objects: &[Object]) {
-        if let Some(seen) = self.environments.iter_mut().find(|seen| seen.environment == environment) {
-            seen.objects.extend(objects.iter().filter_map(traffic));
+    /// An environment is built, even if nothing is emitted for it.
+    pub fn begin(&mut self, environment: EnvironmentId) {
+        if !self.environments.contains(&environment) {
+            self.environments.push(environment);
         }
+    }
+
+    /// Reads objects of an environment.
+    pub fn see(&mut self, environment: EnvironmentId, objects: &[Object]) {
+        for object in objects {
+            if self.traffic.add(object).is_some() {
+                self.pods.push(environment);
+            }
+        }
+    }
+
+    /// Reads pods of an environment, whatever makes them.
+    pub(super) fn see_pod(&mut self, environment: EnvironmentId, pod: &Pod<'_>) {
+        self.traffic.add_pod(pod);
+        self.pods.push(environment);
     }
 }
 

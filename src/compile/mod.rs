@@ -18,9 +18,10 @@ use std::cell::RefCell;
 use std::fmt;
 
 pub use self::difference::{Cause, Difference};
-pub use self::ends::Witness;
+pub use self::ends::{Ends, Witness, gather};
+pub use self::expected::Expectation;
 pub use self::given::{Sorted, sort};
-pub use self::manifests::{EnvironmentObjects, Manifests, Seen};
+pub use self::manifests::{EnvironmentObjects, Manifests};
 
 use crate::analyze::Checked;
 use crate::emit;
@@ -85,8 +86,10 @@ pub fn compile<'a>(checked: &Checked<'a>) -> Compilation<'a> {
 }
 
 impl<'a> Compilation<'a> {
-    /// The environments in the order in which they were asked for, each emitted when it is taken, its objects when they are.
+    /// The environments in the order in which they were asked for, each emitted when it is taken, its objects when they
+    /// are. What was taken before is forgotten.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentObjects<'_>> + use<'_, 'a> {
+        self.seen.take();
         let (model, analysis) = (self.checked.model(), self.checked.analysis());
         let emitted = analysis.wanted.iter();
         let emitted = emitted.filter_map(move |id| emit::emit(model, &analysis.graph, analysis.sources(), *id));
@@ -99,7 +102,17 @@ impl<'a> Compilation<'a> {
     /// # Errors
     /// When they differ; see [`Disproof`].
     pub fn prove(&self) -> Result<Proven, Disproof> {
-        compare(&self.checked, &self.seen.take(), &Witness::ALL).map(|proof| Proven { proof })
+        compare(&self.checked, self.seen.take(), &Witness::ALL).map(|proof| Proven { proof })
+    }
+
+    /// The same, with what of the objects decides about traffic: for whoever asks more about it.
+    ///
+    /// # Errors
+    /// When they differ; see [`Disproof`].
+    pub fn prove_seen(&self) -> Result<(Proven, Manifests), Disproof> {
+        let seen = self.seen.take();
+        let proof = compare(&self.checked, seen.clone(), &Witness::ALL)?;
+        Ok((Proven { proof }, seen))
     }
 }
 
@@ -108,7 +121,7 @@ impl<'a> Compilation<'a> {
 ///
 /// # Errors
 /// When objects and spec differ.
-pub fn compare(checked: &Checked<'_>, manifests: &Manifests, witnesses: &[Witness]) -> Result<Proof, Disproof> {
+pub fn compare(checked: &Checked<'_>, manifests: Manifests, witnesses: &[Witness]) -> Result<Proof, Disproof> {
     compare::compare(checked.model(), &checked.analysis().graph, manifests, witnesses)
 }
 

@@ -4,10 +4,8 @@
 //! its file but no line: neither moving a line nor moving a file restarts a pod. The labels by which pods are selected
 //! are never overridden.
 
-use std::collections::BTreeMap;
-
 use super::Context;
-use crate::model::{Origin, Workload};
+use crate::model::{KeyedTexts, Workload};
 use crate::object::{Kind, Labels, ObjectMeta, meta};
 use crate::source::Span;
 use crate::value::name::label_value;
@@ -96,11 +94,11 @@ pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
 }
 
 /// The values without their origins.
-pub(super) fn values(stated: &BTreeMap<String, Origin<String>>) -> Labels {
+pub(super) fn values(stated: &KeyedTexts) -> Labels {
     entries(stated).collect()
 }
 
-fn entries(stated: &BTreeMap<String, Origin<String>>) -> impl Iterator<Item = (String, String)> {
+fn entries(stated: &KeyedTexts) -> impl Iterator<Item = (String, String)> {
     stated.iter().map(|(key, value)| (key.clone(), value.value.clone()))
 }
 

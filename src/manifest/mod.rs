@@ -11,7 +11,7 @@ mod stream;
 mod tree;
 
 pub use self::stream::{Manifest, Note, Stream, not_utf8, read};
-pub use self::tree::{Node, Value};
+pub use self::tree::{Entry, Node, Value};
 
 #[cfg(test)]
 mod tests;

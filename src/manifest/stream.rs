@@ -35,6 +35,8 @@ pub struct Stream {
     pub manifests: Vec<Manifest>,
     /// The others, left alone.
     pub unknown: Vec<Note>,
+    /// The trees of the others, in the same order.
+    pub untyped: Vec<Node>,
     /// What could not be read.
     pub sink: Sink,
 }
@@ -74,6 +76,7 @@ impl Stream {
             None => {
                 let span = tree.place(&FieldPath::default());
                 self.unknown.push(Note { api_version, kind, span });
+                self.untyped.push(tree);
             }
             Some(Ok(object)) => self.manifests.push(Manifest { object, tree }),
             Some(Err(misfit)) => self.sink.report(misfitting(&misfit, &kind, &tree)),

@@ -1,10 +1,8 @@
 //! A target: its namespace and its guarantees.
 
-use std::collections::BTreeMap;
-
 use super::body::{Body, Decoder};
-use super::keyed_texts;
 use super::origin::{EnvironmentId, Origin};
+use super::{KeyedTexts, keyed_texts};
 use crate::value::{Cpu, KubernetesVersion, Memory, Requested, TermKind};
 
 /// An environment, or one instance of a parametrised one.
@@ -41,9 +39,9 @@ pub struct Environment {
     /// What a `LimitRange` of its namespace asks of every container.
     pub limit_range: LimitRange,
     /// Labels for its objects.
-    pub labels: BTreeMap<String, Origin<String>>,
+    pub labels: KeyedTexts,
     /// Annotations for its objects.
-    pub annotations: BTreeMap<String, Origin<String>>,
+    pub annotations: KeyedTexts,
     /// Whether something of it could not be read.
     pub tainted: bool,
 }

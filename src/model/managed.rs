@@ -4,7 +4,7 @@ use super::body::{Body, Decoder, spelling};
 use super::environment::ProfileLevel;
 use super::origin::Origin;
 use super::text::Text;
-use super::{incomplete, keyed_texts};
+use super::{KeyedTexts, incomplete, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Duration, Term, TermKind};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Managed {
     /// The labels that select its pods.
-    pub selector: BTreeMap<String, Origin<String>>,
+    pub selector: KeyedTexts,
     /// The Services that its operator or chart makes.
     pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.
@@ -219,6 +219,15 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
             continue;
         };
         let (from, to) = part.terms.split_at(arrow);
+        let begins_at_port = |term: &Term| matches!(class_end(term), Some(ClassEnd::Own(Some(_))));
+        if from.is_empty() || to.len() < 2 || from.iter().flat_map(Term::members).any(begins_at_port) {
+            decoder.report(
+                Diagnostic::new(&super::codes::BVL0202, span, "a flow of a class leads from one end to another")
+                    .here("written `allow FROM -> TO.PORT because \"..\"`")
+                    .note("it begins at a workload, whatever its ports, and ends at a port"),
+            );
+            continue;
+        }
         for from in from.iter().flat_map(Term::members) {
             for to in to.iter().skip(1).flat_map(Term::members) {
                 if let (Some(from), Some(to)) = (class_end(from), class_end(to)) {

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod external;
 pub mod flow;
 pub mod health;
+pub mod keyed;
 pub mod managed;
 pub mod origin;
 pub mod platform;
@@ -20,25 +21,28 @@ pub mod rollout;
 pub mod scaling;
 pub mod service;
 pub mod settings;
+pub mod shared;
 pub mod shutdown;
 pub mod text;
 pub mod trigger;
 pub mod unread;
 pub mod workload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use count::Count;
 pub use disruption::Disruption;
 pub use environment::Environment;
 pub use external::External;
 pub use flow::{DeclaredFlow, FlowStatement, Never, Waiver};
+pub use keyed::KeyedTexts;
 pub use managed::Managed;
 pub use origin::{ClassId, EndpointId, EnvironmentId, Layer, Origin};
 pub use platform::Platform;
 pub use port::{NamedPort, PortUse, Protocol};
 pub use scaling::{Autoscaling, Scaling};
 pub use service::Service;
+pub use shared::Shared;
 pub use unread::Unread;
 pub use workload::{Tier, Workload, WorkloadKind};
 
@@ -217,14 +221,9 @@ impl Model {
 }
 
 /// Reads every statement of a word with a key and a text: labels, annotations, selectors.
-pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> BTreeMap<String, Origin<String>> {
-    let mut texts = BTreeMap::new();
-    for entry in body.all(word) {
-        if let Some(value) = decoder.argument::<String>(entry, 1) {
-            texts.insert(entry.key.clone().into_owned(), value);
-        }
-    }
-    texts
+pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> KeyedTexts {
+    let stated = body.all(word);
+    stated.filter_map(|entry| Some((entry.key.clone().into_owned(), decoder.argument(entry, 1)?))).collect()
 }
 
 /// A reference to an endpoint that does not exist.

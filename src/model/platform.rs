@@ -1,10 +1,8 @@
 //! What holds everywhere.
 
-use std::collections::BTreeMap;
-
 use super::body::{Body, Decoder};
 use super::origin::Origin;
-use super::{key_text, keyed_texts};
+use super::{KeyedTexts, key_text, keyed_texts};
 use crate::source::Span;
 use crate::value::{Address, Cidr, Duration, KubernetesVersion, Port};
 
@@ -36,9 +34,9 @@ pub struct Platform {
     /// The longest grace that a drain of a node waits for.
     pub drain_limit: Option<Origin<Duration>>,
     /// Labels for all objects.
-    pub labels: BTreeMap<String, Origin<String>>,
+    pub labels: KeyedTexts,
     /// Annotations for all objects.
-    pub annotations: BTreeMap<String, Origin<String>>,
+    pub annotations: KeyedTexts,
     /// How grave findings are here.
     pub severities: Vec<StatedSeverity>,
     /// The port that its `defaults` give to health.

@@ -2,37 +2,36 @@
 
 use super::body::{Body, Decoder, spelling};
 use super::health::Health;
-use super::keyed_texts;
 use super::origin::Origin;
 use super::rollout::Rollout;
 use super::scaling::Scaling;
 use super::settings::{self, Command, Config, Scratch, Variable};
 use super::shutdown::Shutdown;
 use super::trigger::{Reference, reference};
+use super::{KeyedTexts, Shared, keyed_texts};
 use crate::value::Image;
-use std::collections::BTreeMap;
 
 /// What only a service has; what it shares with a managed workload is in [`super::Workload`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// The container image; `None` only where its absence has been reported.
-    pub image: Option<Origin<Image>>,
+    pub image: Option<Shared<Origin<Image>>>,
     /// Whether the image brings no programs but its own.
     pub shell_less: Option<Origin<()>>,
     /// The program, where it is not the image's own.
-    pub command: Option<Command>,
+    pub command: Option<Shared<Command>>,
     /// Its arguments, where they are not the image's own.
-    pub args: Option<Command>,
+    pub args: Option<Shared<Command>>,
     /// Environment variables, in order of statement.
-    pub variables: Vec<Variable>,
+    pub variables: Shared<[Variable]>,
     /// Configuration.
-    pub configs: Vec<Config>,
+    pub configs: Shared<[Config]>,
     /// Writable folders.
-    pub scratches: Vec<Scratch>,
+    pub scratches: Shared<[Scratch]>,
     /// The numeric user and group. Default 65532, the `nonroot` of common base images.
     pub user: Origin<u32>,
     /// How its health is asked.
-    pub health: Option<Health>,
+    pub health: Option<Shared<Health>>,
     /// The path of its metrics, where it has some.
     pub metrics_path: Option<Origin<String>>,
     /// How many replicas.
@@ -48,7 +47,7 @@ pub struct Service {
     /// What is rolled out before it.
     pub after: Vec<Reference>,
     /// The labels that select its pods, where they are not bvlc's own.
-    pub selector: BTreeMap<String, Origin<String>>,
+    pub selector: Shared<KeyedTexts>,
 }
 
 /// Over what replicas are spread.
@@ -95,15 +94,15 @@ impl Service {
             path.unwrap_or_else(|| decoder.built_in("/metrics".to_owned()))
         });
         Self {
-            image: decoder.within("image", |decoder| decoder.value(body, "image")),
+            image: decoder.within("image", |decoder| decoder.value(body, "image")).map(Shared::from),
             shell_less: shell_less(body),
-            command: decoder.within("command", |decoder| settings::command(body, "command", decoder)),
-            args: decoder.within("args", |decoder| settings::command(body, "args", decoder)),
-            variables: decoder.within("env", |decoder| settings::variables(body, decoder)),
-            configs: decoder.within("config", |decoder| settings::configs(body, decoder)),
-            scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)),
+            command: decoder.within("command", |decoder| settings::command(body, "command", decoder)).map(Shared::from),
+            args: decoder.within("args", |decoder| settings::command(body, "args", decoder)).map(Shared::from),
+            variables: decoder.within("env", |decoder| settings::variables(body, decoder)).into(),
+            configs: decoder.within("config", |decoder| settings::configs(body, decoder)).into(),
+            scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
             user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
-            health: decoder.within("health", |decoder| health(body, decoder)),
+            health: decoder.within("health", |decoder| health(body, decoder)).map(Shared::from),
             metrics_path,
             scaling: decoder.within("scale", |decoder| Scaling::decode(body, decoder)),
             shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
@@ -111,8 +110,20 @@ impl Service {
             spread: decoder.within("spread", |decoder| spread(body, decoder)),
             unspread: decoder.within("spread", |decoder| unspread(body, decoder)),
             after: decoder.within("after", |decoder| after(body, decoder)),
-            selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)),
+            selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)).into(),
         }
+    }
+
+    /// Holds what is equal in another environment's once.
+    pub(super) fn share(&mut self, other: &Self) {
+        Shared::share_stated(&mut self.image, other.image.as_ref());
+        Shared::share_stated(&mut self.command, other.command.as_ref());
+        Shared::share_stated(&mut self.args, other.args.as_ref());
+        self.variables.share(&other.variables);
+        self.configs.share(&other.configs);
+        self.scratches.share(&other.scratches);
+        Shared::share_stated(&mut self.health, other.health.as_ref());
+        self.selector.share(&other.selector);
     }
 }
 

@@ -240,12 +240,11 @@ pub fn reference(term: &crate::value::Term, decoder: &mut Decoder<'_>) -> Option
 fn missing(entry: &Merged<'_>) -> String {
     let has = |word: &str| entry.block.get(word).is_some();
     let needed: &[&str] = match entry.variant.map_or("", |variant| variant.name) {
-        "nats-jetstream" => &["stream", "consumer", "lag"],
         "kafka" => &["topic", "consumer", "lag"],
         "rabbitmq" if has("rate") => &["queue"],
         "rabbitmq" => &["queue", "length"],
         "redis" if has("list") => &["list", "length"],
-        "redis" => &["stream", "consumer", "lag"],
+        "nats-jetstream" | "redis" => &["stream", "consumer", "lag"],
         "cron" => &["timezone", "start", "end", "replicas"],
         _ => &[],
     };

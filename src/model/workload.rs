@@ -1,18 +1,16 @@
 //! What runs in the cluster, in one environment: what services and managed workloads share.
 
-use std::collections::BTreeMap;
-
 use super::PORT_WORDS;
 use super::body::{Body, Decoder, spelling};
 use super::codes;
 use super::disruption::Disruption;
-use super::keyed_texts;
 use super::managed::Managed;
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
 use super::resources::Resources;
 use super::service::Service;
 use super::unread::Unread;
+use super::{KeyedTexts, Shared, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::TextEdit;
 use crate::value::similar;
@@ -27,9 +25,9 @@ pub struct Workload {
     /// Its name, at its declaration.
     pub name: Origin<String>,
     /// The classes that it takes over, directly or not, strongest last.
-    pub classes: Vec<ClassId>,
+    pub classes: Shared<[ClassId]>,
     /// What it listens on.
-    pub ports: Vec<NamedPort>,
+    pub ports: Shared<[NamedPort]>,
     /// What it asks of its node.
     pub resources: Resources,
     /// Its disruption budget as stated.
@@ -37,9 +35,9 @@ pub struct Workload {
     /// How much depends on it.
     pub tier: Option<Origin<Tier>>,
     /// Labels for its objects.
-    pub labels: BTreeMap<String, Origin<String>>,
+    pub labels: Shared<KeyedTexts>,
     /// Annotations for its objects.
-    pub annotations: BTreeMap<String, Origin<String>>,
+    pub annotations: Shared<KeyedTexts>,
     /// Who deploys it, and what only that kind has.
     pub kind: WorkloadKind,
     /// Whether something of it could not be read, so that findings about it may be consequences of that.
@@ -113,13 +111,13 @@ impl Workload {
             id: identity.id,
             environment: identity.environment,
             name: identity.name,
-            classes: identity.classes,
-            ports: decoder.within("port", |decoder| port::decode(body, decoder)),
+            classes: identity.classes.into(),
+            ports: decoder.within("port", |decoder| port::decode(body, decoder)).into(),
             resources: Resources::decode(body, decoder),
             disruption: decoder.within("disruption", |decoder| Disruption::decode(body, decoder)),
             tier: decoder.within("tier", |decoder| tier(body, decoder)),
-            labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)),
-            annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)),
+            labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)).into(),
+            annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)).into(),
             kind,
             tainted: false,
             unread: Unread::default(),
@@ -130,6 +128,18 @@ impl Workload {
         workload.unread = decoder.unread();
         workload.tainted = !workload.unread.is_empty();
         workload
+    }
+
+    /// Holds what is equal in another environment's workload of the same name once.
+    pub fn share(&mut self, other: &Self) {
+        self.classes.share(&other.classes);
+        self.ports.share(&other.ports);
+        self.labels.share(&other.labels);
+        self.annotations.share(&other.annotations);
+        match (&mut self.kind, &other.kind) {
+            (WorkloadKind::Service(own), WorkloadKind::Service(other)) => own.share(other),
+            (WorkloadKind::Managed(_), _) | (_, WorkloadKind::Managed(_)) => {}
+        }
     }
 
     /// Reports ports that Services and triggers of a managed workload name and that it does not have.

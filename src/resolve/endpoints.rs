@@ -78,6 +78,11 @@ impl Table {
         self.by_name.extend(mended);
     }
 
+    /// What has a name in the environment before this one that has it.
+    fn before(&self, name: &str, environment: EnvironmentId) -> Option<EndpointId> {
+        self.by_name.get(name)?.range(..environment).next_back().map(|(_, endpoint)| *endpoint)
+    }
+
     /// Remembers what is declared, but is nowhere because its environment could not be made or is none, or there is
     /// no environment at all.
     pub(super) fn lose(&mut self, declarations: &Declarations<'_>) {
@@ -191,19 +196,27 @@ pub(super) fn build(
         table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
     }
     table.mend_names();
-    let read: Vec<(Endpoint, Sink)> = entries
-        .par_iter()
-        .filter_map(|entry| {
+    let mut endpoints: Vec<Endpoint> = Vec::with_capacity(entries.len());
+    // one environment after the other, so that each can share with those before it
+    for in_environment in entries.chunk_by(|a, b| a.environment == b.environment) {
+        let before = endpoints.as_slice();
+        let read = in_environment.par_iter().filter_map(|entry| {
             let place = places.get(entry.environment.0 as usize)?;
             let scope = scopes.environments.get(entry.environment.0 as usize)?;
             let title = &requests.get(entry.environment.0 as usize)?.title;
-            Some(read(entry, View { declarations, place }, scope, title, &table))
-        })
-        .collect();
-    let mut endpoints = Vec::with_capacity(read.len());
-    for (endpoint, found) in read {
-        sink.absorb(found);
-        endpoints.push(endpoint);
+            let (mut endpoint, found) = read(entry, View { declarations, place }, scope, title, &table);
+            if let Endpoint::Workload(workload) = &mut endpoint
+                && let Some(elsewhere) = table.before(entry.name, entry.environment)
+                && let Some(Endpoint::Workload(other)) = before.get(elsewhere.0 as usize)
+            {
+                workload.share(other);
+            }
+            Some((endpoint, found))
+        });
+        for (endpoint, found) in read.collect::<Vec<_>>() {
+            sink.absorb(found);
+            endpoints.push(endpoint);
+        }
     }
     let environments = places.iter().zip(requests).zip(&scopes.environments);
     let view = |place| View { declarations, place };
@@ -311,7 +324,7 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
             let named = *declarations.environments.get(&request.name)?;
             let shared = named.statement.statements().any(|statement| statement.word() == "shared");
             let without = named.statement.statements().filter(|statement| statement.word() == "without");
-            let dropped = without.filter_map(|statement| match statement.terms.as_slice() {
+            let dropped = without.filter_map(|statement| match &*statement.terms {
                 [only] => only.name(),
                 _ => None,
             });
@@ -453,7 +466,7 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
     for place in places {
         for statement in place.named.statement.statements() {
             let word = statement.word();
-            let (kind, term) = match (word, statement.terms.as_slice()) {
+            let (kind, term) = match (word, &*statement.terms) {
                 ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
                 ("without", [term]) => (None, term),
                 _ => continue,

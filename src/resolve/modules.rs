@@ -255,7 +255,7 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
             });
         } else if let Some(name) = term.name() {
             // read as what it was meant for, so that what it declares is there
-            let is_file = name.ends_with(".bvl");
+            let is_file = name.strip_suffix(".bvl").is_some();
             let meant = if is_file { format!("\"{name}\"") } else { format!("std.{name}") };
             let is_known = is_file || standard_modules().any(|known| known == name);
             sink.report(if is_known {

@@ -40,7 +40,7 @@ fn never(
     model: &Model,
     sink: &mut Sink,
 ) -> Option<Never> {
-    let terms = statement.terms.as_slice();
+    let terms = &*statement.terms;
     let (before, reach, behind) = match terms {
         [before, arrow, behind] if arrow.kind == TermKind::Arrow => (before, Reach::Direct, behind),
         [before, arrow, behind] if arrow.kind == TermKind::PathArrow => (before, Reach::Path, behind),

@@ -222,7 +222,7 @@ fn lets<'t>(
 ) -> Vec<(&'t str, &'t Term)> {
     let mut found: Vec<(&str, Span, &Term)> = Vec::new();
     for statement in declarations.lets.iter().filter(|statement| !statement.broken) {
-        match statement.terms.as_slice() {
+        match &*statement.terms {
             [name, equals, value] if name.name().is_some() && equals.kind == TermKind::Equals => {
                 let text = name.name().unwrap_or_default();
                 if is_new(names, text, name.span, sink) {

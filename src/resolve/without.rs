@@ -40,14 +40,14 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
 
 /// The word that stands once for each key, where `without` names it without one.
 pub(super) fn without_key(entry: &Statement, block: &'static Block) -> Option<&'static Word> {
-    let [only] = entry.terms.as_slice() else { return None };
+    let [only] = &*entry.terms else { return None };
     block.word(only.name()?).filter(|word| matches!(word.keyed, Keyed::ByArgument | Keyed::ByVariant))
 }
 
 /// `without NAME` of an environment; `flows` reads `without allow ..`.
 pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sink) {
     let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
-    let [first, rest @ ..] = entry.terms.as_slice() else {
+    let [first, rest @ ..] = &*entry.terms else {
         sink.report(
             wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
         );

@@ -405,7 +405,7 @@ impl Builder<'_> {
         let items = std::mem::take(&mut self.current.items);
         let end = close.unwrap_or_else(|| self.cx.span(self.place.end, self.place.end));
         statement.span = statement.span.to(open).to(end);
-        statement.block = Some(Block { open, close, items });
+        statement.block = Some(Box::new(Block { open, close, items: items.into() }));
         outer.items.push(Item::Statement(statement));
         outer.head = None;
         self.current = outer;
@@ -481,7 +481,7 @@ fn headless(open: Span) -> Statement {
     Statement {
         span: open,
         word,
-        terms: Vec::new(),
+        terms: Box::default(),
         block: None,
         docs: Vec::new(),
         comments: Vec::new(),

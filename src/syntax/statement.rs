@@ -28,7 +28,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         quiet,
         habit,
         signs: Vec::new(),
-        grouped: false,
+        within: Within::Statement,
     };
     let mut run = Run::default();
     while let Some(token) = reader.next() {
@@ -44,7 +44,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     } else if word.name().is_some_and(|name| RESUMING.contains(&name)) {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
-    let terms: Vec<Term> = terms.collect();
+    let terms: Box<[Term]> = terms.collect();
     if let Some(last) = terms.last().filter(|last| is_connective(last)) {
         let mistake = mistake::nothing_behind(reader.cx, last.span);
         reader.wrong(mistake);
@@ -99,6 +99,15 @@ impl Run {
     }
 }
 
+/// Where a reader is in a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// Outside of parentheses and brackets.
+    Statement,
+    /// In parentheses or brackets.
+    Group,
+}
+
 /// What a `:` or `=` is in a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Habit {
@@ -134,8 +143,8 @@ struct Reader<'c, 't, 's> {
     habit: Habit,
     /// The signs that do not belong there, by their index in the tokens.
     signs: Vec<usize>,
-    /// Whether the reader is in parentheses or brackets.
-    grouped: bool,
+    /// Where the reader is.
+    within: Within,
 }
 
 impl Reader<'_, '_, '_> {
@@ -321,13 +330,13 @@ impl Reader<'_, '_, '_> {
     fn is_foreign(&self, run: &Run) -> bool {
         let behind_word =
             self.at == 2 && run.members.first().is_some_and(|word| word.is_name("allow") || word.is_name("never"));
-        !self.grouped && !run.is_empty() && (self.habit == Habit::Foreign || behind_word)
+        self.within == Within::Statement && !run.is_empty() && (self.habit == Habit::Foreign || behind_word)
     }
 
     /// Whether a sign stands in a flow where its arrow does.
     fn is_meant_for_arrow(&self, run: &Run) -> bool {
         let has_arrow = |terms: &[Term]| terms.iter().any(is_connective);
-        !self.grouped && self.habit == Habit::Arrow && self.at > 2 && !has_arrow(&run.terms)
+        self.within == Within::Statement && self.habit == Habit::Arrow && self.at > 2 && !has_arrow(&run.terms)
     }
 
     fn has_two_slashes(&self, name: Token) -> bool {
@@ -390,9 +399,8 @@ impl Reader<'_, '_, '_> {
     fn unfinished(&mut self, token: Token, run: &mut Run) {
         let span = self.cx.place(token);
         let group = matches!(token.kind, Kind::UnclosedGroup | Kind::StrayClose);
-        let mistake = if token.kind == Kind::Nested {
-            mistake::nested_group(span)
-        } else if token.kind == Kind::UnclosedGroup && nests(self.cx.slice(token)) {
+        let nests = token.kind == Kind::UnclosedGroup && nests(self.cx.slice(token));
+        let mistake = if token.kind == Kind::Nested || nests {
             mistake::nested_group(span)
         } else if token.kind == Kind::UnclosedGroup {
             mistake::unclosed_group(self.cx, token)
@@ -483,7 +491,7 @@ impl Reader<'_, '_, '_> {
         let end = self.at + end;
         let mut parts: Vec<(Vec<Term>, Span)> = Vec::new();
         let mut run = Run::default();
-        let outside = std::mem::replace(&mut self.grouped, true);
+        let outside = std::mem::replace(&mut self.within, Within::Group);
         while self.at < end
             && let Some(token) = self.next()
         {
@@ -505,7 +513,7 @@ impl Reader<'_, '_, '_> {
         if !run.is_empty() {
             part(run, &mut parts);
         }
-        self.grouped = outside;
+        self.within = outside;
         parts
     }
 }

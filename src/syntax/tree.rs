@@ -1,7 +1,8 @@
 //! The tree of one file: statements, their terms and blocks, comments and blank lines, all with their places.
 //!
 //! Invariants: the tree is a value of one file and knows no meaning; every byte of the text that is not white space lies
-//! in exactly one term, word, comment, brace, separator or error; making a tree never fails.
+//! in exactly one term, word, comment, brace, separator or error; making a tree never fails. Trees of all files are held
+//! while a platform is read, so that lists take the room that they need and no more.
 
 use std::sync::Arc;
 
@@ -46,9 +47,9 @@ pub struct Statement {
     /// The word that says what it is; for a `KEY VALUE` entry the key, which may be a string.
     pub word: Term,
     /// What follows the word, flat; `a, b` and `a..b` are one term each.
-    pub terms: Vec<Term>,
+    pub terms: Box<[Term]>,
     /// The braces.
-    pub block: Option<Block>,
+    pub block: Option<Box<Block>>,
     /// The `///` lines before it.
     pub docs: Vec<Comment>,
     /// Comments between its terms, in order of place.
@@ -90,7 +91,7 @@ pub struct Block {
     /// The closing brace, where there is one.
     pub close: Option<Span>,
     /// What stands between.
-    pub items: Vec<Item>,
+    pub items: Box<[Item]>,
 }
 
 /// A comment of any form.

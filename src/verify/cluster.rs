@@ -31,7 +31,7 @@ pub struct Cluster<'a> {
     default_namespace: &'a str,
     pods: Vec<Pod<'a>>,
     /// Numbers in `pods`.
-    labeled: Labeled<'a, &'a str, usize>,
+    labeled: Labeled<&'a str, &'a str, usize>,
     by_target: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     quotas: BTreeMap<&'a str, Vec<(usize, &'a ResourceQuota)>>,
     limit_ranges: BTreeMap<&'a str, Vec<&'a LimitRange>>,
@@ -73,7 +73,7 @@ impl<'a> Cluster<'a> {
         }
         let Some(template) = object.template() else { return };
         let number = self.pods.len();
-        self.labeled.add(namespace, labels(&template), number);
+        self.labeled.add(namespace, pairs(labels(&template)), number);
         self.pods.push(Pod { at, object, view: PodView::new(template) });
     }
 
@@ -126,7 +126,7 @@ impl<'a> Cluster<'a> {
         wanted: Option<&BTreeMap<String, String>>,
         fits: impl Fn(&Pod<'a>) -> bool,
     ) -> Vec<&Pod<'a>> {
-        let numbers = self.labeled.candidates(namespace, wanted);
+        let numbers = self.labeled.candidates(namespace, pairs(wanted));
         let pods = numbers.iter().filter_map(|number| self.pods.get(*number));
         pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
     }
@@ -185,4 +185,8 @@ impl<'a> Cluster<'a> {
     pub fn whole(&self, object: usize) -> Place {
         Place::new(object, FieldPath::default())
     }
+}
+
+fn pairs(labels: Option<&BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {
+    labels.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()))
 }

@@ -7,26 +7,24 @@ use std::hash::Hash;
 
 use indexmap::IndexMap;
 
-use crate::object::Labels;
-
-/// The things of type `T`, by namespace and label.
+/// The things of type `T`, by namespace and label; keys and values of labels are `L`.
 #[derive(Debug)]
-pub struct Labeled<'a, N, T> {
+pub struct Labeled<N, L, T> {
     all: IndexMap<N, Vec<T>>,
-    by_label: IndexMap<(N, &'a str, &'a str), Vec<T>>,
+    by_label: IndexMap<(N, L, L), Vec<T>>,
 }
 
-impl<N, T> Default for Labeled<'_, N, T> {
+impl<N, L, T> Default for Labeled<N, L, T> {
     fn default() -> Self {
         Self { all: IndexMap::new(), by_label: IndexMap::new() }
     }
 }
 
-impl<'a, N: Copy + Eq + Hash, T: Copy> Labeled<'a, N, T> {
+impl<N: Copy + Eq + Hash, L: Eq + Hash, T: Copy> Labeled<N, L, T> {
     /// Adds one.
-    pub fn add(&mut self, namespace: N, labels: Option<&'a Labels>, thing: T) {
+    pub fn add(&mut self, namespace: N, labels: impl IntoIterator<Item = (L, L)>, thing: T) {
         self.all.entry(namespace).or_default().push(thing);
-        for (key, value) in labels.into_iter().flatten() {
+        for (key, value) in labels {
             self.by_label.entry((namespace, key, value)).or_default().push(thing);
         }
     }
@@ -37,10 +35,10 @@ impl<'a, N: Copy + Eq + Hash, T: Copy> Labeled<'a, N, T> {
     }
 
     /// Those of a namespace that may have all of these labels: whoever has all of them is among them.
-    pub fn candidates<'s>(&'s self, namespace: N, wanted: Option<&'s Labels>) -> &'s [T] {
-        let labeled = wanted.into_iter().flatten().map(|(key, value)| {
-            self.by_label.get(&(namespace, key.as_str(), value.as_str())).map(Vec::as_slice).unwrap_or_default()
-        });
+    pub fn candidates(&self, namespace: N, wanted: impl IntoIterator<Item = (L, L)>) -> &[T] {
+        let labeled = wanted
+            .into_iter()
+            .map(|(key, value)| self.by_label.get(&(namespace, key, value)).map(Vec::as_slice).unwrap_or_default());
         labeled.min_by_key(|found| found.len()).unwrap_or_else(|| self.of(namespace))
     }
 }

@@ -7,23 +7,53 @@ use std::collections::BTreeMap;
 
 use crate::object::{LabelSelector, Labels, PodTemplate};
 
+/// How a requirement of `matchExpressions` asks for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// It is there with one of the values.
+    In,
+    /// It is not there with one of them.
+    NotIn,
+    /// It is there.
+    Exists,
+    /// It is not.
+    DoesNotExist,
+}
+
+impl Operator {
+    /// The operator of that name; `None` where the API server refuses it: one other than the four, `In` or `NotIn` without
+    /// values, `Exists` or `DoesNotExist` with some (kubernetes/apimachinery `pkg/apis/meta/v1/validation/validation.go`,
+    /// `ValidateLabelSelectorRequirement`, v0.37).
+    pub fn read(name: &str, has_values: bool) -> Option<Self> {
+        Some(match (name, has_values) {
+            ("In", true) => Self::In,
+            ("NotIn", true) => Self::NotIn,
+            ("Exists", false) => Self::Exists,
+            ("DoesNotExist", false) => Self::DoesNotExist,
+            _ => return None,
+        })
+    }
+
+    /// Whether it holds of a key that is there or not, with one of the values or not.
+    pub fn holds(self, is_there: bool, is_listed: bool) -> bool {
+        match self {
+            Self::In => is_listed,
+            Self::NotIn => !is_listed,
+            Self::Exists => is_there,
+            Self::DoesNotExist => !is_there,
+        }
+    }
+}
+
 /// Whether all requirements of a selector hold; an empty one matches everything. `None` for one that the API server
-/// refuses: an operator other than the four, `In` or `NotIn` without values, `Exists` or `DoesNotExist` with some
-/// (kubernetes/apimachinery `pkg/apis/meta/v1/validation/validation.go`, `ValidateLabelSelectorRequirement`, v0.37). What
-/// holds it is not stored, so that it selects nothing.
+/// refuses; see [`Operator::read`]. What holds it is not stored, so that it selects nothing.
 pub fn matches(selector: &LabelSelector, labels: &Labels) -> Option<bool> {
     let mut all = fits_map(selector.match_labels.as_ref(), Some(labels));
     for requirement in selector.match_expressions.iter().flatten() {
         let values = requirement.values.as_deref().unwrap_or_default();
         let carried = labels.get(&requirement.key);
         let is_listed = carried.is_some_and(|value| values.contains(value));
-        all &= match (requirement.operator.as_str(), values.is_empty()) {
-            ("In", false) => is_listed,
-            ("NotIn", false) => !is_listed,
-            ("Exists", true) => carried.is_some(),
-            ("DoesNotExist", true) => carried.is_none(),
-            _ => return None,
-        };
+        all &= Operator::read(&requirement.operator, !values.is_empty())?.holds(carried.is_some(), is_listed);
     }
     Some(all)
 }

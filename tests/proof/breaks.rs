@@ -3,24 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bvlc::analyze::Checked;
-use bvlc::compile::{Disproof, Manifests, Seen, Witness, compare};
+use bvlc::compile::{Disproof, Witness, compare};
 use bvlc::object::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicySpec};
 use bvlc::object::{Kind, Labels, NetworkPolicy, Object, meta};
 use rayon::prelude::*;
 
 use crate::edits::{EDITS, Edit};
 use crate::equivalent::EQUIVALENT;
-use crate::platforms::{EXAMPLES, example, manifests};
+use crate::platforms::{Built, EXAMPLES, Emitted, example, manifests};
 
 /// One environment of an example, as what is built of it alone.
-fn alone(manifests: &Manifests) -> Vec<Manifests> {
-    manifests.environments.iter().map(|one| Manifests { environments: vec![one.clone()] }).collect()
+fn alone(manifests: &Built) -> Vec<Built> {
+    manifests.environments.iter().map(|one| Built { environments: vec![one.clone()] }).collect()
 }
 
 /// The manifests with another object in the place of one, or without it.
-fn replaced(manifests: &Manifests, at: usize, object: Option<Object>) -> Manifests {
+fn replaced(manifests: &Built, at: usize, object: Option<Object>) -> Built {
     let mut broken = manifests.clone();
-    let Seen { objects, .. } = &mut broken.environments[0];
+    let Emitted { objects, .. } = &mut broken.environments[0];
     match object {
         Some(object) => objects[at] = object,
         None => drop(objects.remove(at)),
@@ -52,7 +52,7 @@ const SHARE: usize = 12;
 
 fn try_edit(
     checked: &Checked<'_>,
-    manifests: &Manifests,
+    manifests: &Built,
     at: usize,
     (number, (edit, apply)): (usize, (&'static str, Edit)),
 ) -> Vec<Tried> {
@@ -73,7 +73,7 @@ fn try_edit(
         }
         let objects = &manifests.environments[0].objects;
         let same = || EQUIVALENT.iter().any(|(_, same)| same(objects, before, &after));
-        let outcome = match compare(checked, &replaced(manifests, at, Some(after.clone())), &Witness::ALL) {
+        let outcome = match compare(checked, replaced(manifests, at, Some(after.clone())).seen(), &Witness::ALL) {
             Err(disproof) => names(&disproof, before).map_or_else(Outcome::Fault, |()| Outcome::Caught),
             Ok(_) if same() => Outcome::Same,
             Ok(_) => Outcome::Fault("it was proven all the same".to_owned()),
@@ -126,7 +126,7 @@ fn every_edit_is_caught() {
         let checked = analysis.checked().unwrap();
         let mut seen = BTreeSet::new();
         for environment in alone(&manifests(&analysis)) {
-            let Seen { objects, environment: id } = &environment.environments[0];
+            let Emitted { objects, environment: id } = &environment.environments[0];
             let title = checked.model().environment_title(*id);
             let mut is_new = |at: &usize| seen.insert(shape(&objects[*at], title));
             let objects: Vec<usize> = (0..objects.len()).filter(&mut is_new).collect();
@@ -172,7 +172,7 @@ fn every_dropped_object_is_caught() {
                     continue;
                 }
                 count += 1;
-                let disproof = compare(&checked, &replaced(&environment, at, None), &Witness::ALL);
+                let disproof = compare(&checked, replaced(&environment, at, None).seen(), &Witness::ALL);
                 let disproof = disproof.expect_err(&format!("{name}: without {}", object.reference()));
                 // nothing is left that could be named of a policy but its namespace
                 names(&disproof, object).unwrap_or_else(|fault| panic!("{name}: {}: {fault}", object.reference()));
@@ -213,7 +213,7 @@ fn a_policy_too_many_is_caught() {
                 let metadata = meta("extra", Some(environment_of.namespace_name()), Labels::new(), Labels::new());
                 let mut broken = environment.clone();
                 broken.environments[0].objects.push(NetworkPolicy { metadata, spec: Some(spec.clone()) }.into());
-                let outcome = compare(&checked, &broken, &Witness::ALL);
+                let outcome = compare(&checked, broken.seen(), &Witness::ALL);
                 if environment_of.is_denied() && what.starts_with("denies") {
                     outcome.expect("one more deny changes nothing");
                     continue;
@@ -247,7 +247,7 @@ fn a_namespace_that_others_select_keeps_its_label() {
             });
             let Some(label) = labels.and_then(|labels| labels.get_mut("bvl.dev/environment")) else { continue };
             "another".clone_into(label);
-            match compare(&checked, &broken, &Witness::ALL) {
+            match compare(&checked, broken.seen(), &Witness::ALL) {
                 Ok(_) => assert!(!is_selected, "{name}: nothing was found"),
                 Err(disproof) => {
                     let text = disproof.to_string();

@@ -1,6 +1,5 @@
 //! Clusters for tests, which own their objects.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bvlc::object::api::core::v1::PodTemplateSpec;
@@ -28,12 +27,11 @@ pub(crate) struct World {
 
 impl World {
     /// As the room takes it.
-    pub(crate) fn traffic(&self) -> Traffic<'_> {
+    pub(crate) fn traffic(&self) -> Traffic {
         let mut traffic = Traffic::default();
         for namespace in &self.namespaces {
-            let name = namespace.metadata.name.as_deref().unwrap();
-            let labels = namespace.metadata.labels.as_ref();
-            traffic.namespaces.insert(name.into(), labels.map_or_else(Cow::default, Cow::Borrowed));
+            let labels = namespace.metadata.labels.clone().unwrap_or_default();
+            traffic.add_namespace(namespace.metadata.name.as_deref().unwrap(), &labels);
         }
         for member in &self.pods {
             let mut pod = Pod::of_template(&member.name, Some(&member.namespace), &member.template);
@@ -41,10 +39,10 @@ impl World {
                 Network::Own(_) => Network::Own(member.addresses.clone()),
                 Network::Host(_) => Network::Host(member.addresses.clone()),
             };
-            traffic.pods.push(pod);
+            traffic.add_pod(&pod);
         }
-        traffic.policies = self.policies.iter().collect();
-        traffic.services = self.services.iter().collect();
+        self.policies.iter().for_each(|policy| traffic.add_policy(policy));
+        self.services.iter().for_each(|service| traffic.add_service(service));
         traffic
     }
 

@@ -3,8 +3,35 @@
 use std::path::Path;
 
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
-use bvlc::compile::{Manifests, Proven, Seen, compile};
+use bvlc::compile::{Manifests, Proven, compile};
+use bvlc::model::EnvironmentId;
+use bvlc::object::Object;
 use bvlc::source::files::MemoryFiles;
+
+/// Objects by environment, in whole, so that tests can break them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Built {
+    pub(crate) environments: Vec<Emitted>,
+}
+
+/// Objects of one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Emitted {
+    pub(crate) environment: EnvironmentId,
+    pub(crate) objects: Vec<Object>,
+}
+
+impl Built {
+    /// As the proof reads them.
+    pub(crate) fn seen(&self) -> Manifests {
+        let mut manifests = Manifests::default();
+        for Emitted { environment, objects } in &self.environments {
+            manifests.begin(*environment);
+            manifests.see(*environment, objects);
+        }
+        manifests
+    }
+}
 
 /// The examples, by name.
 pub(crate) const EXAMPLES: [&str; 3] = ["hello", "bitvault", "shop"];
@@ -31,14 +58,14 @@ pub(crate) fn platform(text: &str) -> Analysis {
 }
 
 /// What a platform emits, in whole.
-pub(crate) fn manifests(analysis: &Analysis) -> Manifests {
+pub(crate) fn manifests(analysis: &Analysis) -> Built {
     let compilation = compile(&analysis.checked().unwrap());
     let environments = compilation.environments();
     let environments = environments.map(|emitted| {
         let environment = emitted.environment;
-        Seen { environment, objects: emitted.flatten().collect() }
+        Emitted { environment, objects: emitted.flatten().collect() }
     });
-    Manifests { environments: environments.collect() }
+    Built { environments: environments.collect() }
 }
 
 /// The proof of a platform.

@@ -2,7 +2,7 @@
 //!
 //! `CLUSTERS=100000 cargo test --release --test proof -- random` judges as many; a failure names the seed. The first
 //! hundred of those that another analyzer can read are left in `target/tmp/clusters.json` with the answers, for
-//! `tests/python/nca.py`.
+//! `tests/python/analyzer.py`.
 
 use std::net::IpAddr;
 

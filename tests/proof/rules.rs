@@ -299,9 +299,8 @@ fn services_lead_to_pods() {
     let connectivity = Connectivity::of(&traffic);
     let shown: Vec<String> = connectivity
         .routes()
-        .iter()
         .map(|route| {
-            let name = |class: &ClassId| connectivity.pod(*class).unwrap().name.clone();
+            let name = |class: &ClassId| connectivity.pod(*class).unwrap().name().to_owned();
             let targets = route.targets.iter().map(|(class, port)| format!("{}:{port}", name(class)));
             let without = route.without_port.iter().map(|class| format!("{}:none", name(class)));
             targets.chain(without).collect::<Vec<_>>().join(" ")

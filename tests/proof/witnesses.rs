@@ -1,13 +1,12 @@
 //! Each kind of plain pod is there for something: there is a mistake that only it shows. And no address is beyond the
 //! comparison.
 
-use bvlc::compile::Manifests;
 use bvlc::compile::{Open, OpenBecause, Witness, compare};
 use bvlc::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicySpec};
 use bvlc::object::{Object, Service, meta};
 use serde_json::{Value, json};
 
-use crate::platforms::{manifests, platform, proven};
+use crate::platforms::{Built, manifests, platform, proven};
 
 const PLATFORM: &str = r#"
 platform w {
@@ -34,7 +33,7 @@ allow api -> partner.https
 "#;
 
 /// Breaks the policy of `api`.
-fn break_api(manifests: &Manifests, edit: impl FnOnce(&mut NetworkPolicySpec)) -> Manifests {
+fn break_api(manifests: &Built, edit: impl FnOnce(&mut NetworkPolicySpec)) -> Built {
     let mut broken = manifests.clone();
     let policy = broken.environments[0].objects.iter_mut().find_map(|object| match object {
         Object::NetworkPolicy(policy) if policy.metadata.name.as_deref() == Some("api") => policy.spec.as_mut(),
@@ -58,7 +57,7 @@ fn without_port(spec: &mut NetworkPolicySpec, port: i32) {
 }
 
 /// The mistake that only this kind shows.
-fn mistake(witness: Witness, right: &Manifests) -> Manifests {
+fn mistake(witness: Witness, right: &Built) -> Built {
     match witness {
         Witness::Member => break_api(right, |spec| without_port(spec, 5432)),
         Witness::Dns => break_api(right, |spec| without_port(spec, 53)),
@@ -95,9 +94,9 @@ fn each_kind_of_plain_pod_shows_a_mistake_that_no_other_shows() {
     let right = manifests(&analysis);
     for witness in Witness::ALL {
         let broken = mistake(witness, &right);
-        assert!(compare(&checked, &broken, &Witness::ALL).is_err(), "{witness:?} shows nothing");
+        assert!(compare(&checked, broken.seen(), &Witness::ALL).is_err(), "{witness:?} shows nothing");
         let others: Vec<Witness> = Witness::ALL.into_iter().filter(|other| *other != witness).collect();
-        let without = compare(&checked, &broken, &others);
+        let without = compare(&checked, broken.seen(), &others);
         assert!(without.is_ok(), "{witness:?} is not alone: {}", without.unwrap_err());
     }
 }
@@ -132,7 +131,7 @@ fn every_address_is_compared() {
                 serde_json::from_value(json!({ "ipBlock": { "cidr": cidr, "except": except } })).unwrap()
             }));
         });
-        match compare(&checked, &broken, &Witness::ALL) {
+        match compare(&checked, broken.seen(), &Witness::ALL) {
             Ok(_) => assert_eq!(address, "", "{blocks:?} was proven"),
             Err(disproof) => {
                 let text = disproof.to_string();

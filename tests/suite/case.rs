@@ -30,12 +30,18 @@ pub(crate) struct Case {
     /// The path of its data, so that a filter on the command line finds it.
     pub(crate) name: String,
     run: Box<dyn FnOnce() -> Outcome + Send>,
+    is_left_out: bool,
 }
 
 impl Case {
     /// A trial.
     pub(crate) fn new(name: impl Into<String>, run: impl FnOnce() -> Outcome + Send + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(run) }
+        Self { name: name.into(), run: Box::new(run), is_left_out: false }
+    }
+
+    /// The same trial, shown as ignored: a tool that it needs is not there.
+    pub(crate) fn left_out(self) -> Self {
+        Self { is_left_out: true, ..self }
     }
 
     /// Tries it.
@@ -46,6 +52,7 @@ impl Case {
     /// For the runner.
     pub(crate) fn into_trial(self) -> Trial {
         Trial::test(self.name, move || (self.run)().map_err(|text| Failed::from(format!("{text}\n"))))
+            .with_ignored_flag(self.is_left_out)
     }
 }
 

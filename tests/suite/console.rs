@@ -3,7 +3,8 @@
 //! A page has one folder of its own, empty at first. A fence with `file=PATH` writes a file there; `console in=NAME`
 //! starts over from a copy of `examples/NAME`. In a `console` fence `$ bvlc ...` is run; what it prints follows, both
 //! streams together, then `[exit N]` unless N is 0. A line `...` stands for any lines. `cat`, `ls` (every file below)
-//! and `rm` are known beside `bvlc`, so are `NAME=value` before and `< FILE`, `> FILE` behind a command.
+//! and `rm` are known beside `bvlc`, so are `NAME=value` before and `< FILE`, `> FILE` behind a command. A page that calls
+//! `git` is left out where there is none.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -19,9 +20,12 @@ use crate::words;
 /// The trials of this kind.
 pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
     let pages = disk::tree(&setup.root.join("tests/cli"))?;
+    let has_git = Command::new("git").arg("--version").output().is_ok();
     let cases = pages.into_iter().map(|(name, page)| {
         let setup = setup.clone();
-        Case::new(format!("cli/{name}"), move || judge(&setup, &name, &page))
+        let is_missing = !has_git && page.lines().any(|line| line.starts_with("$ git "));
+        let case = Case::new(format!("cli/{name}"), move || judge(&setup, &name, &page));
+        if is_missing { case.left_out() } else { case }
     });
     Ok(cases.collect())
 }
@@ -124,7 +128,8 @@ fn run(setup: &Setup, folder: &Path, command: &str) -> Result<String, String> {
     let line = take_apart(folder, command)?;
     let (program, arguments) = line.words.split_first().ok_or("the command is empty")?;
     match program.as_str() {
-        "bvlc" => start(setup, folder, &line, arguments),
+        "bvlc" => start(&setup.binary, folder, &line, arguments),
+        "git" => start(Path::new("git"), folder, &line, arguments),
         "cat" => arguments.iter().map(|path| disk::read(&folder.join(path))).collect(),
         "ls" => {
             let below = arguments.first().map_or_else(|| folder.to_owned(), |path| folder.join(path));
@@ -136,12 +141,12 @@ fn run(setup: &Setup, folder: &Path, command: &str) -> Result<String, String> {
             }
             Ok(String::new())
         }
-        other => Err(format!("transcripts know bvlc, cat, ls and rm, not `{other}`")),
+        other => Err(format!("transcripts know bvlc, git, cat, ls and rm, not `{other}`")),
     }
 }
 
-fn start(setup: &Setup, folder: &Path, line: &Line, arguments: &[String]) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", setup.binary.display());
+fn start(binary: &Path, folder: &Path, line: &Line, arguments: &[String]) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", binary.display());
     // one file takes both streams, so that their order is the terminal's
     let screen = folder.with_extension("screen");
     let both = File::create(&screen).map_err(failed)?;
@@ -153,7 +158,7 @@ fn start(setup: &Setup, folder: &Path, line: &Line, arguments: &[String]) -> Res
         Some(path) => Stdio::from(File::open(path).map_err(failed)?),
         None => Stdio::null(),
     };
-    let status = Command::new(&setup.binary)
+    let status = Command::new(binary)
         .args(arguments)
         .current_dir(folder)
         .env_clear()

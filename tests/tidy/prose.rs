@@ -185,8 +185,14 @@ fn the_readme_shows_what_is_printed() {
     let mut blocks = text("README.md").split("```text\n").skip(1);
     let block = blocks.next().unwrap().split("```").next().unwrap();
     let missing = block.lines().filter(|line| !transcript.lines().any(|printed| printed == *line));
-    let broken: Vec<String> =
+    let mut broken: Vec<String> =
         missing.map(|line| format!("README.md: `{line}` is not in tests/cli/bitvault.md")).collect();
+    let (page, changed) = ("tests/cli/diff.md", text("tests/cli/diff.md"));
+    let shown = text("README.md").split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let shown = shown.filter(|block| block.starts_with("traffic newly")).collect::<Vec<_>>();
+    assert_eq!(shown.len(), 1, "README.md shows what `diff` prints once");
+    let missing = shown.iter().flat_map(|block| block.lines()).filter(|line| !changed.lines().any(|own| own == *line));
+    broken.extend(missing.map(|line| format!("README.md: `{line}` is not in {page}")));
     assert!(block.contains("built bitvault"), "the first text block of README.md is no longer what `build` prints");
     hold("Run the command and show what it prints:", &broken);
 }

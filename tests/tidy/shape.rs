@@ -126,7 +126,7 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 10] = [
+const DATA: [(&str, &[&str]); 11] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
     ("sound", &["bvl"]),
@@ -137,6 +137,7 @@ const DATA: [(&str, &[&str]); 10] = [
     ("verify", &["yaml"]),
     ("edit", &["md"]),
     ("mutants", &["txt"]),
+    ("diff", &["txt"]),
 ];
 
 #[test]

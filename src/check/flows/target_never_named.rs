@@ -111,7 +111,7 @@ fn names(workload: &Workload, service: &Service, target: &Endpoint) -> bool {
         Piece::Address(_) => None,
     });
     let commands = [&service.command, &service.args].into_iter().flatten().flat_map(|command| &command.words);
-    let annotations = workload.annotations.values().map(|value| value.value.as_str());
+    let annotations = workload.annotations.iter().map(|(_, value)| value.value.as_str());
     let mut all = fixed.chain(commands.map(|word| word.value.as_str())).chain(annotations);
     all.any(|text| known.iter().any(|name| text.contains(name.as_str())))
 }

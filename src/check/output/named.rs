@@ -2,11 +2,9 @@
 //!
 //! Names of declarations are judged where they are read; what is here is written by hand elsewhere.
 
-use std::collections::BTreeMap;
-
 use crate::check::Context;
 use crate::model::settings::{Config, Variable, VariableSource};
-use crate::model::{Origin, Service, Workload};
+use crate::model::{KeyedTexts, Origin, Service, Workload};
 use crate::source::Span;
 use crate::value::name::{
     NameFault, annotation_key, dns_label, env_name, label_key, label_value, secret_key, service_name, subdomain,
@@ -94,14 +92,14 @@ impl Names {
     }
 
     /// Labels and annotations.
-    fn objects(&mut self, labels: &BTreeMap<String, Origin<String>>, annotations: &BTreeMap<String, Origin<String>>) {
+    fn objects(&mut self, labels: &KeyedTexts, annotations: &KeyedTexts) {
         self.labels(["the label key", "the label value"], labels);
         for (key, value) in annotations {
             self.add("the annotation key", key.clone(), value, Rule::Fixed(annotation_key));
         }
     }
 
-    fn labels(&mut self, [key_is, value_is]: [&'static str; 2], labels: &BTreeMap<String, Origin<String>>) {
+    fn labels(&mut self, [key_is, value_is]: [&'static str; 2], labels: &KeyedTexts) {
         for (key, value) in labels {
             self.add(key_is, key.clone(), value, Rule::Fixed(label_key));
             self.any(value_is, value.value.clone(), value, Rule::Fixed(label_value));

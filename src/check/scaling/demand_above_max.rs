@@ -12,7 +12,7 @@ crate::check! {
     /// ## What it means
     /// A trigger states what comes at the busiest time (`peak`), and for that more replicas are needed than `scale` allows.
     /// Where messages wait, `handles` says how many of them one replica handles in a minute; where the target itself is
-    /// what one replica is to take (`rate`, a metric, a query), the target says it. A `cron` states the number of replicas.
+    /// what one replica is to take (`rate`, a metric, a query), the target says it.
     ///
     /// ## Why it matters in the cluster
     /// The autoscaler stops at the largest number. Fewer messages are handled than arrive: the lag never comes to its
@@ -49,14 +49,6 @@ crate::check! {
     /// Without `peak`, or without `handles` where messages wait, nothing is said.
     /// ```bvl good in=keda
     /// scale 1..2 { on nats-jetstream from nats { stream "JOBS"; consumer "jobs"; lag 10; peak 6000 } }
-    /// ```
-    ///
-    /// A window of time asks for a number of replicas:
-    /// ```bvl bad in=keda
-    /// scale 1..4 { on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } } //~ BVL0527 "5 replicas"
-    /// ```
-    /// ```bvl good in=keda
-    /// scale 1..5 { on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 } }
     /// ```
     ///
     /// ## Source
@@ -114,10 +106,9 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
     let handled =
         |trigger: &Trigger| trigger.handles.map(|handles| (u64::from(handles.value) * 1000, handles.value.to_string()));
     let (of_one, shown) = match &trigger.kind {
-        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => return None,
-        TriggerKind::Cron { replicas, .. } => {
-            let sum = counted(replicas.value, "replica");
-            return Some(Demand { replicas: Some(replicas.value.into()), sum, peak: replicas.span });
+        // how many a `cron` wants at once is judged where triggers are
+        TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } | TriggerKind::Cron { .. } => {
+            return None;
         }
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
             (thousandths(&target.value)?, target.value.clone())

@@ -132,7 +132,10 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
         what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
         here: "above the largest number of `scale`",
         note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
-        help: format!("raise the largest number of `scale`, or write `replicas {}`", auto.max.value),
+        help: format!(
+            "state {} at most, or let `scale` go further: `scale {}..{}`",
+            auto.max.value, auto.min.value, replicas.value
+        ),
     })
 }
 

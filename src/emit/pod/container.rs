@@ -23,8 +23,8 @@ pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Servic
     Container {
         name: workload.name.value.clone(),
         image: service.image.as_ref().map(|image| image.value.to_string()),
-        command: env::words(service.command.as_ref()),
-        args: env::words(service.args.as_ref()),
+        command: env::words(service.command.as_deref()),
+        args: env::words(service.args.as_deref()),
         env: env::variables(cx, workload, service),
         env_from: env::sources(workload, service),
         ports: (!ports.is_empty()).then_some(ports),

@@ -290,7 +290,9 @@ impl<'t> Fixture<'t> {
                 workload.tainted = true;
                 workload.unread.everything();
             }
-            (_, "port" | "metrics" | "health") => workload.ports.push(self.port(part)),
+            (_, "port" | "metrics" | "health") => {
+                workload.ports = workload.ports.iter().cloned().chain([self.port(part)]).collect();
+            }
             (WorkloadKind::Service(service), "after") => service.after.push(self.reference(rest)),
             (WorkloadKind::Service(service), "on") => {
                 if let Scaling::Auto(auto) = &mut service.scaling {

@@ -92,7 +92,7 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
     let stated = resolve::stated(&mut analysis.project, &analysis.inputs, id);
     let model = analysis.model.as_ref()?;
     let endpoint = model.endpoint(id)?;
-    let classes = model.workload(id).map(|workload| workload.classes.as_slice()).unwrap_or_default();
+    let classes = model.workload(id).map(|workload| &*workload.classes).unwrap_or_default();
     let values = stated.into_iter().map(|stated| Value {
         path: stated.path,
         value: stated.value,

@@ -75,7 +75,7 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         let environment = model.environment(*id)?;
         Some((environment.title.clone(), environment.namespace_name().to_owned()))
     };
-    let compared = sorted.manifests.environments.iter().filter_map(|seen| named(&seen.environment));
+    let compared = sorted.manifests.environments().iter().filter_map(named);
     let mut drift = Drift {
         compared: compared.map(|(title, _)| title).collect(),
         without_objects: sorted.without_objects.iter().filter_map(named).collect(),
@@ -83,7 +83,7 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         ..Drift::default()
     };
     let mut entries: BTreeMap<(EntryKind, String, Vec<PolicyName>), Vec<String>> = BTreeMap::new();
-    match compile::compare(checked, &sorted.manifests, &Witness::ALL) {
+    match compile::compare(checked, sorted.manifests, &Witness::ALL) {
         Ok(proof) => drift.pairs = proof.pairs,
         Err(disproof) => {
             for difference in disproof.differences {

@@ -9,7 +9,7 @@ use crate::query::explain::address::address;
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOrigin, Ports, Transport, gather,
+    ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport, gather,
 };
 
 /// An answer for one pair of ends.
@@ -100,7 +100,7 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
 struct Asking<'a> {
     read: &'a Objects,
     cluster: &'a Cluster<'a>,
-    gathered: &'a Gathered<'a>,
+    gathered: &'a Gathered,
     connectivity: &'a Connectivity<'a>,
     names: &'a Names,
 }
@@ -159,14 +159,15 @@ impl Asking<'_> {
             (true, true) => Err(self.unknown(name)),
             (true, false) => {
                 let ends = pods.iter().filter_map(|(end, _)| self.pod(*end));
-                let names: Vec<&str> =
-                    ends.flat_map(|pod| &pod.ports).filter_map(|port| port.name.as_deref()).collect();
+                let names: Vec<String> =
+                    ends.flat_map(PodOf::ports).filter_map(|port| Some(port.name?.into_owned())).collect();
+                let names = names.iter().map(String::as_str);
                 Err(Unknown::new(format!("{name} has no port named"), port, names))
             }
         }
     }
 
-    fn pod(&self, end: End) -> Option<&crate::verify::connectivity::Pod<'_>> {
+    fn pod(&self, end: End) -> Option<PodOf<'_>> {
         match end {
             End::Pod(class) => self.connectivity.pod(class),
             End::Address(_) => None,
@@ -179,7 +180,7 @@ impl Asking<'_> {
             return every_transport(number);
         }
         let mut ports = Ports::NONE;
-        let declared = self.pod(end).into_iter().flat_map(|pod| &pod.ports);
+        let declared = self.pod(end).into_iter().flat_map(PodOf::ports);
         for one in declared.filter(|one| one.name.as_deref() == Some(port)) {
             ports.add(&Ports::one(one.transport, one.number));
         }
@@ -196,7 +197,7 @@ impl Asking<'_> {
                 continue;
             };
             let own = service.metadata.name.as_deref().unwrap_or_default();
-            let namespace = service.metadata.namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace);
+            let namespace = service.metadata.namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace());
             let stated = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
             let is_port = |port: &str| {
                 let is_named = |one: &crate::object::api::core::v1::ServicePort| {
@@ -268,7 +269,7 @@ impl Asking<'_> {
     fn missing(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Option<Missing> {
         let isolating = self.connectivity.isolating(class, direction);
         let policy = isolating.min_by_key(|policy| self.connectivity.subjects(*policy).len())?;
-        let namespace = self.connectivity.pod(class)?.namespace.as_ref();
+        let namespace = self.connectivity.pod(class)?.namespace();
         let peers = match peer {
             End::Address(address) => {
                 let bits = if address.is_ipv4() { 32 } else { 128 };
@@ -276,11 +277,11 @@ impl Asking<'_> {
             }
             End::Pod(peer) => {
                 let pod = self.connectivity.pod(peer)?;
-                let pods = format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(peer, &pod.labels)));
-                if pod.namespace == namespace {
+                let pods = format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(peer, pod)));
+                if pod.namespace() == namespace {
                     pods
                 } else {
-                    let name = Labels::from([(NAMESPACE_NAME.to_owned(), pod.namespace.clone().into_owned())]);
+                    let name = Labels::from([(NAMESPACE_NAME.to_owned(), pod.namespace().to_owned())]);
                     format!("namespaceSelector: {{matchLabels: {}}}, {pods}", flow_map(&name))
                 }
             }
@@ -298,14 +299,16 @@ impl Asking<'_> {
             Direction::Ingress => ("ingress", "spec.ingress"),
             Direction::Egress => ("egress", "spec.egress"),
         };
-        let spec = self.gathered.traffic.policies.get(policy)?.spec.as_ref();
+        let object = self.gathered.policies.get(policy).and_then(|at| self.read.objects.get(*at))?;
+        let Given::NetworkPolicy(stated) = object else { return None };
+        let spec = stated.spec.as_ref();
         let selector = spec.and_then(|spec| spec.pod_selector.as_ref());
         if selector.is_some_and(|selector| !crate::verify::select::is_empty(selector)) {
             return Some(Missing { policy: Some(self.policy(policy, FieldPath::default())?), field, rule });
         }
-        let labels = &self.connectivity.pod(class)?.labels;
+        let pod = self.connectivity.pod(class)?;
         let mut whole = vec![
-            format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(class, labels))),
+            format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(class, pod))),
             format!("policyTypes: [{}]", direction.name()),
             format!("{rules}:"),
         ];
@@ -314,7 +317,7 @@ impl Asking<'_> {
     }
 
     /// The labels that select pods: those of their controller's selector, else all.
-    fn selecting(&self, class: ClassId, labels: &Labels) -> Labels {
+    fn selecting(&self, class: ClassId, pod: PodOf<'_>) -> Labels {
         let pods = self.gathered.pods.iter().enumerate();
         let maker =
             pods.filter(|(number, _)| self.connectivity.class_of(*number) == Some(class)).find_map(|(_, origin)| {
@@ -325,7 +328,7 @@ impl Asking<'_> {
             });
         let selector = maker.and_then(crate::verify::references::selectors::selector);
         let stated = selector.and_then(|selector| selector.match_labels.clone());
-        stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| labels.clone())
+        stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| pod.labels())
     }
 }
 

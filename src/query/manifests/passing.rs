@@ -144,13 +144,13 @@ pub fn passing(read: &Objects, terms: &Terms) -> Passing {
 pub(super) struct Names(BTreeMap<ClassId, Vec<(Origin, String)>>);
 
 impl Names {
-    pub(super) fn new(gathered: &Gathered<'_>, connectivity: &Connectivity<'_>, cluster: &Cluster<'_>) -> Self {
+    pub(super) fn new(gathered: &Gathered, connectivity: &Connectivity<'_>, cluster: &Cluster<'_>) -> Self {
         let mut pods = Vec::new();
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (number, (origin, pod)) in gathered.pods.iter().zip(&gathered.traffic.pods).enumerate() {
-            let name = match (origin, &pod.network) {
-                (PodOrigin::Other, Network::Host(_)) => pod.name.clone().into_owned(),
-                _ => format!("{}/{}", pod.namespace, pod.name),
+        for (number, (origin, pod)) in gathered.pods.iter().zip(gathered.traffic.pods()).enumerate() {
+            let name = match (origin, pod.network()) {
+                (PodOrigin::Other, Network::Host(_)) => pod.name().to_owned(),
+                _ => format!("{}/{}", pod.namespace(), pod.name()),
             };
             *seen.entry(name.clone()).or_default() += 1;
             pods.push((number, *origin, name));
@@ -184,7 +184,7 @@ impl Names {
 
 struct Naming<'a> {
     read: &'a Objects,
-    gathered: &'a Gathered<'a>,
+    gathered: &'a Gathered,
     names: &'a Names,
     connectivity: &'a Connectivity<'a>,
 }
@@ -255,10 +255,10 @@ impl Naming<'_> {
     }
 
     fn services(&self) -> Vec<ServiceRow> {
-        let rows = self.connectivity.routes().into_iter().filter_map(|route| {
+        let rows = self.connectivity.routes().filter_map(|route| {
             let at = *self.gathered.services.get(route.service)?;
             let object = self.read.objects.get(at)?;
-            let namespace = object.metadata().namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace);
+            let namespace = object.metadata().namespace.as_deref().unwrap_or(self.gathered.traffic.default_namespace());
             let targets = route.targets.iter().flat_map(|(class, port)| {
                 let made = self.names.of(*class).iter().filter(|(origin, _)| *origin == Origin::Objects);
                 made.map(|(_, name)| (name.clone(), *port))
@@ -296,14 +296,9 @@ fn names(parties: &[Party], groups: &[usize], pods: &[PodsRow]) -> Vec<String> {
 }
 
 /// How a policy is called, and where a field of it stands.
-pub(super) fn policy_name(
-    read: &Objects,
-    gathered: &Gathered<'_>,
-    policy: usize,
-    path: FieldPath,
-) -> Option<PolicyName> {
+pub(super) fn policy_name(read: &Objects, gathered: &Gathered, policy: usize, path: FieldPath) -> Option<PolicyName> {
     let at = *gathered.policies.get(policy)?;
     let object = read.objects.get(at)?;
-    let namespace = object.metadata().namespace.as_deref().unwrap_or(gathered.traffic.default_namespace);
+    let namespace = object.metadata().namespace.as_deref().unwrap_or(gathered.traffic.default_namespace());
     Some(PolicyName { name: format!("{namespace}/{}", object.name()), place: read.place(&Place::new(at, path))? })
 }

@@ -23,9 +23,9 @@ const ELSEWHERE: &str = "(any other namespace)";
 
 /// What objects say of traffic, and which object says it.
 #[derive(Debug)]
-pub struct Gathered<'a> {
+pub struct Gathered {
     /// It.
-    pub traffic: Traffic<'a>,
+    pub traffic: Traffic,
     /// Where each pod of it comes from.
     pub pods: Vec<PodOrigin>,
     /// The object of each policy.
@@ -96,11 +96,11 @@ pub fn running<'c, 'a>(cluster: &'c Cluster<'a>) -> impl Iterator<Item = &'c Jud
 }
 
 /// Gathers it.
-pub fn gather<'a>(cluster: &Cluster<'a>) -> Gathered<'a> {
+pub fn gather(cluster: &Cluster<'_>) -> Gathered {
     let mut gathering = Gathering {
         cluster,
         gathered: Gathered {
-            traffic: Traffic { default_namespace: cluster.default_namespace(), ..Traffic::default() },
+            traffic: Traffic::in_namespace(cluster.default_namespace()),
             pods: Vec::new(),
             policies: Vec::new(),
             services: Vec::new(),
@@ -115,7 +115,7 @@ pub fn gather<'a>(cluster: &Cluster<'a>) -> Gathered<'a> {
 
 struct Gathering<'g, 'a> {
     cluster: &'g Cluster<'a>,
-    gathered: Gathered<'a>,
+    gathered: Gathered,
     /// The labels of the namespaces that something names.
     known: BTreeMap<&'a str, Labels>,
     /// Namespace and labels of the pods that stand in for what policies speak of.
@@ -125,20 +125,21 @@ struct Gathering<'g, 'a> {
 impl<'a> Gathering<'_, 'a> {
     fn objects(&mut self) {
         let cluster = self.cluster;
+        let mut stated: BTreeMap<&str, Labels> = BTreeMap::new();
         for (at, object) in cluster.iter() {
             match object {
                 Given::NetworkPolicy(policy) => {
-                    self.gathered.traffic.policies.push(policy);
+                    self.gathered.traffic.add_policy(policy);
                     self.gathered.policies.push(at);
                 }
                 Given::Service(service) => {
-                    self.gathered.traffic.services.push(service);
+                    self.gathered.traffic.add_service(service);
                     self.gathered.services.push(at);
                 }
                 Given::Namespace(namespace) => {
-                    let labels = namespace.metadata.labels.as_ref();
-                    let labels = labels.map_or_else(Cow::default, Cow::Borrowed);
-                    self.gathered.traffic.namespaces.insert(object.name().into(), labels);
+                    let labels = namespace.metadata.labels.clone().unwrap_or_default();
+                    self.gathered.traffic.add_namespace(object.name(), &labels);
+                    stated.insert(object.name(), labels);
                 }
                 Given::Pod(_)
                 | Given::Deployment(_)
@@ -163,7 +164,7 @@ impl<'a> Gathering<'_, 'a> {
         for pod in running(cluster) {
             let (namespace, template) = (cluster.namespace_of(pod.object), &pod.view.template);
             let made = Pod::new(pod.object.name(), namespace, template.metadata, Some(template.spec));
-            self.add(made, PodOrigin::Object(pod.at));
+            self.add(&made, PodOrigin::Object(pod.at));
         }
         for (_, object) in cluster.iter() {
             let is_namespace = matches!(object, Given::Namespace(_));
@@ -174,20 +175,20 @@ impl<'a> Gathering<'_, 'a> {
             }
         }
         for (name, labels) in &mut self.known {
-            let stated = self.gathered.traffic.namespaces.get(*name);
-            labels.extend(stated.into_iter().flat_map(|labels| labels.iter()).map(|(k, v)| (k.clone(), v.clone())));
+            labels.extend(stated.remove(*name).into_iter().flatten());
             labels.insert(NAMESPACE_NAME.to_owned(), (*name).to_owned());
         }
     }
 
-    fn add(&mut self, pod: Pod<'a>, origin: PodOrigin) {
-        self.gathered.traffic.pods.push(pod);
+    fn add(&mut self, pod: &Pod<'_>, origin: PodOrigin) {
+        self.gathered.traffic.add_pod(pod);
         self.gathered.pods.push(origin);
     }
 
     fn stand_ins(&mut self) {
-        for policy in self.gathered.traffic.policies.clone() {
-            let own = policy.metadata.namespace.as_deref().unwrap_or(self.cluster.default_namespace());
+        for (_, object) in self.cluster.iter() {
+            let Given::NetworkPolicy(policy) = object else { continue };
+            let own = self.cluster.namespace_of(object);
             for PeerOf { peer, .. } in peers(policy).filter(|one| one.peer.ip_block.is_none()) {
                 self.peer(own, peer);
             }
@@ -197,14 +198,14 @@ impl<'a> Gathering<'_, 'a> {
         let mut namespaces: BTreeSet<String> = names.into_iter().chain([ELSEWHERE.to_owned()]).collect();
         namespaces.extend(named.iter().map(|(namespace, _)| namespace.clone()));
         for namespace in namespaces {
-            self.add(stand_in("other pods".to_owned(), namespace, Labels::new()), PodOrigin::Other);
+            self.add(&stand_in("other pods".to_owned(), namespace, Labels::new()), PodOrigin::Other);
         }
         for (namespace, labels) in named.into_iter().filter(|(_, labels)| !labels.is_empty()) {
             let name = labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",");
-            self.add(stand_in(format!("({name})"), namespace, labels), PodOrigin::Selected);
+            self.add(&stand_in(format!("({name})"), namespace, labels), PodOrigin::Selected);
         }
         let on_host = stand_in("the host network".to_owned(), ELSEWHERE.to_owned(), Labels::new());
-        self.add(Pod { network: Network::Host(Vec::new()), ..on_host }, PodOrigin::Other);
+        self.add(&Pod { network: Network::Host(Vec::new()), ..on_host }, PodOrigin::Other);
     }
 
     /// Where no object makes a pod that a peer speaks of, one stands in.
@@ -239,7 +240,7 @@ impl<'a> Gathering<'_, 'a> {
             (false, None) => {
                 let Some(labels) = example(selector) else { return };
                 let name = format!("({})", select::written(selector));
-                self.gathered.traffic.namespaces.insert(Cow::Owned(name.clone()), Cow::Owned(labels));
+                self.gathered.traffic.add_namespace(&name, &labels);
                 name
             }
         };

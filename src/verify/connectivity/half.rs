@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::addresses::{AddressPorts, AddressRange};
 use super::index::{ClassId, NamespaceId};
-use super::policy::{Rule, RulePorts};
+use super::names::Id;
+use super::policy::{Peer, Peers, Rule, RulePorts};
 use super::ports::Ports;
 use super::{Connectivity, Direction};
 
@@ -20,7 +21,7 @@ pub struct Half {
 /// The same as the policies say it: what holds for everyone, or for all pods of a namespace, is not spelled out. The parts
 /// add up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Reach {
+pub(super) struct Grants {
     /// The ports for all pods and all addresses.
     pub(super) anyone: Ports,
     /// The ports for all pods of a namespace that policies see.
@@ -34,7 +35,7 @@ pub(super) struct Reach {
 impl Connectivity<'_> {
     /// What an isolated class lets pass in a direction; `None` where it is open.
     pub fn half(&self, class: ClassId, direction: Direction) -> Option<Half> {
-        let Reach { anyone, namespaces, mut pods, mut ranges } = self.reach(class, direction)?;
+        let Grants { anyone, namespaces, mut pods, mut ranges } = self.grants(class, direction)?;
         if !anyone.is_empty() {
             for peer in self.classes() {
                 pods.entry(peer).or_default().add(&anyone);
@@ -50,60 +51,74 @@ impl Connectivity<'_> {
     }
 
     /// What an isolated class lets pass in a direction, as its policies say it; `None` where it is open.
-    pub(super) fn reach(&self, class: ClassId, direction: Direction) -> Option<Reach> {
+    pub(super) fn grants(&self, class: ClassId, direction: Direction) -> Option<Grants> {
         if !self.is_isolated(class, direction) {
             return None;
         }
-        let mut drawing = Drawing { of: self, class, direction, reach: Reach::default() };
+        let mut drawing = Drawing { of: self, class, direction, grants: Grants::default() };
         for policy in self.isolating(class, direction) {
-            let rules = self.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
-            for rule in rules {
+            for rule in self.rules(policy, direction) {
                 drawing.rule(rule);
             }
         }
-        Some(drawing.reach)
+        Some(drawing.grants)
     }
 }
 
-/// A half in the making.
+/// What is granted, in the making.
 struct Drawing<'a> {
     of: &'a Connectivity<'a>,
     class: ClassId,
     direction: Direction,
-    reach: Reach,
+    grants: Grants,
 }
 
 impl Drawing<'_> {
     fn rule(&mut self, rule: &Rule) {
-        let index = &self.of.index;
-        let general = self.ports(&rule.ports, None);
+        let Some(ports) = self.of.traffic.tables.rule_ports.get(rule.ports) else { return };
+        let general = self.ports(ports, None);
         // at the other end a name is another number for each pod
-        let is_general = self.direction == Direction::Ingress || rule.ports.names.is_empty();
-        if rule.peers.everyone {
-            self.reach.anyone.add(&general);
-            for peer in self.of.classes().filter(|_| !is_general) {
-                self.pod(peer, &rule.ports);
+        let is_general = self.direction == Direction::Ingress || ports.names.is_empty();
+        match &rule.peers {
+            Peers::Everyone => {
+                self.grants.anyone.add(&general);
+                for peer in self.of.classes().filter(|_| !is_general) {
+                    self.pod(peer, ports);
+                }
+            }
+            Peers::Listed(peers) => {
+                for peer in peers {
+                    self.peer(*peer, ports, (&general, is_general));
+                }
             }
         }
-        for namespace in &rule.peers.namespaces {
-            if !general.is_empty() {
-                self.reach.namespaces.entry(*namespace).or_default().add(&general);
+    }
+
+    fn peer(&mut self, peer: Id<Peer>, ports: &RulePorts, (general, is_general): (&Ports, bool)) {
+        let index = &self.of.index;
+        if let Some(reach) = self.of.reaches.get(peer.at()) {
+            for namespace in &reach.namespaces {
+                if !general.is_empty() {
+                    self.grants.namespaces.entry(*namespace).or_default().add(general);
+                }
+                let peers = index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer));
+                for peer in peers.filter(|_| !is_general) {
+                    self.pod(*peer, ports);
+                }
             }
-            let peers = index.in_namespace(*namespace).iter().filter(|peer| index.is_selectable(**peer));
-            for peer in peers.filter(|_| !is_general) {
-                self.pod(*peer, &rule.ports);
+            for peer in &reach.classes {
+                self.pod(*peer, ports);
             }
         }
-        for peer in &rule.peers.classes {
-            self.pod(*peer, &rule.ports);
+        if let Some(Peer::Addresses(ranges)) = self.of.traffic.tables.peers.get(peer) {
+            self.grants.ranges.extend(ranges.iter().map(|range| (*range, general.clone())));
         }
-        self.reach.ranges.extend(rule.peers.ranges.iter().map(|range| (*range, general.clone())));
     }
 
     fn pod(&mut self, peer: ClassId, ports: &RulePorts) {
         let ports = self.ports(ports, Some(peer));
         if !ports.is_empty() {
-            self.reach.pods.entry(peer).or_default().add(&ports);
+            self.grants.pods.entry(peer).or_default().add(&ports);
         }
     }
 

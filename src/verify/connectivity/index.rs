@@ -2,16 +2,15 @@
 //!
 //! Invariant: pods of one class cannot be told apart by any policy or Service.
 
-use std::borrow::Cow;
-
 use indexmap::IndexMap;
 
 use super::addresses::AddressRange;
 use super::given::NAMESPACE_NAME;
-use super::traffic::{DeclaredPort, Network, Pod, Traffic};
-use crate::object::{LabelSelector, Labels};
+use super::labels::{self, LabelSet, Selector};
+use super::names::{Id, Symbol};
+use super::policy::{Peer, Places, Policy};
+use super::traffic::{Held, HeldPort, Network, Traffic};
 use crate::verify::labeled::Labeled;
-use crate::verify::select;
 
 /// Names a class of equal pods of a [`super::Connectivity`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,47 +21,73 @@ pub struct ClassId(pub u32);
 pub(super) struct NamespaceId(pub(super) u32);
 
 /// Pods that nothing can tell apart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Class<'c> {
     /// One of them.
-    pub(super) pod: &'c Pod<'c>,
+    pub(super) pod: &'c Held,
     pub(super) namespace: NamespaceId,
 }
 
+struct Space<'c> {
+    name: Symbol,
+    /// The labels that it is given, in which that of its name counts for nothing.
+    labels: &'c [(Symbol, Symbol)],
+}
+
+/// The pods of a peer; all lists are sorted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reach {
+    /// All pods of these namespaces.
+    pub(super) namespaces: Box<[NamespaceId]>,
+    /// These pods.
+    pub(super) classes: Box<[ClassId]>,
+}
+
+impl Reach {
+    /// Whether it is of no pod that is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.namespaces.is_empty() && self.classes.is_empty()
+    }
+}
+
 /// What policies and Services can tell pods apart by.
-type Equal<'c> = (NamespaceId, &'c Labels, &'c [DeclaredPort<'c>], &'c Network);
+type Equal<'c> = (NamespaceId, Id<LabelSet>, Id<Box<[HeldPort]>>, &'c Network);
 
 /// Everything that can be selected.
 pub(super) struct Index<'c> {
+    traffic: &'c Traffic,
     pub(super) classes: Vec<Class<'c>>,
     /// The class of each pod of the traffic.
     pub(super) class_of: Vec<ClassId>,
-    /// The labels of each namespace.
-    spaces: Vec<Cow<'c, Labels>>,
-    by_name: IndexMap<&'c str, NamespaceId>,
-    labeled: Labeled<'c, NamespaceId, ClassId>,
+    spaces: Vec<Space<'c>>,
+    by_name: IndexMap<Symbol, NamespaceId>,
+    labeled: Labeled<NamespaceId, Symbol, ClassId>,
     /// Classes with a known address, in order of address.
     addressed: Vec<(AddressRange, ClassId)>,
+    /// [`NAMESPACE_NAME`].
+    namespace_name: Option<Symbol>,
 }
 
 impl<'c> Index<'c> {
-    pub(super) fn new(traffic: &'c Traffic<'c>) -> Self {
+    pub(super) fn new(traffic: &'c Traffic) -> Self {
         let mut index = Self {
+            traffic,
             classes: Vec::with_capacity(traffic.pods.len()),
             class_of: Vec::with_capacity(traffic.pods.len()),
             spaces: Vec::new(),
             by_name: IndexMap::new(),
             labeled: Labeled::default(),
             addressed: Vec::new(),
+            namespace_name: traffic.tables.names.find(NAMESPACE_NAME),
         };
         for (name, labels) in &traffic.namespaces {
-            index.space(name, labels);
+            index.space(*name, index.labels(*labels));
         }
         let mut known: IndexMap<Equal<'c>, ClassId> = IndexMap::with_capacity(traffic.pods.len());
         for pod in &traffic.pods {
-            let namespace = index.space(&pod.namespace, &NO_LABELS);
+            let namespace = index.space(pod.namespace, &[]);
             let next = ClassId(u32::try_from(index.classes.len()).unwrap_or(u32::MAX));
-            let class = *known.entry((namespace, &pod.labels, &pod.ports, &pod.network)).or_insert(next);
+            let class = *known.entry((namespace, pod.labels, pod.ports, &pod.network)).or_insert(next);
             index.class_of.push(class);
             if class == next {
                 index.add_class(pod, namespace, class);
@@ -72,34 +97,34 @@ impl<'c> Index<'c> {
         index
     }
 
-    fn add_class(&mut self, pod: &'c Pod<'c>, namespace: NamespaceId, class: ClassId) {
-        self.labeled.add(namespace, Some(&pod.labels), class);
+    fn labels(&self, labels: Id<LabelSet>) -> &'c [(Symbol, Symbol)] {
+        self.traffic.tables.labels.get(labels).map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    fn add_class(&mut self, pod: &'c Held, namespace: NamespaceId, class: ClassId) {
+        self.labeled.add(namespace, self.labels(pod.labels).iter().copied(), class);
         let addresses = pod.network.addresses().iter();
         self.addressed.extend(addresses.map(|address| (AddressRange::one(*address), class)));
         self.classes.push(Class { pod, namespace });
     }
 
-    fn space(&mut self, name: &'c str, labels: &'c Labels) -> NamespaceId {
+    fn space(&mut self, name: Symbol, labels: &'c [(Symbol, Symbol)]) -> NamespaceId {
         let next = NamespaceId(u32::try_from(self.spaces.len()).unwrap_or(u32::MAX));
         let id = *self.by_name.entry(name).or_insert(next);
         if id == next {
-            let mut labels = Cow::Borrowed(labels);
-            if labels.get(NAMESPACE_NAME).is_none_or(|value| value != name) {
-                labels.to_mut().insert(NAMESPACE_NAME.to_owned(), name.to_owned());
-            }
-            self.spaces.push(labels);
+            self.spaces.push(Space { name, labels });
         }
         id
     }
 
     /// The namespace of that name; `None` where neither a pod nor the cluster names it.
-    pub(super) fn namespace(&self, name: &str) -> Option<NamespaceId> {
-        self.by_name.get(name).copied()
+    pub(super) fn namespace(&self, name: Symbol) -> Option<NamespaceId> {
+        self.by_name.get(&name).copied()
     }
 
     /// The name of a namespace.
     pub(super) fn name(&self, id: NamespaceId) -> Option<&'c str> {
-        self.by_name.get_index(id.0 as usize).map(|(name, _)| *name)
+        self.spaces.get(id.0 as usize).map(|space| self.traffic.tables.names.str(space.name))
     }
 
     /// The classes of a namespace.
@@ -107,37 +132,68 @@ impl<'c> Index<'c> {
         self.labeled.of(id)
     }
 
-    /// The namespaces that a selector matches; `None` where the API refuses it.
-    pub(super) fn namespaces(&self, selector: &LabelSelector) -> Option<Vec<NamespaceId>> {
+    /// The namespaces that a selector matches, sorted.
+    pub(super) fn namespaces(&self, selector: &Selector) -> Vec<NamespaceId> {
+        let matches = |space: &Space<'_>| {
+            let is_name = |key: Symbol| Some(key) == self.namespace_name;
+            selector.matches(|key| if is_name(key) { Some(space.name) } else { labels::value(space.labels, key) })
+        };
         // the only label that every namespace has, and the one that most selectors name
-        if let Some(name) = selector.match_labels.as_ref().and_then(|wanted| wanted.get(NAMESPACE_NAME)) {
-            let Some(id) = self.namespace(name) else {
-                return select::matches(selector, &NO_LABELS).map(|_| Vec::new());
-            };
-            let space = self.spaces.get(id.0 as usize)?;
-            return Some(if select::matches(selector, space)? { vec![id] } else { Vec::new() });
+        if let Some(name) = self.namespace_name.and_then(|key| labels::value(&selector.equal, key)) {
+            let named = self.namespace(name).into_iter();
+            return named.filter(|id| self.spaces.get(id.0 as usize).is_some_and(matches)).collect();
         }
-        let mut found = Vec::new();
-        for (id, space) in (0u32..).map(NamespaceId).zip(&self.spaces) {
-            if select::matches(selector, space)? {
-                found.push(id);
-            }
-        }
-        Some(found)
+        let all = (0u32..).map(NamespaceId).zip(&self.spaces);
+        all.filter(|(_, space)| matches(space)).map(|(id, _)| id).collect()
     }
 
-    /// The classes of a namespace that a selector matches, sorted; `None` where the API refuses it.
-    pub(super) fn select(&self, namespace: NamespaceId, selector: &LabelSelector) -> Option<Vec<ClassId>> {
-        // what is refused is refused also where nothing carries the labels
-        select::matches(selector, &NO_LABELS)?;
-        let mut found = Vec::new();
-        for class in self.labeled.candidates(namespace, selector.match_labels.as_ref()) {
-            let Some(Class { pod, .. }) = self.class(*class) else { continue };
-            if select::matches(selector, &pod.labels)? {
-                found.push(*class);
+    /// The classes of a namespace that a selector matches, sorted.
+    pub(super) fn select(&self, namespace: NamespaceId, selector: &Selector) -> Vec<ClassId> {
+        let all = self.labeled.candidates(namespace, selector.equal.iter().copied()).iter().copied();
+        let matches = |class: &ClassId| {
+            let labels = self.class(*class).map(|class| self.labels(class.pod.labels)).unwrap_or_default();
+            selector.matches(|key| labels::value(labels, key))
+        };
+        all.filter(matches).collect()
+    }
+
+    /// The pods that policies see among those that a selector matches, sorted.
+    pub(super) fn subjects(&self, namespace: NamespaceId, selector: Id<Selector>) -> Vec<ClassId> {
+        let Some(selector) = self.traffic.tables.selectors.get(selector) else { return Vec::new() };
+        let mut classes = self.select(namespace, selector);
+        classes.retain(|class| self.is_selectable(*class));
+        classes
+    }
+
+    /// The pods that a policy isolates, sorted.
+    pub(super) fn isolated(&self, policy: &Policy) -> Vec<ClassId> {
+        // without pods in it, a namespace has nothing to isolate
+        let found = self.namespace(policy.namespace).zip(policy.subjects);
+        found.map(|(namespace, selector)| self.subjects(namespace, selector)).unwrap_or_default()
+    }
+
+    /// The pods that a peer speaks of.
+    pub(super) fn reach(&self, peer: &Peer) -> Reach {
+        let (places, pods) = match peer {
+            Peer::Addresses(ranges) => {
+                let mut classes: Vec<ClassId> = ranges.iter().flat_map(|range| self.in_range(range)).collect();
+                classes.sort_unstable();
+                classes.dedup();
+                return Reach { namespaces: Box::default(), classes: classes.into() };
             }
-        }
-        Some(found)
+            Peer::Pods(places, pods) => (*places, *pods),
+        };
+        let namespaces = match places {
+            Places::One(name) => self.namespace(name).into_iter().collect(),
+            Places::Selected(selector) => {
+                let selector = self.traffic.tables.selectors.get(selector);
+                selector.map(|selector| self.namespaces(selector)).unwrap_or_default()
+            }
+        };
+        let Some(pods) = pods else { return Reach { namespaces: namespaces.into(), classes: Box::default() } };
+        let mut classes: Vec<ClassId> = namespaces.iter().flat_map(|place| self.subjects(*place, pods)).collect();
+        classes.sort_unstable();
+        Reach { namespaces: Box::default(), classes: classes.into() }
     }
 
     /// A class.
@@ -151,7 +207,7 @@ impl<'c> Index<'c> {
     }
 
     /// The classes that have an address in a range.
-    pub(super) fn in_range(&self, range: &AddressRange) -> impl Iterator<Item = ClassId> {
+    fn in_range(&self, range: &AddressRange) -> impl Iterator<Item = ClassId> + use<'_, 'c> {
         let is_below = |(one, _): &(AddressRange, ClassId)| (one.family, one.first) < (range.family, range.first);
         let start = self.addressed.partition_point(is_below);
         let rest = self.addressed.get(start..).unwrap_or_default().iter();
@@ -159,5 +215,3 @@ impl<'c> Index<'c> {
         rest.take_while(move |(one, _)| one.family == family && one.first <= last).map(|(_, class)| *class)
     }
 }
-
-static NO_LABELS: Labels = Labels::new();

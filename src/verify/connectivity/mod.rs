@@ -13,6 +13,8 @@ mod addresses;
 mod given;
 mod half;
 mod index;
+mod labels;
+mod names;
 mod policy;
 mod ports;
 mod services;
@@ -27,15 +29,17 @@ pub use self::addresses::{AddressPorts, AddressRange, Family};
 pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running};
 pub use self::half::Half;
 pub use self::index::ClassId;
-pub use self::policy::{Direction, RulePorts};
+pub use self::policy::Direction;
 pub use self::ports::{PortRange, Ports, Transport};
 pub use self::services::Route;
 pub use self::table::{Decided, Group, Party, Passage, Table};
-pub use self::traffic::{DeclaredPort, Network, Pod, Traffic, traffic};
+pub use self::traffic::{DeclaredPort, Network, Pod, PodOf, Traffic};
 
-use self::index::Index;
-use self::policy::{Peers, Policy};
-use crate::object::{FieldPath, LabelSelector, NetworkPolicy};
+use self::index::{Index, Reach};
+use self::labels::Selector;
+use self::names::Id;
+use self::policy::{Peer, Peers, Policy, Rule, RulePorts};
+use crate::object::{FieldPath, LabelSelector};
 
 /// An end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,20 +50,49 @@ pub enum End {
     Address(IpAddr),
 }
 
-/// What passes in a cluster.
+/// What passes in a traffic.
 pub struct Connectivity<'c> {
-    traffic: &'c Traffic<'c>,
+    traffic: &'c Traffic,
     index: Index<'c>,
-    policies: Vec<Policy>,
-    /// The policies that isolate each class, by direction.
-    ingress: Vec<Vec<u32>>,
-    egress: Vec<Vec<u32>>,
+    /// The pods of each peer, by its id.
+    reaches: Vec<Reach>,
+    ingress: Isolating,
+    egress: Isolating,
+}
+
+/// The policies that isolate each class in one direction.
+#[derive(Debug, Default)]
+struct Isolating {
+    /// Where those of each class begin, and behind the last class the end.
+    starts: Vec<usize>,
+    policies: Vec<u32>,
+}
+
+impl Isolating {
+    /// From pairs of class and policy.
+    fn of(mut pairs: Vec<(ClassId, u32)>, classes: usize) -> Self {
+        pairs.sort_unstable();
+        let mut starts = Vec::with_capacity(classes + 1);
+        for (at, (class, _)) in pairs.iter().enumerate() {
+            while starts.len() <= class.0 as usize {
+                starts.push(at);
+            }
+        }
+        starts.resize(classes + 1, pairs.len());
+        Self { starts, policies: pairs.into_iter().map(|(_, policy)| policy).collect() }
+    }
+
+    fn class(&self, class: ClassId) -> &[u32] {
+        let at = class.0 as usize;
+        let (start, end) = (self.starts.get(at), self.starts.get(at + 1));
+        start.zip(end).and_then(|(start, end)| self.policies.get(*start..*end)).unwrap_or_default()
+    }
 }
 
 /// A rule that allows something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
-    /// Index of the policy in [`Traffic::policies`].
+    /// Index of the policy; see [`Traffic::policy`].
     pub policy: usize,
     /// Index of the rule in that direction of the policy.
     pub rule: usize,
@@ -70,7 +103,7 @@ pub struct Allowance {
 /// A part of a policy that the API server would refuse; it is taken to allow nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Index of the policy in [`Traffic::policies`].
+    /// Index of the policy; see [`Traffic::policy`].
     pub policy: usize,
     /// The part.
     pub path: FieldPath,
@@ -79,32 +112,29 @@ pub struct Refused {
 }
 
 impl<'c> Connectivity<'c> {
-    /// Reads a cluster.
-    pub fn of(traffic: &'c Traffic<'c>) -> Self {
+    /// Reads a traffic.
+    pub fn of(traffic: &'c Traffic) -> Self {
         let index = Index::new(traffic);
-        let read = |policy: &&NetworkPolicy| policy::read(&index, traffic.default_namespace, policy);
-        let policies: Vec<Policy> = traffic.policies.par_iter().map(read).collect();
+        let peers: Vec<&Peer> = traffic.tables.peers.all().collect();
+        let reaches = peers.par_iter().map(|peer| index.reach(peer)).collect();
+        let subjects = traffic.policies.par_iter().map(|policy| index.isolated(policy));
+        let subjects: Vec<Vec<ClassId>> = subjects.collect();
         let isolating = |direction: Direction| {
-            let mut by_class = vec![Vec::new(); index.classes.len()];
-            for (id, policy) in (0u32..).zip(&policies).filter(|(_, policy)| policy.rules(direction).is_some()) {
-                for class in &policy.subjects {
-                    if let Some(of_class) = by_class.get_mut(class.0 as usize) {
-                        of_class.push(id);
-                    }
-                }
-            }
-            by_class
+            let policies = (0u32..).zip(traffic.policies.iter().zip(&subjects));
+            let isolating = policies.filter(|(_, (policy, _))| policy.rules(direction).is_some());
+            let pairs = isolating.flat_map(|(id, (_, classes))| classes.iter().map(move |class| (*class, id)));
+            Isolating::of(pairs.collect(), index.classes.len())
         };
         let (ingress, egress) = (isolating(Direction::Ingress), isolating(Direction::Egress));
-        Self { traffic, index, policies, ingress, egress }
+        Self { traffic, index, reaches, ingress, egress }
     }
 
     /// What was read.
-    pub fn traffic(&self) -> &'c Traffic<'c> {
+    pub fn traffic(&self) -> &'c Traffic {
         self.traffic
     }
 
-    /// The class of a pod, by its index in [`Traffic::pods`].
+    /// The class of a pod, by its index in the traffic.
     pub fn class_of(&self, pod: usize) -> Option<ClassId> {
         self.index.class_of.get(pod).copied()
     }
@@ -115,18 +145,18 @@ impl<'c> Connectivity<'c> {
     }
 
     /// A pod of a class.
-    pub fn pod(&self, class: ClassId) -> Option<&'c Pod<'c>> {
-        self.index.class(class).map(|class| class.pod)
+    pub fn pod(&self, class: ClassId) -> Option<PodOf<'c>> {
+        self.index.class(class).map(|class| PodOf { tables: &self.traffic.tables, held: class.pod })
     }
 
-    /// The policies that isolate a class in a direction, as indices into [`Traffic::policies`]; none where it is open.
+    /// The policies that isolate a class in a direction, by index; none where it is open.
     pub fn isolating(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
         self.policies_of(class, direction).iter().map(|policy| *policy as usize)
     }
 
-    /// The classes that a policy selects, by its index in [`Traffic::policies`].
-    pub fn subjects(&self, policy: usize) -> &[ClassId] {
-        self.policies.get(policy).map(|policy| policy.subjects.as_slice()).unwrap_or_default()
+    /// The classes that a policy selects, by its index; see [`Traffic::policy`].
+    pub fn subjects(&self, policy: usize) -> Vec<ClassId> {
+        self.traffic.policies.get(policy).map(|policy| self.index.isolated(policy)).unwrap_or_default()
     }
 
     /// Whether policies see the pods of a class: those on the host network are their nodes.
@@ -136,13 +166,16 @@ impl<'c> Connectivity<'c> {
 
     /// The classes of a namespace that a selector matches, whether policies see them or not; none where it is refused.
     pub fn selected(&self, namespace: &str, selector: &LabelSelector) -> Vec<ClassId> {
-        let found = self.index.namespace(namespace).and_then(|namespace| self.index.select(namespace, selector));
-        found.unwrap_or_default()
+        let names = &self.traffic.tables.names;
+        let namespace = names.find(namespace).and_then(|name| self.index.namespace(name));
+        let found = namespace.zip(Selector::find(selector, names));
+        found.map(|(namespace, selector)| self.index.select(namespace, &selector)).unwrap_or_default()
     }
 
     /// The namespaces that a selector matches, by name; none where it is refused.
     pub fn namespaces(&self, selector: &LabelSelector) -> Vec<&'c str> {
-        let found = self.index.namespaces(selector).unwrap_or_default();
+        let selector = Selector::find(selector, &self.traffic.tables.names);
+        let found = selector.map(|selector| self.index.namespaces(&selector)).unwrap_or_default();
         found.into_iter().filter_map(|id| self.index.name(id)).collect()
     }
 
@@ -152,10 +185,11 @@ impl<'c> Connectivity<'c> {
             return Ports::all();
         }
         let mut ports = Ports::NONE;
-        for policy in self.isolating(class, Direction::Ingress).filter_map(|policy| self.policies.get(policy)) {
-            let rules = policy.rules(Direction::Ingress).unwrap_or_default();
-            for rule in rules.iter().filter(|rule| !rule.peers.is_nobody()) {
-                ports.add(&self.numbers(&rule.ports, Some(class)));
+        for policy in self.isolating(class, Direction::Ingress) {
+            for rule in self.rules(policy, Direction::Ingress).filter(|rule| !self.is_nobody(&rule.peers)) {
+                if let Some(stated) = self.traffic.tables.rule_ports.get(rule.ports) {
+                    ports.add(&self.numbers(stated, Some(class)));
+                }
             }
         }
         ports
@@ -198,48 +232,80 @@ impl<'c> Connectivity<'c> {
             (Direction::Egress, End::Address(_)) => None,
         };
         self.isolating(class, direction).flat_map(move |policy| {
-            let rules = self.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
-            rules.iter().enumerate().filter_map(move |(rule, read)| {
+            self.rules(policy, direction).enumerate().filter_map(move |(rule, read)| {
                 if !self.is_peer(&read.peers, peer) {
                     return None;
                 }
-                let ports = self.numbers(&read.ports, destination);
+                let ports = self.numbers(self.traffic.tables.rule_ports.get(read.ports)?, destination);
                 (!ports.is_empty()).then_some(Allowance { policy, rule, ports })
             })
         })
     }
 
-    /// What the API server would refuse.
+    /// What a policy allows in a direction.
+    fn rules(&self, policy: usize, direction: Direction) -> impl Iterator<Item = &'c Rule> + use<'c> {
+        let tables = &self.traffic.tables;
+        let rules = self.traffic.policies.get(policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
+        rules.iter().filter_map(|rule| tables.rules.get(*rule))
+    }
+
+    /// What the API server would refuse, of policies of namespaces that have something to isolate.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
+        let policies = self.traffic.policies.iter().enumerate();
+        let there = policies.filter(|(_, policy)| self.index.namespace(policy.namespace).is_some());
         let of_policy = |(policy, read): (usize, &'_ Policy)| -> Vec<Refused> {
             let refused = read.refused.iter();
             refused.map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
         };
-        self.policies.iter().enumerate().flat_map(of_policy)
+        there.flat_map(of_policy)
     }
 
     fn policies_of(&self, class: ClassId, direction: Direction) -> &[u32] {
-        let by_class = match direction {
-            Direction::Ingress => &self.ingress,
-            Direction::Egress => &self.egress,
-        };
-        by_class.get(class.0 as usize).map(Vec::as_slice).unwrap_or_default()
+        match direction {
+            Direction::Ingress => self.ingress.class(class),
+            Direction::Egress => self.egress.class(class),
+        }
     }
 
-    /// Whether a rule speaks of an end. The addresses of a pod that are known are in its classes already.
+    /// Whether a rule speaks of an end.
     fn is_peer(&self, peers: &Peers, end: End) -> bool {
-        if peers.everyone {
-            return true;
+        match peers {
+            Peers::Everyone => true,
+            Peers::Listed(peers) => peers.iter().any(|peer| self.speaks_of(*peer, end)),
         }
+    }
+
+    /// Whether a rule speaks of no pod that is known, and of no address.
+    fn is_nobody(&self, peers: &Peers) -> bool {
+        let is_somebody = |peer: &Id<Peer>| {
+            let speaks_of_pods = self.reaches.get(peer.at()).is_some_and(|reach| !reach.is_empty());
+            let speaks_of_addresses = match self.traffic.tables.peers.get(*peer) {
+                Some(Peer::Addresses(ranges)) => !ranges.is_empty(),
+                Some(Peer::Pods(..)) | None => false,
+            };
+            speaks_of_pods || speaks_of_addresses
+        };
+        match peers {
+            Peers::Everyone => false,
+            Peers::Listed(peers) => !peers.iter().any(is_somebody),
+        }
+    }
+
+    /// Whether a peer is an end. The addresses of a pod that are known are in its classes already.
+    fn speaks_of(&self, peer: Id<Peer>, end: End) -> bool {
         match end {
             End::Pod(class) => {
+                let Some(reach) = self.reaches.get(peer.at()) else { return false };
                 let in_namespace = || {
                     let Some(pod) = self.index.class(class) else { return false };
-                    self.index.is_selectable(class) && peers.namespaces.binary_search(&pod.namespace).is_ok()
+                    self.index.is_selectable(class) && reach.namespaces.binary_search(&pod.namespace).is_ok()
                 };
-                peers.classes.binary_search(&class).is_ok() || in_namespace()
+                reach.classes.binary_search(&class).is_ok() || in_namespace()
             }
-            End::Address(address) => peers.ranges.iter().any(|range| range.contains(address)),
+            End::Address(address) => match self.traffic.tables.peers.get(peer) {
+                Some(Peer::Addresses(ranges)) => ranges.iter().any(|range| range.contains(address)),
+                Some(Peer::Pods(..)) | None => false,
+            },
         }
     }
 
@@ -250,8 +316,8 @@ impl<'c> Connectivity<'c> {
         let mut numbers = ports.numbers.clone();
         let Some(pod) = destination.and_then(|class| self.pod(class)) else { return numbers };
         for (transport, name) in &ports.names {
-            let called = |port: &&DeclaredPort<'_>| port.transport == *transport && port.name.as_deref() == Some(name);
-            for port in pod.ports.iter().filter(called) {
+            let declared = pod.held_ports().iter();
+            for port in declared.filter(|port| port.transport == *transport && port.name == Some(*name)) {
                 numbers.add(&Ports::one(*transport, port.number));
             }
         }

@@ -1,14 +1,18 @@
-//! One policy, read against the index: whom it selects, which directions it isolates, and what its rules allow.
+//! One policy as it is stated: whom it selects, which directions it isolates, and what its rules allow.
+//!
+//! Invariant: a rule and a peer mean the same in whatever policy they stand, so that equal ones are held once. What the
+//! API server would refuse has been taken out and is named.
 
 use super::addresses::AddressRange;
-use super::index::{ClassId, Index, NamespaceId};
+use super::labels::Selector;
+use super::names::{Id, Symbol};
 use super::ports::{Ports, Transport};
+use super::traffic::Tables;
 use crate::object::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
     NetworkPolicySpec,
 };
 use crate::object::{FieldPath, IntOrString, LabelSelector};
-use crate::verify::select;
 
 /// Which way a connection goes, as seen from the pods that a policy selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,56 +62,65 @@ impl Direction {
     }
 }
 
-/// A policy as it holds in this cluster.
+/// A policy.
 #[derive(Debug, Clone)]
 pub(super) struct Policy {
-    /// The classes that it selects, sorted.
-    pub(super) subjects: Vec<ClassId>,
+    pub(super) name: Symbol,
+    pub(super) namespace: Symbol,
+    /// Which pods of the namespace it selects; `None` where the API server would refuse to say.
+    pub(super) subjects: Option<Id<Selector>>,
     /// Whether it isolates them, and what it then allows: by direction.
-    pub(super) ingress: Option<Vec<Rule>>,
-    pub(super) egress: Option<Vec<Rule>>,
+    ingress: Option<Box<[Id<Rule>]>>,
+    egress: Option<Box<[Id<Rule>]>>,
     /// What in it the API server would refuse.
-    pub(super) refused: Vec<(FieldPath, String)>,
+    pub(super) refused: Box<[(FieldPath, String)]>,
 }
 
 /// One rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Rule {
-    pub(super) ports: RulePorts,
+    pub(super) ports: Id<RulePorts>,
     pub(super) peers: Peers,
 }
 
 /// The ports of a rule: numbers, and names that each destination pod gives a number to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RulePorts {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct RulePorts {
     /// Those given by number.
-    pub numbers: Ports,
+    pub(super) numbers: Ports,
     /// Those given by name.
-    pub names: Vec<(Transport, String)>,
+    pub(super) names: Vec<(Transport, Symbol)>,
 }
 
 /// The peers of a rule.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Peers {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Peers {
     /// Everyone, pods and addresses.
-    pub(super) everyone: bool,
-    /// All pods of these namespaces, sorted.
-    pub(super) namespaces: Vec<NamespaceId>,
-    /// These pods, sorted.
-    pub(super) classes: Vec<ClassId>,
-    /// These addresses.
-    pub(super) ranges: Vec<AddressRange>,
+    Everyone,
+    /// These.
+    Listed(Box<[Id<Peer>]>),
 }
 
-impl Peers {
-    /// Whether it speaks of no pod that is known, and of no address.
-    pub(super) fn is_nobody(&self) -> bool {
-        !self.everyone && self.namespaces.is_empty() && self.classes.is_empty() && self.ranges.is_empty()
-    }
+/// One peer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Peer {
+    /// Pods of some namespaces: all of them, or those that are selected.
+    Pods(Places, Option<Id<Selector>>),
+    /// Addresses.
+    Addresses(Box<[AddressRange]>),
+}
+
+/// The namespaces of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Places {
+    /// The one of this name.
+    One(Symbol),
+    /// Those that are selected.
+    Selected(Id<Selector>),
 }
 
 impl Policy {
-    pub(super) fn rules(&self, direction: Direction) -> Option<&[Rule]> {
+    pub(super) fn rules(&self, direction: Direction) -> Option<&[Id<Rule>]> {
         match direction {
             Direction::Ingress => self.ingress.as_deref(),
             Direction::Egress => self.egress.as_deref(),
@@ -118,33 +131,30 @@ impl Policy {
 /// Reads a policy.
 ///
 /// An absent pod selector is an empty one (kubernetes/api `networking/v1/types.go`, 0.34: `podSelector` is optional).
-pub(super) fn read(index: &Index<'_>, default_namespace: &str, policy: &NetworkPolicy) -> Policy {
-    let mut read = Policy { subjects: Vec::new(), ingress: None, egress: None, refused: Vec::new() };
-    let name = policy.metadata.namespace.as_deref().unwrap_or(default_namespace);
-    // without pods in it, a namespace has nothing to isolate
-    let Some(namespace) = index.namespace(name) else { return read };
+pub(super) fn read(tables: &mut Tables, default_namespace: &str, policy: &NetworkPolicy) -> Policy {
     let default = NetworkPolicySpec::default();
     let spec = policy.spec.as_ref().unwrap_or(&default);
     let everything = LabelSelector::default();
-    let mut reader = Reader { index, namespace, here: None, refused: Vec::new() };
-    read.subjects = reader.select(namespace, spec.pod_selector.as_ref().unwrap_or(&everything));
+    let namespace = tables.names.text(policy.metadata.namespace.as_deref().unwrap_or(default_namespace));
+    let name = tables.names.text(policy.metadata.name.as_deref().unwrap_or_default());
+    let mut reader = Reader { tables, namespace, here: None, refused: Vec::new() };
+    let subjects = reader.selector(spec.pod_selector.as_ref().unwrap_or(&everything)).map(|read| reader.kept(read));
     let (ingress, egress) = isolates(spec, &mut reader.refused);
-    read.ingress = ingress.then(|| {
+    let ingress = ingress.then(|| {
         let rules = spec.ingress.iter().flatten().enumerate();
-        let mut rule = |(at, rule): (usize, &NetworkPolicyIngressRule)| {
-            reader.rule(Direction::Ingress, at, rule.from.as_deref(), rule.ports.as_deref())
+        let rule = |(at, rule): (usize, &NetworkPolicyIngressRule)| {
+            reader.rule((Direction::Ingress, at), rule.from.as_deref(), rule.ports.as_deref())
         };
-        rules.map(&mut rule).collect()
+        rules.map(rule).collect()
     });
-    read.egress = egress.then(|| {
+    let egress = egress.then(|| {
         let rules = spec.egress.iter().flatten().enumerate();
-        let mut rule = |(at, rule): (usize, &NetworkPolicyEgressRule)| {
-            reader.rule(Direction::Egress, at, rule.to.as_deref(), rule.ports.as_deref())
+        let rule = |(at, rule): (usize, &NetworkPolicyEgressRule)| {
+            reader.rule((Direction::Egress, at), rule.to.as_deref(), rule.ports.as_deref())
         };
-        rules.map(&mut rule).collect()
+        rules.map(rule).collect()
     });
-    read.refused = reader.refused;
-    read
+    Policy { name, namespace, subjects, ingress, egress, refused: reader.refused.into() }
 }
 
 /// Which directions are isolated. Where none is named it is ingress, and egress too "when there are egress rules"
@@ -161,9 +171,9 @@ fn isolates(spec: &NetworkPolicySpec, refused: &mut Vec<(FieldPath, String)>) ->
     (names(Direction::Ingress), names(Direction::Egress))
 }
 
-struct Reader<'i, 'c> {
-    index: &'i Index<'c>,
-    namespace: NamespaceId,
+struct Reader<'t> {
+    tables: &'t mut Tables,
+    namespace: Symbol,
     /// The part of a rule that is read; none while the policy's own selector is.
     here: Option<Here>,
     refused: Vec<(FieldPath, String)>,
@@ -184,35 +194,36 @@ impl Here {
     }
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// "If this field is empty or missing, this rule matches all" peers, or ports (kubernetes/api
     /// `networking/v1/types.go`, 0.33, `NetworkPolicyIngressRule` and `NetworkPolicyEgressRule`).
     fn rule(
         &mut self,
-        direction: Direction,
-        at: usize,
+        (direction, rule): (Direction, usize),
         peers: Option<&[NetworkPolicyPeer]>,
         ports: Option<&[NetworkPolicyPort]>,
-    ) -> Rule {
-        let (listed, ports) = (peers.unwrap_or_default(), ports.unwrap_or_default());
-        let mut rule = Rule { ports: RulePorts::default(), peers: Peers::default() };
-        if ports.is_empty() {
-            rule.ports.numbers = Ports::all();
+    ) -> Id<Rule> {
+        let (listed, stated) = (peers.unwrap_or_default(), ports.unwrap_or_default());
+        let mut ports = RulePorts::default();
+        if stated.is_empty() {
+            ports.numbers = Ports::all();
         }
-        for (item, port) in ports.iter().enumerate() {
-            self.here = Some(Here { direction, rule: at, list: "ports", item });
-            self.port(port, &mut rule.ports);
+        for (item, port) in stated.iter().enumerate() {
+            self.here = Some(Here { direction, rule, list: "ports", item });
+            self.port(port, &mut ports);
         }
-        rule.peers.everyone = listed.is_empty();
-        for (item, peer) in listed.iter().enumerate() {
-            self.here = Some(Here { direction, rule: at, list: direction.peers(), item });
-            self.peer(peer, &mut rule.peers);
-        }
-        rule.peers.namespaces.sort_unstable();
-        rule.peers.namespaces.dedup();
-        rule.peers.classes.sort_unstable();
-        rule.peers.classes.dedup();
-        rule
+        let peers = if listed.is_empty() {
+            Peers::Everyone
+        } else {
+            let read = listed.iter().enumerate().filter_map(|(item, peer)| {
+                self.here = Some(Here { direction, rule, list: direction.peers(), item });
+                self.peer(peer)
+            });
+            let read: Vec<Peer> = read.collect();
+            Peers::Listed(read.into_iter().map(|peer| self.tables.peers.add(peer)).collect())
+        };
+        let ports = self.tables.rule_ports.add(ports);
+        self.tables.rules.add(Rule { ports, peers })
     }
 
     /// A port: all of the protocol where none is given; a range where `endPort` is, which wants a number below it
@@ -225,7 +236,7 @@ impl Reader<'_, '_> {
         let number = |number: i32| u16::try_from(number).ok().filter(|number| *number > 0);
         match (&port.port, port.end_port) {
             (None, None) => into.numbers.add(&Ports::every(transport)),
-            (Some(IntOrString::String(name)), None) => into.names.push((transport, name.clone())),
+            (Some(IntOrString::String(name)), None) => into.names.push((transport, self.tables.names.text(name))),
             (Some(IntOrString::Int(first)), end) => match (number(*first), number(end.unwrap_or(*first))) {
                 (Some(first), Some(last)) if first <= last => into.numbers.add(&Ports::range(transport, first, last)),
                 _ => self.refuse(format!("{first} to {} are no ports", end.unwrap_or(*first))),
@@ -244,38 +255,34 @@ impl Reader<'_, '_> {
     /// A peer: namespaces and pods together are "and"; pods alone are those of the policy's namespace; namespaces alone
     /// are all their pods; an `ipBlock` stands alone (kubernetes/api `networking/v1/types.go`, 0.33,
     /// `NetworkPolicyPeer`).
-    fn peer(&mut self, peer: &NetworkPolicyPeer, into: &mut Peers) {
-        match (&peer.ip_block, &peer.namespace_selector, &peer.pod_selector) {
-            (Some(block), None, None) => self.block(block, into),
-            (Some(_), _, _) => self.refuse("a peer has an ipBlock beside selectors".to_owned()),
-            (None, None, None) => self.refuse("a peer names nobody".to_owned()),
-            (None, None, Some(pods)) => self.pods(&[self.namespace], Some(pods), into),
+    fn peer(&mut self, peer: &NetworkPolicyPeer) -> Option<Peer> {
+        let (places, pods) = match (&peer.ip_block, &peer.namespace_selector, &peer.pod_selector) {
+            (Some(block), None, None) => return self.block(block),
+            (Some(_), _, _) => {
+                self.refuse("a peer has an ipBlock beside selectors".to_owned());
+                return None;
+            }
+            (None, None, None) => {
+                self.refuse("a peer names nobody".to_owned());
+                return None;
+            }
+            (None, None, Some(pods)) => (Places::One(self.namespace), Some(pods)),
             (None, Some(namespaces), pods) => {
-                let Some(namespaces) = self.index.namespaces(namespaces) else {
-                    self.refuse(UNKNOWN_OPERATOR.to_owned());
-                    return;
-                };
-                self.pods(&namespaces, pods.as_ref(), into);
+                let namespaces = self.selector(namespaces)?;
+                (Places::Selected(self.kept(namespaces)), pods.as_ref())
             }
-        }
-    }
-
-    fn pods(&mut self, namespaces: &[NamespaceId], selector: Option<&LabelSelector>, into: &mut Peers) {
-        match selector.filter(|selector| !select::is_empty(selector)) {
-            None => into.namespaces.extend(namespaces),
-            Some(selector) => {
-                for namespace in namespaces {
-                    into.classes.extend(self.select(*namespace, selector));
-                }
-            }
-        }
+        };
+        let Some(pods) = pods else { return Some(Peer::Pods(places, None)) };
+        let pods = self.selector(pods)?;
+        let pods = (!pods.is_empty()).then(|| self.kept(pods));
+        Some(Peer::Pods(places, pods))
     }
 
     /// An `ipBlock` speaks of addresses, and of pods as far as theirs are known.
-    fn block(&mut self, block: &IPBlock, into: &mut Peers) {
+    fn block(&mut self, block: &IPBlock) -> Option<Peer> {
         let Some(range) = AddressRange::parse(&block.cidr) else {
             self.refuse(format!("`{}` is no CIDR", block.cidr));
-            return;
+            return None;
         };
         let mut except = Vec::new();
         for inner in block.except.iter().flatten() {
@@ -284,21 +291,18 @@ impl Reader<'_, '_> {
                 None => self.refuse(format!("`{inner}` is no CIDR")),
             }
         }
-        for left in range.without(&except) {
-            into.classes.extend(self.index.in_range(&left));
-            into.ranges.push(left);
-        }
+        Some(Peer::Addresses(range.without(&except).into()))
     }
 
-    /// The pods that policies see.
-    fn select(&mut self, namespace: NamespaceId, selector: &LabelSelector) -> Vec<ClassId> {
-        let Some(mut classes) = self.index.select(namespace, selector) else {
-            self.refuse(UNKNOWN_OPERATOR.to_owned());
-            return Vec::new();
-        };
-        classes.retain(|class| self.index.is_selectable(*class));
-        classes
+    fn selector(&mut self, selector: &LabelSelector) -> Option<Selector> {
+        let read = Selector::read(selector, &mut self.tables.names);
+        if read.is_none() {
+            self.refuse("a selector has an operator that is none, or values that do not suit its operator".to_owned());
+        }
+        read
+    }
+
+    fn kept(&mut self, selector: Selector) -> Id<Selector> {
+        self.tables.selectors.add(selector)
     }
 }
-
-const UNKNOWN_OPERATOR: &str = "a selector has an operator that is none, or values that do not suit its operator";

@@ -37,7 +37,7 @@ impl Transport {
 }
 
 /// Neighboring ports of one protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortRange {
     /// Their protocol.
     pub transport: Transport,
@@ -48,7 +48,7 @@ pub struct PortRange {
 }
 
 /// A set of ports.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Ports(Vec<PortRange>);
 
 impl Ports {

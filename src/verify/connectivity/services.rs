@@ -1,73 +1,112 @@
 //! Where the ports of Services lead.
 
-use std::collections::BTreeSet;
-
 use super::Connectivity;
 use super::index::ClassId;
+use super::labels::Selector;
+use super::names::{Id, Symbol};
 use super::ports::Transport;
-use super::traffic::DeclaredPort;
-use crate::object::{IntOrString, LabelSelector, Service};
+use super::traffic::{HeldPort, Tables};
+use crate::object::{self, IntOrString};
+
+/// A Service.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    pub(super) name: Symbol,
+    pub(super) namespace: Symbol,
+    /// Which pods of the namespace are behind it; `None` where it has none of its own.
+    selector: Option<Id<Selector>>,
+    ports: Box<[ServicePort]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ServicePort {
+    number: u16,
+    transport: Transport,
+    target: Target,
+}
+
+/// The port of the pods that a Service's port leads to.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Number(u16),
+    Name(Symbol),
+    /// A number that no port has.
+    Nothing,
+}
 
 /// One port of a Service, and where it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// Index of the Service in [`super::Traffic::services`].
+    /// Index of the Service; see [`super::Traffic::service`].
     pub service: usize,
     /// The Service's own port.
     pub port: u16,
     /// Its protocol.
     pub transport: Transport,
-    /// The pods that it leads to, with the port there.
-    pub targets: BTreeSet<(ClassId, u16)>,
-    /// Pods that are selected and have no port of the name that is asked for.
-    pub without_port: BTreeSet<ClassId>,
+    /// The pods that it leads to, with the port there, sorted.
+    pub targets: Vec<(ClassId, u16)>,
+    /// Pods that are selected and have no port of the name that is asked for, sorted.
+    pub without_port: Vec<ClassId>,
+}
+
+/// Reads a Service. One without a selector has no pods of its own, nor has an `ExternalName` (kubernetes/api
+/// `core/v1/types.go`, 0.33, `ServiceSpec.Selector`). Ports that the API refuses are left out.
+pub(super) fn read(tables: &mut Tables, default_namespace: &str, service: &object::Service) -> Service {
+    let name = tables.names.text(service.metadata.name.as_deref().unwrap_or_default());
+    let namespace = tables.names.text(service.metadata.namespace.as_deref().unwrap_or(default_namespace));
+    let Some(spec) = &service.spec else { return Service { name, namespace, selector: None, ports: Box::default() } };
+    let has_pods = spec.type_.as_deref() != Some("ExternalName");
+    let wanted = spec.selector.as_ref().filter(|wanted| has_pods && !wanted.is_empty());
+    let selector = wanted.map(|wanted| Selector::equal(wanted, &mut tables.names));
+    let selector = selector.map(|selector| tables.selectors.add(selector));
+    let ports = spec.ports.iter().flatten().filter_map(|port| {
+        let number = u16::try_from(port.port).ok().filter(|number| *number > 0)?;
+        let target = match &port.target_port {
+            None | Some(IntOrString::Int(0)) => Target::Number(number),
+            Some(IntOrString::Int(number)) => u16::try_from(*number).map_or(Target::Nothing, Target::Number),
+            Some(IntOrString::String(name)) => Target::Name(tables.names.text(name)),
+        };
+        Some(ServicePort { number, transport: Transport::parse(port.protocol.as_deref())?, target })
+    });
+    Service { name, namespace, selector, ports: ports.collect() }
 }
 
 impl Connectivity<'_> {
-    /// All ports of all Services. One without a selector has no pods of its own, nor has an `ExternalName`
-    /// (kubernetes/api `core/v1/types.go`, 0.33, `ServiceSpec.Selector`). Ports that the API refuses are left out.
-    pub fn routes(&self) -> Vec<Route> {
+    /// All ports of all Services, by Service.
+    pub fn routes(&self) -> impl Iterator<Item = Route> {
         let services = self.traffic.services.iter().enumerate();
-        services.flat_map(|(at, service)| self.routes_of(at, service)).collect()
+        services.flat_map(|(at, service)| self.routes_of(at, service))
     }
 
     fn routes_of(&self, at: usize, service: &Service) -> Vec<Route> {
-        let Some(spec) = &service.spec else { return Vec::new() };
-        let namespace = service.metadata.namespace.as_deref().unwrap_or(self.traffic.default_namespace);
-        let has_pods = spec.type_.as_deref() != Some("ExternalName");
-        let wanted = spec.selector.clone().filter(|wanted| has_pods && !wanted.is_empty());
-        let selector = wanted.map(|wanted| LabelSelector { match_labels: Some(wanted), match_expressions: None });
-        let found = selector.zip(self.index.namespace(namespace));
-        let pods = found.and_then(|(selector, namespace)| self.index.select(namespace, &selector)).unwrap_or_default();
-        let ports = spec.ports.iter().flatten().filter_map(|port| {
-            let number = u16::try_from(port.port).ok().filter(|number| *number > 0)?;
-            let transport = Transport::parse(port.protocol.as_deref())?;
-            let mut route =
-                Route { service: at, port: number, transport, targets: BTreeSet::new(), without_port: BTreeSet::new() };
+        let selector = service.selector.and_then(|selector| self.traffic.tables.selectors.get(selector));
+        let found = selector.zip(self.index.namespace(service.namespace));
+        let pods = found.map(|(selector, namespace)| self.index.select(namespace, selector)).unwrap_or_default();
+        let routes = service.ports.iter().map(|port| {
+            let ServicePort { number, transport, target } = *port;
+            let (mut targets, mut without_port) = (Vec::new(), Vec::new());
             for class in &pods {
-                let declared = self.pod(*class).map(|pod| pod.ports.as_slice()).unwrap_or_default();
-                match target(port.target_port.as_ref(), number, transport, declared) {
-                    Some(number) => drop(route.targets.insert((*class, number))),
-                    None => drop(route.without_port.insert(*class)),
+                let declared = self.pod(*class).map(|pod| pod.held_ports()).unwrap_or_default();
+                match at_pod(target, transport, declared) {
+                    Some(number) => targets.push((*class, number)),
+                    None => without_port.push(*class),
                 }
             }
-            Some(route)
+            Route { service: at, port: number, transport, targets, without_port }
         });
-        ports.collect()
+        routes.collect()
     }
 }
 
 /// The port of a pod: the Service's own number where none is given, and for a name the first container port so called
 /// in that protocol (kubernetes `pkg/api/v1/pod/util.go`, `FindPort`, 1.33).
-fn target(target: Option<&IntOrString>, own: u16, transport: Transport, declared: &[DeclaredPort<'_>]) -> Option<u16> {
+fn at_pod(target: Target, transport: Transport, declared: &[HeldPort]) -> Option<u16> {
     match target {
-        None => Some(own),
-        Some(IntOrString::Int(number)) => {
-            u16::try_from(*number).ok().map(|number| if number == 0 { own } else { number })
-        }
-        Some(IntOrString::String(name)) => {
-            let called = |port: &&DeclaredPort<'_>| port.transport == transport && port.name.as_deref() == Some(name);
+        Target::Number(number) => Some(number),
+        Target::Name(name) => {
+            let called = |port: &&HeldPort| port.transport == transport && port.name == Some(name);
             declared.iter().find(called).map(|port| port.number)
         }
+        Target::Nothing => None,
     }
 }

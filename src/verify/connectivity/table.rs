@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::addresses::{AddressPorts, AddressRange};
-use super::half::Reach;
-use super::index::{ClassId, NamespaceId};
+use super::half::Grants;
+use super::index::{ClassId, NamespaceId, Reach};
+use super::names::Id;
+use super::policy::{Peer, Peers, Rule};
 use super::ports::Ports;
-use super::traffic::{DeclaredPort, Network};
+use super::traffic::{HeldPort, Network};
 use super::{Connectivity, Direction, End};
 
 /// Pods that no policy tells apart.
@@ -33,7 +35,7 @@ pub enum Decided {
     Outside,
     /// Nobody: no policy isolates these pods.
     Open,
-    /// These policies, as indices into [`super::Traffic::policies`].
+    /// These policies, by index; see [`super::Traffic::policy`].
     Policies(Vec<usize>),
 }
 
@@ -102,34 +104,56 @@ impl Connectivity<'_> {
 
     /// The classes that no policy tells apart.
     fn groups(&self) -> Vec<Vec<ClassId>> {
-        // the rules that name each class, by a number
-        let mut named: Vec<Vec<u32>> = vec![Vec::new(); self.index.classes.len()];
-        let rules = self.policies.iter().flat_map(|policy| policy.ingress.iter().chain(&policy.egress).flatten());
+        // the rules that name each class
+        let mut named: Vec<Vec<Id<Rule>>> = vec![Vec::new(); self.index.classes.len()];
         let mut by_name = false;
-        for (number, rule) in (0u32..).zip(rules) {
-            by_name |= !rule.ports.names.is_empty();
-            for class in &rule.peers.classes {
+        for (id, rule) in self.stated() {
+            let ports = self.traffic.tables.rule_ports.get(rule.ports);
+            by_name |= ports.is_some_and(|ports| !ports.names.is_empty());
+            let classes: BTreeSet<ClassId> =
+                self.reaches_of(&rule.peers).flat_map(|reach| reach.classes.iter().copied()).collect();
+            for class in classes {
                 if let Some(of_class) = named.get_mut(class.0 as usize) {
-                    of_class.push(number);
+                    of_class.push(id);
                 }
             }
         }
         let mut alike: IndexMap<Alike<'_>, Vec<ClassId>> = IndexMap::new();
         for ((id, class), named) in self.classes().zip(&self.index.classes).zip(named) {
-            let ports: &[DeclaredPort<'_>] = if by_name { &class.pod.ports } else { &[] };
+            let ports = by_name.then_some(class.pod.ports);
             let isolating = Direction::BOTH.map(|direction| self.policies_of(id, direction));
             alike.entry((class.namespace, &class.pod.network, ports, isolating, named)).or_default().push(id);
         }
         alike.into_values().collect()
     }
 
+    /// The rules of policies in namespaces that are there, each once.
+    fn stated(&self) -> impl Iterator<Item = (Id<Rule>, &Rule)> {
+        let policies = self.traffic.policies.iter();
+        let there = policies.filter(|policy| self.index.namespace(policy.namespace).is_some());
+        let rules = there.flat_map(|policy| {
+            Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
+        });
+        let rules: BTreeSet<Id<Rule>> = rules.copied().collect();
+        rules.into_iter().filter_map(|id| Some((id, self.traffic.tables.rules.get(id)?)))
+    }
+
+    /// The pods of each peer of a rule that lists some.
+    fn reaches_of(&self, peers: &Peers) -> impl Iterator<Item = &Reach> {
+        let listed: &[Id<Peer>] = match peers {
+            Peers::Everyone => &[],
+            Peers::Listed(peers) => peers,
+        };
+        listed.iter().filter_map(|peer| self.reaches.get(peer.at()))
+    }
+
     fn side(&self, class: ClassId, group_of: &[usize]) -> Option<Side> {
         let namespace = self.index.class(class)?.namespace;
         let half = |direction| {
-            let reach = self.reach(class, direction);
-            let is_isolated = reach.is_some();
-            let open = || Reach { anyone: Ports::all(), ..Reach::default() };
-            let Reach { anyone, namespaces, pods, ranges } = reach.unwrap_or_else(open);
+            let grants = self.grants(class, direction);
+            let is_isolated = grants.is_some();
+            let open = || Grants { anyone: Ports::all(), ..Grants::default() };
+            let Grants { anyone, namespaces, pods, ranges } = grants.unwrap_or_else(open);
             let mut groups: BTreeMap<usize, Ports> = BTreeMap::new();
             for (class, ports) in pods {
                 if let Some(group) = group_of.get(class.0 as usize) {
@@ -150,10 +174,11 @@ impl Connectivity<'_> {
     /// The policies of a class that allow something to everyone, or to all pods of a namespace.
     fn general(&self, class: ClassId, direction: Direction, namespace: Option<NamespaceId>) -> Vec<usize> {
         let allows = |policy: &usize| {
-            let rules = self.policies.get(*policy).and_then(|policy| policy.rules(direction)).unwrap_or_default();
-            rules.iter().any(|rule| {
-                let in_namespace = |namespace| rule.peers.namespaces.binary_search(&namespace).is_ok();
-                rule.peers.everyone || namespace.is_some_and(in_namespace)
+            self.rules(*policy, direction).any(|rule| {
+                let is_in = |reach: &Reach| {
+                    namespace.is_some_and(|namespace| reach.namespaces.binary_search(&namespace).is_ok())
+                };
+                rule.peers == Peers::Everyone || self.reaches_of(&rule.peers).any(is_in)
             })
         };
         self.isolating(class, direction).filter(allows).collect()
@@ -200,7 +225,7 @@ impl Side {
 
 /// What tells the pods of classes apart: namespace, network, ports where rules name some, the policies that isolate them,
 /// and the rules that name them.
-type Alike<'a> = (NamespaceId, &'a Network, &'a [DeclaredPort<'a>], [&'a [u32]; 2], Vec<u32>);
+type Alike<'a> = (NamespaceId, &'a Network, Option<Id<Box<[HeldPort]>>>, [&'a [u32]; 2], Vec<Id<Rule>>);
 
 /// Groups that say the same to everyone, or to everyone in a namespace.
 #[derive(Default)]

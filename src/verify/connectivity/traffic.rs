@@ -1,46 +1,86 @@
-//! What decides what passes: pods, namespaces, policies and Services, from objects or as plain statements.
+//! What is judged: pods, namespaces, policies and Services, taken from objects or from plain statements.
+//!
+//! Invariants: it borrows nothing, so that objects can be let go as soon as it has read them, and of each it keeps
+//! what decides about traffic and nothing else; texts, sets of labels, selectors, rules and lists of ports that are equal
+//! are held once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::given::NAMESPACE_NAME;
+use super::labels::{self, LabelSet, Selector};
+use super::names::{Id, Symbol, Table};
+use super::policy::{self, Peer, Policy, Rule, RulePorts};
 use super::ports::Transport;
-use crate::object::api::apps::v1::DeploymentSpec;
+use super::services;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
-use crate::object::{Deployment, Labels, NetworkPolicy, Object, ObjectMeta, Service};
+use crate::object::{Labels, NetworkPolicy, Object, ObjectMeta, Service};
 
 /// The namespace of whatever states none, where nobody says which.
 const DEFAULT_NAMESPACE: &str = "default";
 
 /// Everything that decides what passes.
-#[derive(Debug, Clone)]
-pub struct Traffic<'a> {
-    /// The namespace of policies and Services that state none.
-    pub default_namespace: &'a str,
-    /// The labels of namespaces by their names. One that only pods or policies name is there without labels of its own.
-    /// `kubernetes.io/metadata.name` is the control plane's and need not be given.
-    pub namespaces: BTreeMap<Cow<'a, str>, Cow<'a, Labels>>,
-    /// The pods; replicas of one workload are one pod here.
-    pub pods: Vec<Pod<'a>>,
-    /// The policies.
-    pub policies: Vec<&'a NetworkPolicy>,
-    /// The Services.
-    pub services: Vec<&'a Service>,
+#[derive(Debug, Clone, Default)]
+pub struct Traffic {
+    /// The namespace of policies and Services that state none, where it is no `default`.
+    default_namespace: Option<Box<str>>,
+    pub(super) tables: Tables,
+    /// The labels of namespaces.
+    pub(super) namespaces: BTreeMap<Symbol, Id<LabelSet>>,
+    pub(super) pods: Vec<Held>,
+    pub(super) policies: Vec<Policy>,
+    pub(super) services: Vec<services::Service>,
 }
 
-impl Default for Traffic<'_> {
+/// What is held once, however often it occurs.
+#[derive(Debug, Clone)]
+pub(super) struct Tables {
+    pub(super) names: Table<Box<str>>,
+    pub(super) labels: Table<LabelSet>,
+    pub(super) ports: Table<Box<[HeldPort]>>,
+    pub(super) selectors: Table<Selector>,
+    pub(super) peers: Table<Peer>,
+    pub(super) rule_ports: Table<RulePorts>,
+    pub(super) rules: Table<Rule>,
+}
+
+impl Default for Tables {
     fn default() -> Self {
+        let mut names = Table::default();
+        // whoever asks what a selector means must find it, though no policy may name it
+        names.text(NAMESPACE_NAME);
         Self {
-            default_namespace: DEFAULT_NAMESPACE,
-            namespaces: BTreeMap::new(),
-            pods: Vec::new(),
-            policies: Vec::new(),
-            services: Vec::new(),
+            names,
+            labels: Table::default(),
+            ports: Table::default(),
+            selectors: Table::default(),
+            peers: Table::default(),
+            rule_ports: Table::default(),
+            rules: Table::default(),
         }
     }
 }
 
-/// A pod, or all pods of one template.
+/// A pod that is held.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    name: Symbol,
+    pub(super) namespace: Symbol,
+    pub(super) labels: Id<LabelSet>,
+    pub(super) ports: Id<Box<[HeldPort]>>,
+    pub(super) network: Network,
+}
+
+/// A port that a container declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct HeldPort {
+    pub(super) name: Option<Symbol>,
+    pub(super) number: u16,
+    pub(super) transport: Transport,
+}
+
+/// A pod, or all pods of one template, as it is told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pod<'a> {
     /// How it is called in answers; of no meaning to policies.
@@ -86,61 +126,96 @@ impl Network {
     }
 }
 
-/// What of an object says something about traffic, and nothing else of it; `None` where that is nothing. Added to a
-/// [`Traffic`] it means the same as the object.
-pub fn traffic(object: &Object) -> Option<Object> {
-    match object {
-        Object::Namespace(_) | Object::NetworkPolicy(_) | Object::Service(_) => Some(object.clone()),
-        Object::Deployment(deployment) => {
-            let template = deployment.spec.as_ref().map(|spec| &spec.template);
-            let metadata = template.and_then(|template| template.metadata.as_ref());
-            let labels = metadata.and_then(|metadata| metadata.labels.clone());
-            let pod = template.and_then(|template| template.spec.as_ref()).map(|spec| PodSpec {
-                containers: spec.containers.iter().map(ports_alone).collect(),
-                init_containers: spec.init_containers.as_ref().map(|all| all.iter().map(ports_alone).collect()),
-                host_network: spec.host_network,
-                ..PodSpec::default()
-            });
-            let template =
-                PodTemplateSpec { metadata: Some(ObjectMeta { labels, ..ObjectMeta::default() }), spec: pod };
-            let ObjectMeta { name, namespace, .. } = &deployment.metadata;
-            let metadata = ObjectMeta { name: name.clone(), namespace: namespace.clone(), ..ObjectMeta::default() };
-            let spec = DeploymentSpec { template, ..DeploymentSpec::default() };
-            Some(Deployment { metadata, spec: deployment.spec.is_some().then_some(spec), status: None }.into())
+/// A pod that is held, to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct PodOf<'c> {
+    pub(super) tables: &'c Tables,
+    pub(super) held: &'c Held,
+}
+
+impl<'c> PodOf<'c> {
+    /// How it is called in answers.
+    pub fn name(self) -> &'c str {
+        self.tables.names.str(self.held.name)
+    }
+
+    /// Its namespace.
+    pub fn namespace(self) -> &'c str {
+        self.tables.names.str(self.held.namespace)
+    }
+
+    /// The value of a label, if it carries it.
+    pub fn label(self, key: &str) -> Option<&'c str> {
+        let names = &self.tables.names;
+        let labels = self.tables.labels.get(self.held.labels)?;
+        labels::value(labels, names.find(key)?).map(|value| names.str(value))
+    }
+
+    /// Its labels.
+    pub fn labels(self) -> Labels {
+        let names = &self.tables.names;
+        let labels = self.tables.labels.get(self.held.labels).into_iter().flatten();
+        labels.map(|(key, value)| (names.str(*key).to_owned(), names.str(*value).to_owned())).collect()
+    }
+
+    /// The ports that its containers declare, in their order.
+    pub fn ports(self) -> impl Iterator<Item = DeclaredPort<'c>> {
+        let name = move |port: &HeldPort| port.name.map(|name| Cow::Borrowed(self.tables.names.str(name)));
+        let ports = self.held_ports().iter();
+        ports.map(move |port| DeclaredPort { name: name(port), number: port.number, transport: port.transport })
+    }
+
+    /// Whose addresses it has.
+    pub fn network(self) -> &'c Network {
+        &self.held.network
+    }
+
+    /// All of it, as something that can be changed and told of another time.
+    pub fn told(self) -> Pod<'static> {
+        let owned = |port: DeclaredPort<'_>| DeclaredPort {
+            name: port.name.map(|name| Cow::Owned(name.into_owned())),
+            number: port.number,
+            transport: port.transport,
+        };
+        Pod {
+            name: Cow::Owned(self.name().to_owned()),
+            namespace: Cow::Owned(self.namespace().to_owned()),
+            labels: Cow::Owned(self.labels()),
+            ports: self.ports().map(owned).collect(),
+            network: self.held.network.clone(),
         }
-        Object::ResourceQuota(_)
-        | Object::PodDisruptionBudget(_)
-        | Object::ServiceAccount(_)
-        | Object::ConfigMap(_)
-        | Object::TriggerAuthentication(_)
-        | Object::HorizontalPodAutoscaler(_)
-        | Object::ScaledObject(_) => None,
+    }
+
+    pub(super) fn held_ports(self) -> &'c [HeldPort] {
+        self.tables.ports.get(self.held.ports).map(AsRef::as_ref).unwrap_or_default()
     }
 }
 
-/// A container as far as its ports go.
-fn ports_alone(container: &Container) -> Container {
-    let Container { ports, restart_policy, .. } = container;
-    Container { ports: ports.clone(), restart_policy: restart_policy.clone(), ..Container::default() }
-}
+impl Traffic {
+    /// Of objects that are in this namespace where they state none.
+    pub fn in_namespace(default_namespace: &str) -> Self {
+        Self { default_namespace: Some(default_namespace.into()), ..Self::default() }
+    }
 
-impl<'a> Traffic<'a> {
-    /// Adds what an object says about traffic; most say nothing.
-    pub fn add(&mut self, object: &'a Object) {
+    /// The namespace of policies and Services that state none.
+    pub fn default_namespace(&self) -> &str {
+        self.default_namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
+    }
+
+    /// Adds what an object says about traffic; most say nothing. The index of the pod where it makes one.
+    pub fn add(&mut self, object: &Object) -> Option<usize> {
         match object {
             Object::Namespace(namespace) => {
                 let name = namespace.metadata.name.as_deref().unwrap_or_default();
-                let labels = namespace.metadata.labels.as_ref();
-                self.namespaces.insert(name.into(), labels.map_or_else(Cow::default, Cow::Borrowed));
+                self.add_namespace(name, namespace.metadata.labels.as_ref().unwrap_or(&Labels::new()));
             }
-            Object::NetworkPolicy(policy) => self.policies.push(policy),
-            Object::Service(service) => self.services.push(service),
+            Object::NetworkPolicy(policy) => self.add_policy(policy),
+            Object::Service(service) => self.add_service(service),
             Object::Deployment(deployment) => {
                 let name = deployment.metadata.name.as_deref().unwrap_or_default();
                 let namespace = deployment.metadata.namespace.as_deref();
-                if let Some(spec) = &deployment.spec {
-                    self.pods.push(Pod::of_template(name, namespace, &spec.template));
-                }
+                let spec = deployment.spec.as_ref()?;
+                return Some(self.add_pod(&Pod::of_template(name, namespace, &spec.template)));
             }
             Object::ResourceQuota(_)
             | Object::PodDisruptionBudget(_)
@@ -150,6 +225,71 @@ impl<'a> Traffic<'a> {
             | Object::HorizontalPodAutoscaler(_)
             | Object::ScaledObject(_) => {}
         }
+        None
+    }
+
+    /// Adds a namespace, or gives one other labels. One that only pods name has no labels of its own;
+    /// `kubernetes.io/metadata.name` is the control plane's and need not be given.
+    pub fn add_namespace(&mut self, name: &str, labels: &Labels) {
+        let name = self.tables.names.text(name);
+        let labels = labels::label_set(labels, &mut self.tables.names);
+        self.namespaces.insert(name, self.tables.labels.add(labels));
+    }
+
+    /// Adds a pod; replicas of one workload are one pod here. Its index.
+    pub fn add_pod(&mut self, pod: &Pod<'_>) -> usize {
+        let Tables { names, labels, ports, .. } = &mut self.tables;
+        let own_labels = labels::label_set(pod.labels.iter(), names);
+        let own_ports = pod.ports.iter().map(|port| HeldPort {
+            name: port.name.as_deref().map(|name| names.text(name)),
+            number: port.number,
+            transport: port.transport,
+        });
+        let own_ports: Box<[HeldPort]> = own_ports.collect();
+        self.pods.push(Held {
+            name: names.text(&pod.name),
+            namespace: names.text(&pod.namespace),
+            labels: labels.add(own_labels),
+            ports: ports.add(own_ports),
+            network: pod.network.clone(),
+        });
+        self.pods.len() - 1
+    }
+
+    /// Adds a policy.
+    pub fn add_policy(&mut self, policy: &NetworkPolicy) {
+        let namespace = self.default_namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+        let policy = policy::read(&mut self.tables, namespace, policy);
+        self.policies.push(policy);
+    }
+
+    /// Adds a Service.
+    pub fn add_service(&mut self, service: &Service) {
+        let namespace = self.default_namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+        let service = services::read(&mut self.tables, namespace, service);
+        self.services.push(service);
+    }
+
+    /// A pod by its index.
+    pub fn pod(&self, at: usize) -> Option<PodOf<'_>> {
+        self.pods.get(at).map(|held| PodOf { tables: &self.tables, held })
+    }
+
+    /// All pods, in order of index.
+    pub fn pods(&self) -> impl ExactSizeIterator<Item = PodOf<'_>> {
+        self.pods.iter().map(|held| PodOf { tables: &self.tables, held })
+    }
+
+    /// Namespace and name of a policy by its index.
+    pub fn policy(&self, at: usize) -> Option<(&str, &str)> {
+        let policy = self.policies.get(at)?;
+        Some((self.tables.names.str(policy.namespace), self.tables.names.str(policy.name)))
+    }
+
+    /// Namespace and name of a Service by its index.
+    pub fn service(&self, at: usize) -> Option<(&str, &str)> {
+        let service = self.services.get(at)?;
+        Some((self.tables.names.str(service.namespace), self.tables.names.str(service.name)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 
 /// A number of pods or a share of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Amount {
+pub enum Amount {
     /// So many.
     Count(u64),
     /// So many of a hundred.
@@ -18,7 +18,7 @@ pub(super) enum Amount {
 
 impl Amount {
     /// What the field says; `None` for what the API server refuses.
-    pub(super) fn read(value: &IntOrString) -> Option<Self> {
+    pub fn read(value: &IntOrString) -> Option<Self> {
         match value {
             IntOrString::Int(count) => u64::try_from(*count).ok().map(Self::Count),
             IntOrString::String(text) => text.strip_suffix('%')?.parse().ok().map(Self::Percent),
@@ -26,7 +26,7 @@ impl Amount {
     }
 
     /// Of so many, a share rounded up.
-    pub(super) fn of(self, expected: u64) -> u64 {
+    pub fn of(self, expected: u64) -> u64 {
         match self {
             Self::Count(count) => count,
             Self::Percent(share) => share.saturating_mul(expected).div_ceil(100),
@@ -34,7 +34,7 @@ impl Amount {
     }
 
     /// As it is written.
-    pub(super) fn text(self) -> String {
+    pub fn text(self) -> String {
         match self {
             Self::Count(count) => count.to_string(),
             Self::Percent(share) => format!("{share}%"),
@@ -44,7 +44,7 @@ impl Amount {
 
 /// What a budget asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Budget {
+pub enum Budget {
     /// So many must stay.
     MinAvailable(Amount),
     /// So many may go.
@@ -55,7 +55,7 @@ pub(super) enum Budget {
 
 impl Budget {
     /// What the object says; `None` where the API server refuses it.
-    pub(super) fn read(spec: &PodDisruptionBudgetSpec) -> Option<Self> {
+    pub fn read(spec: &PodDisruptionBudgetSpec) -> Option<Self> {
         match (&spec.min_available, &spec.max_unavailable) {
             (Some(min), None) => Amount::read(min).map(Self::MinAvailable),
             (None, Some(max)) => Amount::read(max).map(Self::MaxUnavailable),
@@ -65,7 +65,7 @@ impl Budget {
     }
 
     /// Whether the controllers of the pods must be asked for their count.
-    pub(super) fn wants_scale(self) -> bool {
+    pub fn wants_scale(self) -> bool {
         match self {
             Self::MinAvailable(Amount::Count(_)) | Self::Nothing => false,
             Self::MinAvailable(Amount::Percent(_)) | Self::MaxUnavailable(_) => true,
@@ -73,7 +73,7 @@ impl Budget {
     }
 
     /// How many of so many must stay.
-    pub(super) fn desired(self, expected: u64) -> u64 {
+    pub fn desired(self, expected: u64) -> u64 {
         match self {
             Self::MinAvailable(amount) => amount.of(expected),
             Self::MaxUnavailable(amount) => expected.saturating_sub(amount.of(expected)),
@@ -82,7 +82,7 @@ impl Budget {
     }
 
     /// The field, as it is written, in backticks.
-    pub(super) fn text(self) -> String {
+    pub fn text(self) -> String {
         match self {
             Self::MinAvailable(amount) => format!("`minAvailable: {}`", amount.text()),
             Self::MaxUnavailable(amount) => format!("`maxUnavailable: {}`", amount.text()),
@@ -91,7 +91,7 @@ impl Budget {
     }
 
     /// The field that says it.
-    pub(super) const fn field(self) -> &'static str {
+    pub const fn field(self) -> &'static str {
         match self {
             Self::MinAvailable(_) => "spec.minAvailable",
             Self::MaxUnavailable(_) => "spec.maxUnavailable",

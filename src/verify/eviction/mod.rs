@@ -4,5 +4,6 @@ mod arithmetic;
 pub mod codes;
 mod judge;
 
+pub use self::arithmetic::{Amount, Budget};
 pub use self::codes::CODES;
 pub use self::judge::judge;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Judged, PolicyView, words};
 use crate::diagnostic::Code;
 use crate::object::FieldPath;
-use crate::verify::connectivity::{ClassId, Direction, End, PeerOf, Ports, peers};
+use crate::verify::connectivity::{ClassId, Direction, End, PeerOf, PodOf, Ports, peers};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::select;
 
@@ -144,8 +144,8 @@ fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
         words(others.iter().map(|class| judged.title(*class))),
     );
     let labels = |class: &ClassId| {
-        let labels = connectivity.pod(*class).map(|pod| pod.labels.iter().map(|(key, value)| format!("{key}={value}")));
-        labels.into_iter().flatten().collect::<Vec<_>>().join(",")
+        let labels = connectivity.pod(*class).map(PodOf::labels).unwrap_or_default();
+        labels.into_iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
     };
     let title = &policy.title;
     let (message, half) = match one.direction {

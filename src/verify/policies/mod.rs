@@ -13,7 +13,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::Cluster;
-use super::connectivity::{ClassId, Connectivity, Direction, Gathered, NAMESPACE_NAME, PodOrigin, pinned};
+use super::connectivity::{
+    ClassId, Connectivity, DeclaredPort, Direction, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, pinned,
+};
 use super::finding::Finding;
 use super::select;
 use crate::diagnostic::Code;
@@ -27,7 +29,7 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
 }
 
 /// All of them over one cluster.
-pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered<'_>, connectivity: &Connectivity<'_>) -> Vec<Finding> {
+pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered, connectivity: &Connectivity<'_>) -> Vec<Finding> {
     let judged = Judged::new(cluster, gathered, connectivity);
     let mut found = selected::judge(&judged);
     found.extend(ports::judge(&judged));
@@ -40,7 +42,7 @@ pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered<'_>, connectivity: &Conn
 /// What is judged.
 struct Judged<'a> {
     cluster: &'a Cluster<'a>,
-    gathered: &'a Gathered<'a>,
+    gathered: &'a Gathered,
     connectivity: &'a Connectivity<'a>,
     /// An object that makes pods of each class; none of a class that only stands in.
     maker: Vec<Option<usize>>,
@@ -76,12 +78,12 @@ struct Known<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn new(cluster: &'a Cluster<'a>, gathered: &'a Gathered<'a>, connectivity: &'a Connectivity<'a>) -> Self {
+    fn new(cluster: &'a Cluster<'a>, gathered: &'a Gathered, connectivity: &'a Connectivity<'a>) -> Self {
         let mut maker = vec![None; connectivity.classes().count()];
         let mut namespaces = BTreeSet::new();
-        for (number, (origin, pod)) in gathered.pods.iter().zip(&gathered.traffic.pods).enumerate() {
+        for (number, (origin, pod)) in gathered.pods.iter().zip(gathered.traffic.pods()).enumerate() {
             let PodOrigin::Object(at) = origin else { continue };
-            namespaces.insert(pod.namespace.as_ref());
+            namespaces.insert(pod.namespace());
             let class = connectivity.class_of(number).and_then(|class| maker.get_mut(class.0 as usize));
             if let Some(maker) = class {
                 maker.get_or_insert(*at);
@@ -113,11 +115,17 @@ impl<'a> Judged<'a> {
         (0..self.gathered.policies.len()).filter_map(|number| self.policy(number)).collect()
     }
 
-    fn policy(&self, number: usize) -> Option<PolicyView<'a>> {
+    /// A policy by its number, and the number of its object.
+    fn stated(&self, number: usize) -> Option<(usize, &'a NetworkPolicy)> {
         let at = *self.gathered.policies.get(number)?;
+        let Given::NetworkPolicy(policy) = self.cluster.objects.get(at)? else { return None };
+        Some((at, policy))
+    }
+
+    fn policy(&self, number: usize) -> Option<PolicyView<'a>> {
+        let (at, policy) = self.stated(number)?;
         let object = self.cluster.objects.get(at)?;
-        let Given::NetworkPolicy(policy) = object else { return None };
-        let subjects = self.made(self.connectivity.subjects(number).to_vec());
+        let subjects = self.made(self.connectivity.subjects(number));
         Some(PolicyView {
             number,
             at,
@@ -190,8 +198,8 @@ impl<'a> Judged<'a> {
         }
         let wanted = selector.match_labels.as_ref()?;
         let here = self.made(self.connectivity.selected(namespace, &LabelSelector::default()));
-        let labels = here.iter().filter_map(|class| self.connectivity.pod(*class)).map(|pod| &*pod.labels);
-        if let Some(near) = labels.into_iter().find_map(|labels| near_miss(wanted, labels)) {
+        let mut labels = here.iter().filter_map(|class| self.connectivity.pod(*class)).map(PodOf::labels);
+        if let Some(near) = labels.find_map(|labels| near_miss(wanted, &labels)) {
             return Some(format!("`{near}` in {namespace}"));
         }
         let mut elsewhere = self.namespaces.iter().filter(|other| **other != namespace);
@@ -202,10 +210,10 @@ impl<'a> Judged<'a> {
     /// Whether a policy lets a class in at the name of a port that it has not.
     fn names_no_port(&self, class: ClassId) -> bool {
         let isolating = self.connectivity.isolating(class, Direction::Ingress);
-        let specs = isolating.filter_map(|policy| self.gathered.traffic.policies.get(policy)?.spec.as_ref());
+        let specs = isolating.filter_map(|policy| self.stated(policy)?.1.spec.as_ref());
         let rules = specs.flat_map(|spec| spec.ingress.iter().flatten());
         let mut ports = rules.flat_map(|rule| rule.ports.iter().flatten());
-        let declared = self.connectivity.pod(class).map(|pod| pod.ports.as_slice()).unwrap_or_default();
+        let declared: Vec<DeclaredPort<'_>> = self.connectivity.pod(class).into_iter().flat_map(PodOf::ports).collect();
         ports.any(|port| match &port.port {
             Some(IntOrString::String(name)) => !declared.iter().any(|one| one.name.as_deref() == Some(name)),
             Some(IntOrString::Int(_)) | None => false,

@@ -4,7 +4,7 @@ use super::{Judged, PolicyView, words};
 use crate::diagnostic::Code;
 use crate::object::IntOrString;
 use crate::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicyPort};
-use crate::verify::connectivity::{ClassId, Direction, Transport};
+use crate::verify::connectivity::{ClassId, Direction, PodOf, Transport};
 use crate::verify::finding::{Finding, Place};
 
 crate::code! {
@@ -101,7 +101,7 @@ fn of_rule(
         };
         let has_it = |class: &ClassId| {
             let pod = judged.connectivity.pod(*class);
-            let mut declared = pod.into_iter().flat_map(|pod| &pod.ports);
+            let mut declared = pod.into_iter().flat_map(PodOf::ports);
             declared.any(|one| one.transport == transport && one.name.as_deref() == Some(name))
         };
         if pods.iter().any(has_it) {

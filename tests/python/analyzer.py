@@ -1,24 +1,26 @@
 #!/usr/bin/env python3
 """Asserts that another analyzer says the same of who may reach whom.
 
-usage: nca.py CLUSTERS.json
+usage: analyzer.py CLUSTERS.json
 
 CLUSTERS.json is what `cargo test --test proof` leaves: clusters as manifests, with what passes at some ports between all
 pods and some addresses. Each is given to network-config-analyzer (`nca --connectivity`), which shares nothing with the
-compiler. Where the two differ, the words of Kubernetes' documentation decide. Such a difference is a function of EXPLAINED
+compiler. It is called within this process, as its own tests do: to begin anew takes it longer than most clusters take.
+Where the two differ, the words of Kubernetes' documentation decide. Such a difference is a function of EXPLAINED
 with those words: it says the same in a way that both read alike. Any other difference is a failure.
 """
 import collections
 import concurrent.futures
+import contextlib
 import ipaddress
 import json
+import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
-NCA = pathlib.Path(sys.executable).parent / "nca"
+from nca.nca_cli import nca_main
 
 
 def empty_egress(policy):
@@ -35,22 +37,37 @@ def empty_egress(policy):
 
 
 EXPLAINED = [empty_egress]
-explained = collections.Counter()
+
+
+@contextlib.contextmanager
+def captured():
+    """The file that takes what is written to both streams. The analyzer keeps the streams that it began with, so that their
+    descriptors are led away.
+    """
+    with tempfile.NamedTemporaryFile() as said:
+        kept = [os.dup(1), os.dup(2)]
+        for descriptor in (1, 2):
+            os.dup2(said.fileno(), descriptor)
+        try:
+            yield pathlib.Path(said.name)
+        finally:
+            sys.stdout.flush()
+            for descriptor, own in zip((1, 2), kept):
+                os.dup2(own, descriptor)
+                os.close(own)
 
 
 def ask(cluster):
     """The lines that the analyzer answers."""
-    for policy in cluster["manifests"]:
-        if policy["kind"] == "NetworkPolicy":
-            explained.update(one.__name__ for one in EXPLAINED if one(policy))
     with tempfile.TemporaryDirectory() as folder:
         manifests = pathlib.Path(folder) / "manifests.yaml"
         manifests.write_text("\n---\n".join(json.dumps(one) for one in cluster["manifests"]), encoding="utf-8")
         answer = pathlib.Path(folder) / "answer.txt"
-        command = [NCA, "--connectivity", "-r", manifests, "-o", "txt_no_fw_rules", "-f", answer, "--print_ipv6"]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-        if ran.returncode != 0 or not answer.is_file():
-            raise RuntimeError(f"nca ended with {ran.returncode}: {ran.stdout}{ran.stderr}")
+        with captured() as said:
+            status = nca_main(["--connectivity", "-r", str(manifests), "-o", "txt_no_fw_rules", "-f", str(answer), "--print_ipv6"])
+            sys.stdout.flush()
+            if status != 0 or not answer.is_file():
+                raise RuntimeError(f"nca ended with {status}: {said.read_text(encoding='utf-8')}")
         return Answer(answer.read_text(encoding="utf-8").splitlines())
 
 
@@ -126,6 +143,9 @@ def within(written, port):
 
 
 def judge(cluster):
+    """How many answers were compared, the differences, and what was read as documented."""
+    policies = [one for one in cluster["manifests"] if one["kind"] == "NetworkPolicy"]
+    explained = collections.Counter(one.__name__ for policy in policies for one in EXPLAINED if one(policy))
     answer = ask(cluster)
     compared, differences = 0, []
     for pair in cluster["passing"]:
@@ -136,17 +156,18 @@ def judge(cluster):
             if theirs != passes:
                 differences.append(f"{cluster['name']}: {pair['from']} -> {pair['to']} at {port}/{protocol}: "
                                    f"{'passes' if passes else 'is denied'} here, {'passes' if theirs else 'is denied'} there")
-    return compared, differences
+    return compared, differences, explained
 
 
 def main(arguments):
     clusters = json.loads(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         judged = list(pool.map(judge, clusters))
-    differences = [difference for _, found in judged for difference in found]
+    differences = [difference for _, found, _ in judged for difference in found]
+    explained = sum((one for _, _, one in judged), collections.Counter())
     for difference in differences[:50]:
         print(difference)
-    print(f"{len(clusters)} clusters, {sum(compared for compared, _ in judged)} answers compared, "
+    print(f"{len(clusters)} clusters, {sum(compared for compared, _, _ in judged)} answers compared, "
           f"{len(differences)} differences; read as documented: {dict(explained)}")
     return 1 if differences or not clusters else 0
 

@@ -1,0 +1,193 @@
+//! What holds of pods and budgets, and whether a change takes it away or gives it.
+//!
+//! Invariant: what cannot be told to be better counts as lost, since someone has to look at it.
+
+use serde_json::Value;
+
+use super::tree::Difference;
+use super::{Change, Class};
+use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
+use crate::verify::eviction::Budget;
+
+/// Which way a guarantee goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It held and no longer does, or holds less.
+    Lost,
+    /// It holds and did not, or holds more.
+    Won,
+}
+
+impl Turn {
+    /// The class of such a difference.
+    pub(super) const fn class(self) -> Class {
+        match self {
+            Self::Lost => Class::GuaranteeLost,
+            Self::Won => Class::GuaranteeWon,
+        }
+    }
+
+    const fn better(is_better: bool) -> Self {
+        if is_better { Self::Won } else { Self::Lost }
+    }
+}
+
+/// Of so many pods a budget is tried.
+const PODS: u64 = 100;
+
+/// A field that guarantees something by itself: of a budget, or a label of a namespace.
+pub(super) fn of_field(kind: &str, difference: &Difference, before: &Value, after: &Value) -> Turn {
+    match kind {
+        "PodDisruptionBudget" => {
+            let budget = |tree: &Value| {
+                let spec: PodDisruptionBudgetSpec = serde_json::from_value(tree.get("spec")?.clone()).ok()?;
+                Budget::read(&spec)
+            };
+            let path = difference.path.to_string();
+            let is_amount = path == "spec.minAvailable" || path == "spec.maxUnavailable";
+            match (budget(before), budget(after)) {
+                (Some(old), Some(new)) if is_amount => {
+                    Turn::better((1..=PODS).all(|n| new.desired(n) >= old.desired(n)))
+                }
+                _ => Turn::Lost,
+            }
+        }
+        "Namespace" => {
+            let level = |value: &Option<Value>| {
+                let name = value.as_ref().and_then(Value::as_str);
+                ["privileged", "baseline", "restricted"].iter().position(|known| Some(*known) == name).unwrap_or(0)
+            };
+            Turn::better(level(&difference.new) > level(&difference.old))
+        }
+        _ => Turn::Lost,
+    }
+}
+
+/// What holds of the pods of a workload, compared one by one. Containers are matched by name; of one that comes or goes
+/// nothing is said.
+pub(super) fn of_pods(kind: &str, object: &str, before: &Value, after: &Value) -> Vec<(Turn, Change)> {
+    let (Some(old), Some(new)) = (pod(kind, before), pod(kind, after)) else { return Vec::new() };
+    let mut found = Found { object, turns: Vec::new() };
+    let grace = |pod: &Value| pod.get("terminationGracePeriodSeconds").and_then(Value::as_u64).unwrap_or(30);
+    found.more("time to stop", grace(old), grace(new), "s");
+    for field in ["hostNetwork", "hostPID", "hostIPC"] {
+        found.is_not(&format!("no {field}"), at(old, &[field]), at(new, &[field]), true);
+    }
+    // the token is mounted unless something says otherwise
+    let token = "automountServiceAccountToken";
+    found.holds("no token of the service account", (is(old, &[token], false), is(new, &[token], false)));
+    let root = ["securityContext", "runAsNonRoot"];
+    found.holds("no root user", (is(old, &root, true), is(new, &root, true)));
+    let confined = |pod: &Value| {
+        let profile = at(pod, &["securityContext", "seccompProfile", "type"]).and_then(Value::as_str);
+        matches!(profile, Some("RuntimeDefault" | "Localhost"))
+    };
+    found.holds("confined system calls", (confined(old), confined(new)));
+    let apart = |pod: &Value| {
+        let constraints = at(pod, &["topologySpreadConstraints"]).and_then(Value::as_array);
+        let firm = |one: &&Value| one.get("whenUnsatisfiable").and_then(Value::as_str) == Some("DoNotSchedule");
+        constraints.map_or(0, |all| all.iter().filter(firm).count() as u64)
+    };
+    found.more("firm spread constraints", apart(old), apart(new), "");
+    for (own, its) in containers(old, new) {
+        found.container(own, its);
+    }
+    found.turns
+}
+
+struct Found<'a> {
+    object: &'a str,
+    turns: Vec<(Turn, Change)>,
+}
+
+impl Found<'_> {
+    fn container(&mut self, old: &Value, new: &Value) {
+        for probe in ["readinessProbe", "livenessProbe", "startupProbe"] {
+            self.holds(probe, (old.get(probe).is_some(), new.get(probe).is_some()));
+        }
+        let hook = ["lifecycle", "preStop"];
+        self.holds("pre-stop hook", (at(old, &hook).is_some(), at(new, &hook).is_some()));
+        let limit = ["resources", "limits", "memory"];
+        self.holds("memory limit", (at(old, &limit).is_some(), at(new, &limit).is_some()));
+        for (words, field, value) in [
+            ("read-only root file system", "readOnlyRootFilesystem", true),
+            ("no privilege escalation", "allowPrivilegeEscalation", false),
+        ] {
+            let path = ["securityContext", field];
+            self.holds(words, (is(old, &path, value), is(new, &path, value)));
+        }
+        let privileged = ["securityContext", "privileged"];
+        self.is_not("not privileged", at(old, &privileged), at(new, &privileged), true);
+        let drops_all = |container: &Value| {
+            let dropped = at(container, &["securityContext", "capabilities", "drop"]).and_then(Value::as_array);
+            dropped.is_some_and(|all| all.iter().any(|one| one == "ALL"))
+        };
+        self.holds("all capabilities dropped", (drops_all(old), drops_all(new)));
+        let added = |container: &Value| {
+            let added = at(container, &["securityContext", "capabilities", "add"]).and_then(Value::as_array);
+            added.map_or(0, |all| all.len() as u64)
+        };
+        let (before, after) = (added(old), added(new));
+        if before != after {
+            self.turn(Turn::better(after < before), "added capabilities", &before.to_string(), &after.to_string());
+        }
+    }
+
+    fn holds(&mut self, words: &str, (old, new): (bool, bool)) {
+        let shown = |holds: bool| if holds { "yes" } else { "no" };
+        if old != new {
+            self.turn(Turn::better(new), words, shown(old), shown(new));
+        }
+    }
+
+    fn is_not(&mut self, words: &str, old: Option<&Value>, new: Option<&Value>, bad: bool) {
+        let bad = Value::Bool(bad);
+        self.holds(words, (old != Some(&bad), new != Some(&bad)));
+    }
+
+    fn more(&mut self, words: &str, old: u64, new: u64, unit: &str) {
+        if old != new {
+            self.turn(Turn::better(new > old), words, &format!("{old}{unit}"), &format!("{new}{unit}"));
+        }
+    }
+
+    fn turn(&mut self, turn: Turn, words: &str, old: &str, new: &str) {
+        let change = Change {
+            object: self.object.to_owned(),
+            path: String::new(),
+            label: words.to_owned(),
+            old: Some(old.to_owned()),
+            new: Some(new.to_owned()),
+            effect: None,
+            why: "",
+        };
+        self.turns.push((turn, change));
+    }
+}
+
+/// The pod of a workload, as its template describes it.
+pub(super) fn pod<'v>(kind: &str, tree: &'v Value) -> Option<&'v Value> {
+    match kind {
+        "Pod" => tree.get("spec"),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => {
+            at(tree, &["spec", "template", "spec"])
+        }
+        "CronJob" => at(tree, &["spec", "jobTemplate", "spec", "template", "spec"]),
+        _ => None,
+    }
+}
+
+/// The containers that two pods have both.
+fn containers<'v>(old: &'v Value, new: &'v Value) -> Vec<(&'v Value, &'v Value)> {
+    let all = |pod: &'v Value| pod.get("containers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = |name: Option<&Value>| all(new).iter().find(|one| one.get("name") == name);
+    all(old).iter().filter_map(|one| Some((one, named(one.get("name"))?))).collect()
+}
+
+fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, key| value.get(key))
+}
+
+fn is(value: &Value, path: &[&str], wanted: bool) -> bool {
+    at(value, path) == Some(&Value::Bool(wanted))
+}

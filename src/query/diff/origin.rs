@@ -1,0 +1,90 @@
+//! Where a field comes from: the value of the spec that decides about it, or the line of the manifest.
+
+use serde_json::Value;
+
+use super::side::{Key, Side};
+use super::tree::{self, Path, Step};
+use crate::model::{Disruption, Scaling, Service, Workload};
+use crate::source::Span;
+
+/// The place of a field of an object; that of its declaration where no value of its own decides about it.
+pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) -> Option<Span> {
+    if side.model().is_some() {
+        let workload = side.workload(&key.namespace, &key.name);
+        let stated = workload.and_then(|workload| stated(workload, key, path));
+        return stated.or_else(|| side.place(key, tree));
+    }
+    side.field(key, &tree::locate(tree, path))
+}
+
+/// The value that decides about a field, for the fields that change most.
+fn stated(workload: &Workload, key: &Key, path: &Path) -> Option<Span> {
+    let text = path.to_string();
+    if key.kind == "PodDisruptionBudget" {
+        return match workload.disruption.as_ref()? {
+            Disruption::MinAvailable(count) | Disruption::MaxUnavailable(count) => Some(count.span),
+            Disruption::ByOperator(stated) | Disruption::None { stated, .. } => Some(stated.span),
+        };
+    }
+    let service = workload.service()?;
+    if matches!(key.kind.as_str(), "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
+        return scale(&service.scaling, &text);
+    }
+    if key.kind != "Deployment" {
+        return None;
+    }
+    let shutdown = &service.shutdown;
+    let resources = &workload.resources;
+    let named = |ending: &str| text.ends_with(ending);
+    let origin = if named(".image") {
+        service.image.as_ref().map(|image| image.span)
+    } else if named("terminationGracePeriodSeconds") {
+        (!shutdown.grace.is_built_in()).then_some(shutdown.grace.span)
+    } else if text.contains(".lifecycle.preStop") {
+        (!shutdown.pre_stop.is_built_in()).then_some(shutdown.pre_stop.span)
+    } else if text.contains(".resources.") && named(".cpu") {
+        resources.cpu.as_ref().map(|cpu| cpu.amount.span)
+    } else if text.contains(".resources.") && named(".memory") {
+        resources.memory.as_ref().map(|memory| memory.amount.span)
+    } else if text.contains(".resources.") && named("ephemeral-storage") {
+        resources.ephemeral.as_ref().map(|ephemeral| ephemeral.amount.span)
+    } else if text.contains("topologySpreadConstraints") {
+        service.spread.as_ref().map(|spread| spread.span)
+    } else if text.contains(".command") {
+        service.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
+    } else if text.contains(".args") {
+        service.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
+    } else {
+        None
+    };
+    origin.or_else(|| variable(service, path)).or_else(|| rollout(service, &text))
+}
+
+fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
+    let origin = if path.contains("max") { scaling.max() } else { scaling.min() };
+    (!origin.is_built_in()).then_some(origin.span)
+}
+
+/// The variable that a path leads through.
+fn variable(service: &Service, path: &Path) -> Option<Span> {
+    let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("env".to_owned()));
+    let Some(Step::Element(name)) = steps.nth(1) else { return None };
+    let found = service.variables.iter().find(|variable| variable.name.value == *name);
+    found.map(|variable| variable.name.span)
+}
+
+fn rollout(service: &Service, path: &str) -> Option<Span> {
+    let rollout = &service.rollout;
+    let (span, is_built_in) = if path.ends_with("maxSurge") {
+        (rollout.surge.span, rollout.surge.is_built_in())
+    } else if path.ends_with("rollingUpdate.maxUnavailable") {
+        (rollout.unavailable.span, rollout.unavailable.is_built_in())
+    } else if path.ends_with("minReadySeconds") {
+        (rollout.min_ready.span, rollout.min_ready.is_built_in())
+    } else if path.ends_with("progressDeadlineSeconds") {
+        (rollout.deadline.span, rollout.deadline.is_built_in())
+    } else {
+        return None;
+    };
+    (!is_built_in).then_some(span)
+}

@@ -1,0 +1,98 @@
+//! Quantities of the API as exact numbers: `500m`, `1.5Gi`, `1e3`.
+//!
+//! Source: `ParseQuantity` in apimachinery `pkg/api/resource/quantity.go`, 0.33. Amounts are counted in thousandths, of
+//! which a quantity that is finer is rounded up, as the API server does below a nano.
+
+use serde_json::Value;
+
+/// Whether two values are the same amount; not where one of them is none.
+pub(super) fn is_equal(old: &Value, new: &Value) -> bool {
+    let (Some(old), Some(new)) = (of(old), of(new)) else { return false };
+    old == new
+}
+
+/// The amount in thousandths.
+pub(super) fn of(value: &Value) -> Option<u128> {
+    match value {
+        Value::String(text) => parse(text),
+        Value::Number(number) => parse(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
+/// The amount in thousandths; `None` for what is none, or too large to count.
+pub(super) fn parse(text: &str) -> Option<u128> {
+    let text = text.trim().trim_start_matches('+');
+    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let (number, suffix) = text.split_at_checked(end)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
+        return None;
+    }
+    let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
+    let places = u32::try_from(fraction.len()).ok()?;
+    // digits * 1000 * factor / 10^places
+    let (factor, divisor) = if let Some(at) = BINARY.iter().position(|known| *known == suffix) {
+        (1024_u128.checked_pow(u32::try_from(at).ok()? + 1)?, 1)
+    } else {
+        power(suffix)?
+    };
+    let amount = digits.checked_mul(1000)?.checked_mul(factor)?;
+    Some(amount.div_ceil(divisor).div_ceil(10_u128.checked_pow(places)?))
+}
+
+/// What a decimal suffix multiplies and divides by.
+fn power(suffix: &str) -> Option<(u128, u128)> {
+    let of_ten = |power: u32| 10_u128.checked_pow(power);
+    Some(match suffix {
+        "" => (1, 1),
+        "n" => (1, of_ten(9)?),
+        "u" => (1, of_ten(6)?),
+        "m" => (1, 1000),
+        "k" => (of_ten(3)?, 1),
+        "M" => (of_ten(6)?, 1),
+        "G" => (of_ten(9)?, 1),
+        "T" => (of_ten(12)?, 1),
+        "P" => (of_ten(15)?, 1),
+        "E" => (of_ten(18)?, 1),
+        _ => {
+            let exponent: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
+            let power = of_ten(exponent.unsigned_abs())?;
+            if exponent < 0 { (1, power) } else { (power, 1) }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts() {
+        for (text, expected) in [
+            ("1", Some(1000)),
+            ("500m", Some(500)),
+            ("0.5", Some(500)),
+            (".5", Some(500)),
+            ("1.", Some(1000)),
+            ("1Ki", Some(1_024_000)),
+            ("1.5Gi", Some(1_610_612_736_000)),
+            ("1k", Some(1_000_000)),
+            ("1e3", Some(1_000_000)),
+            ("1E3", Some(1_000_000)),
+            ("1E", Some(1_000_000_000_000_000_000_000)),
+            ("1500e-3", Some(1500)),
+            ("1u", Some(1)),
+            ("", None),
+            (".", None),
+            ("1.2.3", None),
+            ("-1", None),
+            ("1x", None),
+            ("99999999999999999999999999999999999999999999", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+}

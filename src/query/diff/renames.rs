@@ -1,0 +1,263 @@
+//! What goes on under another name, namespace or environment.
+//!
+//! Invariants: whatever has the same name on both sides is the same thing, and is no candidate; a pair is made only where
+//! the content says so, and each thing is in one pair at most; time goes with what is unpaired, never with its pairs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::side::{CHART, Key, Side};
+
+/// The new names of what the old side calls otherwise.
+#[derive(Debug, Default)]
+pub(super) struct Renames {
+    /// Namespaces, by their old names.
+    pub(super) namespaces: BTreeMap<String, String>,
+    /// Workloads and what belongs to them: by their namespace on the new side and their old names.
+    pub(super) names: BTreeMap<(String, String), String>,
+    /// Other objects, by their old keys.
+    objects: BTreeMap<Key, Key>,
+}
+
+/// Kinds whose name is the name of a workload.
+const WORKLOADS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", CHART];
+/// What candidates have in common: namespace, kind, and a content or an image.
+type Like<'s> = (&'s str, &'s str, String);
+/// Of so many candidates for one thing, no more are looked at.
+const CANDIDATES: usize = 8;
+/// So many hundredths of two contents are the same where one is the other renamed.
+const ALIKE: usize = 70;
+/// So many hundredths of the names in two namespaces are the same where one is the other renamed.
+const SAME_NAMES: usize = 80;
+
+impl Renames {
+    /// Finds them.
+    pub(super) fn find(old: &Side<'_>, new: &Side<'_>) -> Self {
+        let mut renames = Self { namespaces: namespaces(old, new), ..Self::default() };
+        let (olds, news) = renames.unpaired(old, new);
+        let is_workload = |key: &&Key| WORKLOADS.contains(&key.kind.as_str());
+        let workloads: Vec<&Key> = olds.into_iter().filter(is_workload).collect();
+        let others: Vec<&Key> = news.into_iter().filter(is_workload).collect();
+        for (from, to) in renames.pairs(old, &workloads, new, &others) {
+            let known = renames.names.entry((to.namespace.clone(), from.name.clone()));
+            known.or_insert_with(|| to.name.clone());
+        }
+        let (olds, news) = renames.unpaired(old, new);
+        for (from, to) in renames.pairs(old, &olds, new, &news) {
+            if from.kind == "Namespace" && from.namespace.is_empty() {
+                renames.namespaces.insert(from.name.clone(), to.name.clone());
+            } else {
+                renames.objects.insert(from.clone(), to.clone());
+            }
+        }
+        renames
+    }
+
+    /// What names an object of the old side on the new one.
+    pub(super) fn key(&self, old: &Key) -> Key {
+        if let Some(renamed) = self.objects.get(old) {
+            return renamed.clone();
+        }
+        let mut key = old.clone();
+        if let Some(namespace) = self.namespaces.get(old.home()) {
+            if key.namespace.is_empty() {
+                key.name.clone_from(namespace);
+            } else {
+                key.namespace.clone_from(namespace);
+            }
+        }
+        key.name = self.name(&key.namespace, &key.name).to_owned();
+        key
+    }
+
+    /// Whether an object by itself has another name, and no workload's name explains it.
+    pub(super) fn is_alone(&self, old: &Key) -> bool {
+        self.objects.contains_key(old)
+    }
+
+    /// The name of a workload, by its namespace on the new side.
+    pub(super) fn name<'n>(&'n self, namespace: &str, name: &'n str) -> &'n str {
+        if self.names.is_empty() {
+            return name;
+        }
+        self.names.get(&(namespace.to_owned(), name.to_owned())).map_or(name, String::as_str)
+    }
+
+    /// The name of a namespace on the new side.
+    pub(super) fn namespace<'n>(&'n self, old: &'n str) -> &'n str {
+        self.namespaces.get(old).map_or(old, String::as_str)
+    }
+
+    /// The objects of each side that the other one does not have.
+    fn unpaired<'s>(&self, old: &'s Side<'_>, new: &'s Side<'_>) -> (Vec<&'s Key>, Vec<&'s Key>) {
+        let mut met = BTreeSet::new();
+        let mut olds = Vec::new();
+        for key in old.objects.keys() {
+            let renamed = self.key(key);
+            if new.objects.contains_key(&renamed) {
+                met.insert(renamed);
+            } else {
+                olds.push(key);
+            }
+        }
+        (olds, new.objects.keys().filter(|key| !met.contains(key)).collect())
+    }
+
+    /// Pairs of objects with the same content; of those that are left, pairs of workloads whose content is much the same.
+    fn pairs<'s>(&self, old: &Side<'_>, olds: &[&'s Key], new: &Side<'_>, news: &[&'s Key]) -> Vec<(&'s Key, &'s Key)> {
+        if olds.is_empty() || news.is_empty() {
+            return Vec::new();
+        }
+        let mut by_content: BTreeMap<Like<'_>, Vec<&Key>> = BTreeMap::new();
+        let mut by_image: BTreeMap<Like<'_>, Vec<(&Key, Value)>> = BTreeMap::new();
+        for key in news.iter().rev() {
+            let tree = content(&new.tree(key), key);
+            if let Some(image) = image(&tree) {
+                by_image.entry((&key.namespace, &key.kind, image)).or_default().push((key, tree.clone()));
+            }
+            by_content.entry((&key.namespace, &key.kind, tree.to_string())).or_default().push(key);
+        }
+        let mut taken: BTreeSet<&Key> = BTreeSet::new();
+        let (mut pairs, mut left) = (Vec::new(), Vec::new());
+        for key in olds {
+            let tree = content(&old.tree(key), key);
+            let namespace = self.namespace(&key.namespace);
+            let found = by_content.get_mut(&(namespace, key.kind.as_str(), tree.to_string()));
+            match found.and_then(Vec::pop) {
+                Some(other) => {
+                    taken.insert(other);
+                    pairs.push((*key, other));
+                }
+                None => left.push((*key, tree)),
+            }
+        }
+        for (key, tree) in left {
+            let Some(image) = image(&tree) else { continue };
+            let namespace = self.namespace(&key.namespace);
+            let candidates = by_image.get(&(namespace, key.kind.as_str(), image)).into_iter().flatten();
+            let free = candidates.filter(|(other, _)| !taken.contains(other)).take(CANDIDATES);
+            let rated = free.map(|(other, its)| (alike(&tree, its), *other));
+            let best = rated.filter(|(share, _)| *share >= ALIKE).max_by_key(|(share, _)| *share);
+            if let Some((_, other)) = best {
+                taken.insert(other);
+                pairs.push((key, other));
+            }
+        }
+        pairs
+    }
+}
+
+/// An object without what names it: equal for equal content under different names.
+fn content(tree: &Value, key: &Key) -> Value {
+    let mut tree = tree.clone();
+    if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("annotations");
+        metadata.remove("namespace");
+    }
+    replace(&mut tree, &|text| match text {
+        text if text == key.name => Some("\u{0}name"),
+        text if text == key.namespace && !text.is_empty() => Some("\u{0}namespace"),
+        _ => None,
+    });
+    tree
+}
+
+/// Replaces whole texts.
+pub(super) fn replace(tree: &mut Value, with: &dyn Fn(&str) -> Option<&'static str>) {
+    rewrite(tree, &|text| with(text).map(str::to_owned));
+}
+
+/// Replaces whole texts by ones that are made.
+pub(super) fn rewrite(tree: &mut Value, with: &dyn Fn(&str) -> Option<String>) {
+    match tree {
+        Value::String(text) => {
+            if let Some(other) = with(text) {
+                *text = other;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, with)),
+        Value::Object(map) => map.values_mut().for_each(|value| rewrite(value, with)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The repository of a workload's first image.
+fn image(tree: &Value) -> Option<String> {
+    let spec = tree.get("spec")?;
+    let spec = spec.get("jobTemplate").and_then(|job| job.get("spec")).unwrap_or(spec);
+    let container = spec.get("template")?.get("spec")?.get("containers")?.get(0)?;
+    let image = container.get("image")?.as_str()?;
+    let image = image.split('@').next().unwrap_or(image);
+    let name = image.rfind('/').map_or(0, |at| at + 1);
+    let end = image.get(name..)?.find(':').map_or(image.len(), |at| name + at);
+    image.get(..end).map(str::to_owned)
+}
+
+/// How many hundredths of all leaves two trees have in common.
+fn alike(one: &Value, other: &Value) -> usize {
+    let (mut ones, mut others) = (BTreeSet::new(), BTreeSet::new());
+    leaves("", one, &mut ones);
+    leaves("", other, &mut others);
+    let common = ones.intersection(&others).count();
+    let all = ones.len() + others.len() - common;
+    (common * 100).checked_div(all).unwrap_or(0)
+}
+
+fn leaves(path: &str, tree: &Value, found: &mut BTreeSet<String>) {
+    match tree {
+        Value::Array(items) => items.iter().for_each(|item| leaves(&format!("{path}[]"), item, found)),
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(&format!("{path}.{key}"), value, found)),
+        leaf @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+            found.insert(format!("{path}={leaf}"));
+        }
+    }
+}
+
+/// Namespaces that one side alone has, in pairs.
+fn namespaces(old: &Side<'_>, new: &Side<'_>) -> BTreeMap<String, String> {
+    let (olds, news) = (old.namespaces(), new.namespaces());
+    let gone: Vec<&str> = olds.iter().copied().filter(|name| news.binary_search(name).is_err()).collect();
+    let mut come: Vec<&str> = news.iter().copied().filter(|name| olds.binary_search(name).is_err()).collect();
+    let mut pairs = BTreeMap::new();
+    let mut left = Vec::new();
+    for namespace in gone {
+        let title = old.environments.get(namespace);
+        let same = come.iter().position(|other| title.is_some() && new.environments.get(*other) == title);
+        match same {
+            Some(at) => {
+                pairs.insert(namespace.to_owned(), come.swap_remove(at).to_owned());
+            }
+            None => left.push(namespace),
+        }
+    }
+    let names = |side: &Side<'_>, wanted: &[&str]| {
+        let mut names: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+        for key in side.objects.keys().filter(|key| wanted.contains(&key.namespace.as_str())) {
+            names.entry(key.namespace.clone()).or_default().insert((key.kind.clone(), key.name.clone()));
+        }
+        names
+    };
+    // previews come and go by the dozen; with more than these nobody reads pairs
+    if left.len() * come.len() > CANDIDATES * CANDIDATES {
+        return pairs;
+    }
+    let (before, after) = (names(old, &left), names(new, &come));
+    let mut rated = Vec::new();
+    for (from, own) in &before {
+        for (to, its) in &after {
+            let common = own.intersection(its).count();
+            let share = (common * 100).checked_div(own.len().max(its.len())).unwrap_or(0);
+            if share >= SAME_NAMES {
+                rated.push((share, from, to));
+            }
+        }
+    }
+    rated.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)).then(one.2.cmp(other.2)));
+    for (_, from, to) in rated {
+        if !pairs.contains_key(from) && !pairs.values().any(|known| known == to) {
+            pairs.insert(from.clone(), to.clone());
+        }
+    }
+    pairs
+}

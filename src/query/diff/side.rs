@@ -1,0 +1,280 @@
+//! One of the two things that are compared: a platform with what it emits, or manifests alone.
+//!
+//! Invariants: an object is there once, under its kind, namespace and name; what the API server alone writes (status, uids,
+//! managed fields) is left out; no object is left out for its kind.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Number, Value};
+
+use crate::analyze::Checked;
+use crate::compile::{Disproof, Manifests, compile};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::manifest::{self, Manifest, Node};
+use crate::model::{EndpointId, Model, Workload};
+use crate::object::api::core::v1::PodTemplateSpec;
+use crate::object::{FieldPath, Given, Object};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
+
+/// What names an object: the group of its API, for two kinds may have one name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// Its namespace; empty for what belongs to the cluster.
+    pub(super) namespace: String,
+    /// Its name.
+    pub(super) name: String,
+    /// Its kind.
+    pub(super) kind: String,
+    /// `apps`; empty for the core API.
+    pub(super) group: String,
+}
+
+/// An object.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// It, as JSON: a platform's objects weigh many times as much as trees.
+    json: Box<str>,
+    /// Where it is written, if it is.
+    written: Option<Node>,
+}
+
+/// What decides about traffic.
+#[derive(Debug)]
+pub(super) enum Traffic<'a> {
+    /// A platform, and what of its objects says something about traffic.
+    Platform(Checked<'a>, Manifests),
+    /// Objects alone.
+    Objects {
+        /// Each with its namespace.
+        given: Vec<(String, Given)>,
+        /// Pods that no workload makes, with namespace and name, as templates.
+        pods: Vec<(String, String, PodTemplateSpec)>,
+    },
+}
+
+/// A platform or manifests.
+#[derive(Debug)]
+pub struct Side<'a> {
+    /// Its files.
+    pub sources: &'a SourceMap,
+    pub(super) objects: BTreeMap<Key, Item>,
+    /// The environment of each namespace, as the user names it.
+    pub(super) environments: BTreeMap<String, String>,
+    /// The workloads of a platform by namespace and name.
+    workloads: BTreeMap<(String, String), EndpointId>,
+    pub(super) traffic: Traffic<'a>,
+}
+
+/// The annotation that says which declaration an object comes from.
+const DECLARATION: &str = "bvl.dev/declaration";
+/// The kind under which values for a chart are compared.
+pub(super) const CHART: &str = "ChartValues";
+
+impl<'a> Side<'a> {
+    /// A platform: what it emits for the environments that were asked for, proven.
+    ///
+    /// # Errors
+    /// Where what is emitted does not do what the spec says, which is a mistake of bvlc.
+    pub fn of_platform(checked: Checked<'a>) -> Result<Self, Disproof> {
+        let model = checked.model();
+        let mut objects = BTreeMap::new();
+        let compilation = compile(&checked);
+        let titled = model.environments.iter();
+        let environments = titled.map(|one| (one.namespace_name().to_owned(), one.title.clone())).collect();
+        for emitted in compilation.environments() {
+            let environment = model.environment(emitted.environment);
+            let namespace = environment.map_or("", |environment| environment.namespace_name()).to_owned();
+            for (name, values) in &emitted.values {
+                let key = Key {
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                    kind: CHART.to_owned(),
+                    group: String::new(),
+                };
+                let mut value = serde_json::to_value(values).unwrap_or_default();
+                clean(&mut value);
+                objects.insert(key, Item { json: value.to_string().into(), written: None });
+            }
+            for object in emitted.flatten() {
+                let mut value = serde_json::to_value(&object).unwrap_or_default();
+                clean(&mut value);
+                objects.insert(key_of(&object), Item { json: value.to_string().into(), written: None });
+            }
+        }
+        let workloads = model.workloads().filter_map(|workload| {
+            let namespace = model.environment(workload.environment)?.namespace_name();
+            Some(((namespace.to_owned(), workload.name.value.clone()), workload.id))
+        });
+        let workloads = workloads.collect();
+        let (_, manifests) = compilation.prove_seen()?;
+        let sources = checked.analysis().sources();
+        Ok(Self { sources, objects, environments, workloads, traffic: Traffic::Platform(checked, manifests) })
+    }
+
+    /// The objects of files. Those that state no namespace are in `namespace`. What could not be read is said beside
+    /// them.
+    pub fn of_manifests(sources: &'a SourceMap, files: &[FileId], namespace: &str) -> (Self, Vec<Diagnostic>) {
+        let mut sink = Sink::default();
+        let (mut objects, mut given, mut pods) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for file in files {
+            let stream = manifest::read(*file, sources.get(*file).map_or("", SourceFile::text));
+            sink.absorb(stream.sink);
+            for Manifest { object, tree } in stream.manifests {
+                let own = if object.is_of_the_cluster() {
+                    String::new()
+                } else {
+                    object.metadata().namespace.clone().unwrap_or_else(|| namespace.to_owned())
+                };
+                insert(&mut objects, tree, Some(&own));
+                if let Given::Pod(pod) = &object {
+                    let metadata = Some(pod.metadata.clone());
+                    let template = PodTemplateSpec { metadata, spec: pod.spec.clone() };
+                    pods.push((own.clone(), object.name().to_owned(), template));
+                }
+                given.push((own, object));
+            }
+            for tree in stream.untyped {
+                insert(&mut objects, tree, None);
+            }
+        }
+        let traffic = Traffic::Objects { given, pods };
+        (Self { sources, objects, environments: BTreeMap::new(), workloads: BTreeMap::new(), traffic }, sink.finish())
+    }
+
+    /// The environments of a platform as the user names them, the namespaces of manifests.
+    pub fn places(&self) -> Vec<String> {
+        let titled =
+            |namespace: &str| self.environments.get(namespace).cloned().unwrap_or_else(|| namespace.to_owned());
+        let mut places: Vec<String> = self.namespaces().into_iter().map(titled).collect();
+        places.sort();
+        places.dedup();
+        places
+    }
+
+    /// The platform's model, where it is one.
+    pub(super) fn model(&self) -> Option<&'a Model> {
+        match &self.traffic {
+            Traffic::Platform(checked, _) => Some(checked.model()),
+            Traffic::Objects { .. } => None,
+        }
+    }
+
+    /// An object as a tree.
+    pub(super) fn tree(&self, key: &Key) -> Value {
+        let item = self.objects.get(key);
+        item.and_then(|item| serde_json::from_str(&item.json).ok()).unwrap_or_default()
+    }
+
+    /// Whether an object is the same text as another.
+    pub(super) fn is_same(&self, key: &Key, other: &Side<'_>, its: &Key) -> bool {
+        let (own, its_own) = (self.objects.get(key), other.objects.get(its));
+        key == its && own.map(|item| &item.json) == its_own.map(|item| &item.json)
+    }
+
+    /// The namespaces that objects are in.
+    pub(super) fn namespaces(&self) -> Vec<&str> {
+        let mut namespaces: Vec<&str> = self.objects.keys().map(Key::home).collect();
+        namespaces.retain(|namespace| !namespace.is_empty());
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        namespaces
+    }
+
+    /// Where an object comes from: its declaration, or the text that it is.
+    pub(super) fn place(&self, key: &Key, tree: &Value) -> Option<Span> {
+        if let Some(written) = self.objects.get(key).and_then(|item| item.written.as_ref()) {
+            return Some(written.place(&FieldPath::default()));
+        }
+        let model = self.model()?;
+        let declared = declaration(tree);
+        let (word, name) = declared.as_deref().and_then(|text| text.split_once(' '))?;
+        if word == "environment" {
+            let mut environments = model.environments.iter();
+            return environments.find(|one| one.namespace_name() == key.home()).map(|one| one.name.span);
+        }
+        self.workload(key.home(), name).map(|workload| workload.name.span)
+    }
+
+    /// A workload of a platform.
+    pub(super) fn workload(&self, namespace: &str, name: &str) -> Option<&'a Workload> {
+        let id = self.workloads.get(&(namespace.to_owned(), name.to_owned()))?;
+        self.model()?.workload(*id)
+    }
+
+    /// Where a field of an object is written.
+    pub(super) fn field(&self, key: &Key, path: &FieldPath) -> Option<Span> {
+        let written = self.objects.get(key)?.written.as_ref()?;
+        Some(written.place(path))
+    }
+}
+
+impl Key {
+    /// The namespace that it is in, or that it is.
+    pub(super) fn home(&self) -> &str {
+        if self.kind == "Namespace" && self.namespace.is_empty() { &self.name } else { &self.namespace }
+    }
+}
+
+/// The declaration that an object comes from: `service web`.
+pub(super) fn declaration(tree: &Value) -> Option<String> {
+    Some(tree.get("metadata")?.get("annotations")?.get(DECLARATION)?.as_str()?.to_owned())
+}
+
+fn key_of(object: &Object) -> Key {
+    let (group, _) = object.api_version().rsplit_once('/').unwrap_or_default();
+    Key {
+        namespace: object.namespace().unwrap_or_default().to_owned(),
+        name: object.name().to_owned(),
+        kind: object.kind().as_str().to_owned(),
+        group: group.to_owned(),
+    }
+}
+
+fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>) {
+    let mut tree = value(&node);
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let metadata = tree.get("metadata");
+    let stated = text(metadata.and_then(|metadata| metadata.get("namespace")));
+    let api_version = text(tree.get("apiVersion"));
+    let key = Key {
+        namespace: namespace.map_or(stated, str::to_owned),
+        name: text(metadata.and_then(|metadata| metadata.get("name"))),
+        kind: text(tree.get("kind")),
+        group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
+    };
+    clean(&mut tree);
+    objects.insert(key, Item { json: tree.to_string().into(), written: Some(node) });
+}
+
+/// What the API server writes and nobody states.
+const OF_THE_SERVER: [&str; 6] =
+    ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"];
+
+fn clean(tree: &mut Value) {
+    // keys have no order, and equal objects are to be equal texts
+    tree.sort_all_objects();
+    let Some(map) = tree.as_object_mut() else { return };
+    map.remove("status");
+    if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|key, _| !OF_THE_SERVER.contains(&key.as_str()));
+        // whoever states none means the default one, which the key names
+        metadata.remove("namespace");
+    }
+}
+
+/// The tree without places. It nests no deeper than the reader allows.
+fn value(node: &Node) -> Value {
+    match &node.value {
+        manifest::Value::Null => Value::Null,
+        manifest::Value::Bool(truth) => Value::Bool(*truth),
+        manifest::Value::Integer(number) => Value::Number((*number).into()),
+        manifest::Value::Natural(number) => Value::Number((*number).into()),
+        manifest::Value::Float(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
+        manifest::Value::Text(text) => Value::String(text.to_string()),
+        manifest::Value::List(items) => Value::Array(items.iter().map(value).collect()),
+        manifest::Value::Map(entries) => {
+            let entries = entries.iter().filter(|entry| entry.value.value != manifest::Value::Null);
+            Value::Object(entries.map(|entry| (entry.key.to_string(), value(&entry.value))).collect::<Map<_, _>>())
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Which traffic passes on one side alone, by the policies of both, and which statements say so.
+//!
+//! Invariants: what passes is `verify`'s word on both sides, both halves of each connection; a platform's flows only give
+//! it names and reasons. Halves are compared party by party, and only pairs whose halves differ are looked at, so that
+//! time goes with what policies name and with what changed.
+
+mod net;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use self::net::{Net, Party, World};
+use super::entries::{About, Entries};
+use super::{Class, Place, Reason, Sides, Version};
+use crate::diagnostic::render::text::one_line;
+use crate::graph::{Flow, Why};
+use crate::model::Model;
+use crate::verify::connectivity::{AddressRange, Connectivity, Direction, Half, Ports};
+
+/// Compares what passes.
+pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
+    let (before, after) = (World::of(sides.old, Some(sides.renames)), World::of(sides.new, None));
+    let (was, is) = (Connectivity::of(before.traffic()), Connectivity::of(after.traffic()));
+    let old = Net::of(sides.old, &before, &was);
+    let new = Net::of(sides.new, &after, &is);
+    let mut parties: Vec<&Party> = old.parties().chain(new.parties()).collect();
+    parties.sort();
+    parties.dedup();
+    // a namespace that comes or goes is one entry, and what is in it is not told apart
+    let known: BTreeSet<&str> = old.namespaces().intersection(&new.namespaces()).copied().collect();
+    let is_known = |party: &Party| party.namespace().is_none_or(|namespace| known.contains(namespace));
+    parties.retain(|party| is_known(party));
+    let comparison = Comparison { sides, old: &old, new: &new, parties };
+    comparison.run(entries);
+}
+
+struct Comparison<'c> {
+    sides: &'c Sides<'c>,
+    old: &'c Net<'c>,
+    new: &'c Net<'c>,
+    parties: Vec<&'c Party>,
+}
+
+/// Something that may be said.
+enum Found<'c> {
+    /// One half of a pair differs.
+    Pair(&'c Party, &'c Party),
+    /// Addresses that a party may or might talk to.
+    Addresses(Addresses<'c>),
+    /// A party became open, or was isolated.
+    Turned { party: &'c Party, direction: Direction, is_open: bool },
+}
+
+/// Addresses that a party may talk to on one side alone.
+struct Addresses<'c> {
+    party: &'c Party,
+    direction: Direction,
+    version: Version,
+    range: AddressRange,
+    ports: Ports,
+}
+
+/// What a party's own policies make of it.
+enum State {
+    Absent,
+    Open,
+    Isolated(Half),
+}
+
+/// Peers of one destination (or source) at the same ports, said together where they are many.
+type Raw<'c> = BTreeMap<(Version, &'c Party, String), BTreeSet<&'c Party>>;
+
+impl<'c> Comparison<'c> {
+    fn run(&self, entries: &mut Entries) {
+        let found: Vec<Found<'c>> = self.parties.par_iter().flat_map_iter(|party| self.party(party)).collect();
+        let mut pairs: BTreeSet<(&Party, &Party)> = BTreeSet::new();
+        let mut turned: BTreeMap<(&str, bool), BTreeMap<&Party, Vec<Direction>>> = BTreeMap::new();
+        for one in found {
+            match one {
+                Found::Pair(source, destination) => {
+                    pairs.insert((source, destination));
+                }
+                Found::Addresses(found) => self.addresses(&found, entries),
+                Found::Turned { party, direction, is_open } => {
+                    let of_namespace = turned.entry((party.namespace().unwrap_or_default(), is_open)).or_default();
+                    of_namespace.entry(party).or_default().push(direction);
+                }
+            }
+        }
+        self.turned(&turned, entries);
+        let pairs: Vec<(&Party, &Party)> = pairs.into_iter().collect();
+        let judged: Vec<(&Party, &Party, Ports, Ports)> = pairs
+            .par_iter()
+            .map(|(source, destination)| {
+                let (was, is) = (self.old.passes(source, destination), self.new.passes(source, destination));
+                (*source, *destination, was, is)
+            })
+            .collect();
+        let mut raw: Raw<'_> = BTreeMap::new();
+        for (source, destination, was, is) in judged {
+            for (version, ports) in [(Version::New, is.without(&was)), (Version::Old, was.without(&is))] {
+                if !ports.is_empty() {
+                    self.pair((source, destination), (version, &ports), entries, &mut raw);
+                }
+            }
+        }
+        self.unnamed(raw, entries);
+    }
+
+    fn state(net: &Net<'_>, party: &Party, direction: Direction) -> State {
+        if !net.has(party) {
+            return State::Absent;
+        }
+        net.half(party, direction).map_or(State::Open, State::Isolated)
+    }
+
+    fn party(&self, party: &'c Party) -> Vec<Found<'c>> {
+        let mut found = Vec::new();
+        for direction in Direction::BOTH {
+            let (was, is) = (Self::state(self.old, party, direction), Self::state(self.new, party, direction));
+            let empty = Half::default();
+            let (was, is) = match (&was, &is) {
+                (State::Open, State::Open | State::Absent) | (State::Absent, State::Absent) => continue,
+                (State::Absent | State::Isolated(_), State::Open) => {
+                    found.push(Found::Turned { party, direction, is_open: true });
+                    continue;
+                }
+                (State::Open, State::Isolated(_)) => {
+                    found.push(Found::Turned { party, direction, is_open: false });
+                    continue;
+                }
+                (State::Absent, State::Isolated(is)) => (&empty, is),
+                (State::Isolated(was), State::Absent) => (was, &empty),
+                (State::Isolated(was), State::Isolated(is)) => (was, is),
+            };
+            self.halves(party, direction, (was, is), &mut found);
+        }
+        found
+    }
+
+    fn halves(&self, party: &'c Party, direction: Direction, (was, is): (&Half, &Half), found: &mut Vec<Found<'c>>) {
+        let spread = |net: &Net<'c>, half: &Half| {
+            let mut ports: BTreeMap<&'c Party, Ports> = BTreeMap::new();
+            for (class, own) in &half.pods {
+                for member in net.members(*class) {
+                    ports.entry(member).or_default().add(own);
+                }
+            }
+            ports
+        };
+        let (before, after) = (spread(self.old, was), spread(self.new, is));
+        let peers: BTreeSet<&Party> = before.keys().chain(after.keys()).copied().collect();
+        for peer in peers.into_iter().filter(|peer| before.get(peer) != after.get(peer)) {
+            // two that are no workloads are nobody's flow
+            if (party.is_workload() || peer.is_workload()) && self.parties.binary_search(&peer).is_ok() {
+                found.push(match direction {
+                    Direction::Ingress => Found::Pair(peer, party),
+                    Direction::Egress => Found::Pair(party, peer),
+                });
+            }
+        }
+        for (version, ranges) in
+            [(Version::New, is.addresses.without(&was.addresses)), (Version::Old, was.addresses.without(&is.addresses))]
+        {
+            for (range, ports) in ranges.ranges() {
+                let (range, ports) = (*range, ports.clone());
+                found.push(Found::Addresses(Addresses { party, direction, version, range, ports }));
+            }
+        }
+    }
+
+    fn net(&self, version: Version) -> &'c Net<'c> {
+        match version {
+            Version::Old => self.old,
+            Version::New => self.new,
+        }
+    }
+
+    /// Says that something passes on one side alone, by the flows that say so.
+    fn flows(&self, (own, version): (&Party, Version), ports: &str, flows: &[(String, &Flow)], entries: &mut Entries) {
+        let side = self.net(version).side();
+        for (title, flow) in flows {
+            let about = about(own, version, title.clone());
+            let reasons = side.model().map(|model| reasons(model, flow, self.sides, version)).unwrap_or_default();
+            let place = reasons.first().map(|reason| reason.place);
+            entries.say(about.clone(), ports, place);
+            entries.because(&about, reasons);
+        }
+    }
+
+    /// Says it where a flow does; else remembers it.
+    fn pair(
+        &self,
+        (source, destination): (&'c Party, &'c Party),
+        (version, ports): (Version, &Ports),
+        entries: &mut Entries,
+        raw: &mut Raw<'c>,
+    ) {
+        let flows = self.net(version).flows(source, destination, ports);
+        if flows.is_empty() {
+            raw.entry((version, destination, ports.to_string())).or_default().insert(source);
+        } else {
+            let own = if source.is_workload() { source } else { destination };
+            self.flows((own, version), &ports.to_string(), &flows, entries);
+        }
+    }
+
+    fn addresses(&self, found: &Addresses<'_>, entries: &mut Entries) {
+        let Addresses { party, direction, version, range, ports } = found;
+        let flows = self.net(*version).flows_at(party, *direction, *range, ports);
+        if flows.is_empty() {
+            let (own, peer) = (self.name(party, party), range.to_string());
+            let subject = match direction {
+                Direction::Ingress => format!("{peer} -> {own}"),
+                Direction::Egress => format!("{own} -> {peer}"),
+            };
+            entries.say(about(party, *version, subject), ports.to_string(), None);
+        } else {
+            self.flows((party, *version), &format!("{ports} of {range}"), &flows, entries);
+        }
+    }
+
+    /// Traffic that no flow of a spec names: manifests', or that of pods that nobody declares.
+    fn unnamed(&self, raw: Raw<'_>, entries: &mut Entries) {
+        // many sources of one destination, then many destinations of one source
+        let mut by_source: Raw<'_> = BTreeMap::new();
+        for ((version, destination, ports), sources) in raw {
+            if sources.contains(&Party::Elsewhere) {
+                let subject = format!("any pod -> {}", self.name(destination, destination));
+                entries.say(about(destination, version, subject), ports, None);
+                continue;
+            }
+            let wide: BTreeSet<&str> = sources.iter().filter_map(|source| others(source)).collect();
+            for source in sources {
+                let is_covered = source.is_workload() && source.namespace().is_some_and(|own| wide.contains(own));
+                if !is_covered {
+                    by_source.entry((version, source, ports.clone())).or_default().insert(destination);
+                }
+            }
+        }
+        for ((version, source, ports), destinations) in by_source {
+            if destinations.contains(&Party::Elsewhere) {
+                let subject = format!("{} -> any pod", self.name(source, source));
+                entries.say(about(source, version, subject), ports, None);
+                continue;
+            }
+            let wide: BTreeSet<&str> = destinations.iter().filter_map(|destination| others(destination)).collect();
+            for destination in destinations {
+                if destination.is_workload() && destination.namespace().is_some_and(|own| wide.contains(own)) {
+                    continue;
+                }
+                let own = if source.is_workload() { source } else { destination };
+                let subject = format!("{} -> {}", self.name(source, own), self.name(destination, own));
+                entries.say(about(own, version, subject), ports.clone(), None);
+            }
+        }
+    }
+
+    /// A party as another one would name it.
+    fn name(&self, party: &Party, seen_from: &Party) -> String {
+        let near = party.namespace() == seen_from.namespace();
+        let environment = |namespace: &str| self.sides.environment(namespace).unwrap_or(namespace).to_owned();
+        match party {
+            Party::Pods { name, .. } if near => name.clone(),
+            Party::Pods { namespace, name } => format!("{}/{name}", environment(namespace)),
+            Party::Others { .. } if near => "any pod beside it".to_owned(),
+            Party::Others { namespace } => format!("any pod of {}", environment(namespace)),
+            Party::Dns => "dns".to_owned(),
+            Party::Elsewhere => "any pod".to_owned(),
+        }
+    }
+
+    /// Whom policies isolate on one side alone.
+    fn turned(&self, turned: &BTreeMap<(&str, bool), BTreeMap<&Party, Vec<Direction>>>, entries: &mut Entries) {
+        for ((namespace, is_open), parties) in turned {
+            let mut by_direction: BTreeMap<&'static str, Vec<&Party>> = BTreeMap::new();
+            for (party, directions) in parties {
+                let ways = match directions.as_slice() {
+                    [Direction::Ingress] => "in",
+                    [Direction::Egress] => "out",
+                    _ => "in and out",
+                };
+                by_direction.entry(ways).or_default().push(party);
+            }
+            for (ways, parties) in by_direction {
+                let namespace = (*namespace).to_owned();
+                let (class, turn, what) = if *is_open {
+                    let what = format!("no policy isolates it: everything passes {ways} that the other end lets pass");
+                    (Class::Allowed, Class::GuaranteeLost, what)
+                } else {
+                    let what = format!("isolated now: only what policies allow passes {ways}");
+                    (Class::Denied, Class::GuaranteeWon, what)
+                };
+                if parties.iter().any(|party| others(party).is_some()) {
+                    let subject = "default deny".to_owned();
+                    let about = About { class: turn, subject, namespace: namespace.clone() };
+                    entries.say(about, format!("of what goes {ways}"), self.denied(&namespace));
+                }
+                let mut names: Vec<String> = parties.iter().map(|party| self.name(party, party)).collect();
+                names.sort_by_key(|name| name.starts_with("any pod"));
+                let subject = names.join(", ").replace("any pod beside it", "any other pod");
+                entries.say(About { class, subject, namespace }, what, None);
+            }
+        }
+    }
+
+    /// Where the new spec says whether a namespace denies what no flow allows.
+    fn denied(&self, namespace: &str) -> Option<Place> {
+        let model = self.new.side().model()?;
+        let environment = model.environments.iter().find(|one| one.namespace_name() == namespace)?;
+        let span = match &environment.default_deny {
+            crate::model::environment::DefaultDeny::Off { stated, .. } => stated.span,
+            crate::model::environment::DefaultDeny::On => {
+                environment.observe.as_ref().map_or(environment.name.span, |observe| observe.span)
+            }
+        };
+        Some(Place { version: Version::New, span })
+    }
+}
+
+/// What is said of a party's traffic.
+fn about(own: &Party, version: Version, subject: String) -> About {
+    About { class: class(version), subject, namespace: own.namespace().unwrap_or_default().to_owned() }
+}
+
+/// The namespace of whatever else runs there.
+fn others(party: &Party) -> Option<&str> {
+    match party {
+        Party::Others { namespace } => Some(namespace),
+        Party::Pods { .. } | Party::Dns | Party::Elsewhere => None,
+    }
+}
+
+/// What passes on the new side alone is newly allowed.
+fn class(version: Version) -> Class {
+    match version {
+        Version::Old => Class::Denied,
+        Version::New => Class::Allowed,
+    }
+}
+
+/// Why a flow is: the statements, or what it is derived from.
+fn reasons(model: &Model, flow: &Flow, sides: &Sides<'_>, version: Version) -> Vec<Reason> {
+    let sources = match version {
+        Version::Old => sides.old.sources,
+        Version::New => sides.new.sources,
+    };
+    match &flow.why {
+        Why::Derived(derived) => vec![Reason {
+            text: format!("derived ({}), because {}", derived.derivation, one_line(&derived.reason)),
+            place: Place { version, span: derived.cause },
+        }],
+        Why::Declared(_) => {
+            let ids = flow.declared(model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
+            let statements = ids.iter().filter_map(|id| model.statements.get(id.0 as usize));
+            let stated = statements.map(|statement| {
+                let text = format!("`{}`", one_line(sources.text(statement.span)));
+                let because = statement.because.as_ref().filter(|because| !text.contains(because.value.as_str()));
+                let because = because.map(|because| format!(", because {}", one_line(&because.value)));
+                Reason {
+                    text: format!("{text}{}", because.unwrap_or_default()),
+                    place: Place { version, span: statement.span },
+                }
+            });
+            stated.collect()
+        }
+    }
+}

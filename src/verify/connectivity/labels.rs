@@ -1,0 +1,95 @@
+//! Labels and selectors by the ids of their texts, and whether a selector matches labels.
+
+use super::names::{Symbol, Table};
+use crate::object::{LabelSelector, Labels};
+use crate::verify::select::Operator;
+
+/// Keys and values, in order of the keys' ids.
+pub(super) type LabelSet = Box<[(Symbol, Symbol)]>;
+
+/// What labels have to be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Selector {
+    /// `matchLabels`.
+    pub(super) equal: LabelSet,
+    /// `matchExpressions`.
+    requirements: Box<[Requirement]>,
+}
+
+/// One of `matchExpressions`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Requirement {
+    key: Symbol,
+    operator: Operator,
+    values: Box<[Symbol]>,
+}
+
+/// Labels as a set of ids.
+pub(super) fn label_set<'l>(
+    labels: impl IntoIterator<Item = (&'l String, &'l String)>,
+    names: &mut Table<Box<str>>,
+) -> LabelSet {
+    set(labels, &mut |text| names.text(text))
+}
+
+fn set<'l>(
+    labels: impl IntoIterator<Item = (&'l String, &'l String)>,
+    symbol: &mut impl FnMut(&str) -> Symbol,
+) -> LabelSet {
+    let mut set: Vec<_> = labels.into_iter().map(|(key, value)| (symbol(key), symbol(value))).collect();
+    set.sort_unstable();
+    set.into()
+}
+
+/// The value of a key.
+pub(super) fn value(labels: &[(Symbol, Symbol)], key: Symbol) -> Option<Symbol> {
+    let at = labels.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+    labels.get(at).map(|(_, value)| *value)
+}
+
+impl Selector {
+    /// The selector of equal labels alone.
+    pub(super) fn equal(labels: &Labels, names: &mut Table<Box<str>>) -> Self {
+        Self { equal: label_set(labels, names), requirements: Box::default() }
+    }
+
+    /// Reads a selector; `None` where the API refuses it.
+    pub(super) fn read(selector: &LabelSelector, names: &mut Table<Box<str>>) -> Option<Self> {
+        Self::of(selector, &mut |text| names.text(text))
+    }
+
+    /// The same without keeping anything: a text that is not there is [`Symbol::UNKNOWN`], which nothing carries.
+    pub(super) fn find(selector: &LabelSelector, names: &Table<Box<str>>) -> Option<Self> {
+        Self::of(selector, &mut |text| names.find(text).unwrap_or(Symbol::UNKNOWN))
+    }
+
+    fn of(selector: &LabelSelector, symbol: &mut impl FnMut(&str) -> Symbol) -> Option<Self> {
+        let requirements = selector.match_expressions.iter().flatten().map(|stated| {
+            let values = stated.values.as_deref().unwrap_or_default();
+            let operator = Operator::read(&stated.operator, !values.is_empty())?;
+            let values = values.iter().map(|value| symbol(value)).collect();
+            Some(Requirement { key: symbol(&stated.key), operator, values })
+        });
+        let requirements = requirements.collect::<Option<_>>()?;
+        Some(Self { equal: set(selector.match_labels.iter().flatten(), symbol), requirements })
+    }
+
+    /// Whether all of its requirements hold of what each key carries; an empty selector matches everything.
+    ///
+    /// "`matchLabels` [..] and `matchExpressions` are `ANDed`"; `In`: the key is there with one of the values; `NotIn`: it
+    /// is not, so absent keys match; `Exists`, `DoesNotExist`: the key alone (kubernetes/apimachinery
+    /// `pkg/apis/meta/v1/types.go` and `pkg/labels/selector.go`, `Requirement.Matches`, 0.33).
+    pub(super) fn matches(&self, carried: impl Fn(Symbol) -> Option<Symbol>) -> bool {
+        self.equal.iter().all(|(key, value)| carried(*key) == Some(*value))
+            && self.requirements.iter().all(|requirement| {
+                let carried = carried(requirement.key);
+                let listed = carried.is_some_and(|value| requirement.values.contains(&value));
+                requirement.operator.holds(carried.is_some(), listed)
+            })
+    }
+
+    /// Whether it has no requirement.
+    pub(super) fn is_empty(&self) -> bool {
+        self.equal.is_empty() && self.requirements.is_empty()
+    }
+}

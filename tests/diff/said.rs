@@ -1,0 +1,282 @@
+//! Platforms and manifests, changed in one way each, and what is said of it.
+
+use bvlc::analyze::{Analysis, Inputs, analyze};
+use bvlc::query::diff::words::lines;
+use bvlc::query::diff::{Class, Diff, Side, diff};
+use bvlc::source::files::MemoryFiles;
+use bvlc::source::{Provenance, SourceMap};
+
+const TEXT: &str = r#"
+platform shop {
+  kubernetes "1.33"
+  defaults { health 8081 { live "/healthz"; ready "/readyz" }; shutdown { pre-stop 5s; drain 20s } }
+}
+environment prod { namespace "shop-prod"; budget { cpu 20; memory 20Gi; pods 20; requests { cpu 10; memory 10Gi } } }
+environment lab { namespace "shop-lab" }
+class base { cpu 100m..500m; memory 128Mi..256Mi }
+service web is base { image "registry.example/web:1.0"; port http 8080; scale 2; env LOG "info" }
+service api is base { image "registry.example/api:1.0"; port http 8080; scale 2 }
+external ledger { cidr 10.20.0.0/28; port https 443 }
+allow web -> api.http
+never web -> ledger
+"#;
+
+fn analysis(text: &str) -> Analysis {
+    let analysis = analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &Inputs::default());
+    assert!(analysis.checked().is_some(), "{:#?}", analysis.findings);
+    analysis
+}
+
+/// What a change of the text does: the class, and the line.
+fn changed(edits: &[(&str, &str)]) -> Vec<(Class, String)> {
+    let mut text = TEXT.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let (old, new) = (analysis(TEXT), analysis(&text));
+    let old = Side::of_platform(old.checked().unwrap()).unwrap();
+    let new = Side::of_platform(new.checked().unwrap()).unwrap();
+    said(&diff(&old, &new))
+}
+
+fn said(diff: &Diff) -> Vec<(Class, String)> {
+    let of_class = |class: Class| {
+        let lines = lines(class, &diff.entries).into_iter();
+        lines.map(move |line| {
+            let mut parts = vec![line.what];
+            parts.extend(line.changes);
+            parts.extend(line.reasons.into_iter().map(|reason| reason.text));
+            (class, format!("{}: {} [{}]", line.subject, parts.join("; "), line.environments.join(", ")))
+        })
+    };
+    Class::ALL.into_iter().flat_map(of_class).collect()
+}
+
+/// Those of some classes, as texts.
+fn of(found: &[(Class, String)], classes: &[Class]) -> Vec<String> {
+    let own = found.iter().filter(|(class, _)| classes.contains(class));
+    own.map(|(_, text)| text.clone()).collect()
+}
+
+fn manifests(old: &str, new: &str) -> Vec<(Class, String)> {
+    let read = |text: &str| {
+        let mut sources = SourceMap::default();
+        let file = sources.add("all.yaml", text, Provenance::User);
+        (sources, file)
+    };
+    let ((before, was), (after, is)) = (read(old), read(new));
+    let (old, faults) = Side::of_manifests(&before, &[was], "default");
+    assert!(faults.is_empty(), "{faults:#?}");
+    let (new, faults) = Side::of_manifests(&after, &[is], "default");
+    assert!(faults.is_empty(), "{faults:#?}");
+    said(&diff(&old, &new))
+}
+
+#[test]
+fn the_same_text_written_otherwise_is_no_difference() {
+    assert_eq!(changed(&[]), []);
+    assert_eq!(changed(&[("\nservice web", "\n// people see it\nservice web")]), []);
+}
+
+#[test]
+fn an_image_restarts_pods_everywhere_and_is_said_once() {
+    let found = changed(&[("web:1.0", "web:1.1")]);
+    assert_eq!(of(&found, &[Class::Restart]), ["web: image registry.example/web 1.0 -> 1.1 [lab, prod]"]);
+    assert_eq!(of(&found, &[Class::NoEffect]), ["web: metadata.labels[app.kubernetes.io/version] [lab, prod]"]);
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_flow_is_said_by_its_name_with_its_reasons() {
+    let found = changed(&[("allow web -> api.http", "allow api -> ledger.https because \"it books\"")]);
+    assert_eq!(
+        of(&found, &[Class::Allowed]),
+        ["api -> ledger.https: 443/TCP of 10.20.0.0/28; `allow api -> ledger.https because \"it books\"` [lab, prod]"]
+    );
+    let denied = of(&found, &[Class::Denied]);
+    assert!(
+        denied.contains(&"web -> api.http: 8080/TCP; `allow web -> api.http` [lab, prod]".to_owned()),
+        "{denied:?}"
+    );
+    assert!(denied.iter().any(|text| text.starts_with("web -> dns: ") && text.contains("derived (dns)")), "{denied:?}");
+}
+
+#[test]
+fn a_deny_that_goes_is_said_of_all_it_covered() {
+    let off = "namespace \"shop-lab\"; default-deny off because \"a trial\"";
+    let found = changed(&[("namespace \"shop-lab\"", off), ("never web -> ledger", "")]);
+    let opened = of(&found, &[Class::Allowed]);
+    assert!(opened.iter().any(|text| text.starts_with("api, web, any other pod: no policy isolates it")), "{opened:?}");
+    let lost = of(&found, &[Class::GuaranteeLost]);
+    assert!(lost.iter().any(|text| text.starts_with("default deny: of what goes in and out [lab]")), "{lost:?}");
+}
+
+#[test]
+fn replicas_handed_to_an_autoscaler() {
+    let found = changed(&[("port http 8080; scale 2; env", "port http 8080; scale 2..4 { on cpu 70% }; env")]);
+    let replicas = of(&found, &[Class::Replicas]);
+    assert_eq!(replicas.len(), 1, "{found:#?}");
+    assert!(replicas[0].contains("handed to an autoscaler") && replicas[0].contains("HorizontalPodAutoscaler 2..4"));
+    let capacity = of(&found, &[Class::Capacity]);
+    assert!(capacity.iter().any(|text| text.contains("cpu requests 400m of 10 -> 400m..600m of 10")), "{capacity:?}");
+}
+
+#[test]
+fn a_renamed_service_is_one_recreation() {
+    let found =
+        changed(&[("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")]);
+    assert_eq!(
+        of(&found, &[Class::Recreate]),
+        ["front: was `web`: new pods under the new name, the old ones are deleted [lab, prod]"]
+    );
+    assert_eq!(of(&found, &[Class::Addresses]), ["front: `web` is no name any more [lab, prod]"]);
+    assert_eq!(of(&found, &[Class::Added, Class::Removed, Class::Denied]), Vec::<String>::new());
+    assert_eq!(of(&found, &[Class::Allowed]), Vec::<String>::new());
+}
+
+#[test]
+fn a_renamed_namespace_is_one_recreation() {
+    let found = changed(&[("\"shop-lab\"", "\"shop-test\"")]);
+    let recreated = of(&found, &[Class::Recreate]);
+    assert_eq!(recreated.len(), 1, "{found:#?}");
+    assert!(recreated[0].starts_with("namespace: shop-test was shop-lab"), "{recreated:?}");
+    assert_eq!(of(&found, &[Class::Added, Class::Removed, Class::Allowed, Class::Denied]), Vec::<String>::new());
+}
+
+#[test]
+fn an_environment_that_comes_is_one_entry() {
+    let found = changed(&[("environment lab", "environment next { namespace \"shop-next\" }\nenvironment lab")]);
+    let added = of(&found, &[Class::Added]);
+    assert_eq!(added.len(), 1, "{found:#?}");
+    assert!(added[0].starts_with("namespace: shop-next with "), "{added:?}");
+}
+
+#[test]
+fn guarantees_that_no_object_shows() {
+    let severity = "kubernetes \"1.33\"; severity mutable-tag warn because \"the registry refuses to move tags\"";
+    let found = changed(&[("never web -> ledger", ""), ("kubernetes \"1.33\"", severity)]);
+    let lost = of(&found, &[Class::GuaranteeLost]);
+    assert_eq!(lost.len(), 2, "{found:#?}");
+    assert!(lost.iter().any(|text| text.starts_with("never: gone: never web -> ledger")), "{lost:?}");
+    assert!(lost.iter().any(|text| text.starts_with("severity: new: severity mutable-tag")), "{lost:?}");
+}
+
+const DEPLOYMENT: &str = r"
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 60
+      containers:
+        - name: web
+          image: registry.example/web:1
+          ports: [{ containerPort: 8080 }]
+          readinessProbe: { httpGet: { path: /ready, port: 8080 } }
+          resources: { requests: { cpu: 1000m } }
+";
+
+const POLICY: &str = r"
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress]
+  ingress:
+    - from: [{ podSelector: { matchLabels: { app: api } } }]
+      ports: [{ port: 8080 }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  selector: { matchLabels: { app: api } }
+  template: { metadata: { labels: { app: api } }, spec: { containers: [{ name: api, image: a }] } }
+";
+
+#[test]
+fn manifests_alone_say_what_passes() {
+    let closed = format!("{DEPLOYMENT}{POLICY}");
+    let open =
+        closed.replace("    - from: [{ podSelector: { matchLabels: { app: api } } }]\n      ports:", "    - ports:");
+    let found = manifests(&closed, &open);
+    assert_eq!(of(&found, &[Class::Allowed]).first().map(String::as_str), Some("0.0.0.0/0 -> web: 8080/TCP [shop]"));
+    assert!(of(&found, &[Class::Allowed]).contains(&"any pod -> web: 8080/TCP [shop]".to_owned()), "{found:#?}");
+    let other = closed
+        .replace("{ podSelector: { matchLabels: { app: api } } }", "{ podSelector: { matchLabels: { app: x } } }");
+    assert_eq!(of(&manifests(&closed, &other), &[Class::Denied]), ["api -> web: 8080/TCP [shop]"]);
+    let beside = closed.replace("{ podSelector: { matchLabels: { app: api } } }", "{ podSelector: {} }");
+    assert_eq!(of(&manifests(&closed, &beside), &[Class::Allowed]), ["any pod beside it -> web: 8080/TCP [shop]"]);
+    let gone = manifests(&closed, DEPLOYMENT);
+    assert!(
+        of(&gone, &[Class::Allowed]).iter().any(|text| text.starts_with("web: no policy isolates it")),
+        "{gone:#?}"
+    );
+}
+
+#[test]
+fn what_is_written_otherwise_and_means_the_same_is_no_difference() {
+    let same = DEPLOYMENT
+        .replace("cpu: 1000m", "cpu: \"1\"")
+        .replace("[{ containerPort: 8080 }]", "[{ protocol: TCP, containerPort: 8080 }]")
+        .replace("port: 8080 }", "port: 8080, scheme: HTTP }");
+    assert_eq!(manifests(DEPLOYMENT, &same), []);
+}
+
+#[test]
+fn guarantees_of_pods() {
+    let weaker = DEPLOYMENT
+        .replace("Seconds: 60", "Seconds: 30")
+        .replace("          readinessProbe: { httpGet: { path: /ready, port: 8080 } }\n", "");
+    let lost = of(&manifests(DEPLOYMENT, &weaker), &[Class::GuaranteeLost]);
+    assert_eq!(lost, ["Deployment web: time to stop 60s -> 30s; readinessProbe yes -> no [shop]"]);
+    assert_eq!(of(&manifests(&weaker, DEPLOYMENT), &[Class::GuaranteeWon]).len(), 1);
+}
+
+#[test]
+fn budgets_are_compared_by_what_they_keep() {
+    let budget = |amount: &str| {
+        format!("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{ name: web }}\nspec: {{ {amount} }}\n")
+    };
+    for (old, new, class) in [
+        ("minAvailable: 1", "minAvailable: 2", Class::GuaranteeWon),
+        ("minAvailable: 2", "minAvailable: 1", Class::GuaranteeLost),
+        ("maxUnavailable: 1", "maxUnavailable: 2", Class::GuaranteeLost),
+        ("maxUnavailable: 2", "maxUnavailable: 10%", Class::GuaranteeLost),
+        ("minAvailable: 50%", "minAvailable: 51%", Class::GuaranteeWon),
+    ] {
+        let found = manifests(&budget(old), &budget(new));
+        assert!(found.iter().all(|(own, _)| *own == class) && !found.is_empty(), "{old} {new} {found:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_says_so() {
+    let selector = DEPLOYMENT.replace("matchLabels: { app: web }", "matchLabels: { app: web, v: \"2\" }");
+    let found = manifests(DEPLOYMENT, &selector);
+    assert!(of(&found, &[Class::Recreate])[0].contains("the selector is immutable: delete it first"), "{found:#?}");
+    let config = |value: &str, rest: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c }}\ndata: {{ a: \"{value}\" }}\n{rest}")
+    };
+    let free = manifests(&config("1", ""), &config("2", ""));
+    assert_eq!(free.iter().map(|(class, _)| *class).collect::<Vec<_>>(), [Class::Configuration]);
+    let frozen = manifests(&config("1", "immutable: true"), &config("2", "immutable: true"));
+    assert_eq!(frozen.iter().map(|(class, _)| *class).collect::<Vec<_>>(), [Class::Recreate]);
+}
+
+#[test]
+fn nothing_of_a_secret_is_shown() {
+    let secret = |value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: s }}\nstringData: {{ password: {value} }}\n")
+    };
+    let found = manifests(&secret("hunter2"), &secret("swordfish"));
+    assert_eq!(found.len(), 1);
+    assert!(!found[0].1.contains("hunter2") && !found[0].1.contains("swordfish"), "{found:?}");
+}
