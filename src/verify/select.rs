@@ -34,13 +34,13 @@ impl Operator {
         })
     }
 
-    /// Whether it holds of a key that is there or not, with one of the values or not.
-    pub fn holds(self, is_there: bool, is_listed: bool) -> bool {
+    /// Whether it holds of a key that carries this value, or is not there.
+    pub fn holds<T: PartialEq>(self, carried: Option<&T>, values: &[T]) -> bool {
         match self {
-            Self::In => is_listed,
-            Self::NotIn => !is_listed,
-            Self::Exists => is_there,
-            Self::DoesNotExist => !is_there,
+            Self::In => carried.is_some_and(|value| values.contains(value)),
+            Self::NotIn => !carried.is_some_and(|value| values.contains(value)),
+            Self::Exists => carried.is_some(),
+            Self::DoesNotExist => carried.is_none(),
         }
     }
 }
@@ -51,9 +51,8 @@ pub fn matches(selector: &LabelSelector, labels: &Labels) -> Option<bool> {
     let mut all = fits_map(selector.match_labels.as_ref(), Some(labels));
     for requirement in selector.match_expressions.iter().flatten() {
         let values = requirement.values.as_deref().unwrap_or_default();
-        let carried = labels.get(&requirement.key);
-        let is_listed = carried.is_some_and(|value| values.contains(value));
-        all &= Operator::read(&requirement.operator, !values.is_empty())?.holds(carried.is_some(), is_listed);
+        let operator = Operator::read(&requirement.operator, !values.is_empty())?;
+        all &= operator.holds(labels.get(&requirement.key), values);
     }
     Some(all)
 }

@@ -40,9 +40,9 @@ pub(super) struct Item {
 
 /// What decides about traffic.
 #[derive(Debug)]
-pub(super) enum Traffic<'a> {
+pub(super) enum Evidence<'a> {
     /// A platform, and what of its objects says something about traffic.
-    Platform(Checked<'a>, Manifests),
+    Platform(Checked<'a>, Box<Manifests>),
     /// Objects alone.
     Objects {
         /// Each with its namespace.
@@ -62,7 +62,7 @@ pub struct Side<'a> {
     pub(super) environments: BTreeMap<String, String>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
-    pub(super) traffic: Traffic<'a>,
+    pub(super) traffic: Evidence<'a>,
 }
 
 /// The annotation that says which declaration an object comes from.
@@ -108,7 +108,13 @@ impl<'a> Side<'a> {
         let workloads = workloads.collect();
         let (_, manifests) = compilation.prove_seen()?;
         let sources = checked.analysis().sources();
-        Ok(Self { sources, objects, environments, workloads, traffic: Traffic::Platform(checked, manifests) })
+        Ok(Self {
+            sources,
+            objects,
+            environments,
+            workloads,
+            traffic: Evidence::Platform(checked, Box::new(manifests)),
+        })
     }
 
     /// The objects of files. Those that state no namespace are in `namespace`. What could not be read is said beside
@@ -137,7 +143,7 @@ impl<'a> Side<'a> {
                 insert(&mut objects, tree, None);
             }
         }
-        let traffic = Traffic::Objects { given, pods };
+        let traffic = Evidence::Objects { given, pods };
         (Self { sources, objects, environments: BTreeMap::new(), workloads: BTreeMap::new(), traffic }, sink.finish())
     }
 
@@ -154,8 +160,8 @@ impl<'a> Side<'a> {
     /// The platform's model, where it is one.
     pub(super) fn model(&self) -> Option<&'a Model> {
         match &self.traffic {
-            Traffic::Platform(checked, _) => Some(checked.model()),
-            Traffic::Objects { .. } => None,
+            Evidence::Platform(checked, _) => Some(checked.model()),
+            Evidence::Objects { .. } => None,
         }
     }
 

@@ -81,11 +81,10 @@ impl Selector {
     /// `pkg/apis/meta/v1/types.go` and `pkg/labels/selector.go`, `Requirement.Matches`, 0.33).
     pub(super) fn matches(&self, carried: impl Fn(Symbol) -> Option<Symbol>) -> bool {
         self.equal.iter().all(|(key, value)| carried(*key) == Some(*value))
-            && self.requirements.iter().all(|requirement| {
-                let carried = carried(requirement.key);
-                let listed = carried.is_some_and(|value| requirement.values.contains(&value));
-                requirement.operator.holds(carried.is_some(), listed)
-            })
+            && self
+                .requirements
+                .iter()
+                .all(|requirement| requirement.operator.holds(carried(requirement.key).as_ref(), &requirement.values))
     }
 
     /// Whether it has no requirement.

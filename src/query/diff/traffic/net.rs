@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::renames::Renames;
-use super::super::side::{Side, Traffic};
+use super::super::side::{Evidence, Side};
 use crate::compile::{Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
 use crate::model::{EndpointId, Workload};
@@ -66,9 +66,9 @@ impl World {
     /// Gathers them; `renames` says what the old side's names are on the new one.
     pub(super) fn of(side: &Side<'_>, renames: Option<&Renames>) -> Self {
         let mut world = match &side.traffic {
-            Traffic::Platform(checked, manifests) => {
+            Evidence::Platform(checked, manifests) => {
                 let model = checked.model();
-                let ends = gather(model, manifests.clone(), &PLAIN);
+                let ends = gather(model, manifests.as_ref().clone(), &PLAIN);
                 let mut world = Self { ends, parties: Vec::new(), workloads: BTreeMap::new() };
                 world.of_platform();
                 for (id, _) in world.ends.of_workload.clone() {
@@ -82,7 +82,7 @@ impl World {
                 }
                 world
             }
-            Traffic::Objects { given, pods } => of_objects(given, pods),
+            Evidence::Objects { given, pods } => of_objects(given, pods),
         };
         if let Some(renames) = renames {
             for (_, party) in &mut world.parties {
@@ -301,7 +301,7 @@ impl<'w> Net<'w> {
         peer: Result<ClassId, AddressRange>,
         ports: &Ports,
     ) -> Vec<(String, &'w Flow)> {
-        let Traffic::Platform(checked, _) = &self.side.traffic else { return Vec::new() };
+        let Evidence::Platform(checked, _) = &self.side.traffic else { return Vec::new() };
         let Some(workload) = self.workload(party) else { return Vec::new() };
         let expectation = Expectation {
             model: checked.model(),
