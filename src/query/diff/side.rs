@@ -42,7 +42,7 @@ pub(super) struct Item {
 #[derive(Debug)]
 pub(super) enum Traffic<'a> {
     /// A platform, and what of its objects says something about traffic.
-    Platform(Checked<'a>, Manifests),
+    Platform(Checked<'a>, Box<Manifests>),
     /// Objects alone.
     Objects {
         /// Each with its namespace.
@@ -108,7 +108,7 @@ impl<'a> Side<'a> {
         let workloads = workloads.collect();
         let (_, manifests) = compilation.prove_seen()?;
         let sources = checked.analysis().sources();
-        Ok(Self { sources, objects, environments, workloads, traffic: Traffic::Platform(checked, manifests) })
+        Ok(Self { sources, objects, environments, workloads, traffic: Traffic::Platform(checked, Box::new(manifests)) })
     }
 
     /// The objects of files. Those that state no namespace are in `namespace`. What could not be read is said beside

@@ -86,7 +86,7 @@ impl Connectivity<'_> {
             let ServicePort { number, transport, target } = *port;
             let (mut targets, mut without_port) = (Vec::new(), Vec::new());
             for class in &pods {
-                let declared = self.pod(*class).map(|pod| pod.held_ports()).unwrap_or_default();
+                let declared = self.pod(*class).map(super::cluster::PodOf::held_ports).unwrap_or_default();
                 match at_pod(target, transport, declared) {
                     Some(number) => targets.push((*class, number)),
                     None => without_port.push(*class),

@@ -68,7 +68,7 @@ impl World {
         let mut world = match &side.traffic {
             Traffic::Platform(checked, manifests) => {
                 let model = checked.model();
-                let ends = gather(model, manifests.clone(), &PLAIN);
+                let ends = gather(model, (**manifests).clone(), &PLAIN);
                 let mut world = Self { ends, parties: Vec::new(), workloads: BTreeMap::new() };
                 world.of_platform();
                 for (id, _) in world.ends.of_workload.clone() {
