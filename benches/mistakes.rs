@@ -273,8 +273,8 @@ allow below -> hub.http"#,
     ),
     (
         "BVL0527",
-        r#"service busy is lab { in lab; scale 2..5 { on metric requests 200 from metrics { peak 1001 } } }
-allow busy -> hub.http"#,
+        r"service busy is lab { in lab; scale 2..5 { on metric requests 200 from metrics { peak 1001 } } }
+allow busy -> hub.http",
     ),
     ("BVL0601", "service held is lab { in lab; disruption min-available 2 }\nallow held -> hub.http"),
     ("BVL0602", "service single is lab { in lab; scale 1 }\nallow single -> hub.http"),

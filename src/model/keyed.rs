@@ -25,24 +25,27 @@ impl KeyedTexts {
     }
 
     /// All of them.
-    pub fn iter(&self) -> std::iter::Map<std::slice::Iter<'_, Entry>, fn(&Entry) -> (&String, &Origin<String>)> {
+    pub fn iter(&self) -> Iter<'_> {
         self.into_iter()
     }
 }
 
 type Entry = (String, Origin<String>);
 
+/// Keys and texts, in order of key.
+pub type Iter<'a> = std::iter::Map<std::slice::Iter<'a, Entry>, fn(&Entry) -> (&String, &Origin<String>)>;
+
 /// Of two texts of a key the last one stays.
 impl FromIterator<Entry> for KeyedTexts {
-    fn from_iter<I: IntoIterator<Item = Entry>>(texts: I) -> Self {
-        let sorted: std::collections::BTreeMap<String, Origin<String>> = texts.into_iter().collect();
+    fn from_iter<I: IntoIterator<Item = Entry>>(iter: I) -> Self {
+        let sorted: std::collections::BTreeMap<String, Origin<String>> = iter.into_iter().collect();
         Self(sorted.into_iter().collect())
     }
 }
 
 impl<'a> IntoIterator for &'a KeyedTexts {
     type Item = (&'a String, &'a Origin<String>);
-    type IntoIter = std::iter::Map<std::slice::Iter<'a, Entry>, fn(&Entry) -> (&String, &Origin<String>)>;
+    type IntoIter = Iter<'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter().map(|(key, text)| (key, text))

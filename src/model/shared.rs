@@ -51,19 +51,7 @@ impl<T> From<Vec<T>> for Shared<[T]> {
 }
 
 impl<T> FromIterator<T> for Shared<[T]> {
-    fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
-        Self(parts.into_iter().collect())
-    }
-}
-
-impl<'a, T: ?Sized> IntoIterator for &'a Shared<T>
-where
-    &'a T: IntoIterator,
-{
-    type Item = <&'a T as IntoIterator>::Item;
-    type IntoIter = <&'a T as IntoIterator>::IntoIter;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.as_ref().into_iter()
+    fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
+        Self(iter.into_iter().collect())
     }
 }

@@ -50,7 +50,9 @@ fn fields(path: &str, pointer: &str, tree: &Value, found: &mut Vec<(String, Stri
                 fields(&format!("{path}[]"), &format!("{pointer}/{at}"), item, found);
             }
         }
-        _ => found.push((path.to_owned(), pointer.to_owned())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            found.push((path.to_owned(), pointer.to_owned()));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a change does. `fields.txt` says what a change of every field does that is emitted, and people review that file;
 //! `said.rs` changes platforms and manifests in one way each, and holds what is said of it.
 
+#[cfg(test)]
 mod fields;
+#[cfg(test)]
 mod said;

@@ -37,7 +37,8 @@ fn disagreement(seed: u64) -> Option<String> {
         // manifests do not say which addresses pods will have
         pod.addresses.clear();
     }
-    let text: String = world.manifests().iter().map(|one| format!("---\n{one:#}\n")).collect();
+    let documents: Vec<String> = world.manifests().iter().map(|one| format!("{one:#}")).collect();
+    let text = documents.join("\n---\n");
     let mut sources = SourceMap::default();
     let file = sources.add("world.yaml", text, Provenance::User);
     let read = manifests::read(&sources, &[file]);

@@ -40,8 +40,8 @@ impl Corpus {
             let claims = claims(files)?;
             let places: BTreeSet<&str> = claims.iter().map(|claim| claim.path.as_str()).collect();
             corpus.scattered += usize::from(claims.len() >= 3 && places.len() >= 2);
-            let named = files.get(ROOT).into_iter().flat_map(|text| text.lines());
-            let name = named.filter_map(|line| line.strip_prefix("platform ")?.split_whitespace().next()).next();
+            let mut named = files.get(ROOT).into_iter().flat_map(|text| text.lines());
+            let name = named.find_map(|line| line.strip_prefix("platform ")?.split_whitespace().next());
             *corpus.mistakes.entry(name.unwrap_or_default().to_owned()).or_default() += claims.len();
         }
         Ok(corpus)

@@ -125,13 +125,13 @@ impl Names {
     }
 
     fn of_service(&mut self, workload: &Workload, service: &Service) {
-        for variable in &service.variables {
+        for variable in &*service.variables {
             self.of_variable(variable, &service.configs);
         }
         if let Some(variable) = &service.shutdown.drain_env {
             self.variable("the environment variable", variable);
         }
-        for config in &service.configs {
+        for config in &*service.configs {
             // The name of the object that it makes.
             let object = format!("{}-{}", workload.name.value, config.name.value);
             self.add("the ConfigMap", object, &config.name, Rule::Fixed(subdomain));

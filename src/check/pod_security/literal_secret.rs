@@ -61,7 +61,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic
             });
         };
-        for variable in &service.variables {
+        for variable in &*service.variables {
             if let VariableSource::Value { text, .. } = &variable.source {
                 report(&variable.name.value, text, true);
             }

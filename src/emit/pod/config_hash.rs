@@ -15,7 +15,7 @@ pub(super) fn of_service(cx: &Context<'_>, service: &Service) -> String {
         digest.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(text);
     };
-    for config in &service.configs {
+    for config in &*service.configs {
         let data = config_map::data(cx, config);
         part(&config.name.value);
         part(&data.len().to_string());

@@ -16,7 +16,7 @@ use crate::object::api::core::v1::{
 /// The variables in order of statement, so that one may refer to those before it; then the one that tells the drain time.
 pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<EnvVar>> {
     let mut variables = Vec::new();
-    for variable in &service.variables {
+    for variable in &*service.variables {
         let (value, value_from) = match &variable.source {
             VariableSource::Value { text, expansion } => {
                 let text = address::render(cx, &text.value);

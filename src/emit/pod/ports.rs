@@ -38,7 +38,7 @@ fn number(port: Port) -> i32 {
 
 fn entries(workload: &Workload) -> BTreeMap<(Port, Protocol), &NamedPort> {
     let mut entries: BTreeMap<(Port, Protocol), &NamedPort> = BTreeMap::new();
-    for port in &workload.ports {
+    for port in &*workload.ports {
         let entry = entries.entry((port.number.value, port.protocol)).or_insert(port);
         if port.usage < entry.usage {
             *entry = port;

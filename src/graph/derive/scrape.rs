@@ -10,7 +10,7 @@ use crate::model::managed::Role;
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
     let mut missed = Missed::default();
     for workload in cx.model.workloads() {
-        let metrics = (0u16..).zip(&workload.ports).find(|(_, port)| port.usage == PortUse::Metrics);
+        let metrics = (0u16..).zip(&*workload.ports).find(|(_, port)| port.usage == PortUse::Metrics);
         let Some((port, metrics)) = metrics else { continue };
         let name = &workload.name.value;
         // A class offers metrics to whoever scrapes them; a service that states them wants them scraped.
