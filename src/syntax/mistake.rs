@@ -33,7 +33,7 @@ pub(super) fn shown(text: &str) -> String {
 /// Raised by whoever reads files, at the bytes that are no UTF-8.
 pub fn not_utf8(span: Span) -> Diagnostic {
     Diagnostic::new(&BVL0113, span, "this file is not UTF-8 text")
-        .here("the first bytes that are none")
+        .here("the first bytes that are not UTF-8")
         .note("every name and string of a spec ends up in manifests, and the Kubernetes API takes UTF-8 only")
         .help("save the file with the encoding UTF-8")
 }

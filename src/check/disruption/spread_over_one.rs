@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             "zone" => {
                 let edits = cx.is_users(spread.span).then(|| vec![TextEdit::replace(spread.span, "node")]);
                 diagnostic
-                    .help("`spread node` says what is done, or run nodes in several zones")
+                    .help("run nodes in several zones; or write `spread node`, which is all that one zone can give")
                     .choice("spread them over nodes", edits)
             }
             _ => diagnostic.help("run several nodes, or say that they stand together: `spread none because \"..\"`"),

@@ -70,13 +70,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(nodes.count.span, format!("{} in {}", counted(count, "node"), counted(zones.value, "zone")))
                 .also(max.span, format!("{} at the most{}", counted(max.value, "replica"), cx.from_layer(max.layer)))
                 .note(format!(
-                    "{count} = {} x {smaller} + {rest}, so some zones have {} and others {}: at most 2 x {count} - {rest} = {most} replicas are even over both",
+                    "{count} = {} x {smaller} + {rest}, so some zones have {} and others {}: one pod placed after the other, 2 x {count} - {rest} = {most} replicas stay even over both",
                     zones.value,
                     counted(smaller + 1, "node"),
                     counted(smaller, "node"),
                 ))
                 .note("the scheduler leaves the others pending, and a rollout or the autoscaler waits for them in vain")
-                .help("leave `hard` out, keep fewer replicas, or run as many nodes in each zone")
+                .help("leave `hard` out, keep fewer replicas, or run equally many nodes in each zone")
                 .choice(format!("keep at most {most}"), lowered(cx, service, most)),
         );
     }

@@ -63,17 +63,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
+        let port = target.ports().get(usize::from(flow.port)).map_or("", |port| port.name.value.as_str());
+        let at = format!("{}.{port}", target.name().value);
         let title = format!("no setting of {name} says where {far} is");
         let mut diagnostic = finding(&BVL0324, workload, environment, flow.destination_span, title)
             .here(format!("{name} may reach it"))
             .about(format!("{name} -> {}", target.name().value));
         if let Some((setting, address)) = addresses(service).next() {
-            diagnostic = diagnostic.also(address.span, format!("{setting} names another one"));
+            diagnostic = diagnostic.also(address.span, format!("{setting} says where another one is"));
         }
         sink.report(
             diagnostic
                 .note("a flow that nobody uses is open for whoever takes the service over")
-                .help(format!("name the address of {far} in a setting, or take the flow out if nothing needs it")),
+                .help(format!("name its address in a setting, such as `env ADDRESS \"${{{at}.host}}:${{{at}.port}}\"`, or take the flow out if nothing needs it")),
         );
     }
 }
