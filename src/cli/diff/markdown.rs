@@ -92,7 +92,7 @@ mod tests {
             ("a_b*c", "a\\_b\\*c"),
             ("[x](y)", "\\[x\\](y)"),
             ("@team", "\\@team"),
-            ("a\nb", "a b"),
+            ("a\nb", "a␊b"),
         ] {
             assert_eq!(escaped(text), expected);
         }

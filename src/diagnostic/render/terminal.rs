@@ -398,14 +398,9 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
             diagnostic.labels[0].message.clear();
             diagnostic
         };
-        let drawn = report(&[("a.bvl", "<never a -> [b]>")], &plain(), silent);
-        let expected = "\
-   ╭─[a.bvl:1:1]
- 1 │ never a -> b
-   ·            ┬
-   ·            ╰── label 1
-   ╰────
-";
+        let drawn = report(&[("a.bvl", "<never a to [b]>")], &plain(), silent);
+        let expected =
+            "   ╭─[a.bvl:1:1]\n 1 │ never a to b\n   ·            ┬\n   ·            ╰── label 1\n   ╰────\n";
         assert_eq!(drawn.split_once('\n').unwrap().1, expected);
         let alone = report(&[("a.bvl", "<never> a")], &plain(), silent);
         assert!(alone.contains("   · ─────\n   ╰"), "{alone}");

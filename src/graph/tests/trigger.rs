@@ -145,7 +145,7 @@ const MISSED: &[(&str, &str, &[&str])] = &[
     (
         "metric",
         "",
-        &["prod/worker at `on metric` needs a server of the custom metrics API: managed prometheus is \
+        &["prod/worker at `on metric` needs a server of the custom metrics API: managed prometheus-adapter is \
                prometheus.adapter { in system } []"],
     ),
     (
