@@ -87,7 +87,7 @@ fn each_kind_of_it() {
             one(&clean_and("environment dev {\n  nmespace \"x\"\nlet b = $c\n")),
             &["BVL0105", "BVL0201", "BVL0204"],
         ),
-        ("foreign-yaml", one(b"apiVersion: v1\nkind: Pod\n"), &["BVL0201"]),
+        ("foreign-yaml", one(b"apiVersion: v1\nkind: Pod\n"), &["BVL0123"]),
     ];
     each(cases.len(), |_, at| {
         let (name, files, expected) = &cases[at];
@@ -110,10 +110,10 @@ fn what_grows_without_bounds() {
         ("braces", clean_and(&"{".repeat(N)), &["BVL0106"]),
         ("braces-of-a-service", clean_and(&format!("service a {}", "{".repeat(N))), &["BVL0106"]),
         ("blocks", clean_and(&"service a { ".repeat(N)), &["BVL0108"]),
-        ("brackets", clean_and(&format!("let a = {}", "[".repeat(N))), &["BVL0104"]),
-        ("closed-brackets", clean_and(&format!("let a = {}{}", "[".repeat(N), "]".repeat(N))), &["BVL0104"]),
-        ("parentheses", clean_and(&format!("let a = {}", "(".repeat(N))), &["BVL0104"]),
-        ("a-million-brackets", clean_and(&"[".repeat(1_000_000)), &["BVL0104"]),
+        ("brackets", clean_and(&format!("let a = {}", "[".repeat(N))), &["BVL0109"]),
+        ("closed-brackets", clean_and(&format!("let a = {}{}", "[".repeat(N), "]".repeat(N))), &["BVL0109"]),
+        ("parentheses", clean_and(&format!("let a = {}", "(".repeat(N))), &["BVL0109"]),
+        ("a-million-brackets", clean_and(&"[".repeat(1_000_000)), &["BVL0109"]),
         ("a-million-comments", clean_and(&"/*".repeat(500_000)), &["BVL0103"]),
         ("texts", doubling("\"", "", "\"", "\"ha\""), &["BVL0219"]),
         ("lists", doubling("[", ", ", "]", "1"), &["BVL0203"]),
@@ -179,9 +179,10 @@ fn what_is_long_and_fits() {
 #[test]
 fn an_error_in_each_of_100_000_lines() {
     const N: usize = 100_000;
-    for (name, line) in [("words", "nonsense x"), ("names", "let a = $b"), ("braces", "}")] {
+    // a word that is misspelled alike in many lines is one finding, so no two are alike
+    for (name, line) in [("words", "nonsense# x"), ("names", "let a = $b"), ("braces", "}")] {
         let folder = scratch(&format!("lines-{name}"));
-        put(&folder.join("platform.bvl"), &many(N, |_| line.to_owned()));
+        put(&folder.join("platform.bvl"), &many(N, |at| line.replace('#', &at.to_string())));
         let ended = bvlc(&folder, &["check"]);
         assert_eq!((ended.code, ended.late), (Some(1), false), "{name}: {}", head(&ended.err));
         let count: usize = ended.err.split_once(" errors in 1 file").unwrap().0.parse().unwrap();
