@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifests::Manifests;
 use crate::model::{EnvironmentId, Model};
-use crate::object::Given;
 use crate::verify::cluster::Cluster;
-use crate::verify::connectivity::{Pod, Traffic, running};
+use crate::verify::connectivity::{Traffic, running, told};
 
 /// Objects by environment.
 #[derive(Debug, Clone, Default)]
@@ -39,47 +38,13 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
         environment
     };
     for (_, object) in cluster.iter().filter(|(_, object)| object.template().is_none()) {
-        let namespace = match object {
-            Given::Namespace(_) => object.name(),
-            Given::NetworkPolicy(_)
-            | Given::Service(_)
-            | Given::Pod(_)
-            | Given::Deployment(_)
-            | Given::StatefulSet(_)
-            | Given::DaemonSet(_)
-            | Given::ReplicaSet(_)
-            | Given::ReplicationController(_)
-            | Given::Job(_)
-            | Given::CronJob(_)
-            | Given::PodTemplate(_)
-            | Given::ServiceAccount(_)
-            | Given::ConfigMap(_)
-            | Given::Secret(_)
-            | Given::PersistentVolumeClaim(_)
-            | Given::PodDisruptionBudget(_)
-            | Given::HorizontalPodAutoscaler(_)
-            | Given::ScaledObject(_)
-            | Given::ResourceQuota(_)
-            | Given::LimitRange(_) => cluster.namespace_of(object),
-        };
-        if environment_of(namespace).is_none() {
-            continue;
-        }
-        let traffic = &mut sorted.manifests.traffic;
-        if let Given::Namespace(namespace) = object {
-            traffic.add_namespace(object.name(), &namespace.metadata.labels.clone().unwrap_or_default());
-        } else if let Given::NetworkPolicy(policy) = object {
-            traffic.add_policy(policy);
-        } else if let Given::Service(service) = object {
-            traffic.add_service(service);
+        if environment_of(cluster.home_of(object)).is_some() {
+            sorted.manifests.traffic.add_given(object);
         }
     }
     for pod in running(cluster) {
-        let namespace = cluster.namespace_of(pod.object);
-        let Some(environment) = environment_of(namespace) else { continue };
-        let template = &pod.view.template;
-        let made = Pod::new(pod.object.name(), namespace, template.metadata, Some(template.spec));
-        sorted.manifests.see_pod(environment, &made);
+        let Some(environment) = environment_of(cluster.namespace_of(pod.object)) else { continue };
+        sorted.manifests.see_pod(environment, &told(cluster, pod));
     }
     for environment in wanted {
         if there.contains(environment) {

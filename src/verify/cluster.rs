@@ -95,6 +95,11 @@ impl<'a> Cluster<'a> {
         object.metadata().namespace.as_deref().unwrap_or(self.default_namespace)
     }
 
+    /// The namespace that an object lives in, or that it is.
+    pub fn home_of(&self, object: &'a Given) -> &'a str {
+        if matches!(object, Given::Namespace(_)) { object.name() } else { self.namespace_of(object) }
+    }
+
     /// The namespaces among the objects, by name, each with its number.
     pub fn namespaces(&self) -> BTreeMap<&'a str, (usize, &'a Namespace)> {
         let namespaces = self.iter().filter_map(|(at, object)| {

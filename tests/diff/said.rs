@@ -60,17 +60,67 @@ fn of(found: &[(Class, String)], classes: &[Class]) -> Vec<String> {
 }
 
 fn manifests(old: &str, new: &str) -> Vec<(Class, String)> {
+    manifests_in("default", old, new)
+}
+
+fn manifests_in(namespace: &str, old: &str, new: &str) -> Vec<(Class, String)> {
     let read = |text: &str| {
         let mut sources = SourceMap::default();
         let file = sources.add("all.yaml", text, Provenance::User);
         (sources, file)
     };
     let ((before, was), (after, is)) = (read(old), read(new));
-    let (old, faults) = Side::of_manifests(&before, &[was], "default");
+    let (old, faults) = Side::of_manifests(&before, &[was], namespace);
     assert!(faults.is_empty(), "{faults:#?}");
-    let (new, faults) = Side::of_manifests(&after, &[is], "default");
+    let (new, faults) = Side::of_manifests(&after, &[is], namespace);
     assert!(faults.is_empty(), "{faults:#?}");
     said(&diff(&old, &new))
+}
+
+const ISOLATED: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, uid: \"1\" }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: \"web:1\" }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress]
+  ingress: []
+";
+
+#[test]
+fn a_policy_without_namespace_is_in_that_of_its_pods() {
+    let open = ISOLATED.split("---").next().unwrap();
+    let found = manifests_in("shop", open, ISOLATED);
+    let isolated = of(&found, &[Class::Denied]);
+    assert!(!isolated.is_empty() && isolated.iter().all(|text| text.contains("web")), "{found:#?}");
+    assert_eq!(found.len(), manifests(open, ISOLATED).len());
+}
+
+#[test]
+fn what_a_controller_made_is_its_controllers() {
+    let dumped = "
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-1
+  labels: { app: web }
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: \"1\" }]
+spec: { containers: [{ name: web, image: \"web:1\" }] }
+";
+    let open = ISOLATED.split("---").next().unwrap();
+    let found = manifests(&format!("{open}{dumped}"), &format!("{ISOLATED}{dumped}"));
+    assert!(!of(&found, &[Class::Denied]).is_empty(), "{found:#?}");
+    assert!(found.iter().all(|(_, text)| !text.contains("web-1")), "{found:#?}");
 }
 
 #[test]

@@ -12,7 +12,6 @@ use crate::compile::{Disproof, Manifests, compile};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::manifest::{self, Manifest, Node};
 use crate::model::{EndpointId, Model, Workload};
-use crate::object::api::core::v1::PodTemplateSpec;
 use crate::object::{FieldPath, Given, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
@@ -45,10 +44,10 @@ pub(super) enum Evidence<'a> {
     Platform(Checked<'a>, Box<Manifests>),
     /// Objects alone.
     Objects {
-        /// Each with its namespace.
-        given: Vec<(String, Given)>,
-        /// Pods that no workload makes, with namespace and name, as templates.
-        pods: Vec<(String, String, PodTemplateSpec)>,
+        /// All of them.
+        objects: Vec<Given>,
+        /// The namespace of those that state none.
+        namespace: String,
     },
 }
 
@@ -121,7 +120,7 @@ impl<'a> Side<'a> {
     /// them.
     pub fn of_manifests(sources: &'a SourceMap, files: &[FileId], namespace: &str) -> (Self, Vec<Diagnostic>) {
         let mut sink = Sink::default();
-        let (mut objects, mut given, mut pods) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut objects, mut given) = (BTreeMap::new(), Vec::new());
         for file in files {
             let stream = manifest::read(*file, sources.get(*file).map_or("", SourceFile::text));
             sink.absorb(stream.sink);
@@ -132,18 +131,13 @@ impl<'a> Side<'a> {
                     object.metadata().namespace.clone().unwrap_or_else(|| namespace.to_owned())
                 };
                 insert(&mut objects, tree, Some(&own));
-                if let Given::Pod(pod) = &object {
-                    let metadata = Some(pod.metadata.clone());
-                    let template = PodTemplateSpec { metadata, spec: pod.spec.clone() };
-                    pods.push((own.clone(), object.name().to_owned(), template));
-                }
-                given.push((own, object));
+                given.push(object);
             }
             for tree in stream.untyped {
                 insert(&mut objects, tree, None);
             }
         }
-        let traffic = Evidence::Objects { given, pods };
+        let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
         (Self { sources, objects, environments: BTreeMap::new(), workloads: BTreeMap::new(), traffic }, sink.finish())
     }
 

@@ -95,6 +95,12 @@ pub fn running<'c, 'a>(cluster: &'c Cluster<'a>) -> impl Iterator<Item = &'c Jud
     cluster.pods().iter().filter(is_run)
 }
 
+/// A pod as it is told of to [`Traffic`].
+pub fn told<'a>(cluster: &Cluster<'a>, pod: &JudgedPod<'a>) -> Pod<'a> {
+    let template = &pod.view.template;
+    Pod::new(pod.object.name(), cluster.namespace_of(pod.object), template.metadata, Some(template.spec))
+}
+
 /// Gathers it.
 pub fn gather(cluster: &Cluster<'_>) -> Gathered {
     let mut gathering = Gathering {
@@ -127,51 +133,22 @@ impl<'a> Gathering<'_, 'a> {
         let cluster = self.cluster;
         let mut stated: BTreeMap<&str, Labels> = BTreeMap::new();
         for (at, object) in cluster.iter() {
-            match object {
-                Given::NetworkPolicy(policy) => {
-                    self.gathered.traffic.add_policy(policy);
-                    self.gathered.policies.push(at);
-                }
-                Given::Service(service) => {
-                    self.gathered.traffic.add_service(service);
-                    self.gathered.services.push(at);
-                }
-                Given::Namespace(namespace) => {
-                    let labels = namespace.metadata.labels.clone().unwrap_or_default();
-                    self.gathered.traffic.add_namespace(object.name(), &labels);
-                    stated.insert(object.name(), labels);
-                }
-                Given::Pod(_)
-                | Given::Deployment(_)
-                | Given::StatefulSet(_)
-                | Given::DaemonSet(_)
-                | Given::ReplicaSet(_)
-                | Given::ReplicationController(_)
-                | Given::Job(_)
-                | Given::CronJob(_)
-                | Given::PodTemplate(_)
-                | Given::ServiceAccount(_)
-                | Given::ConfigMap(_)
-                | Given::Secret(_)
-                | Given::PersistentVolumeClaim(_)
-                | Given::PodDisruptionBudget(_)
-                | Given::HorizontalPodAutoscaler(_)
-                | Given::ScaledObject(_)
-                | Given::ResourceQuota(_)
-                | Given::LimitRange(_) => {}
+            self.gathered.traffic.add_given(object);
+            if let Given::NetworkPolicy(_) = object {
+                self.gathered.policies.push(at);
+            } else if let Given::Service(_) = object {
+                self.gathered.services.push(at);
+            } else if let Given::Namespace(namespace) = object {
+                stated.insert(object.name(), namespace.metadata.labels.clone().unwrap_or_default());
             }
         }
         for pod in running(cluster) {
-            let (namespace, template) = (cluster.namespace_of(pod.object), &pod.view.template);
-            let made = Pod::new(pod.object.name(), namespace, template.metadata, Some(template.spec));
-            self.add(&made, PodOrigin::Object(pod.at));
+            self.add(&told(cluster, pod), PodOrigin::Object(pod.at));
         }
         for (_, object) in cluster.iter() {
-            let is_namespace = matches!(object, Given::Namespace(_));
             let has_pods = object.template().is_some() || matches!(object, Given::NetworkPolicy(_));
-            if is_namespace || has_pods {
-                let name = if is_namespace { object.name() } else { cluster.namespace_of(object) };
-                self.known.entry(name).or_default();
+            if has_pods || matches!(object, Given::Namespace(_)) {
+                self.known.entry(cluster.home_of(object)).or_default();
             }
         }
         for (name, labels) in &mut self.known {

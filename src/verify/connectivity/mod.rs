@@ -26,7 +26,7 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
-pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running};
+pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running, told};
 pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::Direction;

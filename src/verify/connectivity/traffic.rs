@@ -15,7 +15,7 @@ use super::policy::{self, Peer, Policy, Rule, RulePorts};
 use super::ports::Transport;
 use super::services;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
-use crate::object::{Labels, NetworkPolicy, Object, ObjectMeta, Service};
+use crate::object::{Given, Labels, NetworkPolicy, Object, ObjectMeta, Service};
 
 /// The namespace of whatever states none, where nobody says which.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -226,6 +226,36 @@ impl Traffic {
             | Object::ScaledObject(_) => {}
         }
         None
+    }
+
+    /// Adds what an object that others wrote says about traffic by itself; the pods that run are the caller's to tell, since
+    /// one that a controller made is its controller's.
+    pub fn add_given(&mut self, object: &Given) {
+        match object {
+            Given::Namespace(namespace) => {
+                self.add_namespace(object.name(), namespace.metadata.labels.as_ref().unwrap_or(&Labels::new()));
+            }
+            Given::NetworkPolicy(policy) => self.add_policy(policy),
+            Given::Service(service) => self.add_service(service),
+            Given::Pod(_)
+            | Given::Deployment(_)
+            | Given::StatefulSet(_)
+            | Given::DaemonSet(_)
+            | Given::ReplicaSet(_)
+            | Given::ReplicationController(_)
+            | Given::Job(_)
+            | Given::CronJob(_)
+            | Given::PodTemplate(_)
+            | Given::ServiceAccount(_)
+            | Given::ConfigMap(_)
+            | Given::Secret(_)
+            | Given::PersistentVolumeClaim(_)
+            | Given::PodDisruptionBudget(_)
+            | Given::HorizontalPodAutoscaler(_)
+            | Given::ScaledObject(_)
+            | Given::ResourceQuota(_)
+            | Given::LimitRange(_) => {}
+        }
     }
 
     /// Adds a namespace, or gives one other labels. One that only pods name has no labels of its own;

@@ -10,10 +10,10 @@ use super::super::side::{Evidence, Side};
 use crate::compile::{Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
 use crate::model::{EndpointId, Workload};
-use crate::object::api::core::v1::PodTemplateSpec;
 use crate::object::{Given, Labels};
+use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    self, AddressRange, ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports,
+    self, AddressRange, ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, running, told,
 };
 
 /// Whoever can begin or answer.
@@ -69,20 +69,17 @@ impl World {
             Evidence::Platform(checked, manifests) => {
                 let model = checked.model();
                 let ends = gather(model, manifests.as_ref().clone(), &PLAIN);
-                let mut world = Self { ends, parties: Vec::new(), workloads: BTreeMap::new() };
+                let party = |id: &EndpointId| {
+                    let workload = model.workload(*id)?;
+                    let namespace = model.environment(workload.environment)?.namespace_name().to_owned();
+                    Some((Party::Pods { namespace, name: workload.name.value.clone() }, *id))
+                };
+                let workloads = ends.of_workload.keys().filter_map(party).collect();
+                let mut world = Self { ends, parties: Vec::new(), workloads };
                 world.of_platform();
-                for (id, _) in world.ends.of_workload.clone() {
-                    let Some(workload) = model.workload(id) else { continue };
-                    let Some(environment) = model.environment(workload.environment) else { continue };
-                    let party = Party::Pods {
-                        namespace: environment.namespace_name().to_owned(),
-                        name: workload.name.value.clone(),
-                    };
-                    world.workloads.insert(party, id);
-                }
                 world
             }
-            Evidence::Objects { given, pods } => of_objects(given, pods),
+            Evidence::Objects { objects, namespace } => of_objects(&Cluster::new(objects, namespace)),
         };
         if let Some(renames) = renames {
             for (_, party) in &mut world.parties {
@@ -131,36 +128,25 @@ fn renamed(party: &Party, renames: &Renames) -> Party {
 /// A label that no policy selects by.
 const PLAIN_LABEL: (&str, &str) = ("bvl.dev/stranger", "true");
 
-fn of_objects(given: &[(String, Given)], bare: &[(String, String, PodTemplateSpec)]) -> World {
-    let mut traffic = connectivity::Traffic::default();
-    let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
+fn of_objects(cluster: &Cluster<'_>) -> World {
+    let mut traffic = connectivity::Traffic::in_namespace(cluster.default_namespace());
     let mut namespaces: BTreeSet<&str> = BTreeSet::new();
-    let mut parties = Vec::new();
-    let mut templates: Vec<(&str, &str, &str, &PodTemplateSpec)> = Vec::new();
-    for (namespace, object) in given {
-        if let Given::Namespace(body) = object {
-            let labels = body.metadata.labels.as_ref();
-            traffic.add_namespace(object.name(), labels.unwrap_or(&Labels::new()));
-            namespaces.insert(object.name());
-        } else {
-            namespaces.insert(namespace);
-        }
-        if let Given::NetworkPolicy(policy) = object {
-            traffic.add_policy(policy);
-        }
-        if let Some(template) = template(object) {
-            templates.push((namespace, object.kind(), object.name(), template));
-        }
+    for (_, object) in cluster.iter() {
+        namespaces.insert(cluster.home_of(object));
+        traffic.add_given(object);
     }
-    templates.extend(bare.iter().map(|(namespace, name, pod)| (namespace.as_str(), "Pod", name.as_str(), pod)));
-    for (namespace, kind, name, template) in templates {
-        let mut own = name.to_owned();
-        if !names.insert((namespace, own.clone())) {
-            own = format!("{name} ({kind})");
-            names.insert((namespace, own.clone()));
+    // of two with one name, the one that a workload makes keeps it
+    let (bare, made): (Vec<_>, Vec<_>) = running(cluster).partition(|pod| matches!(pod.object, Given::Pod(_)));
+    let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut parties = Vec::new();
+    for pod in made.into_iter().chain(bare) {
+        let (namespace, mut name) = (cluster.namespace_of(pod.object), pod.object.name().to_owned());
+        if !names.insert((namespace, name.clone())) {
+            name = format!("{name} ({})", pod.object.kind());
+            names.insert((namespace, name.clone()));
         }
-        let at = traffic.add_pod(&Pod::of_template(name, Some(namespace), template));
-        parties.push((at, Party::Pods { namespace: namespace.to_owned(), name: own }));
+        let at = traffic.add_pod(&told(cluster, pod));
+        parties.push((at, Party::Pods { namespace: namespace.to_owned(), name }));
     }
     let mut foreign = "elsewhere".to_owned();
     while namespaces.contains(foreign.as_str()) {
@@ -192,33 +178,6 @@ fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
         labels: Cow::Owned(Labels::from([(key.to_owned(), value.to_owned())])),
         ports: Vec::new(),
         network: Network::Own(Vec::new()),
-    }
-}
-
-/// The template of the pods that an object makes; a pod itself has none.
-fn template(object: &Given) -> Option<&PodTemplateSpec> {
-    match object {
-        Given::Deployment(it) => Some(&it.spec.as_ref()?.template),
-        Given::StatefulSet(it) => Some(&it.spec.as_ref()?.template),
-        Given::DaemonSet(it) => Some(&it.spec.as_ref()?.template),
-        Given::ReplicaSet(it) => it.spec.as_ref()?.template.as_ref(),
-        Given::ReplicationController(it) => it.spec.as_ref()?.template.as_ref(),
-        Given::Job(it) => Some(&it.spec.as_ref()?.template),
-        Given::CronJob(it) => Some(&it.spec.as_ref()?.job_template.spec.as_ref()?.template),
-        Given::Namespace(_)
-        | Given::Pod(_)
-        | Given::PodTemplate(_)
-        | Given::Service(_)
-        | Given::ServiceAccount(_)
-        | Given::ConfigMap(_)
-        | Given::Secret(_)
-        | Given::PersistentVolumeClaim(_)
-        | Given::NetworkPolicy(_)
-        | Given::PodDisruptionBudget(_)
-        | Given::HorizontalPodAutoscaler(_)
-        | Given::ScaledObject(_)
-        | Given::ResourceQuota(_)
-        | Given::LimitRange(_) => None,
     }
 }
 
