@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use super::files::MOST_BYTES;
 use super::{Fault, Session, place, system};
 use crate::diagnostic::Diagnostic;
 use crate::manifest;
 use crate::query::manifests::{Objects, read};
 use crate::source::{FileId, Provenance, SourceMap, Span};
+
+/// How the files of manifests end.
+pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Reads files, folders with all YAML and JSON below, and `-` for stdin.
 ///
@@ -18,10 +22,8 @@ pub(super) fn load(paths: &[PathBuf], session: &Session) -> Result<(SourceMap, O
         let bytes = system::stdin().map_err(|error| Fault::new(format!("cannot read stdin: {error}")))?;
         input.add("<stdin>", &bytes)?;
     }
-    for path in files(paths, &session.here)? {
-        let name = path.strip_prefix(&session.here).unwrap_or(&path).display().to_string();
-        let bytes = system::read(&path)
-            .map_err(|error| Fault::new(format!("cannot read `{name}`: {}", place::words(&error))))?;
+    for text in texts(paths, &session.here)? {
+        let (name, bytes) = text?;
         input.add(&name, &bytes)?;
     }
     let mut objects = read(&input.sources, &input.files);
@@ -42,10 +44,7 @@ struct Input {
 
 impl Input {
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
-        if bytes.len() as u64 >= super::files::MOST_BYTES {
-            let most = super::files::MOST_BYTES >> 20;
-            return Err(Fault::new(format!("`{name}` has {most} MiB or more, the most that is read of one file")));
-        }
+        within_bounds(name, bytes)?;
         let file = self.sources.add(name, &*String::from_utf8_lossy(bytes), Provenance::User);
         match std::str::from_utf8(bytes) {
             Ok(_) => self.files.push(file),
@@ -59,6 +58,36 @@ impl Input {
     }
 }
 
+/// The files below what is asked for, each once: its name as the user would write it, and its bytes.
+///
+/// # Errors
+/// Where one of them is not there or cannot be read.
+pub(super) fn texts(
+    paths: &[PathBuf],
+    here: &Path,
+) -> Result<impl Iterator<Item = Result<(String, Vec<u8>), Fault>>, Fault> {
+    let read = move |path: PathBuf| {
+        let name = path.strip_prefix(here).unwrap_or(&path).display().to_string();
+        match system::read(&path) {
+            Ok(bytes) => Ok((name, bytes)),
+            Err(error) => Err(Fault::new(format!("cannot read `{name}`: {}", place::words(&error)))),
+        }
+    };
+    Ok(files(paths, here)?.into_iter().map(read))
+}
+
+/// Refuses a file that is larger than what is read of one.
+///
+/// # Errors
+/// Where it is.
+pub(super) fn within_bounds(name: &str, bytes: &[u8]) -> Result<(), Fault> {
+    let most = MOST_BYTES >> 20;
+    if bytes.len() as u64 >= MOST_BYTES {
+        return Err(Fault::new(format!("`{name}` has {most} MiB or more, the most that is read of one file")));
+    }
+    Ok(())
+}
+
 /// The files that are asked for, each once.
 fn files(paths: &[PathBuf], here: &Path) -> Result<Vec<PathBuf>, Fault> {
     let mut files = Vec::new();
@@ -67,7 +96,7 @@ fn files(paths: &[PathBuf], here: &Path) -> Result<Vec<PathBuf>, Fault> {
         let cannot =
             |error: &std::io::Error| Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(error)));
         if full.metadata().map_err(|error| cannot(&error))?.is_dir() {
-            files.extend(system::below(&full, &["yaml", "yml", "json"]).map_err(|error| cannot(&error))?);
+            files.extend(system::below(&full, &ENDINGS).map_err(|error| cannot(&error))?);
         } else {
             files.push(full);
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::files::MOST_BYTES;
+use super::super::manifests::{ENDINGS, texts, within_bounds};
 use super::super::place::{self, Place, ROOT};
 use super::super::report::Selection;
 use super::super::{Fault, Session, system};
@@ -28,14 +28,11 @@ pub(super) enum Operand {
     },
 }
 
-/// How manifests' files end.
-const MANIFESTS: [&str; 3] = ["yaml", "yml", "json"];
-
 /// What a text names: what is on disk wins over a revision of that name.
 pub(super) fn operand(text: &str, here: &Path) -> Operand {
     let path = here.join(text);
     if path.is_dir() {
-        let has_manifests = || system::below(&path, &MANIFESTS).is_ok_and(|found| !found.is_empty());
+        let has_manifests = || system::below(&path, &ENDINGS).is_ok_and(|found| !found.is_empty());
         return if !path.join(ROOT).is_file() && has_manifests() {
             Operand::Manifests(text.into())
         } else {
@@ -43,7 +40,7 @@ pub(super) fn operand(text: &str, here: &Path) -> Operand {
         };
     }
     if path.exists() {
-        let is_manifest = path.extension().is_some_and(|ending| MANIFESTS.iter().any(|known| ending == *known));
+        let is_manifest = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
         return if is_manifest { Operand::Manifests(text.into()) } else { Operand::Platform(text.into()) };
     }
     Operand::revision(text)
@@ -105,23 +102,7 @@ pub(super) fn load(
             let Place { files, root, prefix } = place::find(&session.here, Some(path))?;
             platform(&files, &root, prefix, inputs, session)
         }
-        Operand::Manifests(path) => {
-            let full = session.here.join(path);
-            let cannot = |error: &std::io::Error| {
-                Fault::new(format!("cannot read `{}`: {}", path.display(), place::words(error)))
-            };
-            let found = if full.is_dir() {
-                system::below(&full, &MANIFESTS).map_err(|error| cannot(&error))?
-            } else {
-                vec![full]
-            };
-            let mut texts = Vec::new();
-            for file in found {
-                let name = file.strip_prefix(&session.here).unwrap_or(&file).display().to_string();
-                texts.push((name, system::read(&file).map_err(|error| cannot(&error))?));
-            }
-            manifests(texts)
-        }
+        Operand::Manifests(path) => manifests(texts(std::slice::from_ref(path), &session.here)?),
         Operand::Revision { name, folder } => {
             let (base, below, root) = meant(name, folder.as_deref(), beside, session)?;
             revision(&base, name, (&below, &root), inputs, session)
@@ -182,11 +163,10 @@ fn revision(
         return platform(&files, root, format!("{name}:{below}"), inputs, session);
     }
     let is_manifest =
-        |path: &str| Path::new(path).extension().is_some_and(|ending| MANIFESTS.iter().any(|own| ending == *own));
+        |path: &str| Path::new(path).extension().is_some_and(|ending| ENDINGS.iter().any(|own| ending == *own));
     let texts = files.loaded().iter().filter(|(path, _)| is_manifest(path));
-    let texts: Vec<(String, Vec<u8>)> =
-        texts.map(|(path, bytes)| (format!("{name}:{below}{path}"), bytes.clone())).collect();
-    if texts.is_empty() {
+    let mut texts = texts.map(|(path, bytes)| Ok((format!("{name}:{below}{path}"), bytes.clone()))).peekable();
+    if texts.peek().is_none() {
         let what = if below.is_empty() { "its topmost folder" } else { below.trim_end_matches('/') };
         return Err(Fault::new(format!("`{name}` has neither {root} nor manifests in {what}"))
             .hint("REV:FOLDER names another folder of the repository"));
@@ -194,14 +174,12 @@ fn revision(
     manifests(texts)
 }
 
-fn manifests(texts: Vec<(String, Vec<u8>)>) -> Result<Loaded, Fault> {
+fn manifests(texts: impl Iterator<Item = Result<(String, Vec<u8>), Fault>>) -> Result<Loaded, Fault> {
     let mut sources = SourceMap::default();
     let mut files = Vec::new();
-    for (name, bytes) in texts {
-        if bytes.len() as u64 >= MOST_BYTES {
-            let most = MOST_BYTES >> 20;
-            return Err(Fault::new(format!("`{name}` has {most} MiB or more, the most that is read of one file")));
-        }
+    for text in texts {
+        let (name, bytes) = text?;
+        within_bounds(&name, &bytes)?;
         let text = String::from_utf8(bytes).map_err(|_| Fault::new(format!("`{name}` is no UTF-8")))?;
         files.push(sources.add(name, text, Provenance::User));
     }
