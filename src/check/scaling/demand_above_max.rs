@@ -7,6 +7,7 @@ use crate::diagnostic::Sink;
 use crate::model::Origin;
 use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
 use crate::source::Span;
+use crate::value::in_thousandths;
 
 crate::check! {
     /// ## What it means
@@ -111,7 +112,7 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
             return None;
         }
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
-            (thousandths(&target.value)?, target.value.clone())
+            (in_thousandths(&target.value)?, target.value.clone())
         }
         TriggerKind::Rabbitmq { measure: RabbitmqMeasure::Rate(rate), .. } => {
             (u64::from(rate.value) * 60 * 1000, format!("(60 x {})", rate.value))
@@ -129,44 +130,4 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
     let replicas = (u64::from(peak.value) * 1000).checked_add(of_one.checked_sub(1)?)? / of_one;
     let sum = format!("{} / {shown} = {}", peak.value, counted(replicas, "replica"));
     Some(Demand { replicas: Some(replicas), sum, peak: peak.span })
-}
-
-/// A quantity in thousandths: `200`, `0.5`, `500m`, `2k`. `None` for what is finer, or no such quantity.
-fn thousandths(text: &str) -> Option<u64> {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let unit = match text.get(digits.len()..)? {
-        "" => 1000,
-        "m" => 1,
-        "k" => 1_000_000,
-        "M" => 1_000_000_000,
-        _ => return None,
-    };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
-    let number: u64 = format!("{whole}{part}").parse().ok()?;
-    let all = number.checked_mul(unit)?;
-    all.is_multiple_of(scale).then_some(all / scale)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousandths;
-
-    #[test]
-    fn reads_quantities() {
-        for (text, expected) in [
-            ("200", Some(200_000)),
-            ("0.5", Some(500)),
-            ("500m", Some(500)),
-            ("2k", Some(2_000_000)),
-            ("1.5M", Some(1_500_000_000)),
-            ("0.0001", None),
-            ("0.5m", None),
-            ("2Gi", None),
-            ("", None),
-            ("99999999999999999999", None),
-        ] {
-            assert_eq!(thousandths(text), expected, "{text}");
-        }
-    }
 }
