@@ -345,8 +345,7 @@ fn known_parameters(scaler: &str, entry: &Merged<'_>, decoder: &mut Decoder<'_>)
     let Some(known) = keda::parameters(scaler) else { return };
     for key in entry.block.entries.iter().filter(|key| key.word.name.is_empty() || key.word.name == "auth") {
         let written = &*key.key;
-        let near = similar::closest(written, known.iter().copied()).filter(|near| *near != written);
-        let Some(near) = near.filter(|_| !written.is_empty()) else { continue };
+        let Some(near) = similar::slip(written, known).filter(|_| !written.is_empty()) else { continue };
         let span = key.span(decoder.declared);
         decoder.report(
             Diagnostic::new(&codes::BVL0201, span, format!("KEDA's scaler {scaler} reads no `{written}`"))

@@ -6,15 +6,24 @@ use crate::model::Unread;
 use crate::model::body::{Body, Merged, Part, mismatch_diagnostic};
 use crate::model::codes::BVL0202;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Argument, Nothing, Presence, Type};
+use crate::vocabulary::{Argument, Nothing, Presence, Type, Word};
 
 /// The statement or clause whose arguments are judged.
 #[derive(Clone, Copy)]
 pub(super) struct Of<'a> {
-    /// Its words, as messages name it: `replicas`, `on keda`.
-    pub(super) name: &'a str,
+    /// Its word.
+    pub(super) word: &'a str,
+    /// What the word chose.
+    pub(super) variant: Option<&'static Word>,
     /// A whole statement.
     pub(super) example: &'static str,
+}
+
+impl Of<'_> {
+    /// Its words, as messages name it: `replicas`, `on keda`.
+    fn name(self) -> String {
+        self.variant.map_or_else(|| self.word.to_owned(), |variant| format!("{} {}", self.word, variant.name))
+    }
 }
 
 /// Judges the terms without variables.
@@ -48,7 +57,7 @@ fn nothing(term: &Term, argument: &Argument, of: Of<'_>) -> Option<Diagnostic> {
     };
     is_nothing(end).then(|| {
         let is = if end.text().is_some() { "empty" } else { "0" };
-        let title = format!("the {} of `{}` is {is}", name.to_lowercase(), of.name);
+        let title = format!("the {} of `{}` is {is}", name.to_lowercase(), of.name());
         let finding = Diagnostic::new(&BVL0202, end.span, title).note(why);
         if of.example.is_empty() { finding } else { finding.help(format!("a whole one: `{}`", of.example)) }
     })
@@ -76,13 +85,12 @@ pub(super) fn bound(body: &Body<'_>, environment: &str, unread: &mut Unread, sin
 
 fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) {
     let expects = entry.variant.unwrap_or(entry.word);
-    let name = [entry.word.name, entry.variant.map_or("", |variant| variant.name)].join(" ");
-    let of = Of { name: name.trim_end(), example: expects.example };
+    let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example };
     if let Some(part) = entry.args {
         part_bound(part, expects.args, of, environment, sink);
     }
     for (clause, part) in &entry.clauses {
-        part_bound(*part, clause.args, Of { name: clause.name, ..of }, environment, sink);
+        part_bound(*part, clause.args, Of { word: clause.name, variant: None, ..of }, environment, sink);
     }
     for inner in &entry.block.entries {
         entry_bound(inner, environment, sink);

@@ -7,24 +7,23 @@ use crate::model::codes::BVL0202;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{self, Block, Presence, Word};
+use crate::vocabulary::{Block, Clause, Presence, Split};
 
 /// What is said of a statement that another one of the same block has run into.
 pub(super) fn finding<'t>(
     entry: &'t Statement,
-    word: &'static Word,
+    split: &Split<'t>,
     block: &'static Block,
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
+    let word = split.word;
     // flows have a grammar of their own, and `without` names words
     if matches!(word.name, "allow" | "never" | "waive" | "without") || word.name.is_empty() {
         return None;
     }
-    let split = vocabulary::split(word, &entry.terms);
     let expects = split.variant.unwrap_or(word);
     let behind_args = split.args.get(expects.args.len());
-    let behind_clause =
-        |(clause, _, terms): &(&'static vocabulary::Clause, &Term, &'t [Term])| terms.get(clause.args.len());
+    let behind_clause = |(clause, _, terms): &(&'static Clause, &Term, &'t [Term])| terms.get(clause.args.len());
     let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause));
     if let Some(next) = extra.filter(|extra| is_word(extra, block)) {
         return Some(unparted(entry, next));
@@ -32,8 +31,11 @@ pub(super) fn finding<'t>(
     let takes_list = expects.args.iter().any(|argument| argument.presence == Presence::List);
     let takes_braces = expects.block.or(word.block).is_some();
     let is_odd = !takes_list || extra.is_some() || entry.block.is_some() && !takes_braces;
+    if !is_odd || entry.broken {
+        return None;
+    }
     let taken: Vec<(&Term, &Term)> = entry.terms.iter().flat_map(|term| joined(term, block)).collect();
-    if !is_odd || entry.broken { None } else { comma(entry, &taken, sources) }
+    comma(entry, &taken, sources)
 }
 
 fn is_word(term: &Term, block: &'static Block) -> bool {

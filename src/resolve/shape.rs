@@ -11,7 +11,7 @@ use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
-    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Word,
 };
 
 use super::arguments::{self, Of};
@@ -118,7 +118,7 @@ fn overlay_in(overlay: &Statement, sink: &mut Sink) {
 /// Judges what follows the ends of a flow: its reason and its environments.
 fn flow_clauses(statement: &Statement, sink: &mut Sink) {
     if let Some(word) = vocabulary::FILE.word("allow").filter(|_| !statement.broken) {
-        clauses(word, &vocabulary::split(word, &statement.terms), sink);
+        clauses(&vocabulary::split(word, &statement.terms), sink);
     }
 }
 
@@ -182,11 +182,12 @@ impl Known<'_> {
                 {
                     sink.report(twice(entry, word, first));
                 }
-                if let Some(run_on) = run_on::finding(entry, word, block, self.sources) {
+                let split = vocabulary::split(word, &entry.terms);
+                if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
                 } else {
-                    self.entry(entry, word, block, sink);
+                    self.entry(entry, &split, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, block));
@@ -200,7 +201,8 @@ impl Known<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Statement, word: &'static Word, of: &'static Block, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) {
+        let Split { word, variant, .. } = *split;
         let before = sink.len();
         self.terms(&entry.terms, sink);
         if entry.broken {
@@ -211,14 +213,13 @@ impl Known<'_> {
             without::word(entry, of, sink);
         } else if word.name == "allow" {
             // its ends have a grammar of their own: `flows` reads them
-            clauses(word, &vocabulary::split(word, &entry.terms), sink);
+            clauses(split, sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else {
-            statement(entry, word, sink);
+            statement(entry, split, sink);
         }
-        let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
         let block = variant.and_then(|variant| variant.block).or(word.block);
         match (block, &entry.block) {
             (Some(block), Some(_)) => self.block(entry, block, sink),
@@ -340,8 +341,8 @@ impl Known<'_> {
 }
 
 /// Judges what follows a word: arguments, then clauses.
-fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
-    let split = vocabulary::split(word, &entry.terms);
+fn statement(entry: &Statement, split: &Split<'_>, sink: &mut Sink) {
+    let word = split.word;
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
         sink.report(unknown_variant(entry, word));
@@ -356,17 +357,17 @@ fn statement(entry: &Statement, word: &'static Word, sink: &mut Sink) {
         return;
     }
     let before = sink.len();
-    let name = [entry.word(), split.variant.map_or("", |variant| variant.name)].join(" ");
-    let of = Of { name: name.trim_end(), example: example(word, split.variant) };
+    let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant) };
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
-    clauses(word, &split, sink);
+    clauses(split, sink);
 }
 
 /// Judges the clauses behind a word.
-fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) {
+fn clauses(split: &Split<'_>, sink: &mut Sink) {
+    let word = split.word;
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
         if seen.contains(&clause.name) {
@@ -380,7 +381,7 @@ fn clauses(word: &'static Word, split: &vocabulary::Split<'_>, sink: &mut Sink) 
             return;
         }
         let before = sink.len();
-        let of = Of { name: clause.name, example: example(word, split.variant) };
+        let of = Of { word: clause.name, variant: None, example: example(word, split.variant) };
         arguments::written(terms, clause.args, of, sink);
         if sink.len() > before {
             continue;
@@ -482,7 +483,7 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
 fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
     let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
     let mut misfits = Sink::default();
-    statement(entry, word, &mut misfits);
+    statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
     if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
         return diagnostic.help(format!("a whole one: `{}`", word.example));
     }

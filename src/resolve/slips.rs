@@ -16,18 +16,21 @@ pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Opt
         && two.ty.check(second).is_err()
         && one.ty.check(second).is_ok()
         && two.ty.check(first).is_ok();
+    if !is_swapped {
+        return None;
+    }
     let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
     let (first_text, second_text) = (text(first)?, text(second)?);
     let whole = first.span.to(second.span);
-    is_swapped.then(|| {
+    Some(
         Diagnostic::new(&BVL0203, whole, format!("the {} of `{word}` stands before its {}", two.name, one.name))
             .here("the other way round")
             .help(format!("write `{word} {second_text} {first_text}`"))
             .fix(
                 format!("write `{second_text} {first_text}`"),
                 vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
-            )
-    })
+            ),
+    )
 }
 
 /// The units that people set apart from their number.

@@ -18,7 +18,6 @@ const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
 pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let quiet = tokens.iter().any(|token| matches!(token.kind, Kind::UnclosedString | Kind::UnclosedText));
     let errors_from = cx.errors.len();
-    let habit = Habit::of(cx, tokens);
     let mut reader = Reader {
         cx,
         tokens,
@@ -26,7 +25,6 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         comments: Vec::new(),
         broken: false,
         quiet,
-        habit,
         signs: Vec::new(),
         within: Within::Statement,
     };
@@ -119,18 +117,6 @@ enum Habit {
     Foreign,
 }
 
-impl Habit {
-    fn of(cx: &Context<'_>, tokens: &[Token]) -> Self {
-        let word = tokens.first().filter(|first| first.kind == Kind::Name).map(|first| cx.slice(*first));
-        match word {
-            Some("allow" | "never") => Self::Arrow,
-            // a misspelled one is read as what it was meant for
-            Some(word) if similar::closest(word, ["let", "param"]).is_some() => Self::Own,
-            _ => Self::Foreign,
-        }
-    }
-}
-
 struct Reader<'c, 't, 's> {
     cx: &'c mut Context<'t>,
     tokens: &'s [Token],
@@ -139,8 +125,6 @@ struct Reader<'c, 't, 's> {
     broken: bool,
     /// Whether a string that was never closed hides what stands behind it, closing brackets for one.
     quiet: bool,
-    /// What a sign is in it.
-    habit: Habit,
     /// The signs that do not belong there, by their index in the tokens.
     signs: Vec<usize>,
     /// Where the reader is.
@@ -326,17 +310,28 @@ impl Reader<'_, '_, '_> {
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
     }
 
+    /// What a sign is in this statement. Asked where there is one: nearly all have none.
+    fn habit(&self) -> Habit {
+        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
+        match word {
+            Some("allow" | "never") => Habit::Arrow,
+            // a misspelled one is read as what it was meant for
+            Some(word) if similar::closest(word, ["let", "param"]).is_some() => Habit::Own,
+            _ => Habit::Foreign,
+        }
+    }
+
     /// Whether a sign stands where none belongs.
     fn is_foreign(&self, run: &Run) -> bool {
         let behind_word =
             self.at == 2 && run.members.first().is_some_and(|word| word.is_name("allow") || word.is_name("never"));
-        self.within == Within::Statement && !run.is_empty() && (self.habit == Habit::Foreign || behind_word)
+        self.within == Within::Statement && !run.is_empty() && (behind_word || self.habit() == Habit::Foreign)
     }
 
     /// Whether a sign stands in a flow where its arrow does.
     fn is_meant_for_arrow(&self, run: &Run) -> bool {
         let has_arrow = |terms: &[Term]| terms.iter().any(is_connective);
-        self.within == Within::Statement && self.habit == Habit::Arrow && self.at > 2 && !has_arrow(&run.terms)
+        self.within == Within::Statement && self.at > 2 && self.habit() == Habit::Arrow && !has_arrow(&run.terms)
     }
 
     fn has_two_slashes(&self, name: Token) -> bool {
@@ -367,7 +362,7 @@ impl Reader<'_, '_, '_> {
             self.at += 1;
         }
         let span = self.cx.span(first.start(), end);
-        let mistake = match self.habit {
+        let mistake = match self.habit() {
             Habit::Arrow => mistake::port_behind_colon(self.cx, span),
             Habit::Own | Habit::Foreign => mistake::unquoted(self.cx, span),
         };
@@ -383,7 +378,7 @@ impl Reader<'_, '_, '_> {
             return;
         }
         let text = self.cx.slice(token);
-        if self.habit == Habit::Arrow && is_numbered(text) {
+        if is_numbered(text) && self.habit() == Habit::Arrow {
             // a port by its number, which is told with the port's name where it is known
             let term = Term { span, kind: TermKind::Name(text.into()) };
             return self.place(term, run);

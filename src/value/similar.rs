@@ -13,6 +13,12 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near(word, candidates).min_by_key(rank).map(|(_, candidate)| candidate)
 }
 
+/// The known word that `word` is a slip of: [`closest`], where it is not itself one of them. A word that is known costs no
+/// more than to find it.
+pub fn slip<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    if known.contains(&word) { None } else { closest(word, known.iter().copied()) }
+}
+
 /// The `n` candidates nearest to `word`, the nearest first, equals in their own order; those that [`closest`] would take.
 pub fn closest_all<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, n: usize) -> Vec<&'a str> {
     let mut found: Vec<_> = near(word, candidates).collect();

@@ -316,6 +316,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 /// A statement's terms, told apart: arguments first, then clauses.
 #[derive(Debug)]
 pub struct Split<'a> {
+    /// The word that they follow.
+    pub word: &'static Word,
     /// The variant that the first term chose.
     pub variant: Option<&'static Word>,
     /// The arguments (without the variant's name).
@@ -346,5 +348,5 @@ pub fn split<'a>(word: &'static Word, terms: &'a [Term]) -> Split<'a> {
         clauses.push((clause, head, own));
         tail = next;
     }
-    Split { variant, args, clauses }
+    Split { word, variant, args, clauses }
 }

@@ -182,7 +182,7 @@ impl Type {
     /// Whether a key is known, or at least no slip of one that is.
     fn near(term: &Term, known: &[&'static str], what: &str) -> Result<(), Mismatch> {
         let Some(text) = term.name().or_else(|| term.text()) else { return Err(Self::Key.mismatch(term)) };
-        match similar::closest(text, known.iter().copied()).filter(|near| *near != text) {
+        match similar::slip(text, known) {
             None => Ok(()),
             Some(near) => {
                 let near = if term.text().is_some() { quoted(near) } else { near.to_owned() };
