@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::{self, Model, Origin, Waiver};
 use crate::source::TextEdit;
 use crate::syntax;
-use crate::value::similar::closest;
+use crate::value::similar::{Lexicon, closest};
 
 code! {
     /// ## What it means
@@ -265,14 +265,19 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
 }
 
 /// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.
-fn names(model: &Model) -> BTreeSet<&str> {
+fn names(model: &Model) -> Lexicon<BTreeSet<&str>> {
     let endpoints = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
     let environments = model.environments.iter().map(|environment| environment.name.value.as_str());
-    endpoints.chain(environments).chain([model.platform.name.value.as_str(), "kubernetes-api"]).collect()
+    Lexicon::from(
+        endpoints
+            .chain(environments)
+            .chain([model.platform.name.value.as_str(), "kubernetes-api"])
+            .collect::<BTreeSet<_>>(),
+    )
 }
 
 /// A waiver on something that there is not.
-fn nobody(waiver: &Waiver, names: &BTreeSet<&str>) -> Option<Diagnostic> {
+fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>) -> Option<Diagnostic> {
     let subject = &waiver.subject.value;
     let bare = |path: &str| {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
@@ -282,7 +287,7 @@ fn nobody(waiver: &Waiver, names: &BTreeSet<&str>) -> Option<Diagnostic> {
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
     let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
         .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
-    Some(match closest(&unknown, names.iter().copied()) {
+    Some(match names.closest(&unknown) {
         Some(near) => {
             let written = subject.replacen(&unknown, near, 1);
             diagnostic
