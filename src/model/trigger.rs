@@ -209,6 +209,7 @@ impl Trigger {
                 auth.push(Auth { parameter, secret, key });
             }
         }
+        auth.shrink_to_fit();
         let (peak, handles) = (decoder.value(&entry.block, "peak"), decoder.value(&entry.block, "handles"));
         Some(Self { name: name(entry, decoder), stated, kind: kind?, from, auth, peak, handles })
     }
