@@ -127,7 +127,8 @@ fn misread(member: &Term, ty: Type) -> Option<Diagnostic> {
         .text()
         .filter(|_| ty.is_word())
         .map(|text| Term { span: member.span, kind: TermKind::Name(text.into()) });
-    if !ty.is_word() && !matches!(ty, Type::OneOf(_)) {
+    let is_fine = ty == Type::Seconds && Type::Duration.check(member).is_ok();
+    if !ty.is_word() && !is_fine && !matches!(ty, Type::OneOf(_)) {
         return None;
     }
     let mut mismatch = ty.check(word.as_ref().unwrap_or(member)).err()?;

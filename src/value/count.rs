@@ -1,7 +1,30 @@
 //! Whole numbers (`3`) and the words `true` and `false`.
+//!
+//! Invariant: a number that is read as `u32` fits Kubernetes' fields, which are `int32`.
 
 use super::number::{number_of, unquoted};
 use super::{FromTerm, Mismatch, Term, TermKind};
+
+/// The largest whole number, and the largest number of seconds, that a field of Kubernetes' objects holds: all that a
+/// number or a duration of a spec becomes are `int32` (k8s.io/api v0.33: `apps/v1`, `autoscaling/v2`, `core/v1` `Probe`), and
+/// users and groups end there too (apimachinery v0.33, `pkg/util/validation`, `maxUserID`).
+pub(super) const MOST: u32 = i32::MAX.unsigned_abs();
+
+/// Why nothing above [`MOST`] will do.
+pub(super) const WHY_MOST: &str = "Kubernetes holds such numbers in 32 bits, the first of which is the sign";
+
+impl FromTerm for u32 {
+    const EXPECTED: &'static str = "a whole number such as `3`";
+
+    fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        let text = number_of::<Self>(term)?;
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Mismatch::expected::<Self>(term));
+        }
+        let fitting = text.parse().ok().filter(|number| *number <= MOST);
+        fitting.ok_or_else(|| out_of_bounds(text, 0, MOST).help(WHY_MOST))
+    }
+}
 
 /// Reads digits, with a leading `-` where the type has negative numbers, and says the bounds where they do not fit.
 macro_rules! whole_number {
@@ -21,7 +44,7 @@ macro_rules! whole_number {
     )* };
 }
 
-whole_number!(u32, u64, i32, i64);
+whole_number!(u64, i32, i64);
 
 fn out_of_bounds(text: &str, min: impl std::fmt::Display, max: impl std::fmt::Display) -> Mismatch {
     Mismatch::new(format!("`{text}` is not between {min} and {max}"))
@@ -48,7 +71,7 @@ mod tests {
 
     #[test]
     fn reads_whole_numbers_within_their_bounds() {
-        for (written, value) in [("0", 0), ("3", 3), ("007", 7), ("4294967295", u32::MAX)] {
+        for (written, value) in [("0", 0), ("3", 3), ("007", 7), ("2147483647", 2_147_483_647)] {
             assert_eq!(u32::from_term(&number(written)), Ok(value));
         }
         assert_eq!(u64::from_term(&number("18446744073709551615")), Ok(u64::MAX));
@@ -59,7 +82,7 @@ mod tests {
     #[test]
     fn names_the_bounds() {
         for (message, expected) in [
-            (fault::<u32>(&number("4294967296")).message, "`4294967296` is not between 0 and 4294967295"),
+            (fault::<u32>(&number("2147483648")).message, "`2147483648` is not between 0 and 2147483647"),
             (fault::<i32>(&number("2147483648")).message, "`2147483648` is not between -2147483648 and 2147483647"),
             (fault::<u32>(&number("-1")).message, "expected a whole number such as `3`, found `-1`"),
             (fault::<u32>(&number("1.5")).message, "expected a whole number such as `3`, found `1.5`"),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Mul};
 
+use super::count::{MOST, WHY_MOST};
 use super::number::{Scaled, Spelling, number_of};
 use super::{FromTerm, Mismatch, Term};
 
@@ -50,6 +51,11 @@ impl Duration {
         self.0.div_ceil(1000)
     }
 
+    /// Whether it is a whole number of seconds.
+    pub const fn is_whole(self) -> bool {
+        self.0.is_multiple_of(1000)
+    }
+
     /// Whether it is no time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -89,7 +95,7 @@ impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(millis) = *self;
         let secs = millis / 1000;
-        if !millis.is_multiple_of(1000) {
+        if !self.is_whole() {
             return write!(f, "{millis}ms");
         }
         if secs < LONG {
@@ -109,20 +115,43 @@ impl FromTerm for Duration {
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
         let text = number_of::<Self>(term)?;
-        let spelling = Spelling::read(text).ok_or_else(|| Mismatch::expected::<Self>(term))?;
+        let spelling = Spelling::read(text).ok_or_else(|| unknown_unit(term, text))?;
         let unit = UNITS.iter().find(|(suffix, _)| *suffix == spelling.suffix).map(|(_, unit)| *unit);
         let Some(unit) = unit else { return Err(unknown_unit(term, text)) };
         match spelling.times(unit) {
-            Scaled::Exact(millis) => Ok(Self(millis)),
+            Scaled::Exact(millis) if Self(millis) <= Self::from_secs(MOST as u64) => Ok(Self(millis)),
             Scaled::Finer => Err(Mismatch::new(format!("`{text}` is no whole number of milliseconds"))),
-            Scaled::TooLarge => Err(Mismatch::new(format!("`{text}` is longer than can be counted"))),
+            Scaled::Exact(_) | Scaled::TooLarge => {
+                Err(Mismatch::new(format!("`{text}` is longer than {MOST}s")).help(WHY_MOST))
+            }
         }
     }
 }
 
+/// What several numbers with units come to, as other languages write them: `1m30s`.
+fn of_parts(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    let mut sum = 0_u64;
+    while !rest.is_empty() {
+        let suffix = rest.find(|character: char| !character.is_ascii_digit())?;
+        let behind = rest.get(suffix..)?;
+        let end = behind.find(|character: char| character.is_ascii_digit()).unwrap_or(behind.len());
+        let (number, unit) = (rest.get(..suffix)?, behind.get(..end)?);
+        let (_, millis) = UNITS.iter().find(|(known, _)| *known == unit)?;
+        sum = sum.checked_add(number.parse::<u64>().ok()?.checked_mul(*millis)?)?;
+        rest = behind.get(end..)?;
+    }
+    Some(Duration(sum))
+}
+
 fn unknown_unit(term: &Term, text: &str) -> Mismatch {
     let mismatch = Mismatch::expected::<Duration>(term);
-    let Some(spelling) = Spelling::read(text) else { return mismatch };
+    let Some(spelling) = Spelling::read(text) else {
+        return match of_parts(text) {
+            Some(sum) => mismatch.help("a duration is one number with one unit").suggest(sum.to_string()),
+            None => mismatch,
+        };
+    };
     let number = spelling.number();
     if spelling.suffix.is_empty() {
         return Mismatch::new(format!("the duration `{text}` has no unit"))
@@ -162,7 +191,7 @@ mod tests {
             ("100m", 6_000_000, "100m"),
             ("3601s", 3_601_000, "3601s"),
             ("24h", 86_400_000, "24h"),
-            ("18446744073709551615ms", u64::MAX, "18446744073709551615ms"),
+            ("2147483647s", 2_147_483_647_000, "2147483647s"),
         ] {
             let duration = Duration::from_term(&number(written)).unwrap();
             assert_eq!(duration, Duration::from_millis(millis), "{written}");
@@ -172,15 +201,17 @@ mod tests {
 
     #[test]
     fn refuses_with_what_could_stand_there() {
-        let cases: [(Term, &str, &[&str]); 10] = [
+        let cases: [(Term, &str, &[&str]); 12] = [
             (number("30"), "the duration `30` has no unit", &["30s", "30m"]),
             (number("30sec"), "expected a duration such as `30s`, found `30sec`", &["30s"]),
             (number("2d"), "expected a duration such as `30s`, found `2d`", &["48h"]),
             (number("30x"), "expected a duration such as `30s`, found `30x`", &[]),
-            (number("1h40m"), "expected a duration such as `30s`, found `1h40m`", &[]),
+            (number("1h40m"), "expected a duration such as `30s`, found `1h40m`", &["100m"]),
+            (number("1m30s"), "expected a duration such as `30s`, found `1m30s`", &["90s"]),
+            (number("1m30x"), "expected a duration such as `30s`, found `1m30x`", &[]),
             (number("1.5ms"), "`1.5ms` is no whole number of milliseconds", &[]),
-            (number("18446744073709551616ms"), "`18446744073709551616ms` is longer than can be counted", &[]),
-            (number("5124095576031h"), "`5124095576031h` is longer than can be counted", &[]),
+            (number("2147483647001ms"), "`2147483647001ms` is longer than 2147483647s", &[]),
+            (number("5124095576031h"), "`5124095576031h` is longer than 2147483647s", &[]),
             (text("30s"), "expected a duration such as `30s`, found a string", &["30s"]),
             (name("fast"), "expected a duration such as `30s`, found the word `fast`", &[]),
         ];
@@ -202,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn display_reads_back(millis in prop_oneof![any::<u64>(), (0..10_000_u64).prop_map(|secs| secs * 1000)]) {
+        fn display_reads_back(millis in prop_oneof![0..2_147_483_647_000_u64, (0..10_000_u64).prop_map(|secs| secs * 1000)]) {
             let duration = Duration::from_millis(millis);
             prop_assert_eq!(Duration::from_term(&number(&duration.to_string())), Ok(duration));
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::count::{MOST, WHY_MOST};
 use super::number::{Scaled, Spelling, number_of};
 use super::{FromTerm, Mismatch, Term};
 
@@ -24,7 +25,10 @@ impl FromTerm for Percent {
         let expected = || Mismatch::expected::<Self>(term);
         let spelling = Spelling::read(text).ok_or_else(expected)?;
         match (spelling.suffix, spelling.times(1)) {
-            ("%", Scaled::Exact(percents)) => u32::try_from(percents).map(Self).map_err(|_| too_large(text)),
+            ("%", Scaled::Exact(percents)) => match u32::try_from(percents) {
+                Ok(percents @ 0..=MOST) => Ok(Self(percents)),
+                Ok(_) | Err(_) => Err(too_large(text)),
+            },
             ("%", Scaled::TooLarge) => Err(too_large(text)),
             ("%", Scaled::Finer) => Err(Mismatch::new(format!("`{text}` is no whole percentage"))
                 .help("Kubernetes counts percentages in whole numbers")),
@@ -39,7 +43,7 @@ impl FromTerm for Percent {
 }
 
 fn too_large(text: &str) -> Mismatch {
-    Mismatch::new(format!("`{text}` is more than can be counted"))
+    Mismatch::new(format!("`{text}` is more than {MOST}%")).help(WHY_MOST)
 }
 
 #[cfg(test)]
@@ -54,7 +58,7 @@ mod tests {
             ("0%", 0, "0%"),
             ("150%", 150, "150%"),
             ("50.0%", 50, "50%"),
-            ("4294967295%", u32::MAX, "4294967295%"),
+            ("2147483647%", MOST, "2147483647%"),
         ] {
             let percent = Percent::from_term(&number(written)).unwrap();
             assert_eq!((percent, &*percent.to_string()), (Percent(percents), shown));
@@ -69,7 +73,7 @@ mod tests {
             (number("1.5"), "expected a percentage such as `70%`, found `1.5`", &[]),
             (number("70s"), "expected a percentage such as `70%`, found `70s`", &[]),
             (number("70.5%"), "`70.5%` is no whole percentage", &[]),
-            (number("4294967296%"), "`4294967296%` is more than can be counted", &[]),
+            (number("2147483648%"), "`2147483648%` is more than 2147483647%", &[]),
             (text("70%"), "expected a percentage such as `70%`, found a string", &["70%"]),
             (name("half"), "expected a percentage such as `70%`, found the word `half`", &[]),
         ];

@@ -126,10 +126,10 @@ pub(super) const ENV: Word = Word {
 };
 
 const AFTER: super::Clause =
-    clause("after", &[arg("DURATION", Type::Duration)], "How long after the start it is asked first. Default 0s.");
-const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Duration)], "How often. Default 10s.");
+    clause("after", &[arg("DURATION", Type::Seconds)], "How long after the start it is asked first. Default 0s.");
+const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Seconds)], "How often. Default 10s.");
 const TIMEOUT: super::Clause =
-    clause("timeout", &[arg("DURATION", Type::Duration)], "How long an answer may take. Default 1s.");
+    clause("timeout", &[arg("DURATION", Type::Seconds)], "How long an answer may take. Default 1s.");
 const FAIL: super::Clause =
     clause("fail", &[arg("TIMES", Type::Integer)], "How many failures in a row count. Default 3.");
 
@@ -232,21 +232,21 @@ pub(super) const SHUTDOWN: Word = Word {
         words: &[
             Word {
                 name: "grace",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Seconds)],
                 doc: "How long a pod may take to stop, all in all, before it is killed. Default 30s.",
                 example: "grace 60s",
                 ..Word::NEW
             },
             Word {
                 name: "pre-stop",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Seconds)],
                 doc: "How long it keeps serving before it is told to stop, while others learn that it goes. Default 0s.",
                 example: "pre-stop 5s",
                 ..Word::NEW
             },
             Word {
                 name: "drain",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Seconds)],
                 doc: "How long requests in flight may take to end. Default 0s.",
                 example: "drain 30s",
                 ..Word::NEW
@@ -294,14 +294,14 @@ pub(super) const ROLLOUT: Word = Word {
             },
             Word {
                 name: "min-ready",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Seconds)],
                 doc: "How long a new replica must stay ready to count. Default 0s.",
                 example: "min-ready 10s",
                 ..Word::NEW
             },
             Word {
                 name: "deadline",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Seconds)],
                 doc: "After how long without progress the rollout is reported as failed. Default 10m.",
                 example: "deadline 15m",
                 ..Word::NEW

@@ -21,6 +21,8 @@ pub enum Type {
     Key,
     /// A duration.
     Duration,
+    /// A duration that is handed on in whole seconds: what is written is what is emitted, so that every sum agrees with it.
+    Seconds,
     /// A quantity of cpu.
     Cpu,
     /// `REQUEST..LIMIT` of cpu.
@@ -85,7 +87,7 @@ impl Type {
             Self::Value => "a string, a number or an address such as `postgres.sql.host`".to_owned(),
             Self::Name => "a name".to_owned(),
             Self::Key => "a key: a bare word or a string".to_owned(),
-            Self::Duration => Duration::EXPECTED.to_owned(),
+            Self::Duration | Self::Seconds => Duration::EXPECTED.to_owned(),
             Self::Cpu => Cpu::EXPECTED.to_owned(),
             Self::CpuRange => "cpu as `request..limit`, such as `500m..2`".to_owned(),
             Self::Memory => Memory::EXPECTED.to_owned(),
@@ -135,6 +137,7 @@ impl Type {
             Self::Integer => read::<u32>(term),
             Self::Text => read::<String>(term),
             Self::Duration => read::<Duration>(term),
+            Self::Seconds => Duration::from_term(term).and_then(|duration| Self::whole(term, duration)),
             Self::Cpu => read::<Cpu>(term),
             Self::CpuRange => read::<Requested<Cpu>>(term),
             Self::Memory => read::<Memory>(term),
@@ -187,6 +190,21 @@ impl Type {
             }
             Self::Key | Self::Value | Self::Quantity => Err(self.mismatch(term)),
         }
+    }
+
+    /// Whether a duration is whole seconds; both neighbors could stand there, unless one is no time at all.
+    fn whole(term: &Term, duration: Duration) -> Result<(), Mismatch> {
+        if duration.is_whole() {
+            return Ok(());
+        }
+        let written = term.number().unwrap_or_default();
+        let mut mismatch = Mismatch::new(format!("`{written}` is no whole number of seconds"))
+            .help("it is handed on in whole seconds, so that nothing finer could take effect");
+        let (above, one) = (Duration::from_secs(duration.secs()), Duration::from_secs(1));
+        if above > one {
+            mismatch = mismatch.suggest(above.saturating_sub(one).to_string());
+        }
+        Err(mismatch.suggest(above.to_string()))
     }
 
     /// Whether a key is known, or at least no slip of one that is.
