@@ -245,7 +245,8 @@ impl<'t> Resolver<'t> {
             });
             return None;
         }
-        let (sources, destinations) = (open(before, self.declarations, sink), open(behind, self.declarations, sink));
+        let (sources, destinations) =
+            (open(before, self.declarations, WHOLE, sink), open(behind, self.declarations, WHOLE, sink));
         let names = |ends: &[End<'t>]| -> Vec<&'t str> { ends.iter().map(|end| end.name).collect() };
         let (before, behind) = (names(&sources), names(&destinations));
         let (sources, destinations) = (self.known(sources, &behind, sink), self.known(destinations, &before, sink));
@@ -402,8 +403,16 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
     is_whole.then_some(environments)
 }
 
-/// The names at one end, groups opened.
-pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink: &mut Sink) -> Vec<End<'t>> {
+/// A whole flow, for messages.
+const WHOLE: &str = "allow web -> api.http";
+
+/// The names at one end, groups opened; `example` is a whole statement of that kind.
+pub(super) fn open<'t>(
+    terms: &'t [Term],
+    declarations: &Declarations<'t>,
+    example: &str,
+    sink: &mut Sink,
+) -> Vec<End<'t>> {
     let mut ends = Vec::new();
     for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
@@ -411,7 +420,7 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
                 sink.report(
                     Diagnostic::new(&BVL0202, term.span, format!("the name {} stands in quotes", quoted(text)))
                         .here("text, where a name is expected")
-                        .help("names stand without quotes: `allow web -> api.http`")
+                        .help(format!("names stand without quotes: `{example}`"))
                         .fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)]),
                 );
             } else if term.kind != TermKind::Bad {
@@ -421,7 +430,7 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
                         term.span,
                         format!("expected a workload or external, found {}", term.describe()),
                     )
-                    .help("a whole one: `allow web -> api.http`"),
+                    .help(format!("a whole one: `{example}`")),
                 );
             }
             continue;

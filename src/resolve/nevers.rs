@@ -78,7 +78,7 @@ fn ends(
     sink: &mut Sink,
 ) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
-    for End { name, port, span } in open(terms, declarations, sink) {
+    for End { name, port, span } in open(terms, declarations, "never web -> vault", sink) {
         let (environment, bare) = match name.split_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
             None => (None, name),

@@ -579,12 +579,11 @@ fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice"))
         .here("again here")
         .label(first, "first here");
-    match word.keyed {
-        Keyed::ByVariant => diagnostic.help("name the second one: `as NAME`, before its braces"),
-        Keyed::Once | Keyed::ByArgument | Keyed::Each => {
-            diagnostic.help("keep one; which of the two counts would depend on order")
-        }
+    let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+    if word.keyed == Keyed::ByVariant && variant.is_some_and(|variant| variant.clause("as").is_some()) {
+        return diagnostic.help("name the second one: `as NAME`, before its braces");
     }
+    diagnostic.help("keep one; which of the two counts would depend on order")
 }
 
 /// A class that does not exist.

@@ -60,6 +60,16 @@ impl Memory {
         Self { bytes: if bytes > Self::MAX { Self::MAX } else { bytes }, family: Family::Binary }
     }
 
+    /// So many bytes, to be written in powers of 1000; at most [`Memory::MAX`].
+    pub const fn from_bytes_decimal(bytes: u64) -> Self {
+        Self { family: Family::Decimal, ..Self::from_bytes(bytes) }
+    }
+
+    /// Whether it is written in powers of 1000.
+    pub const fn is_decimal(self) -> bool {
+        matches!(self.family, Family::Decimal)
+    }
+
     /// In bytes.
     pub const fn bytes(self) -> u64 {
         self.bytes

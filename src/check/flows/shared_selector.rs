@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::prose::{counted, listed};
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
-use crate::model::{EnvironmentId, Workload, WorkloadKind};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Environment, EnvironmentId, Workload, WorkloadKind};
 
 crate::check! {
     /// ## What it means
@@ -23,6 +24,15 @@ crate::check! {
     /// managed mirror { match "app" "queue"; match "role" "mirror"; port client 4222 }
     /// allow app -> queue.client, mirror.client
     /// ```
+    /// Those that select alike are one finding:
+    /// ```bvl bad in=file
+    /// class jobs { match "app" "jobs"; port client 4222 }
+    /// managed dawn is jobs {} //~ BVL0311 "dawn, day, eve and 1 other share pods: `app=jobs` selects all of them"
+    /// managed night is jobs {}
+    /// managed eve is jobs {}
+    /// managed day is jobs {}
+    /// allow app -> day.client, night.client, eve.client, dawn.client
+    /// ```
     /// ```bvl good in=file
     /// managed queue { match "app" "queue"; match "role" "main"; port client 4222 }
     /// managed mirror { match "app" "queue"; match "role" "mirror"; port client 4222 }
@@ -38,49 +48,82 @@ crate::check! {
 
 /// The label by which a service's pods are selected where it states no `selector` of its own.
 const OWN: &str = "app.kubernetes.io/name";
+/// How many are named in the title; all of them are pointed at.
+const NAMED: usize = 3;
+
+/// Labels, by key.
+type Labels<'a> = BTreeMap<&'a str, &'a str>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    // Each selector under one of its labels: whoever carries that label is compared, and nobody else.
-    // Environments that share a namespace are found by `shared-namespace`.
-    let mut by_label: BTreeMap<(EnvironmentId, &str, &str), Vec<&Workload>> = BTreeMap::new();
+    // Workloads that select alike are one group with one finding, and are compared with whoever carries the rarest of their
+    // labels. Environments that share a namespace are found by `shared-namespace`.
+    let mut groups: BTreeMap<(EnvironmentId, Vec<(&str, &str)>), &Workload> = BTreeMap::new();
+    let mut carriers: BTreeMap<(EnvironmentId, &str, &str), Vec<usize>> = BTreeMap::new();
+    let mut all: Vec<(&Workload, Labels<'_>)> = Vec::new();
     for (workload, environment) in cx.workloads() {
-        if let Some((key, value)) = selector(workload).next() {
-            by_label.entry((environment.id, key, value)).or_default().push(workload);
+        let labels: Labels<'_> = carried(workload).collect();
+        for (key, value) in &labels {
+            carriers.entry((environment.id, key, value)).or_default().push(all.len());
         }
+        let selecting: Vec<(&str, &str)> = selector(workload).collect();
+        groups.entry((environment.id, selecting)).or_insert(workload);
+        all.push((workload, labels));
     }
-    for (carrier, environment) in cx.workloads() {
-        for (key, value) in carried(carrier) {
-            for selecting in by_label.get(&(environment.id, key, value)).into_iter().flatten() {
-                let is_twin = selector(selecting).eq(selector(carrier)) && selecting.id > carrier.id;
-                if selecting.id == carrier.id || is_twin || !selects(selecting, carrier) {
-                    continue;
-                }
-                let labels: Vec<String> = selector(selecting).map(|(key, value)| format!("{key}={value}")).collect();
-                let names = (&selecting.name.value, &carrier.name.value);
-                let title = format!("{} and {} share pods: `{}` selects both", names.0, names.1, labels.join(","));
-                sink.report(
-                    finding(&BVL0311, selecting, environment, selecting.name.span, title)
-                        .here(format!("selects by {}", labels.join(" and ")))
-                        .label(carrier.name.span, "its pods carry these labels, too")
-                        .note("policies, Services, budgets and autoscalers of the one would take in the other's pods")
-                        .help(apart(selecting, carrier))
-                        .about(carrier.name.value.clone()),
-                );
-            }
+    for ((environment, labels), selecting) in &groups {
+        let carrying = labels.iter().filter_map(|(key, value)| carriers.get(&(*environment, *key, *value)));
+        let fewest = carrying.min_by_key(|carrying| carrying.len());
+        let taken: Vec<&Workload> = fewest
+            .into_iter()
+            .flatten()
+            .filter_map(|at| all.get(*at))
+            .filter(|(other, carried)| other.id != selecting.id && selects(labels, carried))
+            .map(|(other, _)| *other)
+            .collect();
+        if let Some(environment) = cx.model.environment(*environment).filter(|_| !taken.is_empty()) {
+            sink.report(shared(selecting, labels, &taken, environment));
         }
     }
 }
 
-/// How the two are told apart.
-fn apart(selecting: &Workload, carrier: &Workload) -> String {
-    let (name, other) = (&selecting.name.value, &carrier.name.value);
+/// Says which pods the labels of `selecting` take in besides its own.
+fn shared(selecting: &Workload, labels: &[(&str, &str)], taken: &[&Workload], environment: &Environment) -> Diagnostic {
+    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let mut names: Vec<String> = std::iter::once(selecting)
+        .chain(taken.iter().copied())
+        .take(NAMED)
+        .map(|workload| workload.name.value.clone())
+        .collect();
+    let unnamed = (taken.len() + 1).saturating_sub(NAMED);
+    if unnamed > 0 {
+        names.push(counted(u32::try_from(unnamed).unwrap_or(u32::MAX), "other"));
+    }
+    let both = if taken.len() == 1 { "both" } else { "all of them" };
+    let title = format!("{} share pods: `{}` selects {both}", listed(&names), labels.join(","));
+    let mut diagnostic = finding(&BVL0311, selecting, environment, selecting.name.span, title)
+        .here(format!("selects by {}", labels.join(" and ")));
+    for carrier in taken {
+        diagnostic =
+            diagnostic.label(carrier.name.span, "its pods carry these labels, too").about(carrier.name.value.clone());
+    }
+    diagnostic
+        .note("policies, Services, budgets and autoscalers of the one would take in the other's pods")
+        .help(apart(selecting, taken))
+}
+
+/// How they are told apart.
+fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
+    let name = &selecting.name.value;
+    let (other, each) = match taken {
+        [other] => (other.name.value.as_str(), ""),
+        _ => ("the others", ", and so on for each"),
+    };
     let word = match &selecting.kind {
         WorkloadKind::Managed(_) => "match",
         WorkloadKind::Service(service) if !service.selector.is_empty() => "selector",
         WorkloadKind::Service(_) => return format!("take that label off {other}, or write another value"),
     };
     format!(
-        "add to {name} a label that the pods of {other} do not carry, such as `{word} \"role\" \"{name}\"`; its pods must carry it: `kubectl get pods --show-labels`"
+        "add to {name} a label that the pods of {other} do not carry, such as `{word} \"role\" \"{name}\"`{each}; its pods must carry it: `kubectl get pods --show-labels`"
     )
 }
 
@@ -102,7 +145,6 @@ fn carried(workload: &Workload) -> impl Iterator<Item = (&str, &str)> {
     selector(workload).chain(labels.filter(|_| workload.service().is_some()))
 }
 
-fn selects(selecting: &Workload, carrier: &Workload) -> bool {
-    let labels: BTreeMap<&str, &str> = carried(carrier).collect();
-    selector(selecting).all(|(key, value)| labels.get(key) == Some(&value))
+fn selects(labels: &[(&str, &str)], carried: &Labels<'_>) -> bool {
+    labels.iter().all(|(key, value)| carried.get(key) == Some(value))
 }

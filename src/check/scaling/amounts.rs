@@ -18,6 +18,8 @@ pub(super) struct Amount {
     pub(super) has_reason: bool,
     /// An amount as a user writes it.
     pub(super) show: fn(u64) -> String,
+    /// The stated request and limit, with the suffixes that they are stated with.
+    as_stated: [fn(u64) -> String; 2],
     /// The amounts that people write are multiples of this.
     pub(super) step: u64,
 }
@@ -25,13 +27,23 @@ pub(super) struct Amount {
 impl Amount {
     /// The request as a user writes it.
     pub(super) fn requested(&self) -> String {
-        (self.show)(self.request)
+        self.shown(self.request)
+    }
+
+    /// An amount as a user writes it, and one that is stated as it is stated.
+    pub(super) fn shown(&self, amount: u64) -> String {
+        let [request, limit] = self.as_stated;
+        match self.limit {
+            _ if amount == self.request => request(amount),
+            Some(stated) if amount == stated => limit(amount),
+            Some(_) | None => (self.show)(amount),
+        }
     }
 
     /// `REQUEST..LIMIT`, or one number where they are equal.
     pub(super) fn range(&self, request: u64, limit: u64) -> String {
-        let show = self.show;
-        if request == limit { show(request) } else { format!("{}..{}", show(request), show(limit)) }
+        let shown = |amount| self.shown(amount);
+        if request == limit { shown(request) } else { format!("{}..{}", shown(request), shown(limit)) }
     }
 }
 
@@ -54,6 +66,11 @@ pub(super) fn show_memory(bytes: u64) -> String {
     Memory::from_bytes(bytes).to_string()
 }
 
+/// How an amount is written with suffixes such as this one has.
+fn of_family(stated: Memory) -> fn(u64) -> String {
+    if stated.is_decimal() { |bytes| Memory::from_bytes_decimal(bytes).to_string() } else { show_memory }
+}
+
 /// Whether the environment's budget counts limits of that resource.
 pub(super) fn is_budgeted(environment: &Environment, word: &str) -> bool {
     environment.budget.as_ref().is_some_and(|budget| match word {
@@ -72,6 +89,7 @@ fn cpu(resource: &Resource<Cpu>) -> Amount {
         limit: amount.value.limit.map(Cpu::millis),
         has_reason: because.is_some(),
         show: show_cpu,
+        as_stated: [show_cpu; 2],
         step: 1,
     }
 }
@@ -85,6 +103,7 @@ fn bytes(word: &'static str, resource: &Resource<Memory>) -> Amount {
         limit: amount.value.limit.map(Memory::bytes),
         has_reason: because.is_some(),
         show: show_memory,
+        as_stated: [amount.value.request, amount.value.limit.unwrap_or_default()].map(of_family),
         step: 1 << 20,
     }
 }

@@ -49,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) {
                 continue;
             }
-            let (word, requested, limited) = (amount.word, amount.requested(), (amount.show)(limit));
+            let (word, requested, limited) = (amount.word, amount.requested(), amount.shown(limit));
             let title = format!(
                 "{} may take {limited} of {word}, more than {TIMES} times the {requested} that it requests",
                 workload.name.value

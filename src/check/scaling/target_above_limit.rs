@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         format!(
                             "requests {} and may take {}{}",
                             amount.requested(),
-                            (amount.show)(limit),
+                            amount.shown(limit),
                             cx.from_layer(amount.stated.layer)
                         ),
                     )
