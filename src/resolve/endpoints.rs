@@ -29,7 +29,7 @@ use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated};
 use super::scopes::Scopes;
-use super::unreadable::{IsWhole, Read, hidden, unreadable};
+use super::unreadable::{IsWhole, Read, hidden, misplaced, unreadable};
 
 /// Which endpoint a name stands for in which environment.
 #[derive(Debug, Default)]
@@ -574,6 +574,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let mut tainted = !complete || !sink.is_empty();
     arguments::bound(&body, title, &mut unread, &mut sink);
     for source in &sources {
+        misplaced(source, block(entry.declared.kind), &mut unread);
         match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
             Read::All => {}
             Read::Unknown => hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread),

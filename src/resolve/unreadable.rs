@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::model::{Layer, Unread};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{Block, Keyed};
+use crate::vocabulary::{Block, Keyed, PLATFORM_DEFAULTS};
 
 use super::layers::Source;
 use super::shape::Faulty;
@@ -71,6 +71,19 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
         }
     }
     read
+}
+
+/// Adds the words that a service takes and defaults do not: where defaults state them they have been refused, and nothing that
+/// follows from them is said.
+pub(super) fn misplaced(source: &Source<'_>, block: &'static Block, unread: &mut Unread) {
+    match source.layer {
+        Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) => {}
+        Layer::BuiltIn | Layer::Class(_) | Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_) => return,
+    }
+    let refused = source.statement.statements().filter(|inner| PLATFORM_DEFAULTS.word(inner.word()).is_none());
+    for word in refused.filter_map(|inner| block.word(inner.word())) {
+        unread.word(word.name);
+    }
 }
 
 /// Adds the words that may be stated where nothing can be read: all but those that are stated whole.

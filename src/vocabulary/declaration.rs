@@ -157,7 +157,8 @@ pub static FLOW: Block = Block {
     words: &[
         Word {
             name: "timeout",
-            args: &[arg("DURATION", Type::Duration)],
+            args: &[arg("DURATION", Type::Duration)
+                .something("nobody answers in no time, and what takes 0 for no limit at all waits for ever")],
             doc: "How long the caller waits for one try.",
             example: "timeout 10s",
             ..Word::NEW

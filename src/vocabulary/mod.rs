@@ -266,6 +266,8 @@ impl Block {
 /// Fields of Kubernetes' objects and words of other languages in lower case, and the words that say the same.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("annotations", "annotation"),
+    ("autoscale", "scale"),
+    ("autoscaling", "scale"),
     ("const", "let"),
     ("containerport", "port"),
     ("deny", "never"),
@@ -276,6 +278,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("env", "environment"),
     ("environment", "env"),
     ("forbid", "never"),
+    ("horizontalpodautoscaler", "scale"),
     ("hpa", "scale"),
     ("import", "use"),
     ("include", "use"),

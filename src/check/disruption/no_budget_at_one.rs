@@ -1,7 +1,7 @@
 //! What becomes of a single replica in a drain is stated.
 
 use crate::check::mend::Mend;
-use crate::check::scaling::replicas;
+use crate::check::scaling::{replicas, wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Tier;
@@ -57,7 +57,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if is_managed && (floor.is_built_in() || !cx.is_users(floor.span)) {
             continue;
         }
-        let title = format!("{} keeps 1 replica, and what becomes of it in a drain is not stated", workload.name.value);
+        // what nothing wakes is named by itself, and mended by another smallest number
+        let zero = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
+        if zero.is_some_and(wake::never_wakes) {
+            continue;
+        }
+        let keeps = if zero.is_some() { "may run a single replica" } else { "keeps 1 replica" };
+        let name = &workload.name.value;
+        let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
         let more = replicas::fitting(workload, 2);
         let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
         let letting = cx.state(workload, "disruption max-unavailable 1");

@@ -73,7 +73,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let sum = format!("{} + {further} x {} = {earliest}", probe.after.value, probe.every.value);
         let title = format!("{name} may take {} to start, and its {word} probe may kill it after {sum}", starts.value);
         let mut diagnostic = finding(&BVL0720, workload, environment, probe.path.span, title)
-            .here(format!("kills after {earliest} at the earliest{}", cx.from_layer(probe.path.layer)))
+            .here(format!(
+                "kills after {earliest} at the earliest{}",
+                probes::from_layer(cx, probe, probes::Sum::Earliest)
+            ))
             .also(starts.span, format!("starts within {}{}", starts.value, cx.from_layer(starts.layer)))
             .note(format!(
                 "the first question comes after {}, and failure {} kills, {further} x {} later",
@@ -82,6 +85,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 probe.every.value
             ))
             .note("a slow start would be killed and begin anew, again and again");
+        diagnostic = probes::supplied(cx, probe, probes::Sum::Earliest, diagnostic);
         if health.start.is_none() {
             let start = format!("start {} every 5s within {}", quoted(&probe.path.value), starts.value);
             diagnostic = diagnostic

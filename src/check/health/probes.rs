@@ -1,7 +1,8 @@
 //! The probes of services, and how their numbers are changed.
 
 use crate::check::Context;
-use crate::check::mend::Edits;
+use crate::check::mend::{Edits, Mend};
+use crate::diagnostic::Diagnostic;
 use crate::model::health::{Health, Probe};
 use crate::model::{Environment, Origin, Workload};
 use crate::value::Duration;
@@ -38,6 +39,46 @@ pub(super) fn is_plain(probe: &Probe) -> bool {
 /// (Kubernetes 1.33, `pkg/kubelet/prober/worker.go`).
 pub(super) fn slowest(probe: &Probe) -> Duration {
     probe.every.value * probe.failures() + probe.timeout.value
+}
+
+/// What is worked out of a probe's numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sum {
+    /// [`slowest`].
+    Slowest,
+    /// When it may kill at the earliest.
+    Earliest,
+}
+
+/// The stated numbers that a sum is made of, each as it is written and with what supplied it.
+fn stated(probe: &Probe, sum: Sum) -> Vec<Origin<String>> {
+    let show = |word: &str, origin: &Origin<Duration>| origin.map(|value| format!("{word} {value}"));
+    let mut numbers = vec![show("every", &probe.every)];
+    match &probe.within {
+        Some(within) => numbers.push(show("within", within)),
+        None => numbers.push(probe.fail.map(|fail| format!("fail {fail}"))),
+    }
+    if sum == Sum::Slowest {
+        numbers.push(show("timeout", &probe.timeout));
+    }
+    // where failures are counted by `within`, the time before the first question comes off it
+    if sum == Sum::Earliest || probe.within.is_some() {
+        numbers.push(show("after", &probe.after));
+    }
+    numbers.retain(|number| !number.is_built_in());
+    numbers
+}
+
+/// What supplied a probe with all its numbers, to follow it in a label; nothing where they come from several layers.
+pub(super) fn from_layer(cx: &Context<'_>, probe: &Probe, sum: Sum) -> String {
+    let layer = probe.path.layer;
+    if stated(probe, sum).iter().all(|number| number.layer == layer) { cx.from_layer(layer) } else { String::new() }
+}
+
+/// Points at the numbers that another layer supplied than the one that states the probe.
+pub(super) fn supplied(cx: &Context<'_>, probe: &Probe, sum: Sum, diagnostic: Diagnostic) -> Diagnostic {
+    let others = stated(probe, sum).into_iter().filter(|number| number.layer != probe.path.layer);
+    others.fold(diagnostic, |diagnostic, number| diagnostic.also(number.span, cx.supplied(&number)))
 }
 
 /// `3 x 10s + 1s timeout = 31s`

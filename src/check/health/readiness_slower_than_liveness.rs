@@ -2,6 +2,7 @@
 
 use super::{probes, traffic};
 use crate::check::mend::Mend;
+use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -50,8 +51,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             probes::sum(ready)
         );
         let mut diagnostic = finding(&BVL0714, workload, environment, ready.path.span, title)
-            .here(format!("unready after {}{}", probes::sum(ready), cx.from_layer(ready.path.layer)))
-            .also(live.path.span, format!("restarted after {}{}", probes::sum(live), cx.from_layer(live.path.layer)));
+            .here(format!(
+                "unready after {}{}",
+                probes::sum(ready),
+                probes::from_layer(cx, ready, probes::Sum::Slowest)
+            ))
+            .also(
+                live.path.span,
+                format!("restarted after {}{}", probes::sum(live), probes::from_layer(cx, live, probes::Sum::Slowest)),
+            );
+        for probe in [ready, live] {
+            diagnostic = probes::supplied(cx, probe, probes::Sum::Slowest, diagnostic);
+        }
         diagnostic = traffic
             .show(diagnostic)
             .note("a pod that hangs is restarted while its Service still sends it requests")
@@ -64,7 +75,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if live.timeout.value <= live.every.value {
             let fail = missing.div_ceil(live.every.value.millis());
             let edits = probes::set(cx, live, "fail", &live.fail, &fail.to_string());
-            diagnostic = diagnostic.choice(format!("let liveness fail {fail} times before it counts"), edits);
+            diagnostic =
+                diagnostic.choice(format!("let liveness fail {} before it counts", counted(fail, "time")), edits);
         }
         sink.report(diagnostic);
     }

@@ -2,6 +2,7 @@
 
 use super::{probes, traffic};
 use crate::check::mend::Mend;
+use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::value::Duration;
@@ -57,8 +58,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic = finding(&BVL0716, workload, environment, ready.path.span, title).here(format!(
             "unready after {}{}",
             probes::sum(ready),
-            cx.from_layer(ready.path.layer)
+            probes::from_layer(cx, ready, probes::Sum::Slowest)
         ));
+        diagnostic = probes::supplied(cx, ready, probes::Sum::Slowest, diagnostic);
         diagnostic = traffic
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
@@ -69,7 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         if let Some(fail) = probes::failures_within(ready, USUAL) {
             let edits = probes::set(cx, ready, "fail", &ready.fail, &fail.to_string());
-            diagnostic = diagnostic.choice(format!("let {fail} failures count"), edits);
+            diagnostic = diagnostic.choice(format!("let {} count", counted(fail, "failure")), edits);
         }
         sink.report(diagnostic);
     }

@@ -11,7 +11,7 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is `/`, holds `:`, or is the
+    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is `/`, is not absolute, holds `:`, or is the
     /// folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
@@ -53,6 +53,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 ("hides the whole image", "the program itself would be gone, and the container does not start")
             } else if text.contains(':') {
                 ("holds `:`", "the API server refuses the pod")
+            } else if !text.starts_with('/') && !first.contains_key(folder) {
+                first.insert(folder, path);
+                (RELATIVE, "the kubelet takes it for a folder of `/`, whatever folder the program runs in")
             } else if first.contains_key(folder) {
                 ("is mounted already", "a container has one folder at a path: the API server refuses a second one")
             } else {
@@ -63,13 +66,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = finding(&BVL0908, workload, environment, path.span, title)
                 .here(format!("cannot be mounted{}", cx.from_layer(path.layer)))
                 .note(note);
-            if let Some(other) = first.get(folder) {
+            if let Some(other) = first.get(folder).filter(|other| other.span != path.span) {
                 diagnostic = diagnostic.also(other.span, "mounted here");
+            }
+            if fault == RELATIVE {
+                let absolute = quoted(&format!("/{text}"));
+                let edits = cx.replace(path, absolute.clone());
+                sink.report(
+                    diagnostic
+                        .help("the whole path stands there, from `/` on")
+                        .choice(format!("write {absolute}"), edits),
+                );
+                continue;
             }
             sink.report(diagnostic.help("write another folder, such as \"/var/cache/app\""));
         }
     }
 }
+
+/// What is said of a path that does not begin with `/`: the kubelet puts that before it (kubernetes
+/// `pkg/kubelet/kubelet_pods.go`, `makeMounts`, 1.36).
+const RELATIVE: &str = "is not absolute";
 
 /// What is mounted into the container.
 fn folders(service: &Service) -> impl Iterator<Item = &Origin<String>> {

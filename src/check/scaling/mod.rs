@@ -30,7 +30,7 @@ mod scratch_exceeds_ephemeral;
 mod target_above_limit;
 mod target_out_of_range;
 mod unusable_trigger;
-mod wake;
+pub(super) mod wake;
 mod zero_without_wake;
 
 use super::Check;

@@ -26,6 +26,13 @@ pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor
     if floor.is_built_in() {
         return format!("`{word}` is not stated, so there is 1 replica");
     }
+    let auto = workload.service().and_then(|service| service.scaling.auto());
+    if auto.is_some_and(|auto| auto.min.value == 0) {
+        return format!(
+            "`{word}` keeps none while there is no work, and 1 replica from then on{}",
+            cx.from_layer(floor.layer)
+        );
+    }
     format!("`{word}` keeps {} at the least{}", counted(floor.value, "replica"), cx.from_layer(floor.layer))
 }
 

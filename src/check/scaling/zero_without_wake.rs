@@ -1,6 +1,6 @@
 //! What scales to zero has something that wakes it.
 
-use super::wake::wakes;
+use super::wake::never_wakes;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -43,7 +43,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(auto) = service.scaling.auto() else { continue };
-        if auto.triggers.is_empty() || auto.triggers.iter().any(|trigger| wakes(&trigger.kind)) {
+        if !never_wakes(auto) {
             continue;
         }
         let (name, min, max) = (&workload.name.value, auto.min.value, auto.max.value);
