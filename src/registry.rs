@@ -34,6 +34,10 @@ pub fn code(name: &str) -> Option<&'static Code> {
 /// The number or slug that `name` most likely was meant to be.
 pub fn nearest_code(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();
+    // a number says nothing about its neighbors
+    if upper.trim_start_matches("BVL").bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let by_slug = closest(name, codes().map(|code| code.slug));
     by_slug.or_else(|| closest(&upper, codes().map(|code| code.id)))
 }

@@ -44,6 +44,9 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     let (folder, root) = match above.find(|folder| folder.join(ROOT).is_file()) {
         Some(folder) => (folder, ROOT.to_owned()),
         None if is_folder => {
+            if let Some(fault) = start.ancestors().find_map(unusable) {
+                return Err(fault);
+            }
             let fault = match path {
                 Some(path) => format!("there is no {ROOT} in `{}` or in a folder above it", path.display()),
                 None => format!("there is no {ROOT} here or in a folder above"),
@@ -64,6 +67,18 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     };
     let files = DiskFiles::new(folder).map_err(|error| cannot(&error))?;
     Ok(Place { files, root, prefix })
+}
+
+/// Says why what is called like a root file is none.
+fn unusable(folder: &Path) -> Option<Fault> {
+    let root = folder.join(ROOT);
+    root.symlink_metadata().ok()?;
+    let why = match root.metadata() {
+        Ok(found) if found.is_dir() => "it is a folder".to_owned(),
+        Ok(_) => "it is no file".to_owned(),
+        Err(error) => words(&error),
+    };
+    Some(Fault::new(format!("cannot read `{}`: {why}", root.display())).hint("a platform's root file has that name"))
 }
 
 /// A spec in a folder that has no root file.
