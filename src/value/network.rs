@@ -75,6 +75,12 @@ impl Cidr {
         self.0.prefix_len() == 0
     }
 
+    /// The fewest ranges that hold the same addresses.
+    pub fn merged<'a>(ranges: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+        let ranges: Vec<IpNet> = ranges.into_iter().map(|range| range.0).collect();
+        IpNet::aggregate(&ranges).into_iter().map(Self).collect()
+    }
+
     /// The address, if the range is of one alone.
     pub fn single(&self) -> Option<IpAddr> {
         (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
