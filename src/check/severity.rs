@@ -12,14 +12,16 @@ use crate::source::TextEdit;
 
 code! {
     /// ## What it means
-    /// A `severity` makes a warning of an error that is no matter of judgment: the cluster would refuse the objects, or
-    /// something that the spec states would not hold.
+    /// A `severity` makes a warning of an error that is no matter of judgment for a whole platform: the cluster would refuse the
+    /// objects, they would do something else than the spec says, or what the output rests on is left unsaid.
     ///
     /// ## Why it matters in the cluster
-    /// The output would be refused when it is applied, or would do something else than the spec says.
+    /// The output would be refused when it is applied, would do something else than the spec says, or would hold something that
+    /// nobody decided.
     ///
     /// ## How to mend it
-    /// Take the line out and mend the findings. These errors may become warnings: `privileged-service`, `mutable-tag`,
+    /// Take the line out and mend the findings, or accept one where it stands with `waive` and a reason. These errors may become
+    /// warnings: `privileged-service`, `mutable-tag`,
     /// `literal-secret`, `budget-blocks-eviction`, `quorum-budget-too-low`, `shutdown-exceeds-grace`, `no-pre-stop`,
     /// `timeout-exceeds-drain`, `deadline-nesting`, `shared-health-port` and `readiness-slower-than-liveness`.
     ///
@@ -80,6 +82,9 @@ const OF_JUDGMENT: [&str; 11] = [
     "readiness-slower-than-liveness",
 ];
 
+/// Why an error of a check stays one.
+const OF_NO_JUDGMENT: &str = "the cluster would refuse the objects, they would do something else than the spec says, or what they rest on is left unsaid";
+
 /// Gives findings the severity that the platform states, and reports what is wrong with these statements.
 pub fn apply(model: &Model, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for stated in &model.platform.severities {
@@ -108,12 +113,14 @@ fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
                 "no finding becomes graver or less grave by it".to_owned(),
             )));
         }
-        (Named::Unreadable(code), Grade::Warn) => return Err(Box::new(below_refusal(stated, code))),
+        (Named::Unreadable(code), Grade::Warn) => {
+            return Err(Box::new(below_refusal(stated, code, "what cannot be read cannot be built")));
+        }
         (Named::Unreadable(code), Grade::Deny) | (Named::Check(code), _) => code,
     };
     if code.severity == Severity::Error && stated.grade == Grade::Warn {
         if !OF_JUDGMENT.contains(&code.slug) {
-            return Err(Box::new(below_refusal(stated, code)));
+            return Err(Box::new(below_refusal(stated, code, OF_NO_JUDGMENT)));
         }
         if stated.because.is_none() {
             return Err(Box::new(without_reason(stated, code)));
@@ -122,10 +129,10 @@ fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
     Ok(code)
 }
 
-fn below_refusal(stated: &StatedSeverity, code: &Code) -> Diagnostic {
+fn below_refusal(stated: &StatedSeverity, code: &Code, why: &str) -> Diagnostic {
     Diagnostic::new(&BVL0994, stated.span, format!("`{}` cannot be made a warning", code.slug))
         .here("is an error on every platform")
-        .note("the cluster would refuse the objects, or they would do something else than the spec says")
+        .note(why)
         .help(format!("take the line out; `bvlc check --only {}` shows what is to be mended then", code.slug))
         .unsafe_fix("take the line out", vec![TextEdit::replace(stated.span, "")])
 }
