@@ -124,6 +124,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_cannot_be_a_root_file_says_why() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/unit/place-unusable");
+        drop(fs::remove_dir_all(&folder));
+        fs::create_dir_all(folder.join("a").join(ROOT).join("b")).unwrap();
+        for inside in ["a", "a/platform.bvl/b"] {
+            let fault = format!("{:?}", find(&folder.join(inside), None).unwrap_err());
+            assert!(fault.contains("a/platform.bvl`: it is a folder"), "{fault}");
+        }
+    }
+
+    #[test]
     fn found_from_anywhere_in_the_platform() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/unit/place");
         drop(fs::remove_dir_all(&folder));

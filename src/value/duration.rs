@@ -119,7 +119,7 @@ impl FromTerm for Duration {
         let unit = UNITS.iter().find(|(suffix, _)| *suffix == spelling.suffix).map(|(_, unit)| *unit);
         let Some(unit) = unit else { return Err(unknown_unit(term, text)) };
         match spelling.times(unit) {
-            Scaled::Exact(millis) if Self(millis) <= Self::from_secs(MOST as u64) => Ok(Self(millis)),
+            Scaled::Exact(millis) if Self(millis) <= Self::from_secs(u64::from(MOST)) => Ok(Self(millis)),
             Scaled::Finer => Err(Mismatch::new(format!("`{text}` is no whole number of milliseconds"))),
             Scaled::Exact(_) | Scaled::TooLarge => {
                 Err(Mismatch::new(format!("`{text}` is longer than {MOST}s")).help(WHY_MOST))

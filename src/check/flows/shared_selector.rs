@@ -51,13 +51,15 @@ const OWN: &str = "app.kubernetes.io/name";
 /// How many are named in the title; all of them are pointed at.
 const NAMED: usize = 3;
 
+/// The labels that select a group's pods, in the environment where they do.
+type Selecting<'a> = (EnvironmentId, Vec<(&'a str, &'a str)>);
 /// Labels, by key.
 type Labels<'a> = BTreeMap<&'a str, &'a str>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // Workloads that select alike are one group with one finding, and are compared with whoever carries the rarest of their
     // labels. Environments that share a namespace are found by `shared-namespace`.
-    let mut groups: BTreeMap<(EnvironmentId, Vec<(&str, &str)>), &Workload> = BTreeMap::new();
+    let mut groups: BTreeMap<Selecting<'_>, &Workload> = BTreeMap::new();
     let mut carriers: BTreeMap<(EnvironmentId, &str, &str), Vec<usize>> = BTreeMap::new();
     let mut all: Vec<(&Workload, Labels<'_>)> = Vec::new();
     for (workload, environment) in cx.workloads() {
