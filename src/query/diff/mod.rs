@@ -10,7 +10,6 @@ mod guarantees;
 pub mod json;
 mod objects;
 mod origin;
-mod quantity;
 mod renames;
 mod side;
 mod stated;
