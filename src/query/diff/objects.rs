@@ -329,7 +329,7 @@ fn part(kind: &str) -> (Class, Class) {
     match kind {
         "PodDisruptionBudget" => (Turn::Won.class(), Turn::Lost.class()),
         "HorizontalPodAutoscaler" | "ScaledObject" => (Class::Replicas, Class::Replicas),
-        "NetworkPolicy" => (Class::Policies, Class::Policies),
+        "NetworkPolicy" | "ClusterNetworkPolicy" => (Class::Policies, Class::Policies),
         "Service" => (Class::Added, Class::Addresses),
         "ResourceQuota" | "LimitRange" => (Class::Capacity, Class::Capacity),
         _ => (Class::Added, Class::Removed),
