@@ -6,13 +6,13 @@
 use serde_json::Value;
 
 /// Whether two values are the same amount; not where one of them is none.
-pub(super) fn is_equal(old: &Value, new: &Value) -> bool {
+pub(in crate::query) fn is_equal(old: &Value, new: &Value) -> bool {
     let (Some(old), Some(new)) = (of(old), of(new)) else { return false };
     old == new
 }
 
 /// The amount in thousandths.
-pub(super) fn of(value: &Value) -> Option<u128> {
+pub(in crate::query) fn of(value: &Value) -> Option<u128> {
     match value {
         Value::String(text) => parse(text),
         Value::Number(number) => parse(&number.to_string()),
@@ -23,7 +23,7 @@ pub(super) fn of(value: &Value) -> Option<u128> {
 const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// The amount in thousandths; `None` for what is none, or too large to count.
-pub(super) fn parse(text: &str) -> Option<u128> {
+pub(in crate::query) fn parse(text: &str) -> Option<u128> {
     let text = text.trim().trim_start_matches('+');
     let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at_checked(end)?;

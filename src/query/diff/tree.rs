@@ -240,7 +240,7 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
 }
 
 /// The path of a field with the numbers of elements, as places are found by it.
-pub(super) fn locate(tree: &Value, path: &Path) -> FieldPath {
+pub(in crate::query) fn locate(tree: &Value, path: &Path) -> FieldPath {
     let mut at = FieldPath::default();
     let mut list = Path::default();
     let mut value = Some(tree);

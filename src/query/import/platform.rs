@@ -1,0 +1,421 @@
+//! The declarations of the spec: platform, environments, services, what others run, what is outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::super::diff::quantity;
+use super::flows::{Deny, Edge, End, Flows, Listening};
+use super::given::{Home, Parts, at, container, items, number, text, texts};
+use super::hosts::{self, Host, Hosts};
+use super::layers;
+use super::names::Names;
+use super::pod;
+use super::scale;
+use super::spec::{Line, quoted};
+use crate::value::Cpu;
+
+/// Everything that the spec says, by file.
+#[derive(Debug, Default)]
+pub(super) struct Spec {
+    /// `platform` and what stands before it.
+    pub(super) platform: Vec<Line>,
+    /// The environments.
+    pub(super) environments: Vec<Line>,
+    /// What services share.
+    pub(super) classes: Vec<Line>,
+    /// The services.
+    pub(super) services: Vec<Line>,
+    /// What others run.
+    pub(super) managed: Vec<Line>,
+    /// What is outside.
+    pub(super) externals: Vec<Line>,
+    /// Who may reach whom.
+    pub(super) flows: Vec<Line>,
+}
+
+/// What is read.
+pub(super) struct Source<'s> {
+    /// The namespaces.
+    pub(super) homes: &'s [Home],
+    /// What services listen on.
+    pub(super) listening: &'s Listening,
+    /// What passes.
+    pub(super) flows: &'s Flows,
+    /// What everything is called.
+    pub(super) names: &'s Names,
+    /// The cluster's domain.
+    pub(super) domain: &'s str,
+}
+
+/// The domain where nobody says another.
+pub(super) const DOMAIN: &str = "cluster.local";
+/// The reason where nothing is denied.
+const OPEN: &str = "off because \"no policy isolated its pods when it was imported\"";
+
+impl<'s> Source<'s> {
+    /// All of it.
+    pub(super) fn spec(&self) -> Spec {
+        let mut per_service: BTreeMap<&str, Vec<(&str, Vec<Line>)>> = BTreeMap::new();
+        for home in self.homes {
+            for (name, parts) in &home.services {
+                per_service.entry(name).or_default().push((&home.namespace, self.service(home, name, parts)));
+            }
+        }
+        let shared = self.platform_labels(&per_service);
+        for (_, body) in per_service.values_mut().flatten() {
+            body.retain(|line| !shared.contains(line));
+        }
+        let mut overlays: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        let (mut names, mut bodies) = (Vec::new(), Vec::new());
+        for (name, own) in &per_service {
+            let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
+            let base = layers::base(&all);
+            for (namespace, body) in own {
+                let block = layers::overlay(&base, body);
+                if !block.is_empty() {
+                    overlays.entry(namespace).or_default().push(Line::keyed("service", *name, "").with(block));
+                }
+            }
+            names.push((*name).to_owned());
+            bodies.push(base);
+        }
+        let defaults = layers::hoist(&mut bodies);
+        let (classes, takes) = layers::classes(&mut bodies);
+        let mut spec = Spec::default();
+        for ((name, mut body), takes) in names.into_iter().zip(bodies).zip(takes) {
+            let homes: BTreeSet<&str> =
+                per_service.get(name.as_str()).into_iter().flatten().map(|(namespace, _)| *namespace).collect();
+            if let Some(line) = self.runs_in(&homes) {
+                body.insert(0, line);
+            }
+            let is = if takes.is_empty() { String::new() } else { format!("is {}", takes.join(", ")) };
+            spec.services.push(Line::keyed("service", name, is).with(body));
+        }
+        spec.classes = classes.into_iter().map(|(name, lines)| Line::keyed("class", name, "").with(lines)).collect();
+        self.managed(&mut spec, &mut overlays);
+        spec.environments = self.homes.iter().map(|home| self.environment(home, &mut overlays)).collect();
+        spec.externals = self.flows.externals.iter().map(super::peers::External::line).collect();
+        spec.flows = self.edges();
+        spec.platform = vec![self.platform(shared, defaults)];
+        spec
+    }
+
+    fn service(&self, home: &Home, name: &str, parts: &Parts) -> Vec<Line> {
+        let nothing = pod::Ports::default();
+        let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
+        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known: self.known(home, name) };
+        let mut lines = pod::words(parts, ports, &hosts);
+        lines.extend(scale::words(parts, &hosts));
+        lines.extend(pod::labels(parts, name, &self.names.platform));
+        lines
+    }
+
+    /// The Services to which a service has flows.
+    fn known(&self, home: &Home, name: &str) -> BTreeMap<String, Host> {
+        let mut known: BTreeMap<String, Host> = BTreeMap::new();
+        let from = End::Service(home.namespace.clone(), name.to_owned());
+        for edge in self.flows.edges.iter().filter(|edge| edge.from == from) {
+            match &edge.to {
+                End::Service(namespace, to) if *namespace == home.namespace => {
+                    let listening = self.listening.get(&(namespace.clone(), to.clone()));
+                    let Some(port) =
+                        listening.and_then(|ports| ports.serving.iter().find(|port| port.name == edge.port))
+                    else {
+                        continue;
+                    };
+                    let host = known.entry(to.clone()).or_default();
+                    host.name.clone_from(to);
+                    host.ports.insert(port.service, port.name.clone());
+                }
+                End::Managed(namespace, number) if *namespace == home.namespace => {
+                    let Some(managed) = self.flows.managed.get(*number) else { continue };
+                    let Some(((port, _), _)) = managed.ports.iter().find(|(_, name)| **name == edge.port) else { continue };
+                    for service in managed.services.iter().filter(|(_, (ports, _))| ports.contains(&edge.port)) {
+                        let host = known.entry(service.0.clone()).or_default();
+                        host.name.clone_from(self.names.managed(*number));
+                        host.ports.insert(i64::from(*port), edge.port.clone());
+                    }
+                }
+                End::Service(..) | End::Managed(..) | End::External(_) => {}
+            }
+        }
+        known
+    }
+
+    /// Labels that every pod of every service has, and every namespace that the manifests make.
+    fn platform_labels(&self, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
+        let mut bodies = per_service.values().flatten();
+        let Some((_, first)) = bodies.next() else { return Vec::new() };
+        let mut labels: Vec<Line> = first.iter().filter(|line| line.word == "label").cloned().collect();
+        for (_, body) in bodies {
+            labels.retain(|line| body.contains(line));
+        }
+        let objects: Vec<&Value> = self.homes.iter().filter_map(|home| home.object.as_ref()).collect();
+        labels.retain(|line| {
+            !objects.is_empty()
+                && objects.iter().all(|object| {
+                    texts(object, "metadata.labels")
+                        .iter()
+                        .any(|(key, value)| quoted(key) == line.key && quoted(value) == line.rest)
+                })
+        });
+        labels
+    }
+
+    fn platform(&self, labels: Vec<Line>, defaults: Vec<Line>) -> Line {
+        let mut block = vec![Line::new("kubernetes", "\"1.33\"")];
+        if self.domain != DOMAIN {
+            block.push(Line::new("domain", quoted(self.domain)));
+        }
+        block.extend(self.resolvers());
+        let mut secrets: BTreeMap<String, String> = BTreeMap::new();
+        for parts in self.homes.iter().flat_map(|home| home.services.values()) {
+            let image = container(&parts.workload).and_then(|container| text(container, "image")).unwrap_or_default();
+            let account = parts.account.as_ref().map(|(_, account)| items(account, "imagePullSecrets"));
+            let own = items(&parts.workload, "spec.template.spec.imagePullSecrets");
+            let secret = own.iter().chain(account.unwrap_or_default()).find_map(|secret| text(secret, "name"));
+            if let (Some((host, _)), Some(secret)) = (image.split_once('/'), secret)
+                && host.contains(['.', ':'])
+            {
+                secrets.entry(host.to_owned()).or_insert_with(|| secret.to_owned());
+            }
+        }
+        block.extend(secrets.into_iter().map(|(host, secret)| {
+            Line::keyed("registry", quoted(&host), "").with(vec![Line::new("pull-secret", quoted(&secret))])
+        }));
+        block.extend(labels);
+        if !defaults.is_empty() {
+            block.push(Line::new("defaults", "").with(defaults));
+        }
+        Line::keyed("platform", self.names.platform.clone(), "").with(block)
+    }
+
+    /// Where names are looked up, if not at pods.
+    fn resolvers(&self) -> Option<Line> {
+        let one = |cidr: &String| cidr.strip_suffix("/32").or_else(|| cidr.strip_suffix("/128")).map(str::to_owned);
+        let addresses: Option<Vec<String>> = self.flows.resolvers.iter().map(one).collect();
+        let mut addresses = addresses.filter(|addresses| !addresses.is_empty())?;
+        let is_local = |address: &String| address.starts_with("169.254.");
+        addresses.sort_by_key(|address| !is_local(address));
+        let shape = if addresses.first().is_some_and(is_local) { "node-local" } else { "addresses" };
+        Some(Line::new("dns", format!("{shape} {}", addresses.join(", "))))
+    }
+
+    /// The environments that something runs in, where those are not all.
+    fn runs_in(&self, homes: &BTreeSet<&str>) -> Option<Line> {
+        let usual = self.homes.iter().filter(|home| !home.services.is_empty());
+        let usual: BTreeSet<&str> = usual.map(|home| home.namespace.as_str()).collect();
+        if *homes == usual {
+            return None;
+        }
+        let named: Vec<&str> = homes.iter().map(|home| self.names.environment(home)).collect();
+        Some(Line::new("in", named.join(", ")))
+    }
+
+    fn managed(&self, spec: &mut Spec, overlays: &mut BTreeMap<&'s str, Vec<Line>>) {
+        for (number, managed) in self.flows.managed.iter().enumerate() {
+            let name = self.names.managed(number);
+            let own: Vec<(&str, Vec<Line>)> =
+                managed.homes.iter().map(|home| (home.as_str(), managed.words(home))).collect();
+            let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
+            let mut base = layers::base(&all);
+            for (namespace, body) in &own {
+                let block = layers::overlay(&base, body);
+                let home = self.homes.iter().find(|home| home.namespace == *namespace);
+                if let (false, Some(home)) = (block.is_empty(), home) {
+                    overlays
+                        .entry(&home.namespace)
+                        .or_default()
+                        .push(Line::keyed("managed", name.clone(), "").with(block));
+                }
+            }
+            let homes: BTreeSet<&str> = own.iter().map(|(home, _)| *home).collect();
+            if let Some(line) = self.runs_in(&homes) {
+                base.insert(0, line);
+            }
+            spec.managed.push(Line::keyed("managed", name.clone(), "").with(base).remark(managed.remark()));
+        }
+    }
+
+    fn environment(&self, home: &Home, overlays: &mut BTreeMap<&str, Vec<Line>>) -> Line {
+        let mut block = Vec::new();
+        if home.services.is_empty() {
+            block.push(Line::new("shared", ""));
+        }
+        let existing = if home.object.is_none() { " existing" } else { "" };
+        block.push(Line::new("namespace", format!("{}{existing}", quoted(&home.namespace))));
+        block.extend(home.object.as_ref().and_then(profile));
+        if self.flows.deny.get(&home.namespace) != Some(&Deny::On) {
+            block.push(Line::new("default-deny", OPEN));
+        }
+        block.extend(home.quota.as_ref().and_then(|(_, quota)| budget(quota)));
+        block.extend(overlays.remove(home.namespace.as_str()).unwrap_or_default());
+        Line::keyed("environment", self.names.environment(&home.namespace), "").with(block)
+    }
+
+    /// The flows, as few statements as name each once.
+    fn edges(&self) -> Vec<Line> {
+        let mut holds: BTreeMap<(String, String, &str), BTreeSet<&str>> = BTreeMap::new();
+        for edge in &self.flows.edges {
+            let (from, to, home, because) = self.written(edge);
+            holds.entry((from, format!("{to}.{}", edge.port), because)).or_default().extend(home);
+        }
+        // what one may reach in the same environments and for the same reason is one statement
+        let mut by_source: BTreeMap<(String, String, &str), BTreeSet<String>> = BTreeMap::new();
+        for ((from, to, because), homes) in holds {
+            let target = to.split('.').next().unwrap_or_default();
+            let everywhere = self.homes_of(&from, target);
+            let within = if homes.is_empty() || homes == everywhere {
+                String::new()
+            } else {
+                let named: Vec<&str> = homes.iter().map(|home| self.names.environment(home)).collect();
+                format!(" in {}", named.join(", "))
+            };
+            by_source.entry((from, within, because)).or_default().insert(to);
+        }
+        let mut by_targets: BTreeMap<(BTreeSet<String>, String, &str), Vec<String>> = BTreeMap::new();
+        for ((from, within, because), targets) in by_source {
+            by_targets.entry((targets, within, because)).or_default().push(from);
+        }
+        let mut statements: Vec<(Vec<String>, String)> = Vec::new();
+        for ((targets, within, because), sources) in by_targets {
+            let targets: Vec<String> = targets.into_iter().collect();
+            let because = if because.is_empty() { String::new() } else { format!(" {because}") };
+            let text = format!("{} -> {}{because}{within}", sources.join(", "), targets.join(", "));
+            statements.push((sources, text));
+        }
+        statements.sort();
+        statements.into_iter().map(|(_, text)| Line::new("allow", text)).collect()
+    }
+
+    /// The namespaces in which a flow could be: those where both ends are.
+    fn homes_of(&self, from: &str, to: &str) -> BTreeSet<&str> {
+        let own = |name: &str| -> Option<BTreeSet<&str>> {
+            let services = self.homes.iter().filter(|home| home.services.contains_key(name));
+            let services: BTreeSet<&str> = services.map(|home| home.namespace.as_str()).collect();
+            if !services.is_empty() {
+                return Some(services);
+            }
+            let number = self.names.managed_by(name)?;
+            let managed = self.flows.managed.get(number).filter(|managed| managed.is_beside)?;
+            Some(managed.homes.iter().map(String::as_str).collect())
+        };
+        match (own(from), own(to)) {
+            (Some(from), Some(to)) => from.intersection(&to).copied().collect(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => BTreeSet::new(),
+        }
+    }
+
+    /// Both ends as the spec calls them, the namespace whose flow it is, and the reason that it needs.
+    fn written<'e>(&'e self, edge: &'e Edge) -> (String, String, Option<&'e str>, &'static str) {
+        let place = |end: &'e End| match end {
+            End::Service(home, name) => (Some(home.as_str()), name.clone(), true),
+            End::Managed(home, number) => {
+                let is_beside = self.flows.managed.get(*number).is_some_and(|managed| managed.is_beside);
+                (Some(home.as_str()), self.names.managed(*number).clone(), is_beside)
+            }
+            End::External(number) => {
+                let external = self.flows.externals.get(*number);
+                (None, external.map(|external| external.name.clone()).unwrap_or_default(), false)
+            }
+        };
+        let ((from_home, from, from_beside), (to_home, to, to_beside)) = (place(&edge.from), place(&edge.to));
+        let is_world = [&edge.from, &edge.to].into_iter().any(|end| match end {
+            End::External(number) => self.flows.externals.get(*number).is_some_and(super::peers::External::is_world),
+            End::Service(..) | End::Managed(..) => false,
+        });
+        let because = if is_world { super::peers::WORLD } else { "" };
+        match (from_home, to_home) {
+            (Some(one), Some(other)) if from_beside && to_beside && one != other => {
+                let from = format!("{}/{from}", self.names.environment(one));
+                let to = format!("{}/{to}", self.names.environment(other));
+                (from, to, None, super::peers::WORLD)
+            }
+            _ => {
+                let home = from_home.filter(|_| from_beside).or(to_home.filter(|_| to_beside));
+                (from, to, home, because)
+            }
+        }
+    }
+}
+
+/// The Pod Security Standard that a namespace enforces.
+fn profile(namespace: &Value) -> Option<Line> {
+    let labels = texts(namespace, "metadata.labels");
+    let label = |mode: &str| labels.get(&format!("pod-security.kubernetes.io/{mode}")).map(String::as_str);
+    let version = label("enforce-version").and_then(|version| version.strip_prefix('v'));
+    let version = version.map(|version| format!(" version {}", quoted(version))).unwrap_or_default();
+    match label("enforce") {
+        Some("restricted") if version.is_empty() => None,
+        Some(level @ ("baseline" | "privileged")) => {
+            let because = "because \"the namespace enforced no more when it was imported\"";
+            Some(Line::new("profile", format!("{level}{version} {because}")))
+        }
+        Some(_) => Some(Line::new("profile", format!("restricted{version}"))),
+        None => {
+            Some(Line::new("profile", "privileged because \"the namespace enforced nothing when it was imported\""))
+        }
+    }
+}
+
+/// What a quota says.
+fn budget(quota: &Value) -> Option<Line> {
+    let hard = at(quota, "spec.hard")?;
+    let of = |name: &str| hard.get(name).and_then(quantity::of);
+    let cpu = |name: &str| Some(Cpu::from_millis(u64::try_from(of(name)?).ok()?).kubernetes());
+    let memory = |name: &str| pod::memory(of(name)?);
+    let mut block = Vec::new();
+    block.extend(cpu("limits.cpu").map(|amount| Line::new("cpu", amount)));
+    block.extend(memory("limits.memory").map(|amount| Line::new("memory", amount)));
+    let pods = hard.get("pods").and_then(|pods| pods.as_str()?.parse().ok()).or_else(|| number(hard, "pods"));
+    block.extend(pods.map(|pods: i64| Line::new("pods", pods.to_string())));
+    let mut requests = Vec::new();
+    let either = |long: &str, short: &str| if hard.get(long).is_some() { long.to_owned() } else { short.to_owned() };
+    requests.extend(cpu(&either("requests.cpu", "cpu")).map(|amount| Line::new("cpu", amount)));
+    requests.extend(memory(&either("requests.memory", "memory")).map(|amount| Line::new("memory", amount)));
+    if !requests.is_empty() {
+        block.push(Line::new("requests", "").with(requests));
+    }
+    (!block.is_empty()).then(|| Line::new("budget", "").with(block))
+}
+
+/// Gives workloads of others the Services by whose names services call them: each name with a port to which there is one
+/// flow only.
+pub(super) fn call_by_name(homes: &[Home], flows: &mut Flows, domain: &str) {
+    let mut found: BTreeSet<(usize, String, String)> = BTreeSet::new();
+    for home in homes {
+        for (name, parts) in &home.services {
+            let from = End::Service(home.namespace.clone(), name.clone());
+            let reached: Vec<&Edge> = flows.edges.iter().filter(|edge| edge.from == from).collect();
+            for (host, port) in values(parts).flat_map(|value| hosts::named(value, &home.namespace, domain)) {
+                if home.services.contains_key(&host) {
+                    continue;
+                }
+                let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else { continue };
+                let mut fits = reached.iter().filter_map(|edge| match &edge.to {
+                    End::Managed(to, number) if *to == home.namespace => {
+                        let managed = flows.managed.get(*number)?;
+                        (managed.ports.get(&(port, false)) == Some(&edge.port)).then(|| (*number, edge.port.clone()))
+                    }
+                    End::Managed(..) | End::Service(..) | End::External(_) => None,
+                });
+                if let (Some((number, port)), None) = (fits.next(), fits.next()) {
+                    found.insert((number, host, port));
+                }
+            }
+        }
+    }
+    for (number, host, port) in found {
+        if let Some(managed) = flows.managed.get_mut(number) {
+            managed.services.entry(host).or_default().0.insert(port);
+        }
+    }
+}
+
+/// The values of a workload's environment.
+pub(super) fn values(parts: &Parts) -> impl Iterator<Item = &str> {
+    let variables = container(&parts.workload).map(|container| items(container, "env")).unwrap_or_default();
+    variables.iter().filter_map(|variable| text(variable, "value"))
+}
