@@ -3,7 +3,7 @@
 //! Invariants: an object of the manifests is compared or listed; fields are compared by what they mean: a port by its
 //! number, an amount by what it comes to, what is left out by the API's default. Policies are compared by what passes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -13,31 +13,38 @@ use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
 use super::given::{Home, items, text, texts};
 use super::left::{Left, Loss};
+use crate::source::{FileId, Provenance, SourceMap};
 
 /// Lists everything: nothing of it can be said.
 pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
     side.objects.keys().map(|key| object(side, key, Loss::Object)).collect()
 }
 
-/// Compares.
-pub(super) fn compare(given: &Side<'_>, built: &Side<'_>, homes: &[Home]) -> Vec<Left> {
+/// Compares. `pods` are those of others that policies speak of and nothing makes, each as a manifest.
+pub(super) fn compare<'s>(
+    given: &'s Side<'s>,
+    built: &'s Side<'s>,
+    homes: &[Home],
+    pods: &[String],
+    namespace: &'s str,
+) -> Vec<Left> {
     let pairs = pairs(built, homes);
-    let mut comparison = Comparison { given, built, left: Vec::new() };
-    let mut met = Vec::new();
+    let mut comparison = Comparison { given, built, namespace, left: Vec::new() };
+    let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
     for key in given.objects.keys().filter(|key| key.kind != POLICY) {
         let partner = pairs.get(key).unwrap_or(key);
-        if built.objects.contains_key(partner) && !met.contains(&partner) {
+        if built.objects.contains_key(partner) && !met.contains(partner) {
             comparison.objects(key, partner);
-            met.push(partner);
+            met.insert(partner);
+            kept.insert(key);
         } else {
             comparison.left.push(object(given, key, Loss::Object));
         }
     }
-    met.sort_unstable();
-    for key in built.objects.keys().filter(|key| key.kind != POLICY && met.binary_search(key).is_err()) {
+    for key in built.objects.keys().filter(|key| key.kind != POLICY && !met.contains(key)) {
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
-    comparison.traffic();
+    comparison.traffic(pods, &kept);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
     left
@@ -95,6 +102,8 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
 struct Comparison<'s> {
     given: &'s Side<'s>,
     built: &'s Side<'s>,
+    /// The namespace of what states none.
+    namespace: &'s str,
     left: Vec<Left>,
 }
 
@@ -242,8 +251,32 @@ impl Comparison<'_> {
         }
     }
 
-    fn traffic(&mut self) {
-        let found = diff(self.given, self.built);
+    /// What passes on each side, both as manifests alone, with the pods of others beside them: those that policies speak
+    /// of, and on the side of the build whatever is not built and stays.
+    fn traffic(&mut self, pods: &[String], met: &BTreeSet<&Key>) {
+        let namespaced = |side: &Side<'_>, key: &Key| {
+            let mut tree = side.tree(key);
+            let metadata = tree.get_mut("metadata").and_then(Value::as_object_mut);
+            if let Some(metadata) = metadata.filter(|_| !key.namespace.is_empty()) {
+                metadata.insert("namespace".to_owned(), Value::String(key.namespace.clone()));
+            }
+            tree.to_string()
+        };
+        let is_kept = |key: &&Key| key.kind != POLICY && !met.contains(*key);
+        let built = self.built.objects.keys().map(|key| namespaced(self.built, key));
+        let kept = self.given.objects.keys().filter(is_kept).map(|key| namespaced(self.given, key));
+        let joined = |texts: Vec<String>| texts.join("\n---\n");
+        // the files in their order, so that a place among them is the same in both maps
+        let mut before = SourceMap::default();
+        let mut files: Vec<FileId> =
+            self.given.sources.iter().map(|(_, file)| before.add(file.path(), file.text(), Provenance::User)).collect();
+        files.push(before.add("", joined(pods.to_vec()), Provenance::User));
+        let mut after = SourceMap::default();
+        let text = joined(built.chain(kept).chain(pods.iter().cloned()).collect());
+        let file = after.add("", text, Provenance::User);
+        let (given, _) = Side::of_manifests(&before, &files, self.namespace);
+        let (built, _) = Side::of_manifests(&after, &[file], self.namespace);
+        let found = diff(&given, &built);
         for entry in found.entries {
             let loss = match entry.class {
                 Class::Allowed => Loss::Allowed,

@@ -45,7 +45,7 @@ pub(super) fn overlay(base: &[Line], own: &[Line]) -> Vec<Line> {
     let of_base: BTreeMap<(&str, &str), &Line> = base.iter().map(|line| (line.id(), line)).collect();
     let there: BTreeSet<(&str, &str)> = own.iter().map(Line::id).collect();
     let gone = base.iter().filter(|line| !there.contains(&line.id()));
-    let mut lines: Vec<Line> = gone.map(|line| Line::keyed("without", &line.word, &line.key)).collect();
+    let mut lines: Vec<Line> = gone.map(|line| Line::keyed("without", line.id().0, line.id().1)).collect();
     for line in own {
         let Some(known) = of_base.get(&line.id()) else {
             lines.push(line.clone());
@@ -72,12 +72,17 @@ pub(super) fn hoist(bodies: &mut [Vec<Line>]) -> Vec<Line> {
         return Vec::new();
     }
     let Some(first) = bodies.first() else { return Vec::new() };
-    let ids: Vec<(String, String)> = first.iter().map(|line| (line.word.clone(), line.key.clone())).collect();
+    let ids: Vec<(String, String)> = first.iter().map(|line| (line.id().0.to_owned(), line.id().1.to_owned())).collect();
     let mut defaults = Vec::new();
     for (word, key) in ids.iter().filter(|(word, _)| DEFAULTS.contains(&word.as_str())) {
         let places: Option<Vec<usize>> =
             bodies.iter().map(|body| body.iter().position(|line| line.id() == (word, key))).collect();
         let Some(places) = places else { continue };
+        // variables of the defaults come before all others, and may be referred to by those
+        let is_first = |(body, at): (&Vec<Line>, &usize)| body.iter().position(|line| line.word == "env") == Some(*at);
+        if word == "env" && !bodies.iter().zip(&places).all(is_first) {
+            continue;
+        }
         let mut taken: Vec<Line> = Vec::with_capacity(bodies.len());
         for (body, at) in bodies.iter_mut().zip(&places) {
             taken.push(body.remove(*at));
@@ -108,7 +113,7 @@ fn common(lines: &mut [Line]) -> Option<Line> {
         shared.rest = rest;
     }
     let inner: Vec<(String, String)> =
-        lines.first()?.block.iter().map(|line| (line.word.clone(), line.key.clone())).collect();
+        lines.first()?.block.iter().map(|line| (line.id().0.to_owned(), line.id().1.to_owned())).collect();
     for (word, key) in inner {
         let places: Option<Vec<usize>> =
             lines.iter().map(|line| line.block.iter().position(|inner| inner.id() == (&word, &key))).collect();
@@ -138,7 +143,8 @@ pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<(String, Vec<Line>)>, Ve
     let text = |line: &Line| format!("{} {:?}", line.rest, line.block);
     for (at, body) in bodies.iter().enumerate() {
         for line in body.iter().filter(|line| !OWN.contains(&line.word.as_str())) {
-            owners.entry((&line.word, &line.key, text(line))).or_default().push(at);
+            let (word, key) = line.id();
+            owners.entry((word, key, text(line))).or_default().push(at);
         }
     }
     let mut groups: BTreeMap<Vec<usize>, Vec<Line>> = BTreeMap::new();

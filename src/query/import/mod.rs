@@ -99,9 +99,11 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
         imported.spec = texts(&spec, &waivers);
         analysis = self::analysis(&imported.spec);
     }
+    let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
+    let pods: Vec<String> = pods.collect();
     match analysis.checked() {
         Some(checked) => match Side::of_platform(checked) {
-            Ok(built) => imported.left = compare::compare(&side, &built, &homes),
+            Ok(built) => imported.left = compare::compare(&side, &built, &homes, &pods, namespace),
             Err(disproof) => imported.faults.push(disproof.to_string()),
         },
         None => imported.faults = faults(&analysis),

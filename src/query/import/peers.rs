@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::given::{Parts, items, number, pod_labels, text, texts};
 use super::pod::well_known;
@@ -171,6 +171,26 @@ impl Managed {
             None => lines.push(Line::new("disruption", "by-operator")),
         }
         lines
+    }
+
+    /// Its pods as manifests, where nothing makes them.
+    pub(super) fn stand_ins(&self, name: &str) -> Vec<String> {
+        if self.kind.is_some() {
+            return Vec::new();
+        }
+        let ports: Vec<Value> = self
+            .ports
+            .iter()
+            .map(|((number, udp), name)| {
+                json!({ "containerPort": number, "name": name, "protocol": if *udp { "UDP" } else { "TCP" } })
+            })
+            .collect();
+        let pod = |namespace: &String| {
+            let metadata = json!({ "name": name, "namespace": namespace, "labels": self.labels });
+            let spec = json!({ "containers": [{ "name": name, "ports": ports }], "hostNetwork": self.host_network });
+            json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec }).to_string()
+        };
+        self.homes.iter().map(pod).collect()
     }
 
     /// What is said above it.

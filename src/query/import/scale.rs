@@ -1,6 +1,6 @@
 //! What scales a workload, and how many pods may go, in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -124,18 +124,20 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
             block.push(Line::keyed("on", kind, format!("{value}%")));
             continue;
         }
+        let (word, entries) = trigger_words(kind, &metadata, hosts);
         let name = text(trigger, "name").map(str::to_owned);
-        let name = name.or_else(|| (!seen.insert(kind)).then(|| format!("{kind}-{at}")));
+        let name = name.or_else(|| (!seen.insert(word.clone())).then(|| format!("{kind}-{at}")));
+        let alias = name.as_deref().map_or_else(|| word.clone(), bare);
         let name = name.map(|name| format!(" as {}", bare(&name))).unwrap_or_default();
-        let entries = metadata.iter().map(|(key, value)| Line::keyed("", bare(key), hosts.written(value)));
-        let mut inner: Vec<Line> = entries.collect();
+        let mut inner = entries;
         let shown = text(trigger, "authenticationRef.name").and_then(|name| parts.authentications.get(name));
         for secret in shown.map(|shown| items(shown, "spec.secretTargetRef")).unwrap_or_default() {
             let of = |field: &str| text(secret, field).unwrap_or_default();
             let rest = format!("secret {} {}", quoted(of("name")), quoted(of("key")));
             inner.push(Line::keyed("auth", bare(of("parameter")), rest));
         }
-        block.push(Line::keyed("on", format!("keda {}{name}", quoted(kind)), "").with(inner));
+        let kind = if word == "keda" { format!(" {}", quoted(kind)) } else { String::new() };
+        block.push(Line::keyed("on", word, format!("{}{name}", kind.trim_start())).with(inner).by(alias));
     }
     block.extend(behavior(at(tree, "spec.advanced.horizontalPodAutoscalerConfig.behavior")));
     block.extend(number(tree, "spec.idleReplicaCount").map(|idle| Line::new("idle", idle.to_string())));
@@ -147,4 +149,18 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
     block.extend(number(tree, "spec.pollingInterval").map(|poll| Line::new("poll", seconds(poll))));
     block.extend(number(tree, "spec.cooldownPeriod").map(|wait| Line::new("cooldown", seconds(wait))));
     (Some(Line::new("scale", format!("{min}..{max}")).with(block)), min)
+}
+
+/// The word of a trigger and what stands in its braces: its own where it has one that asks no workload.
+fn trigger_words(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) -> (String, Vec<Line>) {
+    let of_cron = [("timezone", "timezone"), ("start", "start"), ("end", "end"), ("desiredReplicas", "replicas")];
+    if kind == "cron" && metadata.len() == of_cron.len() && of_cron.iter().all(|(key, _)| metadata.contains_key(*key)) {
+        let written = of_cron.iter().filter_map(|(key, word)| {
+            let value = metadata.get(*key)?;
+            Some(Line::new(word, if *word == "replicas" { value.clone() } else { quoted(value) }))
+        });
+        return ("cron".to_owned(), written.collect());
+    }
+    let entries = metadata.iter().map(|(key, value)| Line::keyed("", bare(key), hosts.written(value)));
+    ("keda".to_owned(), entries.collect())
 }

@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) block: Vec<Self>,
     /// What is said above it.
     pub(super) comment: String,
+    /// What it is merged by, where that is not its key: the name of a trigger.
+    pub(super) alias: String,
 }
 
 impl Line {
@@ -43,9 +45,14 @@ impl Line {
         Self { comment: comment.into(), ..self }
     }
 
+    /// The same, merged by this name.
+    pub(super) fn by(self, alias: impl Into<String>) -> Self {
+        Self { alias: alias.into(), ..self }
+    }
+
     /// What is merged with it.
     pub(super) fn id(&self) -> (&str, &str) {
-        (&self.word, &self.key)
+        (&self.word, if self.alias.is_empty() { &self.key } else { &self.alias })
     }
 
     /// Word, key and what follows, without the braces.
