@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::diff::objects::{text as shown, title};
 use super::super::diff::side::{Key, Side};
@@ -81,6 +81,16 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
             for (key, _) in own {
                 pairs.insert(key.clone(), renamed(key, name));
             }
+            if let Some((key, scaler)) = &parts.scaler {
+                let new = built.tree(&renamed(key, name));
+                for (old, new) in items(scaler, "spec.triggers").iter().zip(items(&new, "spec.triggers")) {
+                    let shown = |trigger| text(trigger, "authenticationRef.name");
+                    if let (Some(old), Some(new)) = (shown(old), shown(new)) {
+                        let of = |name: &str| Key { kind: "TriggerAuthentication".to_owned(), ..renamed(key, name) };
+                        pairs.insert(of(old), of(new));
+                    }
+                }
+            }
             for (short, key, _) in &parts.configs {
                 pairs.insert(key.clone(), renamed(key, &format!("{name}-{short}")));
             }
@@ -127,7 +137,15 @@ impl Comparison<'_> {
             for tree in [&mut before, &mut after] {
                 numbered(tree);
                 requested(tree);
+                completed(tree);
             }
+        }
+        if key.kind == "ScaledObject"
+            && let Some(target) = before.pointer_mut("/spec/scaleTargetRef").and_then(Value::as_object_mut)
+        {
+            // what KEDA takes where neither is stated (kedacore/keda `apis/keda/v1alpha1/scaledobject_types.go`, v2.17)
+            target.entry("apiVersion").or_insert_with(|| "apps/v1".into());
+            target.entry("kind").or_insert_with(|| "Deployment".into());
         }
         if key.kind == "Service" {
             self.lead(key, partner, &mut before, &mut after);
@@ -155,7 +173,13 @@ impl Comparison<'_> {
         match steps.as_slice() {
             ["metadata", "labels" | "annotations", ..] if difference.old.is_none() => true,
             ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
-            ["spec", "template", "metadata", "annotations", "bvl.dev/config-hash"] => true,
+            ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
+                // the pods had it before their account did
+                let pods = Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), ..key.clone() };
+                let secrets = self.given.tree(&pods);
+                let mut secrets = items(&secrets, "spec.template.spec.imagePullSecrets").iter();
+                secrets.any(|own| text(own, "name") == Some(secret))
+            }
             ["spec", "template", "spec", "imagePullSecrets", secret, ..] => {
                 let account = Key { kind: "ServiceAccount".to_owned(), group: String::new(), ..key.clone() };
                 let secrets = self.built.tree(&account);
@@ -314,6 +338,37 @@ fn named_ports(workload: &Value) -> BTreeMap<String, Value> {
     let containers = items(workload, "spec.template.spec.containers").iter();
     let ports = containers.flat_map(|container| items(container, "ports"));
     ports.filter_map(|port| Some((text(port, "name")?.to_owned(), port.get("containerPort")?.clone()))).collect()
+}
+
+/// Writes out how pods are replaced (kubernetes `pkg/apis/apps/v1/defaults.go`, `SetDefaults_Deployment`, 1.33), orders
+/// ports, whose order says nothing, and takes out bvlc's own marks.
+fn completed(workload: &mut Value) {
+    if let Some(spec) = workload.get_mut("spec").and_then(Value::as_object_mut) {
+        let strategy = spec.entry("strategy").or_insert_with(|| json!({}));
+        if let Some(strategy) = strategy.as_object_mut()
+            && strategy.get("type").is_none_or(|kind| kind == "RollingUpdate")
+        {
+            strategy.insert("type".to_owned(), "RollingUpdate".into());
+            let rolling = strategy.entry("rollingUpdate").or_insert_with(|| json!({}));
+            for share in ["maxSurge", "maxUnavailable"] {
+                if let Some(rolling) = rolling.as_object_mut() {
+                    rolling.entry(share).or_insert_with(|| "25%".into());
+                }
+            }
+        }
+    }
+    for container in workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(ports) = container.get_mut("ports").and_then(Value::as_array_mut) {
+            ports.sort_by_key(|port| port.get("containerPort").and_then(Value::as_i64));
+        }
+    }
+    let Some(metadata) = workload.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) else { return };
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.retain(|key, _| !key.starts_with("bvl.dev/"));
+        if annotations.is_empty() {
+            metadata.remove("annotations");
+        }
+    }
 }
 
 /// Makes numbers of the ports at which probes ask by name.

@@ -60,6 +60,19 @@ pub(super) struct Flows {
     pub(super) resolvers: BTreeSet<String>,
 }
 
+impl Flows {
+    /// Forgets what runs to its end and nothing is said of: it needs no name.
+    fn forget(&mut self) {
+        let spoken: BTreeSet<usize> = self.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).filter_map(|end| match end {
+            End::Managed(_, number) => Some(*number),
+            End::Service(..) | End::External(_) => None,
+        }).collect();
+        for (number, managed) in self.managed.iter_mut().enumerate() {
+            managed.is_silent = !spoken.contains(&number) && managed.is_passing();
+        }
+    }
+}
+
 /// What is known of services beforehand: what each listens on, by namespace and name.
 pub(super) type Listening = BTreeMap<(String, String), Ports>;
 
@@ -80,6 +93,7 @@ pub(super) fn read(objects: &[Given], default_namespace: &str, homes: &[Home], l
     reading.denied();
     reading.passages();
     reading.outside();
+    reading.flows.forget();
     reading.flows
 }
 
@@ -112,6 +126,7 @@ impl Reading<'_, '_> {
                         let is_host = matches!(pod.network(), Network::Host(_));
                         let mut managed = Managed::new(&name, labels);
                         managed.host_network = is_host;
+                        managed.kind = Some(object.kind());
                         for port in pod.ports() {
                             let Some(udp) = is_udp(port.transport) else { continue };
                             managed.declare(port.number, udp, port.name.as_deref());
@@ -135,10 +150,13 @@ impl Reading<'_, '_> {
         for home in homes {
             for (_, budget) in &home.budgets {
                 let labels = super::given::texts(budget, "spec.selector.matchLabels");
-                let known = self.flows.managed.iter_mut().find(|one| one.labels == labels && one.homes.contains(&home.namespace));
-                if let Some(managed) = known {
-                    managed.budget(&home.namespace, budget);
+                if labels.is_empty() {
+                    continue;
                 }
+                let name = super::given::text(budget, "metadata.name").unwrap_or_default();
+                let mut managed = Managed::new(name, labels);
+                managed.budget(&home.namespace, budget);
+                self.managed(managed, home.namespace.clone());
             }
         }
     }
@@ -273,17 +291,21 @@ fn is_dns(labels: &Labels) -> bool {
     labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
 }
 
+/// So many neighboring ports are each somebody's; more of them are a range that somebody may listen in.
+const FEW: u16 = 8;
+
 /// The names of the ports of an end that are among these. A workload of others gets those that it is asked for.
 fn names(managed: &mut [Managed], listening: &Listening, end: &End, ports: &Passed) -> Vec<String> {
     let mut names = BTreeSet::new();
     for range in ports.ranges() {
         let Some(udp) = is_udp(range.transport) else { continue };
-        let is_one = range.first == range.last;
+        let is_few = range.last - range.first < FEW;
+        let each = (range.first..=range.last).take(usize::from(FEW));
         match end {
             End::Service(namespace, name) => {
                 let Some(own) = listening.get(&(namespace.clone(), name.clone())) else { continue };
-                if is_one {
-                    names.extend(own.name(range.first, udp).map(str::to_owned));
+                if is_few {
+                    names.extend(each.filter_map(|port| own.name(port, udp)).map(str::to_owned));
                 } else {
                     let within = own.serving.iter().filter(|port| {
                         port.udp == udp && (i64::from(range.first)..=i64::from(range.last)).contains(&port.number)
@@ -293,8 +315,8 @@ fn names(managed: &mut [Managed], listening: &Listening, end: &End, ports: &Pass
             }
             End::Managed(_, number) => {
                 let Some(managed) = managed.get_mut(*number) else { continue };
-                if is_one {
-                    names.insert(managed.port(range.first, udp));
+                if is_few {
+                    names.extend(each.map(|port| managed.port(port, udp)));
                 } else {
                     names.extend(managed.within(range.first..=range.last, udp));
                 }

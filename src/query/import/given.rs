@@ -28,8 +28,6 @@ pub(super) struct Home {
 /// A workload and the objects beside it.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// What it is: `Deployment`.
-    pub(super) kind: String,
     /// It.
     pub(super) workload: Value,
     /// The Service in front of it.
@@ -100,7 +98,7 @@ pub(super) fn sort(side: &Side<'_>) -> Vec<Home> {
             continue;
         }
         let home = homes.entry(name.clone()).or_insert_with(|| Home { namespace: name.clone(), ..Home::default() });
-        let parts = |tree| Parts { kind: key.kind.clone(), workload: tree, ..Parts::default() };
+        let parts = |tree| Parts { workload: tree, ..Parts::default() };
         match key.kind.as_str() {
             "Namespace" => home.object = Some(tree),
             "Deployment" => drop(home.services.insert(key.name.clone(), parts(tree))),

@@ -78,6 +78,11 @@ pub(super) fn hoist(bodies: &mut [Vec<Line>]) -> Vec<Line> {
         let places: Option<Vec<usize>> =
             bodies.iter().map(|body| body.iter().position(|line| line.id() == (word, key))).collect();
         let Some(places) = places else { continue };
+        // nobody is left without a budget by a default
+        let is_without = |(body, at): (&Vec<Line>, &usize)| body.get(*at).is_some_and(|line| line.rest.starts_with("none"));
+        if word == "disruption" && bodies.iter().zip(&places).any(is_without) {
+            continue;
+        }
         // variables of the defaults come before all others, and may be referred to by those
         let is_first = |(body, at): (&Vec<Line>, &usize)| body.iter().position(|line| line.word == "env") == Some(*at);
         if word == "env" && !bodies.iter().zip(&places).all(is_first) {

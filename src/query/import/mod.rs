@@ -94,9 +94,15 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
         return imported;
     }
     let mut analysis = analysis(&imported.spec);
-    let waivers = waivers(&analysis);
-    if !waivers.is_empty() {
-        imported.spec = texts(&spec, &waivers);
+    let mut accepted = BTreeSet::new();
+    // one that is merged with others, or hidden by a graver one, shows once those are accepted
+    for _ in 0..ROUNDS {
+        let n = accepted.len();
+        accept(&analysis, &mut accepted);
+        if accepted.len() == n {
+            break;
+        }
+        imported.spec = texts(&spec, &waivers(&accepted));
         analysis = self::analysis(&imported.spec);
     }
     let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
@@ -179,18 +185,25 @@ fn analysis(spec: &BTreeMap<String, String>) -> Analysis {
     analyze(&files, ROOT, &Inputs::default())
 }
 
-/// What accepts each error that is a finding: it was so before.
-fn waivers(analysis: &Analysis) -> Vec<Line> {
+/// How often it is looked what is left to accept.
+const ROUNDS: usize = 8;
+
+/// What each error is about that is a finding: it was so before.
+fn accept(analysis: &Analysis, accepted: &mut BTreeSet<(String, &'static str)>) {
     let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let mut accepted = BTreeSet::new();
     for finding in errors {
         let is_of_the_text = syntax::CODES.iter().chain(model::codes::CODES).any(|code| *code == finding.code);
-        if let (false, Some(subject)) = (is_of_the_text, finding.subjects.first()) {
-            accepted.insert((subject.clone(), finding.code.slug));
+        let fresh = finding.subjects.iter().map(|subject| (subject.clone(), finding.code.slug));
+        if let (false, Some(fresh)) = (is_of_the_text, fresh.into_iter().find(|one| !accepted.contains(one))) {
+            accepted.insert(fresh);
         }
     }
+}
+
+/// What accepts these.
+fn waivers(accepted: &BTreeSet<(String, &'static str)>) -> Vec<Line> {
     let because = "because \"it was so when it was imported\"";
-    accepted.into_iter().map(|(subject, slug)| Line::new("waive", format!("{slug} on {subject} {because}"))).collect()
+    accepted.iter().map(|(subject, slug)| Line::new("waive", format!("{slug} on {subject} {because}"))).collect()
 }
 
 /// The errors that nothing accepts.

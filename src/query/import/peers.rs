@@ -41,7 +41,9 @@ pub(super) struct Managed {
     /// What its budget says, by namespace.
     budgets: BTreeMap<String, String>,
     /// What it was, where the manifests make it.
-    kind: Option<String>,
+    pub(super) kind: Option<&'static str>,
+    /// Whether nothing is said of it.
+    pub(super) is_silent: bool,
 }
 
 /// The labels that select the pods of a workload.
@@ -108,7 +110,6 @@ impl Managed {
 
     /// What the manifests say of it where they make it.
     pub(super) fn describe(&mut self, parts: &Parts, namespace: &str) {
-        self.kind = Some(parts.kind.clone());
         self.replicas.insert(namespace.to_owned(), number(&parts.workload, "spec.replicas").unwrap_or(1));
         if let Some((_, budget)) = &parts.budget {
             self.budget(namespace, budget);
@@ -193,9 +194,14 @@ impl Managed {
         self.homes.iter().map(pod).collect()
     }
 
+    /// Whether its pods come and go by themselves.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self.kind, Some("Job" | "CronJob" | "Pod" | "PodTemplate"))
+    }
+
     /// What is said above it.
     pub(super) fn remark(&self) -> String {
-        match &self.kind {
+        match self.kind {
             Some(kind) => format!("A {kind}, which goes on being deployed as it is."),
             None => String::new(),
         }

@@ -70,7 +70,7 @@ impl<'s> Source<'s> {
         let (mut names, mut bodies) = (Vec::new(), Vec::new());
         for (name, own) in &per_service {
             let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
-            let base = layers::base(&all);
+            let mut base = layers::base(&all);
             for (namespace, body) in own {
                 let block = layers::overlay(&base, body);
                 if !block.is_empty() {
@@ -78,6 +78,8 @@ impl<'s> Source<'s> {
                 }
             }
             names.push((*name).to_owned());
+            // the default need not be said
+            base.retain(|line| line.word != "scale" || line.rest != "1" || !line.block.is_empty());
             bodies.push(base);
         }
         let defaults = layers::hoist(&mut bodies);
@@ -214,7 +216,7 @@ impl<'s> Source<'s> {
     }
 
     fn managed(&self, spec: &mut Spec, overlays: &mut BTreeMap<&'s str, Vec<Line>>) {
-        for (number, managed) in self.flows.managed.iter().enumerate() {
+        for (number, managed) in self.flows.managed.iter().enumerate().filter(|(_, managed)| !managed.is_silent) {
             let name = self.names.managed(number);
             let own: Vec<(&str, Vec<Line>)> =
                 managed.homes.iter().map(|home| (home.as_str(), managed.words(home))).collect();

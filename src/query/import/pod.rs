@@ -78,7 +78,9 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         }
         let names = [declared, served.and_then(|port| text(port, "name"))].into_iter().flatten();
         let mut names = names.filter(|name| port_name(name).is_ok() && name.starts_with(|c: char| c.is_ascii_alphabetic()));
-        let name = names.find(|name| !taken.contains(*name)).map_or_else(|| well_known(number, udp), str::to_owned);
+        let is_asked = health == Some(number) && !udp;
+        let unnamed = || if is_asked { "http".to_owned() } else { well_known(number, udp) };
+        let name = names.find(|name| !taken.contains(*name)).map_or_else(unnamed, str::to_owned);
         let name = if taken.contains(&name) { format!("port-{number}") } else { name };
         taken.insert(name.clone());
         let service = served.and_then(|port| self::number(port, "port")).unwrap_or(number);
@@ -331,13 +333,16 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
         ("app.kubernetes.io/instance".to_owned(), platform.to_owned()),
     ]
     .into();
+    let objects = texts(workload, "metadata.labels");
     let mut lines = Vec::new();
     if selector != own {
         let keyed = selector.iter().map(|(key, value)| Line::keyed("selector", quoted(key), quoted(value)));
         lines.extend(keyed);
     }
     for (key, value) in pod_labels(workload) {
-        if selector.get(&key) != Some(&value) && own.get(&key) != Some(&value) {
+        // what selects pods is on them; on the other objects it is only where it is stated
+        let is_selecting = selector.get(&key) == Some(&value) && objects.get(&key) != Some(&value);
+        if !is_selecting && own.get(&key) != Some(&value) && !RECOMMENDED.contains(&key.as_str()) {
             lines.push(Line::keyed("label", quoted(&key), quoted(&value)));
         }
     }
@@ -351,5 +356,7 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
     lines
 }
 
+/// Labels that bvlc writes on all objects, whatever a spec states.
+const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
 /// Derived from scratch folders.
 const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";

@@ -19,7 +19,7 @@ pub(super) fn words(parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
         Some((_, tree)) => autoscaled(tree),
         None => {
             let replicas = number(&parts.workload, "spec.replicas").unwrap_or(1);
-            ((replicas != 1).then(|| Line::new("scale", replicas.to_string())), replicas)
+            (Some(Line::new("scale", replicas.to_string())), replicas)
         }
     };
     lines.extend(scale);
