@@ -179,7 +179,13 @@ impl Reading<'_, '_> {
         let known = self.flows.managed.iter().position(is_same);
         let number = known.unwrap_or(self.flows.managed.len());
         match self.flows.managed.get_mut(number) {
-            Some(known) => known.join(managed),
+            Some(known) => {
+                // what has a budget is named as that is
+                if managed.has_budget() && known.kind.is_none() {
+                    known.name.clone_from(&managed.name);
+                }
+                known.join(managed);
+            }
             None => self.flows.managed.push(managed),
         }
         if let Some(managed) = self.flows.managed.get_mut(number) {

@@ -24,8 +24,14 @@ pub(super) fn base(bodies: &[&[Line]]) -> Vec<Line> {
     for id in order {
         let Some(own) = stated.get(&id).filter(|own| own.len() * 2 > bodies.len() || bodies.len() == 1) else { continue };
         let Some(first) = own.first() else { continue };
+        let rest = most(own.iter().map(|line| line.rest.as_str()));
+        // a variable that is another one everywhere is each environment's
+        let alike = own.iter().filter(|line| line.rest == rest).count();
+        if first.word == "env" && alike * 2 <= bodies.len() && bodies.len() > 1 {
+            continue;
+        }
         let blocks: Vec<&[Line]> = own.iter().map(|line| line.block.as_slice()).collect();
-        lines.push(Line { rest: most(own.iter().map(|line| line.rest.as_str())), block: base(&blocks), ..(*first).clone() });
+        lines.push(Line { rest, block: base(&blocks), ..(*first).clone() });
     }
     lines
 }
@@ -58,6 +64,29 @@ pub(super) fn overlay(base: &[Line], own: &[Line]) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Takes out of the overlays of an environment what all of its services get and no declaration states: its defaults.
+pub(super) fn environment(overlays: &mut [Line], bases: &BTreeMap<String, Vec<Line>>, services: usize) -> Vec<Line> {
+    let own = |line: &&mut Line| line.word == "service";
+    let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for overlay in overlays.iter_mut().filter(own) {
+        let fits = overlay.block.iter().filter(|line| ["env", "label", "annotation"].contains(&line.word.as_str()));
+        for line in fits {
+            *counts.entry((line.word.clone(), line.key.clone(), line.rest.clone())).or_default() += 1;
+        }
+    }
+    let is_stated = |word: &str, key: &str| bases.values().flatten().any(|line| line.id() == (word, key));
+    counts.retain(|(word, key, _), count| *count == services && services > 1 && !is_stated(word, key));
+    let is_default = |line: &Line| counts.contains_key(&(line.word.clone(), line.key.clone(), line.rest.clone()));
+    let mut defaults = Vec::new();
+    for overlay in overlays.iter_mut().filter(own) {
+        if defaults.is_empty() {
+            defaults = overlay.block.iter().filter(|line| is_default(line)).cloned().collect();
+        }
+        overlay.block.retain(|line| !is_default(line));
+    }
+    defaults
 }
 
 /// Words that `defaults` takes.

@@ -130,6 +130,11 @@ impl Managed {
         }
     }
 
+    /// Whether a budget is on its pods.
+    pub(super) fn has_budget(&self) -> bool {
+        !self.budgets.is_empty()
+    }
+
     /// A budget on its pods.
     pub(super) fn budget(&mut self, namespace: &str, budget: &Value) {
         if let Some(bound) = scale::bound(budget) {

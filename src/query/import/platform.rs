@@ -66,8 +66,17 @@ impl<'s> Source<'s> {
         for (_, body) in per_service.values_mut().flatten() {
             body.retain(|line| !shared.contains(line));
         }
+        let mut marks: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        for home in self.homes {
+            marks.insert(&home.namespace, labels_of(home, &per_service));
+        }
+        for (home, body) in per_service.values_mut().flatten() {
+            body.retain(|line| marks.get(home).is_none_or(|marks| !marks.contains(line)));
+        }
+        let mut shared = shared;
+        shared.extend(self.annotations(&mut marks));
         let mut overlays: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
-        let (mut names, mut bodies) = (Vec::new(), Vec::new());
+        let (mut names, mut bodies, mut bases) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (name, own) in &per_service {
             let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
             let mut base = layers::base(&all);
@@ -77,10 +86,18 @@ impl<'s> Source<'s> {
                     overlays.entry(namespace).or_default().push(Line::keyed("service", *name, "").with(block));
                 }
             }
+            bases.insert((*name).to_owned(), base.clone());
             names.push((*name).to_owned());
             // the default need not be said
             base.retain(|line| line.word != "scale" || line.rest != "1" || !line.block.is_empty());
             bodies.push(base);
+        }
+        let mut defaults_of: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        for home in self.homes {
+            if let Some(own) = overlays.get_mut(home.namespace.as_str()) {
+                defaults_of.insert(&home.namespace, layers::environment(own, &bases, home.services.len()));
+                own.retain(|line| !line.block.is_empty());
+            }
         }
         let defaults = layers::hoist(&mut bodies);
         let (classes, takes) = layers::classes(&mut bodies);
@@ -96,7 +113,15 @@ impl<'s> Source<'s> {
         }
         spec.classes = classes.into_iter().map(|(name, lines)| Line::keyed("class", name, "").with(lines)).collect();
         self.managed(&mut spec, &mut overlays);
-        spec.environments = self.homes.iter().map(|home| self.environment(home, &mut overlays)).collect();
+        for home in self.homes {
+            let mut block = marks.remove(home.namespace.as_str()).unwrap_or_default();
+            let defaults = defaults_of.remove(home.namespace.as_str()).unwrap_or_default();
+            if !defaults.is_empty() {
+                block.push(Line::new("defaults", "").with(defaults));
+            }
+            block.extend(overlays.remove(home.namespace.as_str()).unwrap_or_default());
+            spec.environments.push(self.environment(home, block));
+        }
         spec.externals = self.flows.externals.iter().map(super::peers::External::line).collect();
         spec.flows = self.edges();
         spec.platform = vec![self.platform(shared, defaults)];
@@ -109,6 +134,7 @@ impl<'s> Source<'s> {
         let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known: self.known(home, name) };
         let mut lines = pod::words(parts, ports, &hosts);
         lines.extend(scale::words(parts, &hosts));
+        lines.extend(self.after(home, name));
         lines.extend(pod::labels(parts, name, &self.names.platform));
         lines
     }
@@ -166,7 +192,7 @@ impl<'s> Source<'s> {
     }
 
     fn platform(&self, labels: Vec<Line>, defaults: Vec<Line>) -> Line {
-        let mut block = vec![Line::new("kubernetes", "\"1.33\"")];
+        let mut block = vec![Line::new("kubernetes", quoted(self.oldest()))];
         if self.domain != DOMAIN {
             block.push(Line::new("domain", quoted(self.domain)));
         }
@@ -191,6 +217,58 @@ impl<'s> Source<'s> {
             block.push(Line::new("defaults", "").with(defaults));
         }
         Line::keyed("platform", self.names.platform.clone(), "").with(block)
+    }
+
+    /// The oldest version that the manifests are for: where a hook runs a `sleep`, one that has no action for it.
+    fn oldest(&self) -> &'static str {
+        let hooks = self.homes.iter().flat_map(|home| home.services.values()).filter_map(|parts| {
+            let command = items(container(&parts.workload)?, "lifecycle.preStop.exec.command");
+            Some(command.first()?.as_str() == Some("sleep") && command.len() == 2)
+        });
+        if hooks.into_iter().any(|sleeps| sleeps) { "1.29" } else { "1.33" }
+    }
+
+    /// The annotations that all Deployments have and their pods have not: those of all namespaces, and in `marks` those
+    /// of each.
+    fn annotations(&self, marks: &mut BTreeMap<&'s str, Vec<Line>>) -> Vec<Line> {
+        let mut all: Option<Vec<Line>> = None;
+        for home in self.homes.iter().filter(|home| !home.services.is_empty()) {
+            let mut own: Option<Vec<Line>> = None;
+            for parts in home.services.values() {
+                let pods = texts(&parts.workload, "spec.template.metadata.annotations");
+                let stated = texts(&parts.workload, "metadata.annotations").into_iter();
+                let stated = stated.filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)));
+                let stated: Vec<Line> =
+                    stated.map(|(key, value)| Line::keyed("annotation", quoted(&key), quoted(&value))).collect();
+                own = Some(own.map_or_else(|| stated.clone(), |own| own.into_iter().filter(|line| stated.contains(line)).collect()));
+            }
+            let own = own.unwrap_or_default();
+            all = Some(all.map_or_else(|| own.clone(), |all| all.into_iter().filter(|line| own.contains(line)).collect()));
+            marks.entry(&home.namespace).or_default().extend(own);
+        }
+        let all = all.unwrap_or_default();
+        for marks in marks.values_mut() {
+            marks.retain(|line| !all.contains(line));
+        }
+        all
+    }
+
+    /// What is rolled out before a service, where an order of synchronization says so: what it reaches one wave earlier.
+    fn after(&self, home: &Home, name: &str) -> Option<Line> {
+        let wave = |name: &str| -> i64 {
+            let parts = home.services.get(name);
+            let stated = parts.and_then(|parts| texts(&parts.workload, "metadata.annotations").remove(WAVE));
+            stated.and_then(|wave| wave.parse().ok()).unwrap_or_default()
+        };
+        let own = wave(name);
+        let from = End::Service(home.namespace.clone(), name.to_owned());
+        let reached = self.flows.edges.iter().filter(|edge| edge.from == from).filter_map(|edge| match &edge.to {
+            End::Service(namespace, to) if *namespace == home.namespace => Some(to.as_str()),
+            End::Service(..) | End::Managed(..) | End::External(_) => None,
+        });
+        let before: BTreeSet<&str> = reached.filter(|to| own > 0 && wave(to) == own - 1).collect();
+        let named: Vec<&str> = before.into_iter().collect();
+        (!named.is_empty()).then(|| Line::new("after", named.join(", ")))
     }
 
     /// Where names are looked up, if not at pods.
@@ -240,7 +318,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    fn environment(&self, home: &Home, overlays: &mut BTreeMap<&str, Vec<Line>>) -> Line {
+    fn environment(&self, home: &Home, rest: Vec<Line>) -> Line {
         let mut block = Vec::new();
         if home.services.is_empty() {
             block.push(Line::new("shared", ""));
@@ -252,7 +330,7 @@ impl<'s> Source<'s> {
             block.push(Line::new("default-deny", OPEN));
         }
         block.extend(home.quota.as_ref().and_then(|(_, quota)| budget(quota)));
-        block.extend(overlays.remove(home.namespace.as_str()).unwrap_or_default());
+        block.extend(rest);
         Line::keyed("environment", self.names.environment(&home.namespace), "").with(block)
     }
 
@@ -342,6 +420,25 @@ impl<'s> Source<'s> {
         }
     }
 }
+
+/// Labels that every pod of a namespace has, and the namespace itself.
+fn labels_of(home: &Home, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
+    let Some(object) = &home.object else { return Vec::new() };
+    let stated = texts(object, "metadata.labels").into_iter();
+    let mut labels: Vec<Line> = stated.map(|(key, value)| Line::keyed("label", quoted(&key), quoted(&value))).collect();
+    let bodies = per_service.values().flatten().filter(|(namespace, _)| *namespace == home.namespace);
+    let mut n = 0;
+    for (_, body) in bodies {
+        labels.retain(|line| body.contains(line));
+        n += 1;
+    }
+    if n == 0 { Vec::new() } else { labels }
+}
+
+/// What annotations of tools begin with, which say nothing of the platform.
+const TOOLS: [&str; 6] = ["bvl.dev/", "argocd.argoproj.io/", "helm.sh/", "meta.helm.sh/", "kubectl.kubernetes.io/", "deployment.kubernetes.io/"];
+/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
+const WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// The Pod Security Standard that a namespace enforces.
 fn profile(namespace: &Value) -> Option<Line> {
