@@ -152,7 +152,8 @@ mod cases {
     fn nothing_is_lost_in_silence() {
         let mut files = stream("hello");
         let deployment = files.get_mut("prod/deployment-web.yaml").unwrap();
-        let with = deployment.replace("      enableServiceLinks: false\n", "      enableServiceLinks: false\n      hostname: x\n");
+        let with = deployment
+            .replace("      enableServiceLinks: false\n", "      enableServiceLinks: false\n      hostname: x\n");
         assert_ne!(*deployment, with);
         *deployment = with;
         let policy = files.get_mut("prod/network-policy-greeter.yaml").unwrap();

@@ -118,8 +118,11 @@ struct Comparison<'s> {
 }
 
 /// Annotations that the control plane and `kubectl` write, and nobody states.
-const OF_OTHERS: [&str; 3] =
-    ["kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision", "kubernetes.io/metadata.name"];
+const OF_OTHERS: [&str; 3] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "deployment.kubernetes.io/revision",
+    "kubernetes.io/metadata.name",
+];
 
 impl Comparison<'_> {
     fn objects(&mut self, key: &Key, partner: &Key) {
@@ -230,9 +233,9 @@ impl Comparison<'_> {
         }
         let of = |tree: &Value| -> BTreeMap<String, String> {
             let mounts = items(tree, containers).first().map(|one| items(one, "volumeMounts")).unwrap_or_default();
-            let pairs = mounts.iter().filter_map(|mount| {
-                Some((text(mount, "mountPath")?.to_owned(), text(mount, "name")?.to_owned()))
-            });
+            let pairs = mounts
+                .iter()
+                .filter_map(|mount| Some((text(mount, "mountPath")?.to_owned(), text(mount, "name")?.to_owned())));
             pairs.collect()
         };
         let (old_mounts, new_mounts) = (of(before), of(after));
@@ -357,7 +360,9 @@ fn completed(workload: &mut Value) {
             }
         }
     }
-    for container in workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten() {
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         if let Some(ports) = container.get_mut("ports").and_then(Value::as_array_mut) {
             ports.sort_by_key(|port| port.get("containerPort").and_then(Value::as_i64));
         }
@@ -374,7 +379,9 @@ fn completed(workload: &mut Value) {
 /// Makes numbers of the ports at which probes ask by name.
 fn numbered(workload: &mut Value) {
     let named = named_ports(workload);
-    for container in workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten() {
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
             let Some(probe) = container.get_mut(probe) else { continue };
             for kind in ["httpGet", "tcpSocket"] {
@@ -389,7 +396,9 @@ fn numbered(workload: &mut Value) {
 
 /// Writes out the requests that follow from limits (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Pod`, 1.33).
 fn requested(workload: &mut Value) {
-    for container in workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten() {
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         let Some(resources) = container.get_mut("resources").and_then(Value::as_object_mut) else { continue };
         let Some(Value::Object(limits)) = resources.get("limits").cloned() else { continue };
         let requests = resources.entry("requests").or_insert_with(|| Value::Object(serde_json::Map::new()));

@@ -63,10 +63,15 @@ pub(super) struct Flows {
 impl Flows {
     /// Forgets what runs to its end and nothing is said of: it needs no name.
     fn forget(&mut self) {
-        let spoken: BTreeSet<usize> = self.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).filter_map(|end| match end {
-            End::Managed(_, number) => Some(*number),
-            End::Service(..) | End::External(_) => None,
-        }).collect();
+        let spoken: BTreeSet<usize> = self
+            .edges
+            .iter()
+            .flat_map(|edge| [&edge.from, &edge.to])
+            .filter_map(|end| match end {
+                End::Managed(_, number) => Some(*number),
+                End::Service(..) | End::External(_) => None,
+            })
+            .collect();
         for (number, managed) in self.managed.iter_mut().enumerate() {
             managed.is_silent = !spoken.contains(&number) && managed.is_passing();
         }
@@ -196,7 +201,8 @@ impl Reading<'_, '_> {
 
     fn denied(&mut self) {
         for (class, ends) in &self.ends {
-            let is_isolated = [Direction::Ingress, Direction::Egress].map(|way| self.connectivity.is_isolated(*class, way));
+            let is_isolated =
+                [Direction::Ingress, Direction::Egress].map(|way| self.connectivity.is_isolated(*class, way));
             for end in ends {
                 let (End::Service(namespace, _) | End::Managed(namespace, _)) = end else { continue };
                 let deny = self.flows.deny.entry(namespace.clone()).or_insert(Deny::Off);

@@ -24,6 +24,8 @@ pub(super) struct Hosts<'a> {
     pub(super) domain: &'a str,
     /// The Services of its namespace to which it has flows.
     pub(super) known: BTreeMap<String, Host>,
+    /// What a scaler may ask in its namespace, by Service and port: `kafka.client`.
+    pub(super) sources: BTreeMap<(String, i64), String>,
 }
 
 /// A name of a Service in a value: the parts before, the name, the port behind, and the rest.
@@ -40,7 +42,8 @@ fn find<'v>(value: &'v str, tail: &str) -> Option<Found<'v>> {
     let is_name = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let start = before.trim_end_matches(is_name).len();
     let (before, host) = before.split_at_checked(start)?;
-    let digits = rest.strip_prefix(':').map(|rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+    let digits =
+        rest.strip_prefix(':').map(|rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
     let end = digits.map_or(0, |digits| digits + 1);
     let (behind, rest) = rest.split_at_checked(end)?;
     Some(Found { before, host, port: behind.strip_prefix(':').and_then(|port| port.parse().ok()), behind, rest })
@@ -58,6 +61,15 @@ pub(super) fn named(value: &str, namespace: &str, domain: &str) -> Vec<(String, 
 }
 
 impl Hosts<'_> {
+    /// What is asked at an address that is no more than that: `kafka.client`.
+    pub(super) fn source(&self, address: &str) -> Option<&str> {
+        let (host, rest) = address.split_once('.')?;
+        let (place, port) = rest.rsplit_once(':')?;
+        let is_here = place == format!("{}.svc.{}", self.namespace, self.domain);
+        let found = self.sources.get(&(host.to_owned(), port.parse().ok()?)).filter(|_| is_here)?;
+        Some(found)
+    }
+
     /// A value as it is written in the spec.
     pub(super) fn written(&self, value: &str) -> String {
         let tail = format!(".{}.svc.{}", self.namespace, self.domain);
@@ -94,7 +106,7 @@ mod tests {
             "nats".to_owned(),
             Host { name: "queue".to_owned(), ports: BTreeMap::from([(4222, "client".to_owned())]) },
         )]);
-        let hosts = Hosts { namespace: "shop", domain: "cluster.local", known };
+        let hosts = Hosts { namespace: "shop", domain: "cluster.local", known, sources: BTreeMap::new() };
         for (value, written) in [
             ("nats://nats.shop.svc.cluster.local:4222/x", "\"nats://${queue.client.host}:${queue.client.port}/x\""),
             ("nats.shop.svc.cluster.local", "\"${queue.client.host}\""),

@@ -22,7 +22,9 @@ pub(super) fn base(bodies: &[&[Line]]) -> Vec<Line> {
     }
     let mut lines = Vec::new();
     for id in order {
-        let Some(own) = stated.get(&id).filter(|own| own.len() * 2 > bodies.len() || bodies.len() == 1) else { continue };
+        let Some(own) = stated.get(&id).filter(|own| own.len() * 2 > bodies.len() || bodies.len() == 1) else {
+            continue;
+        };
         let Some(first) = own.first() else { continue };
         let rest = most(own.iter().map(|line| line.rest.as_str()));
         // a variable that is another one everywhere is each environment's
@@ -91,8 +93,20 @@ pub(super) fn environment(overlays: &mut [Line], bases: &BTreeMap<String, Vec<Li
 
 /// Words that `defaults` takes.
 const DEFAULTS: [&str; 14] = [
-    "env", "health", "metrics", "cpu", "memory", "ephemeral", "disruption", "shutdown", "rollout", "spread", "scratch",
-    "user", "label", "annotation",
+    "env",
+    "health",
+    "metrics",
+    "cpu",
+    "memory",
+    "ephemeral",
+    "disruption",
+    "shutdown",
+    "rollout",
+    "spread",
+    "scratch",
+    "user",
+    "label",
+    "annotation",
 ];
 
 /// Takes out of the bodies what all of them state and most state alike; what is left states what differs.
@@ -101,14 +115,16 @@ pub(super) fn hoist(bodies: &mut [Vec<Line>]) -> Vec<Line> {
         return Vec::new();
     }
     let Some(first) = bodies.first() else { return Vec::new() };
-    let ids: Vec<(String, String)> = first.iter().map(|line| (line.id().0.to_owned(), line.id().1.to_owned())).collect();
+    let ids: Vec<(String, String)> =
+        first.iter().map(|line| (line.id().0.to_owned(), line.id().1.to_owned())).collect();
     let mut defaults = Vec::new();
     for (word, key) in ids.iter().filter(|(word, _)| DEFAULTS.contains(&word.as_str())) {
         let places: Option<Vec<usize>> =
             bodies.iter().map(|body| body.iter().position(|line| line.id() == (word, key))).collect();
         let Some(places) = places else { continue };
         // nobody is left without a budget by a default
-        let is_without = |(body, at): (&Vec<Line>, &usize)| body.get(*at).is_some_and(|line| line.rest.starts_with("none"));
+        let is_without =
+            |(body, at): (&Vec<Line>, &usize)| body.get(*at).is_some_and(|line| line.rest.starts_with("none"));
         if word == "disruption" && bodies.iter().zip(&places).any(is_without) {
             continue;
         }

@@ -40,15 +40,8 @@ pub enum Loss {
 
 impl Loss {
     /// All of them, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Allowed,
-        Self::Denied,
-        Self::Object,
-        Self::Field,
-        Self::Otherwise,
-        Self::Added,
-        Self::AddedObject,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Allowed, Self::Denied, Self::Object, Self::Field, Self::Otherwise, Self::Added, Self::AddedObject];
 
     /// As programs read it.
     pub const fn name(self) -> &'static str {

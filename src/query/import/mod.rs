@@ -81,7 +81,11 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     let named: BTreeSet<&String> = flows.managed.iter().flat_map(|managed| &managed.homes).collect();
     let new = named.into_iter().filter(|namespace| !there.contains(*namespace));
     homes.extend(new.map(|namespace| Home { namespace: namespace.clone(), ..Home::default() }).collect::<Vec<_>>());
-    homes.retain(|home| home.object.is_some() || !home.services.is_empty() || flows.managed.iter().any(|one| one.homes.contains(&home.namespace)));
+    homes.retain(|home| {
+        home.object.is_some()
+            || !home.services.is_empty()
+            || flows.managed.iter().any(|one| one.homes.contains(&home.namespace))
+    });
     let domain = domain(&homes);
     platform::call_by_name(&homes, &mut flows, &domain);
     let names = names::give(&homes, &mut flows, name);

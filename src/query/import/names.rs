@@ -26,9 +26,11 @@ pub(super) fn give(homes: &[Home], flows: &mut Flows, platform: &str) -> Names {
     taken.extend(["self", "kubernetes-api", "dns"].map(str::to_owned));
     let mut fresh = |wanted: &str, word: &str| {
         let label = label(wanted).unwrap_or_else(|| word.to_owned());
-        let label = if label.starts_with(|c: char| c.is_ascii_alphabetic()) { label } else { format!("{word}-{label}") };
+        let label =
+            if label.starts_with(|c: char| c.is_ascii_alphabetic()) { label } else { format!("{word}-{label}") };
         let numbered = (2_usize..).map(|number| format!("{label}-{number}"));
-        let name = std::iter::once(label.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(label.clone());
+        let name =
+            std::iter::once(label.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(label.clone());
         taken.insert(name.clone());
         name
     };
@@ -85,11 +87,14 @@ fn environments(homes: &[Home]) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for home in homes {
         // what bvlc built says what it was built for
-        let annotated = home.object.as_ref().and_then(|object| texts(object, "metadata.annotations").remove("bvl.dev/environment"));
+        let annotated =
+            home.object.as_ref().and_then(|object| texts(object, "metadata.annotations").remove("bvl.dev/environment"));
         let annotated = annotated.filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
-        let short = home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let short =
+            home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
         let wanted = annotated.unwrap_or_else(|| short.unwrap_or(&home.namespace).to_owned());
-        let wanted = if wanted.starts_with(|c: char| c.is_ascii_alphabetic()) { wanted } else { format!("env-{wanted}") };
+        let wanted =
+            if wanted.starts_with(|c: char| c.is_ascii_alphabetic()) { wanted } else { format!("env-{wanted}") };
         let name = if taken.contains(&wanted) { home.namespace.clone() } else { wanted };
         taken.insert(name.clone());
         names.insert(home.namespace.clone(), name);

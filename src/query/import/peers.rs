@@ -121,7 +121,10 @@ impl Managed {
                 let target = port.get("targetPort").or_else(|| port.get("port"));
                 let by_name = target.and_then(Value::as_str);
                 let by_number = target.and_then(Value::as_u64).and_then(|number| u16::try_from(number).ok());
-                let own = self.ports.iter().find(|((number, _), name)| Some(name.as_str()) == by_name || Some(*number) == by_number);
+                let own = self
+                    .ports
+                    .iter()
+                    .find(|((number, _), name)| Some(name.as_str()) == by_name || Some(*number) == by_number);
                 named.extend(own.map(|(_, name)| name.clone()));
             }
             if !named.is_empty() {

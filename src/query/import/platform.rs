@@ -131,7 +131,8 @@ impl<'s> Source<'s> {
     fn service(&self, home: &Home, name: &str, parts: &Parts) -> Vec<Line> {
         let nothing = pod::Ports::default();
         let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
-        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known: self.known(home, name) };
+        let (known, sources) = (self.known(home, name), self.sources(home));
+        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources };
         let mut lines = pod::words(parts, ports, &hosts);
         lines.extend(scale::words(parts, &hosts));
         lines.extend(self.after(home, name));
@@ -139,13 +140,40 @@ impl<'s> Source<'s> {
         lines
     }
 
+    /// What a scaler may ask in a namespace.
+    fn sources(&self, home: &Home) -> BTreeMap<(String, i64), String> {
+        let mut sources = BTreeMap::new();
+        for (number, managed) in self.flows.managed.iter().enumerate() {
+            if !managed.homes.contains(&home.namespace) {
+                continue;
+            }
+            for (service, (carried, _)) in &managed.services {
+                for ((port, _), name) in managed.ports.iter().filter(|((_, udp), name)| !udp && carried.contains(*name))
+                {
+                    sources
+                        .insert((service.clone(), i64::from(*port)), format!("{}.{name}", self.names.managed(number)));
+                }
+            }
+        }
+        sources
+    }
+
+    /// Whether a flow between two ends that run in the same namespaces holds in this one: where nothing is denied it does
+    /// once it does elsewhere.
+    fn holds_in(&self, namespace: &str, home: &Home) -> bool {
+        namespace == home.namespace || self.flows.deny.get(&home.namespace) != Some(&Deny::On)
+    }
+
     /// The Services to which a service has flows.
     fn known(&self, home: &Home, name: &str) -> BTreeMap<String, Host> {
         let mut known: BTreeMap<String, Host> = BTreeMap::new();
-        let from = End::Service(home.namespace.clone(), name.to_owned());
-        for edge in self.flows.edges.iter().filter(|edge| edge.from == from) {
+        for edge in &self.flows.edges {
+            let End::Service(own, _) = &edge.from else { continue };
+            if edge.from != End::Service(own.clone(), name.to_owned()) || !self.holds_in(own, home) {
+                continue;
+            }
             match &edge.to {
-                End::Service(namespace, to) if *namespace == home.namespace => {
+                End::Service(namespace, to) if namespace == own && home.services.contains_key(to) => {
                     let listening = self.listening.get(&(namespace.clone(), to.clone()));
                     let Some(port) =
                         listening.and_then(|ports| ports.serving.iter().find(|port| port.name == edge.port))
@@ -156,9 +184,12 @@ impl<'s> Source<'s> {
                     host.name.clone_from(to);
                     host.ports.insert(port.service, port.name.clone());
                 }
-                End::Managed(namespace, number) if *namespace == home.namespace => {
-                    let Some(managed) = self.flows.managed.get(*number) else { continue };
-                    let Some(((port, _), _)) = managed.ports.iter().find(|(_, name)| **name == edge.port) else { continue };
+                End::Managed(namespace, number) if namespace == own => {
+                    let managed = self.flows.managed.get(*number).filter(|one| one.homes.contains(&home.namespace));
+                    let Some(managed) = managed else { continue };
+                    let Some(((port, _), _)) = managed.ports.iter().find(|(_, name)| **name == edge.port) else {
+                        continue;
+                    };
                     for service in managed.services.iter().filter(|(_, (ports, _))| ports.contains(&edge.port)) {
                         let host = known.entry(service.0.clone()).or_default();
                         host.name.clone_from(self.names.managed(*number));
@@ -237,13 +268,19 @@ impl<'s> Source<'s> {
             for parts in home.services.values() {
                 let pods = texts(&parts.workload, "spec.template.metadata.annotations");
                 let stated = texts(&parts.workload, "metadata.annotations").into_iter();
-                let stated = stated.filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)));
+                let stated = stated
+                    .filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)));
                 let stated: Vec<Line> =
                     stated.map(|(key, value)| Line::keyed("annotation", quoted(&key), quoted(&value))).collect();
-                own = Some(own.map_or_else(|| stated.clone(), |own| own.into_iter().filter(|line| stated.contains(line)).collect()));
+                own = Some(own.map_or_else(
+                    || stated.clone(),
+                    |own| own.into_iter().filter(|line| stated.contains(line)).collect(),
+                ));
             }
             let own = own.unwrap_or_default();
-            all = Some(all.map_or_else(|| own.clone(), |all| all.into_iter().filter(|line| own.contains(line)).collect()));
+            all = Some(
+                all.map_or_else(|| own.clone(), |all| all.into_iter().filter(|line| own.contains(line)).collect()),
+            );
             marks.entry(&home.namespace).or_default().extend(own);
         }
         let all = all.unwrap_or_default();
@@ -261,10 +298,11 @@ impl<'s> Source<'s> {
             stated.and_then(|wave| wave.parse().ok()).unwrap_or_default()
         };
         let own = wave(name);
-        let from = End::Service(home.namespace.clone(), name.to_owned());
-        let reached = self.flows.edges.iter().filter(|edge| edge.from == from).filter_map(|edge| match &edge.to {
-            End::Service(namespace, to) if *namespace == home.namespace => Some(to.as_str()),
-            End::Service(..) | End::Managed(..) | End::External(_) => None,
+        let reached = self.flows.edges.iter().filter_map(|edge| match (&edge.from, &edge.to) {
+            (End::Service(own, from), End::Service(other, to)) if own == other && from == name => {
+                (self.holds_in(own, home) && home.services.contains_key(to)).then_some(to.as_str())
+            }
+            _ => None,
         });
         let before: BTreeSet<&str> = reached.filter(|to| own > 0 && wave(to) == own - 1).collect();
         let named: Vec<&str> = before.into_iter().collect();
@@ -346,7 +384,12 @@ impl<'s> Source<'s> {
         for ((from, to, because), homes) in holds {
             let target = to.split('.').next().unwrap_or_default();
             let everywhere = self.homes_of(&from, target);
-            let within = if homes.is_empty() || homes == everywhere {
+            let is_open = |home: &&&str| self.flows.deny.get(**home) != Some(&Deny::On);
+            let is_beside = |name: &str| self.beside(name);
+            // where nothing is denied a flow between what runs there changes nothing
+            let is_all = homes == everywhere
+                || is_beside(&from) && is_beside(target) && everywhere.difference(&homes).all(|home| is_open(&home));
+            let within = if homes.is_empty() || is_all && homes.is_subset(&everywhere) {
                 String::new()
             } else {
                 let named: Vec<&str> = homes.iter().map(|home| self.names.environment(home)).collect();
@@ -367,6 +410,12 @@ impl<'s> Source<'s> {
         }
         statements.sort();
         statements.into_iter().map(|(_, text)| Line::new("allow", text)).collect()
+    }
+
+    /// Whether something runs beside services, or is outside the cluster.
+    fn beside(&self, name: &str) -> bool {
+        let managed = self.names.managed_by(name).and_then(|number| self.flows.managed.get(number));
+        managed.is_none_or(|managed| managed.is_beside)
     }
 
     /// The namespaces in which a flow could be: those where both ends are.
@@ -436,7 +485,14 @@ fn labels_of(home: &Home, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) 
 }
 
 /// What annotations of tools begin with, which say nothing of the platform.
-const TOOLS: [&str; 6] = ["bvl.dev/", "argocd.argoproj.io/", "helm.sh/", "meta.helm.sh/", "kubectl.kubernetes.io/", "deployment.kubernetes.io/"];
+const TOOLS: [&str; 6] = [
+    "bvl.dev/",
+    "argocd.argoproj.io/",
+    "helm.sh/",
+    "meta.helm.sh/",
+    "kubectl.kubernetes.io/",
+    "deployment.kubernetes.io/",
+];
 /// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
 
@@ -509,6 +565,22 @@ pub(super) fn call_by_name(homes: &[Home], flows: &mut Flows, domain: &str) {
     for (number, host, port) in found {
         if let Some(managed) = flows.managed.get_mut(number) {
             managed.services.entry(host).or_default().0.insert(port);
+        }
+    }
+    // what is called by name where no policy speaks of it runs there as well
+    let by_service: BTreeMap<String, usize> = flows
+        .managed
+        .iter()
+        .enumerate()
+        .filter(|(_, managed)| managed.is_beside)
+        .flat_map(|(number, managed)| managed.services.keys().map(move |service| (service.clone(), number)))
+        .collect();
+    for home in homes.iter().filter(|home| flows.deny.get(&home.namespace) != Some(&Deny::On)) {
+        let values = home.services.values().flat_map(values);
+        for (host, _) in values.flat_map(|value| hosts::named(value, &home.namespace, domain)) {
+            if let Some(managed) = by_service.get(&host).and_then(|number| flows.managed.get_mut(*number)) {
+                managed.homes.insert(home.namespace.clone());
+            }
         }
     }
 }

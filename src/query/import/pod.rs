@@ -77,7 +77,8 @@ pub(super) fn ports(parts: &Parts) -> Ports {
             return;
         }
         let names = [declared, served.and_then(|port| text(port, "name"))].into_iter().flatten();
-        let mut names = names.filter(|name| port_name(name).is_ok() && name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let mut names =
+            names.filter(|name| port_name(name).is_ok() && name.starts_with(|c: char| c.is_ascii_alphabetic()));
         let is_asked = health == Some(number) && !udp;
         let unnamed = || if is_asked { "http".to_owned() } else { well_known(number, udp) };
         let name = names.find(|name| !taken.contains(*name)).map_or_else(unnamed, str::to_owned);
@@ -347,7 +348,8 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
         }
     }
     for (key, value) in texts(workload, "spec.template.metadata.annotations") {
-        let is_derived = ["prometheus.io/scrape", "prometheus.io/port", "prometheus.io/path", SAFE_TO_EVICT].contains(&key.as_str())
+        let is_derived = ["prometheus.io/scrape", "prometheus.io/port", "prometheus.io/path", SAFE_TO_EVICT]
+            .contains(&key.as_str())
             || key.starts_with("bvl.dev/");
         if !is_derived {
             lines.push(Line::keyed("annotation", quoted(&key), quoted(&value)));

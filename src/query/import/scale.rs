@@ -101,7 +101,9 @@ fn behavior(behavior: Option<&Value>) -> Vec<Line> {
         let window = number(rules, "stabilizationWindowSeconds");
         let mut block: Vec<Line> = window.map(|window| Line::new("window", seconds(window))).into_iter().collect();
         for policy in items(rules, "policies") {
-            let (Some(value), Some(period)) = (number(policy, "value"), number(policy, "periodSeconds")) else { continue };
+            let (Some(value), Some(period)) = (number(policy, "value"), number(policy, "periodSeconds")) else {
+                continue;
+            };
             let unit = if text(policy, "type") == Some("Percent") { "%" } else { "" };
             block.push(Line::keyed("by", format!("{value}{unit}"), format!("every {}", seconds(period))));
         }
@@ -124,7 +126,8 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
             block.push(Line::keyed("on", kind, format!("{value}%")));
             continue;
         }
-        let (word, entries) = trigger_words(kind, &metadata, hosts);
+        let (said, entries) = trigger_words(kind, &metadata, hosts);
+        let (word, from) = said.split_once(' ').map_or((said.clone(), ""), |(word, from)| (word.to_owned(), from));
         let name = text(trigger, "name").map(str::to_owned);
         let name = name.or_else(|| (!seen.insert(word.clone())).then(|| format!("{kind}-{at}")));
         let alias = name.as_deref().map_or_else(|| word.clone(), bare);
@@ -137,7 +140,9 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
             inner.push(Line::keyed("auth", bare(of("parameter")), rest));
         }
         let kind = if word == "keda" { format!(" {}", quoted(kind)) } else { String::new() };
-        block.push(Line::keyed("on", word, format!("{}{name}", kind.trim_start())).with(inner).by(alias));
+        let rest = format!("{kind} {from}{name}");
+        let rest: Vec<&str> = rest.split_whitespace().collect();
+        block.push(Line::keyed("on", word, rest.join(" ")).with(inner).by(alias));
     }
     block.extend(behavior(at(tree, "spec.advanced.horizontalPodAutoscalerConfig.behavior")));
     block.extend(number(tree, "spec.idleReplicaCount").map(|idle| Line::new("idle", idle.to_string())));
@@ -161,6 +166,44 @@ fn trigger_words(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<
         });
         return ("cron".to_owned(), written.collect());
     }
+    if let Some(said) = asking(kind, metadata, hosts) {
+        return said;
+    }
     let entries = metadata.iter().map(|(key, value)| Line::keyed("", bare(key), hosts.written(value)));
     ("keda".to_owned(), entries.collect())
+}
+
+/// The word of a trigger that asks a workload of the namespace for no more than the word can say, and `from` whom.
+fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) -> Option<(String, Vec<Line>)> {
+    let of = |key: &str| metadata.get(key).map(String::as_str);
+    let has = |keys: &[&str]| metadata.len() == keys.len() && keys.iter().all(|key| metadata.contains_key(*key));
+    let text = |word: &str, key: &str| Some(Line::new(word, quoted(of(key)?)));
+    let amount = |word: &str, key: &str| Some(Line::new(word, of(key)?.to_owned()));
+    let (word, source, block) = match kind {
+        "kafka" if has(&["bootstrapServers", "topic", "consumerGroup", "lagThreshold"]) => {
+            let block = [text("topic", "topic"), text("consumer", "consumerGroup"), amount("lag", "lagThreshold")];
+            ("kafka", hosts.source(of("bootstrapServers")?)?, block)
+        }
+        "redis" if has(&["address", "listName", "listLength"]) => {
+            let block = [text("list", "listName"), amount("length", "listLength"), None];
+            ("redis", hosts.source(of("address")?)?, block)
+        }
+        "redis-streams" if has(&["address", "stream", "consumerGroup", "lagCount", "activationLagCount"]) => {
+            let block = [text("stream", "stream"), text("consumer", "consumerGroup"), amount("lag", "lagCount")];
+            ("redis", hosts.source(of("address")?)?, block)
+        }
+        "rabbitmq" if has(&["queueName", "mode", "value"]) || has(&["queueName", "mode", "value", "vhostName"]) => {
+            // its Secret names the address
+            let (measure, port) = if of("mode") == Some("MessageRate") { ("rate", 15672) } else { ("length", 5672) };
+            let mut brokers = hosts.sources.iter().filter(|((_, number), _)| *number == port);
+            let (_, broker) = brokers.next().filter(|_| brokers.next().is_none())?;
+            (
+                "rabbitmq",
+                broker.as_str(),
+                [text("queue", "queueName"), amount(measure, "value"), text("vhost", "vhostName")],
+            )
+        }
+        _ => return None,
+    };
+    Some((format!("{word} from {source}"), block.into_iter().flatten().collect()))
 }

@@ -110,7 +110,8 @@ pub(super) fn print(comment: &str, lines: &[Line]) -> String {
     let mut before: Option<&Line> = None;
     for line in lines {
         // flows, waivers and files stand together
-        let is_apart = before.is_some_and(|before| before.word != line.word || !before.block.is_empty() || !line.block.is_empty());
+        let is_apart =
+            before.is_some_and(|before| before.word != line.word || !before.block.is_empty() || !line.block.is_empty());
         if is_apart {
             out.push('\n');
         }
@@ -144,7 +145,8 @@ pub(super) fn escaped(text: &str) -> String {
 /// A name as it is written where a key stands: bare where it can be.
 pub(super) fn bare(name: &str) -> String {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    let is_bare = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(fits) && !name.ends_with('-');
+    let is_bare =
+        name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(fits) && !name.ends_with('-');
     if is_bare { name.to_owned() } else { quoted(name) }
 }
 
@@ -164,7 +166,10 @@ mod tests {
     #[test]
     fn texts_keep_their_letters() {
         assert_eq!(quoted("a\"b\\c$d\n\u{7}"), "\"a\\\"b\\\\c\\$d\\n\\u{7}\"");
-        assert_eq!((bare("LOG_LEVEL"), bare("a.b"), bare("1a")), ("LOG_LEVEL".into(), "\"a.b\"".into(), "\"1a\"".into()));
+        assert_eq!(
+            (bare("LOG_LEVEL"), bare("a.b"), bare("1a")),
+            ("LOG_LEVEL".into(), "\"a.b\"".into(), "\"1a\"".into())
+        );
     }
 
     #[test]
