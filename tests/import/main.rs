@@ -68,10 +68,10 @@ mod cases {
         left.iter().map(|one| format!("{}\n", json::render(one, sources))).collect()
     }
 
-    /// The platform of the two examples builds from what they build, and nothing is lost.
+    /// What the examples build is a spec again, nothing of it is lost, and it takes few more statements.
     #[test]
     fn examples_come_back_whole() {
-        for example in ["hello", "bitvault"] {
+        for example in ["hello", "bitvault", "shop"] {
             let (sources, imported) = imported(&stream(example), example);
             assert_eq!(imported.faults, Vec::<String>::new(), "{example}");
             assert_eq!(lines(&imported.left, &sources), "", "{example}");
@@ -80,19 +80,6 @@ mod cases {
             println!("{example}: {written} statements, {original} in the original");
             assert!(written * 2 <= original * 3, "{example}: {written} statements, {original} in the original");
         }
-    }
-
-    /// Of the largest example every connection comes back; fields that do not are in `tests/import/shop.jsonl`.
-    #[test]
-    fn connections_of_the_shop_come_back() {
-        let (sources, imported) = imported(&stream("shop"), "shop");
-        assert_eq!(imported.faults, Vec::<String>::new());
-        held(Path::new("tests/import/shop.jsonl"), &lines(&imported.left, &sources));
-        let traffic: Vec<&Left> = imported.left.iter().filter(|left| left.loss.name().starts_with("traffic")).collect();
-        assert!(traffic.is_empty(), "{traffic:#?}");
-        let written = statements(imported.spec.values());
-        let original = statements(below(&Path::new(EXAMPLES).join("shop"), "bvl").values());
-        println!("shop: {written} statements, {original} in the original");
     }
 
     fn held(path: &Path, text: &str) {

@@ -26,6 +26,8 @@ pub(super) struct Hosts<'a> {
     pub(super) known: BTreeMap<String, Host>,
     /// What a scaler may ask in its namespace, by Service and port: `kafka.client`.
     pub(super) sources: BTreeMap<(String, i64), String>,
+    /// What listens on a port in its namespace, whatever it is called: `queue.amqp`.
+    pub(super) ports: BTreeMap<i64, Vec<String>>,
 }
 
 /// A name of a Service in a value: the parts before, the name, the port behind, and the rest.
@@ -106,7 +108,13 @@ mod tests {
             "nats".to_owned(),
             Host { name: "queue".to_owned(), ports: BTreeMap::from([(4222, "client".to_owned())]) },
         )]);
-        let hosts = Hosts { namespace: "shop", domain: "cluster.local", known, sources: BTreeMap::new() };
+        let hosts = Hosts {
+            namespace: "shop",
+            domain: "cluster.local",
+            known,
+            sources: BTreeMap::new(),
+            ports: BTreeMap::new(),
+        };
         for (value, written) in [
             ("nats://nats.shop.svc.cluster.local:4222/x", "\"nats://${queue.client.host}:${queue.client.port}/x\""),
             ("nats.shop.svc.cluster.local", "\"${queue.client.host}\""),

@@ -7,6 +7,7 @@
 //! Invariants: nothing that differs is left out of the list; the spec is formatted and, but for what [`Imported::faults`]
 //! says, without errors; the result depends on nothing but the manifests.
 
+mod called;
 mod compare;
 mod flows;
 mod given;
@@ -87,7 +88,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
             || flows.managed.iter().any(|one| one.homes.contains(&home.namespace))
     });
     let domain = domain(&homes);
-    platform::call_by_name(&homes, &mut flows, &domain);
+    called::call_by_name(&homes, &mut flows, &domain);
     let names = names::give(&homes, &mut flows, name);
     let source = Source { homes: &homes, listening: &listening, flows: &flows, names: &names, domain: &domain };
     let spec = source.spec();
@@ -135,7 +136,7 @@ fn isolated(objects: &[Given], default: &str, deny: &mut BTreeMap<String, Deny>)
 
 /// The cluster's domain, where a value names it.
 fn domain(homes: &[Home]) -> String {
-    let values = homes.iter().flat_map(|home| home.services.values()).flat_map(platform::values);
+    let values = homes.iter().flat_map(|home| home.services.values()).flat_map(called::values);
     let mut found = values.filter_map(|value| {
         let (_, rest) = value.split_once(".svc.")?;
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';

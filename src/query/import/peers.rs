@@ -42,6 +42,8 @@ pub(super) struct Managed {
     budgets: BTreeMap<String, String>,
     /// What it was, where the manifests make it.
     pub(super) kind: Option<&'static str>,
+    /// Whether a scaler asks its members, of which there are several then.
+    is_several: bool,
     /// Whether nothing is said of it.
     pub(super) is_silent: bool,
 }
@@ -133,6 +135,13 @@ impl Managed {
         }
     }
 
+    /// A name under which its members are asked one by one: there are several of them.
+    pub(super) fn member(&mut self, service: String, port: u16) {
+        let name = self.port(port, false);
+        self.services.insert(service, (BTreeSet::from([name]), true));
+        self.is_several = true;
+    }
+
     /// Whether a budget is on its pods.
     pub(super) fn has_budget(&self) -> bool {
         !self.budgets.is_empty()
@@ -158,6 +167,10 @@ impl Managed {
             (None, Some(kept)) => {
                 let line = Line::new("replicas", (kept + 1).to_string());
                 lines.push(line.remark("At least: the manifests do not say, and its budget lets one go."));
+            }
+            (None, None) if self.is_several => {
+                let line = Line::new("replicas", "2");
+                lines.push(line.remark("At least: the manifests do not say, and a scaler asks each of them."));
             }
             (None, None) => {}
         }

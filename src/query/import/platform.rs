@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::diff::quantity;
 use super::flows::{Deny, Edge, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
-use super::hosts::{self, Host, Hosts};
+use super::hosts::{Host, Hosts};
 use super::layers;
 use super::names::Names;
 use super::pod;
@@ -131,8 +131,8 @@ impl<'s> Source<'s> {
     fn service(&self, home: &Home, name: &str, parts: &Parts) -> Vec<Line> {
         let nothing = pod::Ports::default();
         let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
-        let (known, sources) = (self.known(home, name), self.sources(home));
-        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources };
+        let (known, (sources, numbers)) = (self.known(home, name), self.sources(home));
+        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources, ports: numbers };
         let mut lines = pod::words(parts, ports, &hosts);
         lines.extend(scale::words(parts, &hosts));
         lines.extend(self.after(home, name));
@@ -140,12 +140,16 @@ impl<'s> Source<'s> {
         lines
     }
 
-    /// What a scaler may ask in a namespace.
-    fn sources(&self, home: &Home) -> BTreeMap<(String, i64), String> {
-        let mut sources = BTreeMap::new();
+    /// What a scaler may ask in a namespace: by Service and port, and by port alone.
+    fn sources(&self, home: &Home) -> (BTreeMap<(String, i64), String>, BTreeMap<i64, Vec<String>>) {
+        let (mut sources, mut ports) = (BTreeMap::new(), BTreeMap::<i64, Vec<String>>::new());
         for (number, managed) in self.flows.managed.iter().enumerate() {
             if !managed.homes.contains(&home.namespace) {
                 continue;
+            }
+            for ((port, _), name) in managed.ports.iter().filter(|((_, udp), _)| !udp) {
+                let named = format!("{}.{name}", self.names.managed(number));
+                ports.entry(i64::from(*port)).or_default().push(named);
             }
             for (service, (carried, _)) in &managed.services {
                 for ((port, _), name) in managed.ports.iter().filter(|((_, udp), name)| !udp && carried.contains(*name))
@@ -155,7 +159,7 @@ impl<'s> Source<'s> {
                 }
             }
         }
-        sources
+        (sources, ports)
     }
 
     /// Whether a flow between two ends that run in the same namespaces holds in this one: where nothing is denied it does
@@ -534,59 +538,4 @@ fn budget(quota: &Value) -> Option<Line> {
         block.push(Line::new("requests", "").with(requests));
     }
     (!block.is_empty()).then(|| Line::new("budget", "").with(block))
-}
-
-/// Gives workloads of others the Services by whose names services call them: each name with a port to which there is one
-/// flow only.
-pub(super) fn call_by_name(homes: &[Home], flows: &mut Flows, domain: &str) {
-    let mut found: BTreeSet<(usize, String, String)> = BTreeSet::new();
-    for home in homes {
-        for (name, parts) in &home.services {
-            let from = End::Service(home.namespace.clone(), name.clone());
-            let reached: Vec<&Edge> = flows.edges.iter().filter(|edge| edge.from == from).collect();
-            for (host, port) in values(parts).flat_map(|value| hosts::named(value, &home.namespace, domain)) {
-                if home.services.contains_key(&host) {
-                    continue;
-                }
-                let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else { continue };
-                let mut fits = reached.iter().filter_map(|edge| match &edge.to {
-                    End::Managed(to, number) if *to == home.namespace => {
-                        let managed = flows.managed.get(*number)?;
-                        (managed.ports.get(&(port, false)) == Some(&edge.port)).then(|| (*number, edge.port.clone()))
-                    }
-                    End::Managed(..) | End::Service(..) | End::External(_) => None,
-                });
-                if let (Some((number, port)), None) = (fits.next(), fits.next()) {
-                    found.insert((number, host, port));
-                }
-            }
-        }
-    }
-    for (number, host, port) in found {
-        if let Some(managed) = flows.managed.get_mut(number) {
-            managed.services.entry(host).or_default().0.insert(port);
-        }
-    }
-    // what is called by name where no policy speaks of it runs there as well
-    let by_service: BTreeMap<String, usize> = flows
-        .managed
-        .iter()
-        .enumerate()
-        .filter(|(_, managed)| managed.is_beside)
-        .flat_map(|(number, managed)| managed.services.keys().map(move |service| (service.clone(), number)))
-        .collect();
-    for home in homes.iter().filter(|home| flows.deny.get(&home.namespace) != Some(&Deny::On)) {
-        let values = home.services.values().flat_map(values);
-        for (host, _) in values.flat_map(|value| hosts::named(value, &home.namespace, domain)) {
-            if let Some(managed) = by_service.get(&host).and_then(|number| flows.managed.get_mut(*number)) {
-                managed.homes.insert(home.namespace.clone());
-            }
-        }
-    }
-}
-
-/// The values of a workload's environment.
-pub(super) fn values(parts: &Parts) -> impl Iterator<Item = &str> {
-    let variables = container(&parts.workload).map(|container| items(container, "env")).unwrap_or_default();
-    variables.iter().filter_map(|variable| text(variable, "value"))
 }

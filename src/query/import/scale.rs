@@ -184,6 +184,13 @@ fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) ->
             let block = [text("topic", "topic"), text("consumer", "consumerGroup"), amount("lag", "lagThreshold")];
             ("kafka", hosts.source(of("bootstrapServers")?)?, block)
         }
+        "nats-jetstream" if has(&["natsServerMonitoringEndpoint", "account", "stream", "consumer", "lagThreshold"]) => {
+            let source = hosts.source(of("natsServerMonitoringEndpoint")?)?;
+            let account = text("account", "account").filter(|_| of("account") != Some("$G"));
+            let block =
+                [text("stream", "stream"), text("consumer", "consumer"), amount("lag", "lagThreshold"), account];
+            return Some((format!("nats-jetstream from {source}"), block.into_iter().flatten().collect()));
+        }
         "redis" if has(&["address", "listName", "listLength"]) => {
             let block = [text("list", "listName"), amount("length", "listLength"), None];
             ("redis", hosts.source(of("address")?)?, block)
@@ -195,8 +202,7 @@ fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) ->
         "rabbitmq" if has(&["queueName", "mode", "value"]) || has(&["queueName", "mode", "value", "vhostName"]) => {
             // its Secret names the address
             let (measure, port) = if of("mode") == Some("MessageRate") { ("rate", 15672) } else { ("length", 5672) };
-            let mut brokers = hosts.sources.iter().filter(|((_, number), _)| *number == port);
-            let (_, broker) = brokers.next().filter(|_| brokers.next().is_none())?;
+            let [broker] = hosts.ports.get(&port)?.as_slice() else { return None };
             (
                 "rabbitmq",
                 broker.as_str(),
