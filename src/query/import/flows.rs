@@ -52,6 +52,8 @@ pub(super) struct Flows {
     pub(super) edges: BTreeSet<Edge>,
     /// The workloads of others that anything speaks of.
     pub(super) managed: Vec<Managed>,
+    /// Those of them of which nothing is said.
+    pub(super) silent: BTreeSet<usize>,
     /// What is outside.
     pub(super) externals: Externals,
     /// Of each namespace whether it is denied.
@@ -72,9 +74,8 @@ impl Flows {
                 End::Service(..) | End::External(_) => None,
             })
             .collect();
-        for (number, managed) in self.managed.iter_mut().enumerate() {
-            managed.is_silent = !spoken.contains(&number) && managed.is_passing();
-        }
+        let passing = self.managed.iter().enumerate().filter(|(_, managed)| managed.is_passing());
+        self.silent = passing.map(|(number, _)| number).filter(|number| !spoken.contains(number)).collect();
     }
 }
 
@@ -127,7 +128,7 @@ impl Reading<'_, '_> {
                     } else {
                         let home = homes.iter().find(|home| home.namespace == namespace);
                         let parts = home.and_then(|home| home.others.get(&name));
-                        let labels = parts.map(super::peers::selector).unwrap_or_else(|| pod.labels());
+                        let labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
                         let is_host = matches!(pod.network(), Network::Host(_));
                         let mut managed = Managed::new(&name, labels);
                         managed.host_network = is_host;

@@ -210,7 +210,7 @@ impl Home {
     }
 }
 
-/// The names of the ConfigMaps that a workload's first container reads as a whole.
+/// The names of the `ConfigMap`s that a workload's first container reads as a whole.
 fn read_whole(workload: &Value) -> BTreeSet<String> {
     let sources = container(workload).map(|container| items(container, "envFrom")).unwrap_or_default();
     let sources = sources.iter().filter_map(|source| text(source, "configMapRef.name"));

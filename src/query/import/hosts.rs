@@ -15,6 +15,11 @@ pub(super) struct Host {
     pub(super) ports: BTreeMap<i64, String>,
 }
 
+/// Ports of workloads by Service and number.
+pub(super) type ByService = BTreeMap<(String, i64), String>;
+/// Ports of workloads by number.
+pub(super) type ByPort = BTreeMap<i64, Vec<String>>;
+
 /// What one workload may call by name.
 #[derive(Debug)]
 pub(super) struct Hosts<'a> {
@@ -25,9 +30,9 @@ pub(super) struct Hosts<'a> {
     /// The Services of its namespace to which it has flows.
     pub(super) known: BTreeMap<String, Host>,
     /// What a scaler may ask in its namespace, by Service and port: `kafka.client`.
-    pub(super) sources: BTreeMap<(String, i64), String>,
+    pub(super) sources: ByService,
     /// What listens on a port in its namespace, whatever it is called: `queue.amqp`.
-    pub(super) ports: BTreeMap<i64, Vec<String>>,
+    pub(super) ports: ByPort,
 }
 
 /// A name of a Service in a value: the parts before, the name, the port behind, and the rest.
@@ -83,13 +88,13 @@ impl Hosts<'_> {
             let named = host.and_then(|host| Some((host, host.ports.get(&found.port?)?)));
             match (named, host.and_then(|host| Some((host, host.ports.values().next()?)))) {
                 (Some((host, port)), _) => {
-                    out.push_str(&format!("${{{0}.{port}.host}}:${{{0}.{port}.port}}", host.name));
+                    out.extend([format!("${{{0}.{port}.host}}:${{{0}.{port}.port}}", host.name)]);
                 }
                 (None, Some((host, port))) if found.port.is_none() => {
-                    out.push_str(&format!("${{{}.{port}.host}}", host.name));
+                    out.extend([format!("${{{}.{port}.host}}", host.name)]);
                 }
                 (None, _) => {
-                    out.push_str(&format!("{}.${{namespace}}.svc.{}{}", found.host, self.domain, found.behind));
+                    out.extend([format!("{}.${{namespace}}.svc.{}{}", found.host, self.domain, found.behind)]);
                 }
             }
             value = found.rest;

@@ -187,8 +187,11 @@ fn common(lines: &mut [Line]) -> Option<Line> {
 /// Words that say what a workload is, and not how it runs; they stay where they are.
 const OWN: [&str; 7] = ["image", "command", "args", "env", "config", "selector", "in"];
 
+/// A class: its name and what it states.
+pub(super) type Class = (String, Vec<Line>);
+
 /// Takes out of the bodies what some share into classes: `(class, lines)`, and for each body the classes that it takes.
-pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<(String, Vec<Line>)>, Vec<Vec<String>>) {
+pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<Class>, Vec<Vec<String>>) {
     let mut owners: BTreeMap<(&str, &str, String), Vec<usize>> = BTreeMap::new();
     let text = |line: &Line| format!("{} {:?}", line.rest, line.block);
     for (at, body) in bodies.iter().enumerate() {
@@ -206,7 +209,7 @@ pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<(String, Vec<Line>)>, Ve
     // a class pays where it saves more than its own line and its name in each body
     groups.retain(|owned, lines| lines.len() * (owned.len() - 1) > 1 + usize::from(lines.len() == 1));
     let mut takes = vec![Vec::new(); bodies.len()];
-    let mut found: Vec<(String, Vec<Line>)> = Vec::new();
+    let mut found: Vec<Class> = Vec::new();
     for (owned, lines) in groups {
         let name = name(&lines, &found);
         for at in owned {
@@ -221,7 +224,7 @@ pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<(String, Vec<Line>)>, Ve
 }
 
 /// A name for what lines have in common, that no other class has.
-fn name(lines: &[Line], taken: &[(String, Vec<Line>)]) -> String {
+fn name(lines: &[Line], taken: &[Class]) -> String {
     let has = |word: &str| lines.iter().any(|line| line.word == word);
     let name = if lines.iter().all(|line| matches!(line.word.as_str(), "cpu" | "memory" | "ephemeral")) {
         "sized"

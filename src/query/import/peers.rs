@@ -42,10 +42,8 @@ pub(super) struct Managed {
     budgets: BTreeMap<String, String>,
     /// What it was, where the manifests make it.
     pub(super) kind: Option<&'static str>,
-    /// Whether a scaler asks its members, of which there are several then.
-    is_several: bool,
-    /// Whether nothing is said of it.
-    pub(super) is_silent: bool,
+    /// The Services at which a scaler asks its members, of which there are several then.
+    members: BTreeSet<String>,
 }
 
 /// The labels that select the pods of a workload.
@@ -138,8 +136,8 @@ impl Managed {
     /// A name under which its members are asked one by one: there are several of them.
     pub(super) fn member(&mut self, service: String, port: u16) {
         let name = self.port(port, false);
-        self.services.insert(service, (BTreeSet::from([name]), true));
-        self.is_several = true;
+        self.services.insert(service.clone(), (BTreeSet::from([name]), true));
+        self.members.insert(service);
     }
 
     /// Whether a budget is on its pods.
@@ -163,16 +161,15 @@ impl Managed {
         let replicas = self.replicas.get(namespace).copied();
         match (replicas, kept) {
             (Some(replicas), _) if replicas > 1 => lines.push(Line::new("replicas", replicas.to_string())),
-            (Some(_), _) => {}
             (None, Some(kept)) => {
                 let line = Line::new("replicas", (kept + 1).to_string());
                 lines.push(line.remark("At least: the manifests do not say, and its budget lets one go."));
             }
-            (None, None) if self.is_several => {
+            (None, None) if !self.members.is_empty() => {
                 let line = Line::new("replicas", "2");
                 lines.push(line.remark("At least: the manifests do not say, and a scaler asks each of them."));
             }
-            (None, None) => {}
+            (Some(_), _) | (None, None) => {}
         }
         let told = self.ports.iter().map(|((number, udp), name)| {
             Line::keyed("port", name.clone(), format!("{number}{}", if *udp { " udp" } else { "" }))

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::diff::quantity;
 use super::flows::{Deny, Edge, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
-use super::hosts::{Host, Hosts};
+use super::hosts::{self, Host, Hosts};
 use super::layers;
 use super::names::Names;
 use super::pod;
@@ -141,8 +141,8 @@ impl<'s> Source<'s> {
     }
 
     /// What a scaler may ask in a namespace: by Service and port, and by port alone.
-    fn sources(&self, home: &Home) -> (BTreeMap<(String, i64), String>, BTreeMap<i64, Vec<String>>) {
-        let (mut sources, mut ports) = (BTreeMap::new(), BTreeMap::<i64, Vec<String>>::new());
+    fn sources(&self, home: &Home) -> (hosts::ByService, hosts::ByPort) {
+        let (mut sources, mut ports) = (BTreeMap::new(), hosts::ByPort::new());
         for (number, managed) in self.flows.managed.iter().enumerate() {
             if !managed.homes.contains(&home.namespace) {
                 continue;
@@ -336,7 +336,9 @@ impl<'s> Source<'s> {
     }
 
     fn managed(&self, spec: &mut Spec, overlays: &mut BTreeMap<&'s str, Vec<Line>>) {
-        for (number, managed) in self.flows.managed.iter().enumerate().filter(|(_, managed)| !managed.is_silent) {
+        for (number, managed) in
+            self.flows.managed.iter().enumerate().filter(|(number, _)| !self.flows.silent.contains(number))
+        {
             let name = self.names.managed(number);
             let own: Vec<(&str, Vec<Line>)> =
                 managed.homes.iter().map(|home| (home.as_str(), managed.words(home))).collect();

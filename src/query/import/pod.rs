@@ -68,8 +68,8 @@ pub(super) fn ports(parts: &Parts) -> Ports {
     let metrics = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
         .then(|| annotations.get("prometheus.io/port")?.parse().ok())
         .flatten();
-    let asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
-    let health = asked.filter_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?)).next();
+    let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
+    let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
     let mut ports = Ports { serving: Vec::new(), health, metrics };
     let mut taken = BTreeSet::from(["health".to_owned(), "metrics".to_owned(), "host".to_owned(), "port".to_owned()]);
     let mut add = |number: i64, udp: bool, declared: Option<&str>, served: Option<&Value>| {
@@ -171,11 +171,11 @@ fn health(container: &Value, ports: &Ports) -> Option<Line> {
             [("initialDelaySeconds", "after", 0), ("periodSeconds", "every", 10), ("timeoutSeconds", "timeout", 1)]
         {
             if let Some(amount) = number(probe, field).filter(|amount| *amount != default) {
-                rest.push_str(&format!(" {clause} {}", seconds(amount)));
+                rest.extend([format!(" {clause} {}", seconds(amount))]);
             }
         }
         if let Some(times) = number(probe, "failureThreshold").filter(|times| *times != 3) {
-            rest.push_str(&format!(" fail {times}"));
+            rest.extend([format!(" fail {times}")]);
         }
         block.push(Line::new(word, rest));
     }
@@ -188,11 +188,12 @@ fn metrics(workload: &Value, ports: &Ports) -> Option<Line> {
     Some(Line::new("metrics", format!("{}{path}", ports.metrics?)))
 }
 
+/// How thousandths of a unit are written.
+type Written = fn(u128) -> Option<String>;
+
 fn resources(container: &Value) -> Vec<Line> {
-    let cpu = |millis: u128| u64::try_from(millis).ok().map(|millis| Cpu::from_millis(millis).kubernetes());
-    let memory = |thousandths: u128| memory(thousandths);
-    let words: [(&str, &str, &dyn Fn(u128) -> Option<String>); 3] =
-        [("cpu", "cpu", &cpu), ("memory", "memory", &memory), ("ephemeral-storage", "ephemeral", &memory)];
+    let cpu: Written = |millis| u64::try_from(millis).ok().map(|millis| Cpu::from_millis(millis).kubernetes());
+    let words = [("cpu", "cpu", cpu), ("memory", "memory", memory), ("ephemeral-storage", "ephemeral", memory)];
     let mut lines = Vec::new();
     for (field, word, written) in words {
         let amount = |what: &str| {

@@ -81,20 +81,19 @@ impl Line {
     fn write(&self, out: &mut String, level: usize) {
         let space = "  ".repeat(level);
         if !self.comment.is_empty() {
-            out.push_str(&format!("{space}// {}\n", self.comment));
+            out.extend([format!("{space}// {}\n", self.comment)]);
         }
         // a declaration is read line by line, what is in it at a glance
         let flat = Self { comment: String::new(), ..self.clone() }.flat().filter(|_| level > 0 || self.block.len() < 3);
-        match flat {
-            Some(text) => out.push_str(&format!("{space}{text}\n")),
-            None => {
-                out.push_str(&format!("{space}{} {{\n", self.head()));
-                for line in &self.block {
-                    line.write(out, level + 1);
-                }
-                out.push_str(&format!("{space}}}\n"));
-            }
+        if let Some(text) = flat {
+            out.extend([&space, text.as_str(), "\n"]);
+            return;
         }
+        out.extend([&space, self.head().as_str(), " {\n"]);
+        for line in &self.block {
+            line.write(out, level + 1);
+        }
+        out.extend([&space, "}\n"]);
     }
 }
 
@@ -105,7 +104,7 @@ const WIDTH: usize = 84;
 pub(super) fn print(comment: &str, lines: &[Line]) -> String {
     let mut out = String::new();
     if !comment.is_empty() {
-        out.push_str(&format!("// {comment}\n"));
+        out.extend([format!("// {comment}\n")]);
     }
     let mut before: Option<&Line> = None;
     for line in lines {
@@ -135,7 +134,7 @@ pub(super) fn escaped(text: &str) -> String {
             '\\' | '"' | '$' => out.extend(['\\', letter]),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            other if other.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(other))),
+            other if other.is_control() => out.extend([format!("\\u{{{:x}}}", u32::from(other))]),
             other => out.push(other),
         }
     }
