@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::{self, Model, Origin, Waiver};
 use crate::source::TextEdit;
 use crate::syntax;
-use crate::value::similar::closest;
+use crate::value::similar::{Lexicon, closest};
 
 code! {
     /// ## What it means
@@ -79,9 +79,11 @@ code! {
     /// Write the number or the name of the finding.
     ///
     /// ```bvl bad in=file
-    /// waive shutdown-without-spar on app because "it exits at once" //~ BVL0992 "no finding"
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spar on brief because "it exits at once" //~ BVL0992 "no finding"
     /// ```
-    /// ```bvl good in=file
+    /// ```bvl fixed in=file
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
     /// waive shutdown-without-spare on brief because "it exits at once"
@@ -145,6 +147,16 @@ pub(super) enum Named {
     Nothing,
 }
 
+impl Named {
+    /// The code of a check.
+    fn judges(&self) -> Option<&'static Code> {
+        match self {
+            Self::Check(code) => Some(code),
+            Self::Unreadable(_) | Self::Nothing => None,
+        }
+    }
+}
+
 /// Leaves out what the model's waivers accept and reports what is wrong with these.
 pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
     if model.waivers.is_empty() {
@@ -154,7 +166,8 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
     let mut by_subject: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (index, waiver) in model.waivers.iter().enumerate() {
         let code = find(&waiver.code.value);
-        if let Named::Check(code) = code {
+        // one that is misspelled accepts what it was meant for: that is the only mistake
+        if let Some(code) = code.judges().or_else(|| meant(&waiver.code.value)?.judges()) {
             by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
         }
         named.push(code);
@@ -202,13 +215,7 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
             Named::Unreadable(code) => Some(never_waived(waiver, code)),
-            Named::Nothing => Some(unknown(
-                &waiver.code,
-                format!(
-                    "nothing is accepted on {0}; where {0} has no such finding, take the waiver out: one that accepts nothing is an error",
-                    waiver.subject.value
-                ),
-            )),
+            Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable)),
         };
         left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
     }
@@ -265,14 +272,19 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
 }
 
 /// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.
-fn names(model: &Model) -> BTreeSet<&str> {
+fn names(model: &Model) -> Lexicon<BTreeSet<&str>> {
     let endpoints = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
     let environments = model.environments.iter().map(|environment| environment.name.value.as_str());
-    endpoints.chain(environments).chain([model.platform.name.value.as_str(), "kubernetes-api"]).collect()
+    Lexicon::from(
+        endpoints
+            .chain(environments)
+            .chain([model.platform.name.value.as_str(), "kubernetes-api"])
+            .collect::<BTreeSet<_>>(),
+    )
 }
 
 /// A waiver on something that there is not.
-fn nobody(waiver: &Waiver, names: &BTreeSet<&str>) -> Option<Diagnostic> {
+fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>) -> Option<Diagnostic> {
     let subject = &waiver.subject.value;
     let bare = |path: &str| {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
@@ -282,7 +294,7 @@ fn nobody(waiver: &Waiver, names: &BTreeSet<&str>) -> Option<Diagnostic> {
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
     let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
         .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
-    Some(match closest(&unknown, names.iter().copied()) {
+    Some(match names.closest(&unknown) {
         Some(near) => {
             let written = subject.replacen(&unknown, near, 1);
             diagnostic
@@ -311,13 +323,41 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
         .unsafe_fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
 }
 
+/// A waiver of a finding that there is not.
+fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnostic {
+    let subject = &waiver.subject.value;
+    let consequence = format!("nothing is accepted on {subject}");
+    if accepted > 0 || has_unreadable || near(&waiver.code.value).is_none() {
+        return unknown(&waiver.code, consequence);
+    }
+    // written as it was meant, it would be the next error
+    Diagnostic::new(&BVL0992, waiver.code.span, unknown_title(&waiver.code))
+        .here(
+            near(&waiver.code.value).map_or_else(String::new, |near| format!("like `{near}`, which {subject} has not")),
+        )
+        .note(consequence)
+        .help("take the waiver out, or write the number or the name that the message of the finding shows")
+        .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+}
+
+/// The number or slug that was most likely meant.
+fn near(written: &str) -> Option<&'static str> {
+    closest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]))
+}
+
+/// The check that a misspelled number or slug was most likely meant for.
+fn meant(written: &str) -> Option<Named> {
+    near(written).map(find)
+}
+
+fn unknown_title(code: &Origin<String>) -> String {
+    format!("no finding has the number or name `{}`", code.value)
+}
+
 /// A number or slug that no finding has.
 pub(super) fn unknown(code: &Origin<String>, consequence: String) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&BVL0992, code.span, format!("no finding has the number or name `{}`", code.value))
-            .note(consequence);
-    let known = super::all().flat_map(|check| [check.code.slug, check.code.id]);
-    match closest(&code.value, known) {
+    let diagnostic = Diagnostic::new(&BVL0992, code.span, unknown_title(code)).note(consequence);
+    match near(&code.value) {
         Some(near) => diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(code.span, near)]),

@@ -102,7 +102,7 @@ pub enum Why {
     /// The spec states it: index into `Model::flows`.
     Declared(u32),
     /// It follows from facts.
-    Derived(Derived),
+    Derived(Box<Derived>),
 }
 
 /// Why a derived flow exists.

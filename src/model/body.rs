@@ -217,6 +217,18 @@ impl Decoder<'_> {
         }
     }
 
+    /// A word, written out or in a variable. One that does not fit has been reported.
+    pub fn word(&mut self, term: &Term, part: Part<'_>) -> Option<Origin<String>> {
+        let closed = self.close(term, part)?;
+        Some(Origin::new(spelling(&closed).into_owned(), term.span, part.layer))
+    }
+
+    /// An argument that is a word.
+    pub fn word_at(&mut self, entry: &Merged<'_>, index: usize) -> Option<Origin<String>> {
+        let (term, part) = entry.term(index)?;
+        self.word(term, part)
+    }
+
     /// A text that may hold addresses.
     pub fn text(&mut self, term: &Term, part: Part<'_>) -> Option<Origin<Text>> {
         let text = Text::read(term, part, self)?;

@@ -453,8 +453,36 @@ code! {
     BVL0219, "text-too-long", Error, since "0.1.0"
 }
 
+code! {
+    /// ## What it means
+    /// A string holds `$` and a name that stands for a value, without braces. Within a string only `${..}` is replaced; a
+    /// `$` before anything else is text.
+    ///
+    /// ## Why it matters in the cluster
+    /// The name itself would be sent: a program that is told to reach `http://$api.http.host` finds no such host, and an
+    /// image is pulled by the tag `$version`.
+    ///
+    /// ## How to mend it
+    /// Put the name in braces. Where the text itself is meant, as for a shell that knows a variable of the same name, write
+    /// `\$` for the sign.
+    ///
+    /// ```bvl bad in=file
+    /// let team = "shop"
+    /// class shops { label "example.com/team" "$team" } //~ BVL0220 "`$team` is text here"
+    /// ```
+    /// ```bvl fixed in=file
+    /// let team = "shop"
+    /// class shops { label "example.com/team" "${team}" }
+    /// ```
+    /// ```bvl good in=file
+    /// let team = "shop"
+    /// class shops { label "example.com/team" "${team}"; env PRICE "5 $"; env TEXT "\$team" }
+    /// ```
+    BVL0220, "unbraced-name", Error, since "0.1.0"
+}
+
 /// All codes of this room.
 pub static CODES: &[&Code] = &[
     &BVL0201, &BVL0202, &BVL0203, &BVL0204, &BVL0205, &BVL0206, &BVL0207, &BVL0208, &BVL0209, &BVL0210, &BVL0211,
-    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0216, &BVL0217, &BVL0218, &BVL0219,
+    &BVL0212, &BVL0213, &BVL0214, &BVL0215, &BVL0216, &BVL0217, &BVL0218, &BVL0219, &BVL0220,
 ];

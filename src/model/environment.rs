@@ -3,7 +3,7 @@
 use super::body::{Body, Decoder};
 use super::origin::{EnvironmentId, Origin};
 use super::{KeyedTexts, keyed_texts};
-use crate::value::{Cpu, KubernetesVersion, Memory, Requested, TermKind};
+use crate::value::{Cpu, KubernetesVersion, Memory, Requested};
 
 /// An environment, or one instance of a parametrised one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,17 +238,15 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {
         because: None,
     };
     let Some(entry) = body.get("profile") else { return profile };
-    if let Some((term, part)) = entry.term(0)
-        && let Some(closed) = decoder.close(term, part)
-    {
-        let level = closed.name().and_then(ProfileLevel::named).unwrap_or(ProfileLevel::Restricted);
-        profile.level = Origin::new(level, term.span, part.layer);
+    if let Some(word) = decoder.word_at(entry, 0) {
+        profile.level = word.map(|word| ProfileLevel::named(&word).unwrap_or(ProfileLevel::Restricted));
     }
     if let Some(part) = entry.clause("version")
         && let Some(term) = part.terms.first()
     {
-        profile.version = if matches!(&term.kind, TermKind::Name(word) if &**word == "latest") {
-            Origin::new(PolicyVersion::Latest, term.span, part.layer)
+        let latest = decoder.word(term, part).filter(|word| word.value == "latest");
+        profile.version = if let Some(latest) = latest {
+            latest.map(|_| PolicyVersion::Latest)
         } else {
             let read = decoder.read::<KubernetesVersion>(term, part);
             read.map_or(profile.version, |version| version.map(PolicyVersion::Pinned))
@@ -260,7 +258,7 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {
 
 fn default_deny(body: &Body<'_>, decoder: &mut Decoder<'_>) -> DefaultDeny {
     let Some(entry) = body.get("default-deny") else { return DefaultDeny::On };
-    let off = entry.term(0).is_some_and(|(term, _)| term.is_name("off"));
+    let off = decoder.word_at(entry, 0).is_some_and(|word| word.value == "off");
     match entry.origin() {
         Some(stated) if off => DefaultDeny::Off { stated, because: decoder.because(entry) },
         _ => DefaultDeny::On,

@@ -166,41 +166,38 @@ fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
             decoder.report(incomplete(entry, span, "the ports that it carries"));
             continue;
         };
-        let ports =
-            ports.members().iter().filter_map(|term| Some(Origin::new(term.name()?.to_owned(), term.span, part.layer)));
+        let ports = ports.members().iter().filter_map(|term| decoder.word(term, part)).collect();
         let form = if entry.has("headless") { ServiceForm::Headless } else { ServiceForm::Clustered };
-        services.push(ManagedService { name, ports: ports.collect(), form });
+        services.push(ManagedService { name, ports, form });
     }
     services
 }
 
 fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileLevel>> {
-    let (term, part) = body.get("profile")?.term(0)?;
-    let level = ProfileLevel::named(decoder.close(term, part)?.name()?)?;
-    Some(Origin::new(level, term.span, part.layer))
+    let word = decoder.word_at(body.get("profile")?, 0)?;
+    let level = ProfileLevel::named(&word.value)?;
+    Some(word.map(|_| level))
 }
 
 fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
     let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return Vec::new() };
     let mut roles = Vec::new();
     for member in term.members() {
-        let Some(closed) = decoder.close(member, part) else { continue };
-        let role = match &*spelling(&closed) {
+        let Some(word) = decoder.word(member, part) else { continue };
+        let role = match &*word.value {
             "scrape" => Role::Scrape,
             "triggers" => Role::Triggers,
             "custom-metrics" => Role::CustomMetrics,
             _ => continue,
         };
-        roles.push(Origin::new(role, member.span, part.layer));
+        roles.push(word.map(|_| role));
     }
     roles
 }
 
-fn trigger_ports(body: &Body<'_>, _: &mut Decoder<'_>) -> BTreeMap<String, Origin<String>> {
-    let entries = body.all("trigger").filter_map(|entry| {
-        let (port, part) = entry.term(1)?;
-        Some((entry.key.clone().into_owned(), Origin::new(port.name()?.to_owned(), port.span, part.layer)))
-    });
+fn trigger_ports(body: &Body<'_>, decoder: &mut Decoder<'_>) -> BTreeMap<String, Origin<String>> {
+    let entries =
+        body.all("trigger").filter_map(|entry| Some((entry.key.clone().into_owned(), decoder.word_at(entry, 1)?)));
     entries.collect()
 }
 

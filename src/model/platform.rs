@@ -162,10 +162,10 @@ fn registries(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Registry> {
 fn severities(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<StatedSeverity> {
     let mut severities = Vec::new();
     for entry in body.all("severity") {
-        let (Some((code, part)), Some((grade, _))) = (entry.term(0), entry.term(1)) else { continue };
-        let grade = match grade.name() {
-            Some("deny") => Grade::Deny,
-            Some("warn") => Grade::Warn,
+        let (Some((code, part)), Some(grade)) = (entry.term(0), decoder.word_at(entry, 1)) else { continue };
+        let grade = match &*grade.value {
+            "deny" => Grade::Deny,
+            "warn" => Grade::Warn,
             _ => continue,
         };
         let code = Origin::new(key_text(code), code.span, part.layer);
@@ -175,14 +175,15 @@ fn severities(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<StatedSeverity>
 }
 
 fn cni(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Cni> {
-    let Some((term, part)) = body.get("cni").and_then(|entry| entry.term(0)) else { return decoder.built_in(Cni::Any) };
-    let cni = match term.name() {
-        Some("cilium") => Cni::Cilium,
-        Some("calico") => Cni::Calico,
-        Some("aws-vpc") => Cni::AwsVpc,
-        _ => Cni::Any,
+    let Some(word) = body.get("cni").and_then(|entry| decoder.word_at(entry, 0)) else {
+        return decoder.built_in(Cni::Any);
     };
-    Origin::new(cni, term.span, part.layer)
+    word.map(|word| match &*word {
+        "cilium" => Cni::Cilium,
+        "calico" => Cni::Calico,
+        "aws-vpc" => Cni::AwsVpc,
+        _ => Cni::Any,
+    })
 }
 
 fn dns(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Dns> {

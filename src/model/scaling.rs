@@ -85,6 +85,8 @@ impl Scaling {
         for trigger in block.all("on") {
             triggers.extend(Trigger::decode(trigger, decoder));
         }
+        // there are few, and they are large
+        triggers.shrink_to_fit();
         Self::Auto(Box::new(Autoscaling {
             min: bounds.as_ref().map(|bounds| bounds.low),
             max: bounds.as_ref().map(|bounds| bounds.high),

@@ -1,6 +1,6 @@
 //! A workload that the platform deploys.
 
-use super::body::{Body, Decoder, spelling};
+use super::body::{Body, Decoder};
 use super::health::Health;
 use super::origin::Origin;
 use super::rollout::Rollout;
@@ -145,22 +145,20 @@ fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
 
 fn spread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Spread>> {
     let entry = body.get("spread")?;
-    let (term, part) = entry.term(0)?;
-    let closed = decoder.close(term, part)?;
-    let over = match &*spelling(&closed) {
+    let word = decoder.word_at(entry, 0)?;
+    let over = match &*word.value {
         "zone" => SpreadOver::Zone,
         "node" => SpreadOver::Node,
         _ => return None,
     };
     let firmness = if entry.has("hard") { Firmness::Hard } else { Firmness::Soft };
-    Some(Origin::new(Spread { over, firmness }, term.span, part.layer))
+    Some(word.map(|_| Spread { over, firmness }))
 }
 
 fn unspread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Unspread> {
     let entry = body.get("spread")?;
-    let (term, part) = entry.term(0)?;
-    let closed = decoder.close(term, part)?;
-    let stated = entry.origin().filter(|_| &*spelling(&closed) == "none")?;
+    let word = decoder.word_at(entry, 0)?;
+    let stated = entry.origin().filter(|_| word.value == "none")?;
     Some(Unspread { stated, because: decoder.because(entry) })
 }
 

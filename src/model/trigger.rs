@@ -209,15 +209,15 @@ impl Trigger {
                 auth.push(Auth { parameter, secret, key });
             }
         }
+        auth.shrink_to_fit();
         let (peak, handles) = (decoder.value(&entry.block, "peak"), decoder.value(&entry.block, "handles"));
-        Some(Self { name: name(entry), stated, kind: kind?, from, auth, peak, handles })
+        Some(Self { name: name(entry, decoder), stated, kind: kind?, from, auth, peak, handles })
     }
 }
 
-fn name(entry: &Merged<'_>) -> Option<Origin<String>> {
+fn name(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<String>> {
     let part = entry.clause("as")?;
-    let term = part.terms.first()?;
-    Some(Origin::new(term.name()?.to_owned(), term.span, part.layer))
+    decoder.word(part.terms.first()?, part)
 }
 
 /// Reads a reference to an endpoint: `nats`, `nats.client`, `system/nats.client`.

@@ -1,7 +1,7 @@
 //! What runs in the cluster, in one environment: what services and managed workloads share.
 
 use super::PORT_WORDS;
-use super::body::{Body, Decoder, spelling};
+use super::body::{Body, Decoder};
 use super::codes;
 use super::disruption::Disruption;
 use super::managed::Managed;
@@ -208,13 +208,12 @@ impl Workload {
 }
 
 fn tier(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Tier>> {
-    let (term, part) = body.get("tier")?.term(0)?;
-    let closed = decoder.close(term, part)?;
-    let tier = match &*spelling(&closed) {
+    let word = decoder.word_at(body.get("tier")?, 0)?;
+    let tier = match &*word.value {
         "best-effort" => Tier::BestEffort,
         "standard" => Tier::Standard,
         "critical" => Tier::Critical,
         _ => return None,
     };
-    Some(Origin::new(tier, term.span, part.layer))
+    Some(word.map(|_| tier))
 }

@@ -4,7 +4,7 @@
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Unread;
 use crate::model::body::{Body, Merged, Part, mismatch_diagnostic};
-use crate::model::codes::BVL0202;
+use crate::model::codes::{BVL0202, BVL0203};
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Argument, Nothing, Presence, Type, Word};
 
@@ -26,12 +26,15 @@ impl Of<'_> {
     }
 }
 
-/// Judges the terms without variables.
+/// Judges the terms without variables, and that no variable stands for the name of a declaration.
 pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: &mut Sink) {
     for (term, argument) in terms.iter().zip(arguments) {
-        for member in members(term, argument).iter().filter(|member| member.is_closed() && member.kind != TermKind::Bad)
-        {
-            if let Some(finding) = nothing(member, argument, of) {
+        for member in members(term, argument).iter().filter(|member| member.kind != TermKind::Bad) {
+            if !member.is_closed() {
+                if argument.ty.is_declared() {
+                    sink.report(varying(member, argument));
+                }
+            } else if let Some(finding) = nothing(member, argument, of) {
                 sink.report(finding);
             } else if let Err(mismatch) = argument.ty.check(member) {
                 let finding = mismatch_diagnostic(member, mismatch);
@@ -40,6 +43,13 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
             }
         }
     }
+}
+
+fn varying(term: &Term, argument: &Argument) -> Diagnostic {
+    let title = format!("expected {}, found {}", argument.ty.expected(), term.describe());
+    Diagnostic::new(&BVL0203, term.span, title)
+        .here("a value, which may differ between environments")
+        .help("write the name itself; what differs in an environment is stated in the block of that environment")
 }
 
 fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {
@@ -103,12 +113,25 @@ fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &
         // a name that stands for nothing has been reported, and addresses are texts of their own
         let Ok(closed) = part.scope.close(term) else { continue };
         for member in members(&closed, argument) {
-            // every other type is judged by whoever reads the value
-            let is_read = !matches!(argument.ty, Type::OneOf(_));
-            let mismatch = if is_read { None } else { argument.ty.check(member).err() };
-            let wrong = mismatch.map(|mismatch| mismatch_diagnostic(member, mismatch));
-            let Some(finding) = nothing(member, argument, of).or(wrong) else { continue };
+            let Some(finding) = nothing(member, argument, of).or_else(|| misread(member, argument.ty)) else {
+                continue;
+            };
             sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
         }
     }
+}
+
+/// What is wrong with a value of a type that nobody else judges: every other is, by whoever reads it.
+fn misread(member: &Term, ty: Type) -> Option<Diagnostic> {
+    let word = member
+        .text()
+        .filter(|_| ty.is_word())
+        .map(|text| Term { span: member.span, kind: TermKind::Name(text.into()) });
+    if !ty.is_word() && !matches!(ty, Type::OneOf(_)) {
+        return None;
+    }
+    let mut mismatch = ty.check(word.as_ref().unwrap_or(member)).err()?;
+    // the mistake is where the variable got its value
+    mismatch.suggestions.clear();
+    Some(mismatch_diagnostic(member, mismatch))
 }

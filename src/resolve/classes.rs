@@ -41,7 +41,7 @@ pub(super) fn linearize<'t>(statement: &'t Statement, declarations: &Declaration
 /// Reports classes that take themselves over, directly or through others, whether they are used or not.
 pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) {
     let mut done = BTreeSet::new();
-    for (name, named) in &declarations.classes {
+    for (name, named) in declarations.classes.iter() {
         let id = declarations.class_ids.get(name).copied().unwrap_or(ClassId(0));
         let start = Taken { name, span: named.name_span, id, named: *named, arguments: &[] };
         walk(vec![start], declarations, &mut done, sink);

@@ -13,6 +13,7 @@ use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
+use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
@@ -32,13 +33,13 @@ pub(super) struct Declarations<'t> {
     /// `let` statements.
     pub(super) lets: Vec<&'t Statement>,
     /// Environments.
-    pub(super) environments: IndexMap<String, Named<'t>>,
+    pub(super) environments: Lexicon<IndexMap<String, Named<'t>>>,
     /// Classes, `module.class` for those of the standard library.
-    pub(super) classes: IndexMap<String, Named<'t>>,
+    pub(super) classes: Lexicon<IndexMap<String, Named<'t>>>,
     /// The number of each class, in order of name.
     pub(super) class_ids: IndexMap<String, ClassId>,
     /// Services, managed workloads, externals and groups.
-    pub(super) endpoints: IndexMap<String, Declared<'t>>,
+    pub(super) endpoints: Lexicon<IndexMap<String, Declared<'t>>>,
     /// The words of the statements in which something is wrong.
     pub(super) faulty: Faulty,
     /// Whether an environment could not be read, not even its name.

@@ -19,7 +19,8 @@ use crate::model::{
 use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
-use crate::value::{Term, TermKind, similar};
+use crate::value::similar::Lexicon;
+use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
 use super::arguments;
@@ -34,9 +35,9 @@ use super::unreadable::{IsWhole, Read, hidden, unreadable};
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// By name, then environment.
-    pub(super) by_name: IndexMap<String, BTreeMap<EnvironmentId, EndpointId>>,
+    pub(super) by_name: Lexicon<IndexMap<String, BTreeMap<EnvironmentId, EndpointId>>>,
     /// The environments by the name of their declaration.
-    pub(super) environments: BTreeMap<String, Vec<EnvironmentId>>,
+    pub(super) environments: Lexicon<BTreeMap<String, Vec<EnvironmentId>>>,
     /// Those that are shared.
     pub(super) shared: BTreeSet<EnvironmentId>,
     /// Environments of which no instance could be made, and what may run there alone.
@@ -113,13 +114,15 @@ impl Table {
     /// The name that was most likely meant.
     pub(super) fn near(&self, name: &str) -> Option<String> {
         let Some((environment, bare)) = name.split_once('/') else {
-            return similar::closest(name, self.by_name.keys().map(String::as_str)).map(str::to_owned);
+            return self.by_name.closest(name).map(str::to_owned);
         };
-        let environment = similar::closest(environment, self.environments.keys().map(String::as_str))?;
+        let environment = self.environments.closest(environment)?;
         let instances = self.environments.get(environment)?;
-        let is_there = |homes: &BTreeMap<EnvironmentId, EndpointId>| instances.iter().any(|id| homes.contains_key(id));
-        let there = self.by_name.iter().filter(|(_, homes)| is_there(homes)).map(|(name, _)| name.as_str());
-        similar::closest(bare, there).map(|bare| format!("{environment}/{bare}"))
+        let is_there = |name: &str| {
+            let homes = self.by_name.get(name);
+            homes.is_some_and(|homes| instances.iter().any(|id| homes.contains_key(id)))
+        };
+        self.by_name.closest_of(bare, is_there).map(|bare| format!("{environment}/{bare}"))
     }
 }
 
@@ -358,14 +361,14 @@ fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> 
 /// What exists where.
 fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Vec<Entry<'t>> {
     let mut homes: BTreeMap<&str, Option<BTreeSet<&str>>> = BTreeMap::new();
-    for (name, declared) in &declarations.endpoints {
+    for (name, declared) in declarations.endpoints.iter() {
         homes.insert(name, home(name, *declared, declarations, places, sink));
     }
     let mut entries = Vec::new();
     for place in places {
         let environment = place.named.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
         let environment = environment_name(place.named).unwrap_or(&environment);
-        for (name, declared) in &declarations.endpoints {
+        for (name, declared) in declarations.endpoints.iter() {
             let is_here = match declared.kind {
                 DeclaredKind::Group => false,
                 // an external is the same for whoever reaches it, wherever that runs
@@ -410,14 +413,16 @@ fn home<'t>(
     for term in stated.terms.iter().flat_map(Term::members) {
         let Some(mut environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
-            let names = declarations.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{environment}`"));
-            let near = similar::closest(environment, names.clone());
+            let near = declarations.environments.closest(environment);
             sink.report(match near {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
+                None => diagnostic.help(format!(
+                    "environments: {}",
+                    declarations.environments.names().collect::<Vec<_>>().join(", ")
+                )),
             });
             // read as what it was most likely meant for
             let Some(near) = near else { continue };
@@ -485,9 +490,8 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
             }
             let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
             let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
-            let candidates =
-                declarations.endpoints.iter().filter(|(_, declared)| fits(declared)).map(|(name, _)| name.as_str());
-            sink.report(match (found, similar::closest(name, candidates)) {
+            let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
+            sink.report(match (found, declarations.endpoints.closest_of(name, is_one)) {
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
                     .label(found.named.name_span, "declared here"),

@@ -121,17 +121,19 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
     let mut requests = Vec::new();
     for wanted in asked {
         if !declarations.environments.contains_key(&wanted.name) {
-            let names = declarations.environments.keys().map(String::as_str);
-            let near = similar::closest(&wanted.name, names.clone());
+            let near = declarations.environments.closest(&wanted.name);
             let diagnostic =
                 Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name));
             sink.report(match near {
                 Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!("environments: {}", names.collect::<Vec<_>>().join(", "))),
+                None => diagnostic.help(format!(
+                    "environments: {}",
+                    declarations.environments.names().collect::<Vec<_>>().join(", ")
+                )),
             });
         }
     }
-    for (name, named) in &declarations.environments {
+    for (name, named) in declarations.environments.iter() {
         let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {

@@ -267,8 +267,7 @@ impl<'t> Resolver<'t> {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let names = self.declarations.endpoints.keys().map(String::as_str);
-            let near = if is_known { None } else { similar::closest(end.name, names) };
+            let near = if is_known { None } else { self.declarations.endpoints.closest(end.name) };
             match near {
                 Some(near) => {
                     sink.report(unknown_end(&end, self.table, Some(near), others));
@@ -377,13 +376,16 @@ impl<'t> Resolver<'t> {
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
     let (mut environments, mut is_whole) = (Vec::new(), true);
     for term in terms.iter().flat_map(Term::members) {
-        let Some(name) = term.name() else { continue };
+        // what is no name has been reported
+        let Some(name) = term.name() else {
+            is_whole = false;
+            continue;
+        };
         if let Some(instances) = table.environments.get(name) {
             environments.extend(instances);
         } else if !table.is_lost(name) {
-            let names = || table.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
-            let near = similar::closest(name, names());
+            let near = table.environments.closest(name);
             match near.and_then(|near| table.environments.get(near)) {
                 Some(instances) => environments.extend(instances),
                 None => is_whole = false,
@@ -392,7 +394,8 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
+                None => diagnostic
+                    .help(format!("environments: {}", table.environments.names().collect::<Vec<_>>().join(", "))),
             });
         }
     }
@@ -418,7 +421,7 @@ pub(super) fn open<'t>(terms: &'t [Term], declarations: &Declarations<'t>, sink:
                         term.span,
                         format!("expected a workload or external, found {}", term.describe()),
                     )
-                    .help("names stand without quotes: `allow web -> api.http`"),
+                    .help("a whole one: `allow web -> api.http`"),
                 );
             }
             continue;

@@ -10,7 +10,7 @@ use crate::model::codes::{BVL0202, BVL0208};
 use crate::model::unknown_endpoint;
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind, similar};
+use crate::value::{Term, TermKind};
 
 /// Judges the members of a group.
 pub(super) fn members(statement: &Statement, declarations: &Declarations<'_>, sink: &mut Sink) {
@@ -26,7 +26,7 @@ pub(super) fn members(statement: &Statement, declarations: &Declarations<'_>, si
             continue;
         };
         if !declarations.endpoints.contains_key(name) {
-            let near = similar::closest(name, declarations.endpoints.keys().map(String::as_str));
+            let near = declarations.endpoints.closest(name);
             sink.report(unknown_endpoint(name, member.span, near.map(str::to_owned)));
         }
     }

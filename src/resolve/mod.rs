@@ -20,6 +20,7 @@ mod run_on;
 mod scopes;
 mod shape;
 mod slips;
+mod unbraced;
 mod unreadable;
 mod untaken;
 mod without;

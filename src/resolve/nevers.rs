@@ -152,19 +152,25 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         match term.name() {
             Some("on") => {
                 let Some(name) = terms.next() else { break };
-                let mut text = crate::model::key_text(name);
-                let mut span = name.span;
-                if terms.peek().is_some_and(|next| next.kind == TermKind::Arrow) {
-                    terms.next();
-                    if let Some(to) = terms.next() {
-                        text = format!("{text} -> {}", crate::model::key_text(to));
-                        span = span.to(to.span);
-                    }
+                let mut ends = vec![name];
+                if terms.next_if(|next| next.kind == TermKind::Arrow).is_some() {
+                    ends.extend(terms.next());
                 }
+                if let Some(open) = ends.iter().find(|end| !end.is_closed()) {
+                    let message = format!("expected what the finding names, found {}", open.describe());
+                    sink.report(wrong(open.span, &message));
+                    return None;
+                }
+                let text = ends.iter().map(|end| crate::model::key_text(end)).collect::<Vec<_>>().join(" -> ");
+                let span = ends.last().map_or(name.span, |last| name.span.to(last.span));
                 subject = Some(Origin::new(text, span, Layer::Declaration));
             }
             Some("in") => {
                 let Some(list) = terms.next() else { break };
+                if let Some(other) = list.members().iter().find(|member| member.name().is_none()) {
+                    sink.report(wrong(other.span, &format!("expected an environment, found {}", other.describe())));
+                    return None;
+                }
                 named_environments(std::slice::from_ref(list), table, sink);
                 environments = list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect();
             }

@@ -201,13 +201,15 @@ fn misdirected<'t>(
         if let Some(environment) = &given.environment
             && !declarations.environments.contains_key(environment)
         {
-            let names = || declarations.environments.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"));
-            sink.report(match similar::closest(environment, names()) {
+            sink.report(match declarations.environments.closest(environment) {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))
                     .help(format!("give it as `{near}.{}={}`", given.name, given.value)),
-                None => diagnostic.help(format!("environments: {}", names().collect::<Vec<_>>().join(", "))),
+                None => diagnostic.help(format!(
+                    "environments: {}",
+                    declarations.environments.names().collect::<Vec<_>>().join(", ")
+                )),
             });
         }
     }

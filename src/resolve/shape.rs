@@ -9,6 +9,7 @@ use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
+use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, Within, similar};
 use crate::vocabulary::{
     self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Word,
@@ -17,6 +18,7 @@ use crate::vocabulary::{
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
+use super::unbraced::unbraced;
 use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
@@ -24,8 +26,9 @@ const REPLICAS: &str = "replicas";
 
 /// What may be used as `$name` in one declaration.
 struct Known<'a> {
-    global: &'a BTreeSet<String>,
+    global: &'a Lexicon<BTreeSet<String>>,
     own: Vec<String>,
+    declarations: &'a Declarations<'a>,
     sources: &'a SourceMap,
     faulty: Faulty,
     replaced: Replaced,
@@ -46,14 +49,20 @@ pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
 pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
-    let mut global = BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned));
+    let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
     }
-    let mut known =
-        Known { global: &global, own: Vec::new(), sources, faulty: Faulty::new(), replaced: Replaced::new() };
+    let mut known = Known {
+        global: &global,
+        own: Vec::new(),
+        declarations,
+        sources,
+        faulty: Faulty::new(),
+        replaced: Replaced::new(),
+    };
     for statement in &declarations.lets {
         known.terms(&statement.terms, sink);
     }
@@ -100,6 +109,9 @@ pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: 
         flow_clauses(statement, sink);
         known.terms(&statement.terms, sink);
         known.block(statement, &FLOW, sink);
+    }
+    for statement in declarations.nevers.iter().chain(&declarations.waivers) {
+        known.terms(&statement.terms, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
 }
@@ -204,9 +216,9 @@ impl Known<'_> {
     fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) {
         let Split { word, variant, .. } = *split;
         let before = sink.len();
-        self.terms(&entry.terms, sink);
-        if entry.broken {
-            // the syntax error speaks for its terms; its block is judged all the same
+        let is_meant = self.terms(&entry.terms, sink);
+        if entry.broken || !is_meant {
+            // what is said already speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
             without::environment(entry, word, sink);
         } else if word.name == "without" {
@@ -234,14 +246,20 @@ impl Known<'_> {
         }
     }
 
-    /// Reports every `$name` and `${name}` that stands for nothing.
-    fn terms(&self, terms: &[Term], sink: &mut Sink) {
+    /// Reports every `$name` and `${name}` that stands for nothing, and `$name` in a string; whether each string says what
+    /// it is meant to say.
+    fn terms(&self, terms: &[Term], sink: &mut Sink) -> bool {
+        let mut is_meant = true;
         for term in terms {
             for member in term.members() {
                 if let TermKind::Text(text) = &member.kind
                     && text.len() > MOST_TEXT
                 {
                     sink.report(too_long(member.span));
+                }
+                for finding in unbraced(member, self.sources.text(member.span), |name| self.stands(name)) {
+                    is_meant = false;
+                    sink.report(finding);
                 }
             }
             term.each_variable(&mut |name, span, within| match within {
@@ -251,15 +269,30 @@ impl Known<'_> {
                 Within::Text => {}
             });
         }
+        is_meant
+    }
+
+    /// Whether a name stands for a value.
+    fn is_known(&self, name: &str) -> bool {
+        self.global.contains(name) || self.own.iter().any(|known| known == name)
+    }
+
+    /// Whether a path within `${..}` would stand for a value: a known name, or an address.
+    fn stands(&self, path: &str) -> bool {
+        let Some((before, part)) = path.rsplit_once('.') else { return self.is_known(path) };
+        let endpoint = before.rsplit_once('/').map_or(before, |(_, endpoint)| endpoint);
+        let endpoint = endpoint.split_once('.').map_or(endpoint, |(endpoint, _)| endpoint);
+        matches!(part, "host" | "port") && self.declarations.endpoints.contains_key(endpoint)
     }
 
     fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {
-        if self.global.contains(name) || self.own.iter().any(|known| known == name) {
+        if self.is_known(name) {
             return;
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
-        if let Some(near) = similar::closest(name, names()) {
+        let own = self.own.iter().map(String::as_str);
+        if let Some(near) = similar::closest(name, self.global.closest(name).into_iter().chain(own)) {
             let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
             sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
             return;
@@ -326,7 +359,7 @@ impl Known<'_> {
                 if term.kind != TermKind::Bad {
                     sink.report(
                         Diagnostic::new(&BVL0202, term.span, format!("expected a class, found {}", term.describe()))
-                            .help("a class stands without quotes: `is nats.cluster`"),
+                            .help("write the name of a class, such as `is nats.cluster`"),
                     );
                 }
                 continue;
@@ -557,7 +590,7 @@ fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
 /// A class that does not exist.
 pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<'_>) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`"));
-    if let Some(near) = similar::closest(name, declarations.classes.keys().map(String::as_str)) {
+    if let Some(near) = declarations.classes.closest(name) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);

@@ -10,7 +10,6 @@ use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211, BVL0218};
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{ClassId, EndpointId, EnvironmentId, External, Layer, Model, Origin, Unread, Workload};
-use crate::value::similar;
 use crate::vocabulary::{EXTERNAL, MANAGED};
 
 use super::declarations::{Declarations, DeclaredKind, Named};
@@ -29,7 +28,7 @@ pub(super) fn read(declarations: &Declarations<'_>, model: &Model, global: &Scop
     for external in externals {
         taken.extend(classes::linearize(external.named.statement, declarations).iter().map(|class| class.id));
     }
-    for (name, named) in &declarations.classes {
+    for (name, named) in declarations.classes.iter() {
         // those of the standard library have tests of their own
         let is_users = !name.contains('.');
         let Some(id) = declarations.class_ids.get(name).copied().filter(|id| is_users && !taken.contains(id)) else {
@@ -99,8 +98,6 @@ impl Names for Declared<'_, '_> {
         if is_there || endpoints.is_empty() {
             return Ok(NO_ENDPOINT);
         }
-        Err(similar::closest(bare, endpoints.keys().map(String::as_str))
-            .filter(|near| *near != bare)
-            .map(str::to_owned))
+        Err(endpoints.closest(bare).filter(|near| *near != bare).map(str::to_owned))
     }
 }

@@ -1,16 +1,30 @@
 //! "Did you mean": the known word nearest to an unknown one.
 //!
-//! Invariant: the work for one candidate is bounded, whatever a file holds: longer words are not compared.
+//! Invariant: the work for one word is bounded, whatever a file holds: longer words are not compared, and in a table of
+//! many names those are compared that are one edit away or begin alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use indexmap::IndexMap;
 
 /// Words of more characters are no slip of the pen, and are not compared.
 const LONGEST: usize = 64;
 
+/// Of a table of more names than this, a word is compared with those at one edit and with as many that begin alike.
+const MOST: usize = 512;
+
 /// The candidate nearest to `word`: the same but for case, else at most a third of its characters (and one in any
 /// case) inserted, left out, replaced or swapped with their neighbor. Of equals the first.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // of two that are as near, the one that begins as written: who types on gets there
-    let rank = |(distance, candidate): &(usize, &str)| (*distance, !candidate.starts_with(word));
-    near(word, candidates).min_by_key(rank).map(|(_, candidate)| candidate)
+    near(word, candidates).min_by_key(|(distance, candidate)| rank(*distance, candidate, word)).map(|(_, found)| found)
+}
+
+/// Of two that are as near, the one that begins as written: who types on gets there.
+fn rank(distance: usize, candidate: &str, word: &str) -> (usize, bool) {
+    (distance, !candidate.starts_with(word))
 }
 
 /// The known word that `word` is a slip of: [`closest`], where it is not itself one of them. A word that is known costs no
@@ -28,43 +42,221 @@ pub fn closest_all<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
 
 /// The candidates that are near enough, with their distances.
 fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (usize, &'a str)> {
-    let letters: Vec<char> = word.chars().take(LONGEST + 1).map(|c| c.to_ascii_lowercase()).collect();
-    let threshold = (letters.len() / 3).max(1);
-    candidates.into_iter().filter_map(move |candidate| {
-        let other: Vec<char> = candidate.chars().take(LONGEST + 1).map(|c| c.to_ascii_lowercase()).collect();
-        let longest = letters.len().max(other.len());
-        if longest > LONGEST || letters.len().abs_diff(other.len()) > threshold {
-            return None;
-        }
-        let distance = distance(&letters, &other);
-        // Two words that share no character are not alike, however short.
-        (distance <= threshold && (distance < longest || longest == 0)).then_some((distance, candidate))
-    })
+    let word = Pattern::new(&letters(word));
+    candidates.into_iter().filter_map(move |candidate| Some((word.near(&letters(candidate))?, candidate)))
 }
 
-/// Damerau-Levenshtein distance in its restricted form (optimal string alignment): how many characters are to be
-/// inserted, left out, replaced or swapped with their neighbor, no place twice.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let cell = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    let mut previous_x = None;
-    for (row_idx, x) in a.iter().enumerate() {
-        let mut row = vec![row_idx + 1];
-        let mut previous_y = None;
-        for (column, y) in b.iter().enumerate() {
-            let replaced = cell(&above, column) + usize::from(x != y);
-            let inserted = cell(&row, column) + 1;
-            let left_out = cell(&above, column + 1) + 1;
-            let is_swap = previous_x == Some(y) && previous_y == Some(x);
-            let swapped = if is_swap { cell(&before, column - 1) + 1 } else { usize::MAX };
-            row.push(replaced.min(inserted).min(left_out).min(swapped));
-            previous_y = Some(y);
+/// The characters that are compared.
+fn letters(word: &str) -> Vec<char> {
+    word.chars().take(LONGEST + 1).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A word in the form in which it is compared with many: for each character, where it stands.
+struct Pattern {
+    length: usize,
+    ascii: [u64; 128],
+    other: Vec<(char, u64)>,
+}
+
+impl Pattern {
+    fn new(letters: &[char]) -> Self {
+        let mut pattern = Self { length: letters.len(), ascii: [0; 128], other: Vec::new() };
+        for (at, letter) in letters.iter().take(LONGEST).enumerate() {
+            if let Some(places) = pattern.ascii.get_mut(*letter as usize) {
+                *places |= 1 << at;
+            } else {
+                pattern.other.push((*letter, 1 << at));
+            }
         }
-        previous_x = Some(x);
-        before = std::mem::replace(&mut above, row);
+        pattern
     }
-    above.last().copied().unwrap_or(0)
+
+    fn places(&self, letter: char) -> u64 {
+        let other = || self.other.iter().filter(|(known, _)| *known == letter).fold(0, |all, (_, places)| all | places);
+        self.ascii.get(letter as usize).copied().unwrap_or_else(other)
+    }
+
+    /// The distance of a word that is near enough.
+    fn near(&self, other: &[char]) -> Option<usize> {
+        let threshold = (self.length / 3).max(1);
+        let longest = self.length.max(other.len());
+        if longest > LONGEST || self.length.abs_diff(other.len()) > threshold {
+            return None;
+        }
+        let distance = self.distance(other);
+        // Two words that share no character are not alike, however short.
+        (distance <= threshold && (distance < longest || longest == 0)).then_some(distance)
+    }
+
+    /// Damerau-Levenshtein distance in its restricted form (optimal string alignment): how many characters are to be
+    /// inserted, left out, replaced or swapped with their neighbor, no place twice. A column of the table of distances is
+    /// held as the differences of its neighbors, a bit each (H. Hyyrö, A bit-vector algorithm for computing Levenshtein
+    /// and Damerau edit distances, Nordic Journal of Computing 10, 2003).
+    fn distance(&self, other: &[char]) -> usize {
+        let Some(last) = self.length.checked_sub(1) else { return other.len() };
+        let mut distance = self.length;
+        let (mut more, mut less, mut zero, mut before) = (!0_u64, 0_u64, 0_u64, 0_u64);
+        for letter in other {
+            let places = self.places(*letter);
+            let swapped = ((!zero & places) << 1) & before;
+            zero = ((places & more).wrapping_add(more) ^ more) | places | less | swapped;
+            let (right_more, right_less) = (less | !(zero | more), zero & more);
+            distance += usize::from(right_more >> last & 1 == 1);
+            distance -= usize::from(right_less >> last & 1 == 1);
+            let (right_more, right_less) = (right_more << 1 | 1, right_less << 1);
+            more = right_less | !(zero | right_more);
+            less = right_more & zero;
+            before = places;
+        }
+        distance
+    }
+}
+
+/// A table that is asked by names that people write: which of its names was meant is found without a look at all of them.
+#[derive(Debug, Default)]
+pub struct Lexicon<T> {
+    table: T,
+    index: OnceLock<Index>,
+}
+
+/// A table with names.
+pub trait Named {
+    /// Its names, in its order.
+    fn names(&self) -> impl Iterator<Item = &str>;
+}
+
+impl<V> Named for IndexMap<String, V> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(String::as_str)
+    }
+}
+
+impl<V> Named for BTreeMap<String, V> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(String::as_str)
+    }
+}
+
+impl Named for BTreeSet<&str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().copied()
+    }
+}
+
+impl Named for BTreeSet<String> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(String::as_str)
+    }
+}
+
+impl<T: Named> Lexicon<T> {
+    /// The names, in the order of the table.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.table.names()
+    }
+
+    /// The name nearest to `word`, as [`closest`] finds it; of more than 512 names, one that is further away than one
+    /// edit is found only where it begins alike.
+    pub fn closest(&self, word: &str) -> Option<&str> {
+        self.closest_of(word, |_| true)
+    }
+
+    /// The nearest of the names that fit.
+    pub fn closest_of(&self, word: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
+        self.index.get_or_init(|| Index::new(self.table.names())).closest(word, fits)
+    }
+}
+
+impl<T> From<T> for Lexicon<T> {
+    fn from(table: T) -> Self {
+        Self { table, index: OnceLock::new() }
+    }
+}
+
+impl<T> Deref for Lexicon<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.table
+    }
+}
+
+impl<T> DerefMut for Lexicon<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // it may get other names
+        self.index = OnceLock::new();
+        &mut self.table
+    }
+}
+
+/// Names by what is left of them when a character is left out: of two words at one edit, some such remains are equal.
+#[derive(Debug)]
+struct Index {
+    /// Each name with the characters that are compared.
+    names: Vec<(String, Vec<char>)>,
+    /// The places in `names`, by those characters.
+    sorted: Vec<usize>,
+    /// The remains of each name, by their hash; empty where all names are compared.
+    remains: Vec<(u64, usize)>,
+}
+
+impl Index {
+    fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let names: Vec<(String, Vec<char>)> = names.map(|name| (name.to_owned(), letters(name))).collect();
+        let mut sorted = Vec::new();
+        let mut found = Vec::new();
+        if names.len() > MOST {
+            sorted.extend(0..names.len());
+            sorted.sort_by_key(|at| names.get(*at).map(|(_, letters)| letters));
+            let comparable = names.iter().enumerate().filter(|(_, (_, letters))| letters.len() <= LONGEST);
+            found.extend(comparable.flat_map(|(at, (_, letters))| remains(letters).map(move |hash| (hash, at))));
+            found.sort_unstable();
+        }
+        Self { names, sorted, remains: found }
+    }
+
+    fn closest(&self, word: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
+        let written = letters(word);
+        let pattern = Pattern::new(&written);
+        let nearest = |places: &mut dyn Iterator<Item = usize>| {
+            let named = places.filter_map(|at| Some((at, self.names.get(at)?)));
+            let near = named.filter_map(|(at, (name, letters))| Some((pattern.near(letters)?, at, name)));
+            let fitting = near.filter(|(.., name)| fits(name));
+            fitting.min_by_key(|(distance, at, name)| (rank(*distance, name, word), *at))
+        };
+        let found = if self.sorted.is_empty() {
+            nearest(&mut (0..self.names.len()))
+        } else {
+            let at_one_edit = nearest(&mut remains(&written).flat_map(|hash| {
+                let start = self.remains.partition_point(|(known, _)| *known < hash);
+                let alike =
+                    self.remains.get(start..).unwrap_or_default().iter().take_while(move |(known, _)| *known == hash);
+                alike.map(|(_, at)| *at)
+            }));
+            at_one_edit.or_else(|| nearest(&mut self.beside(&written)))
+        };
+        found.map(|(.., name)| name.as_str())
+    }
+
+    /// The places of names that begin like this one.
+    fn beside(&self, written: &[char]) -> impl Iterator<Item = usize> {
+        let letters = |at: &usize| self.names.get(*at).map(|(_, letters)| letters.as_slice());
+        let here = self.sorted.partition_point(|at| letters(at) < Some(written));
+        let range = here.saturating_sub(MOST / 2)..(here + MOST / 2).min(self.sorted.len());
+        self.sorted.get(range).unwrap_or_default().iter().copied()
+    }
+}
+
+/// The hashes of a word and of what is left of it without each of its characters.
+fn remains(letters: &[char]) -> impl Iterator<Item = u64> {
+    let hash = |without: usize| {
+        let mut hasher = DefaultHasher::new();
+        let left = letters.iter().enumerate().filter(|(at, _)| *at != without);
+        left.for_each(|(_, letter)| letter.hash(&mut hasher));
+        hasher.finish()
+    };
+    // the place behind the last character leaves out none
+    (0..=letters.len()).map(hash)
 }
 
 #[cfg(test)]
@@ -87,8 +279,8 @@ mod tests {
             ("shutdwon", "shutdown", 1),
         ] {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            assert_eq!(distance(&chars(a), &chars(b)), expected, "{a} {b}");
-            assert_eq!(distance(&chars(b), &chars(a)), expected, "{b} {a}");
+            assert_eq!(Pattern::new(&chars(a)).distance(&chars(b)), expected, "{a} {b}");
+            assert_eq!(Pattern::new(&chars(b)).distance(&chars(a)), expected, "{b} {a}");
         }
     }
 
@@ -122,5 +314,85 @@ mod tests {
         assert_eq!(closest_all("cat", candidates, 9), ["cat", "CAT", "cats", "bat"]);
         assert_eq!(closest_all("cat", candidates, 2), ["cat", "CAT"]);
         assert!(closest_all("cat", candidates, 0).is_empty());
+    }
+
+    /// The definition: each cell of the table from its neighbors.
+    fn by_table(a: &[char], b: &[char]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for row in 0..=a.len() {
+            for column in 0..=b.len() {
+                table[row][column] = match (row.checked_sub(1), column.checked_sub(1)) {
+                    (None, _) => column,
+                    (_, None) => row,
+                    (Some(above), Some(left)) => {
+                        let replaced = table[above][left] + usize::from(a[above] != b[left]);
+                        let mut least = replaced.min(table[above][column] + 1).min(table[row][left] + 1);
+                        if above > 0 && left > 0 && a[above] == b[left - 1] && a[above - 1] == b[left] {
+                            least = least.min(table[above - 1][left - 1] + 1);
+                        }
+                        least
+                    }
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    #[test]
+    fn counts_as_the_definition_does() {
+        let words: Vec<Vec<char>> = (0..1365_usize)
+            .scan(Vec::new(), |word: &mut Vec<char>, _| {
+                let this = word.clone();
+                // the next of all words over four letters, one of them not ASCII
+                match word.iter().rposition(|letter| *letter != 'é') {
+                    Some(at) => {
+                        word[at] = if word[at] == 'c' { 'é' } else { char::from(word[at] as u8 + 1) };
+                        word[at + 1..].fill('a');
+                    }
+                    None => *word = vec!['a'; word.len() + 1],
+                }
+                Some(this)
+            })
+            .collect();
+        assert_eq!(words.last().map(Vec::len), Some(5));
+        for a in words.iter().step_by(13) {
+            let pattern = Pattern::new(a);
+            for b in &words {
+                assert_eq!(pattern.distance(b), by_table(a, b), "{a:?} {b:?}");
+            }
+        }
+        let (long, other) = (vec!['x'; LONGEST], [vec!['y'], vec!['x'; LONGEST - 2], vec!['y']].concat());
+        assert_eq!(Pattern::new(&long).distance(&other), 2);
+    }
+
+    /// Of many names it finds what the look at all of them finds, where that is one edit away or begins alike.
+    #[test]
+    fn many_names_are_as_few() {
+        let table: Lexicon<BTreeSet<String>> =
+            (0..5000).map(|at| format!("Service-{:04}", at * 7 % 9973)).collect::<BTreeSet<_>>().into();
+        for word in [
+            "service-0007",
+            "Service-007",
+            "Service-00077",
+            "ervice-0070",
+            "Servcie-0700",
+            "Serbice-0701",
+            "zzzzzzz",
+            "",
+        ] {
+            assert_eq!(table.closest(word), closest(word, table.names()), "{word}");
+        }
+        let next = table.closest_of("Service-0000", |name| name != "Service-0000" && name.ends_with('7'));
+        assert_eq!(next, Some("Service-0007"));
+        assert!(table.closest("Service-0x0y").is_some(), "two edits, both at its end");
+        assert_eq!(table.closest("eSrvice-7x7x"), None, "two edits, of which one is at its start");
+    }
+
+    #[test]
+    fn a_table_that_changes_is_read_again() {
+        let mut table: Lexicon<BTreeSet<String>> = BTreeSet::from(["web".to_owned()]).into();
+        assert_eq!(table.closest("apy"), None);
+        table.insert("api".to_owned());
+        assert_eq!(table.closest("apy"), Some("api"));
     }
 }

@@ -113,6 +113,16 @@ impl Type {
         }
     }
 
+    /// Whether what stands there names a declaration, and so cannot vary: what there is where would depend on values.
+    pub const fn is_declared(self) -> bool {
+        matches!(self, Self::Endpoint | Self::Environment)
+    }
+
+    /// Whether what stands there is a word, which a variable may stand for as a bare word or a string.
+    pub const fn is_word(self) -> bool {
+        matches!(self, Self::Choice(_) | Self::Name | Self::Key)
+    }
+
     /// Whether a closed term may stand there. Terms with variables are judged where they have been replaced.
     ///
     /// # Errors

@@ -42,30 +42,30 @@ pub(super) struct Owner<'a> {
     pub(super) names: Vec<Named>,
 }
 
-/// Every name of the platform, its environments and its workloads.
-pub(super) fn owners<'a>(cx: &Context<'a>) -> Vec<Owner<'a>> {
-    let model = cx.model;
-    let platform = &model.platform;
+/// Every name of the platform, its environments and its workloads: made for one owner at a time, since all of them
+/// together weigh as much as the model.
+pub(super) fn owners<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
+    let platform = &cx.model.platform;
     let mut names = Names::default();
     names.objects(&platform.labels, &platform.annotations);
     for secret in platform.registries.iter().filter_map(|registry| registry.pull_secret.as_ref()) {
         names.push("the Secret", secret, subdomain);
     }
-    let mut owners = vec![Owner { name: &platform.name.value, environment: None, names: names.0 }];
-    for environment in cx.environments() {
+    let of_platform = Owner { name: &platform.name.value, environment: None, names: names.0 };
+    let of_environments = cx.environments().map(|environment| {
         let mut names = Names::default();
         if let Some(namespace) = &environment.namespace {
             names.push("the namespace", &namespace.name, dns_label);
         }
         names.objects(&environment.labels, &environment.annotations);
-        owners.push(Owner { name: &environment.name.value, environment: Some(&environment.title), names: names.0 });
-    }
-    for (workload, environment) in cx.workloads() {
+        Owner { name: &environment.name.value, environment: Some(&environment.title), names: names.0 }
+    });
+    let of_workloads = cx.workloads().map(|(workload, environment)| {
         let mut names = Names::default();
         names.of_workload(workload);
-        owners.push(Owner { name: &workload.name.value, environment: Some(&environment.title), names: names.0 });
-    }
-    owners
+        Owner { name: &workload.name.value, environment: Some(&environment.title), names: names.0 }
+    });
+    std::iter::once(of_platform).chain(of_environments).chain(of_workloads)
 }
 
 #[derive(Default)]

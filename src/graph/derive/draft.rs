@@ -71,7 +71,7 @@ impl<'m> Draft<'m> {
         let Some(&index) = self.index.get(&(source, target)) else {
             let Some(environment) = self.environment(source, target) else { return };
             self.index.insert((source, target), self.flows.len());
-            self.flows.push(Flow { environment, source, target, why: Why::Derived(derived) });
+            self.flows.push(Flow { environment, source, target, why: Why::Derived(Box::new(derived)) });
             return;
         };
         let Some(Flow { why: Why::Derived(first), .. }) = self.flows.get(index) else { return };

@@ -342,7 +342,7 @@ impl<'a> Case<'a> {
 
     fn reasons(self, flow: &Flow) -> Vec<Reason> {
         let declared = match &flow.why {
-            Why::Derived(derived) => return vec![Reason::Derived(derived.clone())],
+            Why::Derived(derived) => return vec![Reason::Derived((**derived).clone())],
             Why::Declared(_) => flow.declared(self.model),
         };
         let statements = declared.map(|declared| declared.statements.as_slice()).unwrap_or_default();
