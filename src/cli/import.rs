@@ -21,7 +21,7 @@ Exit codes:
 
 Examples:
   bvlc import manifests/ -o shop
-  helm template shop ./chart | bvlc import - -o shop";
+  bvlc import - -o shop < rendered.yaml";
 
 /// Write a spec of manifests
 ///

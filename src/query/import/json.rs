@@ -26,3 +26,29 @@ pub fn render(left: &Left, sources: &SourceMap) -> Json {
         "place": place,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::render::schema::fault;
+    use crate::query::import::{Loss, import};
+    use crate::source::Provenance;
+
+    #[test]
+    fn the_schema_in_docs_describes_it() {
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/import.schema.json")).unwrap();
+        let mut sources = SourceMap::default();
+        let text = "{apiVersion: v1, kind: Secret, metadata: {name: token, namespace: shop}}";
+        let file = sources.add("secret.yaml", text, Provenance::User);
+        let imported = import(&sources, &[file], "default", "shop");
+        let [left] = imported.left.as_slice() else { panic!("{:?}", imported.left) };
+        let mut object = render(left, &sources);
+        assert_eq!(fault(&schema, &schema, &object), None);
+        assert_eq!(object["place"]["line"], 1);
+        for loss in Loss::ALL {
+            assert_eq!(fault(&schema, &schema, &render(&Left { loss, ..left.clone() }, &sources)), None);
+        }
+        object["loss"] = json!("other");
+        assert!(fault(&schema, &schema, &object).is_some());
+    }
+}

@@ -261,7 +261,9 @@ mod tests {
         let (prod, staging) = (body("cpu 2; scale 3; spread zone"), body("cpu 1; scale 3; user 7"));
         let base = base(&[&staging, &prod, &staging]);
         assert_eq!(base, body("cpu 1; scale 3; user 7"));
-        assert_eq!(overlay(&base, &prod), body("without user ; cpu 2; spread zone"));
+        let mut said = vec![Line::keyed("without", "user", "")];
+        said.extend(body("cpu 2; spread zone"));
+        assert_eq!(overlay(&base, &prod), said);
         assert!(overlay(&base, &staging).is_empty());
     }
 
