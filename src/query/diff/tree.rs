@@ -240,7 +240,7 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
 }
 
 /// The path of a field with the numbers of elements, as places are found by it.
-pub(super) fn locate(tree: &Value, path: &Path) -> FieldPath {
+pub(in crate::query) fn locate(tree: &Value, path: &Path) -> FieldPath {
     let mut at = FieldPath::default();
     let mut list = Path::default();
     let mut value = Some(tree);
@@ -270,7 +270,7 @@ fn is_same_amount(old: &Value, new: &Value) -> bool {
 }
 
 /// The amount of a quantity in thousandths.
-pub(super) fn amount(value: &Value) -> Option<u128> {
+pub(in crate::query) fn amount(value: &Value) -> Option<u128> {
     match value {
         Value::String(text) => quantity::in_thousandths(text),
         Value::Number(number) => quantity::in_thousandths(&number.to_string()),
