@@ -326,7 +326,11 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
 /// A waiver of a finding that there is not.
 fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnostic {
     let subject = &waiver.subject.value;
-    let consequence = format!("nothing is accepted on {subject}");
+    let consequence = if accepted > 0 {
+        format!("read as what it is like, so that the finding on {subject} is not told as well")
+    } else {
+        format!("nothing is accepted on {subject}")
+    };
     if accepted > 0 || has_unreadable || near(&waiver.code.value).is_none() {
         return unknown(&waiver.code, consequence);
     }

@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     params: ParamArguments,
     #[command(flatten)]
     form: FormArguments,
-    /// List what was left alone, too
+    /// List what was left alone and what could not be judged, too
     #[arg(short, long)]
     verbose: bool,
 }
@@ -185,7 +185,8 @@ fn show(
     verified: &Verified,
     objects: &Objects,
 ) -> Exit {
-    let selection = arguments.form.select(&verified.findings, Detail::Counted);
+    let detail = if arguments.verbose { Detail::All } else { Detail::Counted };
+    let selection = arguments.form.select(&verified.findings, detail);
     let is_alone = matches!(arguments.table(), None | Some(TableForm::Text));
     selection.write(shown, if is_alone { session.ui.out() } else { session.ui.err() });
     if arguments.verbose {

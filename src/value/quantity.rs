@@ -51,8 +51,10 @@ fn power(suffix: &str) -> Option<(u128, u128)> {
 /// What an amount is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Cores.
+    /// Cores, where they are whole.
     Cpu,
+    /// Thousandths of cores.
+    MilliCpu,
     /// Bytes.
     Bytes,
     /// Things.
@@ -60,11 +62,17 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// The unit in which amounts that stand beside each other are written, so that they can be compared by eye.
+    pub fn of_all(self, mut amounts: impl Iterator<Item = u128>) -> Self {
+        let is_finer = |amount: u128| !amount.is_multiple_of(1000);
+        if self == Self::Cpu && amounts.any(is_finer) { Self::MilliCpu } else { self }
+    }
+
     /// An amount in thousandths, as people write it.
     pub fn text(self, amount: u128) -> String {
         match self {
             Self::Cpu if amount.is_multiple_of(1000) => (amount / 1000).to_string(),
-            Self::Cpu => format!("{amount}m"),
+            Self::Cpu | Self::MilliCpu => format!("{amount}m"),
             Self::Count => amount.div_ceil(1000).to_string(),
             Self::Bytes => {
                 let bytes = amount.div_ceil(1000);

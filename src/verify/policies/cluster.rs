@@ -331,7 +331,9 @@ fn dropped(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
         let text = format!("{title} denies it ({})", direction.name().to_lowercase());
         finding = finding.other(Place::new(at, direction.rule_path(*rule)), text);
     }
-    Some(finding.help("let a rule before that one `Pass` it, or remove the rule here"))
+    Some(finding.help(
+        "remove the rule here; or let a ClusterNetworkPolicy of a lower `priority`, or a rule above that one, `Pass` it",
+    ))
 }
 
 /// What a rule says of a pod that its policy selects and one of its peer.

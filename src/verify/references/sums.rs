@@ -221,10 +221,10 @@ fn above(
         (false, true) => (&BVL1139, most, "at the most of them"),
         (false, false) => return None,
     };
-    let unit = unit(key);
+    let unit = unit(key).of_all(rows.iter().map(|row| row.one).chain([asked, hard]));
     let title = cluster.objects.get(place.object).map(|object| cluster.title(object)).unwrap_or_default();
     let message = format!(
-        "the pods of {namespace} ask for {} {key} together, {when}, and {title} allows {}",
+        "the pods of namespace {namespace} ask for {} {key} together, {when}, and {title} allows {}",
         unit.text(asked),
         unit.text(hard),
     );
