@@ -327,7 +327,7 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
 fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnostic {
     let subject = &waiver.subject.value;
     let consequence = if accepted > 0 {
-        format!("read as what it is like, so that the finding on {subject} is not told as well")
+        format!("taken for that name here: the finding on {subject} is left out")
     } else {
         format!("nothing is accepted on {subject}")
     };

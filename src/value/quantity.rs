@@ -63,6 +63,7 @@ pub enum Unit {
 
 impl Unit {
     /// The unit in which amounts that stand beside each other are written, so that they can be compared by eye.
+    #[must_use]
     pub fn of_all(self, mut amounts: impl Iterator<Item = u128>) -> Self {
         let is_finer = |amount: u128| !amount.is_multiple_of(1000);
         if self == Self::Cpu && amounts.any(is_finer) { Self::MilliCpu } else { self }

@@ -236,9 +236,11 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
     let mut found = contests(judged);
     for unjudged in judged.connectivity.unjudged() {
         let Some((at, title)) = judged.any_policy(unjudged.policy) else { continue };
-        let message = format!("{title} has a peer that manifests cannot tell: {}", unjudged.what);
+        let message = format!("{title} has a peer of which manifests do not say who it is: {}", unjudged.what);
         let finding = Finding::new(&BVL1159, Place::new(at, unjudged.path), message);
-        found.push(finding.here("taken to be nobody here").help("state `networks` where it has to be judged"));
+        found.push(finding.here("taken to be nobody here").help(
+            "nothing is wrong; where bvlc is to judge it, put the addresses in its place: `- networks: [10.0.0.0/24]`",
+        ));
     }
     for policy in judged.policies() {
         found.extend(peers(policy.object).filter_map(|peer| dropped(judged, &policy, &peer)));
