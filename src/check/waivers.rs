@@ -326,7 +326,11 @@ fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
 /// A waiver of a finding that there is not.
 fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnostic {
     let subject = &waiver.subject.value;
-    let consequence = format!("nothing is accepted on {subject}");
+    let consequence = if accepted > 0 {
+        format!("taken for that name here: the finding on {subject} is left out")
+    } else {
+        format!("nothing is accepted on {subject}")
+    };
     if accepted > 0 || has_unreadable || near(&waiver.code.value).is_none() {
         return unknown(&waiver.code, consequence);
     }

@@ -55,7 +55,10 @@ pub(super) fn explain(
 
 fn write(answer: &Answer, shown: Shown<'_>, out: &mut Stream) {
     let at = if answer.asked == Ports::all() { String::new() } else { format!(" at {}", shown_ports(&answer.asked)) };
-    let is_open = |half: &Half| !matches!(half.decided, Decided::Policies { .. });
+    let is_open = |half: &Half| match &half.decided {
+        Decided::Outside | Decided::HostNetwork | Decided::Open => true,
+        Decided::Policies { allowing, open, .. } => allowing.is_empty() && !open.is_empty(),
+    };
     let (word, role) = if !answer.is_allowed() {
         ("no".to_owned(), Role::Error)
     } else if is_open(&answer.egress) && is_open(&answer.ingress) {
@@ -81,7 +84,7 @@ fn write(answer: &Answer, shown: Shown<'_>, out: &mut Stream) {
             out.line(&one_line(&format!("      {line}")));
         }
     }
-    if !answer.is_allowed() && answer.egress.missing.is_none() && answer.ingress.missing.is_none() {
+    if !answer.is_allowed() && !answer.egress.ports.is_empty() && !answer.ingress.ports.is_empty() {
         out.line("  each side allows something, at ports that the other one does not");
     }
 }
@@ -96,16 +99,37 @@ fn lines(half: &Half, asked: &Ports, shown: Shown<'_>) -> Vec<String> {
         Decided::Outside => vec![format!("open: {} is no pod", half.name)],
         Decided::HostNetwork => vec![format!("open: {} is on the host network, which no policy selects", half.name)],
         Decided::Open => vec![format!("open: no policy isolates {}", half.name)],
-        Decided::Policies { isolating, allowing } if allowing.is_empty() => {
-            let by = isolating.iter().map(|policy| place(policy, shown)).collect::<Vec<_>>().join(", ");
-            vec![format!("denied: {by} isolates {}, and no rule allows this", half.name)]
-        }
-        Decided::Policies { allowing, .. } => {
-            let line = |(policy, ports): &(PolicyName, Ports)| {
+        Decided::Policies { isolating, governing, allowing, denying, open } => {
+            let line = |word: &str, (policy, ports): &(PolicyName, Ports)| {
                 let at = if ports == asked { String::new() } else { format!(" at {}", shown_ports(ports)) };
-                format!("allowed{at} by {}", place(policy, shown))
+                format!("{word}{at} by {}", place(policy, shown))
             };
-            allowing.iter().map(line).collect()
+            let mut lines: Vec<String> = denying.iter().map(|rule| line("denied", rule)).collect();
+            lines.extend(allowing.iter().map(|rule| line("allowed", rule)));
+            let named =
+                |all: &[PolicyName]| all.iter().map(|policy| place(policy, shown)).collect::<Vec<_>>().join(", ");
+            let mut said = open.clone();
+            for (_, ports) in denying.iter().chain(allowing) {
+                said.add(ports);
+            }
+            if !open.is_empty() {
+                let at = if open == asked { String::new() } else { format!(" at {}", shown_ports(open)) };
+                let others = named(governing);
+                lines.push(format!(
+                    "open{at}: no NetworkPolicy isolates {}, and no rule of {others} denies it",
+                    half.name
+                ));
+            } else if lines.is_empty() {
+                lines.push(format!("denied: {} isolates {}, and no rule allows this", named(isolating), half.name));
+            } else if allowing.is_empty() && !asked.without(&said).is_empty() {
+                let rest = shown_ports(&asked.without(&said));
+                lines.push(format!(
+                    "denied at {rest}: {} isolates {}, and no rule allows it",
+                    named(isolating),
+                    half.name
+                ));
+            }
+            lines
         }
     }
 }

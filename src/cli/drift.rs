@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::connection::Form;
 use super::report::{Selection, counted};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, spec};
@@ -10,7 +11,7 @@ use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
 use crate::query::manifests::drift::{Drift, Entry, EntryKind, drift};
-use crate::query::manifests::{Objects, Terms};
+use crate::query::manifests::{Objects, Terms, forms};
 use crate::resolve::Mode;
 
 /// How many ends one rule is shown with.
@@ -22,6 +23,7 @@ pub(super) struct Against<'a> {
     pub(super) params: &'a spec::ParamArguments,
     /// The environments; all of them where it is empty.
     pub(super) environments: &'a [String],
+    pub(super) form: Form,
 }
 
 pub(super) fn compare(
@@ -51,7 +53,14 @@ pub(super) fn compare(
             session.ui.err().line(&format!("{title} is not compared: no object is in its namespace {namespace}"));
         }
     }
-    write(&drift, shown, session.ui.out());
+    match against.form {
+        Form::Text => write(&drift, shown, session.ui.out()),
+        Form::Json => {
+            for line in forms::drift(&drift, shown) {
+                session.ui.out().line(&line);
+            }
+        }
+    }
     said(&drift, session.ui.err());
     let is_clean = drift.entries.is_empty() && drift.without_objects.is_empty();
     Ok(if is_clean && broken.is_empty() { Exit::Clean } else { Exit::Findings })

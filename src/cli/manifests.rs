@@ -17,6 +17,20 @@ pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 /// # Errors
 /// Where one of them is not there, cannot be read, or is too large.
 pub(super) fn load(paths: &[PathBuf], session: &Session) -> Result<(SourceMap, Objects), Fault> {
+    let (sources, files, broken) = text_files(paths, session)?;
+    let mut objects = read(&sources, &files);
+    objects.broken.splice(0..0, broken);
+    Ok((sources, objects))
+}
+
+/// The texts of the same, those that are text, and what is wrong with the others.
+///
+/// # Errors
+/// Where one of them is not there, cannot be read, or is too large.
+pub(super) fn text_files(
+    paths: &[PathBuf],
+    session: &Session,
+) -> Result<(SourceMap, Vec<FileId>, Vec<Diagnostic>), Fault> {
     let mut input = Input::default();
     if paths.iter().any(|path| path == Path::new("-")) {
         let bytes = system::stdin().map_err(|error| Fault::new(format!("cannot read stdin: {error}")))?;
@@ -26,9 +40,7 @@ pub(super) fn load(paths: &[PathBuf], session: &Session) -> Result<(SourceMap, O
         let (name, bytes) = text?;
         input.add(&name, &bytes)?;
     }
-    let mut objects = read(&input.sources, &input.files);
-    objects.broken.splice(0..0, input.broken);
-    Ok((input.sources, objects))
+    Ok((input.sources, input.files, input.broken))
 }
 
 /// What is read.

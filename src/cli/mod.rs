@@ -11,6 +11,7 @@ mod diff;
 mod drift;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod list;
 mod manifests;
@@ -118,6 +119,7 @@ enum Command {
     Check(check::Arguments),
     Verify(verify::Arguments),
     Diff(diff::Arguments),
+    Import(import::Arguments),
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
@@ -153,6 +155,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &mut session),
         Command::Verify(arguments) => verify::run(arguments, &mut session),
         Command::Diff(arguments) => diff::run(arguments, &mut session),
+        Command::Import(arguments) => import::run(arguments, &mut session),
         Command::Fmt(arguments) => fmt::run(arguments, &mut session),
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),

@@ -4,8 +4,8 @@ use super::table;
 use super::ui::Stream;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
-use crate::query::manifests::passing::{Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, Side};
-use crate::verify::connectivity::{Ports, Transport};
+use crate::query::manifests::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, Side};
+use crate::verify::connectivity::{Direction, Ports, Transport};
 
 /// How many names stand in one place.
 const SHOWN: usize = 6;
@@ -32,7 +32,9 @@ pub(super) fn write(passing: &Passing, out: &mut Stream) {
         let host = if row.network == Placed::Host { "  on the host network, which no policy selects" } else { "" };
         out.line(&format!("{title}{host}"));
         if row.network == Placed::Own {
-            let mut lines = half(row, "in", &to);
+            let mut lines = dropped(row, Direction::Ingress);
+            lines.extend(half(row, "in", &to));
+            lines.extend(dropped(row, Direction::Egress));
             lines.extend(half(row, "out", &from));
             for line in table::lines(&lines) {
                 out.line(&one_line(&line));
@@ -41,6 +43,22 @@ pub(super) fn write(passing: &Passing, out: &mut Stream) {
         out.line("");
     }
     services(passing, out);
+}
+
+/// What policies of the cluster drop, whatever others let pass.
+fn dropped(row: &PodsRow, direction: Direction) -> Vec<[String; 4]> {
+    let (way, word) = match direction {
+        Direction::Ingress => ("in", "from"),
+        Direction::Egress => ("out", "to"),
+    };
+    let rows = row.dropped.iter().filter(|row| row.direction == direction);
+    let line = |row: &DroppedRow| {
+        let numbers = (!row.ports.is_empty()).then(|| shown(&row.ports));
+        let ports: Vec<String> = numbers.into_iter().chain(row.port_names.iter().cloned()).collect();
+        let peers = format!("{word} {}", listed(&row.peers));
+        [format!("  {way:<3}"), format!("never {}", ports.join(", ")), peers, format!("by {}", row.policy.name)]
+    };
+    rows.map(line).collect()
 }
 
 /// Ports, the peers, the policies at this end, and those at the other.
@@ -83,9 +101,16 @@ fn half(row: &PodsRow, way: &str, passages: &[&PassageRow]) -> Vec<[String; 4]> 
     }
     lines.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
     let word = if way == "in" { "from" } else { "to" };
+    let direction = if way == "in" { Direction::Ingress } else { Direction::Egress };
+    let is_closed = row.isolated.contains(&direction);
     let lines = lines.into_iter().map(|(ports, peers, own, other)| {
         let there = if other.is_empty() { String::new() } else { format!("; there {}", listed(&other)) };
-        [head.clone(), shown(ports), format!("{word} {}", listed(&peers)), format!("by {}{there}", listed(&own))]
+        let by = match (own.is_empty(), is_closed) {
+            (true, _) => "since nothing denies it".to_owned(),
+            (false, true) => format!("by {}", listed(&own)),
+            (false, false) => format!("by {}, or since nothing denies it", listed(&own)),
+        };
+        [head.clone(), shown(ports), format!("{word} {}", listed(&peers)), format!("{by}{there}")]
     });
     lines.collect()
 }

@@ -104,6 +104,14 @@ pub(super) fn git(folder: &Path, arguments: &[&str], stdin: &str) -> io::Result<
     Ok(if output.status.success() { Ok(output.stdout) } else { Err(words()) })
 }
 
+/// Whether nothing is in a folder.
+///
+/// # Errors
+/// Where it is no folder, is not there, or cannot be read.
+pub(super) fn is_empty(folder: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(folder)?.next().is_none())
+}
+
 /// Every file with one of these extensions below a folder, sorted; hidden folders and links left out.
 pub(super) fn below(folder: &Path, extensions: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::connection::Form;
 use super::drift::Against;
 use super::report::{Detail, FormArguments, counted};
 use super::spec::ParamArguments;
@@ -41,11 +42,12 @@ pub(super) struct Arguments {
     /// What a namespace enforces that is not among the objects
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     profile: Profile,
-    /// Show what may pass between pods, namespaces and the world, in this form [default: text, with --only connectivity]
+    /// Show what may pass between pods, namespaces and the world, in this form [default: text, with --only connectivity]; with
+    /// --against, show the differences as text or json
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<TableForm>,
     /// Compare what may pass with what this platform says, its folder or one of its files, and judge nothing else
-    #[arg(long, value_name = "PLATFORM", conflicts_with_all = ["only", "format"])]
+    #[arg(long, value_name = "PLATFORM", conflicts_with = "only")]
     against: Option<PathBuf>,
     /// With --against, only this environment (repeats)
     #[arg(long, value_name = "ENVIRONMENT", requires = "against")]
@@ -54,7 +56,7 @@ pub(super) struct Arguments {
     params: ParamArguments,
     #[command(flatten)]
     form: FormArguments,
-    /// List what was left alone, too
+    /// List what was left alone and what could not be judged, too
     #[arg(short, long)]
     verbose: bool,
 }
@@ -142,7 +144,14 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         profile: arguments.profile.into(),
     };
     if let Some(platform) = &arguments.against {
-        let against = Against { platform, params: &arguments.params, environments: &arguments.env };
+        let form = match arguments.format {
+            None | Some(TableForm::Text) => Form::Text,
+            Some(TableForm::Json) => Form::Json,
+            Some(TableForm::Csv | TableForm::Markdown | TableForm::Dot) => {
+                return Err(Fault::new("differences are shown as text or json").hint("--format json"));
+            }
+        };
+        let against = Against { platform, params: &arguments.params, environments: &arguments.env, form };
         return drift::compare(&against, &objects, &terms, Shown { sources: &sources, prefix: "" }, session);
     }
     let verified = verify(&objects, &terms);
@@ -176,7 +185,8 @@ fn show(
     verified: &Verified,
     objects: &Objects,
 ) -> Exit {
-    let selection = arguments.form.select(&verified.findings, Detail::Counted);
+    let detail = if arguments.verbose { Detail::All } else { Detail::Counted };
+    let selection = arguments.form.select(&verified.findings, detail);
     let is_alone = matches!(arguments.table(), None | Some(TableForm::Text));
     selection.write(shown, if is_alone { session.ui.out() } else { session.ui.err() });
     if arguments.verbose {

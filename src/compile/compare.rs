@@ -16,7 +16,9 @@ use super::{Disproof, Open, OpenBecause, Proof};
 use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
 use crate::model::{EndpointId, Environment, Model, Workload};
-use crate::verify::connectivity::{ClassId, Connectivity, Direction, End, Half, Network, PodOf, Ports, Transport};
+use crate::verify::connectivity::{
+    Action, ClassId, Connectivity, Direction, End, Half, Network, PodOf, Ports, Transport,
+};
 
 /// Compares what the manifests do with what the spec says, with the plain pods of these kinds.
 pub(super) fn compare(
@@ -36,6 +38,10 @@ pub(super) fn compare(
             .iter()
             .flat_map(|(workload, pods)| pods.iter().map(|pod| (*pod, *workload)))
             .collect(),
+        made: (0..ends.traffic.pods().len())
+            .filter(|at| matches!(ends.witnesses.get(at), None | Some(Witness::Member | Witness::Dns)))
+            .filter_map(|at| connectivity.class_of(at))
+            .collect(),
     };
     let mut differences: Vec<Difference> =
         (0..ends.traffic.pods().len()).into_par_iter().flat_map_iter(|at| comparison.pod(at)).collect();
@@ -54,6 +60,8 @@ struct Comparison<'a> {
     denied: BTreeSet<&'a str>,
     /// The workload of each pod that has one.
     workloads: BTreeMap<usize, EndpointId>,
+    /// The classes that have a pod which somebody runs: of the others all only stand in.
+    made: BTreeSet<ClassId>,
 }
 
 impl<'a> Comparison<'a> {
@@ -85,10 +93,14 @@ impl<'a> Comparison<'a> {
                         let flows = self.expected.flows(workload, direction);
                         flows.into_iter().map(|flow| self.expected.title(flow)).collect()
                     }),
+                    standing_in: self.standing_in(&[class]),
                 }),
                 (false, Some(_)) => {
-                    let by = self.isolating(class, direction);
-                    differences.push(Difference::Isolated { pod: shown(pod), direction, by });
+                    let by = self.closing(class, direction);
+                    if !by.is_empty() {
+                        let (pod, standing_in) = (shown(pod), self.standing_in(&[class]));
+                        differences.push(Difference::Isolated { pod, direction, by, standing_in });
+                    }
                 }
                 (false, None) => {}
             }
@@ -115,34 +127,61 @@ impl<'a> Comparison<'a> {
             let (more, less) = (is.without(should), should.without(is));
             if !more.is_empty() {
                 let by = self.allowing(class, direction, End::Pod(peer), &more);
-                differences.push(allowed(shown(pod), name, direction, more, by));
+                let standing_in = self.standing_in(&[class, peer]);
+                differences.push(allowed((shown(pod), name), direction, more, by, standing_in));
             }
             if !less.is_empty() {
                 let flows = workload.map(|workload| self.expected.named(workload, direction, Ok(peer), &less));
-                differences.extend(self.denied(class, direction, flows.unwrap_or_default(), &less));
+                let at = (class, direction, End::Pod(peer));
+                differences.extend(self.denied(at, flows.unwrap_or_default(), &less));
             }
         }
         for (range, ports) in half.addresses.without(&expected.addresses).ranges() {
             let by = self.allowing(class, direction, End::Address(range.first()), ports);
-            differences.push(allowed(shown(pod), range.to_string(), direction, ports.clone(), by));
+            let standing_in = self.standing_in(&[class]);
+            differences.push(allowed((shown(pod), range.to_string()), direction, ports.clone(), by, standing_in));
         }
         let less = expected.addresses.without(&half.addresses);
         for (range, ports) in less.ranges() {
             let flows = workload.map(|workload| self.expected.named(workload, direction, Err(*range), ports));
             let flows = flows.into_iter().flatten().map(|flow| format!("{flow} ({range})")).collect();
-            differences.extend(self.denied(class, direction, flows, ports));
+            differences.extend(self.denied((class, direction, End::Address(range.first())), flows, ports));
         }
     }
 
-    fn denied(&self, class: ClassId, direction: Direction, flows: Vec<String>, ports: &Ports) -> Vec<Difference> {
-        let by = self.isolating(class, direction);
+    fn denied(
+        &self,
+        (class, direction, peer): (ClassId, Direction, End),
+        flows: Vec<String>,
+        ports: &Ports,
+    ) -> Vec<Difference> {
+        // the rules of the cluster that drop it, else the policies that isolate
+        let dropping = self.connectivity().verdict(class, direction, peer).denied.into_iter();
+        let dropping = dropping.filter(|rule| !rule.ports.and(ports).is_empty());
+        let mut by: Vec<Cause> = dropping.map(|rule| self.policy(rule.policy, Some((direction, rule.rule)))).collect();
+        if by.is_empty() {
+            by = self.isolating(class, direction);
+        }
         let difference = |flow| Difference::Denied { flow, direction, ports: ports.clone(), by: by.clone() };
         flows.into_iter().map(difference).collect()
+    }
+
+    /// How many of these classes have no pod but plain ones.
+    fn standing_in(&self, classes: &[ClassId]) -> usize {
+        classes.iter().filter(|class| !self.made.contains(class)).count()
     }
 
     /// The policies that isolate a class.
     fn isolating(&self, class: ClassId, direction: Direction) -> Vec<Cause> {
         self.connectivity().isolating(class, direction).map(|policy| self.policy(policy, None)).collect()
+    }
+
+    /// The policies that may deny something to a class: those that isolate it, and the cluster's that have such rules.
+    fn closing(&self, class: ClassId, direction: Direction) -> Vec<Cause> {
+        let governing = self.connectivity().governing(class, direction);
+        let governing = governing.filter(|policy| self.connectivity().has_rule(*policy, direction, Action::Deny));
+        let all = governing.chain(self.connectivity().isolating(class, direction));
+        all.map(|policy| self.policy(policy, None)).collect()
     }
 
     /// The rules that allow one of these ports.
@@ -154,7 +193,7 @@ impl<'a> Comparison<'a> {
 
     fn policy(&self, at: usize, rule: Option<(Direction, usize)>) -> Cause {
         let (namespace, name) = self.expected.ends.traffic.policy(at).unwrap_or_default();
-        Cause { namespace: namespace.to_owned(), name: name.to_owned(), rule }
+        Cause { namespace: namespace.map(str::to_owned), name: name.to_owned(), rule }
     }
 
     /// What is to be said of objects rather than of pods.
@@ -261,12 +300,18 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn allowed(own: String, peer: String, direction: Direction, ports: Ports, by: Vec<Cause>) -> Difference {
+fn allowed(
+    (own, peer): (String, String),
+    direction: Direction,
+    ports: Ports,
+    by: Vec<Cause>,
+    standing_in: usize,
+) -> Difference {
     let (source, destination) = match direction {
         Direction::Ingress => (peer, own),
         Direction::Egress => (own, peer),
     };
-    Difference::Allowed { source, destination, direction, ports, by }
+    Difference::Allowed { source, destination, direction, ports, by, standing_in }
 }
 
 fn shown(pod: PodOf<'_>) -> String {

@@ -7,8 +7,8 @@ use crate::verify::connectivity::{Direction, Ports};
 /// A policy, or a rule of one, that makes a difference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cause {
-    /// The policy's namespace.
-    pub namespace: String,
+    /// The policy's namespace; none where it is the cluster's.
+    pub namespace: Option<String>,
     /// Its name.
     pub name: String,
     /// The rule, by its direction and its number there; none where the whole policy is meant.
@@ -17,7 +17,10 @@ pub struct Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NetworkPolicy {}/{}", self.namespace, self.name)?;
+        match &self.namespace {
+            Some(namespace) => write!(f, "NetworkPolicy {namespace}/{}", self.name)?,
+            None => write!(f, "ClusterNetworkPolicy {}", self.name)?,
+        }
         match self.rule {
             Some((direction, rule)) => write!(f, " (rule {} of {})", rule + 1, direction.name().to_lowercase()),
             None => Ok(()),
@@ -40,6 +43,8 @@ pub enum Difference {
         ports: Ports,
         /// The rules that allow it.
         by: Vec<Cause>,
+        /// How many of its ends only stand in for pods that no object makes.
+        standing_in: usize,
     },
     /// What a flow allows does not pass one end's half.
     Denied {
@@ -60,6 +65,8 @@ pub enum Difference {
         direction: Direction,
         /// The policies that do so.
         by: Vec<Cause>,
+        /// How many of its ends only stand in for pods that no object makes.
+        standing_in: usize,
     },
     /// A pod is open that the spec denies what no flow allows.
     Open {
@@ -71,6 +78,8 @@ pub enum Difference {
         namespace: String,
         /// The flows of that direction that its policy should have.
         flows: Vec<String>,
+        /// How many of its ends only stand in for pods that no object makes.
+        standing_in: usize,
     },
     /// A Service does not lead where it should.
     Service {
@@ -107,7 +116,7 @@ pub enum Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allowed { source, destination, direction, ports, by } => write!(
+            Self::Allowed { source, destination, direction, ports, by, .. } => write!(
                 f,
                 "{source} -> {destination} at {ports} passes the {} side, and no flow allows it: {}",
                 side(*direction),
@@ -123,10 +132,10 @@ impl fmt::Display for Difference {
                     format!("it is isolated by {}, and no rule there allows it", listed(by))
                 }
             ),
-            Self::Isolated { pod, direction, by } => {
+            Self::Isolated { pod, direction, by, .. } => {
                 write!(f, "{pod} should be open to all {}, and is isolated by {}", traffic(*direction), listed(by))
             }
-            Self::Open { pod, direction, namespace, flows } => {
+            Self::Open { pod, direction, namespace, flows, .. } => {
                 write!(f, "{pod} is open to all {}: no NetworkPolicy in {namespace} isolates it", traffic(*direction))?;
                 if flows.is_empty() {
                     Ok(())

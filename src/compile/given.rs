@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifests::Manifests;
 use crate::model::{EnvironmentId, Model};
+use crate::object::Given;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{Traffic, running, told};
 
@@ -38,7 +39,10 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
         environment
     };
     for (_, object) in cluster.iter().filter(|(_, object)| object.template().is_none()) {
-        if environment_of(cluster.home_of(object)).is_some() {
+        if matches!(object, Given::ClusterNetworkPolicy(_)) {
+            // it speaks of every namespace
+            sorted.manifests.traffic.add_given(object);
+        } else if environment_of(cluster.home_of(object)).is_some() {
             sorted.manifests.traffic.add_given(object);
         }
     }

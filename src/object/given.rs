@@ -15,8 +15,8 @@ use super::api::core::v1::{
     ReplicationController, Secret,
 };
 use super::{
-    ConfigMap, Deployment, FieldPath, HorizontalPodAutoscaler, Namespace, NetworkPolicy, ObjectMeta,
-    PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
+    ClusterNetworkPolicy, ConfigMap, Deployment, FieldPath, HorizontalPodAutoscaler, Namespace, NetworkPolicy,
+    ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
 };
 
 /// Declares [`Given`] and what is the same for every kind.
@@ -41,6 +41,10 @@ macro_rules! given {
                 $(if (api_version, kind) == (<$body as Resource>::API_VERSION, <$body as Resource>::KIND) {
                     return Some(<$body>::deserialize(source).map(|body| Self::$kind(Box::new(body))));
                 })*
+                if (api_version, kind) == (ClusterNetworkPolicy::NEXT_API_VERSION, ClusterNetworkPolicy::KIND) {
+                    let policy = ClusterNetworkPolicy::deserialize(source);
+                    return Some(policy.map(|body| Self::ClusterNetworkPolicy(Box::new(body))));
+                }
                 let is_old_autoscaler = api_version == HorizontalPodAutoscalerV1::API_VERSION
                     && kind == HorizontalPodAutoscalerV1::KIND;
                 is_old_autoscaler.then(|| {
@@ -99,6 +103,8 @@ given! {
     PersistentVolumeClaim(PersistentVolumeClaim),
     /// Who may reach pods, and whom they may reach.
     NetworkPolicy(NetworkPolicy),
+    /// The same for pods of all namespaces, before and after those of the namespaces.
+    ClusterNetworkPolicy(ClusterNetworkPolicy),
     /// How many pods an eviction must leave.
     PodDisruptionBudget(PodDisruptionBudget),
     /// What scales a workload by metrics.
@@ -176,6 +182,7 @@ impl Given {
             | Self::Secret(_)
             | Self::PersistentVolumeClaim(_)
             | Self::NetworkPolicy(_)
+            | Self::ClusterNetworkPolicy(_)
             | Self::PodDisruptionBudget(_)
             | Self::HorizontalPodAutoscaler(_)
             | Self::ScaledObject(_)
@@ -186,7 +193,7 @@ impl Given {
 
     /// Whether it belongs to the cluster and not to a namespace.
     pub const fn is_of_the_cluster(&self) -> bool {
-        matches!(self, Self::Namespace(_))
+        matches!(self, Self::Namespace(_) | Self::ClusterNetworkPolicy(_))
     }
 }
 

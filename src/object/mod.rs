@@ -6,6 +6,7 @@
 //! status, no null, no empty list or map, so that the bytes are what `kubectl` would print of the same intent.
 
 mod build;
+mod cluster_policy;
 mod given;
 mod keda;
 mod kind;
@@ -26,6 +27,10 @@ pub use self::apimachinery::pkg::api::resource::Quantity;
 pub use self::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 pub use self::apimachinery::pkg::util::intstr::IntOrString;
 pub use self::build::{Labels, int, meta, quantity, selector, text};
+pub use self::cluster_policy::{
+    ClusterEgressRule, ClusterIngressRule, ClusterNetworkPolicy, ClusterNetworkPolicySpec, ClusterPeer, ClusterPort,
+    ClusterPortRange, ClusterPorts, ClusterProtocol, NamespacedPods,
+};
 pub use self::given::{Given, PodTemplate};
 pub use self::keda::{
     Advanced, AuthenticationRef, Fallback, FallbackBehavior, HpaConfig, MetricType, ScaleTarget, ScaleTrigger,

@@ -10,7 +10,7 @@ use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
-use crate::value::{Term, TermKind, Within, similar};
+use crate::value::{Term, TermKind, Within, quoted, similar};
 use crate::vocabulary::{
     self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Word,
 };
@@ -202,7 +202,7 @@ impl Known<'_> {
                     self.entry(entry, &split, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
-                sink.report(unknown_word(entry, block));
+                sink.report(unknown_word(entry, statement, block));
                 // what stands in its braces is read as that of the word that was most likely meant
                 let near = block.did_you_mean(name).and_then(|near| block.word(near));
                 if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
@@ -457,7 +457,8 @@ fn key(word: &'static Word, entry: &Statement) -> Option<String> {
     }
 }
 
-fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
+/// A word that the block of `within` does not have.
+fn unknown_word(entry: &Statement, within: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
     let diagnostic =
         Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
@@ -468,7 +469,15 @@ fn unknown_word(entry: &Statement, block: &'static Block) -> Diagnostic {
     }
     let near = block.did_you_mean(name);
     if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
-        return counterpart(entry, word, diagnostic);
+        let is_once = matches!(word.keyed, Keyed::Once);
+        let stated = within.statements().find(|other| is_once && other.word() == word.name);
+        return match stated {
+            Some(stated) => diagnostic
+                .here(format!("in .bvl this is `{}`", word.name))
+                .label(stated.head(), "stated here already")
+                .help(format!("take `{name}` out, or say here what it says")),
+            None => counterpart(entry, word, diagnostic),
+        };
     }
     if let Some(near) = near {
         return diagnostic
@@ -520,7 +529,8 @@ fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -
     if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
         return diagnostic.help(format!("a whole one: `{}`", word.example));
     }
-    let values: Vec<_> = entry.terms.iter().map(spelling).collect();
+    let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+    let values: Vec<_> = entry.terms.iter().map(value).collect();
     let title = format!("write `{} {}`", word.name, values.join(" "));
     diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }

@@ -17,6 +17,7 @@ pub mod network;
 mod number;
 pub mod percent;
 pub mod port;
+pub mod quantity;
 pub mod range;
 pub mod similar;
 #[cfg(test)]

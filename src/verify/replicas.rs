@@ -1,11 +1,12 @@
-//! How many pods a workload has at its fewest, and who decides that.
+//! How many pods a workload has at its fewest and at its most, and who decides that.
 //!
 //! Source: `SetDefaults_HorizontalPodAutoscaler` (kubernetes `pkg/apis/autoscaling/v2/defaults.go`, v1.36): `minReplicas`
 //! is 1; KEDA 2.20 hands its autoscaler `max(1, minReplicaCount)` (`pkg/scaling/executor`, `controllers/keda/hpa.go`), and
-//! without activity there may be none, of which no eviction speaks.
+//! without activity there may be none, of which no eviction speaks; `maxReplicaCount` is 100 if unset.
 
 use super::cluster::Cluster;
 use super::finding::Place;
+use crate::object::api::batch::v1::JobSpec;
 use crate::object::{FieldPath, Given};
 
 /// What a scaler scales: the kind and the name of something in its namespace.
@@ -50,6 +51,31 @@ pub fn fewest<'a>(cluster: &Cluster<'a>, at: usize, workload: &'a Given) -> Opti
         }
     }
     Some(Fewest { count: u64::try_from(count).unwrap_or(0), place, is_scalable: true })
+}
+
+/// The most pods that a workload has at one time, but for what a rollout adds; of a `DaemonSet` those of one node, of a
+/// `CronJob` those of one run. `None` for what has no pods of its own.
+pub fn most<'a>(cluster: &Cluster<'a>, workload: &'a Given) -> Option<u64> {
+    // "Defaults to 1" (kubernetes/api `batch/v1/types.go`, 0.33, `JobSpec.Parallelism`)
+    let of_job = |spec: Option<&JobSpec>| spec.and_then(|spec| spec.parallelism).unwrap_or(1);
+    let mut count = if let Given::Job(job) = workload {
+        of_job(job.spec.as_ref())
+    } else if let Given::CronJob(job) = workload {
+        of_job(job.spec.as_ref().and_then(|spec| spec.job_template.spec.as_ref()))
+    } else if matches!(workload, Given::Pod(_) | Given::DaemonSet(_)) {
+        1
+    } else {
+        replicas(workload)?
+    };
+    for (_, scaler) in cluster.scalers(workload) {
+        if let Given::HorizontalPodAutoscaler(it) = scaler {
+            count = it.spec.as_ref()?.max_replicas;
+        }
+        if let Given::ScaledObject(it) = scaler {
+            count = it.spec.max_replica_count.unwrap_or(100);
+        }
+    }
+    Some(u64::try_from(count).unwrap_or(0))
 }
 
 /// The replicas of what has a scale, 1 if unset; `None` for anything else.

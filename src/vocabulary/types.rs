@@ -170,7 +170,8 @@ impl Type {
             Self::Choice(words) => match term.name() {
                 Some(name) if words.contains(&name) => Ok(()),
                 name => {
-                    let near = name.and_then(|name| similar::closest(name, words.iter().copied()));
+                    let quoted = || words.iter().copied().find(|word| term.text() == Some(word));
+                    let near = name.map_or_else(quoted, |name| similar::closest(name, words.iter().copied()));
                     let mismatch = self.mismatch(term);
                     Err(if let Some(near) = near { mismatch.suggest(near) } else { mismatch })
                 }
@@ -222,14 +223,20 @@ impl Type {
     fn plain_name(self, term: &Term) -> Result<(), Mismatch> {
         match (term.name(), term.text()) {
             (Some(name), _) if !name.contains(['.', '/']) => Ok(()),
-            (_, Some(text)) => Err(self.mismatch(term).suggest(text)),
-            (_, None) => Err(self.mismatch(term)),
+            (_, Some(text)) if is_word(text) => Err(self.mismatch(term).suggest(text)),
+            (_, Some(_) | None) => Err(self.mismatch(term)),
         }
     }
 
     fn mismatch(self, term: &Term) -> Mismatch {
         Mismatch::new(format!("expected {}, found {}", self.expected(), term.describe()))
     }
+}
+
+/// Whether a text would be a bare word without its quotes.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|other| other.is_ascii_alphanumeric() || matches!(other, '-' | '_'))
 }
 
 /// ``one of `a`, `b` or `c` ``

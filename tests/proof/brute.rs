@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use bvlc::object::api::core::v1::Container;
 use bvlc::object::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
 use bvlc::object::{IntOrString, LabelSelector, Labels};
+use serde_json::Value;
 
 use crate::clusters::{Member, World};
 
@@ -28,9 +29,13 @@ fn half(world: &World, direction: &str, own: Node<'_>, peer: Node<'_>, at: At<'_
     if is_on_host(own) {
         return true;
     }
+    // the tiers in their order; whoever decides nothing leaves it to the next
+    if let Some(decided) = tier(world, "Admin", direction, (own, peer), at) {
+        return decided;
+    }
     let isolating: Vec<&NetworkPolicy> = world.policies.iter().filter(|one| isolates(one, direction, own)).collect();
     if isolating.is_empty() {
-        return true;
+        return tier(world, "Baseline", direction, (own, peer), at).unwrap_or(true);
     }
     isolating.iter().any(|policy| {
         let spec = policy.spec.as_ref().unwrap();
@@ -46,6 +51,65 @@ fn half(world: &World, direction: &str, own: Node<'_>, peer: Node<'_>, at: At<'_
             for_peer && (ports.is_empty() || ports.iter().any(|one| opens(one, at)))
         })
     })
+}
+
+/// The first rule of a tier that speaks of a connection, by priority and then by order: whether it accepts. Nothing where
+/// none does, or where it passes it on.
+fn tier(world: &World, tier: &str, direction: &str, (own, peer): (&Member, Node<'_>), at: At<'_>) -> Option<bool> {
+    let mut specs: Vec<&Value> = world.cluster_policies.iter().map(|policy| &policy["spec"]).collect();
+    specs.retain(|spec| spec["tier"] == tier && is_peer(world, &spec["subject"], Node::Pod(own)));
+    specs.sort_by_key(|spec| spec["priority"].as_i64().unwrap());
+    let (rules, peers) = if direction == "Ingress" { ("ingress", "from") } else { ("egress", "to") };
+    let mut rules = specs.iter().flat_map(|spec| spec[rules].as_array().into_iter().flatten());
+    let first = rules.find(|rule| {
+        let mut listed = rule[peers].as_array().unwrap().iter();
+        let for_peer = listed.any(|one| is_peer(world, one, peer));
+        let protocols = rule.get("protocols").map(|protocols| protocols.as_array().unwrap());
+        for_peer && protocols.is_none_or(|all| all.iter().any(|one| is_protocol(one, at)))
+    })?;
+    match first["action"].as_str().unwrap() {
+        "Accept" => Some(true),
+        "Deny" => Some(false),
+        "Pass" => None,
+        other => panic!("{other}"),
+    }
+}
+
+/// Whether a peer of a policy of the cluster, or its subject, is someone.
+fn is_peer(world: &World, peer: &Value, node: Node<'_>) -> bool {
+    if let Some(networks) = peer.get("networks") {
+        let networks = || networks.as_array().unwrap().iter().map(|cidr| cidr.as_str().unwrap());
+        let holds = |address: IpAddr| networks().any(|cidr| is_within(address, cidr));
+        return match node {
+            Node::Address(address) => holds(address),
+            // whatever address it has, it is among all of them
+            Node::Pod(pod) if pod.addresses.is_empty() => networks().any(|cidr| cidr == "0.0.0.0/0" || cidr == "::/0"),
+            Node::Pod(pod) => pod.addresses.iter().any(|address| holds(*address)),
+        };
+    }
+    let Node::Pod(pod) = node else { return false };
+    let (namespaces, pods) = match peer.get("pods") {
+        Some(pods) => (&pods["namespaceSelector"], Some(&pods["podSelector"])),
+        None => (&peer["namespaces"], None),
+    };
+    let read = |selector: &Value| serde_json::from_value::<LabelSelector>(selector.clone()).unwrap();
+    !is_on_host(pod)
+        && selects(&read(namespaces), &namespace_labels(world, pod))
+        && pods.is_none_or(|selector| selects(&read(selector), &labels(pod)))
+}
+
+/// Whether one of the `protocols` of a rule holds a port.
+fn is_protocol(stated: &Value, (destination, protocol, port): At<'_>) -> bool {
+    if let Some(name) = stated.get("destinationNamedPort") {
+        return is_named(name.as_str().unwrap(), (destination, protocol, port));
+    }
+    let Some(of_protocol) = stated.get(protocol.to_lowercase()) else { return false };
+    let Some(ports) = of_protocol.get("destinationPort") else { return true };
+    if let Some(number) = ports.get("number") {
+        return number.as_u64() == Some(u64::from(port));
+    }
+    let end = |end: &str| ports["range"][end].as_u64().unwrap();
+    (end("start")..=end("end")).contains(&u64::from(port))
 }
 
 fn isolates(policy: &NetworkPolicy, direction: &str, pod: &Member) -> bool {
@@ -77,12 +141,7 @@ fn names(world: &World, policy: &NetworkPolicy, peer: &NetworkPolicyPeer, node: 
     }
     let in_namespace = match &peer.namespace_selector {
         None => policy.metadata.namespace.as_ref() == Some(&pod.namespace),
-        Some(selector) => {
-            let declared = world.namespaces.iter().find(|one| one.metadata.name.as_ref() == Some(&pod.namespace));
-            let mut labels = declared.and_then(|one| one.metadata.labels.clone()).unwrap_or_default();
-            labels.insert("kubernetes.io/metadata.name".to_owned(), pod.namespace.clone());
-            selects(selector, &labels)
-        }
+        Some(selector) => selects(selector, &namespace_labels(world, pod)),
     };
     in_namespace && peer.pod_selector.as_ref().is_none_or(|selector| selects(selector, &labels(pod)))
 }
@@ -94,18 +153,28 @@ fn opens(rule: &NetworkPolicyPort, (destination, protocol, port): At<'_>) -> boo
     match (&rule.port, rule.end_port) {
         (None, _) => true,
         (Some(IntOrString::Int(first)), last) => (*first..=last.unwrap_or(*first)).contains(&i32::from(port)),
-        (Some(IntOrString::String(name)), _) => {
-            let Node::Pod(pod) = destination else { return false };
-            let spec = pod.template.spec.as_ref().unwrap();
-            let sidecar = |one: &&Container| one.restart_policy.as_deref() == Some("Always");
-            let beside = spec.init_containers.iter().flatten().filter(sidecar);
-            spec.containers.iter().chain(beside).flat_map(|one| one.ports.iter().flatten()).any(|declared| {
-                declared.name.as_ref() == Some(name)
-                    && declared.protocol.as_deref().unwrap_or("TCP") == protocol
-                    && declared.container_port == i32::from(port)
-            })
-        }
+        (Some(IntOrString::String(name)), _) => is_named(name, (destination, protocol, port)),
     }
+}
+
+/// Whether a container that keeps running calls a port so.
+fn is_named(name: &str, (destination, protocol, port): At<'_>) -> bool {
+    let Node::Pod(pod) = destination else { return false };
+    let spec = pod.template.spec.as_ref().unwrap();
+    let sidecar = |one: &&Container| one.restart_policy.as_deref() == Some("Always");
+    let beside = spec.init_containers.iter().flatten().filter(sidecar);
+    spec.containers.iter().chain(beside).flat_map(|one| one.ports.iter().flatten()).any(|declared| {
+        declared.name.as_deref() == Some(name)
+            && declared.protocol.as_deref().unwrap_or("TCP") == protocol
+            && declared.container_port == i32::from(port)
+    })
+}
+
+fn namespace_labels(world: &World, pod: &Member) -> Labels {
+    let declared = world.namespaces.iter().find(|one| one.metadata.name.as_ref() == Some(&pod.namespace));
+    let mut labels = declared.and_then(|one| one.metadata.labels.clone()).unwrap_or_default();
+    labels.insert("kubernetes.io/metadata.name".to_owned(), pod.namespace.clone());
+    labels
 }
 
 fn selects(selector: &LabelSelector, labels: &Labels) -> bool {

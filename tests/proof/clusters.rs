@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) pods: Vec<Member>,
     pub(crate) policies: Vec<NetworkPolicy>,
     pub(crate) services: Vec<Service>,
+    /// Policies of the cluster, as manifests.
+    pub(crate) cluster_policies: Vec<Value>,
 }
 
 impl World {
@@ -42,6 +44,9 @@ impl World {
             traffic.add_pod(&pod);
         }
         self.policies.iter().for_each(|policy| traffic.add_policy(policy));
+        for policy in &self.cluster_policies {
+            traffic.add_cluster_policy(&serde_json::from_value(policy.clone()).unwrap());
+        }
         self.services.iter().for_each(|service| traffic.add_service(service));
         traffic
     }
@@ -71,6 +76,17 @@ impl World {
         self
     }
 
+    /// Adds a policy of the cluster, its spec as JSON.
+    pub(crate) fn cluster_policy(mut self, spec: Value) -> Self {
+        let name = format!("cluster-{}", self.cluster_policies.len());
+        self.cluster_policies.push(json!({
+            "apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy",
+            "metadata": { "name": name },
+            "spec": spec,
+        }));
+        self
+    }
+
     /// The manifests, for other readers.
     pub(crate) fn manifests(&self) -> Vec<Value> {
         let namespaces = self.namespaces.iter().map(|one| serde_json::to_value(one).unwrap());
@@ -83,7 +99,7 @@ impl World {
             })
         });
         let policies = self.policies.iter().map(|one| serde_json::to_value(one).unwrap());
-        namespaces.chain(pods).chain(policies).collect()
+        namespaces.chain(pods).chain(policies).chain(self.cluster_policies.iter().cloned()).collect()
     }
 }
 

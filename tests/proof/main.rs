@@ -9,6 +9,8 @@ mod breaks;
 #[cfg(test)]
 mod brute;
 #[cfg(test)]
+mod cluster_rules;
+#[cfg(test)]
 mod clusters;
 #[cfg(test)]
 mod edits;

@@ -23,7 +23,7 @@ import tempfile
 from nca.nca_cli import nca_main
 
 
-def empty_egress(policy):
+def empty_egress(policy, _values):
     """nca takes `egress: []` without policyTypes for a policy of both directions. "If no policyTypes are specified on a
     NetworkPolicy then by default Ingress will always be set and Egress will be set if the NetworkPolicy has any egress
     rules" (kubernetes/website docs/concepts/services-networking/network-policies.md, 1.33): here it has none.
@@ -36,7 +36,25 @@ def empty_egress(policy):
     return False
 
 
-EXPLAINED = [empty_egress]
+def keys_elsewhere(policy, values):
+    """nca looks for `Exists` and `DoesNotExist` of a podSelector in the policy's own namespace alone, whatever the
+    namespaceSelector beside it says (its K8sPolicyYamlParser.parse_label_selector_requirement). "If namespaceSelector is also
+    set, then the NetworkPolicyPeer as a whole selects the pods matching podSelector in the Namespaces selected by
+    namespaceSelector" (kubernetes/api networking/v1/types.go, 0.33, NetworkPolicyPeer). All values there are mean the same.
+    """
+    changed = False
+    spec = policy["spec"]
+    rules = [(rule, "from") for rule in spec.get("ingress") or []] + [(rule, "to") for rule in spec.get("egress") or []]
+    for peer in (peer for rule, field in rules for peer in rule.get(field) or []):
+        for one in (peer.get("podSelector") or {}).get("matchExpressions") or [] if "namespaceSelector" in peer else []:
+            instead = {"Exists": "In", "DoesNotExist": "NotIn"}.get(one["operator"])
+            if instead:
+                one["operator"], one["values"] = instead, sorted(values[one["key"]]) or ["no-such-value"]
+                changed = True
+    return changed
+
+
+EXPLAINED = [empty_egress, keys_elsewhere]
 
 
 @contextlib.contextmanager
@@ -145,7 +163,11 @@ def within(written, port):
 def judge(cluster):
     """How many answers were compared, the differences, and what was read as documented."""
     policies = [one for one in cluster["manifests"] if one["kind"] == "NetworkPolicy"]
-    explained = collections.Counter(one.__name__ for policy in policies for one in EXPLAINED if one(policy))
+    values = collections.defaultdict(set)
+    for labels in (one["metadata"].get("labels") or {} for one in cluster["manifests"] if one["kind"] == "Pod"):
+        for key, value in labels.items():
+            values[key].add(value)
+    explained = collections.Counter(one.__name__ for policy in policies for one in EXPLAINED if one(policy, values))
     answer = ask(cluster)
     compared, differences = 0, []
     for pair in cluster["passing"]:

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::entries::{About, Entries};
 use super::guarantees::pod;
-use super::quantity;
 use super::renames::Renames;
 use super::side::Side;
+use super::tree::amount;
 use super::{Change, Class, Sides};
+use crate::value::quantity::Unit;
 
 /// What may be counted of a namespace.
 const RESOURCES: [(&str, &str, Unit); 5] = [
@@ -24,36 +25,6 @@ const RESOURCES: [(&str, &str, Unit); 5] = [
     ("memory limits", "limits.memory", Unit::Bytes),
     ("pods", "pods", Unit::Count),
 ];
-
-#[derive(Debug, Clone, Copy)]
-enum Unit {
-    Cpu,
-    Bytes,
-    Count,
-}
-
-impl Unit {
-    /// An amount in thousandths, as people write it.
-    fn text(self, amount: u128) -> String {
-        match self {
-            Self::Cpu if amount.is_multiple_of(1000) => (amount / 1000).to_string(),
-            Self::Cpu => format!("{amount}m"),
-            Self::Count => amount.div_ceil(1000).to_string(),
-            Self::Bytes => {
-                let bytes = amount.div_ceil(1000);
-                let suffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
-                let mut text = bytes.to_string();
-                for (power, suffix) in (0u32..).zip(suffixes) {
-                    let Some(unit) = 1024_u128.checked_pow(power) else { break };
-                    if bytes > 0 && bytes.is_multiple_of(unit) {
-                        text = format!("{}{suffix}", bytes / unit);
-                    }
-                }
-                text
-            }
-        }
-    }
-}
 
 /// Sums of one namespace, in thousandths, by the number of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -162,7 +133,7 @@ fn asks(pod: &Value, resource: &str) -> u128 {
         // what states a limit and no request asks for the limit (kubernetes `pkg/apis/core/v1/defaults.go`, 1.33)
         let stated = resources.get(list).and_then(|list| list.get(name));
         let stated = stated.or_else(|| resources.get("limits").and_then(|limits| limits.get(name)));
-        quantity::of(stated?)
+        amount(stated?)
     });
     amounts.fold(0, u128::saturating_add)
 }
@@ -190,7 +161,7 @@ fn limit(sums: &mut Sums, tree: &Value) {
     let Some(hard) = tree.get("spec").and_then(|spec| spec.get("hard")) else { return };
     for (quota, (_, resource, _)) in sums.quota.iter_mut().zip(RESOURCES) {
         let stated = hard.get(resource).or_else(|| hard.get(resource.strip_prefix("requests.")?));
-        if let Some(amount) = stated.and_then(quantity::of) {
+        if let Some(amount) = stated.and_then(amount) {
             *quota = Some(quota.map_or(amount, |known: u128| known.min(amount)));
         }
     }

@@ -273,7 +273,7 @@ fn change(key: &Key, before: &Value, difference: &Difference) -> Change {
 }
 
 /// A value on one line.
-pub(super) fn text(value: &Value) -> String {
+pub(in crate::query) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
@@ -329,7 +329,7 @@ fn part(kind: &str) -> (Class, Class) {
     match kind {
         "PodDisruptionBudget" => (Turn::Won.class(), Turn::Lost.class()),
         "HorizontalPodAutoscaler" | "ScaledObject" => (Class::Replicas, Class::Replicas),
-        "NetworkPolicy" => (Class::Policies, Class::Policies),
+        "NetworkPolicy" | "ClusterNetworkPolicy" => (Class::Policies, Class::Policies),
         "Service" => (Class::Added, Class::Addresses),
         "ResourceQuota" | "LimitRange" => (Class::Capacity, Class::Capacity),
         _ => (Class::Added, Class::Removed),
@@ -389,6 +389,6 @@ fn scaled(key: &Key, tree: &Value) -> Option<String> {
 }
 
 /// `Deployment web`.
-pub(super) fn title(key: &Key) -> String {
+pub(in crate::query) fn title(key: &Key) -> String {
     if key.kind == CHART { format!("chart values of {}", key.name) } else { format!("{} {}", key.kind, key.name) }
 }

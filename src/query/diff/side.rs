@@ -17,20 +17,20 @@ use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 /// What names an object: the group of its API, for two kinds may have one name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(in crate::query) struct Key {
     /// Its namespace; empty for what belongs to the cluster.
-    pub(super) namespace: String,
+    pub(in crate::query) namespace: String,
     /// Its name.
-    pub(super) name: String,
+    pub(in crate::query) name: String,
     /// Its kind.
-    pub(super) kind: String,
+    pub(in crate::query) kind: String,
     /// `apps`; empty for the core API.
-    pub(super) group: String,
+    pub(in crate::query) group: String,
 }
 
 /// An object.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(in crate::query) struct Item {
     /// It, as JSON: a platform's objects weigh many times as much as trees.
     json: Box<str>,
     /// Where it is written, if it is.
@@ -39,7 +39,7 @@ pub(super) struct Item {
 
 /// What decides about traffic.
 #[derive(Debug)]
-pub(super) enum Evidence<'a> {
+pub(in crate::query) enum Evidence<'a> {
     /// A platform, and what of its objects says something about traffic.
     Platform(Checked<'a>, Box<Manifests>),
     /// Objects alone.
@@ -56,18 +56,18 @@ pub(super) enum Evidence<'a> {
 pub struct Side<'a> {
     /// Its files.
     pub sources: &'a SourceMap,
-    pub(super) objects: BTreeMap<Key, Item>,
+    pub(in crate::query) objects: BTreeMap<Key, Item>,
     /// The environment of each namespace, as the user names it.
-    pub(super) environments: BTreeMap<String, String>,
+    pub(in crate::query) environments: BTreeMap<String, String>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
-    pub(super) traffic: Evidence<'a>,
+    pub(in crate::query) traffic: Evidence<'a>,
 }
 
 /// The annotation that says which declaration an object comes from.
 const DECLARATION: &str = "bvl.dev/declaration";
 /// The kind under which values for a chart are compared.
-pub(super) const CHART: &str = "ChartValues";
+pub(in crate::query) const CHART: &str = "ChartValues";
 
 impl<'a> Side<'a> {
     /// A platform: what it emits for the environments that were asked for, proven.
@@ -152,7 +152,7 @@ impl<'a> Side<'a> {
     }
 
     /// The platform's model, where it is one.
-    pub(super) fn model(&self) -> Option<&'a Model> {
+    pub(in crate::query) fn model(&self) -> Option<&'a Model> {
         match &self.traffic {
             Evidence::Platform(checked, _) => Some(checked.model()),
             Evidence::Objects { .. } => None,
@@ -160,19 +160,19 @@ impl<'a> Side<'a> {
     }
 
     /// An object as a tree.
-    pub(super) fn tree(&self, key: &Key) -> Value {
+    pub(in crate::query) fn tree(&self, key: &Key) -> Value {
         let item = self.objects.get(key);
         item.and_then(|item| serde_json::from_str(&item.json).ok()).unwrap_or_default()
     }
 
     /// Whether an object is the same text as another.
-    pub(super) fn is_same(&self, key: &Key, other: &Side<'_>, its: &Key) -> bool {
+    pub(in crate::query) fn is_same(&self, key: &Key, other: &Side<'_>, its: &Key) -> bool {
         let (own, its_own) = (self.objects.get(key), other.objects.get(its));
         key == its && own.map(|item| &item.json) == its_own.map(|item| &item.json)
     }
 
     /// The namespaces that objects are in.
-    pub(super) fn namespaces(&self) -> Vec<&str> {
+    pub(in crate::query) fn namespaces(&self) -> Vec<&str> {
         let mut namespaces: Vec<&str> = self.objects.keys().map(Key::home).collect();
         namespaces.retain(|namespace| !namespace.is_empty());
         namespaces.sort_unstable();
@@ -181,7 +181,7 @@ impl<'a> Side<'a> {
     }
 
     /// Where an object comes from: its declaration, or the text that it is.
-    pub(super) fn place(&self, key: &Key, tree: &Value) -> Option<Span> {
+    pub(in crate::query) fn place(&self, key: &Key, tree: &Value) -> Option<Span> {
         if let Some(written) = self.objects.get(key).and_then(|item| item.written.as_ref()) {
             return Some(written.place(&FieldPath::default()));
         }
@@ -196,13 +196,13 @@ impl<'a> Side<'a> {
     }
 
     /// A workload of a platform.
-    pub(super) fn workload(&self, namespace: &str, name: &str) -> Option<&'a Workload> {
+    pub(in crate::query) fn workload(&self, namespace: &str, name: &str) -> Option<&'a Workload> {
         let id = self.workloads.get(&(namespace.to_owned(), name.to_owned()))?;
         self.model()?.workload(*id)
     }
 
     /// Where a field of an object is written.
-    pub(super) fn field(&self, key: &Key, path: &FieldPath) -> Option<Span> {
+    pub(in crate::query) fn field(&self, key: &Key, path: &FieldPath) -> Option<Span> {
         let written = self.objects.get(key)?.written.as_ref()?;
         Some(written.place(path))
     }
@@ -210,13 +210,13 @@ impl<'a> Side<'a> {
 
 impl Key {
     /// The namespace that it is in, or that it is.
-    pub(super) fn home(&self) -> &str {
+    pub(in crate::query) fn home(&self) -> &str {
         if self.kind == "Namespace" && self.namespace.is_empty() { &self.name } else { &self.namespace }
     }
 }
 
 /// The declaration that an object comes from: `service web`.
-pub(super) fn declaration(tree: &Value) -> Option<String> {
+pub(in crate::query) fn declaration(tree: &Value) -> Option<String> {
     Some(tree.get("metadata")?.get("annotations")?.get(DECLARATION)?.as_str()?.to_owned())
 }
 

@@ -231,7 +231,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(&["Namespace"], "spec.**", Effect::Configuration, "it holds up the namespace's deletion"),
     // traffic, disruption, scaling, capacity
-    rule(&["NetworkPolicy"], "spec.**", Effect::Traffic, "it says what may pass"),
+    rule(&["NetworkPolicy", "ClusterNetworkPolicy"], "spec.**", Effect::Traffic, "it says what may pass"),
     rule(&["PodDisruptionBudget"], "spec.**", Effect::Guarantee, "evictions go by it"),
     rule(&["HorizontalPodAutoscaler", "ScaledObject"], "spec.**", Effect::Replicas, "the autoscaler goes by it"),
     rule(
@@ -288,7 +288,7 @@ pub fn rule_of(kind: &str, path: &Path) -> Option<&'static Rule> {
 }
 
 /// Whether all that stands at a path and below it has one rule.
-pub(super) fn is_whole(kind: &str, path: &Path) -> bool {
+pub(in crate::query) fn is_whole(kind: &str, path: &Path) -> bool {
     let mut rules = RULES.iter().filter(|rule| rule.speaks_of(kind));
     rules.find_map(|rule| match fits(rule.path, path) {
         Fit::Whole => Some(true),
@@ -298,7 +298,7 @@ pub(super) fn is_whole(kind: &str, path: &Path) -> bool {
 }
 
 /// Whether a value is what the API server would have filled in.
-pub(super) fn is_default(kind: &str, path: &Path, value: &serde_json::Value) -> bool {
+pub(in crate::query) fn is_default(kind: &str, path: &Path, value: &serde_json::Value) -> bool {
     if kind == "Service" && path.to_string() == "spec.type" {
         return value == "ClusterIP";
     }

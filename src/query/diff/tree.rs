@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::quantity;
 use crate::object::FieldPath;
+use crate::value::quantity;
 
 /// One step into a tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,7 +121,7 @@ impl Comparison<'_> {
                 (Some(before), Some(after)) => self.lists(path, &before, &after, (old, new)),
                 _ => self.report(path, Some(old), Some(new)),
             },
-            (old, new) if path.is_quantity() && quantity::is_equal(old, new) => {}
+            (old, new) if path.is_quantity() && is_same_amount(old, new) => {}
             (old, new) => self.report(path, Some(old), Some(new)),
         }
     }
@@ -240,7 +240,7 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
 }
 
 /// The path of a field with the numbers of elements, as places are found by it.
-pub(super) fn locate(tree: &Value, path: &Path) -> FieldPath {
+pub(in crate::query) fn locate(tree: &Value, path: &Path) -> FieldPath {
     let mut at = FieldPath::default();
     let mut list = Path::default();
     let mut value = Some(tree);
@@ -261,6 +261,21 @@ pub(super) fn locate(tree: &Value, path: &Path) -> FieldPath {
         list = list.then(step.clone());
     }
     at
+}
+
+/// Whether two values are the same amount; not where one of them is none.
+fn is_same_amount(old: &Value, new: &Value) -> bool {
+    let (Some(old), Some(new)) = (amount(old), amount(new)) else { return false };
+    old == new
+}
+
+/// The amount of a quantity in thousandths.
+pub(in crate::query) fn amount(value: &Value) -> Option<u128> {
+    match value {
+        Value::String(text) => quantity::in_thousandths(text),
+        Value::Number(number) => quantity::in_thousandths(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 #[cfg(test)]

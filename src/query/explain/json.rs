@@ -119,12 +119,14 @@ pub fn of_connection(answer: &connection::Answer, shown: Shown<'_>) -> Json {
 
 fn connection_half(half: &connection::Half, shown: Shown<'_>) -> Json {
     let policy = |policy: &PolicyName| json!({ "name": policy.name, "place": place(policy.place, shown) });
-    let (by, isolating, allowing) = match &half.decided {
-        connection::Decided::Outside => ("outside", [].as_slice(), [].as_slice()),
-        connection::Decided::HostNetwork => ("host-network", [].as_slice(), [].as_slice()),
-        connection::Decided::Open => ("open", [].as_slice(), [].as_slice()),
-        connection::Decided::Policies { isolating, allowing } => {
-            ("policies", isolating.as_slice(), allowing.as_slice())
+    let none = Ports::NONE;
+    let outside = ([].as_slice(), [].as_slice(), [].as_slice(), [].as_slice(), &none);
+    let (by, (isolating, governing, allowing, denying, open)) = match &half.decided {
+        connection::Decided::Outside => ("outside", outside),
+        connection::Decided::HostNetwork => ("host-network", outside),
+        connection::Decided::Open => ("open", outside),
+        connection::Decided::Policies { isolating, governing, allowing, denying, open } => {
+            ("policies", (isolating.as_slice(), governing.as_slice(), allowing.as_slice(), denying.as_slice(), open))
         }
     };
     let rule = |(rule, ports): &(PolicyName, Ports)| json!({ "policy": policy(rule), "ports": ranges(ports) });
@@ -136,7 +138,10 @@ fn connection_half(half: &connection::Half, shown: Shown<'_>) -> Json {
         "decided-by": by,
         "ports": ranges(&half.ports),
         "isolating": isolating.iter().map(policy).collect::<Vec<_>>(),
+        "governing": governing.iter().map(policy).collect::<Vec<_>>(),
         "allowing": allowing.iter().map(rule).collect::<Vec<_>>(),
+        "denying": denying.iter().map(rule).collect::<Vec<_>>(),
+        "undecided": ranges(open),
         "missing": missing,
     })
 }

@@ -1,7 +1,7 @@
 //! Where manifests and a spec part: what the manifests let pass that no flow allows, and what a flow allows that they deny.
 //!
-//! The comparison is the one that proves builds ([`crate::compile::compare`]). Invariant: one rule makes one entry, however
-//! many pods it lets pass.
+//! The comparison is the one that proves builds ([`crate::compile::compare`]). Invariants: one rule makes one entry, however
+//! many pods it lets pass; pods that somebody runs are named before those that only stand in.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,8 @@ pub struct Drift {
 pub struct Entry {
     /// Which way they part.
     pub kind: EntryKind,
-    /// Who and at which ports: `web -> api.http at 8080/TCP`; several where one rule makes them.
+    /// Who and at which ports: `web -> api.http at 8080/TCP`; several where one rule makes them, first those between pods
+    /// that somebody runs.
     pub what: Vec<String>,
     /// What the manifests do.
     pub why: String,
@@ -65,6 +66,9 @@ impl EntryKind {
     }
 }
 
+/// What the differences of one entry have in common.
+type Same = (EntryKind, String, Vec<PolicyName>);
+
 /// Compares manifests with a spec that was checked.
 pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
     let (model, analysis) = (checked.model(), checked.analysis());
@@ -82,18 +86,23 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         elsewhere: sorted.elsewhere.into_iter().collect(),
         ..Drift::default()
     };
-    let mut entries: BTreeMap<(EntryKind, String, Vec<PolicyName>), Vec<String>> = BTreeMap::new();
+    let mut entries: BTreeMap<Same, Vec<(usize, String)>> = BTreeMap::new();
     match compile::compare(checked, sorted.manifests, &Witness::ALL) {
         Ok(proof) => drift.pairs = proof.pairs,
         Err(disproof) => {
             for difference in disproof.differences {
+                let standing_in = standing_in(&difference);
                 if let Some(Entry { kind, what, why, by }) = entry(difference, &places) {
+                    let what = what.into_iter().map(|what| (standing_in, what));
                     entries.entry((kind, why, by)).or_default().extend(what);
                 }
             }
         }
     }
-    let entry = |((kind, why, by), what)| Entry { kind, what, why, by };
+    let entry = |((kind, why, by), mut what): (_, Vec<(usize, String)>)| {
+        what.sort_by_key(|(standing_in, _)| *standing_in);
+        Entry { kind, what: what.into_iter().map(|(_, what)| what).collect(), why, by }
+    };
     drift.entries = entries.into_iter().map(entry).collect();
     drift
 }
@@ -101,19 +110,22 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
 /// Where policies stand.
 struct Places<'a> {
     read: &'a Objects,
-    policies: BTreeMap<(&'a str, &'a str), usize>,
+    policies: BTreeMap<(Option<&'a str>, &'a str), usize>,
 }
 
 impl<'a> Places<'a> {
     fn new(read: &'a Objects, cluster: &Cluster<'a>) -> Self {
-        let policies = cluster.iter().filter(|(_, object)| matches!(object, Given::NetworkPolicy(_)));
-        let policies = policies.map(|(at, object)| ((cluster.namespace_of(object), object.name()), at));
+        let is_policy = |object: &Given| matches!(object, Given::NetworkPolicy(_) | Given::ClusterNetworkPolicy(_));
+        let policies = cluster.iter().filter(|(_, object)| is_policy(object)).map(|(at, object)| {
+            let namespace = (!object.is_of_the_cluster()).then(|| cluster.namespace_of(object));
+            ((namespace, object.name()), at)
+        });
         Self { read, policies: policies.collect() }
     }
 
     fn of(&self, causes: &[Cause]) -> Vec<PolicyName> {
         let name = |cause: &Cause| {
-            let at = *self.policies.get(&(cause.namespace.as_str(), cause.name.as_str()))?;
+            let at = *self.policies.get(&(cause.namespace.as_deref(), cause.name.as_str()))?;
             let path = cause.rule.map_or_else(FieldPath::default, |(direction, rule)| direction.rule_path(rule));
             let place: Span = self.read.place(&Place::new(at, path))?;
             Some(PolicyName { name: cause.to_string(), place })
@@ -122,10 +134,24 @@ impl<'a> Places<'a> {
     }
 }
 
+/// How many of a difference's ends only stand in.
+const fn standing_in(difference: &Difference) -> usize {
+    match difference {
+        Difference::Allowed { standing_in, .. }
+        | Difference::Isolated { standing_in, .. }
+        | Difference::Open { standing_in, .. } => *standing_in,
+        Difference::Denied { .. }
+        | Difference::Service { .. }
+        | Difference::Declares { .. }
+        | Difference::NoPods { .. }
+        | Difference::Refused { .. } => 0,
+    }
+}
+
 fn entry(difference: Difference, places: &Places<'_>) -> Option<Entry> {
     let half = |direction: Direction| direction.name().to_lowercase();
     Some(match difference {
-        Difference::Allowed { source, destination, direction, ports, by } => Entry {
+        Difference::Allowed { source, destination, direction, ports, by, .. } => Entry {
             kind: EntryKind::More,
             what: vec![format!("{source} -> {destination} at {ports}")],
             why: format!("passes the {} side, and no flow allows it", half(direction)),
@@ -134,10 +160,14 @@ fn entry(difference: Difference, places: &Places<'_>) -> Option<Entry> {
         Difference::Denied { flow, direction, ports, by } => Entry {
             kind: EntryKind::Less,
             what: vec![format!("{flow} at {ports}")],
-            why: format!("does not pass the {} side, which these policies isolate", half(direction)),
+            why: if by.iter().any(|cause| cause.namespace.is_none()) {
+                format!("does not pass the {} side, where a policy of the cluster drops it", half(direction))
+            } else {
+                format!("does not pass the {} side, which these policies isolate", half(direction))
+            },
             by: places.of(&by),
         },
-        Difference::Isolated { pod, direction, by } => Entry {
+        Difference::Isolated { pod, direction, by, .. } => Entry {
             kind: EntryKind::Less,
             what: vec![pod],
             why: format!("should be open ({}), and is isolated", half(direction)),

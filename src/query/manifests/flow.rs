@@ -9,7 +9,8 @@ use crate::query::explain::address::address;
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport, gather,
+    Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
+    gather,
 };
 
 /// An answer for one pair of ends.
@@ -62,8 +63,14 @@ pub enum Decided {
     Policies {
         /// All that isolate the pods.
         isolating: Vec<PolicyName>,
+        /// The policies of the cluster that speak of the pods, in the order in which they are asked.
+        governing: Vec<PolicyName>,
         /// The rules that let it pass, each with its ports.
         allowing: Vec<(PolicyName, Ports)>,
+        /// The rules that drop it, each with its ports.
+        denying: Vec<(PolicyName, Ports)>,
+        /// The ports about which no policy says anything, so that it passes there.
+        open: Ports,
     },
 }
 
@@ -241,24 +248,34 @@ impl Asking<'_> {
         let (decided, missing) = match end {
             End::Address(_) => (Decided::Outside, None),
             End::Pod(class) if !self.connectivity.is_selectable(class) => (Decided::HostNetwork, None),
-            End::Pod(class) if !self.connectivity.is_isolated(class, direction) => (Decided::Open, None),
+            End::Pod(class) if self.connectivity.is_open(class, direction) => (Decided::Open, None),
             End::Pod(class) => {
-                let missing = if ports.is_empty() { self.missing(class, direction, peer, asked) } else { None };
-                (self.policies(class, direction, peer, asked), missing)
+                let decided = self.policies(class, direction, peer, asked);
+                // no rule of a namespace lets pass what one of the cluster drops before
+                let is_dropped = matches!(&decided, Decided::Policies { denying, .. } if !denying.is_empty());
+                let is_missing = ports.is_empty() && !is_dropped;
+                let missing = is_missing.then(|| self.missing(class, direction, peer, asked)).flatten();
+                (decided, missing)
             }
         };
         Half { name: name.to_owned(), decided, ports, missing }
     }
 
     fn policies(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Decided {
-        let isolating = self.connectivity.isolating(class, direction);
-        let isolating = isolating.filter_map(|policy| self.policy(policy, FieldPath::default()));
-        let allowing = self.connectivity.allowances(class, direction, peer).filter_map(|allowing| {
-            let ports = allowing.ports.and(asked);
-            let rule = self.policy(allowing.policy, direction.rule_path(allowing.rule))?;
-            (!ports.is_empty()).then_some((rule, ports))
-        });
-        Decided::Policies { isolating: isolating.collect(), allowing: allowing.collect() }
+        let whole = |policy: usize| self.policy(policy, FieldPath::default());
+        let verdict = self.connectivity.verdict(class, direction, peer);
+        let rule = |rule: Allowance| {
+            let ports = rule.ports.and(asked);
+            let policy = self.policy(rule.policy, direction.rule_path(rule.rule))?;
+            (!ports.is_empty()).then_some((policy, ports))
+        };
+        Decided::Policies {
+            isolating: self.connectivity.isolating(class, direction).filter_map(whole).collect(),
+            governing: self.connectivity.governing(class, direction).filter_map(whole).collect(),
+            allowing: verdict.accepted.into_iter().filter_map(rule).collect(),
+            denying: verdict.denied.into_iter().filter_map(rule).collect(),
+            open: verdict.open.and(asked),
+        }
     }
 
     fn policy(&self, policy: usize, path: FieldPath) -> Option<PolicyName> {

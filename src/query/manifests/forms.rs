@@ -5,7 +5,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::passing::{Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
+use super::drift::{Drift, Entry};
+use super::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
 use crate::diagnostic::render::Shown;
 use crate::source::Span;
 use crate::verify::connectivity::{PortRange, Ports};
@@ -24,6 +25,38 @@ pub fn json(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
     pods.chain(passages).chain(services).map(|row| row.to_string()).collect()
 }
 
+/// The schema of what differs from a platform, and its version.
+pub const DRIFT_SCHEMA: &str = "bvlc.drift/1";
+
+/// What differs from a platform: one JSON object a line, as `docs/drift.schema.json` describes it.
+pub fn drift(drift: &Drift, shown: Shown<'_>) -> Vec<String> {
+    let difference = |entry: &Entry| {
+        json!({
+            "schema": DRIFT_SCHEMA,
+            "kind": "difference",
+            "way": entry.kind.name(),
+            "what": entry.what,
+            "why": entry.why,
+            "policies": policies_of(&entry.by, shown),
+        })
+    };
+    let without = |(title, namespace): &(String, String)| {
+        let (environment, namespace) = (title, namespace);
+        json!({ "schema": DRIFT_SCHEMA, "kind": "without-objects", "environment": environment, "namespace": namespace })
+    };
+    let summary = json!({
+        "schema": DRIFT_SCHEMA,
+        "kind": "summary",
+        "compared": drift.compared,
+        "differences": drift.entries.len(),
+        "pairs": if drift.entries.is_empty() { json!(drift.pairs) } else { Json::Null },
+        "left-alone": drift.elsewhere.iter().map(|(namespace, count)| json!({ "namespace": namespace, "objects": count }))
+            .collect::<Vec<_>>(),
+    });
+    let lines = drift.without_objects.iter().map(without).chain(drift.entries.iter().map(difference));
+    lines.chain([summary]).map(|line| line.to_string()).collect()
+}
+
 fn pods(row: &PodsRow, shown: Shown<'_>) -> Json {
     let isolated = |policies: &Option<Vec<PolicyName>>| policies.as_ref().map(|all| policies_of(all, shown));
     json!({
@@ -38,6 +71,17 @@ fn pods(row: &PodsRow, shown: Shown<'_>) -> Json {
         "host-network": row.network == Placed::Host,
         "egress": isolated(&row.egress),
         "ingress": isolated(&row.ingress),
+        "dropped": row.dropped.iter().map(|row| dropped(row, shown)).collect::<Vec<_>>(),
+    })
+}
+
+fn dropped(row: &DroppedRow, shown: Shown<'_>) -> Json {
+    json!({
+        "direction": row.direction.name().to_lowercase(),
+        "peers": row.peers,
+        "ports": row.ports.ranges().iter().copied().map(range).collect::<Vec<_>>(),
+        "port-names": row.port_names,
+        "policy": { "name": row.policy.name, "place": place(row.policy.place, shown) },
     })
 }
 
@@ -202,6 +246,29 @@ spec:
             assert!(fault(&schema, &schema, &object).is_some());
         }
         assert_eq!(kinds.len(), 3, "{lines:#?}");
+    }
+
+    #[test]
+    fn differences_are_as_their_schema_says() {
+        use crate::query::manifests::drift::EntryKind;
+        let schema: Json = serde_json::from_str(include_str!("../../../docs/drift.schema.json")).unwrap();
+        let (sources, objects) = shop();
+        let place = objects.whole(0).unwrap();
+        let by = vec![PolicyName { name: "NetworkPolicy default/api".to_owned(), place }];
+        let entry = Entry { kind: EntryKind::More, what: vec!["a -> b".to_owned()], why: "passes".to_owned(), by };
+        let without_objects = vec![("prod".to_owned(), "shop".to_owned())];
+        let elsewhere = vec![(String::new(), 2)];
+        let some = Drift { entries: vec![entry], without_objects, elsewhere, ..Drift::default() };
+        let none = Drift { compared: vec!["prod".to_owned()], pairs: 12, ..Drift::default() };
+        let shown = Shown { sources: &sources, prefix: "" };
+        let lines: Vec<String> = [some, none].iter().flat_map(|one| drift(one, shown)).collect();
+        assert_eq!(lines.len(), 4);
+        for line in lines {
+            let mut object: Json = serde_json::from_str(&line).unwrap();
+            assert_eq!(fault(&schema, &schema, &object), None, "{line}");
+            object["kind"] = json!("none");
+            assert!(fault(&schema, &schema, &object).is_some());
+        }
     }
 
     #[test]

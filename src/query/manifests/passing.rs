@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 
 use super::{Objects, Terms};
-use crate::object::{FieldPath, Given};
+use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    ClassId, Connectivity, Decided, Gathered, Group, Network, Party, Passage, PodOrigin, Ports, Transport, gather,
+    ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports, Transport,
+    gather,
 };
 use crate::verify::finding::Place;
+use crate::verify::select;
 
 /// The name of all addresses.
 pub const WORLD: &str = "the world";
@@ -44,6 +46,25 @@ pub struct PodsRow {
     pub egress: Option<Vec<PolicyName>>,
     /// The policies that isolate what others begin; none where nothing does.
     pub ingress: Option<Vec<PolicyName>>,
+    /// The directions in which a policy of their namespace isolates them: in others all passes that none of the cluster drops.
+    pub isolated: Vec<Direction>,
+    /// What policies of the cluster drop, in the order in which they are asked.
+    pub dropped: Vec<DroppedRow>,
+}
+
+/// What one rule of a policy of the cluster drops, whatever other policies let pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedRow {
+    /// Which way.
+    pub direction: Direction,
+    /// Whose traffic, as the rule says it.
+    pub peers: Vec<String>,
+    /// Where.
+    pub ports: Ports,
+    /// The names of ports, where the rule states some.
+    pub port_names: Vec<String>,
+    /// The policy, and the place of its rule.
+    pub policy: PolicyName,
 }
 
 /// What makes pods.
@@ -69,7 +90,7 @@ pub enum Placed {
 /// A policy and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PolicyName {
-    /// `shop/web`.
+    /// `shop/web`, or `ClusterNetworkPolicy guard`.
     pub name: String,
     /// Where.
     pub place: Span,
@@ -205,7 +226,43 @@ impl Naming<'_> {
             network: if on_host { Placed::Host } else { Placed::Own },
             egress: decided(&group.egress),
             ingress: decided(&group.ingress),
+            isolated: Direction::BOTH
+                .into_iter()
+                .filter(|direction| group.classes.iter().any(|class| self.connectivity.is_isolated(*class, *direction)))
+                .collect(),
+            dropped: group.classes.first().map(|class| self.dropped(*class)).unwrap_or_default(),
         }
+    }
+
+    fn dropped(&self, class: ClassId) -> Vec<DroppedRow> {
+        let mut rows = Vec::new();
+        for direction in Direction::BOTH {
+            for at in self.connectivity.governing(class, direction) {
+                for (rule, ports, port_names) in self.connectivity.dropping(at, class, direction) {
+                    let path = direction.rule_path(rule);
+                    let Some(policy) = policy_name(self.read, self.gathered, at, path) else { continue };
+                    rows.push(DroppedRow {
+                        direction,
+                        peers: self.peers(at, direction, rule),
+                        ports,
+                        port_names,
+                        policy,
+                    });
+                }
+            }
+        }
+        rows
+    }
+
+    /// Whom a rule of a policy of the cluster speaks of, in its own words.
+    fn peers(&self, policy: usize, direction: Direction, rule: usize) -> Vec<String> {
+        let object = self.gathered.policies.get(policy).and_then(|at| self.read.objects.get(*at));
+        let Some(Given::ClusterNetworkPolicy(stated)) = object else { return Vec::new() };
+        let peers = match direction {
+            Direction::Ingress => stated.spec.ingress.get(rule).map(|rule| &rule.from),
+            Direction::Egress => stated.spec.egress.get(rule).map(|rule| &rule.to),
+        };
+        peers.into_iter().flatten().map(cluster_peer).collect()
     }
 
     /// The row of a passage; `None` where no pods of objects have part in it.
@@ -277,6 +334,26 @@ impl Naming<'_> {
     }
 }
 
+/// A peer of a policy of the cluster in words.
+fn cluster_peer(peer: &ClusterPeer) -> String {
+    let selected = |selector: &LabelSelector| {
+        if select::is_empty(selector) { None } else { Some(select::written(selector)) }
+    };
+    if let Some((namespaces, pods)) = peer.selectors() {
+        let pods = pods.and_then(selected).map_or_else(|| "pods".to_owned(), |pods| format!("pods with {pods}"));
+        let places = match selected(namespaces) {
+            Some(labels) => format!("namespaces with {labels}"),
+            None => "all namespaces".to_owned(),
+        };
+        return format!("{pods} of {places}");
+    }
+    if let Some(nodes) = &peer.nodes {
+        return selected(nodes).map_or_else(|| "all nodes".to_owned(), |labels| format!("nodes with {labels}"));
+    }
+    let listed = peer.networks.iter().chain(&peer.domain_names).flatten();
+    listed.cloned().collect::<Vec<_>>().join(", ")
+}
+
 /// The names of one side of a row.
 fn names(parties: &[Party], groups: &[usize], pods: &[PodsRow]) -> Vec<String> {
     let is_other = |row: &PodsRow| row.origin == Origin::Other;
@@ -299,6 +376,10 @@ fn names(parties: &[Party], groups: &[usize], pods: &[PodsRow]) -> Vec<String> {
 pub(super) fn policy_name(read: &Objects, gathered: &Gathered, policy: usize, path: FieldPath) -> Option<PolicyName> {
     let at = *gathered.policies.get(policy)?;
     let object = read.objects.get(at)?;
+    let place = read.place(&Place::new(at, path))?;
+    if object.is_of_the_cluster() {
+        return Some(PolicyName { name: format!("{} {}", object.kind(), object.name()), place });
+    }
     let namespace = object.metadata().namespace.as_deref().unwrap_or(gathered.traffic.default_namespace());
-    Some(PolicyName { name: format!("{namespace}/{}", object.name()), place: read.place(&Place::new(at, path))? })
+    Some(PolicyName { name: format!("{namespace}/{}", object.name()), place })
 }

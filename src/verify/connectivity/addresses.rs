@@ -105,6 +105,28 @@ impl AddressRange {
         left
     }
 
+    /// The world in pieces, so that each of these ranges is some of them and no piece is in one by halves.
+    pub(super) fn pieces(ranges: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut starts: Vec<(Family, u128)> = Self::WORLD.iter().map(|range| (range.family, range.first)).collect();
+        for range in ranges {
+            starts.push((range.family, range.first));
+            let is_end = Self::WORLD.iter().any(|world| (world.family, world.last) == (range.family, range.last));
+            starts.extend(range.last.checked_add(1).filter(|_| !is_end).map(|above| (range.family, above)));
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        let ends = starts.iter().skip(1).map(Some).chain([None]);
+        let last = |family: Family, next: Option<&(Family, u128)>| match next {
+            Some(&(other, above)) if other == family => above - 1,
+            Some(_) | None => Self::WORLD.iter().find(|world| world.family == family).map_or(0, |world| world.last),
+        };
+        starts
+            .iter()
+            .zip(ends)
+            .map(|(&(family, first), next)| Self { family, first, last: last(family, next) })
+            .collect()
+    }
+
     fn minus(self, other: &Self) -> [Option<Self>; 2] {
         if self.family != other.family || other.last < self.first || other.first > self.last {
             return [Some(self), None];

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::policy::Direction;
 use super::traffic::{Network, Pod, Traffic};
 use crate::object::api::networking::v1::NetworkPolicyPeer;
-use crate::object::{FieldPath, Given, LabelSelector, Labels, NetworkPolicy};
+use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector, Labels, NetworkPolicy};
 use crate::verify::cluster::{Cluster, Pod as JudgedPod};
 use crate::verify::select;
 
@@ -128,13 +128,13 @@ struct Gathering<'g, 'a> {
     stand_ins: BTreeSet<(String, Labels)>,
 }
 
-impl<'a> Gathering<'_, 'a> {
+impl Gathering<'_, '_> {
     fn objects(&mut self) {
         let cluster = self.cluster;
         let mut stated: BTreeMap<&str, Labels> = BTreeMap::new();
         for (at, object) in cluster.iter() {
             self.gathered.traffic.add_given(object);
-            if let Given::NetworkPolicy(_) = object {
+            if matches!(object, Given::NetworkPolicy(_) | Given::ClusterNetworkPolicy(_)) {
                 self.gathered.policies.push(at);
             } else if let Given::Service(_) = object {
                 self.gathered.services.push(at);
@@ -164,10 +164,17 @@ impl<'a> Gathering<'_, 'a> {
 
     fn stand_ins(&mut self) {
         for (_, object) in self.cluster.iter() {
-            let Given::NetworkPolicy(policy) = object else { continue };
-            let own = self.cluster.namespace_of(object);
-            for PeerOf { peer, .. } in peers(policy).filter(|one| one.peer.ip_block.is_none()) {
-                self.peer(own, peer);
+            if let Given::NetworkPolicy(policy) = object {
+                let own = self.cluster.namespace_of(object);
+                for PeerOf { peer, .. } in peers(policy).filter(|one| one.peer.ip_block.is_none()) {
+                    self.peer(own, (peer.namespace_selector.as_ref(), peer.pod_selector.as_ref()));
+                }
+            } else if let Given::ClusterNetworkPolicy(policy) = object {
+                let from = policy.spec.ingress.iter().flat_map(|rule| &rule.from);
+                let to = policy.spec.egress.iter().flat_map(|rule| &rule.to);
+                for (namespaces, pods) in from.chain(to).filter_map(ClusterPeer::selectors) {
+                    self.peer("", (Some(namespaces), pods));
+                }
             }
         }
         let names: Vec<String> = self.known.keys().map(|name| (*name).to_owned()).collect();
@@ -186,9 +193,9 @@ impl<'a> Gathering<'_, 'a> {
     }
 
     /// Where no object makes a pod that a peer speaks of, one stands in.
-    fn peer(&mut self, own: &'a str, peer: &'a NetworkPolicyPeer) {
-        let pods = peer.pod_selector.as_ref().filter(|selector| !select::is_empty(selector));
-        let Some(selector) = &peer.namespace_selector else {
+    fn peer(&mut self, own: &str, (namespaces, pods): (Option<&LabelSelector>, Option<&LabelSelector>)) {
+        let pods = pods.filter(|selector| !select::is_empty(selector));
+        let Some(selector) = namespaces else {
             if let Some(pods) = pods
                 && self.cluster.selected(own, Some(pods)).is_empty()
             {

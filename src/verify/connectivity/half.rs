@@ -1,6 +1,6 @@
 //! All that one class lets pass in one direction, at once: what a comparison and a table want.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::{AddressPorts, AddressRange};
 use super::index::{ClassId, NamespaceId};
@@ -19,23 +19,30 @@ pub struct Half {
 }
 
 /// The same as the policies say it: what holds for everyone, or for all pods of a namespace, is not spelled out. The parts
-/// add up.
+/// add up, but for classes that are excepted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Grants {
-    /// The ports for all pods and all addresses.
+    /// The ports for all pods.
     pub(super) anyone: Ports,
+    /// The ports for all addresses.
+    pub(super) world: Ports,
     /// The ports for all pods of a namespace that policies see.
     pub(super) namespaces: BTreeMap<NamespaceId, Ports>,
     /// The ports for single classes.
     pub(super) pods: BTreeMap<ClassId, Ports>,
+    /// The classes of which only what is said of them alone holds.
+    pub(super) excepted: BTreeSet<ClassId>,
     /// The ports for ranges of addresses, in no order.
     pub(super) ranges: Vec<(AddressRange, Ports)>,
 }
 
 impl Connectivity<'_> {
-    /// What an isolated class lets pass in a direction; `None` where it is open.
+    /// What a class lets pass in a direction; `None` where it is open.
     pub fn half(&self, class: ClassId, direction: Direction) -> Option<Half> {
-        let Grants { anyone, namespaces, mut pods, mut ranges } = self.grants(class, direction)?;
+        if self.is_governed(class, direction) {
+            return Some(self.cells(class, direction).half(self));
+        }
+        let Grants { anyone, namespaces, mut pods, mut ranges, .. } = self.grants(class, direction)?;
         if !anyone.is_empty() {
             for peer in self.classes() {
                 pods.entry(peer).or_default().add(&anyone);
@@ -50,10 +57,13 @@ impl Connectivity<'_> {
         Some(Half { pods, addresses: AddressPorts::collect(ranges) })
     }
 
-    /// What an isolated class lets pass in a direction, as its policies say it; `None` where it is open.
+    /// What a class lets pass in a direction, as its policies say it; `None` where it is open.
     pub(super) fn grants(&self, class: ClassId, direction: Direction) -> Option<Grants> {
-        if !self.is_isolated(class, direction) {
+        if self.is_open(class, direction) {
             return None;
+        }
+        if self.is_governed(class, direction) {
+            return Some(self.cells(class, direction).grants(self));
         }
         let mut drawing = Drawing { of: self, class, direction, grants: Grants::default() };
         for policy in self.isolating(class, direction) {
@@ -61,7 +71,7 @@ impl Connectivity<'_> {
                 drawing.rule(rule);
             }
         }
-        Some(drawing.grants)
+        Some(Grants { world: drawing.grants.anyone.clone(), ..drawing.grants })
     }
 }
 
@@ -110,9 +120,8 @@ impl Drawing<'_> {
                 self.pod(*peer, ports);
             }
         }
-        if let Some(Peer::Addresses(ranges)) = self.of.traffic.tables.peers.get(peer) {
-            self.grants.ranges.extend(ranges.iter().map(|range| (*range, general.clone())));
-        }
+        let ranges = self.of.traffic.tables.peers.get(peer).map(Peer::addresses).unwrap_or_default();
+        self.grants.ranges.extend(ranges.iter().map(|range| (*range, general.clone())));
     }
 
     fn pod(&mut self, peer: ClassId, ports: &RulePorts) {

@@ -8,7 +8,7 @@ use super::addresses::AddressRange;
 use super::given::NAMESPACE_NAME;
 use super::labels::{self, LabelSet, Selector};
 use super::names::{Id, Symbol};
-use super::policy::{Peer, Places, Policy};
+use super::policy::{Peer, Places, Policy, Rank};
 use super::traffic::{Held, HeldPort, Network, Traffic};
 use crate::verify::labeled::Labeled;
 
@@ -41,12 +41,14 @@ pub(super) struct Reach {
     pub(super) namespaces: Box<[NamespaceId]>,
     /// These pods.
     pub(super) classes: Box<[ClassId]>,
+    /// All pods without a known address, and whoever is not known at all.
+    pub(super) unaddressed: bool,
 }
 
 impl Reach {
     /// Whether it is of no pod that is known.
     pub(super) fn is_empty(&self) -> bool {
-        self.namespaces.is_empty() && self.classes.is_empty()
+        self.namespaces.is_empty() && self.classes.is_empty() && !self.unaddressed
     }
 }
 
@@ -127,6 +129,11 @@ impl<'c> Index<'c> {
         self.spaces.get(id.0 as usize).map(|space| self.traffic.tables.names.str(space.name))
     }
 
+    /// All namespaces.
+    pub(super) fn all_namespaces(&self) -> impl Iterator<Item = NamespaceId> + use<> {
+        (0..u32::try_from(self.spaces.len()).unwrap_or(u32::MAX)).map(NamespaceId)
+    }
+
     /// The classes of a namespace.
     pub(super) fn in_namespace(&self, id: NamespaceId) -> &[ClassId] {
         self.labeled.of(id)
@@ -165,21 +172,38 @@ impl<'c> Index<'c> {
         classes
     }
 
-    /// The pods that a policy isolates, sorted.
+    /// The pods that a policy selects, sorted.
     pub(super) fn isolated(&self, policy: &Policy) -> Vec<ClassId> {
         // without pods in it, a namespace has nothing to isolate
-        let found = self.namespace(policy.namespace).zip(policy.subjects);
-        found.map(|(namespace, selector)| self.subjects(namespace, selector)).unwrap_or_default()
+        let Some(subjects) = &policy.subjects else { return Vec::new() };
+        let Reach { namespaces, classes, .. } = self.reach(subjects);
+        if namespaces.is_empty() {
+            return classes.into();
+        }
+        let all = namespaces.iter().flat_map(|namespace| self.in_namespace(*namespace));
+        let mut all: Vec<ClassId> = all.copied().filter(|class| self.is_selectable(*class)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether the cluster has what a policy belongs to.
+    pub(super) fn is_there(&self, policy: &Policy) -> bool {
+        match policy.rank {
+            Rank::Namespace(namespace) => self.namespace(namespace).is_some(),
+            Rank::Cluster(..) => true,
+        }
     }
 
     /// The pods that a peer speaks of.
     pub(super) fn reach(&self, peer: &Peer) -> Reach {
         let (places, pods) = match peer {
-            Peer::Addresses(ranges) => {
+            Peer::Addresses(ranges) | Peer::Networks(ranges) => {
                 let mut classes: Vec<ClassId> = ranges.iter().flat_map(|range| self.in_range(range)).collect();
                 classes.sort_unstable();
                 classes.dedup();
-                return Reach { namespaces: Box::default(), classes: classes.into() };
+                let is_whole = |range: &AddressRange| AddressRange::WORLD.contains(range);
+                let unaddressed = matches!(peer, Peer::Networks(_)) && ranges.iter().any(is_whole);
+                return Reach { namespaces: Box::default(), classes: classes.into(), unaddressed };
             }
             Peer::Pods(places, pods) => (*places, *pods),
         };
@@ -190,15 +214,25 @@ impl<'c> Index<'c> {
                 selector.map(|selector| self.namespaces(selector)).unwrap_or_default()
             }
         };
-        let Some(pods) = pods else { return Reach { namespaces: namespaces.into(), classes: Box::default() } };
+        let Some(pods) = pods else { return Reach { namespaces: namespaces.into(), ..Reach::default() } };
         let mut classes: Vec<ClassId> = namespaces.iter().flat_map(|place| self.subjects(*place, pods)).collect();
         classes.sort_unstable();
-        Reach { namespaces: Box::default(), classes: classes.into() }
+        Reach { classes: classes.into(), ..Reach::default() }
     }
 
     /// A class.
     pub(super) fn class(&self, id: ClassId) -> Option<&Class<'c>> {
         self.classes.get(id.0 as usize)
+    }
+
+    /// Whether an address of its pods is known.
+    pub(super) fn has_address(&self, id: ClassId) -> bool {
+        self.class(id).is_some_and(|class| !class.pod.network.addresses().is_empty())
+    }
+
+    /// The classes of which an address is known.
+    pub(super) fn addressed(&self) -> impl Iterator<Item = ClassId> {
+        self.addressed.iter().map(|(_, class)| *class)
     }
 
     /// Whether policies see its pods: those on the host network are their nodes.

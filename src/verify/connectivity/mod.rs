@@ -1,15 +1,19 @@
-//! Who may reach whom at which ports, by the semantics of `NetworkPolicy` v1 and nothing else.
+//! Who may reach whom at which ports, by the semantics of `NetworkPolicy` v1 and `ClusterNetworkPolicy` v1alpha2.
 //!
 //! Invariants: a connection passes if and only if the source's egress and the destination's ingress both let it; a
 //! direction of a pod that no policy isolates lets everything; one that some policy isolates lets what any of them
 //! allows (kubernetes/website `docs/concepts/services-networking/network-policies.md`, 1.33, "The two sorts of pod
-//! isolation"). Pods are judged in classes of equal ones, and selectors look them up by namespace and label, so that
-//! time goes with what policies name and never with the pairs of pods.
+//! isolation"); what policies of the cluster say before and after that is in `verdict`. Pods are judged in classes of equal
+//! ones, and selectors look them up by namespace and label, so that time goes with what policies name and never with the
+//! pairs of pods.
 //!
 //! What upstream leaves undefined stays out: a pod's traffic to itself, replies, the kubelet's probes (always let in),
-//! `ICMP`. A pair of one class with itself speaks of two pods of that class. `ClusterNetworkPolicy` is not read.
+//! `ICMP`. A pair of one class with itself speaks of two pods of that class.
 
 mod addresses;
+mod cells;
+mod cluster;
+mod contest;
 mod given;
 mod half;
 mod index;
@@ -20,25 +24,30 @@ mod ports;
 mod services;
 mod table;
 mod traffic;
+mod verdict;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
+pub use self::contest::Contest;
 pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running, told};
 pub use self::half::Half;
 pub use self::index::ClassId;
-pub use self::policy::Direction;
+pub use self::policy::{Action, Direction, Tier};
 pub use self::ports::{PortRange, Ports, Transport};
 pub use self::services::Route;
 pub use self::table::{Decided, Group, Party, Passage, Table};
 pub use self::traffic::{DeclaredPort, Network, Pod, PodOf, Traffic};
+pub use self::verdict::Verdict;
 
 use self::index::{Index, Reach};
 use self::labels::Selector;
 use self::names::Id;
-use self::policy::{Peer, Peers, Policy, Rule, RulePorts};
+use self::policy::{Peer, Peers, Policy, Rank, Rule, RulePorts};
+use self::verdict::Whom;
 use crate::object::{FieldPath, LabelSelector};
 
 /// An end of a connection.
@@ -56,22 +65,24 @@ pub struct Connectivity<'c> {
     index: Index<'c>,
     /// The pods of each peer, by its id.
     reaches: Vec<Reach>,
-    ingress: Isolating,
-    egress: Isolating,
+    /// The policies of namespaces, which isolate: those about ingress, those about egress.
+    isolating: [OfClasses; 2],
+    /// The policies of the cluster, in the order in which they are asked.
+    governing: [OfClasses; 2],
 }
 
-/// The policies that isolate each class in one direction.
+/// The policies that select each class in one direction.
 #[derive(Debug, Default)]
-struct Isolating {
+struct OfClasses {
     /// Where those of each class begin, and behind the last class the end.
     starts: Vec<usize>,
     policies: Vec<u32>,
 }
 
-impl Isolating {
-    /// From pairs of class and policy.
+impl OfClasses {
+    /// From pairs of class and policy; the policies of a class keep their order.
     fn of(mut pairs: Vec<(ClassId, u32)>, classes: usize) -> Self {
-        pairs.sort_unstable();
+        pairs.sort_by_key(|(class, _)| *class);
         let mut starts = Vec::with_capacity(classes + 1);
         for (at, (class, _)) in pairs.iter().enumerate() {
             while starts.len() <= class.0 as usize {
@@ -119,14 +130,21 @@ impl<'c> Connectivity<'c> {
         let reaches = peers.par_iter().map(|peer| index.reach(peer)).collect();
         let subjects = traffic.policies.par_iter().map(|policy| index.isolated(policy));
         let subjects: Vec<Vec<ClassId>> = subjects.collect();
-        let isolating = |direction: Direction| {
-            let policies = (0u32..).zip(traffic.policies.iter().zip(&subjects));
-            let isolating = policies.filter(|(_, (policy, _))| policy.rules(direction).is_some());
-            let pairs = isolating.flat_map(|(id, (_, classes))| classes.iter().map(move |class| (*class, id)));
-            Isolating::of(pairs.collect(), index.classes.len())
+        let order: Vec<u32> = in_turn(&traffic.policies);
+        let selecting = |direction: Direction, is_of_namespaces: bool| {
+            let pairs = order.iter().flat_map(|id| {
+                let policy = traffic.policies.get(*id as usize);
+                let is_meant = |policy: &&Policy| {
+                    matches!(policy.rank, Rank::Namespace(_)) == is_of_namespaces && policy.rules(direction).is_some()
+                };
+                let classes = policy.filter(is_meant).and_then(|_| subjects.get(*id as usize));
+                classes.into_iter().flatten().map(move |class| (*class, *id))
+            });
+            OfClasses::of(pairs.collect(), index.classes.len())
         };
-        let (ingress, egress) = (isolating(Direction::Ingress), isolating(Direction::Egress));
-        Self { traffic, index, reaches, ingress, egress }
+        let isolating = Direction::BOTH.map(|direction| selecting(direction, true));
+        let governing = Direction::BOTH.map(|direction| selecting(direction, false));
+        Self { traffic, index, reaches, isolating, governing }
     }
 
     /// What was read.
@@ -149,9 +167,43 @@ impl<'c> Connectivity<'c> {
         self.index.class(class).map(|class| PodOf { tables: &self.traffic.tables, held: class.pod })
     }
 
-    /// The policies that isolate a class in a direction, by index; none where it is open.
+    /// The policies of its namespace that isolate a class in a direction, by index.
     pub fn isolating(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
-        self.policies_of(class, direction).iter().map(|policy| *policy as usize)
+        self.isolating_ids(class, direction).iter().map(|policy| *policy as usize)
+    }
+
+    /// The policies of the cluster that speak of a class in a direction, by index, in the order in which they are asked.
+    pub fn governing(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
+        self.governing_ids(class, direction).iter().map(|policy| *policy as usize)
+    }
+
+    /// All policies that decide about a class in a direction, by index; none where it is open.
+    pub fn deciding(&self, class: ClassId, direction: Direction) -> impl Iterator<Item = usize> {
+        self.governing(class, direction).chain(self.isolating(class, direction))
+    }
+
+    /// Whether a policy, by its index, has a rule that does this with what it speaks of.
+    pub fn has_rule(&self, policy: usize, direction: Direction, action: Action) -> bool {
+        self.rules(policy, direction).any(|rule| rule.action == action)
+    }
+
+    /// What the rules of a policy, by its index, say of connections to (or from) another end, whoever else decides.
+    pub fn stated_at(&self, policy: usize, class: ClassId, direction: Direction, peer: End) -> Vec<Allowance> {
+        self.speaking(policy, class, direction, Whom::End(peer)).map(|(_, stated)| stated).collect()
+    }
+
+    /// The rules of a policy, by its index, that drop what they speak of at a class: each with its number in that direction,
+    /// its ports, and the names of ports that it states beside them.
+    pub fn dropping(&self, policy: usize, class: ClassId, direction: Direction) -> Vec<(usize, Ports, Vec<String>)> {
+        let tables = &self.traffic.tables;
+        let rules = self.rules(policy, direction).enumerate().filter(|(_, rule)| rule.action == Action::Deny);
+        let stated = rules.filter_map(|(at, rule)| {
+            let ports = tables.rule_ports.get(rule.ports)?;
+            let destination = (direction == Direction::Ingress).then_some(class);
+            let names: BTreeSet<&str> = ports.names.iter().map(|(_, name)| tables.names.str(*name)).collect();
+            Some((at, self.numbers(ports, destination), names.into_iter().map(str::to_owned).collect()))
+        });
+        stated.collect()
     }
 
     /// The classes that a policy selects, by its index; see [`Traffic::policy`].
@@ -181,10 +233,17 @@ impl<'c> Connectivity<'c> {
 
     /// The ports of its own at which a class lets anyone in.
     pub fn admitted(&self, class: ClassId) -> Ports {
-        if !self.is_isolated(class, Direction::Ingress) {
+        if self.is_open(class, Direction::Ingress) {
             return Ports::all();
         }
         let mut ports = Ports::NONE;
+        if self.is_governed(class, Direction::Ingress) {
+            let cells = self.cells(class, Direction::Ingress);
+            for of_cell in cells.all() {
+                ports.add(of_cell);
+            }
+            return ports;
+        }
         for policy in self.isolating(class, Direction::Ingress) {
             for rule in self.rules(policy, Direction::Ingress).filter(|rule| !self.is_nobody(&rule.peers)) {
                 if let Some(stated) = self.traffic.tables.rule_ports.get(rule.ports) {
@@ -195,9 +254,19 @@ impl<'c> Connectivity<'c> {
         ports
     }
 
-    /// Whether some policy isolates a class in a direction.
+    /// Whether some policy of its namespace isolates a class in a direction.
     pub fn is_isolated(&self, class: ClassId, direction: Direction) -> bool {
-        !self.policies_of(class, direction).is_empty()
+        !self.isolating_ids(class, direction).is_empty()
+    }
+
+    /// Whether some policy of the cluster speaks of a class in a direction.
+    pub fn is_governed(&self, class: ClassId, direction: Direction) -> bool {
+        !self.governing_ids(class, direction).is_empty()
+    }
+
+    /// Whether no policy speaks of a class in a direction, so that everything passes.
+    pub fn is_open(&self, class: ClassId, direction: Direction) -> bool {
+        !self.is_isolated(class, direction) && !self.is_governed(class, direction)
     }
 
     /// The ports at which a connection from `source` to `destination` passes: its own half and the other one's.
@@ -209,8 +278,11 @@ impl<'c> Connectivity<'c> {
     /// The ports at which one end, by its own policies alone, lets connections to (or from) another pass.
     pub fn lets(&self, subject: End, direction: Direction, peer: End) -> Ports {
         let End::Pod(class) = subject else { return Ports::all() };
-        if !self.is_isolated(class, direction) {
+        if self.is_open(class, direction) {
             return Ports::all();
+        }
+        if self.is_governed(class, direction) {
+            return self.verdict(class, direction, peer).passing();
         }
         let mut ports = Ports::NONE;
         for allowance in self.allowances(class, direction, peer) {
@@ -219,26 +291,40 @@ impl<'c> Connectivity<'c> {
         ports
     }
 
-    /// The rules by which an isolated class lets connections to (or from) another end pass.
+    /// The rules by which a class that is not open lets connections to (or from) another end pass, as far as nobody before
+    /// them has decided.
     pub fn allowances(
         &self,
         class: ClassId,
         direction: Direction,
         peer: End,
     ) -> impl Iterator<Item = Allowance> + use<'_, 'c> {
+        let is_governed = self.is_governed(class, direction);
+        let governed = is_governed.then(|| self.verdict(class, direction, peer).accepted);
+        let ungoverned = self.isolating(class, direction).filter(move |_| !is_governed);
+        let stated = ungoverned.flat_map(move |policy| self.speaking(policy, class, direction, Whom::End(peer)));
+        governed.into_iter().flatten().chain(stated.map(|(_, stated)| stated))
+    }
+
+    /// The rules of a policy that speak of a connection between two ends, whatever they do with it.
+    fn speaking(
+        &self,
+        policy: usize,
+        class: ClassId,
+        direction: Direction,
+        peer: Whom,
+    ) -> impl Iterator<Item = (Action, Allowance)> + use<'_, 'c> {
         let destination = match (direction, peer) {
             (Direction::Ingress, _) => Some(class),
-            (Direction::Egress, End::Pod(peer)) => Some(peer),
-            (Direction::Egress, End::Address(_)) => None,
+            (Direction::Egress, Whom::End(End::Pod(peer))) => Some(peer),
+            (Direction::Egress, Whom::End(End::Address(_)) | Whom::PodOf(_) | Whom::Anyone) => None,
         };
-        self.isolating(class, direction).flat_map(move |policy| {
-            self.rules(policy, direction).enumerate().filter_map(move |(rule, read)| {
-                if !self.is_peer(&read.peers, peer) {
-                    return None;
-                }
-                let ports = self.numbers(self.traffic.tables.rule_ports.get(read.ports)?, destination);
-                (!ports.is_empty()).then_some(Allowance { policy, rule, ports })
-            })
+        self.rules(policy, direction).enumerate().filter_map(move |(rule, read)| {
+            if !self.is_peer(&read.peers, peer) {
+                return None;
+            }
+            let ports = self.numbers(self.traffic.tables.rule_ports.get(read.ports)?, destination);
+            (!ports.is_empty()).then_some((read.action, Allowance { policy, rule, ports }))
         })
     }
 
@@ -249,29 +335,45 @@ impl<'c> Connectivity<'c> {
         rules.iter().filter_map(|rule| tables.rules.get(*rule))
     }
 
-    /// What the API server would refuse, of policies of namespaces that have something to isolate.
+    /// What the API server would refuse, of policies of the cluster, and of namespaces that have something to isolate.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
-        let policies = self.traffic.policies.iter().enumerate();
-        let there = policies.filter(|(_, policy)| self.index.namespace(policy.namespace).is_some());
-        let of_policy = |(policy, read): (usize, &'_ Policy)| -> Vec<Refused> {
-            let refused = read.refused.iter();
-            refused.map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
-        };
-        there.flat_map(of_policy)
+        self.parts(|policy| &policy.refused)
     }
 
-    fn policies_of(&self, class: ClassId, direction: Direction) -> &[u32] {
+    /// What of policies of the cluster only a running cluster can tell: it is taken to speak of nobody.
+    pub fn unjudged(&self) -> impl Iterator<Item = Refused> {
+        self.parts(|policy| &policy.unjudged)
+    }
+
+    fn parts(&self, of: impl Fn(&Policy) -> &[(FieldPath, String)]) -> impl Iterator<Item = Refused> {
+        let policies = self.traffic.policies.iter().enumerate();
+        let there = policies.filter(|(_, policy)| self.index.is_there(policy));
+        there.flat_map(move |(policy, read)| -> Vec<Refused> {
+            of(read).iter().map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
+        })
+    }
+
+    fn isolating_ids(&self, class: ClassId, direction: Direction) -> &[u32] {
+        let [ingress, egress] = &self.isolating;
         match direction {
-            Direction::Ingress => self.ingress.class(class),
-            Direction::Egress => self.egress.class(class),
+            Direction::Ingress => ingress.class(class),
+            Direction::Egress => egress.class(class),
         }
     }
 
-    /// Whether a rule speaks of an end.
-    fn is_peer(&self, peers: &Peers, end: End) -> bool {
+    fn governing_ids(&self, class: ClassId, direction: Direction) -> &[u32] {
+        let [ingress, egress] = &self.governing;
+        match direction {
+            Direction::Ingress => ingress.class(class),
+            Direction::Egress => egress.class(class),
+        }
+    }
+
+    /// Whether a rule speaks of someone.
+    fn is_peer(&self, peers: &Peers, whom: Whom) -> bool {
         match peers {
             Peers::Everyone => true,
-            Peers::Listed(peers) => peers.iter().any(|peer| self.speaks_of(*peer, end)),
+            Peers::Listed(peers) => peers.iter().any(|peer| self.speaks_of(*peer, whom)),
         }
     }
 
@@ -279,11 +381,7 @@ impl<'c> Connectivity<'c> {
     fn is_nobody(&self, peers: &Peers) -> bool {
         let is_somebody = |peer: &Id<Peer>| {
             let speaks_of_pods = self.reaches.get(peer.at()).is_some_and(|reach| !reach.is_empty());
-            let speaks_of_addresses = match self.traffic.tables.peers.get(*peer) {
-                Some(Peer::Addresses(ranges)) => !ranges.is_empty(),
-                Some(Peer::Pods(..)) | None => false,
-            };
-            speaks_of_pods || speaks_of_addresses
+            speaks_of_pods || self.traffic.tables.peers.get(*peer).is_some_and(|peer| !peer.addresses().is_empty())
         };
         match peers {
             Peers::Everyone => false,
@@ -291,21 +389,26 @@ impl<'c> Connectivity<'c> {
         }
     }
 
-    /// Whether a peer is an end. The addresses of a pod that are known are in its classes already.
-    fn speaks_of(&self, peer: Id<Peer>, end: End) -> bool {
-        match end {
-            End::Pod(class) => {
-                let Some(reach) = self.reaches.get(peer.at()) else { return false };
+    /// Whether a peer is someone. The addresses of a pod that are known are in its classes already.
+    fn speaks_of(&self, peer: Id<Peer>, whom: Whom) -> bool {
+        if let Whom::End(End::Address(address)) = whom {
+            let ranges = self.traffic.tables.peers.get(peer).map(Peer::addresses).unwrap_or_default();
+            return ranges.iter().any(|range| range.contains(address));
+        }
+        let Some(reach) = self.reaches.get(peer.at()) else { return false };
+        match whom {
+            Whom::End(End::Address(_)) => false,
+            Whom::End(End::Pod(class)) => {
                 let in_namespace = || {
                     let Some(pod) = self.index.class(class) else { return false };
                     self.index.is_selectable(class) && reach.namespaces.binary_search(&pod.namespace).is_ok()
                 };
-                reach.classes.binary_search(&class).is_ok() || in_namespace()
+                reach.classes.binary_search(&class).is_ok()
+                    || in_namespace()
+                    || (reach.unaddressed && !self.index.has_address(class))
             }
-            End::Address(address) => match self.traffic.tables.peers.get(peer) {
-                Some(Peer::Addresses(ranges)) => ranges.iter().any(|range| range.contains(address)),
-                Some(Peer::Pods(..)) | None => false,
-            },
+            Whom::PodOf(namespace) => reach.unaddressed || reach.namespaces.binary_search(&namespace).is_ok(),
+            Whom::Anyone => reach.unaddressed,
         }
     }
 
@@ -323,4 +426,16 @@ impl<'c> Connectivity<'c> {
         }
         numbers
     }
+}
+
+/// The policies in the order in which they are asked: by tier and priority where they are the cluster's, else as they were
+/// added. "Policies with lower priority values have higher precedence"; between equal ones there is no order, and that in
+/// which they were added is as good as any.
+fn in_turn(policies: &[Policy]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..u32::try_from(policies.len()).unwrap_or(u32::MAX)).collect();
+    order.sort_by_key(|id| match policies.get(*id as usize).map(|policy| policy.rank) {
+        Some(Rank::Cluster(tier, priority)) => Some((tier, priority)),
+        Some(Rank::Namespace(_)) | None => None,
+    });
+    order
 }

@@ -1,7 +1,7 @@
 //! One policy as it is stated: whom it selects, which directions it isolates, and what its rules allow.
 //!
-//! Invariant: a rule and a peer mean the same in whatever policy they stand, so that equal ones are held once. What the
-//! API server would refuse has been taken out and is named.
+//! Invariant: a rule and a peer mean the same in whatever policy they stand, of a namespace or of the cluster, so that equal
+//! ones are held once. What the API server would refuse has been taken out and is named.
 
 use super::addresses::AddressRange;
 use super::labels::Selector;
@@ -66,19 +66,61 @@ impl Direction {
 #[derive(Debug, Clone)]
 pub(super) struct Policy {
     pub(super) name: Symbol,
-    pub(super) namespace: Symbol,
-    /// Which pods of the namespace it selects; `None` where the API server would refuse to say.
-    pub(super) subjects: Option<Id<Selector>>,
-    /// Whether it isolates them, and what it then allows: by direction.
-    ingress: Option<Box<[Id<Rule>]>>,
-    egress: Option<Box<[Id<Rule>]>>,
+    pub(super) rank: Rank,
+    /// The pods that it selects; `None` where the API server would refuse to say.
+    pub(super) subjects: Option<Peer>,
+    /// Whether it speaks of their traffic, and its rules: by direction.
+    pub(super) ingress: Option<Box<[Id<Rule>]>>,
+    pub(super) egress: Option<Box<[Id<Rule>]>>,
     /// What in it the API server would refuse.
     pub(super) refused: Box<[(FieldPath, String)]>,
+    /// What in it only a running cluster can tell.
+    pub(super) unjudged: Box<[(FieldPath, String)]>,
+}
+
+/// Whose policy it is, and so when it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// Of this namespace: asked together with all others of it, and its pods are isolated.
+    Namespace(Symbol),
+    /// Of the cluster: asked in turn, and what no rule speaks of is left to whoever comes next.
+    Cluster(Tier, u16),
+}
+
+/// Whether a policy of the cluster is asked before or after those of namespaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Before.
+    Admin,
+    /// After, where none of a namespace isolates.
+    Baseline,
+}
+
+impl Tier {
+    /// As Kubernetes writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::Baseline => "Baseline",
+        }
+    }
+}
+
+/// What a rule does with what it speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Lets it pass; all that a rule of a namespace can.
+    Accept,
+    /// Drops it.
+    Deny,
+    /// Leaves it to the next tier.
+    Pass,
 }
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Rule {
+    pub(super) action: Action,
     pub(super) ports: Id<RulePorts>,
     pub(super) peers: Peers,
 }
@@ -106,8 +148,20 @@ pub(super) enum Peers {
 pub(super) enum Peer {
     /// Pods of some namespaces: all of them, or those that are selected.
     Pods(Places, Option<Id<Selector>>),
-    /// Addresses.
+    /// Addresses, and the pods that are known to have one of them.
     Addresses(Box<[AddressRange]>),
+    /// Addresses, whoever has them: a pod of which none is known has one of each family that these hold whole.
+    Networks(Box<[AddressRange]>),
+}
+
+impl Peer {
+    /// The addresses that it speaks of.
+    pub(super) fn addresses(&self) -> &[AddressRange] {
+        match self {
+            Self::Pods(..) => &[],
+            Self::Addresses(ranges) | Self::Networks(ranges) => ranges,
+        }
+    }
 }
 
 /// The namespaces of a peer.
@@ -138,7 +192,8 @@ pub(super) fn read(tables: &mut Tables, default_namespace: &str, policy: &Networ
     let namespace = tables.names.text(policy.metadata.namespace.as_deref().unwrap_or(default_namespace));
     let name = tables.names.text(policy.metadata.name.as_deref().unwrap_or_default());
     let mut reader = Reader { tables, namespace, here: None, refused: Vec::new() };
-    let subjects = reader.selector(spec.pod_selector.as_ref().unwrap_or(&everything)).map(|read| reader.kept(read));
+    let subjects = reader.selector(spec.pod_selector.as_ref().unwrap_or(&everything));
+    let subjects = subjects.map(|read| Peer::Pods(Places::One(namespace), reader.kept_unless_empty(read)));
     let (ingress, egress) = isolates(spec, &mut reader.refused);
     let ingress = ingress.then(|| {
         let rules = spec.ingress.iter().flatten().enumerate();
@@ -154,7 +209,8 @@ pub(super) fn read(tables: &mut Tables, default_namespace: &str, policy: &Networ
         };
         rules.map(rule).collect()
     });
-    Policy { name, namespace, subjects, ingress, egress, refused: reader.refused.into() }
+    let (rank, refused) = (Rank::Namespace(namespace), reader.refused.into());
+    Policy { name, rank, subjects, ingress, egress, refused, unjudged: Box::default() }
 }
 
 /// Which directions are isolated. Where none is named it is ingress, and egress too "when there are egress rules"
@@ -223,7 +279,7 @@ impl Reader<'_> {
             Peers::Listed(read.into_iter().map(|peer| self.tables.peers.add(peer)).collect())
         };
         let ports = self.tables.rule_ports.add(ports);
-        self.tables.rules.add(Rule { ports, peers })
+        self.tables.rules.add(Rule { action: Action::Accept, ports, peers })
     }
 
     /// A port: all of the protocol where none is given; a range where `endPort` is, which wants a number below it
@@ -274,8 +330,7 @@ impl Reader<'_> {
         };
         let Some(pods) = pods else { return Some(Peer::Pods(places, None)) };
         let pods = self.selector(pods)?;
-        let pods = (!pods.is_empty()).then(|| self.kept(pods));
-        Some(Peer::Pods(places, pods))
+        Some(Peer::Pods(places, self.kept_unless_empty(pods)))
     }
 
     /// An `ipBlock` speaks of addresses, and of pods as far as theirs are known.
@@ -304,5 +359,10 @@ impl Reader<'_> {
 
     fn kept(&mut self, selector: Selector) -> Id<Selector> {
         self.tables.selectors.add(selector)
+    }
+
+    /// An empty one selects all pods, which is said by none.
+    fn kept_unless_empty(&mut self, selector: Selector) -> Option<Id<Selector>> {
+        (!selector.is_empty()).then(|| self.kept(selector))
     }
 }

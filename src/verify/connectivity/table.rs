@@ -15,6 +15,7 @@ use super::names::Id;
 use super::policy::{Peer, Peers, Rule};
 use super::ports::Ports;
 use super::traffic::{HeldPort, Network};
+use super::verdict::Whom;
 use super::{Connectivity, Direction, End};
 
 /// Pods that no policy tells apart.
@@ -87,16 +88,17 @@ impl Connectivity<'_> {
             }
         }
         let sides = classes.iter().filter_map(|classes| self.side(*classes.first()?, &group_of));
-        let making = Making { of: self, sides: sides.collect(), passages: Vec::new() };
-        let decided = |classes: &[ClassId], direction| match classes.first() {
-            Some(class) if self.is_isolated(*class, direction) => {
-                Decided::Policies(self.isolating(*class, direction).collect())
-            }
-            Some(_) | None => Decided::Open,
+        let sides: Vec<Side> = sides.collect();
+        let halves = sides.iter().flat_map(|side| [&side.egress, &side.ingress]);
+        let excepted = halves.flat_map(|half| half.excepted.iter().copied()).collect();
+        let making = Making { of: self, sides, excepted, passages: Vec::new() };
+        let deciding = |classes: &[ClassId], direction| {
+            let deciding = classes.first().into_iter().flat_map(|class| self.deciding(*class, direction));
+            decided(&deciding.collect())
         };
         let groups = classes.into_iter().map(|classes| Group {
-            egress: decided(&classes, Direction::Egress),
-            ingress: decided(&classes, Direction::Ingress),
+            egress: deciding(&classes, Direction::Egress),
+            ingress: deciding(&classes, Direction::Ingress),
             classes,
         });
         Table { groups: groups.collect(), passages: making.passages() }
@@ -121,8 +123,10 @@ impl Connectivity<'_> {
         let mut alike: IndexMap<Alike<'_>, Vec<ClassId>> = IndexMap::new();
         for ((id, class), named) in self.classes().zip(&self.index.classes).zip(named) {
             let ports = by_name.then_some(class.pod.ports);
-            let isolating = Direction::BOTH.map(|direction| self.policies_of(id, direction));
-            alike.entry((class.namespace, &class.pod.network, ports, isolating, named)).or_default().push(id);
+            let isolating = Direction::BOTH.map(|direction| self.isolating_ids(id, direction));
+            let governing = Direction::BOTH.map(|direction| self.governing_ids(id, direction));
+            let policies = [isolating, governing];
+            alike.entry((class.namespace, &class.pod.network, ports, policies, named)).or_default().push(id);
         }
         alike.into_values().collect()
     }
@@ -130,7 +134,7 @@ impl Connectivity<'_> {
     /// The rules of policies in namespaces that are there, each once.
     fn stated(&self) -> impl Iterator<Item = (Id<Rule>, &Rule)> {
         let policies = self.traffic.policies.iter();
-        let there = policies.filter(|policy| self.index.namespace(policy.namespace).is_some());
+        let there = policies.filter(|policy| self.index.is_there(policy));
         let rules = there.flat_map(|policy| {
             Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
         });
@@ -151,16 +155,17 @@ impl Connectivity<'_> {
         let namespace = self.index.class(class)?.namespace;
         let half = |direction| {
             let grants = self.grants(class, direction);
-            let is_isolated = grants.is_some();
-            let open = || Grants { anyone: Ports::all(), ..Grants::default() };
-            let Grants { anyone, namespaces, pods, ranges } = grants.unwrap_or_else(open);
+            let open = || Grants { anyone: Ports::all(), world: Ports::all(), ..Grants::default() };
+            let Grants { anyone, world, namespaces, pods, excepted, ranges } = grants.unwrap_or_else(open);
             let mut groups: BTreeMap<usize, Ports> = BTreeMap::new();
             for (class, ports) in pods {
                 if let Some(group) = group_of.get(class.0 as usize) {
                     groups.entry(*group).or_default().add(&ports);
                 }
             }
-            SideHalf { is_isolated, anyone, namespaces, groups, addresses: AddressPorts::collect(ranges) }
+            let excepted = excepted.into_iter().filter_map(|class| group_of.get(class.0 as usize).copied());
+            let (excepted, addresses) = (excepted.collect(), AddressPorts::collect(ranges));
+            SideHalf { anyone, world, namespaces, groups, excepted, addresses }
         };
         Some(Side {
             class,
@@ -173,6 +178,10 @@ impl Connectivity<'_> {
 
     /// The policies of a class that allow something to everyone, or to all pods of a namespace.
     fn general(&self, class: ClassId, direction: Direction, namespace: Option<NamespaceId>) -> Vec<usize> {
+        if self.is_governed(class, direction) {
+            let whom = namespace.map_or(Whom::Anyone, Whom::PodOf);
+            return self.decided(class, direction, whom).accepted.into_iter().map(|rule| rule.policy).collect();
+        }
         let allows = |policy: &usize| {
             self.rules(*policy, direction).any(|rule| {
                 let is_in = |reach: &Reach| {
@@ -195,10 +204,12 @@ struct Side {
 }
 
 struct SideHalf {
-    is_isolated: bool,
     anyone: Ports,
+    world: Ports,
     namespaces: BTreeMap<NamespaceId, Ports>,
     groups: BTreeMap<usize, Ports>,
+    /// The groups of which only what is said of them alone holds.
+    excepted: BTreeSet<usize>,
     addresses: AddressPorts,
 }
 
@@ -208,6 +219,14 @@ impl Side {
             Direction::Ingress => &self.ingress,
             Direction::Egress => &self.egress,
         }
+    }
+
+    /// What holds for another side, a group of this number.
+    fn toward(&self, direction: Direction, (group, peer): (usize, &Self)) -> Ports {
+        let half = self.half(direction);
+        let mut ports = if half.excepted.contains(&group) { Ports::NONE } else { self.general(direction, peer) };
+        ports.add(half.groups.get(&group).unwrap_or(&Ports::NONE));
+        ports
     }
 
     /// What holds for another side without naming it.
@@ -223,9 +242,9 @@ impl Side {
     }
 }
 
-/// What tells the pods of classes apart: namespace, network, ports where rules name some, the policies that isolate them,
+/// What tells the pods of classes apart: namespace, network, ports where rules name some, the policies that select them,
 /// and the rules that name them.
-type Alike<'a> = (NamespaceId, &'a Network, Option<Id<Box<[HeldPort]>>>, [&'a [u32]; 2], Vec<Id<Rule>>);
+type Alike<'a> = (NamespaceId, &'a Network, Option<Id<Box<[HeldPort]>>>, [[&'a [u32]; 2]; 2], Vec<Id<Rule>>);
 
 /// Groups that say the same to everyone, or to everyone in a namespace.
 #[derive(Default)]
@@ -234,22 +253,24 @@ struct Bucket {
     policies: BTreeSet<usize>,
 }
 
-/// Whether they are isolated, what they allow to everyone, and what they allow with the namespace.
+/// Whether some policy allows it, what they allow to everyone, and what they allow with the namespace.
 type Key = (bool, Ports, Ports);
 
 struct Making<'a> {
     of: &'a Connectivity<'a>,
     sides: Vec<Side>,
+    /// The groups of which what someone says in general does not hold: nothing general is said of them.
+    excepted: BTreeSet<usize>,
     passages: Vec<Passage>,
 }
 
 impl Making<'_> {
     fn passages(mut self) -> Vec<Passage> {
-        let everyone: Vec<usize> = (0..self.sides.len()).collect();
+        let everyone: Vec<usize> = (0..self.sides.len()).filter(|group| !self.excepted.contains(group)).collect();
         let egress = self.buckets(&everyone, Direction::Egress, None);
         let ingress = self.buckets(&everyone, Direction::Ingress, None);
         self.between(&egress, &ingress, |_, _| Ports::NONE);
-        self.world(egress, ingress);
+        self.world();
         self.namespaces();
         self.pairs();
         self.addresses();
@@ -264,9 +285,10 @@ impl Making<'_> {
             if let Some(more) = namespace.and_then(|namespace| half.namespaces.get(&namespace)) {
                 ports.add(more);
             }
-            let bucket = buckets.entry((half.is_isolated, half.anyone.clone(), ports)).or_default();
+            let policies = self.of.general(side.class, direction, namespace);
+            let bucket = buckets.entry((!policies.is_empty(), half.anyone.clone(), ports)).or_default();
             bucket.groups.push(group);
-            bucket.policies.extend(self.of.general(side.class, direction, namespace));
+            bucket.policies.extend(policies);
         }
         buckets
     }
@@ -288,33 +310,61 @@ impl Making<'_> {
                     sources: from.groups.iter().map(|group| Party::Group(*group)).collect(),
                     destinations: to.groups.iter().map(|group| Party::Group(*group)).collect(),
                     ports,
-                    egress: decided(from_key.0, &from.policies),
-                    ingress: decided(to_key.0, &to.policies),
+                    egress: decided(&from.policies),
+                    ingress: decided(&to.policies),
                 });
             }
         }
     }
 
-    fn world(&mut self, egress: BTreeMap<Key, Bucket>, ingress: BTreeMap<Key, Bucket>) {
-        for ((isolated, ports, _), bucket) in egress.into_iter().filter(|((_, ports, _), _)| !ports.is_empty()) {
-            let sources = bucket.groups.iter().map(|group| Party::Group(*group)).collect();
-            let egress = decided(isolated, &bucket.policies);
-            let destinations = vec![Party::World];
-            self.passages.push(Passage { sources, destinations, ports, egress, ingress: Decided::Outside });
+    /// What all addresses are allowed.
+    fn world(&mut self) {
+        for direction in [Direction::Egress, Direction::Ingress] {
+            let mut buckets: BTreeMap<(bool, Ports), Bucket> = BTreeMap::new();
+            for (group, side) in self.sides.iter().enumerate() {
+                let ports = side.half(direction).world.clone();
+                if ports.is_empty() {
+                    continue;
+                }
+                let policies = if self.of.is_governed(side.class, direction) {
+                    let ranges = side.half(direction).addresses.ranges().iter();
+                    let first = ranges.take(1).map(|(range, _)| End::Address(range.first()));
+                    let accepted = first.flat_map(|end| self.of.allowances(side.class, direction, end));
+                    accepted.map(|rule| rule.policy).collect()
+                } else {
+                    self.of.general(side.class, direction, None)
+                };
+                let bucket = buckets.entry((!policies.is_empty(), ports)).or_default();
+                bucket.groups.push(group);
+                bucket.policies.extend(policies);
+            }
+            for ((_, ports), bucket) in buckets {
+                self.outside(direction, &bucket, Party::World, ports);
+            }
         }
-        for ((isolated, ports, _), bucket) in ingress.into_iter().filter(|((_, ports, _), _)| !ports.is_empty()) {
-            let destinations = bucket.groups.iter().map(|group| Party::Group(*group)).collect();
-            let ingress = decided(isolated, &bucket.policies);
-            let sources = vec![Party::World];
-            self.passages.push(Passage { sources, destinations, ports, egress: Decided::Outside, ingress });
-        }
+    }
+
+    /// A row between groups and addresses.
+    fn outside(&mut self, direction: Direction, bucket: &Bucket, peer: Party, ports: Ports) {
+        let own = bucket.groups.iter().map(|group| Party::Group(*group)).collect();
+        let own_side = decided(&bucket.policies);
+        let peer = vec![peer];
+        self.passages.push(match direction {
+            Direction::Egress => {
+                Passage { sources: own, destinations: peer, ports, egress: own_side, ingress: Decided::Outside }
+            }
+            Direction::Ingress => {
+                Passage { sources: peer, destinations: own, ports, egress: Decided::Outside, ingress: own_side }
+            }
+        });
     }
 
     /// What all pods of one namespace allow to all pods of another.
     fn namespaces(&mut self) {
         let mut members: BTreeMap<NamespaceId, Vec<usize>> = BTreeMap::new();
         let mut pairs: BTreeSet<(NamespaceId, NamespaceId)> = BTreeSet::new();
-        for (group, side) in self.sides.iter().enumerate().filter(|(_, side)| side.is_selectable) {
+        let sides = self.sides.iter().enumerate();
+        for (group, side) in sides.filter(|(group, side)| side.is_selectable && !self.excepted.contains(group)) {
             members.entry(side.namespace).or_default().push(group);
             pairs.extend(side.egress.namespaces.keys().map(|to| (side.namespace, *to)));
             pairs.extend(side.ingress.namespaces.keys().map(|from| (*from, side.namespace)));
@@ -334,6 +384,9 @@ impl Making<'_> {
             pairs.extend(side.egress.groups.keys().map(|to| (group, *to)));
             pairs.extend(side.ingress.groups.keys().map(|from| (*from, group)));
         }
+        for excepted in &self.excepted {
+            pairs.extend((0..self.sides.len()).flat_map(|other| [(*excepted, other), (other, *excepted)]));
+        }
         let named = pairs.into_iter().filter_map(|(from, to)| self.pair(from, to));
         let named: Vec<Passage> = named.collect();
         self.passages.extend(named);
@@ -341,30 +394,22 @@ impl Making<'_> {
 
     fn pair(&self, from: usize, to: usize) -> Option<Passage> {
         let (source, destination) = (self.sides.get(from)?, self.sides.get(to)?);
-        let (mut out, mut into) =
-            (source.general(Direction::Egress, destination), destination.general(Direction::Ingress, source));
-        let general = out.and(&into);
-        if let Some(more) = source.egress.groups.get(&to) {
-            out.add(more);
-        }
-        if let Some(more) = destination.ingress.groups.get(&from) {
-            into.add(more);
-        }
+        let out = source.toward(Direction::Egress, (to, destination));
+        let into = destination.toward(Direction::Ingress, (from, source));
+        let is_said = !self.excepted.contains(&from) && !self.excepted.contains(&to);
+        let general = || source.general(Direction::Egress, destination);
+        let general = is_said.then(|| general().and(&destination.general(Direction::Ingress, source)));
         let ports = out.and(&into);
-        if ports.without(&general).is_empty() {
+        if ports.without(&general.unwrap_or(Ports::NONE)).is_empty() {
             return None;
         }
-        let decided = |side: &Side, direction: Direction, peer: &Side| {
-            if !side.half(direction).is_isolated {
-                return Decided::Open;
-            }
+        let allowing = |side: &Side, direction: Direction, peer: &Side| {
             let allowing = self.of.allowances(side.class, direction, End::Pod(peer.class));
             let meeting = allowing.filter(|allowing| !allowing.ports.and(&ports).is_empty());
-            let policies: BTreeSet<usize> = meeting.map(|allowing| allowing.policy).collect();
-            Decided::Policies(policies.into_iter().collect())
+            decided(&meeting.map(|allowing| allowing.policy).collect())
         };
-        let egress = decided(source, Direction::Egress, destination);
-        let ingress = decided(destination, Direction::Ingress, source);
+        let egress = allowing(source, Direction::Egress, destination);
+        let ingress = allowing(destination, Direction::Ingress, source);
         let (sources, destinations) = (vec![Party::Group(from)], vec![Party::Group(to)]);
         Some(Passage { sources, destinations, ports, egress, ingress })
     }
@@ -376,7 +421,7 @@ impl Making<'_> {
             for (group, side) in self.sides.iter().enumerate() {
                 let half = side.half(direction);
                 for (range, ports) in half.addresses.ranges() {
-                    let ports = ports.without(&half.anyone);
+                    let ports = ports.without(&half.world);
                     if ports.is_empty() {
                         continue;
                     }
@@ -387,21 +432,13 @@ impl Making<'_> {
                 }
             }
             for ((range, ports), bucket) in rows {
-                let own = bucket.groups.iter().map(|group| Party::Group(*group)).collect();
-                let (own_side, peer) = (decided(true, &bucket.policies), vec![Party::Addresses(range)]);
-                self.passages.push(match direction {
-                    Direction::Egress => {
-                        Passage { sources: own, destinations: peer, ports, egress: own_side, ingress: Decided::Outside }
-                    }
-                    Direction::Ingress => {
-                        Passage { sources: peer, destinations: own, ports, egress: Decided::Outside, ingress: own_side }
-                    }
-                });
+                self.outside(direction, &bucket, Party::Addresses(range), ports);
             }
         }
     }
 }
 
-fn decided(is_isolated: bool, policies: &BTreeSet<usize>) -> Decided {
-    if is_isolated { Decided::Policies(policies.iter().copied().collect()) } else { Decided::Open }
+/// Where no policy allows what passes, it is open.
+fn decided(policies: &BTreeSet<usize>) -> Decided {
+    if policies.is_empty() { Decided::Open } else { Decided::Policies(policies.iter().copied().collect()) }
 }

@@ -8,14 +8,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::cluster;
 use super::given::NAMESPACE_NAME;
 use super::labels::{self, LabelSet, Selector};
 use super::names::{Id, Symbol, Table};
-use super::policy::{self, Peer, Policy, Rule, RulePorts};
+use super::policy::{self, Peer, Policy, Rank, Rule, RulePorts, Tier};
 use super::ports::Transport;
 use super::services;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
-use crate::object::{Given, Labels, NetworkPolicy, Object, ObjectMeta, Service};
+use crate::object::{ClusterNetworkPolicy, Given, Labels, NetworkPolicy, Object, ObjectMeta, Service};
 
 /// The namespace of whatever states none, where nobody says which.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -236,6 +237,7 @@ impl Traffic {
                 self.add_namespace(object.name(), namespace.metadata.labels.as_ref().unwrap_or(&Labels::new()));
             }
             Given::NetworkPolicy(policy) => self.add_policy(policy),
+            Given::ClusterNetworkPolicy(policy) => self.add_cluster_policy(policy),
             Given::Service(service) => self.add_service(service),
             Given::Pod(_)
             | Given::Deployment(_)
@@ -293,6 +295,12 @@ impl Traffic {
         self.policies.push(policy);
     }
 
+    /// Adds a policy of the cluster.
+    pub fn add_cluster_policy(&mut self, policy: &ClusterNetworkPolicy) {
+        let policy = cluster::read(&mut self.tables, policy);
+        self.policies.push(policy);
+    }
+
     /// Adds a Service.
     pub fn add_service(&mut self, service: &Service) {
         let namespace = self.default_namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
@@ -310,10 +318,22 @@ impl Traffic {
         self.pods.iter().map(|held| PodOf { tables: &self.tables, held })
     }
 
-    /// Namespace and name of a policy by its index.
-    pub fn policy(&self, at: usize) -> Option<(&str, &str)> {
+    /// Namespace and name of a policy by its index; without a namespace where it is the cluster's.
+    pub fn policy(&self, at: usize) -> Option<(Option<&str>, &str)> {
         let policy = self.policies.get(at)?;
-        Some((self.tables.names.str(policy.namespace), self.tables.names.str(policy.name)))
+        let namespace = match policy.rank {
+            Rank::Namespace(namespace) => Some(self.tables.names.str(namespace)),
+            Rank::Cluster(..) => None,
+        };
+        Some((namespace, self.tables.names.str(policy.name)))
+    }
+
+    /// When a policy of the cluster is asked: its tier, and its priority in it; `None` for a policy of a namespace.
+    pub fn turn(&self, at: usize) -> Option<(Tier, u16)> {
+        match self.policies.get(at)?.rank {
+            Rank::Namespace(_) => None,
+            Rank::Cluster(tier, priority) => Some((tier, priority)),
+        }
     }
 
     /// Namespace and name of a Service by its index.

@@ -126,7 +126,9 @@ fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
         let theirs = connectivity.lets(End::Pod(other), one.direction.other(), End::Pod(own));
         // where the other end names these pods at other ports, it is said at the end that begins
         let is_said = one.direction == Direction::Ingress && !theirs.is_empty();
-        if ports.is_empty() || is_said || !ports.and(&theirs).is_empty() {
+        // what a policy of the cluster drops is said of that
+        let dropped = || connectivity.verdict(other, one.direction.other(), End::Pod(own)).denied;
+        if ports.is_empty() || is_said || !ports.and(&theirs).is_empty() || !dropped().is_empty() {
             return None;
         }
         allowed.add(&ports);

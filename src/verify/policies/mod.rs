@@ -4,6 +4,7 @@
 //! anyone; what a stand-in would be reached by is judged as if it were there.
 
 pub mod callers;
+pub mod cluster;
 pub mod halves;
 pub mod names;
 pub mod ports;
@@ -25,7 +26,10 @@ use crate::value::closest;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selected::CODES, ports::CODES, halves::CODES, names::CODES, callers::CODES].into_iter().flatten().copied()
+    [selected::CODES, ports::CODES, halves::CODES, names::CODES, callers::CODES, cluster::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// All of them over one cluster.
@@ -36,6 +40,7 @@ pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered, connectivity: &Connecti
     found.extend(halves::judge(&judged));
     found.extend(names::judge(&judged));
     found.extend(callers::judge(&judged));
+    found.extend(cluster::judge(&judged));
     found
 }
 
@@ -135,6 +140,12 @@ impl<'a> Judged<'a> {
             selector: policy.spec.as_ref().and_then(|spec| spec.pod_selector.as_ref()),
             subjects,
         })
+    }
+
+    /// The object of a policy of a namespace or of the cluster, by its number, and how it is called.
+    fn any_policy(&self, number: usize) -> Option<(usize, String)> {
+        let at = *self.gathered.policies.get(number)?;
+        Some((at, self.cluster.title(self.cluster.objects.get(at)?)))
     }
 
     /// The classes that a peer selects and that objects make; those on the host network are none of them.

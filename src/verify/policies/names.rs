@@ -6,7 +6,7 @@ use super::{Judged, words};
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicyPort};
 use crate::object::{FieldPath, IntOrString};
-use crate::verify::connectivity::{ClassId, Direction};
+use crate::verify::connectivity::{Action, ClassId, Direction};
 use crate::verify::finding::{Finding, Place};
 
 crate::code! {
@@ -83,6 +83,11 @@ const SYSTEM: [&str; 2] = ["kube-system", "openshift-dns"];
 pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
     let mut isolated: BTreeMap<Vec<usize>, Vec<ClassId>> = BTreeMap::new();
     for class in judged.classes() {
+        let mut governing = judged.connectivity.governing(class, Direction::Egress);
+        if governing.any(|policy| judged.connectivity.has_rule(policy, Direction::Egress, Action::Accept)) {
+            // what is let out for all pods of a cluster is DNS most often
+            continue;
+        }
         let isolating: Vec<usize> = judged.connectivity.isolating(class, Direction::Egress).collect();
         isolated.entry(isolating).or_default().push(class);
     }

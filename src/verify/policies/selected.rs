@@ -116,10 +116,11 @@ crate::code! {
     /// ## What it means
     /// A part of a NetworkPolicy is one that the API server does not take: a CIDR that is none, a peer that names nobody or an
     /// `ipBlock` beside selectors, an operator or a protocol that is none, a port out of range, an `endPort` without a number.
+    /// Or one of a ClusterNetworkPolicy: a tier or an action that is none, a priority beyond 1000, a peer of two fields.
     ///
     /// ## Why it matters in the cluster
     /// The policy is not stored: what it should isolate stays open, or what stood there before it stays in force. Here it is taken
-    /// to allow nothing.
+    /// to allow nothing, and one of the cluster as if it were not there.
     ///
     /// ## How to mend it
     /// Correct the field.
@@ -156,7 +157,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ValidateNetworkPolicy` in kubernetes `pkg/apis/networking/validation/validation.go`, v1.36.
+    /// `ValidateNetworkPolicy` in kubernetes `pkg/apis/networking/validation/validation.go`, v1.36; the markers of validation in
+    /// kubernetes-sigs/network-policy-api v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go`.
     BVL1156, "policy-is-refused", Error, since "0.1.0"
 }
 
@@ -166,9 +168,9 @@ pub const CODES: &[&Code] = &[&BVL1150, &BVL1151, &BVL1156];
 pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for refused in judged.connectivity.refused() {
-        let Some(policy) = judged.policy(refused.policy) else { continue };
+        let Some((at, title)) = judged.any_policy(refused.policy) else { continue };
         found.push(
-            Finding::new(&BVL1156, Place::new(policy.at, refused.path), format!("{}: {}", policy.title, refused.what))
+            Finding::new(&BVL1156, Place::new(at, refused.path), format!("{title}: {}", refused.what))
                 .here("the API server does not take this")
                 .note("the object is refused, and its pods are as if it were not there")
                 .help("correct the field"),

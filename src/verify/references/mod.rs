@@ -5,6 +5,7 @@ pub mod scalers;
 pub mod selectors;
 pub mod services;
 pub mod stopping;
+pub mod sums;
 pub mod twice;
 
 use super::cluster::Cluster;
@@ -13,7 +14,7 @@ use crate::diagnostic::Code;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selectors::CODES, services::CODES, scalers::CODES, stopping::CODES, mentions::CODES, twice::CODES]
+    [selectors::CODES, services::CODES, scalers::CODES, sums::CODES, stopping::CODES, mentions::CODES, twice::CODES]
         .into_iter()
         .flatten()
         .copied()
@@ -24,6 +25,7 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = selectors::judge(cluster);
     found.extend(services::judge(cluster));
     found.extend(scalers::judge(cluster));
+    found.extend(sums::judge(cluster));
     found.extend(stopping::judge(cluster));
     found.extend(mentions::judge(cluster));
     found.extend(twice::judge(cluster));

@@ -3,27 +3,10 @@
 //! Source: `ParseQuantity` in apimachinery `pkg/api/resource/quantity.go`, 0.33. Amounts are counted in thousandths, of
 //! which a quantity that is finer is rounded up, as the API server does below a nano.
 
-use serde_json::Value;
-
-/// Whether two values are the same amount; not where one of them is none.
-pub(super) fn is_equal(old: &Value, new: &Value) -> bool {
-    let (Some(old), Some(new)) = (of(old), of(new)) else { return false };
-    old == new
-}
-
-/// The amount in thousandths.
-pub(super) fn of(value: &Value) -> Option<u128> {
-    match value {
-        Value::String(text) => parse(text),
-        Value::Number(number) => parse(&number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
 const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// The amount in thousandths; `None` for what is none, or too large to count.
-pub(super) fn parse(text: &str) -> Option<u128> {
+pub fn in_thousandths(text: &str) -> Option<u128> {
     let text = text.trim().trim_start_matches('+');
     let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at_checked(end)?;
@@ -65,6 +48,49 @@ fn power(suffix: &str) -> Option<(u128, u128)> {
     })
 }
 
+/// What an amount is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Cores, where they are whole.
+    Cpu,
+    /// Thousandths of cores.
+    MilliCpu,
+    /// Bytes.
+    Bytes,
+    /// Things.
+    Count,
+}
+
+impl Unit {
+    /// The unit in which amounts that stand beside each other are written, so that they can be compared by eye.
+    #[must_use]
+    pub fn of_all(self, mut amounts: impl Iterator<Item = u128>) -> Self {
+        let is_finer = |amount: u128| !amount.is_multiple_of(1000);
+        if self == Self::Cpu && amounts.any(is_finer) { Self::MilliCpu } else { self }
+    }
+
+    /// An amount in thousandths, as people write it.
+    pub fn text(self, amount: u128) -> String {
+        match self {
+            Self::Cpu if amount.is_multiple_of(1000) => (amount / 1000).to_string(),
+            Self::Cpu | Self::MilliCpu => format!("{amount}m"),
+            Self::Count => amount.div_ceil(1000).to_string(),
+            Self::Bytes => {
+                let bytes = amount.div_ceil(1000);
+                let suffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
+                let mut text = bytes.to_string();
+                for (power, suffix) in (0u32..).zip(suffixes) {
+                    let Some(unit) = 1024_u128.checked_pow(power) else { break };
+                    if bytes > 0 && bytes.is_multiple_of(unit) {
+                        text = format!("{}{suffix}", bytes / unit);
+                    }
+                }
+                text
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +118,7 @@ mod tests {
             ("1x", None),
             ("99999999999999999999999999999999999999999999", None),
         ] {
-            assert_eq!(parse(text), expected, "{text}");
+            assert_eq!(in_thousandths(text), expected, "{text}");
         }
     }
 }

@@ -1,0 +1,411 @@
+//! Manifests and what is built of their spec, side by side: what differs could not be said.
+//!
+//! Invariants: an object of the manifests is compared or listed; fields are compared by what they mean: a port by its
+//! number, an amount by what it comes to, what is left out by the API's default. Policies are compared by what passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::super::diff::objects::{text as shown, title};
+use super::super::diff::side::{Key, Side};
+use super::super::diff::tree::{self, Difference, Path, Step};
+use super::super::diff::{Class, Version, diff, table};
+use super::given::{Home, items, text, texts};
+use super::left::{Left, Loss};
+use crate::source::{FileId, Provenance, SourceMap};
+
+/// Lists everything: nothing of it can be said.
+pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
+    side.objects.keys().map(|key| object(side, key, Loss::Object)).collect()
+}
+
+/// Compares. `pods` are those of others that policies speak of and nothing makes, each as a manifest.
+pub(super) fn compare<'s>(
+    given: &'s Side<'s>,
+    built: &'s Side<'s>,
+    homes: &[Home],
+    pods: &[String],
+    namespace: &'s str,
+) -> Vec<Left> {
+    let pairs = pairs(built, homes);
+    let mut comparison = Comparison { given, built, namespace, left: Vec::new() };
+    let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
+    for key in given.objects.keys().filter(|key| key.kind != POLICY) {
+        let partner = pairs.get(key).unwrap_or(key);
+        if built.objects.contains_key(partner) && !met.contains(partner) {
+            comparison.objects(key, partner);
+            met.insert(partner);
+            kept.insert(key);
+        } else {
+            comparison.left.push(object(given, key, Loss::Object));
+        }
+    }
+    for key in built.objects.keys().filter(|key| key.kind != POLICY && !met.contains(key)) {
+        comparison.left.push(object(built, key, Loss::AddedObject));
+    }
+    comparison.traffic(pods, &kept);
+    let mut left = comparison.left;
+    left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
+    left
+}
+
+const POLICY: &str = "NetworkPolicy";
+
+/// `Deployment shop/web`.
+fn called(key: &Key) -> String {
+    match (key.kind.as_str(), key.namespace.as_str()) {
+        ("", _) => "a document without a `kind`".to_owned(),
+        (_, "") => title(key),
+        (kind, namespace) => format!("{kind} {namespace}/{}", key.name),
+    }
+}
+
+fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
+    let is_given = loss == Loss::Object;
+    let place = if is_given { side.place(key, &side.tree(key)) } else { None };
+    Left { place, object: called(key), path: String::new(), loss, given: None, built: None }
+}
+
+/// What each object of the manifests is called in the build, where that is another name.
+fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
+    let mut pairs = BTreeMap::new();
+    let mut budgets: BTreeMap<(String, BTreeMap<String, String>), &Key> = BTreeMap::new();
+    for key in built.objects.keys().filter(|key| key.kind == "PodDisruptionBudget") {
+        budgets.insert((key.namespace.clone(), texts(&built.tree(key), "spec.selector.matchLabels")), key);
+    }
+    let renamed = |key: &Key, name: &str| Key { name: name.to_owned(), ..key.clone() };
+    for home in homes {
+        for (name, parts) in &home.services {
+            let own = [&parts.service, &parts.budget, &parts.scaler, &parts.account].into_iter().flatten();
+            for (key, _) in own {
+                pairs.insert(key.clone(), renamed(key, name));
+            }
+            if let Some((key, scaler)) = &parts.scaler {
+                let new = built.tree(&renamed(key, name));
+                for (old, new) in items(scaler, "spec.triggers").iter().zip(items(&new, "spec.triggers")) {
+                    let shown = |trigger| text(trigger, "authenticationRef.name");
+                    if let (Some(old), Some(new)) = (shown(old), shown(new)) {
+                        let of = |name: &str| Key { kind: "TriggerAuthentication".to_owned(), ..renamed(key, name) };
+                        pairs.insert(of(old), of(new));
+                    }
+                }
+            }
+            for (short, key, _) in &parts.configs {
+                pairs.insert(key.clone(), renamed(key, &format!("{name}-{short}")));
+            }
+        }
+        let of_others = home.others.values().filter_map(|parts| parts.budget.as_ref());
+        for (key, budget) in of_others.chain(&home.budgets) {
+            let selector = texts(budget, "spec.selector.matchLabels");
+            if let Some(partner) = budgets.get(&(home.namespace.clone(), selector)) {
+                pairs.insert(key.clone(), (*partner).clone());
+            }
+        }
+        if let Some((key, _)) = &home.quota {
+            pairs.insert(key.clone(), renamed(key, "budget"));
+        }
+    }
+    pairs
+}
+
+struct Comparison<'s> {
+    given: &'s Side<'s>,
+    built: &'s Side<'s>,
+    /// The namespace of what states none.
+    namespace: &'s str,
+    left: Vec<Left>,
+}
+
+/// Annotations that the control plane and `kubectl` write, and nobody states.
+const OF_OTHERS: [&str; 3] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "deployment.kubernetes.io/revision",
+    "kubernetes.io/metadata.name",
+];
+
+impl Comparison<'_> {
+    fn objects(&mut self, key: &Key, partner: &Key) {
+        let (mut before, mut after) = (self.given.tree(key), self.built.tree(partner));
+        if key.name != partner.name {
+            self.renamed(key, &Path::of("metadata.name"), (&key.name, &partner.name));
+        }
+        for tree in [&mut before, &mut after] {
+            if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.remove("name");
+            }
+        }
+        if key.kind == "Deployment" {
+            self.align(key, &mut before, &after);
+            for tree in [&mut before, &mut after] {
+                numbered(tree);
+                requested(tree);
+                completed(tree);
+            }
+        }
+        if key.kind == "ScaledObject"
+            && let Some(target) = before.pointer_mut("/spec/scaleTargetRef").and_then(Value::as_object_mut)
+        {
+            // what KEDA takes where neither is stated (kedacore/keda `apis/keda/v1alpha1/scaledobject_types.go`, v2.17)
+            target.entry("apiVersion").or_insert_with(|| "apps/v1".into());
+            target.entry("kind").or_insert_with(|| "Deployment".into());
+        }
+        if key.kind == "Service" {
+            self.lead(key, partner, &mut before, &mut after);
+        }
+        let is_whole = |path: &Path| table::is_whole(&key.kind, path);
+        for difference in tree::compare(&before, &after, &is_whole) {
+            let one = difference.old.as_ref().xor(difference.new.as_ref());
+            let is_default = one.is_some_and(|value| table::is_default(&key.kind, &difference.path, value));
+            if !is_default && !self.is_said_otherwise(key, &difference) {
+                self.field(key, &before, &difference);
+            }
+        }
+    }
+
+    /// Whether a difference is none: bvlc's own marks, and what is said at another place.
+    fn is_said_otherwise(&self, key: &Key, difference: &Difference) -> bool {
+        let steps: Vec<&str> = difference
+            .path
+            .0
+            .iter()
+            .map(|step| match step {
+                Step::Key(key) | Step::Element(key) => key.as_str(),
+            })
+            .collect();
+        match steps.as_slice() {
+            ["metadata", "labels" | "annotations", ..] if difference.old.is_none() => true,
+            ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
+            ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
+                // the pods had it before their account did
+                let pods = Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), ..key.clone() };
+                let secrets = self.given.tree(&pods);
+                let mut secrets = items(&secrets, "spec.template.spec.imagePullSecrets").iter();
+                secrets.any(|own| text(own, "name") == Some(secret))
+            }
+            ["spec", "template", "spec", "imagePullSecrets", secret, ..] => {
+                let account = Key { kind: "ServiceAccount".to_owned(), group: String::new(), ..key.clone() };
+                let secrets = self.built.tree(&account);
+                items(&secrets, "imagePullSecrets").iter().any(|own| text(own, "name") == Some(secret))
+            }
+            _ => false,
+        }
+    }
+
+    fn field(&mut self, key: &Key, before: &Value, difference: &Difference) {
+        let loss = match (&difference.old, &difference.new) {
+            (Some(_), None) => Loss::Field,
+            (Some(_), Some(_)) => Loss::Otherwise,
+            (None, _) => Loss::Added,
+        };
+        let place = self.given.field(key, &tree::locate(before, &difference.path));
+        self.left.push(Left {
+            place,
+            object: called(key),
+            path: difference.path.to_string(),
+            loss,
+            given: difference.old.as_ref().map(shown),
+            built: difference.new.as_ref().map(shown),
+        });
+    }
+
+    fn renamed(&mut self, key: &Key, path: &Path, (old, new): (&str, &str)) {
+        let place = self.given.field(key, &tree::locate(&self.given.tree(key), path));
+        self.left.push(Left {
+            place,
+            object: called(key),
+            path: path.to_string(),
+            loss: Loss::Otherwise,
+            given: Some(old.to_owned()),
+            built: Some(new.to_owned()),
+        });
+    }
+
+    /// Gives the first container and the volumes of the manifests the names of the build, so that they are compared with
+    /// what they became, and lists the names.
+    fn align(&mut self, key: &Key, before: &mut Value, after: &Value) {
+        let containers = "spec.template.spec.containers";
+        let name = items(before, containers).first().and_then(|one| text(one, "name")).unwrap_or_default().to_owned();
+        let new = items(after, containers).first().and_then(|one| text(one, "name")).unwrap_or_default().to_owned();
+        if name != new {
+            let path = Path::of(containers).then(Step::Element(name.clone())).then(Step::Key("name".to_owned()));
+            self.renamed(key, &path, (&name, &new));
+        }
+        let of = |tree: &Value| -> BTreeMap<String, String> {
+            let mounts = items(tree, containers).first().map(|one| items(one, "volumeMounts")).unwrap_or_default();
+            let pairs = mounts
+                .iter()
+                .filter_map(|mount| Some((text(mount, "mountPath")?.to_owned(), text(mount, "name")?.to_owned())));
+            pairs.collect()
+        };
+        let (old_mounts, new_mounts) = (of(before), of(after));
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for (path, old) in &old_mounts {
+            if let Some(new) = new_mounts.get(path).filter(|new| *new != old) {
+                names.insert(old.clone(), new.clone());
+            }
+        }
+        for (old, new) in &names {
+            let path = Path::of("spec.template.spec.volumes").then(Step::Element(old.clone()));
+            self.renamed(key, &path.then(Step::Key("name".to_owned())), (old, new));
+        }
+        let Some(pod) = before.pointer_mut("/spec/template/spec") else { return };
+        if let Some(first) = pod.pointer_mut("/containers/0") {
+            rename(first, &BTreeMap::from([(name, new)]));
+            for mount in first.get_mut("volumeMounts").and_then(Value::as_array_mut).into_iter().flatten() {
+                rename(mount, &names);
+            }
+        }
+        for volume in pod.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten() {
+            rename(volume, &names);
+        }
+    }
+
+    /// Makes numbers of the ports to which a Service leads by name.
+    fn lead(&self, key: &Key, partner: &Key, before: &mut Value, after: &mut Value) {
+        let deployment =
+            Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), name: partner.name.clone(), ..key.clone() };
+        for (side, tree) in [(self.given, before), (self.built, after)] {
+            let workload = side.tree(&deployment);
+            let named = named_ports(&workload);
+            for port in tree.pointer_mut("/spec/ports").and_then(Value::as_array_mut).into_iter().flatten() {
+                let own = port.get("targetPort").or_else(|| port.get("port")).cloned().unwrap_or_default();
+                let number = own.as_str().and_then(|name| named.get(name)).cloned().unwrap_or(own);
+                if let Some(port) = port.as_object_mut() {
+                    port.insert("targetPort".to_owned(), number);
+                }
+            }
+        }
+    }
+
+    /// What passes on each side, both as manifests alone, with the pods of others beside them: those that policies speak
+    /// of, and on the side of the build whatever is not built and stays.
+    fn traffic(&mut self, pods: &[String], met: &BTreeSet<&Key>) {
+        let namespaced = |side: &Side<'_>, key: &Key| {
+            let mut tree = side.tree(key);
+            let metadata = tree.get_mut("metadata").and_then(Value::as_object_mut);
+            if let Some(metadata) = metadata.filter(|_| !key.namespace.is_empty()) {
+                metadata.insert("namespace".to_owned(), Value::String(key.namespace.clone()));
+            }
+            tree.to_string()
+        };
+        let is_kept = |key: &&Key| key.kind != POLICY && !met.contains(*key);
+        let built = self.built.objects.keys().map(|key| namespaced(self.built, key));
+        let kept = self.given.objects.keys().filter(is_kept).map(|key| namespaced(self.given, key));
+        let joined = |texts: Vec<String>| texts.join("\n---\n");
+        // the files in their order, so that a place among them is the same in both maps
+        let mut before = SourceMap::default();
+        let mut files: Vec<FileId> =
+            self.given.sources.iter().map(|(_, file)| before.add(file.path(), file.text(), Provenance::User)).collect();
+        files.push(before.add("", joined(pods.to_vec()), Provenance::User));
+        let mut after = SourceMap::default();
+        let text = joined(built.chain(kept).chain(pods.iter().cloned()).collect());
+        let file = after.add("", text, Provenance::User);
+        let (given, _) = Side::of_manifests(&before, &files, self.namespace);
+        let (built, _) = Side::of_manifests(&after, &[file], self.namespace);
+        let found = diff(&given, &built);
+        for entry in found.entries {
+            let loss = match entry.class {
+                Class::Allowed => Loss::Allowed,
+                Class::Denied => Loss::Denied,
+                Class::GuaranteeLost
+                | Class::Recreate
+                | Class::Removed
+                | Class::Addresses
+                | Class::Unknown
+                | Class::Capacity
+                | Class::Replicas
+                | Class::Restart
+                | Class::Added
+                | Class::Configuration
+                | Class::Policies
+                | Class::GuaranteeWon
+                | Class::NoEffect => continue,
+            };
+            let place = entry.places.iter().find(|place| place.version == Version::Old).map(|place| place.span);
+            let what = if entry.what.is_empty() { None } else { Some(entry.what) };
+            self.left.push(Left { place, object: entry.subject, path: String::new(), loss, given: what, built: None });
+        }
+    }
+}
+
+fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
+    let new = text(value, "name").and_then(|name| names.get(name)).cloned();
+    if let (Some(new), Some(map)) = (new, value.as_object_mut()) {
+        map.insert("name".to_owned(), Value::String(new));
+    }
+}
+
+/// The numbers of the ports of a workload's containers.
+fn named_ports(workload: &Value) -> BTreeMap<String, Value> {
+    let containers = items(workload, "spec.template.spec.containers").iter();
+    let ports = containers.flat_map(|container| items(container, "ports"));
+    ports.filter_map(|port| Some((text(port, "name")?.to_owned(), port.get("containerPort")?.clone()))).collect()
+}
+
+/// Writes out how pods are replaced (kubernetes `pkg/apis/apps/v1/defaults.go`, `SetDefaults_Deployment`, 1.33), orders
+/// ports, whose order says nothing, and takes out bvlc's own marks.
+fn completed(workload: &mut Value) {
+    if let Some(spec) = workload.get_mut("spec").and_then(Value::as_object_mut) {
+        let strategy = spec.entry("strategy").or_insert_with(|| json!({}));
+        if let Some(strategy) = strategy.as_object_mut()
+            && strategy.get("type").is_none_or(|kind| kind == "RollingUpdate")
+        {
+            strategy.insert("type".to_owned(), "RollingUpdate".into());
+            let rolling = strategy.entry("rollingUpdate").or_insert_with(|| json!({}));
+            for share in ["maxSurge", "maxUnavailable"] {
+                if let Some(rolling) = rolling.as_object_mut() {
+                    rolling.entry(share).or_insert_with(|| "25%".into());
+                }
+            }
+        }
+    }
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(ports) = container.get_mut("ports").and_then(Value::as_array_mut) {
+            ports.sort_by_key(|port| port.get("containerPort").and_then(Value::as_i64));
+        }
+    }
+    let Some(metadata) = workload.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) else { return };
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.retain(|key, _| !key.starts_with("bvl.dev/"));
+        if annotations.is_empty() {
+            metadata.remove("annotations");
+        }
+    }
+}
+
+/// Makes numbers of the ports at which probes ask by name.
+fn numbered(workload: &mut Value) {
+    let named = named_ports(workload);
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+            let Some(probe) = container.get_mut(probe) else { continue };
+            for kind in ["httpGet", "tcpSocket"] {
+                let Some(port) = probe.get_mut(kind).and_then(|kind| kind.get_mut("port")) else { continue };
+                if let Some(number) = port.as_str().and_then(|name| named.get(name)) {
+                    *port = number.clone();
+                }
+            }
+        }
+    }
+}
+
+/// Writes out the requests that follow from limits (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Pod`, 1.33).
+fn requested(workload: &mut Value) {
+    for container in
+        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        let Some(resources) = container.get_mut("resources").and_then(Value::as_object_mut) else { continue };
+        let Some(Value::Object(limits)) = resources.get("limits").cloned() else { continue };
+        let requests = resources.entry("requests").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        if let Some(requests) = requests.as_object_mut() {
+            for (name, amount) in limits {
+                requests.entry(name).or_insert(amount);
+            }
+        }
+    }
+}

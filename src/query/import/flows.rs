@@ -1,0 +1,399 @@
+//! Who may reach whom, as both halves of the policies let it pass, by the names of the spec.
+//!
+//! Invariants: a flow is read from what passes, never from how a policy is written; what no policy restricts at either end
+//! is no flow, for nothing has to allow it; DNS is not read, since it follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::given::Home;
+use super::peers::{DNS, Externals, Labels, Managed};
+use super::pod::Ports;
+use crate::object::{Given, IntOrString, NetworkPolicy};
+use crate::verify::cluster::Cluster;
+use crate::verify::connectivity::{
+    ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed, Transport, gather,
+};
+
+/// An end of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum End {
+    /// A workload that bvlc deploys: namespace and name.
+    Service(String, String),
+    /// A workload of others: namespace, and its number.
+    Managed(String, usize),
+    /// Something outside, by its number.
+    External(usize),
+}
+
+/// That one end may reach a port of another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge {
+    /// Who begins.
+    pub(super) from: End,
+    /// Who answers.
+    pub(super) to: End,
+    /// The name of the port.
+    pub(super) port: String,
+}
+
+/// Whether the pods of a namespace are denied what nothing allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deny {
+    /// Some policy isolates some of them.
+    On,
+    /// None isolates any.
+    Off,
+}
+
+/// What the policies say.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    /// Each flow once.
+    pub(super) edges: BTreeSet<Edge>,
+    /// The workloads of others that anything speaks of.
+    pub(super) managed: Vec<Managed>,
+    /// Those of them of which nothing is said.
+    pub(super) silent: BTreeSet<usize>,
+    /// What is outside.
+    pub(super) externals: Externals,
+    /// Of each namespace whether it is denied.
+    pub(super) deny: BTreeMap<String, Deny>,
+    /// The addresses at which names are looked up, where they are no pods.
+    pub(super) resolvers: BTreeSet<String>,
+}
+
+impl Flows {
+    /// Forgets what runs to its end and nothing is said of: it needs no name.
+    fn forget(&mut self) {
+        let spoken: BTreeSet<usize> = self
+            .edges
+            .iter()
+            .flat_map(|edge| [&edge.from, &edge.to])
+            .filter_map(|end| match end {
+                End::Managed(_, number) => Some(*number),
+                End::Service(..) | End::External(_) => None,
+            })
+            .collect();
+        let passing = self.managed.iter().enumerate().filter(|(_, managed)| managed.is_passing());
+        self.silent = passing.map(|(number, _)| number).filter(|number| !spoken.contains(number)).collect();
+    }
+}
+
+/// What is known of services beforehand: what each listens on, by namespace and name.
+pub(super) type Listening = BTreeMap<(String, String), Ports>;
+
+/// Reads them.
+pub(super) fn read(objects: &[Given], default_namespace: &str, homes: &[Home], listening: &Listening) -> Flows {
+    let cluster = Cluster::new(objects, default_namespace);
+    let gathered = gather(&cluster);
+    let connectivity = Connectivity::of(&gathered.traffic);
+    let mut reading = Reading {
+        cluster: &cluster,
+        gathered: &gathered,
+        connectivity: &connectivity,
+        listening,
+        flows: Flows::default(),
+        ends: BTreeMap::new(),
+    };
+    reading.ends(homes);
+    reading.denied();
+    reading.passages();
+    reading.outside();
+    reading.flows.forget();
+    reading.flows
+}
+
+struct Reading<'r, 'a> {
+    cluster: &'r Cluster<'a>,
+    gathered: &'r Gathered,
+    connectivity: &'r Connectivity<'r>,
+    listening: &'r Listening,
+    flows: Flows,
+    /// Who is of each class.
+    ends: BTreeMap<ClassId, Vec<End>>,
+}
+
+impl Reading<'_, '_> {
+    /// Names every class of pods that the spec can speak of.
+    fn ends(&mut self, homes: &[Home]) {
+        for (number, (origin, pod)) in self.gathered.pods.iter().zip(self.gathered.traffic.pods()).enumerate() {
+            let Some(class) = self.connectivity.class_of(number) else { continue };
+            let namespace = pod.namespace().to_owned();
+            let end = match origin {
+                PodOrigin::Object(at) => {
+                    let Some(object) = self.cluster.objects.get(*at) else { continue };
+                    let name = object.name().to_owned();
+                    if matches!(object, Given::Deployment(_)) {
+                        End::Service(namespace, name)
+                    } else {
+                        let home = homes.iter().find(|home| home.namespace == namespace);
+                        let parts = home.and_then(|home| home.others.get(&name));
+                        let labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
+                        let is_host = matches!(pod.network(), Network::Host(_));
+                        let mut managed = Managed::new(&name, labels);
+                        managed.host_network = is_host;
+                        managed.kind = Some(object.kind());
+                        for port in pod.ports() {
+                            let Some(udp) = is_udp(port.transport) else { continue };
+                            managed.declare(port.number, udp, port.name.as_deref());
+                        }
+                        if let Some(parts) = parts {
+                            managed.describe(parts, &namespace);
+                        }
+                        self.managed(managed, namespace)
+                    }
+                }
+                PodOrigin::Selected if namespace.starts_with('(') || is_dns(&pod.labels()) => continue,
+                PodOrigin::Selected => {
+                    let labels = pod.labels();
+                    let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
+                    self.managed(Managed::new(&name, labels), namespace)
+                }
+                PodOrigin::Other => continue,
+            };
+            self.ends.entry(class).or_default().push(end);
+        }
+        for home in homes {
+            for (_, budget) in &home.budgets {
+                let labels = super::given::texts(budget, "spec.selector.matchLabels");
+                if labels.is_empty() {
+                    continue;
+                }
+                let name = super::given::text(budget, "metadata.name").unwrap_or_default();
+                let mut managed = Managed::new(name, labels);
+                managed.budget(&home.namespace, budget);
+                self.managed(managed, home.namespace.clone());
+            }
+        }
+    }
+
+    /// The name of the policy that selects a class of stand-ins and no other pods.
+    fn called(&self, namespace: &str, class: ClassId) -> Option<String> {
+        let by = |direction| self.connectivity.isolating(class, direction);
+        let mut own = by(Direction::Ingress).chain(by(Direction::Egress));
+        let own = own.find(|policy| self.connectivity.subjects(*policy).len() == 1)?;
+        let (of, name) = self.gathered.traffic.policy(own)?;
+        (of == Some(namespace)).then(|| name.to_owned())
+    }
+
+    /// The workload of others that has these labels, told of once.
+    fn managed(&mut self, mut managed: Managed, namespace: String) -> End {
+        // what is in a namespace with services runs beside them; elsewhere it serves all
+        let is_beside = self.listening.keys().any(|(home, _)| *home == namespace);
+        managed.is_beside = is_beside;
+        let is_same = |one: &Managed| one.labels == managed.labels && one.is_beside == is_beside;
+        let known = self.flows.managed.iter().position(is_same);
+        let number = known.unwrap_or(self.flows.managed.len());
+        match self.flows.managed.get_mut(number) {
+            Some(known) => {
+                // what has a budget is named as that is
+                if managed.has_budget() && known.kind.is_none() {
+                    known.name.clone_from(&managed.name);
+                }
+                known.join(managed);
+            }
+            None => self.flows.managed.push(managed),
+        }
+        if let Some(managed) = self.flows.managed.get_mut(number) {
+            managed.homes.insert(namespace.clone());
+        }
+        End::Managed(namespace, number)
+    }
+
+    fn denied(&mut self) {
+        for (class, ends) in &self.ends {
+            let is_isolated =
+                [Direction::Ingress, Direction::Egress].map(|way| self.connectivity.is_isolated(*class, way));
+            for end in ends {
+                let (End::Service(namespace, _) | End::Managed(namespace, _)) = end else { continue };
+                let deny = self.flows.deny.entry(namespace.clone()).or_insert(Deny::Off);
+                if is_isolated.contains(&true) {
+                    *deny = Deny::On;
+                }
+            }
+        }
+    }
+
+    fn passages(&mut self) {
+        let table = self.connectivity.table();
+        let of_group = |party: &Party| match party {
+            Party::Group(group) => table.groups.get(*group).map(|group| group.classes.as_slice()).unwrap_or_default(),
+            Party::Addresses(_) | Party::World => &[],
+        };
+        let is_stated = |decided: &Decided| matches!(decided, Decided::Policies(_));
+        for passage in &table.passages {
+            if !is_stated(&passage.egress) && !is_stated(&passage.ingress) {
+                continue;
+            }
+            for from in passage.sources.iter().flat_map(of_group) {
+                for to in passage.destinations.iter().flat_map(of_group) {
+                    self.edge(*from, *to, &passage.ports);
+                }
+            }
+        }
+    }
+
+    fn edge(&mut self, from: ClassId, to: ClassId, ports: &Passed) {
+        let (Some(from), Some(to)) = (self.ends.get(&from), self.ends.get(&to)) else { return };
+        for to in to {
+            let names = names(&mut self.flows.managed, self.listening, to, ports);
+            for from in from {
+                let edges = names.iter().map(|port| Edge { from: from.clone(), to: to.clone(), port: port.clone() });
+                self.flows.edges.extend(edges);
+            }
+        }
+    }
+
+    /// What policies say of addresses, block by block.
+    fn outside(&mut self) {
+        for (number, at) in self.gathered.policies.iter().enumerate() {
+            let Some(Given::NetworkPolicy(policy)) = self.cluster.objects.get(*at) else { continue };
+            let subjects: Vec<End> = self
+                .connectivity
+                .subjects(number)
+                .iter()
+                .filter_map(|class| self.ends.get(class))
+                .flatten()
+                .cloned()
+                .collect();
+            for peer in crate::verify::connectivity::peers(policy) {
+                let Some(block) = &peer.peer.ip_block else { continue };
+                let ports = StatedPorts::of(policy, peer.direction, peer.rule);
+                if ports.is_only(DNS) && peer.direction == Direction::Egress {
+                    self.flows.resolvers.insert(block.cidr.clone());
+                    continue;
+                }
+                if ports.ranges.is_empty() && !ports.is_everything {
+                    continue;
+                }
+                let number = self.flows.externals.number(&block.cidr, block.except.as_deref().unwrap_or_default());
+                for subject in &subjects {
+                    self.outer(subject, number, peer.direction, &ports);
+                }
+            }
+        }
+    }
+
+    fn outer(&mut self, subject: &End, external: usize, direction: Direction, ports: &StatedPorts) {
+        match direction {
+            Direction::Egress => {
+                for (port, udp) in ports.single() {
+                    let port = self.flows.externals.port(external, port, udp);
+                    self.flows.edges.insert(Edge { from: subject.clone(), to: End::External(external), port });
+                }
+            }
+            Direction::Ingress => {
+                for port in names(&mut self.flows.managed, self.listening, subject, &ports.passed()) {
+                    self.flows.edges.insert(Edge { from: End::External(external), to: subject.clone(), port });
+                }
+            }
+        }
+    }
+}
+
+/// Whether a protocol is UDP; `None` for one that the language does not have.
+pub(super) fn is_udp(transport: Transport) -> Option<bool> {
+    match transport {
+        Transport::Tcp => Some(false),
+        Transport::Udp => Some(true),
+        Transport::Sctp => None,
+    }
+}
+
+fn is_dns(labels: &Labels) -> bool {
+    labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+}
+
+/// So many neighboring ports are each somebody's; more of them are a range that somebody may listen in.
+const FEW: u16 = 8;
+
+/// The names of the ports of an end that are among these. A workload of others gets those that it is asked for.
+fn names(managed: &mut [Managed], listening: &Listening, end: &End, ports: &Passed) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    for range in ports.ranges() {
+        let Some(udp) = is_udp(range.transport) else { continue };
+        let is_few = range.last - range.first < FEW;
+        let each = (range.first..=range.last).take(usize::from(FEW));
+        match end {
+            End::Service(namespace, name) => {
+                let Some(own) = listening.get(&(namespace.clone(), name.clone())) else { continue };
+                if is_few {
+                    names.extend(each.filter_map(|port| own.name(port, udp)).map(str::to_owned));
+                } else {
+                    let within = own.serving.iter().filter(|port| {
+                        port.udp == udp && (i64::from(range.first)..=i64::from(range.last)).contains(&port.number)
+                    });
+                    names.extend(within.map(|port| port.name.clone()));
+                }
+            }
+            End::Managed(_, number) => {
+                let Some(managed) = managed.get_mut(*number) else { continue };
+                if is_few {
+                    names.extend(each.map(|port| managed.port(port, udp)));
+                } else {
+                    names.extend(managed.within(range.first..=range.last, udp));
+                }
+            }
+            End::External(_) => {}
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// The ports of one rule, as it states them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StatedPorts {
+    /// Lowest, highest, and whether they are UDP; empty where the rule states none, or none that is a number.
+    pub(super) ranges: Vec<(u16, u16, bool)>,
+    /// Whether the rule is about all ports.
+    pub(super) is_everything: bool,
+}
+
+impl StatedPorts {
+    fn of(policy: &NetworkPolicy, direction: Direction, rule: usize) -> Self {
+        let spec = policy.spec.as_ref();
+        let stated = match direction {
+            Direction::Ingress => {
+                spec.and_then(|spec| spec.ingress.as_ref()?.get(rule)).and_then(|rule| rule.ports.as_deref())
+            }
+            Direction::Egress => {
+                spec.and_then(|spec| spec.egress.as_ref()?.get(rule)).and_then(|rule| rule.ports.as_deref())
+            }
+        };
+        let stated = stated.unwrap_or_default();
+        let mut ports = Self { ranges: Vec::new(), is_everything: stated.is_empty() };
+        for port in stated {
+            let Some(udp) = Transport::parse(port.protocol.as_deref()).and_then(is_udp) else { continue };
+            let (first, last) = match (&port.port, port.end_port) {
+                (None, _) => (1, u16::MAX),
+                (Some(IntOrString::Int(first)), last) => {
+                    let Ok(first) = u16::try_from(*first) else { continue };
+                    (first, last.and_then(|last| u16::try_from(last).ok()).unwrap_or(first))
+                }
+                (Some(IntOrString::String(_)), _) => continue,
+            };
+            ports.ranges.push((first, last, udp));
+        }
+        ports
+    }
+
+    fn is_only(&self, port: u16) -> bool {
+        !self.ranges.is_empty() && self.ranges.iter().all(|range| (range.0, range.1) == (port, port))
+    }
+
+    fn single(&self) -> impl Iterator<Item = (u16, bool)> {
+        self.ranges.iter().filter(|(first, last, _)| first == last).map(|(first, _, udp)| (*first, *udp))
+    }
+
+    fn passed(&self) -> Passed {
+        if self.is_everything {
+            return Passed::all();
+        }
+        let mut ports = Passed::NONE;
+        for (first, last, udp) in &self.ranges {
+            let transport = if *udp { Transport::Udp } else { Transport::Tcp };
+            ports.add(&Passed::range(transport, *first, *last));
+        }
+        ports
+    }
+}

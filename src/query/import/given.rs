@@ -1,0 +1,219 @@
+//! What the manifests hold, sorted: what runs, and what is beside each of it.
+//!
+//! Invariant: an object belongs to one workload at most; what belongs to none is nobody's and stays where it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::super::diff::side::{Key, Side};
+
+/// The objects of one namespace.
+#[derive(Debug, Default)]
+pub(super) struct Home {
+    /// Its name.
+    pub(super) namespace: String,
+    /// The object that makes it, if there is one.
+    pub(super) object: Option<Value>,
+    /// What bvlc can deploy, by name.
+    pub(super) services: BTreeMap<String, Parts>,
+    /// What others deploy, by name.
+    pub(super) others: BTreeMap<String, Parts>,
+    /// Budgets that belong to nothing that is there.
+    pub(super) budgets: Vec<(Key, Value)>,
+    /// The quota, if there is one.
+    pub(super) quota: Option<(Key, Value)>,
+}
+
+/// A workload and the objects beside it.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// It.
+    pub(super) workload: Value,
+    /// The Service in front of it.
+    pub(super) service: Option<(Key, Value)>,
+    /// Its budget.
+    pub(super) budget: Option<(Key, Value)>,
+    /// What scales it.
+    pub(super) scaler: Option<(Key, Value)>,
+    /// Its account.
+    pub(super) account: Option<(Key, Value)>,
+    /// The configurations that it reads as a whole, with the name that each has in the spec.
+    pub(super) configs: Vec<(String, Key, Value)>,
+    /// What its scaler presents to its sources, by name.
+    pub(super) authentications: BTreeMap<String, Value>,
+}
+
+/// A value below another, by keys with dots between.
+pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// A text below.
+pub(super) fn text<'v>(value: &'v Value, path: &str) -> Option<&'v str> {
+    at(value, path)?.as_str()
+}
+
+/// A number below.
+pub(super) fn number(value: &Value, path: &str) -> Option<i64> {
+    at(value, path)?.as_i64()
+}
+
+/// A list below; empty where there is none.
+pub(super) fn items<'v>(value: &'v Value, path: &str) -> &'v [Value] {
+    at(value, path).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A map of texts below; empty where there is none.
+pub(super) fn texts(value: &Value, path: &str) -> BTreeMap<String, String> {
+    let map = at(value, path).and_then(Value::as_object).map(Map::iter);
+    map.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// The labels of a workload's pods.
+pub(super) fn pod_labels(workload: &Value) -> BTreeMap<String, String> {
+    texts(workload, "spec.template.metadata.labels")
+}
+
+/// The only container of a workload's pods that this language can speak of: the first.
+pub(super) fn container(workload: &Value) -> Option<&Value> {
+    items(workload, "spec.template.spec.containers").first()
+}
+
+fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Kinds whose pods somebody else deploys, as far as this language goes.
+const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
+
+/// Sorts the objects of a side.
+pub(super) fn sort(side: &Side<'_>) -> Vec<Home> {
+    let mut homes: BTreeMap<String, Home> = BTreeMap::new();
+    let mut waiting: BTreeMap<String, Vec<(Key, Value)>> = BTreeMap::new();
+    for key in side.objects.keys() {
+        let tree = side.tree(key);
+        let name = key.home().to_owned();
+        if name.is_empty() {
+            continue;
+        }
+        let home = homes.entry(name.clone()).or_insert_with(|| Home { namespace: name.clone(), ..Home::default() });
+        let parts = |tree| Parts { workload: tree, ..Parts::default() };
+        match key.kind.as_str() {
+            "Namespace" => home.object = Some(tree),
+            "Deployment" => drop(home.services.insert(key.name.clone(), parts(tree))),
+            kind if OTHERS.contains(&kind) => drop(home.others.insert(key.name.clone(), parts(tree))),
+            "ResourceQuota" if home.quota.is_none() => home.quota = Some((key.clone(), tree)),
+            _ => waiting.entry(name).or_default().push((key.clone(), tree)),
+        }
+    }
+    for (name, objects) in waiting {
+        if let Some(home) = homes.get_mut(&name) {
+            home.attach(objects);
+        }
+    }
+    homes.into_values().collect()
+}
+
+impl Home {
+    /// Gives each object to the workload that it is about.
+    fn attach(&mut self, objects: Vec<(Key, Value)>) {
+        let by_label = self.by_label();
+        let mut configs = BTreeMap::new();
+        let mut authentications = BTreeMap::new();
+        for (key, tree) in objects {
+            match key.kind.as_str() {
+                "Service" => {
+                    let selector = texts(&tree, "spec.selector");
+                    // of several the one that bears the workload's name is the one that the language speaks of
+                    if let Some(parts) = self.selected(&by_label, &selector)
+                        && (parts.service.is_none() || text(&parts.workload, "metadata.name") == Some(&key.name))
+                    {
+                        parts.service = Some((key, tree));
+                    }
+                }
+                "PodDisruptionBudget" => {
+                    let selector = texts(&tree, "spec.selector.matchLabels");
+                    match self.selected(&by_label, &selector) {
+                        Some(parts) if parts.budget.is_none() => parts.budget = Some((key, tree)),
+                        Some(_) | None => self.budgets.push((key, tree)),
+                    }
+                }
+                "HorizontalPodAutoscaler" | "ScaledObject" => {
+                    let target = text(&tree, "spec.scaleTargetRef.name").unwrap_or_default();
+                    if let Some(parts) = self.services.get_mut(target).filter(|parts| parts.scaler.is_none()) {
+                        parts.scaler = Some((key, tree));
+                    }
+                }
+                "ServiceAccount" => {
+                    let name = key.name.clone();
+                    let users = self.services.values_mut().filter(|parts| {
+                        text(&parts.workload, "spec.template.spec.serviceAccountName") == Some(name.as_str())
+                    });
+                    for parts in users {
+                        parts.account = Some((key.clone(), tree.clone()));
+                    }
+                }
+                "ConfigMap" => drop(configs.insert(key.name.clone(), (key, tree))),
+                "TriggerAuthentication" => drop(authentications.insert(key.name.clone(), tree)),
+                _ => {}
+            }
+        }
+        for (name, parts) in &mut self.services {
+            parts.configs = read_whole(&parts.workload)
+                .into_iter()
+                .filter_map(|config| {
+                    let short = config.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-'));
+                    let (key, tree) = configs.get(&config)?;
+                    Some((short.unwrap_or(&config).to_owned(), key.clone(), tree.clone()))
+                })
+                .collect();
+            if let Some((_, scaler)) = &parts.scaler {
+                let named = items(scaler, "spec.triggers").iter().filter_map(|one| text(one, "authenticationRef.name"));
+                let own = named.filter_map(|name| Some((name.to_owned(), authentications.get(name)?.clone())));
+                parts.authentications = own.collect();
+            }
+        }
+    }
+
+    /// The workloads that have each label.
+    fn by_label(&self) -> BTreeMap<(String, String), Vec<(bool, String)>> {
+        let mut by_label: BTreeMap<(String, String), Vec<(bool, String)>> = BTreeMap::new();
+        for (is_service, all) in [(true, &self.services), (false, &self.others)] {
+            for (name, parts) in all {
+                for label in pod_labels(&parts.workload) {
+                    by_label.entry(label).or_default().push((is_service, name.clone()));
+                }
+            }
+        }
+        by_label
+    }
+
+    /// The only workload that a selector selects.
+    fn selected(
+        &mut self,
+        by_label: &BTreeMap<(String, String), Vec<(bool, String)>>,
+        selector: &BTreeMap<String, String>,
+    ) -> Option<&mut Parts> {
+        let label = |(key, value): (&String, &String)| by_label.get(&(key.clone(), value.clone()));
+        let fewest = selector.iter().filter_map(label).min_by_key(|all| all.len())?;
+        let fits = |(is_service, name): &&(bool, String)| {
+            let all = if *is_service { &self.services } else { &self.others };
+            all.get(name).is_some_and(|parts| selects(selector, &pod_labels(&parts.workload)))
+        };
+        let mut found = fewest.iter().filter(fits);
+        let (is_service, name) = found.next()?.clone();
+        if found.next().is_some() {
+            return None;
+        }
+        if is_service { self.services.get_mut(&name) } else { self.others.get_mut(&name) }
+    }
+}
+
+/// The names of the `ConfigMap`s that a workload's first container reads as a whole.
+fn read_whole(workload: &Value) -> BTreeSet<String> {
+    let sources = container(workload).map(|container| items(container, "envFrom")).unwrap_or_default();
+    let sources = sources.iter().filter_map(|source| text(source, "configMapRef.name"));
+    let volumes = items(workload, "spec.template.spec.volumes").iter().filter_map(|one| text(one, "configMap.name"));
+    sources.chain(volumes).map(str::to_owned).collect()
+}

@@ -1,0 +1,223 @@
+//! Manifests of others as a spec, as a person would have written it, and what of them no word says.
+//!
+//! What is said is read object by object; flows come from what passes, not from how policies are written. What was written
+//! is built, and the build is compared with the manifests field by field and connection by connection: what differs cannot
+//! be said, and is listed. So a reader that takes less than it could makes a longer list, never a silent loss.
+//!
+//! Invariants: nothing that differs is left out of the list; the spec is formatted and, but for what [`Imported::faults`]
+//! says, without errors; the result depends on nothing but the manifests.
+
+mod called;
+mod compare;
+mod flows;
+mod given;
+mod hosts;
+pub mod json;
+mod layers;
+mod left;
+mod names;
+mod peers;
+mod platform;
+mod pod;
+mod scale;
+mod spec;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::left::{Left, Loss};
+
+use self::flows::{Deny, Listening};
+use self::given::Home;
+use self::platform::{DOMAIN, Source, Spec};
+use self::spec::Line;
+use super::diff::Side;
+use super::diff::side::Evidence;
+use crate::analyze::{Analysis, Inputs, analyze};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model;
+use crate::object::Given;
+use crate::source::files::MemoryFiles;
+use crate::source::{FileId, SourceMap};
+use crate::syntax;
+
+/// What came of manifests.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The files of the spec, by path.
+    pub spec: BTreeMap<String, String>,
+    /// How many services and environments it has.
+    pub counts: (usize, usize),
+    /// What cannot be said, in the order of the manifests.
+    pub left: Vec<Left>,
+    /// Manifests that could not be read.
+    pub broken: Vec<Diagnostic>,
+    /// Why what was written cannot be built: mistakes of bvlc, each with the text that it is about.
+    pub faults: Vec<String>,
+}
+
+/// The root file of a spec.
+const ROOT: &str = "platform.bvl";
+/// The file of what was weak before and is accepted.
+const ACCEPTED: &str = "accepted.bvl";
+/// So many lines are one file.
+const ONE_FILE: usize = 60;
+
+/// Imports files. Objects that state no namespace are in `namespace`; where nothing names the platform, it is `name`.
+pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str) -> Imported {
+    let (side, broken) = Side::of_manifests(sources, files, namespace);
+    let mut homes = given::sort(&side);
+    let (objects, default): (&[Given], &str) = match &side.traffic {
+        Evidence::Objects { objects, namespace } => (objects, namespace),
+        Evidence::Platform(..) => (&[], namespace),
+    };
+    let mut listening = Listening::new();
+    for home in &homes {
+        for (name, parts) in &home.services {
+            listening.insert((home.namespace.clone(), name.clone()), pod::ports(parts));
+        }
+    }
+    let mut flows = flows::read(objects, default, &homes, &listening);
+    isolated(objects, default, &mut flows.deny);
+    let there: BTreeSet<String> = homes.iter().map(|home| home.namespace.clone()).collect();
+    let named: BTreeSet<&String> = flows.managed.iter().flat_map(|managed| &managed.homes).collect();
+    let new = named.into_iter().filter(|namespace| !there.contains(*namespace));
+    homes.extend(new.map(|namespace| Home { namespace: namespace.clone(), ..Home::default() }).collect::<Vec<_>>());
+    homes.retain(|home| {
+        home.object.is_some()
+            || !home.services.is_empty()
+            || flows.managed.iter().any(|one| one.homes.contains(&home.namespace))
+    });
+    let domain = domain(&homes);
+    called::call_by_name(&homes, &mut flows, &domain);
+    let names = names::give(&homes, &mut flows, name);
+    let source = Source { homes: &homes, listening: &listening, flows: &flows, names: &names, domain: &domain };
+    let spec = source.spec();
+    let counts = (spec.services.len(), spec.environments.len());
+    let mut imported = Imported { spec: texts(&spec, &[]), counts, broken, ..Imported::default() };
+    if homes.is_empty() {
+        imported.left = compare::whole(&side);
+        return imported;
+    }
+    let mut analysis = analysis(&imported.spec);
+    let mut accepted = BTreeSet::new();
+    // one that is merged with others, or hidden by a graver one, shows once those are accepted
+    for _ in 0..ROUNDS {
+        let n = accepted.len();
+        accept(&analysis, &mut accepted);
+        if accepted.len() == n {
+            break;
+        }
+        imported.spec = texts(&spec, &waivers(&accepted));
+        analysis = self::analysis(&imported.spec);
+    }
+    let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
+    let pods: Vec<String> = pods.collect();
+    match analysis.checked() {
+        Some(checked) => match Side::of_platform(checked) {
+            Ok(built) => imported.left = compare::compare(&side, &built, &homes, &pods, namespace),
+            Err(disproof) => imported.faults.push(disproof.to_string()),
+        },
+        None => imported.faults = faults(&analysis),
+    }
+    imported
+}
+
+/// Namespaces of which some policy isolates all pods, those that nobody has made yet too.
+fn isolated(objects: &[Given], default: &str, deny: &mut BTreeMap<String, Deny>) {
+    for object in objects {
+        let Given::NetworkPolicy(policy) = object else { continue };
+        let selector = policy.spec.as_ref().and_then(|spec| spec.pod_selector.as_ref());
+        if selector.is_none_or(crate::verify::select::is_empty) {
+            let namespace = policy.metadata.namespace.as_deref().unwrap_or(default);
+            deny.insert(namespace.to_owned(), Deny::On);
+        }
+    }
+}
+
+/// The cluster's domain, where a value names it.
+fn domain(homes: &[Home]) -> String {
+    let values = homes.iter().flat_map(|home| home.services.values()).flat_map(called::values);
+    let mut found = values.filter_map(|value| {
+        let (_, rest) = value.split_once(".svc.")?;
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';
+        let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        rest.get(..end).filter(|domain| !domain.is_empty()).map(str::to_owned)
+    });
+    found.next().unwrap_or_else(|| DOMAIN.to_owned())
+}
+
+/// The texts of the files.
+fn texts(spec: &Spec, waivers: &[Line]) -> BTreeMap<String, String> {
+    let parts: [(&str, &str, Vec<&[Line]>); 5] = [
+        ("environments.bvl", "Where it runs.", vec![&spec.environments]),
+        ("services.bvl", "What it deploys.", vec![&spec.classes, &spec.services]),
+        ("managed.bvl", "What others deploy, as far as policies speak of it.", vec![&spec.managed]),
+        ("outside.bvl", "What lies outside the cluster, by address.", vec![&spec.externals]),
+        ("flows.bvl", "Who may reach whom. What is not written here, or derived, is denied.", vec![&spec.flows]),
+    ];
+    let joined = |lines: &[&[Line]]| lines.iter().flat_map(|lines| lines.iter().cloned()).collect::<Vec<Line>>();
+    let parts = parts.map(|(path, comment, lines)| (path, comment, joined(&lines)));
+    let mut files = BTreeMap::new();
+    let mut accepted = Vec::new();
+    if !waivers.is_empty() {
+        accepted.push(Line::new("use", format!("\"{ACCEPTED}\"")));
+        let comment = "What bvlc finds in what was imported, accepted as it was. Take out what is mended.";
+        files.insert(ACCEPTED.to_owned(), spec::print(comment, waivers));
+    }
+    let mut whole = accepted.clone();
+    whole.extend(spec.platform.iter().cloned());
+    whole.extend(parts.iter().flat_map(|(_, _, lines)| lines.iter().cloned()));
+    let text = spec::print("", &whole);
+    if text.lines().count() <= ONE_FILE {
+        files.insert(ROOT.to_owned(), text);
+        return files;
+    }
+    let mut root = Vec::new();
+    for (path, comment, lines) in &parts {
+        if !lines.is_empty() {
+            root.push(Line::new("use", format!("\"{path}\"")));
+            files.insert((*path).to_owned(), spec::print(comment, lines));
+        }
+    }
+    root.extend(accepted);
+    root.extend(spec.platform.iter().cloned());
+    files.insert(ROOT.to_owned(), spec::print("", &root));
+    files
+}
+
+fn analysis(spec: &BTreeMap<String, String>) -> Analysis {
+    let files = MemoryFiles(spec.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect());
+    analyze(&files, ROOT, &Inputs::default())
+}
+
+/// How often it is looked what is left to accept.
+const ROUNDS: usize = 8;
+
+/// What each error is about that is a finding: it was so before.
+fn accept(analysis: &Analysis, accepted: &mut BTreeSet<(String, &'static str)>) {
+    let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    for finding in errors {
+        let is_of_the_text = syntax::CODES.iter().chain(model::codes::CODES).any(|code| *code == finding.code);
+        let fresh = finding.subjects.iter().map(|subject| (subject.clone(), finding.code.slug));
+        if let (false, Some(fresh)) = (is_of_the_text, fresh.into_iter().find(|one| !accepted.contains(one))) {
+            accepted.insert(fresh);
+        }
+    }
+}
+
+/// What accepts these.
+fn waivers(accepted: &BTreeSet<(String, &'static str)>) -> Vec<Line> {
+    let because = "because \"it was so when it was imported\"";
+    accepted.iter().map(|(subject, slug)| Line::new("waive", format!("{slug} on {subject} {because}"))).collect()
+}
+
+/// The errors that nothing accepts.
+fn faults(analysis: &Analysis) -> Vec<String> {
+    let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let said = errors.map(|finding| {
+        let place = finding.span().map(|span| analysis.sources().place(span)).unwrap_or_default();
+        let text = finding.span().map(|span| analysis.sources().text(span)).unwrap_or_default();
+        format!("{place}: {} [{}]: {text}", finding.message, finding.code.id)
+    });
+    said.collect()
+}

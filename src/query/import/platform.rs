@@ -1,0 +1,543 @@
+//! The declarations of the spec: platform, environments, services, what others run, what is outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::super::diff::tree::amount;
+use super::flows::{Deny, Edge, End, Flows, Listening};
+use super::given::{Home, Parts, at, container, items, number, text, texts};
+use super::hosts::{self, Host, Hosts};
+use super::layers;
+use super::names::Names;
+use super::pod;
+use super::scale;
+use super::spec::{Line, quoted};
+use crate::value::Cpu;
+
+/// Everything that the spec says, by file.
+#[derive(Debug, Default)]
+pub(super) struct Spec {
+    /// `platform` and what stands before it.
+    pub(super) platform: Vec<Line>,
+    /// The environments.
+    pub(super) environments: Vec<Line>,
+    /// What services share.
+    pub(super) classes: Vec<Line>,
+    /// The services.
+    pub(super) services: Vec<Line>,
+    /// What others run.
+    pub(super) managed: Vec<Line>,
+    /// What is outside.
+    pub(super) externals: Vec<Line>,
+    /// Who may reach whom.
+    pub(super) flows: Vec<Line>,
+}
+
+/// What is read.
+pub(super) struct Source<'s> {
+    /// The namespaces.
+    pub(super) homes: &'s [Home],
+    /// What services listen on.
+    pub(super) listening: &'s Listening,
+    /// What passes.
+    pub(super) flows: &'s Flows,
+    /// What everything is called.
+    pub(super) names: &'s Names,
+    /// The cluster's domain.
+    pub(super) domain: &'s str,
+}
+
+/// The domain where nobody says another.
+pub(super) const DOMAIN: &str = "cluster.local";
+/// The reason where nothing is denied.
+const OPEN: &str = "off because \"no policy isolated its pods when it was imported\"";
+
+impl<'s> Source<'s> {
+    /// All of it.
+    pub(super) fn spec(&self) -> Spec {
+        let mut per_service: BTreeMap<&str, Vec<(&str, Vec<Line>)>> = BTreeMap::new();
+        for home in self.homes {
+            for (name, parts) in &home.services {
+                per_service.entry(name).or_default().push((&home.namespace, self.service(home, name, parts)));
+            }
+        }
+        let shared = self.platform_labels(&per_service);
+        for (_, body) in per_service.values_mut().flatten() {
+            body.retain(|line| !shared.contains(line));
+        }
+        let mut marks: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        for home in self.homes {
+            marks.insert(&home.namespace, labels_of(home, &per_service));
+        }
+        for (home, body) in per_service.values_mut().flatten() {
+            body.retain(|line| marks.get(home).is_none_or(|marks| !marks.contains(line)));
+        }
+        let mut shared = shared;
+        shared.extend(self.annotations(&mut marks));
+        let mut overlays: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        let (mut names, mut bodies, mut bases) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (name, own) in &per_service {
+            let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
+            let mut base = layers::base(&all);
+            for (namespace, body) in own {
+                let block = layers::overlay(&base, body);
+                if !block.is_empty() {
+                    overlays.entry(namespace).or_default().push(Line::keyed("service", *name, "").with(block));
+                }
+            }
+            bases.insert((*name).to_owned(), base.clone());
+            names.push((*name).to_owned());
+            // the default need not be said
+            base.retain(|line| line.word != "scale" || line.rest != "1" || !line.block.is_empty());
+            bodies.push(base);
+        }
+        let mut defaults_of: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
+        for home in self.homes {
+            if let Some(own) = overlays.get_mut(home.namespace.as_str()) {
+                defaults_of.insert(&home.namespace, layers::environment(own, &bases, home.services.len()));
+                own.retain(|line| !line.block.is_empty());
+            }
+        }
+        let defaults = layers::hoist(&mut bodies);
+        let (classes, takes) = layers::classes(&mut bodies);
+        let mut spec = Spec::default();
+        for ((name, mut body), takes) in names.into_iter().zip(bodies).zip(takes) {
+            let homes: BTreeSet<&str> =
+                per_service.get(name.as_str()).into_iter().flatten().map(|(namespace, _)| *namespace).collect();
+            if let Some(line) = self.runs_in(&homes) {
+                body.insert(0, line);
+            }
+            let is = if takes.is_empty() { String::new() } else { format!("is {}", takes.join(", ")) };
+            spec.services.push(Line::keyed("service", name, is).with(body));
+        }
+        spec.classes = classes.into_iter().map(|(name, lines)| Line::keyed("class", name, "").with(lines)).collect();
+        self.managed(&mut spec, &mut overlays);
+        for home in self.homes {
+            let mut block = marks.remove(home.namespace.as_str()).unwrap_or_default();
+            let defaults = defaults_of.remove(home.namespace.as_str()).unwrap_or_default();
+            if !defaults.is_empty() {
+                block.push(Line::new("defaults", "").with(defaults));
+            }
+            block.extend(overlays.remove(home.namespace.as_str()).unwrap_or_default());
+            spec.environments.push(self.environment(home, block));
+        }
+        spec.externals = self.flows.externals.iter().map(super::peers::External::line).collect();
+        spec.flows = self.edges();
+        spec.platform = vec![self.platform(shared, defaults)];
+        spec
+    }
+
+    fn service(&self, home: &Home, name: &str, parts: &Parts) -> Vec<Line> {
+        let nothing = pod::Ports::default();
+        let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
+        let (known, (sources, numbers)) = (self.known(home, name), self.sources(home));
+        let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources, ports: numbers };
+        let mut lines = pod::words(parts, ports, &hosts);
+        lines.extend(scale::words(parts, &hosts));
+        lines.extend(self.after(home, name));
+        lines.extend(pod::labels(parts, name, &self.names.platform));
+        lines
+    }
+
+    /// What a scaler may ask in a namespace: by Service and port, and by port alone.
+    fn sources(&self, home: &Home) -> (hosts::ByService, hosts::ByPort) {
+        let (mut sources, mut ports) = (BTreeMap::new(), hosts::ByPort::new());
+        for (number, managed) in self.flows.managed.iter().enumerate() {
+            if !managed.homes.contains(&home.namespace) {
+                continue;
+            }
+            for ((port, _), name) in managed.ports.iter().filter(|((_, udp), _)| !udp) {
+                let named = format!("{}.{name}", self.names.managed(number));
+                ports.entry(i64::from(*port)).or_default().push(named);
+            }
+            for (service, (carried, _)) in &managed.services {
+                for ((port, _), name) in managed.ports.iter().filter(|((_, udp), name)| !udp && carried.contains(*name))
+                {
+                    sources
+                        .insert((service.clone(), i64::from(*port)), format!("{}.{name}", self.names.managed(number)));
+                }
+            }
+        }
+        (sources, ports)
+    }
+
+    /// Whether a flow between two ends that run in the same namespaces holds in this one: where nothing is denied it does
+    /// once it does elsewhere.
+    fn holds_in(&self, namespace: &str, home: &Home) -> bool {
+        namespace == home.namespace || self.flows.deny.get(&home.namespace) != Some(&Deny::On)
+    }
+
+    /// The Services to which a service has flows.
+    fn known(&self, home: &Home, name: &str) -> BTreeMap<String, Host> {
+        let mut known: BTreeMap<String, Host> = BTreeMap::new();
+        for edge in &self.flows.edges {
+            let End::Service(own, _) = &edge.from else { continue };
+            if edge.from != End::Service(own.clone(), name.to_owned()) || !self.holds_in(own, home) {
+                continue;
+            }
+            match &edge.to {
+                End::Service(namespace, to) if namespace == own && home.services.contains_key(to) => {
+                    let listening = self.listening.get(&(namespace.clone(), to.clone()));
+                    let Some(port) =
+                        listening.and_then(|ports| ports.serving.iter().find(|port| port.name == edge.port))
+                    else {
+                        continue;
+                    };
+                    let host = known.entry(to.clone()).or_default();
+                    host.name.clone_from(to);
+                    host.ports.insert(port.service, port.name.clone());
+                }
+                End::Managed(namespace, number) if namespace == own => {
+                    let managed = self.flows.managed.get(*number).filter(|one| one.homes.contains(&home.namespace));
+                    let Some(managed) = managed else { continue };
+                    let Some(((port, _), _)) = managed.ports.iter().find(|(_, name)| **name == edge.port) else {
+                        continue;
+                    };
+                    for service in managed.services.iter().filter(|(_, (ports, _))| ports.contains(&edge.port)) {
+                        let host = known.entry(service.0.clone()).or_default();
+                        host.name.clone_from(self.names.managed(*number));
+                        host.ports.insert(i64::from(*port), edge.port.clone());
+                    }
+                }
+                End::Service(..) | End::Managed(..) | End::External(_) => {}
+            }
+        }
+        known
+    }
+
+    /// Labels that every pod of every service has, and every namespace that the manifests make.
+    fn platform_labels(&self, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
+        let mut bodies = per_service.values().flatten();
+        let Some((_, first)) = bodies.next() else { return Vec::new() };
+        let mut labels: Vec<Line> = first.iter().filter(|line| line.word == "label").cloned().collect();
+        for (_, body) in bodies {
+            labels.retain(|line| body.contains(line));
+        }
+        let objects: Vec<&Value> = self.homes.iter().filter_map(|home| home.object.as_ref()).collect();
+        labels.retain(|line| {
+            !objects.is_empty()
+                && objects.iter().all(|object| {
+                    texts(object, "metadata.labels")
+                        .iter()
+                        .any(|(key, value)| quoted(key) == line.key && quoted(value) == line.rest)
+                })
+        });
+        labels
+    }
+
+    fn platform(&self, labels: Vec<Line>, defaults: Vec<Line>) -> Line {
+        let mut block = vec![Line::new("kubernetes", quoted(self.oldest()))];
+        if self.domain != DOMAIN {
+            block.push(Line::new("domain", quoted(self.domain)));
+        }
+        block.extend(self.resolvers());
+        let mut secrets: BTreeMap<String, String> = BTreeMap::new();
+        for parts in self.homes.iter().flat_map(|home| home.services.values()) {
+            let image = container(&parts.workload).and_then(|container| text(container, "image")).unwrap_or_default();
+            let account = parts.account.as_ref().map(|(_, account)| items(account, "imagePullSecrets"));
+            let own = items(&parts.workload, "spec.template.spec.imagePullSecrets");
+            let secret = own.iter().chain(account.unwrap_or_default()).find_map(|secret| text(secret, "name"));
+            if let (Some((host, _)), Some(secret)) = (image.split_once('/'), secret)
+                && host.contains(['.', ':'])
+            {
+                secrets.entry(host.to_owned()).or_insert_with(|| secret.to_owned());
+            }
+        }
+        block.extend(secrets.into_iter().map(|(host, secret)| {
+            Line::keyed("registry", quoted(&host), "").with(vec![Line::new("pull-secret", quoted(&secret))])
+        }));
+        block.extend(labels);
+        if !defaults.is_empty() {
+            block.push(Line::new("defaults", "").with(defaults));
+        }
+        Line::keyed("platform", self.names.platform.clone(), "").with(block)
+    }
+
+    /// The oldest version that the manifests are for: where a hook runs a `sleep`, one that has no action for it.
+    fn oldest(&self) -> &'static str {
+        let hooks = self.homes.iter().flat_map(|home| home.services.values()).filter_map(|parts| {
+            let command = items(container(&parts.workload)?, "lifecycle.preStop.exec.command");
+            Some(command.first()?.as_str() == Some("sleep") && command.len() == 2)
+        });
+        if hooks.into_iter().any(|sleeps| sleeps) { "1.29" } else { "1.33" }
+    }
+
+    /// The annotations that all Deployments have and their pods have not: those of all namespaces, and in `marks` those
+    /// of each.
+    fn annotations(&self, marks: &mut BTreeMap<&'s str, Vec<Line>>) -> Vec<Line> {
+        let mut all: Option<Vec<Line>> = None;
+        for home in self.homes.iter().filter(|home| !home.services.is_empty()) {
+            let mut own: Option<Vec<Line>> = None;
+            for parts in home.services.values() {
+                let pods = texts(&parts.workload, "spec.template.metadata.annotations");
+                let stated = texts(&parts.workload, "metadata.annotations").into_iter();
+                let stated = stated
+                    .filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)));
+                let stated: Vec<Line> =
+                    stated.map(|(key, value)| Line::keyed("annotation", quoted(&key), quoted(&value))).collect();
+                own = Some(own.map_or_else(
+                    || stated.clone(),
+                    |own| own.into_iter().filter(|line| stated.contains(line)).collect(),
+                ));
+            }
+            let own = own.unwrap_or_default();
+            all = Some(
+                all.map_or_else(|| own.clone(), |all| all.into_iter().filter(|line| own.contains(line)).collect()),
+            );
+            marks.entry(&home.namespace).or_default().extend(own);
+        }
+        let all = all.unwrap_or_default();
+        for marks in marks.values_mut() {
+            marks.retain(|line| !all.contains(line));
+        }
+        all
+    }
+
+    /// What is rolled out before a service, where an order of synchronization says so: what it reaches one wave earlier.
+    fn after(&self, home: &Home, name: &str) -> Option<Line> {
+        let wave = |name: &str| -> i64 {
+            let parts = home.services.get(name);
+            let stated = parts.and_then(|parts| texts(&parts.workload, "metadata.annotations").remove(WAVE));
+            stated.and_then(|wave| wave.parse().ok()).unwrap_or_default()
+        };
+        let own = wave(name);
+        let reached = self.flows.edges.iter().filter_map(|edge| match (&edge.from, &edge.to) {
+            (End::Service(own, from), End::Service(other, to)) if own == other && from == name => {
+                (self.holds_in(own, home) && home.services.contains_key(to)).then_some(to.as_str())
+            }
+            _ => None,
+        });
+        let before: BTreeSet<&str> = reached.filter(|to| own > 0 && wave(to) == own - 1).collect();
+        let named: Vec<&str> = before.into_iter().collect();
+        (!named.is_empty()).then(|| Line::new("after", named.join(", ")))
+    }
+
+    /// Where names are looked up, if not at pods.
+    fn resolvers(&self) -> Option<Line> {
+        let one = |cidr: &String| cidr.strip_suffix("/32").or_else(|| cidr.strip_suffix("/128")).map(str::to_owned);
+        let addresses: Option<Vec<String>> = self.flows.resolvers.iter().map(one).collect();
+        let mut addresses = addresses.filter(|addresses| !addresses.is_empty())?;
+        let is_local = |address: &String| address.starts_with("169.254.");
+        addresses.sort_by_key(|address| !is_local(address));
+        let shape = if addresses.first().is_some_and(is_local) { "node-local" } else { "addresses" };
+        Some(Line::new("dns", format!("{shape} {}", addresses.join(", "))))
+    }
+
+    /// The environments that something runs in, where those are not all.
+    fn runs_in(&self, homes: &BTreeSet<&str>) -> Option<Line> {
+        let usual = self.homes.iter().filter(|home| !home.services.is_empty());
+        let usual: BTreeSet<&str> = usual.map(|home| home.namespace.as_str()).collect();
+        if *homes == usual {
+            return None;
+        }
+        let named: Vec<&str> = homes.iter().map(|home| self.names.environment(home)).collect();
+        Some(Line::new("in", named.join(", ")))
+    }
+
+    fn managed(&self, spec: &mut Spec, overlays: &mut BTreeMap<&'s str, Vec<Line>>) {
+        for (number, managed) in
+            self.flows.managed.iter().enumerate().filter(|(number, _)| !self.flows.silent.contains(number))
+        {
+            let name = self.names.managed(number);
+            let own: Vec<(&str, Vec<Line>)> =
+                managed.homes.iter().map(|home| (home.as_str(), managed.words(home))).collect();
+            let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
+            let mut base = layers::base(&all);
+            for (namespace, body) in &own {
+                let block = layers::overlay(&base, body);
+                let home = self.homes.iter().find(|home| home.namespace == *namespace);
+                if let (false, Some(home)) = (block.is_empty(), home) {
+                    overlays
+                        .entry(&home.namespace)
+                        .or_default()
+                        .push(Line::keyed("managed", name.clone(), "").with(block));
+                }
+            }
+            let homes: BTreeSet<&str> = own.iter().map(|(home, _)| *home).collect();
+            if let Some(line) = self.runs_in(&homes) {
+                base.insert(0, line);
+            }
+            spec.managed.push(Line::keyed("managed", name.clone(), "").with(base).remark(managed.remark()));
+        }
+    }
+
+    fn environment(&self, home: &Home, rest: Vec<Line>) -> Line {
+        let mut block = Vec::new();
+        if home.services.is_empty() {
+            block.push(Line::new("shared", ""));
+        }
+        let existing = if home.object.is_none() { " existing" } else { "" };
+        block.push(Line::new("namespace", format!("{}{existing}", quoted(&home.namespace))));
+        block.extend(home.object.as_ref().and_then(profile));
+        if self.flows.deny.get(&home.namespace) != Some(&Deny::On) {
+            block.push(Line::new("default-deny", OPEN));
+        }
+        block.extend(home.quota.as_ref().and_then(|(_, quota)| budget(quota)));
+        block.extend(rest);
+        Line::keyed("environment", self.names.environment(&home.namespace), "").with(block)
+    }
+
+    /// The flows, as few statements as name each once.
+    fn edges(&self) -> Vec<Line> {
+        let mut holds: BTreeMap<(String, String, &str), BTreeSet<&str>> = BTreeMap::new();
+        for edge in &self.flows.edges {
+            let (from, to, home, because) = self.written(edge);
+            holds.entry((from, format!("{to}.{}", edge.port), because)).or_default().extend(home);
+        }
+        // what one may reach in the same environments and for the same reason is one statement
+        let mut by_source: BTreeMap<(String, String, &str), BTreeSet<String>> = BTreeMap::new();
+        for ((from, to, because), homes) in holds {
+            let target = to.split('.').next().unwrap_or_default();
+            let everywhere = self.homes_of(&from, target);
+            let is_open = |home: &&&str| self.flows.deny.get(**home) != Some(&Deny::On);
+            let is_beside = |name: &str| self.beside(name);
+            // where nothing is denied a flow between what runs there changes nothing
+            let is_all = homes == everywhere
+                || is_beside(&from) && is_beside(target) && everywhere.difference(&homes).all(|home| is_open(&home));
+            let within = if homes.is_empty() || is_all && homes.is_subset(&everywhere) {
+                String::new()
+            } else {
+                let named: Vec<&str> = homes.iter().map(|home| self.names.environment(home)).collect();
+                format!(" in {}", named.join(", "))
+            };
+            by_source.entry((from, within, because)).or_default().insert(to);
+        }
+        let mut by_targets: BTreeMap<(BTreeSet<String>, String, &str), Vec<String>> = BTreeMap::new();
+        for ((from, within, because), targets) in by_source {
+            by_targets.entry((targets, within, because)).or_default().push(from);
+        }
+        let mut statements: Vec<(Vec<String>, String)> = Vec::new();
+        for ((targets, within, because), sources) in by_targets {
+            let targets: Vec<String> = targets.into_iter().collect();
+            let because = if because.is_empty() { String::new() } else { format!(" {because}") };
+            let text = format!("{} -> {}{because}{within}", sources.join(", "), targets.join(", "));
+            statements.push((sources, text));
+        }
+        statements.sort();
+        statements.into_iter().map(|(_, text)| Line::new("allow", text)).collect()
+    }
+
+    /// Whether something runs beside services, or is outside the cluster.
+    fn beside(&self, name: &str) -> bool {
+        let managed = self.names.managed_by(name).and_then(|number| self.flows.managed.get(number));
+        managed.is_none_or(|managed| managed.is_beside)
+    }
+
+    /// The namespaces in which a flow could be: those where both ends are.
+    fn homes_of(&self, from: &str, to: &str) -> BTreeSet<&str> {
+        let own = |name: &str| -> Option<BTreeSet<&str>> {
+            let services = self.homes.iter().filter(|home| home.services.contains_key(name));
+            let services: BTreeSet<&str> = services.map(|home| home.namespace.as_str()).collect();
+            if !services.is_empty() {
+                return Some(services);
+            }
+            let number = self.names.managed_by(name)?;
+            let managed = self.flows.managed.get(number).filter(|managed| managed.is_beside)?;
+            Some(managed.homes.iter().map(String::as_str).collect())
+        };
+        match (own(from), own(to)) {
+            (Some(from), Some(to)) => from.intersection(&to).copied().collect(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => BTreeSet::new(),
+        }
+    }
+
+    /// Both ends as the spec calls them, the namespace whose flow it is, and the reason that it needs.
+    fn written<'e>(&'e self, edge: &'e Edge) -> (String, String, Option<&'e str>, &'static str) {
+        let place = |end: &'e End| match end {
+            End::Service(home, name) => (Some(home.as_str()), name.clone(), true),
+            End::Managed(home, number) => {
+                let is_beside = self.flows.managed.get(*number).is_some_and(|managed| managed.is_beside);
+                (Some(home.as_str()), self.names.managed(*number).clone(), is_beside)
+            }
+            End::External(number) => {
+                let external = self.flows.externals.get(*number);
+                (None, external.map(|external| external.name.clone()).unwrap_or_default(), false)
+            }
+        };
+        let ((from_home, from, from_beside), (to_home, to, to_beside)) = (place(&edge.from), place(&edge.to));
+        let is_world = [&edge.from, &edge.to].into_iter().any(|end| match end {
+            End::External(number) => self.flows.externals.get(*number).is_some_and(super::peers::External::is_world),
+            End::Service(..) | End::Managed(..) => false,
+        });
+        let because = if is_world { super::peers::WORLD } else { "" };
+        match (from_home, to_home) {
+            (Some(one), Some(other)) if from_beside && to_beside && one != other => {
+                let from = format!("{}/{from}", self.names.environment(one));
+                let to = format!("{}/{to}", self.names.environment(other));
+                (from, to, None, super::peers::WORLD)
+            }
+            _ => {
+                let home = from_home.filter(|_| from_beside).or(to_home.filter(|_| to_beside));
+                (from, to, home, because)
+            }
+        }
+    }
+}
+
+/// Labels that every pod of a namespace has, and the namespace itself.
+fn labels_of(home: &Home, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
+    let Some(object) = &home.object else { return Vec::new() };
+    let stated = texts(object, "metadata.labels").into_iter();
+    let mut labels: Vec<Line> = stated.map(|(key, value)| Line::keyed("label", quoted(&key), quoted(&value))).collect();
+    let bodies = per_service.values().flatten().filter(|(namespace, _)| *namespace == home.namespace);
+    let mut n = 0;
+    for (_, body) in bodies {
+        labels.retain(|line| body.contains(line));
+        n += 1;
+    }
+    if n == 0 { Vec::new() } else { labels }
+}
+
+/// What annotations of tools begin with, which say nothing of the platform.
+const TOOLS: [&str; 6] = [
+    "bvl.dev/",
+    "argocd.argoproj.io/",
+    "helm.sh/",
+    "meta.helm.sh/",
+    "kubectl.kubernetes.io/",
+    "deployment.kubernetes.io/",
+];
+/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
+const WAVE: &str = "argocd.argoproj.io/sync-wave";
+
+/// The Pod Security Standard that a namespace enforces.
+fn profile(namespace: &Value) -> Option<Line> {
+    let labels = texts(namespace, "metadata.labels");
+    let label = |mode: &str| labels.get(&format!("pod-security.kubernetes.io/{mode}")).map(String::as_str);
+    let version = label("enforce-version").and_then(|version| version.strip_prefix('v'));
+    let version = version.map(|version| format!(" version {}", quoted(version))).unwrap_or_default();
+    match label("enforce") {
+        Some("restricted") if version.is_empty() => None,
+        Some(level @ ("baseline" | "privileged")) => {
+            let because = "because \"the namespace enforced no more when it was imported\"";
+            Some(Line::new("profile", format!("{level}{version} {because}")))
+        }
+        Some(_) => Some(Line::new("profile", format!("restricted{version}"))),
+        None => {
+            Some(Line::new("profile", "privileged because \"the namespace enforced nothing when it was imported\""))
+        }
+    }
+}
+
+/// What a quota says.
+fn budget(quota: &Value) -> Option<Line> {
+    let hard = at(quota, "spec.hard")?;
+    let of = |name: &str| hard.get(name).and_then(amount);
+    let cpu = |name: &str| Some(Cpu::from_millis(u64::try_from(of(name)?).ok()?).kubernetes());
+    let memory = |name: &str| pod::memory(of(name)?);
+    let mut block = Vec::new();
+    block.extend(cpu("limits.cpu").map(|amount| Line::new("cpu", amount)));
+    block.extend(memory("limits.memory").map(|amount| Line::new("memory", amount)));
+    let pods = hard.get("pods").and_then(|pods| pods.as_str()?.parse().ok()).or_else(|| number(hard, "pods"));
+    block.extend(pods.map(|pods: i64| Line::new("pods", pods.to_string())));
+    let mut requests = Vec::new();
+    let either = |long: &str, short: &str| if hard.get(long).is_some() { long.to_owned() } else { short.to_owned() };
+    requests.extend(cpu(&either("requests.cpu", "cpu")).map(|amount| Line::new("cpu", amount)));
+    requests.extend(memory(&either("requests.memory", "memory")).map(|amount| Line::new("memory", amount)));
+    if !requests.is_empty() {
+        block.push(Line::new("requests", "").with(requests));
+    }
+    (!block.is_empty()).then(|| Line::new("budget", "").with(block))
+}

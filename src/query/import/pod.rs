@@ -1,0 +1,365 @@
+//! A Deployment's pods in words: image, ports, health, resources, environment, folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::super::diff::tree::amount;
+use super::given::{Parts, at, container, items, number, pod_labels, text, texts};
+use super::hosts::Hosts;
+use super::spec::{Line, bare, quoted, seconds};
+use crate::value::name::port_name;
+use crate::value::{Cpu, Memory};
+
+/// The reason where a limit is left out.
+const NO_LIMIT: &str = "because \"it ran without a limit when it was imported\"";
+
+/// A port of a workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Port {
+    /// Its name in the spec.
+    pub(super) name: String,
+    /// Its number in the pod.
+    pub(super) number: i64,
+    /// Its number in the Service.
+    pub(super) service: i64,
+    /// Whether it is a UDP port.
+    pub(super) udp: bool,
+}
+
+/// What a workload listens on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ports {
+    /// What others are served on.
+    pub(super) serving: Vec<Port>,
+    /// Where its health is asked.
+    pub(super) health: Option<i64>,
+    /// Where its metrics are read.
+    pub(super) metrics: Option<i64>,
+}
+
+impl Ports {
+    /// The name of a port in flows.
+    pub(super) fn name(&self, number: u16, udp: bool) -> Option<&str> {
+        let number = i64::from(number);
+        let serving = self.serving.iter().find(|port| port.number == number && port.udp == udp);
+        let health = || (self.health == Some(number) && !udp).then_some("health");
+        let metrics = || (self.metrics == Some(number) && !udp).then_some("metrics");
+        serving.map(|port| port.name.as_str()).or_else(metrics).or_else(health)
+    }
+}
+
+/// The probes of a container and their words.
+const PROBES: [(&str, &str); 3] = [("livenessProbe", "live"), ("readinessProbe", "ready"), ("startupProbe", "start")];
+
+/// What a workload listens on.
+pub(super) fn ports(parts: &Parts) -> Ports {
+    let Some(container) = container(&parts.workload) else { return Ports::default() };
+    let declared = items(container, "ports");
+    let named = |port: &Value| -> Option<i64> {
+        port.as_i64().or_else(|| {
+            let name = port.as_str()?;
+            declared.iter().find(|one| text(one, "name") == Some(name)).and_then(|one| number(one, "containerPort"))
+        })
+    };
+    let served: &[Value] = parts.service.as_ref().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
+    let is_udp = |port: &Value| text(port, "protocol") == Some("UDP");
+    let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
+    let metrics = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
+        .then(|| annotations.get("prometheus.io/port")?.parse().ok())
+        .flatten();
+    let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
+    let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
+    let mut ports = Ports { serving: Vec::new(), health, metrics };
+    let mut taken = BTreeSet::from(["health".to_owned(), "metrics".to_owned(), "host".to_owned(), "port".to_owned()]);
+    let mut add = |number: i64, udp: bool, declared: Option<&str>, served: Option<&Value>| {
+        if ports.serving.iter().any(|port| port.number == number && port.udp == udp) {
+            return;
+        }
+        let names = [declared, served.and_then(|port| text(port, "name"))].into_iter().flatten();
+        let mut names =
+            names.filter(|name| port_name(name).is_ok() && name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let is_asked = health == Some(number) && !udp;
+        let unnamed = || if is_asked { "http".to_owned() } else { well_known(number, udp) };
+        let name = names.find(|name| !taken.contains(*name)).map_or_else(unnamed, str::to_owned);
+        let name = if taken.contains(&name) { format!("port-{number}") } else { name };
+        taken.insert(name.clone());
+        let service = served.and_then(|port| self::number(port, "port")).unwrap_or(number);
+        ports.serving.push(Port { name, number, service, udp });
+    };
+    for port in declared {
+        let Some(number) = number(port, "containerPort") else { continue };
+        let udp = is_udp(port);
+        let front = served.iter().find(|one| is_udp(one) == udp && target(one).and_then(named) == Some(number));
+        if front.is_none() && (health == Some(number) || metrics == Some(number)) {
+            continue;
+        }
+        add(number, udp, text(port, "name"), front);
+    }
+    for port in served {
+        if let Some(number) = target(port).and_then(named) {
+            add(number, is_udp(port), None, Some(port));
+        }
+    }
+    ports
+}
+
+/// Where a port of a Service leads.
+fn target(port: &Value) -> Option<&Value> {
+    port.get("targetPort").or_else(|| port.get("port"))
+}
+
+/// What a port is called that nobody names: as IANA registers it (Service Name and Transport Protocol Port Number
+/// Registry), else by its number.
+pub(super) fn well_known(number: i64, udp: bool) -> String {
+    let known = match (number, udp) {
+        (80, false) => "http",
+        (443, false) => "https",
+        (514, true) => "syslog",
+        (3306, false) => "mysql",
+        (5432, false) => "postgresql",
+        (5672, false) => "amqp",
+        (6379, false) => "redis",
+        _ => return format!("port-{number}"),
+    };
+    known.to_owned()
+}
+
+/// The words of a Deployment's pods.
+pub(super) fn words(parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line> {
+    let workload = &parts.workload;
+    let Some(container) = container(workload) else { return Vec::new() };
+    let mut lines = Vec::new();
+    lines.extend(text(container, "image").map(|image| Line::new("image", quoted(image))));
+    for word in ["command", "args"] {
+        let words: Vec<&str> = items(container, word).iter().filter_map(Value::as_str).collect();
+        if !words.is_empty() {
+            let expand = if words.iter().any(|word| expands(word)) { " expand" } else { "" };
+            let written: Vec<String> = words.into_iter().map(quoted).collect();
+            lines.push(Line::new(word, format!("{}{expand}", written.join(", "))));
+        }
+    }
+    for port in &ports.serving {
+        let udp = if port.udp { " udp" } else { "" };
+        let front = if port.service == port.number { String::new() } else { format!(" service-port {}", port.service) };
+        lines.push(Line::keyed("port", port.name.clone(), format!("{}{udp}{front}", port.number)));
+    }
+    lines.extend(health(container, ports));
+    lines.extend(metrics(workload, ports));
+    lines.extend(resources(container));
+    lines.extend(variables(container, parts, hosts));
+    lines.extend(configs(workload, container, parts));
+    lines.extend(scratches(workload, container));
+    lines.extend(user(workload, container));
+    lines.extend(spread(workload));
+    lines.extend(stop(workload, container));
+    lines
+}
+
+fn expands(text: &str) -> bool {
+    text.contains("$(") || text.contains("$$")
+}
+
+fn health(container: &Value, ports: &Ports) -> Option<Line> {
+    let port = ports.health?;
+    let mut block = Vec::new();
+    for (field, word) in PROBES {
+        let Some(probe) = container.get(field) else { continue };
+        let Some(path) = text(probe, "httpGet.path") else { continue };
+        let mut rest = quoted(path);
+        for (field, clause, default) in
+            [("initialDelaySeconds", "after", 0), ("periodSeconds", "every", 10), ("timeoutSeconds", "timeout", 1)]
+        {
+            if let Some(amount) = number(probe, field).filter(|amount| *amount != default) {
+                rest.extend([format!(" {clause} {}", seconds(amount))]);
+            }
+        }
+        if let Some(times) = number(probe, "failureThreshold").filter(|times| *times != 3) {
+            rest.extend([format!(" fail {times}")]);
+        }
+        block.push(Line::new(word, rest));
+    }
+    Some(Line::new("health", port.to_string()).with(block))
+}
+
+fn metrics(workload: &Value, ports: &Ports) -> Option<Line> {
+    let path = texts(workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
+    let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
+    Some(Line::new("metrics", format!("{}{path}", ports.metrics?)))
+}
+
+/// How thousandths of a unit are written.
+type Written = fn(u128) -> Option<String>;
+
+fn resources(container: &Value) -> Vec<Line> {
+    let cpu: Written = |millis| u64::try_from(millis).ok().map(|millis| Cpu::from_millis(millis).kubernetes());
+    let words = [("cpu", "cpu", cpu), ("memory", "memory", memory), ("ephemeral-storage", "ephemeral", memory)];
+    let mut lines = Vec::new();
+    for (field, word, written) in words {
+        let amount = |what: &str| {
+            let value = at(container, "resources").and_then(|all| all.get(what)?.get(field))?;
+            written(amount(value)?)
+        };
+        // the API server takes a limit for a request that nobody states
+        let (request, limit) = (amount("requests"), amount("limits"));
+        let rest = match (request, limit) {
+            (Some(request), Some(limit)) if request == limit => request,
+            (Some(request), Some(limit)) => format!("{request}..{limit}"),
+            (Some(request), None) if word == "ephemeral" => format!("{request}..none"),
+            (Some(request), None) => format!("{request}..none {NO_LIMIT}"),
+            (None, Some(limit)) => limit,
+            (None, None) => continue,
+        };
+        lines.push(Line::new(word, rest));
+    }
+    lines
+}
+
+/// Bytes with a unit; `None` where none fits.
+pub(super) fn memory(thousandths: u128) -> Option<String> {
+    let written = Memory::from_bytes(u64::try_from(thousandths.div_ceil(1000)).ok()?).kubernetes();
+    if !written.ends_with(|last: char| last.is_ascii_digit()) {
+        return Some(written);
+    }
+    None
+}
+
+fn variables(container: &Value, parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for variable in items(container, "env") {
+        let Some(name) = text(variable, "name") else { continue };
+        let reference = |kind: &str| {
+            let source = at(variable, "valueFrom")?.get(kind)?;
+            Some((text(source, "name")?, text(source, "key")?))
+        };
+        let rest = if let Some((secret, key)) = reference("secretKeyRef") {
+            format!("secret {} {}", quoted(secret), quoted(key))
+        } else if let Some((config, key)) = reference("configMapKeyRef") {
+            let own = parts.configs.iter().find(|(_, own, _)| own.name == config);
+            let config = own.map_or_else(|| quoted(config), |(short, ..)| bare(short));
+            format!("config {config} {}", quoted(key))
+        } else if variable.get("valueFrom").is_some() {
+            continue;
+        } else {
+            let value = text(variable, "value").unwrap_or_default();
+            let expand = if expands(value) { " expand" } else { "" };
+            format!("{}{expand}", hosts.written(value))
+        };
+        lines.push(Line::keyed("env", bare(name), rest));
+    }
+    lines
+}
+
+fn configs(workload: &Value, container: &Value, parts: &Parts) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (short, key, tree) in &parts.configs {
+        let volumes = items(workload, "spec.template.spec.volumes").iter();
+        let mut volumes = volumes.filter(|volume| text(volume, "configMap.name") == Some(&key.name));
+        let mount = volumes.find_map(|volume| mount(container, text(volume, "name")?));
+        let rest = mount.map(|path| format!("at {}", quoted(path))).unwrap_or_default();
+        let data = texts(tree, "data").into_iter();
+        let block = data.map(|(key, value)| Line::keyed("", bare(&key), quoted(&value))).collect();
+        lines.push(Line::keyed("config", bare(short), rest).with(block));
+    }
+    lines
+}
+
+fn mount<'v>(container: &'v Value, volume: &str) -> Option<&'v str> {
+    let mut mounts = items(container, "volumeMounts").iter();
+    text(mounts.find(|mount| text(mount, "name") == Some(volume))?, "mountPath")
+}
+
+fn scratches(workload: &Value, container: &Value) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for volume in items(workload, "spec.template.spec.volumes") {
+        let (Some(folder), Some(name)) = (volume.get("emptyDir"), text(volume, "name")) else { continue };
+        let Some(path) = mount(container, name) else { continue };
+        let stated = folder.get("sizeLimit").and_then(amount).and_then(memory);
+        let size = stated.unwrap_or_else(|| UNLIMITED.to_owned());
+        let medium = if text(folder, "medium") == Some("Memory") { " in-memory" } else { "" };
+        lines.push(Line::keyed("scratch", quoted(path), format!("{size}{medium}")));
+    }
+    lines
+}
+
+/// The size of a folder that had no limit: the language wants one.
+const UNLIMITED: &str = "1Gi";
+
+/// The user that the language takes where nobody states one.
+const DEFAULT_USER: i64 = 65532;
+
+fn user(workload: &Value, container: &Value) -> Option<Line> {
+    let own = number(container, "securityContext.runAsUser");
+    let user = own.or_else(|| number(workload, "spec.template.spec.securityContext.runAsUser"))?;
+    (user != DEFAULT_USER && user > 0).then(|| Line::new("user", user.to_string()))
+}
+
+fn spread(workload: &Value) -> Option<Line> {
+    let constraints = items(workload, "spec.template.spec.topologySpreadConstraints");
+    let keys: Vec<&str> = constraints.iter().filter_map(|one| text(one, "topologyKey")).collect();
+    let over = match keys.as_slice() {
+        ["topology.kubernetes.io/zone", ..] => "zone",
+        ["kubernetes.io/hostname"] => "node",
+        _ => return None,
+    };
+    let is_hard = constraints.first().is_some_and(|one| text(one, "whenUnsatisfiable") == Some("DoNotSchedule"));
+    Some(Line::new("spread", format!("{over}{}", if is_hard { " hard" } else { "" })))
+}
+
+fn stop(workload: &Value, container: &Value) -> Option<Line> {
+    let grace = number(workload, "spec.template.spec.terminationGracePeriodSeconds").filter(|grace| *grace != 30);
+    let hook = at(container, "lifecycle.preStop");
+    let asleep = hook.and_then(|hook| number(hook, "sleep.seconds"));
+    let by_command = || {
+        let words: Vec<&str> = items(hook?, "exec.command").iter().filter_map(Value::as_str).collect();
+        match words.as_slice() {
+            ["sleep" | "/bin/sleep", amount] => amount.trim_end_matches('s').parse().ok(),
+            ["sh" | "/bin/sh", "-c", script] => {
+                script.trim().strip_prefix("sleep ")?.trim().trim_end_matches('s').parse().ok()
+            }
+            _ => None,
+        }
+    };
+    let mut block = Vec::new();
+    block.extend(grace.map(|grace| Line::new("grace", seconds(grace))));
+    block.extend(asleep.or_else(by_command).map(|pause: i64| Line::new("pre-stop", seconds(pause))));
+    (!block.is_empty()).then(|| Line::new("shutdown", "").with(block))
+}
+
+/// Labels and annotations of pods that no other word makes.
+pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
+    let workload = &parts.workload;
+    let selector = texts(workload, "spec.selector.matchLabels");
+    let own: BTreeMap<String, String> = [
+        ("app.kubernetes.io/name".to_owned(), name.to_owned()),
+        ("app.kubernetes.io/instance".to_owned(), platform.to_owned()),
+    ]
+    .into();
+    let objects = texts(workload, "metadata.labels");
+    let mut lines = Vec::new();
+    if selector != own {
+        let keyed = selector.iter().map(|(key, value)| Line::keyed("selector", quoted(key), quoted(value)));
+        lines.extend(keyed);
+    }
+    for (key, value) in pod_labels(workload) {
+        // what selects pods is on them; on the other objects it is only where it is stated
+        let is_selecting = selector.get(&key) == Some(&value) && objects.get(&key) != Some(&value);
+        if !is_selecting && own.get(&key) != Some(&value) && !RECOMMENDED.contains(&key.as_str()) {
+            lines.push(Line::keyed("label", quoted(&key), quoted(&value)));
+        }
+    }
+    for (key, value) in texts(workload, "spec.template.metadata.annotations") {
+        let is_derived = ["prometheus.io/scrape", "prometheus.io/port", "prometheus.io/path", SAFE_TO_EVICT]
+            .contains(&key.as_str())
+            || key.starts_with("bvl.dev/");
+        if !is_derived {
+            lines.push(Line::keyed("annotation", quoted(&key), quoted(&value)));
+        }
+    }
+    lines
+}
+
+/// Labels that bvlc writes on all objects, whatever a spec states.
+const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
+/// Derived from scratch folders.
+const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
