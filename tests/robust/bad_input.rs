@@ -184,7 +184,7 @@ fn an_error_in_each_of_100_000_lines() {
     for (name, count, line) in [
         ("words", N, "nonsense# x"),
         ("names", N, "let a = $b"),
-        ("near", N, "let name# = $nme#"),
+        ("near", N / 2, "let name# = $nme#"),
         ("far", N / 5, "let name# = $emang#"),
         ("members", N / 5, "group name# nme#"),
         ("ends", N / 5, "group name# app\nallow nme# -> app"),
