@@ -167,7 +167,7 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
     for (index, waiver) in model.waivers.iter().enumerate() {
         let code = find(&waiver.code.value);
         // one that is misspelled accepts what it was meant for: that is the only mistake
-        if let Some(code) = code.judges().or_else(|| meant(&waiver.code.value)?.judges()) {
+        if let Some(code) = code.judges().or_else(|| find(near(&waiver.code.value)?).judges()) {
             by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
         }
         named.push(code);
@@ -237,7 +237,8 @@ fn rest(waiver: &Waiver, environments: &[String], titles: &BTreeMap<&str, &str>)
     (rest.len() < environments.len()).then_some(rest)
 }
 
-fn is_unreadable(code: &Code) -> bool {
+/// Whether a code says that something cannot be read: syntax, names, types, ends of flows.
+pub fn is_unreadable(code: &Code) -> bool {
     unreadable().any(|known| known == code)
 }
 
@@ -331,14 +332,12 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnosti
     } else {
         format!("nothing is accepted on {subject}")
     };
-    if accepted > 0 || has_unreadable || near(&waiver.code.value).is_none() {
+    let Some(near) = near(&waiver.code.value).filter(|_| accepted == 0 && !has_unreadable) else {
         return unknown(&waiver.code, consequence);
-    }
+    };
     // written as it was meant, it would be the next error
     Diagnostic::new(&BVL0992, waiver.code.span, unknown_title(&waiver.code))
-        .here(
-            near(&waiver.code.value).map_or_else(String::new, |near| format!("like `{near}`, which {subject} has not")),
-        )
+        .here(format!("like `{near}`, which {subject} has not"))
         .note(consequence)
         .help("take the waiver out, or write the number or the name that the message of the finding shows")
         .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
@@ -347,11 +346,6 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnosti
 /// The number or slug that was most likely meant.
 fn near(written: &str) -> Option<&'static str> {
     closest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]))
-}
-
-/// The check that a misspelled number or slug was most likely meant for.
-fn meant(written: &str) -> Option<Named> {
-    near(written).map(find)
 }
 
 fn unknown_title(code: &Origin<String>) -> String {

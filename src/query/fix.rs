@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyze::{Analysis, analyze};
-use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
+use crate::check::waivers::is_unreadable;
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply;
 use crate::source::{FileError, FileId, Files, Provenance, SourceMap, TextEdit};
-use crate::{model, syntax};
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
 const MOST_ROUNDS: usize = 32;
@@ -41,11 +41,11 @@ pub struct Fixed {
 
 /// Applies fixes until none is left.
 pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, choice: Choice) -> Fixed {
-    let start = Fixed { texts: Texts::new(), n_applied: 0, analysis: analyze(files, root, inputs) };
-    let mut mending = Mending { files, root, inputs, refused: BTreeSet::new(), left: vec![Texts::new()] };
-    let mut fixed = start;
+    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, analysis: analyze(files, root, inputs) };
+    let mut mending =
+        Mending { files, root, inputs, choice, refused: BTreeSet::new(), seen: BTreeSet::from([Texts::new()]) };
     for _ in 0..MOST_ROUNDS {
-        let Some(next) = mending.round(&fixed, choice) else { break };
+        let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
     }
     fixed
@@ -56,115 +56,108 @@ struct Mending<'a> {
     files: &'a dyn Files,
     root: &'a str,
     inputs: &'a Inputs,
-    /// The findings whose fix was taken back, by code, message and the texts that it would write.
-    refused: BTreeSet<Attempt>,
+    choice: Choice,
+    /// The findings whose fix was taken back, or cannot be applied.
+    refused: BTreeSet<Told>,
     /// The texts that there have been: two fixes that undo each other lead back to one.
-    left: Vec<Texts>,
+    seen: BTreeSet<Texts>,
 }
 
-type Attempt = (&'static str, String, Vec<String>);
+/// What a finding says, and where it holds: by that it is known again in another analysis.
+type Told = (&'static str, String, Vec<String>);
+
+fn told(finding: &Diagnostic) -> Told {
+    (finding.code.id, finding.message.clone(), finding.environments.clone())
+}
 
 impl Mending<'_> {
     /// The platform after one more round; `None` where no fix mends anything more.
-    fn round(&mut self, fixed: &Fixed, choice: Choice) -> Option<Fixed> {
+    fn round(&mut self, fixed: &Fixed) -> Option<Fixed> {
         loop {
-            let mut chosen: Vec<(&Diagnostic, &Fix)> = Vec::new();
-            for finding in &fixed.analysis.findings {
-                let fix = pick(finding, choice).filter(|fix| !self.refused.contains(&attempt(finding, fix)));
-                chosen.extend(fix.map(|fix| (finding, fix)));
-            }
+            let findings = fixed.analysis.findings.iter().filter(|finding| pick(finding, self.choice).is_some());
+            let mut wanted: Vec<(bool, Told)> = Vec::new();
+            wanted.extend(findings.map(|finding| (is_unreadable(finding.code), told(finding))));
+            wanted.retain(|(_, told)| !self.refused.contains(told));
             // what cannot be read hides findings, which come to light when it can: it is mended before the others
-            if chosen.iter().any(|(finding, _)| is_unreadable(finding.code)) {
-                chosen.retain(|(finding, _)| is_unreadable(finding.code));
+            if wanted.iter().any(|(hides, _)| *hides) {
+                wanted.retain(|(hides, _)| *hides);
             }
-            let applied = self.apply(fixed, &chosen)?;
-            let is_new = !self.left.contains(&applied.texts);
-            let wrong = |(finding, _): &&(&Diagnostic, &Fix)| {
-                !is_new || !is_mended(finding, &fixed.analysis, &applied.analysis)
-            };
-            if chosen.iter().find(wrong).is_none() {
-                self.left.push(applied.texts.clone());
-                return Some(applied);
-            }
-            // one by one, so that those that mend are told from those that do not
-            let mut best: Option<Fixed> = None;
-            for one in &chosen {
-                let before = best.as_ref().unwrap_or(fixed);
-                let now = before.analysis.findings.iter().find(|finding| is_same(finding, one.0));
-                let Some((finding, fix)) = now.and_then(|finding| Some((finding, pick(finding, choice)?))) else {
-                    continue;
-                };
-                let Some(after) = self.apply(before, &[(finding, fix)]) else { continue };
-                if !self.left.contains(&after.texts) && is_mended(finding, &before.analysis, &after.analysis) {
-                    self.left.push(after.texts.clone());
-                    best = Some(after);
-                } else {
-                    self.refused.insert(attempt(finding, fix));
-                }
-            }
-            if best.is_some() {
-                return best;
-            }
-            if chosen.iter().all(|(finding, fix)| !self.refused.contains(&attempt(finding, fix))) {
+            let wanted: Vec<Told> =
+                wanted.into_iter().map(|(_, told)| told).collect::<BTreeSet<_>>().into_iter().collect();
+            if wanted.is_empty() {
                 return None;
+            }
+            // where nothing of it mends, all of it is refused, and the next turn has less to choose from
+            if let Some(next) = self.mend(fixed, &wanted) {
+                return Some(next);
             }
         }
     }
 
-    fn apply(&self, fixed: &Fixed, chosen: &[(&Diagnostic, &Fix)]) -> Option<Fixed> {
-        let (changed, n_applied) = apply_all(fixed.analysis.sources(), chosen.iter().map(|(_, fix)| *fix));
-        if n_applied == 0 {
+    /// The platform with these findings mended, but for those that are refused: halves are tried until it is known which.
+    fn mend(&mut self, fixed: &Fixed, wanted: &[Told]) -> Option<Fixed> {
+        let is_wanted = |finding: &&Diagnostic| wanted.binary_search(&told(finding)).is_ok();
+        let findings = fixed.analysis.findings.iter().filter(is_wanted);
+        let chosen: Vec<(&Diagnostic, &Fix)> =
+            findings.filter_map(|finding| Some((finding, pick(finding, self.choice)?))).collect();
+        let (changed, applied) = apply_all(fixed.analysis.sources(), chosen.iter().map(|(_, fix)| *fix));
+        if applied.is_empty() {
+            self.refused.extend(wanted.iter().cloned());
             return None;
         }
         let mut texts = fixed.texts.clone();
         texts.extend(changed);
         let overlay = Overlay { below: self.files, texts: &texts };
         let analysis = analyze(&overlay, self.root, self.inputs);
-        Some(Fixed { texts, n_applied: fixed.n_applied + n_applied, analysis })
+        let mended = applied.iter().filter_map(|at| chosen.get(*at)).map(|(finding, _)| *finding);
+        if !self.seen.contains(&texts) && is_better(mended, &fixed.analysis, &analysis) {
+            self.seen.insert(texts.clone());
+            return Some(Fixed { texts, n_applied: fixed.n_applied + applied.len(), analysis });
+        }
+        if let [only] = wanted {
+            self.refused.insert(only.clone());
+            return None;
+        }
+        let (first, second) = wanted.split_at(wanted.len() / 2);
+        let Some(half) = self.mend(fixed, first) else { return self.mend(fixed, second) };
+        let whole = self.mend(&half, second);
+        Some(whole.unwrap_or(half))
     }
 }
 
-fn attempt(finding: &Diagnostic, fix: &Fix) -> Attempt {
-    let texts = fix.edits.iter().map(|edit| edit.text.clone()).collect();
-    (finding.code.id, finding.message.clone(), texts)
-}
-
-/// Whether two findings of two analyses are one.
-fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
-    one.code == other.code && one.message == other.message && one.environments == other.environments
-}
-
-/// Whether what was applied between two analyses mended a finding, and made no other. What comes to light when something
-/// can be read was there before.
-fn is_mended(finding: &Diagnostic, before: &Analysis, after: &Analysis) -> bool {
-    let alike = |analysis: &Analysis| analysis.findings.iter().filter(|other| is_same(other, finding)).count();
-    let is_less = alike(after) < alike(before);
-    is_less && (is_unreadable(finding.code) || made(before, after).is_empty())
-}
-
-/// The codes of which there are more after than before.
-fn made(before: &Analysis, after: &Analysis) -> BTreeSet<&'static str> {
-    let count = |analysis: &Analysis| {
-        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for finding in analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint) {
-            *counts.entry(finding.code.id).or_default() += 1;
-        }
-        counts
+/// Whether of each of these findings there are fewer after than before, and no more of any code, hints aside. What comes to
+/// light when something can be read was there before.
+fn is_better<'a>(mut mended: impl Iterator<Item = &'a Diagnostic>, before: &Analysis, after: &Analysis) -> bool {
+    let (had, has) = (counts(&before.findings, told), counts(&after.findings, told));
+    let mut hides = false;
+    let is_less = mended.all(|finding| {
+        hides |= is_unreadable(finding.code);
+        has.get(&told(finding)) < had.get(&told(finding))
+    });
+    let counted = |analysis: &Analysis| {
+        let findings = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
+        counts(findings, |finding| finding.code.id)
     };
-    let known = count(before);
-    let more = |(code, n): &(&'static str, usize)| *n > known.get(code).copied().unwrap_or(0);
-    count(after).into_iter().filter(more).map(|(code, _)| code).collect()
+    let (had, has) = (counted(before), counted(after));
+    is_less && (hides || has.iter().all(|(code, n)| had.get(code).is_some_and(|before| n <= before)))
 }
 
-/// Whether a finding says that something cannot be read.
-fn is_unreadable(code: &Code) -> bool {
-    [syntax::CODES, model::codes::CODES].into_iter().flatten().any(|known| *known == code)
+/// How many findings there are of each kind.
+fn counts<'a, K: Ord>(
+    findings: impl IntoIterator<Item = &'a Diagnostic>,
+    kind: impl Fn(&Diagnostic) -> K,
+) -> BTreeMap<K, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(kind(finding)).or_default() += 1;
+    }
+    counts
 }
 
 /// The texts that one fix changes; `None` where it cannot be applied.
 pub fn apply_one(sources: &SourceMap, fix: &Fix) -> Option<Texts> {
-    let (texts, n_applied) = apply_all(sources, [fix]);
-    (n_applied > 0).then_some(texts)
+    let (texts, applied) = apply_all(sources, [fix]);
+    (!applied.is_empty()).then_some(texts)
 }
 
 fn pick(finding: &Diagnostic, choice: Choice) -> Option<&Fix> {
@@ -175,11 +168,11 @@ fn pick(finding: &Diagnostic, choice: Choice) -> Option<&Fix> {
     }
 }
 
-/// Applies those of the fixes that do not touch each other, the first ones first.
-fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) -> (Texts, usize) {
+/// Applies those of the fixes that do not touch each other, the first ones first, and says which these are.
+fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) -> (Texts, Vec<usize>) {
     let mut edits: BTreeMap<FileId, BTreeMap<u32, &TextEdit>> = BTreeMap::new();
-    let mut n_applied = 0;
-    for fix in fixes {
+    let mut applied = Vec::new();
+    for (at, fix) in fixes.into_iter().enumerate() {
         let is_free = |edit: &TextEdit| {
             let is_own = sources.get(edit.span.file).is_some_and(|file| file.provenance() == Provenance::User);
             let taken = edits.get(&edit.span.file);
@@ -188,7 +181,7 @@ fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) 
         if fix.edits.is_empty() || !fix.edits.iter().all(is_free) {
             continue;
         }
-        n_applied += 1;
+        applied.push(at);
         for edit in &fix.edits {
             edits.entry(edit.span.file).or_default().insert(edit.span.start, edit);
         }
@@ -201,7 +194,7 @@ fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) 
             texts.insert(file.path().to_owned(), text);
         }
     }
-    (texts, n_applied)
+    (texts, applied)
 }
 
 /// Whether an edit touches none of those that are taken.
@@ -260,8 +253,8 @@ mod tests {
             (vec![fix(&[(file, 3, 4, "X")]), fix(&[(file, 1, 2, "Y")])], Some("aYcXef"), 2),
             (vec![fix(&[(standard, 0, 1, "X")]), fix(&[])], None, 0),
         ] {
-            let (texts, n_applied) = apply_all(&sources, &fixes);
-            assert_eq!((texts.get("a.bvl").map(String::as_str), n_applied), (expected, n_expected), "{fixes:?}");
+            let (texts, applied) = apply_all(&sources, &fixes);
+            assert_eq!((texts.get("a.bvl").map(String::as_str), applied.len()), (expected, n_expected), "{fixes:?}");
         }
     }
 }

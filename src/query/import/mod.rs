@@ -33,12 +33,11 @@ use self::spec::Line;
 use super::diff::Side;
 use super::diff::side::Evidence;
 use crate::analyze::{Analysis, Inputs, analyze};
+use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model;
 use crate::object::Given;
 use crate::source::files::MemoryFiles;
 use crate::source::{FileId, SourceMap};
-use crate::syntax;
 
 /// What came of manifests.
 #[derive(Debug, Default)]
@@ -197,9 +196,10 @@ const ROUNDS: usize = 8;
 fn accept(analysis: &Analysis, accepted: &mut BTreeSet<(String, &'static str)>) {
     let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
     for finding in errors {
-        let is_of_the_text = syntax::CODES.iter().chain(model::codes::CODES).any(|code| *code == finding.code);
         let fresh = finding.subjects.iter().map(|subject| (subject.clone(), finding.code.slug));
-        if let (false, Some(fresh)) = (is_of_the_text, fresh.into_iter().find(|one| !accepted.contains(one))) {
+        if let (false, Some(fresh)) =
+            (is_unreadable(finding.code), fresh.into_iter().find(|one| !accepted.contains(one)))
+        {
             accepted.insert(fresh);
         }
     }

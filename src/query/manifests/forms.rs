@@ -40,10 +40,7 @@ pub fn drift(drift: &Drift, shown: Shown<'_>) -> Vec<String> {
             "policies": policies_of(&entry.by, shown),
         })
     };
-    let without = |(title, namespace): &(String, String)| {
-        let (environment, namespace) = (title, namespace);
-        json!({ "schema": DRIFT_SCHEMA, "kind": "without-objects", "environment": environment, "namespace": namespace })
-    };
+    let without = |(environment, namespace): &(String, String)| json!({ "schema": DRIFT_SCHEMA, "kind": "without-objects", "environment": environment, "namespace": namespace });
     let summary = json!({
         "schema": DRIFT_SCHEMA,
         "kind": "summary",
