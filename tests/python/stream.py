@@ -415,7 +415,7 @@ def custom_resources(stream):
     wanted = {(item["apiVersion"], item["kind"]) for item in stream.objects}
     seen = set()
     for path in sorted(CRDS.glob("*.yaml")):
-        for crd in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        for crd in yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
             if not crd or crd.get("kind") != "CustomResourceDefinition":
                 continue
             for version in crd["spec"]["versions"]:
