@@ -20,6 +20,8 @@ pub mod compile;
 pub mod diagnostic;
 pub mod emit;
 pub mod graph;
+pub mod ide;
+pub mod lsp;
 pub mod manifest;
 pub mod model;
 pub mod object;

@@ -14,6 +14,7 @@ mod fmt;
 mod import;
 mod init;
 mod list;
+mod lsp;
 mod manifests;
 mod observed;
 mod params;
@@ -124,6 +125,7 @@ enum Command {
     Explain(explain::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
+    Lsp(lsp::Arguments),
     Version(version::Arguments),
     Completions(completions::Arguments),
 }
@@ -160,6 +162,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments, &mut session),
         Command::List(arguments) => list::run(arguments, &mut session),
         Command::Init(arguments) => init::run(arguments, &mut session),
+        Command::Lsp(arguments) => lsp::run(arguments, &mut session),
         Command::Version(arguments) => Ok(version::run(arguments, &mut session)),
         Command::Completions(arguments) => Ok(completions::run(arguments, &mut session)),
     };

@@ -28,6 +28,7 @@ mod without;
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
+pub use shape::class_block;
 
 use std::collections::BTreeSet;
 

@@ -142,7 +142,7 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
-pub(super) fn class_block(class: &Statement) -> (&'static Block, &'static str) {
+pub fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     let fits = |block: &Block| class.statements().filter(|entry| block.word(entry.word()).is_some()).count();
     let [mut best, rest @ ..] = KINDS;
     for kind in rest {

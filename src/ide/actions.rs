@@ -1,0 +1,42 @@
+//! What can be done about the findings at a place: their fixes, as they stand in the findings.
+
+use super::View;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
+use crate::query::fix::{self, Choice};
+use crate::source::{FileId, Files, Span, TextEdit};
+
+/// A fix of a finding.
+#[derive(Debug, Clone, Copy)]
+pub struct Action<'v> {
+    /// The finding.
+    pub finding: &'v Diagnostic,
+    /// The fix.
+    pub fix: &'v Fix,
+    /// Whether it is the one to take without thinking.
+    pub is_preferred: bool,
+}
+
+/// The fixes of all findings that touch a place.
+pub fn fixes(view: &View, place: Span) -> Vec<Action<'_>> {
+    let touches = |finding: &&Diagnostic| {
+        finding.span().is_some_and(|span| span.file == place.file && span.start <= place.end && place.start <= span.end)
+    };
+    let mut actions = Vec::new();
+    for finding in view.analysis.findings.iter().filter(touches) {
+        let n_safe = finding.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe).count();
+        actions.extend(finding.fixes.iter().map(|fix| Action {
+            finding,
+            fix,
+            is_preferred: n_safe == 1 && fix.applicability == Applicability::Safe,
+        }));
+    }
+    actions
+}
+
+/// All safe fixes of a platform to a fixed point, as edits of one file; none where nothing of it changes.
+pub fn fix_all(view: &View, files: &dyn Files, root: &str, file: FileId) -> Option<Vec<TextEdit>> {
+    let known = view.sources().get(file)?;
+    let fixed = fix::fixed_point(files, root, &view.analysis.inputs, Choice::Safe);
+    let text = fixed.texts.get(known.path())?;
+    Some(vec![TextEdit::replace(Span::new(file, 0, known.text().len()), text.clone())])
+}

@@ -1,0 +1,393 @@
+//! What could be written at a place: words of the braces, and for each argument what its type and the platform have.
+//!
+//! Invariants: an item replaces exactly the part of a name that stands before the caret; nothing is offered that could not
+//! stand there; the order is that of use, then of name.
+
+use super::context::{self, Context};
+use super::hover::signature;
+use super::names::Owner;
+use super::{At, Symbol, View};
+use crate::registry;
+use crate::source::{Provenance, Span};
+use crate::syntax::Statement;
+use crate::value::Term;
+use crate::vocabulary::{self, Argument, Block, FILE, Keyed, Presence, Type, Word};
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A word that begins a statement.
+    Word,
+    /// What may follow a word's arguments.
+    Clause,
+    /// One of a word's choices.
+    Choice,
+    /// A service, managed workload, external or group.
+    Endpoint,
+    /// A port.
+    Port,
+    /// An environment.
+    Environment,
+    /// A class.
+    Class,
+    /// A module of the standard library.
+    Module,
+    /// A `param`, a `let` or a parameter.
+    Constant,
+    /// A number with its unit.
+    Unit,
+    /// The code of a finding.
+    Code,
+}
+
+/// Something that could be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// As it is listed and written.
+    pub label: String,
+    /// What it is.
+    pub kind: Kind,
+    /// A few words beside it.
+    pub detail: String,
+    /// Markdown about it.
+    pub documentation: String,
+}
+
+/// What could be written at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What an item replaces.
+    pub span: Span,
+    /// The items, likeliest first.
+    pub items: Vec<Item>,
+}
+
+/// What could be written at a place; `None` within strings and comments.
+pub fn complete(view: &View, at: At) -> Option<Completion> {
+    let (file, tree) = view.file(at.file)?;
+    let before = file.text().get(..at.offset as usize)?;
+    let line = match Line::of(before.rsplit('\n').next().unwrap_or_default()) {
+        Line::Code(line) => line,
+        Line::Text(text) => return template(view, at, text),
+        Line::Comment => return None,
+    };
+    let typed = tail(line, |char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '/' | '$'));
+    let context = context::at(tree, at.offset);
+    let caret = Caret { view, typed, start: at.offset - length(typed), at };
+    if let Some(name) = typed.strip_prefix('$') {
+        return Some(caret.items(name, caret.constants(&context)));
+    }
+    match context.statement {
+        Some((statement, word)) if !context.is_on_word && statement.word.span.end < caret.start => {
+            caret.terms(statement, word?, context.block?)
+        }
+        _ if line.trim_start().len() > typed.len() => None,
+        _ => Some(caret.items(typed, words(context.block?, &context, caret.start))),
+    }
+}
+
+/// What the end of a line lies in.
+enum Line<'t> {
+    /// A statement: what stands of it on this line.
+    Code(&'t str),
+    /// A string: what stands of it.
+    Text(&'t str),
+    /// A comment.
+    Comment,
+}
+
+impl<'t> Line<'t> {
+    fn of(line: &'t str) -> Self {
+        let (mut start, mut text, mut is_text) = (0, 0, false);
+        let mut chars = line.char_indices().peekable();
+        while let Some((at, char)) = chars.next() {
+            match char {
+                '\\' if is_text => drop(chars.next()),
+                '"' => {
+                    is_text = !is_text;
+                    text = at + 1;
+                }
+                '/' if !is_text && matches!(chars.peek(), Some((_, '/' | '*'))) => return Self::Comment,
+                '{' | '}' | ';' if !is_text => start = at + 1,
+                _ => {}
+            }
+        }
+        let rest = |from: usize| line.get(from..).unwrap_or_default();
+        if is_text { Self::Text(rest(text)) } else { Self::Code(rest(start)) }
+    }
+}
+
+/// Within `${` of a string, what has a value.
+fn template(view: &View, at: At, text: &str) -> Option<Completion> {
+    let (_, typed) = text.rsplit_once("${")?;
+    let is_path = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
+    if !typed.chars().all(is_path) {
+        return None;
+    }
+    let (_, tree) = view.file(at.file)?;
+    let caret = Caret { view, typed, start: at.offset - length(typed), at };
+    let mut items = caret.addresses();
+    if !typed.contains('.') {
+        items.splice(0..0, caret.constants(&context::at(tree, at.offset)));
+    }
+    Some(caret.items(typed.rsplit('.').next().unwrap_or(typed), items))
+}
+
+fn tail(text: &str, fits: impl Fn(char) -> bool) -> &str {
+    let start = text.char_indices().rev().take_while(|(_, char)| fits(*char)).last().map_or(text.len(), |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
+
+fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documentation: impl Into<String>) -> Item {
+    Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into() }
+}
+
+/// The words of a block that are not stated yet, in the order of the table.
+fn words(block: &'static Block, context: &Context<'_>, start: u32) -> Vec<Item> {
+    let around = context.around.last().into_iter().flat_map(|around| around.statements());
+    // what is being typed is not stated yet
+    let stated: Vec<&str> =
+        around.filter(|statement| statement.word.span.start != start).map(Statement::word).collect();
+    let is_open = |word: &&Word| word.keyed != Keyed::Once || block.name == "file" || !stated.contains(&word.name);
+    let words = block.words.iter().filter(is_open);
+    words.map(|word| item(Kind::Word, word.name, signature(word), word.doc)).collect()
+}
+
+/// The caret and what has been typed before it.
+struct Caret<'a> {
+    view: &'a View,
+    typed: &'a str,
+    start: u32,
+    at: At,
+}
+
+impl Caret<'_> {
+    /// The items that begin with what was typed of them; all where none does, for the editor to choose from.
+    fn items(&self, typed: &str, items: Vec<Item>) -> Completion {
+        let span = Span { file: self.at.file, start: self.at.offset - length(typed), end: self.at.offset };
+        Completion { span, items }
+    }
+
+    /// What may follow the terms before the caret.
+    fn terms(&self, statement: &Statement, word: &'static Word, block: &'static Block) -> Option<Completion> {
+        let n_before = statement.terms.iter().take_while(|term| term.span.end <= self.start).count();
+        let terms = statement.terms.get(..n_before).unwrap_or_default();
+        let text = self.view.sources().get(self.at.file)?.text();
+        let is_list = text.get(..self.start as usize)?.trim_end().ends_with([',', '[']);
+        match word.name {
+            "use" => return Some(self.items(self.typed, modules())),
+            "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, codes())),
+            "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
+                let mut completion = self.endpoints();
+                if !std::ptr::eq(block, &raw const FILE) && !self.typed.contains('.') {
+                    let others = [("self", "what the block belongs to"), ("kubernetes-api", "the API server")];
+                    completion.items.extend(others.map(|(name, what)| item(Kind::Endpoint, name, what, "")));
+                    completion.items.extend(self.classes());
+                }
+                if terms.iter().any(is_arrow) && !is_list && !self.typed.contains('.') {
+                    completion.items.extend(clauses(word, terms));
+                }
+                return Some(completion);
+            }
+            _ => {}
+        }
+        let split = vocabulary::split(word, terms);
+        if split.variant.is_none() && terms.is_empty() && !word.variants.is_empty() {
+            let variants = word.variants.iter();
+            let items = variants.map(|variant| item(Kind::Choice, variant.name, signature(variant), variant.doc));
+            return Some(self.items(self.typed, items.collect()));
+        }
+        let args = split.variant.map_or(word.args, |variant| variant.args);
+        let argument = match split.clauses.last() {
+            Some((clause, _, _)) if clause.name == "is" => return Some(self.items(self.typed, self.classes())),
+            Some((clause, _, own)) => expected(clause.args, own, is_list),
+            None => expected(args, split.args, is_list),
+        };
+        let mut completion = match argument {
+            Some(argument) => self.argument(argument.ty),
+            None => self.items(self.typed, Vec::new()),
+        };
+        if !is_list && argument.is_none_or(|argument| argument.presence != Presence::Required) {
+            let known = split.variant.unwrap_or(word);
+            completion.items.extend(clauses(known, terms));
+        }
+        Some(completion)
+    }
+
+    fn argument(&self, ty: Type) -> Completion {
+        let typed = self.typed;
+        match ty {
+            Type::Endpoint => self.endpoints(),
+            Type::Environment => self.items(typed, self.declared(Kind::Environment)),
+            Type::Choice(words) => {
+                self.items(typed, words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect())
+            }
+            Type::PolicyVersion => self.items(typed, vec![item(Kind::Choice, "latest", "", "")]),
+            Type::PortReference => self.items(typed, self.own_ports()),
+            Type::Value => self.items(typed.rsplit('.').next().unwrap_or(typed), self.addresses()),
+            Type::Duration | Type::Seconds => self.items(typed, self.units(&["s", "m", "h"])),
+            Type::Memory | Type::MemoryRange => self.items(typed, self.units(&["Mi", "Gi"])),
+            Type::Cpu | Type::CpuRange => self.items(typed, self.units(&["m"])),
+            Type::Percent => self.items(typed, self.units(&["%"])),
+            Type::Integer
+            | Type::Text
+            | Type::Name
+            | Type::Key
+            | Type::Count
+            | Type::Replicas
+            | Type::Port
+            | Type::Cidr
+            | Type::Address
+            | Type::Version
+            | Type::Image
+            | Type::OneOf(_)
+            | Type::Cron
+            | Type::TimeZone
+            | Type::Scaler
+            | Type::Parameter(_)
+            | Type::Quantity
+            | Type::Content => self.items(typed, Vec::new()),
+        }
+    }
+
+    /// The number before the caret with each unit.
+    fn units(&self, units: &[&str]) -> Vec<Item> {
+        let number = self.typed.rsplit("..").next().unwrap_or_default();
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            return Vec::new();
+        }
+        units.iter().map(|unit| item(Kind::Unit, format!("{}{unit}", self.typed), "", "")).collect()
+    }
+
+    /// Endpoints, or behind `NAME.` its ports.
+    fn endpoints(&self) -> Completion {
+        let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
+        match path.rsplit_once('.') {
+            Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
+            None => self.items(path, self.declared(Kind::Endpoint)),
+        }
+    }
+
+    /// `NAME.port`, and behind `NAME.port.` its parts.
+    fn addresses(&self) -> Vec<Item> {
+        match self.typed.split('.').collect::<Vec<_>>().as_slice() {
+            [name, _] => {
+                let mut items = self.ports(&Owner::Endpoint((*name).into()));
+                items.push(item(Kind::Choice, "host", "the host name", ""));
+                items
+            }
+            [_, _, _] => ["host", "port"].map(|part| item(Kind::Choice, part, "", "")).to_vec(),
+            [_] => self.declared(Kind::Endpoint),
+            _ => Vec::new(),
+        }
+    }
+
+    fn ports(&self, owner: &Owner) -> Vec<Item> {
+        let ports = self.view.names.ports(owner).into_iter();
+        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "")).collect()
+    }
+
+    /// The ports of the body around the caret.
+    fn own_ports(&self) -> Vec<Item> {
+        let Some((_, tree)) = self.view.file(self.at.file) else { return Vec::new() };
+        let context = context::at(tree, self.at.offset);
+        let declaration = context.around.first().copied();
+        let named =
+            declaration.and_then(|declaration| Some((declaration.word(), declaration.terms.first()?.named()?.0)));
+        match named {
+            Some(("class", name)) => self.ports(&Owner::Class(name.into())),
+            Some((_, name)) => self.ports(&Owner::Endpoint(name.into())),
+            None => Vec::new(),
+        }
+    }
+
+    /// What is declared of a kind.
+    fn declared(&self, kind: Kind) -> Vec<Item> {
+        let declared = self.view.names.declared().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
+        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
+    }
+
+    /// The platform's own classes, and those of the modules that it uses.
+    fn classes(&self) -> Vec<Item> {
+        let mut items = self.declared(Kind::Class);
+        let is_standard = |span: Span| {
+            self.view.sources().get(span.file).is_some_and(|file| file.provenance() == Provenance::Standard)
+        };
+        let names = self.view.names.declared();
+        let standard: Vec<&str> = names
+            .filter(|(symbol, span)| matches!(symbol, Symbol::Class(_)) && is_standard(*span))
+            .map(|(symbol, _)| symbol.name())
+            .collect();
+        // one's own stand before what was taken in
+        items.sort_by_key(|item| standard.contains(&item.label.as_str()));
+        items
+    }
+
+    /// What can stand behind `$`.
+    fn constants(&self, context: &Context<'_>) -> Vec<Item> {
+        let declared = self.view.names.declared();
+        let around = context.around.first().map(|declaration| declaration.head());
+        let is_here = |symbol: &Symbol| {
+            if let Symbol::Parameter(of, _) = symbol {
+                around.is_some_and(|head| head.contains(*of))
+            } else {
+                matches!(symbol, Symbol::Constant(_))
+            }
+        };
+        let mut items: Vec<Item> = declared
+            .filter(|(symbol, _)| is_here(symbol))
+            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
+            .collect();
+        let built_in = [("environment", "the environment's name"), ("namespace", "the environment's namespace")];
+        items.extend(built_in.map(|(name, what)| item(Kind::Constant, name, what, "")));
+        items
+    }
+
+    /// The line on which something is declared, without its braces.
+    fn line(&self, span: Span) -> String {
+        let Some(file) = self.view.sources().get(span.file) else { return String::new() };
+        let line = file.line_text(file.line(span.start));
+        line.split('{').next().unwrap_or(line).trim().to_owned()
+    }
+}
+
+fn is_arrow(term: &Term) -> bool {
+    matches!(term.kind, crate::value::TermKind::Arrow | crate::value::TermKind::PathArrow)
+}
+
+fn kind_of(symbol: &Symbol) -> Option<Kind> {
+    match symbol {
+        Symbol::Platform(_) | Symbol::Module(_) => None,
+        Symbol::Environment(_) => Some(Kind::Environment),
+        Symbol::Class(_) => Some(Kind::Class),
+        Symbol::Constant(_) | Symbol::Parameter(..) => Some(Kind::Constant),
+        Symbol::Endpoint(_) => Some(Kind::Endpoint),
+        Symbol::Port(..) => Some(Kind::Port),
+    }
+}
+
+/// The argument that comes behind those that stand there already; behind a comma it is that of the list.
+fn expected(args: &'static [Argument], given: &[Term], is_list: bool) -> Option<&'static Argument> {
+    let at = if is_list { given.len().saturating_sub(1) } else { given.len() };
+    args.get(at).or_else(|| args.last().filter(|last| is_list && last.presence == Presence::List))
+}
+
+/// The clauses of a word that are not stated yet.
+fn clauses(word: &'static Word, terms: &[Term]) -> Vec<Item> {
+    let is_open = |name: &str| !terms.iter().any(|term| term.is_name(name));
+    let clauses = word.clauses.iter().filter(|clause| is_open(clause.name));
+    clauses.map(|clause| item(Kind::Clause, clause.name, "", clause.doc)).collect()
+}
+
+fn modules() -> Vec<Item> {
+    let of = |classes: &[String]| format!("classes: {}", classes.join(", "));
+    registry::modules().map(|module| item(Kind::Module, module.name, of(&module.classes), "")).collect()
+}
+
+fn codes() -> Vec<Item> {
+    registry::codes().map(|code| item(Kind::Code, code.slug, code.id, code.explanation)).collect()
+}

@@ -1,0 +1,77 @@
+//! Where in a file the caret stands: in which braces, on which word or among which terms.
+
+use crate::resolve::class_block;
+use crate::source::Span;
+use crate::syntax::{Statement, Tree};
+use crate::value::Term;
+use crate::vocabulary::{Block, FILE, Word};
+
+/// What surrounds an offset.
+#[derive(Debug)]
+pub struct Context<'t> {
+    /// The statements whose braces hold it, outermost first.
+    pub around: Vec<&'t Statement>,
+    /// What may stand in the innermost braces; `None` where these belong to no word.
+    pub block: Option<&'static Block>,
+    /// The statement that it touches, if it touches one outside its braces.
+    pub statement: Option<(&'t Statement, Option<&'static Word>)>,
+    /// Whether it touches the word of that statement.
+    pub is_on_word: bool,
+}
+
+/// What surrounds an offset. The end of a word or term still belongs to it: that is where the caret stands after typing.
+pub fn at(tree: &Tree, offset: u32) -> Context<'_> {
+    let mut context = Context { around: Vec::new(), block: Some(&FILE), statement: None, is_on_word: false };
+    let mut statements: Vec<&Statement> = tree.statements().collect();
+    loop {
+        let behind = statements.partition_point(|statement| statement.word.span.start <= offset);
+        let Some(statement) = behind.checked_sub(1).and_then(|at| statements.get(at)).copied() else { return context };
+        let word = context.block.and_then(|block| block.word(statement.word()));
+        let inside = statement
+            .block
+            .as_ref()
+            .filter(|block| block.open.end <= offset && block.close.is_none_or(|close| offset <= close.start));
+        if inside.is_some() {
+            context.block = body(statement, word);
+            context.around.push(statement);
+            statements = statement.statements().collect();
+            continue;
+        }
+        let line_end = line_end(&tree.text, statement.head().end);
+        let closed = statement.block.as_ref().is_some_and(|block| block.open.start < offset);
+        if offset <= line_end && !closed {
+            context.is_on_word = touches(statement.word.span, offset);
+            context.statement = Some((statement, word));
+        }
+        return context;
+    }
+}
+
+/// What may stand in the braces of a statement that begins with `word`.
+pub fn body(statement: &Statement, word: Option<&'static Word>) -> Option<&'static Block> {
+    let word = word?;
+    if std::ptr::eq(word, class()?) {
+        return Some(class_block(statement).0);
+    }
+    let variant = statement.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+    let block = variant.and_then(|variant| variant.block).or(word.block);
+    // the overlays of an environment have the words of what they change
+    let overlay = matches!(word.name, "service" | "managed" | "external").then(|| FILE.word(word.name)?.block);
+    block.or(overlay.flatten())
+}
+
+fn class() -> Option<&'static Word> {
+    FILE.word("class")
+}
+
+/// Whether a caret at an offset is within a place or at one of its ends.
+pub fn touches(span: Span, offset: u32) -> bool {
+    span.start <= offset && offset <= span.end
+}
+
+/// Where the line of an offset ends.
+fn line_end(text: &str, offset: u32) -> u32 {
+    let behind = text.get(offset as usize..).unwrap_or_default();
+    let length = behind.find(['\n', '\r', ';']).unwrap_or(behind.len());
+    offset.saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,63 @@
+//! What editors ask, as plain data: one file a feature, in byte offsets, over one [`View`] of a platform.
+//!
+//! Invariants: nothing here knows the protocol; every feature answers on broken files too, since trees are whole for any
+//! text; an answer depends on nothing but the view.
+
+pub mod actions;
+pub mod completion;
+pub mod context;
+pub mod folding;
+pub mod format;
+pub mod goto;
+pub mod hover;
+pub mod names;
+pub mod symbols;
+
+pub use names::{Names, Role, Symbol};
+
+use crate::analyze::Analysis;
+use crate::source::{FileId, SourceFile, SourceMap};
+use crate::syntax::Tree;
+
+/// A platform as it stands at one moment.
+#[derive(Debug)]
+pub struct View {
+    /// What the compiler says of it: the same as `bvlc check` does.
+    pub analysis: Analysis,
+    /// All names.
+    pub names: Names,
+}
+
+/// A place in a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// The file.
+    pub file: FileId,
+    /// Byte offset, on a character boundary.
+    pub offset: u32,
+}
+
+impl View {
+    /// The view of an analysis.
+    pub fn new(analysis: Analysis) -> Self {
+        let names = Names::of(&analysis.project);
+        Self { analysis, names }
+    }
+
+    /// The files.
+    pub fn sources(&self) -> &SourceMap {
+        self.analysis.sources()
+    }
+
+    /// A file with its tree; `None` for one that is not read as .bvl.
+    pub fn file(&self, file: FileId) -> Option<(&SourceFile, &Tree)> {
+        let trees = &self.analysis.project.trees;
+        let at = trees.binary_search_by_key(&file, |tree| tree.file).ok()?;
+        Some((self.sources().get(file)?, trees.get(at)?))
+    }
+
+    /// The file of that path.
+    pub fn file_of(&self, path: &str) -> Option<FileId> {
+        self.sources().iter().find(|(_, file)| file.path() == path).map(|(id, _)| id)
+    }
+}

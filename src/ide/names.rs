@@ -1,0 +1,499 @@
+//! Every name that the files of a platform hold: where it stands, and what it stands for.
+//!
+//! Invariants: the occurrences of one file depend on that file's tree alone, in order of place; they are there for broken
+//! statements too, since trees are; what a port belongs to is found when all files are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::resolve::{Project, class_block};
+use crate::source::{FileId, Span};
+use crate::syntax::{Statement, Tree};
+use crate::value::{TemplatePart, Term, TermKind};
+use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Symbol {
+    /// The platform.
+    Platform(Box<str>),
+    /// An environment.
+    Environment(Box<str>),
+    /// A class; `module.class` for those of the standard library.
+    Class(Box<str>),
+    /// A module of the standard library.
+    Module(Box<str>),
+    /// A `param` or `let`.
+    Constant(Box<str>),
+    /// What stands in the parentheses of the declaration at a place.
+    Parameter(Span, Box<str>),
+    /// A service, managed workload, external or group.
+    Endpoint(Box<str>),
+    /// A port of an endpoint or class.
+    Port(Owner, Box<str>),
+}
+
+impl Symbol {
+    /// The name as it stands in the text.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Platform(name)
+            | Self::Environment(name)
+            | Self::Class(name)
+            | Self::Module(name)
+            | Self::Constant(name)
+            | Self::Parameter(_, name)
+            | Self::Endpoint(name)
+            | Self::Port(_, name) => name,
+        }
+    }
+}
+
+/// What has ports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// An endpoint.
+    Endpoint(Box<str>),
+    /// A class.
+    Class(Box<str>),
+}
+
+/// What a name does where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// It is declared here.
+    Definition,
+    /// An overlay of an environment changes it here.
+    Overlay,
+    /// It is used here.
+    Reference,
+}
+
+/// A name at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The place of the name alone, without `$` or what it belongs to.
+    pub span: Span,
+    /// What it stands for.
+    pub symbol: Symbol,
+    /// What it does here.
+    pub role: Role,
+}
+
+/// All names of a platform.
+#[derive(Debug, Default)]
+pub struct Names {
+    files: BTreeMap<FileId, Vec<Occurrence>>,
+    places: BTreeMap<Symbol, Vec<(Span, Role)>>,
+    bodies: Bodies,
+}
+
+impl Names {
+    /// Collects the names of all files.
+    pub fn of(project: &Project) -> Self {
+        let modules: BTreeMap<FileId, &str> =
+            project.modules.iter().map(|(name, file)| (*file, name.as_str())).collect();
+        let mut bodies = Bodies::default();
+        let mut files: BTreeMap<FileId, Vec<Occurrence>> = BTreeMap::new();
+        for tree in &project.trees {
+            files.insert(tree.file, Collector::collect(tree, modules.get(&tree.file).copied(), &mut bodies));
+        }
+        let mut places: BTreeMap<Symbol, Vec<(Span, Role)>> = BTreeMap::new();
+        for occurrence in files.values_mut().flatten() {
+            if let Symbol::Port(owner, port) = &occurrence.symbol
+                && occurrence.role != Role::Definition
+                && let Some(owner) = bodies.owner(owner, port)
+            {
+                occurrence.symbol = Symbol::Port(owner, port.clone());
+            }
+            places.entry(occurrence.symbol.clone()).or_default().push((occurrence.span, occurrence.role));
+        }
+        Self { files, places, bodies }
+    }
+
+    /// The name that stands at an offset, its end included: the caret behind a name is on it.
+    pub fn at(&self, file: FileId, offset: u32) -> Option<&Occurrence> {
+        let occurrences = self.files.get(&file)?;
+        let behind = occurrences.partition_point(|known| known.span.start <= offset);
+        let known = occurrences.get(..behind)?.iter().rev().take(2);
+        known.into_iter().find(|known| offset <= known.span.end)
+    }
+
+    /// All places of a symbol, in order of file and place.
+    pub fn places(&self, symbol: &Symbol) -> &[(Span, Role)] {
+        self.places.get(symbol).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The names of one file, in order of place.
+    pub fn of_file(&self, file: FileId) -> &[Occurrence] {
+        self.files.get(&file).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The ports of an endpoint or class with their declarations, its own and those of its classes, in order of name.
+    pub fn ports(&self, owner: &Owner) -> Vec<(&str, Span)> {
+        let mut found: BTreeMap<&str, Span> = BTreeMap::new();
+        for owner in self.bodies.chain(owner) {
+            let first = (owner.clone(), Box::from(""));
+            for (known, port) in self.bodies.ports.range(first..).take_while(|(known, _)| *known == owner) {
+                let places = self.places(&Symbol::Port(known.clone(), port.clone()));
+                if let Some((span, _)) = places.iter().find(|(_, role)| *role == Role::Definition) {
+                    found.entry(port).or_insert(*span);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Everything that is declared somewhere, in order of kind and name.
+    pub fn declared(&self) -> impl Iterator<Item = (&Symbol, Span)> {
+        self.places.iter().filter_map(|(symbol, places)| {
+            let (span, _) = places.iter().find(|(_, role)| *role == Role::Definition)?;
+            Some((symbol, *span))
+        })
+    }
+}
+
+/// What ports and classes bodies state, so that a port that a class gives is known as the class's.
+#[derive(Debug, Default)]
+struct Bodies {
+    ports: BTreeSet<(Owner, Box<str>)>,
+    classes: BTreeMap<Owner, Vec<Box<str>>>,
+}
+
+impl Bodies {
+    /// Who declares the port that this one has: itself, or a class that it takes over.
+    fn owner(&self, owner: &Owner, port: &str) -> Option<Owner> {
+        self.chain(owner).into_iter().find(|owner| self.ports.contains(&(owner.clone(), port.into())))
+    }
+
+    /// This one and all classes that it takes over, directly or not.
+    fn chain(&self, owner: &Owner) -> Vec<Owner> {
+        let mut chain = vec![owner.clone()];
+        let mut seen = BTreeSet::from([owner.clone()]);
+        let mut at = 0;
+        while let Some(owner) = chain.get(at) {
+            let classes = self.classes.get(owner).into_iter().flatten().cloned().map(Owner::Class);
+            let next: Vec<Owner> = classes.filter(|class| seen.insert(class.clone())).collect();
+            chain.extend(next);
+            at += 1;
+        }
+        chain
+    }
+}
+
+/// Walks one tree.
+struct Collector<'t> {
+    module: Option<&'t str>,
+    found: Vec<Occurrence>,
+    bodies: &'t mut Bodies,
+    /// The declaration whose parameters are known, and these.
+    parameters: Option<(Span, Vec<&'t str>)>,
+    owner: Option<Owner>,
+}
+
+impl<'t> Collector<'t> {
+    fn collect(tree: &'t Tree, module: Option<&'t str>, bodies: &'t mut Bodies) -> Vec<Occurrence> {
+        let mut collector = Self { module, found: Vec::new(), bodies, parameters: None, owner: None };
+        for statement in tree.statements() {
+            collector.parameters = None;
+            collector.owner = None;
+            collector.declaration(statement);
+        }
+        let mut found = collector.found;
+        found.sort_by_key(|known| (known.span.start, known.span.end));
+        found
+    }
+
+    fn add(&mut self, span: Span, symbol: Symbol, role: Role) {
+        self.found.push(Occurrence { span, symbol, role });
+    }
+
+    /// A statement at the top level.
+    fn declaration(&mut self, statement: &'t Statement) {
+        let Some(word) = FILE.word(statement.word()) else { return };
+        let first = statement.terms.first();
+        let block = if word.name == "class" { Some(class_block(statement).0) } else { word.block };
+        match word.name {
+            "use" => {
+                if let Some(term) = first
+                    && let Some(name) = term.name()
+                {
+                    let module = name.strip_prefix("std.").unwrap_or(name);
+                    self.add(term.span, Symbol::Module(module.into()), Role::Reference);
+                }
+                return;
+            }
+            "param" | "let" => {
+                if let Some(term) = first
+                    && let Some(name) = term.name()
+                {
+                    self.add(term.span, Symbol::Constant(name.into()), Role::Definition);
+                }
+                for term in statement.terms.iter().skip(1) {
+                    self.variables(term);
+                }
+                return;
+            }
+            "allow" | "never" => self.flow(&statement.terms),
+            "waive" => self.waiver(&statement.terms),
+            _ => {
+                if let Some((name, span, parts)) = first.and_then(Term::named) {
+                    self.head(word.name, name, span, parts);
+                }
+                self.terms(word, statement);
+            }
+        }
+        if let Some(block) = block {
+            self.block(statement, block);
+        }
+    }
+
+    /// The name that a declaration gives, and what stands in parentheses behind it.
+    fn head(&mut self, word: &str, name: &'t str, span: Span, parts: &'t [Box<[Term]>]) {
+        let symbol = match word {
+            "platform" => Symbol::Platform(name.into()),
+            "environment" => Symbol::Environment(name.into()),
+            "class" => {
+                let name: Box<str> =
+                    self.module.map_or_else(|| name.into(), |module| format!("{module}.{name}").into());
+                self.owner = Some(Owner::Class(name.clone()));
+                Symbol::Class(name)
+            }
+            _ => {
+                self.owner = Some(Owner::Endpoint(name.into()));
+                Symbol::Endpoint(name.into())
+            }
+        };
+        self.add(span, symbol, Role::Definition);
+        let mut names = Vec::new();
+        for part in parts {
+            if let Some((first, rest)) = part.split_first() {
+                if let Some(name) = first.name() {
+                    names.push(name);
+                    self.add(first.span, Symbol::Parameter(span, name.into()), Role::Definition);
+                }
+                for term in rest {
+                    self.variables(term);
+                }
+            }
+        }
+        self.parameters = Some((span, names));
+    }
+
+    fn block(&mut self, statement: &'t Statement, block: &'static Block) {
+        for inner in statement.statements() {
+            let Some(word) = block.word(inner.word()) else { continue };
+            match (block.name, word.name) {
+                ("environment", "service" | "managed" | "external") => {
+                    let named = inner.terms.first().and_then(Term::name);
+                    let before = self.owner.take();
+                    if let (Some(name), Some(term)) = (named, inner.terms.first()) {
+                        self.add(term.span, Symbol::Endpoint(name.into()), Role::Overlay);
+                        self.owner = Some(Owner::Endpoint(name.into()));
+                    }
+                    if let Some(block) = FILE.word(word.name).and_then(|word| word.block) {
+                        self.block(inner, block);
+                    }
+                    self.owner = before;
+                    continue;
+                }
+                ("environment", "without") => {
+                    for term in inner.terms.iter().flat_map(Term::members) {
+                        self.endpoint(term);
+                    }
+                    continue;
+                }
+                (_, "allow") => self.flow(&inner.terms),
+                (_, "port") => self.port(inner),
+                _ => self.terms(word, inner),
+            }
+            let variant = inner.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+            if let Some(block) = variant.and_then(|variant| variant.block).or(word.block) {
+                self.block(inner, block);
+            }
+        }
+    }
+
+    /// `port NAME NUMBER` in a body.
+    fn port(&mut self, statement: &'t Statement) {
+        if let (Some(term), Some(owner)) = (statement.terms.first(), self.owner.clone())
+            && let Some(name) = term.name()
+        {
+            self.bodies.ports.insert((owner.clone(), name.into()));
+            self.add(term.span, Symbol::Port(owner, name.into()), Role::Definition);
+        }
+        statement.terms.iter().for_each(|term| self.variables(term));
+    }
+
+    /// The terms of a statement, each by the type of its place.
+    fn terms(&mut self, word: &'static Word, statement: &'t Statement) {
+        let split = vocabulary::split(word, &statement.terms);
+        let args = split.variant.map_or(word.args, |variant| variant.args);
+        self.args(args, split.args);
+        for (clause, _, terms) in &split.clauses {
+            if clause.name == "is" {
+                terms.iter().flat_map(Term::members).for_each(|term| self.class(term));
+            } else {
+                self.args(clause.args, terms);
+            }
+        }
+    }
+
+    fn args(&mut self, args: &'static [Argument], terms: &'t [Term]) {
+        let mut args = args.iter().peekable();
+        for term in terms {
+            let ty = args.peek().map(|arg| arg.ty);
+            if args.peek().is_some_and(|arg| arg.presence != Presence::List) {
+                args.next();
+            }
+            for member in term.members() {
+                match ty {
+                    Some(Type::Endpoint) => self.endpoint(member),
+                    Some(Type::Environment) => self.environment(member),
+                    Some(Type::PortReference) => self.own_port(member),
+                    Some(Type::Value | Type::Content) if member.name().is_some_and(|name| name.contains('.')) => {
+                        self.endpoint(member);
+                    }
+                    _ => self.variables(member),
+                }
+            }
+        }
+    }
+
+    /// The ends of a flow, and what follows them.
+    fn flow(&mut self, terms: &'t [Term]) {
+        let is_clause = |term: &Term| matches!(term.name(), Some("because" | "in"));
+        let n_ends = terms.iter().position(is_clause).unwrap_or(terms.len());
+        let (ends, clauses) = terms.split_at(n_ends);
+        ends.iter().flat_map(Term::members).for_each(|term| self.endpoint(term));
+        self.environments(clauses);
+    }
+
+    /// What follows `in`.
+    fn environments(&mut self, clauses: &'t [Term]) {
+        let behind = clauses.iter().skip_while(|term| !term.is_name("in")).skip(1);
+        for term in behind.take_while(|term| !matches!(term.name(), Some("because" | "on"))) {
+            term.members().iter().for_each(|term| self.environment(term));
+        }
+    }
+
+    fn waiver(&mut self, terms: &'t [Term]) {
+        let on = terms.iter().skip_while(|term| !term.is_name("on")).skip(1);
+        for term in on.take_while(|term| !matches!(term.name(), Some("because" | "in"))) {
+            self.endpoint(term);
+        }
+        self.environments(terms);
+    }
+
+    fn environment(&mut self, term: &'t Term) {
+        if let Some((name, span, _)) = term.named() {
+            self.add(span, Symbol::Environment(name.into()), Role::Reference);
+        }
+    }
+
+    fn class(&mut self, term: &'t Term) {
+        if let Some((name, span, parts)) = term.named() {
+            if let Some(owner) = &self.owner {
+                self.bodies.classes.entry(owner.clone()).or_default().push(name.into());
+            }
+            let symbol = Symbol::Class(name.into());
+            if let Some((module, _)) = name.split_once('.') {
+                let length = u32::try_from(module.len()).unwrap_or(u32::MAX);
+                let module_span = Span { end: span.start.saturating_add(length), ..span };
+                self.add(module_span, Symbol::Module(module.into()), Role::Reference);
+                self.add(Span { start: module_span.end.saturating_add(1), ..span }, symbol, Role::Reference);
+            } else {
+                self.add(span, symbol, Role::Reference);
+            }
+            parts.iter().flatten().for_each(|term| self.variables(term));
+        }
+    }
+
+    /// `NAME`, `NAME.port` or `ENVIRONMENT/NAME.port`.
+    fn endpoint(&mut self, term: &'t Term) {
+        match term.name() {
+            Some(path) => self.path(path, term.span),
+            None => self.variables(term),
+        }
+    }
+
+    fn path(&mut self, path: &str, span: Span) {
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let mut start = span.start;
+        let path = match path.split_once('/') {
+            Some((environment, rest)) => {
+                let end = start.saturating_add(length(environment));
+                self.add(Span { start, end, ..span }, Symbol::Environment(environment.into()), Role::Reference);
+                start = end.saturating_add(1);
+                rest
+            }
+            None => path,
+        };
+        let (name, port) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let end = start.saturating_add(length(name));
+        if !name.is_empty() {
+            self.add(Span { start, end, ..span }, Symbol::Endpoint(name.into()), Role::Reference);
+        }
+        // `${postgres.sql.host}` names a part of the address behind the port
+        if let Some(port) = port.map(|rest| rest.split('.').next().unwrap_or(rest))
+            && !port.is_empty()
+        {
+            let start = end.saturating_add(1);
+            let span = Span { start, end: start.saturating_add(length(port)), ..span };
+            self.add(span, Symbol::Port(Owner::Endpoint(name.into()), port.into()), Role::Reference);
+        }
+    }
+
+    /// A port of the body itself.
+    fn own_port(&mut self, term: &'t Term) {
+        match (term.name(), self.owner.clone()) {
+            (Some(name), Some(owner)) => {
+                self.add(term.span, Symbol::Port(owner, name.into()), Role::Reference);
+            }
+            _ => self.variables(term),
+        }
+    }
+
+    /// What stands behind `$`, at any depth.
+    fn variables(&mut self, term: &'t Term) {
+        match &term.kind {
+            TermKind::Variable(name) => {
+                let span = Span { start: term.span.start.saturating_add(1), ..term.span };
+                self.variable(name, span);
+            }
+            TermKind::Template(parts) => {
+                for part in parts {
+                    match part {
+                        TemplatePart::Path(path, span) if path.contains('.') => self.path(path, *span),
+                        TemplatePart::Path(name, span) => self.variable(name, *span),
+                        TemplatePart::Text(_) => {}
+                    }
+                }
+            }
+            TermKind::Range(ends) => {
+                self.variables(&ends.0);
+                self.variables(&ends.1);
+            }
+            TermKind::List(members) => members.iter().for_each(|member| self.variables(member)),
+            TermKind::Call(call) => call.parts.iter().flatten().for_each(|term| self.variables(term)),
+            TermKind::Name(_)
+            | TermKind::Star
+            | TermKind::Number(_)
+            | TermKind::Address(_)
+            | TermKind::Text(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => {}
+        }
+    }
+
+    fn variable(&mut self, name: &'t str, span: Span) {
+        let own = self.parameters.as_ref().filter(|(_, known)| known.contains(&name));
+        let symbol = match own {
+            Some((declaration, _)) => Symbol::Parameter(*declaration, name.into()),
+            None => Symbol::Constant(name.into()),
+        };
+        self.add(span, symbol, Role::Reference);
+    }
+}

@@ -1,0 +1,118 @@
+//! A question about a platform: the snapshot that it is asked of, and how the client counts.
+//!
+//! Invariant: places leave as locations of the user's own files; what lies in the standard library has none.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use ls_types::{Location, Position, TextEdit, Uri};
+
+use super::wire::{Encoding, Lines};
+use super::world::Snapshot;
+use crate::ide::{At, View};
+use crate::source::{self, FileId, Span};
+
+/// A question.
+pub(super) struct Asked {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) path: PathBuf,
+    pub(super) encoding: Encoding,
+}
+
+impl Asked {
+    /// The same question, of the file by itself where nothing of the platform uses it.
+    pub(super) fn settled(self) -> Self {
+        let snapshot = self.snapshot.for_file(&self.path);
+        Self { snapshot, ..self }
+    }
+
+    pub(super) fn view(&self) -> &View {
+        self.snapshot.view()
+    }
+
+    /// The file that is asked about.
+    pub(super) fn file(&self) -> Option<FileId> {
+        self.snapshot.file(&self.path)
+    }
+
+    /// The place of a position in it.
+    pub(super) fn at(&self, position: Position) -> Option<At> {
+        let file = self.file()?;
+        let offset = self.lines(file)?.offset(position);
+        Some(At { file, offset: u32::try_from(offset).ok()? })
+    }
+
+    /// The lines of a file.
+    pub(super) fn lines(&self, file: FileId) -> Option<Lines<'_>> {
+        let text = self.view().sources().get(file)?.text();
+        Some(Lines::known(text, self.snapshot.starts(file, text), self.encoding))
+    }
+
+    /// Where a place is for the client.
+    pub(super) fn location(&self, span: Span) -> Option<Location> {
+        let uri = uri(&self.snapshot.path(span.file)?)?;
+        Some(Location { uri, range: self.lines(span.file)?.range(span) })
+    }
+
+    pub(super) fn locations(&self, spans: Vec<Span>) -> Vec<Location> {
+        spans.into_iter().filter_map(|span| self.location(span)).collect()
+    }
+
+    /// Edits of one file.
+    pub(super) fn edits(&self, edits: &[source::TextEdit]) -> Vec<TextEdit> {
+        let edits = edits.iter().filter_map(|edit| {
+            Some(TextEdit { range: self.lines(edit.span.file)?.range(edit.span), new_text: edit.text.clone() })
+        });
+        edits.collect()
+    }
+}
+
+/// The path of a document; `None` for one that is not on a disk.
+pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
+    if !uri.as_str().starts_with("file:") {
+        return None;
+    }
+    let path = uri.to_file_path()?;
+    path.is_absolute().then(|| tidied(&path))
+}
+
+/// A path without `.` and `..`, which clients are free to send.
+fn tidied(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(tidy.pop()),
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+/// The document of a path.
+pub(super) fn uri(path: &Path) -> Option<Uri> {
+    Uri::from_file_path(path).or_else(|| Uri::from_str(&format!("file://{}", path.display())).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_come_back_whatever_is_in_them() {
+        for path_text in ["/a/b.bvl", "/a b/\u{e9}\u{1f600}.bvl", "/a%b/c#d?.bvl", "/c:/x.bvl", "/[x]/y&z.bvl"] {
+            let uri = uri(Path::new(path_text)).unwrap();
+            assert_eq!(path(&uri).unwrap(), Path::new(path_text), "{}", uri.as_str());
+        }
+    }
+
+    #[test]
+    fn clients_write_one_path_in_many_ways() {
+        for text in ["file:///a/c%3A/x.bvl", "file:///a/c:/x.bvl", "file:///a/./c%3a/y/../x.bvl"] {
+            assert_eq!(path(&Uri::from_str(text).unwrap()).unwrap(), Path::new("/a/c:/x.bvl"), "{text}");
+        }
+        assert_eq!(path(&Uri::from_str("untitled:Untitled-1").unwrap()), None);
+    }
+}

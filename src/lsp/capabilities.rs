@@ -1,0 +1,129 @@
+//! What the server can do, and what the client can.
+
+use std::path::PathBuf;
+
+use ls_types::{
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    DeclarationCapability, DiagnosticOptions, DiagnosticServerCapabilities, FoldingRangeProviderCapability,
+    HoverProviderCapability, ImplementationProviderCapability, InitializeParams, OneOf, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
+};
+use serde_json::{Value, json};
+
+use super::asked::path;
+use super::wire::Encoding;
+
+/// What the client can.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client {
+    /// How it counts within a line.
+    pub(super) encoding: Encoding,
+    /// How it comes by findings.
+    pub(super) findings: Findings,
+    /// Whether it watches files when it is asked to.
+    pub(super) watches_when_asked: bool,
+}
+
+/// How a client comes by findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Findings {
+    /// They are sent to it.
+    Pushed,
+    /// It asks for them.
+    Pulled,
+    /// It asks for them, also when it is told that there are others.
+    PulledWhenTold,
+}
+
+impl Client {
+    /// What a client says of itself.
+    pub(super) fn of(params: &InitializeParams) -> Self {
+        let ClientCapabilities { general, text_document, workspace, .. } = &params.capabilities;
+        let offered = general.as_ref().and_then(|general| general.position_encodings.as_deref());
+        let workspace = workspace.as_ref();
+        let pulls = text_document.as_ref().is_some_and(|known| known.diagnostic.is_some());
+        let refreshes = workspace
+            .and_then(|known| known.diagnostics.as_ref())
+            .and_then(|known| known.refresh_support)
+            .unwrap_or_default();
+        Self {
+            encoding: Encoding::choose(offered),
+            findings: match (pulls, refreshes) {
+                (false, _) => Findings::Pushed,
+                (true, false) => Findings::Pulled,
+                (true, true) => Findings::PulledWhenTold,
+            },
+            watches_when_asked: workspace
+                .and_then(|known| known.did_change_watched_files.as_ref())
+                .and_then(|known| known.dynamic_registration)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// What the server can, for a client that counts so.
+pub(super) fn server(encoding: Encoding) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            ..TextDocumentSyncOptions::default()
+        })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some([".", "$", "/", "{", ">"].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        definition_provider: Some(OneOf::Left(true)),
+        declaration_provider: Some(DeclarationCapability::Simple(true)),
+        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_highlight_provider: Some(OneOf::Left(true)),
+        document_symbol_provider: Some(OneOf::Left(true)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+        document_formatting_provider: Some(OneOf::Left(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::new("source.fixAll.bvl")]),
+            ..CodeActionOptions::default()
+        })),
+        diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
+            identifier: Some("bvlc".to_owned()),
+            inter_file_dependencies: true,
+            workspace_diagnostics: true,
+            ..DiagnosticOptions::default()
+        })),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            ..WorkspaceServerCapabilities::default()
+        }),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// The folders of the workspace.
+pub(super) fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    match &params.workspace_folders {
+        Some(folders) => folders.iter().filter_map(|folder| path(&folder.uri)).collect(),
+        None => older_root(params),
+    }
+}
+
+#[expect(deprecated, reason = "clients that know no workspace folders name the one folder here")]
+fn older_root(params: &InitializeParams) -> Vec<PathBuf> {
+    params.root_uri.iter().filter_map(path).collect()
+}
+
+/// What is asked of a client that watches files.
+pub(super) fn watchers() -> Value {
+    json!({"registrations": [{
+        "id": "bvl files",
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": {"watchers": [{"globPattern": "**/*.bvl"}]},
+    }]})
+}

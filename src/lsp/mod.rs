@@ -1,0 +1,105 @@
+//! The language server: the protocol over what `ide` answers.
+//!
+//! Invariants: it says what `bvlc check` says, since both call the same analysis; every message enters one queue first and
+//! one thread owns the world ([`server`]); requests are answered on snapshots that never change; only the protocol writes
+//! to the connection.
+
+mod asked;
+mod capabilities;
+mod diagnostics;
+mod documents;
+mod routes;
+mod server;
+mod symbols;
+mod wire;
+mod workspace_diagnostics;
+mod world;
+
+use std::sync::Arc;
+
+use crossbeam_channel::unbounded;
+use ls_types::{InitializeParams, InitializeResult, ServerInfo};
+use lsp_server::{Connection, ErrorCode, Message, Response};
+
+pub use server::End;
+pub use world::{Root, Workspace};
+
+use capabilities::Client;
+use server::Server;
+
+/// What the server can do, for a client that says nothing of itself, as the protocol writes it.
+pub fn server_capabilities() -> serde_json::Value {
+    // what the protocol's types hold always has a form in JSON
+    serde_json::to_value(capabilities::server(wire::Encoding::default())).unwrap_or_default()
+}
+
+/// Serves the client at the other end of stdin and stdout.
+///
+/// # Errors
+/// Where what came is no message of the protocol.
+pub fn serve_stdio(workspace: Arc<dyn Workspace>) -> std::io::Result<End> {
+    let (connection, threads) = Connection::stdio();
+    let end = serve(&connection, workspace);
+    drop(connection);
+    if end == End::Asked {
+        // these end when both sides have closed
+        threads.join()?;
+    }
+    Ok(end)
+}
+
+/// Serves one client until it ends the server or is gone.
+pub fn serve(connection: &Connection, workspace: Arc<dyn Workspace>) -> End {
+    let Some(params) = initialize(connection) else { return End::Gone };
+    // what is to be sent never waits for a client that reads slowly
+    let (out, queue) = unbounded::<Message>();
+    let sender = connection.sender.clone();
+    let forward = std::thread::spawn(move || {
+        for message in queue {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    let end = Server::new(&params, workspace, out).run(&connection.receiver);
+    if end == End::Asked {
+        // what was answered before the end arrives
+        drop(forward.join());
+    }
+    end
+}
+
+/// Answers `initialize`, and refuses whatever comes before it; `None` where the client is gone.
+fn initialize(connection: &Connection) -> Option<InitializeParams> {
+    loop {
+        let request = match connection.receiver.recv().ok()? {
+            Message::Request(request) => request,
+            Message::Notification(notification) if notification.method == "exit" => return None,
+            Message::Notification(_) | Message::Response(_) => continue,
+        };
+        let refuse = |code: ErrorCode, message: String| {
+            connection.sender.send(Response::new_err(request.id.clone(), code as i32, message).into()).ok()
+        };
+        if request.method != "initialize" {
+            refuse(ErrorCode::ServerNotInitialized, "the first request is `initialize`".to_owned())?;
+            continue;
+        }
+        match serde_json::from_value::<InitializeParams>(request.params.clone()) {
+            Ok(params) => {
+                let result = InitializeResult {
+                    capabilities: capabilities::server(Client::of(&params).encoding),
+                    server_info: Some(ServerInfo {
+                        name: "bvlc".to_owned(),
+                        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+                    }),
+                    ..InitializeResult::default()
+                };
+                connection.sender.send(Response::new_ok(request.id, result).into()).ok()?;
+                return Some(params);
+            }
+            Err(error) => {
+                refuse(ErrorCode::InvalidParams, error.to_string())?;
+            }
+        }
+    }
+}

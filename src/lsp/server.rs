@@ -1,0 +1,456 @@
+//! The server: one queue in, one thread that owns the world, threads that answer on snapshots, one queue out.
+//!
+//! Invariants: a message is taken from the queue before anything is computed, so that a change or a cancellation is never
+//! behind an answer; what changed after it was asked is not answered from what was; a panic ends the answer that it was in
+//! and nothing else; nothing waits for the client.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use ls_types::notification as note;
+use ls_types::notification::Notification as _;
+use ls_types::request as method;
+use ls_types::request::Request as _;
+use ls_types::{
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, PublishDiagnosticsParams,
+    WorkspaceDiagnosticParams,
+};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde_json::{Value, json};
+
+use super::asked::{Asked, path, uri};
+use super::capabilities::{self, Client, Findings};
+use super::documents::{Document, changed};
+use super::workspace_diagnostics::{self, Pull};
+use super::world::{Snapshot, Workspace, World};
+use super::{diagnostics, routes, symbols};
+
+/// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
+const WORKERS: usize = 2;
+
+/// Something to compute away from the world's thread.
+type Job = Box<dyn FnOnce() -> Event + Send>;
+
+/// What comes back from a thread.
+enum Event {
+    /// An answer to a request.
+    Answer(Response),
+    /// A platform has been judged.
+    Judged(Arc<Snapshot>),
+    /// A mistake of ours ended a judgment.
+    Failed,
+}
+
+/// A request that is being answered.
+struct Pending {
+    /// The document that it is about, and that document's number when it was asked.
+    about: Option<(PathBuf, Option<i32>)>,
+}
+
+/// The server.
+pub(super) struct Server {
+    world: World,
+    client: Client,
+    out: Sender<Message>,
+    lanes: Lanes,
+    events: Receiver<Event>,
+    pending: BTreeMap<RequestId, Pending>,
+    /// Requests for the findings of the whole workspace that wait for something new.
+    pulls: Vec<Pull>,
+    /// The documents of each platform for which findings were sent.
+    published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// Requests of ours to the client.
+    n_asked: i32,
+    is_shut_down: bool,
+    has_told_of_failure: bool,
+}
+
+/// The threads that compute.
+struct Lanes {
+    answers: Sender<Job>,
+    formatting: Sender<Job>,
+    judging: Sender<Job>,
+}
+
+impl Lanes {
+    fn start(events: &Sender<Event>) -> Self {
+        let lane = |n_threads: usize| {
+            let (jobs, queue) = unbounded::<Job>();
+            for _ in 0..n_threads {
+                let (queue, events) = (queue.clone(), events.clone());
+                let work = move || {
+                    // the end of either queue is the end of the server
+                    for job in queue {
+                        if events.send(job()).is_err() {
+                            return;
+                        }
+                    }
+                };
+                // a machine that gives no thread gives no answer, which the client sees as one that takes long
+                drop(std::thread::Builder::new().name("bvlc answers".to_owned()).stack_size(STACK).spawn(work));
+            }
+            jobs
+        };
+        Self { answers: lane(WORKERS), formatting: lane(1), judging: lane(1) }
+    }
+}
+
+/// As much as the main thread has on most systems.
+const STACK: usize = 8 << 20;
+
+/// How the server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The client asked for it, in order.
+    Asked,
+    /// The client is gone, or ended the server without shutting it down.
+    Gone,
+}
+
+impl Server {
+    pub(super) fn new(params: &InitializeParams, workspace: Arc<dyn Workspace>, out: Sender<Message>) -> Self {
+        let (events_in, events) = unbounded();
+        let mut world = World::new(workspace);
+        for folder in capabilities::folders(params) {
+            world.add_folder(&folder);
+        }
+        Self {
+            world,
+            client: Client::of(params),
+            out,
+            lanes: Lanes::start(&events_in),
+            events,
+            pending: BTreeMap::new(),
+            pulls: Vec::new(),
+            published: BTreeMap::new(),
+            n_asked: 0,
+            is_shut_down: false,
+            has_told_of_failure: false,
+        }
+    }
+
+    /// Serves until the client ends it or is gone.
+    pub(super) fn run(mut self, messages: &Receiver<Message>) -> End {
+        if self.client.watches_when_asked {
+            self.ask(method::RegisterCapability::METHOD, capabilities::watchers());
+        }
+        self.judge_all();
+        loop {
+            let next = select! {
+                recv(messages) -> message => message.ok().map(Ok),
+                recv(self.events) -> event => event.ok().map(Err),
+            };
+            match next {
+                None => return End::Gone,
+                Some(Err(event)) => self.event(event),
+                Some(Ok(Message::Notification(notification))) if notification.method == note::Exit::METHOD => {
+                    return if self.is_shut_down { End::Asked } else { End::Gone };
+                }
+                Some(Ok(message)) => {
+                    // a mistake of ours in taking a message in must not end the session
+                    if catch_unwind(AssertUnwindSafe(|| self.message(message))).is_err() {
+                        self.world.rebuild();
+                        self.tell_of_failure();
+                    }
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, message: Message) {
+        match message {
+            Message::Request(request) => self.request(request),
+            Message::Notification(notification) => self.notification(notification),
+            // answers to requests of ours say nothing that is needed
+            Message::Response(_) => {}
+        }
+    }
+
+    fn send(&self, message: impl Into<Message>) {
+        // where the client is gone, the queue in ends too
+        drop(self.out.send(message.into()));
+    }
+
+    fn ask(&mut self, name: &str, params: impl serde::Serialize) {
+        self.n_asked += 1;
+        self.send(Request::new(self.n_asked.into(), name.to_owned(), params));
+    }
+
+    fn request(&mut self, request: Request) {
+        let Request { id, method: name, params } = request;
+        if self.is_shut_down {
+            self.send(Response::new_err(id, ErrorCode::InvalidRequest as i32, "the server is shut down".to_owned()));
+            return;
+        }
+        match name.as_str() {
+            method::Shutdown::METHOD => {
+                self.is_shut_down = true;
+                self.send(Response::new_ok(id, Value::Null));
+            }
+            method::WorkspaceDiagnosticRequest::METHOD => match serde_json::from_value(params) {
+                Ok(params) => self.pull(id, params),
+                Err(error) => self.send(misread(id, &error)),
+            },
+            method::WorkspaceSymbolRequest::METHOD => match serde_json::from_value(params) {
+                Ok(params) => {
+                    let (asked, params): (Vec<Asked>, ls_types::WorkspaceSymbolParams) = (self.all(), params);
+                    self.pending.insert(id.clone(), Pending { about: None });
+                    let answer = move || symbols::search(&asked, &params.query);
+                    self.start(Lane::Answers, id, answer);
+                }
+                Err(error) => self.send(misread(id, &error)),
+            },
+            _ => match routes::find(&name, params) {
+                Some(Ok(route)) => self.answer(id, &name, route),
+                Some(Err(error)) => self.send(misread(id, &error)),
+                None => {
+                    let message = format!("there is no {name} here");
+                    self.send(Response::new_err(id, ErrorCode::MethodNotFound as i32, message));
+                }
+            },
+        }
+    }
+
+    /// Every platform, to be asked.
+    fn all(&self) -> Vec<Asked> {
+        let encoding = self.client.encoding;
+        let asked = |snapshot: &Arc<Snapshot>| Asked {
+            snapshot: Arc::clone(snapshot),
+            path: snapshot.root.folder.join(&snapshot.root.file),
+            encoding,
+        };
+        self.world.snapshots().map(asked).collect()
+    }
+
+    fn answer(&mut self, id: RequestId, name: &str, route: routes::Route) {
+        let Some(path) = path(&route.document) else {
+            self.send(Response::new_ok(id, Value::Null));
+            return;
+        };
+        let version = self.world.document(&path).map(|document| document.version);
+        let asked = Asked { snapshot: self.world.snapshot(&path), path: path.clone(), encoding: self.client.encoding };
+        self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
+        let lane = if name == method::Formatting::METHOD { Lane::Formatting } else { Lane::Answers };
+        let answer = route.answer;
+        self.start(lane, id, move || answer(&asked.settled()));
+    }
+
+    /// Answers on a thread of the lane.
+    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Value + Send + 'static) {
+        let job = move || {
+            let response = match catch_unwind(AssertUnwindSafe(answer)) {
+                Ok(value) => Response::new_ok(id, value),
+                Err(_) => Response::new_err(id, ErrorCode::InternalError as i32, "a mistake of bvlc".to_owned()),
+            };
+            Event::Answer(response)
+        };
+        let lane = match lane {
+            Lane::Answers => &self.lanes.answers,
+            Lane::Formatting => &self.lanes.formatting,
+        };
+        drop(lane.send(Box::new(job)));
+    }
+
+    fn pull(&mut self, id: RequestId, params: WorkspaceDiagnosticParams) {
+        self.pending.insert(id.clone(), Pending { about: None });
+        self.pulls.push(Pull::new(id, params));
+        self.answer_pulls();
+    }
+
+    /// Answers those who wait for the workspace's findings and have not the newest.
+    fn answer_pulls(&mut self) {
+        let judged: Vec<Asked> = self.all().into_iter().filter(|asked| asked.snapshot.is_judged()).collect();
+        if judged.len() < self.world.snapshots().count() {
+            return;
+        }
+        let waiting = std::mem::take(&mut self.pulls);
+        for pull in waiting {
+            match workspace_diagnostics::report(&judged, &pull, |path| self.version(path)) {
+                Some(value) => {
+                    self.pending.remove(pull.id());
+                    self.send(Response::new_ok(pull.id().clone(), value));
+                }
+                None => self.pulls.push(pull),
+            }
+        }
+    }
+
+    fn version(&self, path: &Path) -> Option<i32> {
+        self.world.document(path).map(|document| document.version)
+    }
+
+    fn notification(&mut self, notification: Notification) {
+        let Notification { method: name, params } = notification;
+        match name.as_str() {
+            note::DidOpenTextDocument::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidOpenTextDocumentParams>(params)
+                    && let Some(path) = path(&params.text_document.uri)
+                {
+                    let text = params.text_document.text.into();
+                    self.set(&path, Document { version: params.text_document.version, text });
+                }
+            }
+            note::DidChangeTextDocument::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidChangeTextDocumentParams>(params)
+                    && let Some(path) = path(&params.text_document.uri)
+                    && let Some(document) = self.world.document(&path)
+                {
+                    let text = changed(&document.text, &params.content_changes, self.client.encoding);
+                    self.set(&path, Document { version: params.text_document.version, text });
+                }
+            }
+            note::DidCloseTextDocument::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidCloseTextDocumentParams>(params)
+                    && let Some(path) = path(&params.text_document.uri)
+                {
+                    self.world.close(&path);
+                    self.judge_all();
+                }
+            }
+            note::DidChangeWatchedFiles::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidChangeWatchedFilesParams>(params) {
+                    let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| path(&change.uri)).collect();
+                    self.world.disk_changed(&paths);
+                    self.judge_all();
+                    if self.client.findings == Findings::PulledWhenTold {
+                        self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
+                    }
+                }
+            }
+            note::DidChangeWorkspaceFolders::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidChangeWorkspaceFoldersParams>(params) {
+                    for folder in params.event.added.iter().filter_map(|folder| path(&folder.uri)) {
+                        self.world.add_folder(&folder);
+                    }
+                    self.judge_all();
+                }
+            }
+            note::Cancel::METHOD => {
+                if let Ok(params) = serde_json::from_value::<ls_types::CancelParams>(params) {
+                    let id: RequestId = match params.id {
+                        ls_types::NumberOrString::Number(id) => id.into(),
+                        ls_types::NumberOrString::String(id) => id.into(),
+                    };
+                    if self.pending.remove(&id).is_some() {
+                        self.pulls.retain(|pull| *pull.id() != id);
+                        let message = "canceled".to_owned();
+                        self.send(Response::new_err(id, ErrorCode::RequestCanceled as i32, message));
+                    }
+                }
+            }
+            // a notification that nobody knows is passed over, as the protocol asks
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, path: &Path, document: Document) {
+        self.world.set(path, document);
+        self.judge_all();
+    }
+
+    /// Has every platform judged whose newest snapshot is not.
+    fn judge_all(&mut self) {
+        for snapshot in self.world.snapshots().filter(|snapshot| !snapshot.is_judged()) {
+            let snapshot = Arc::clone(snapshot);
+            let job = move || {
+                if snapshot.is_outdated() {
+                    return Event::Judged(snapshot);
+                }
+                match catch_unwind(AssertUnwindSafe(|| snapshot.judge())) {
+                    Ok(()) => Event::Judged(snapshot),
+                    Err(_) => Event::Failed,
+                }
+            };
+            drop(self.lanes.judging.send(Box::new(job)));
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Answer(response) => self.respond(response),
+            Event::Judged(snapshot) => {
+                if self.world.snapshots().any(|newest| Arc::ptr_eq(newest, &snapshot)) {
+                    if self.client.findings == Findings::Pushed {
+                        self.publish(&snapshot);
+                    }
+                    self.answer_pulls();
+                }
+            }
+            Event::Failed => self.tell_of_failure(),
+        }
+    }
+
+    /// Sends an answer, unless it was canceled or what it speaks of has changed.
+    fn respond(&mut self, response: Response) {
+        let Some(pending) = self.pending.remove(&response.id) else { return };
+        let is_current = pending.about.is_none_or(|(path, version)| self.version(&path) == version);
+        if is_current {
+            self.send(response);
+        } else {
+            let message = "the document has changed".to_owned();
+            self.send(Response::new_err(response.id, ErrorCode::ContentModified as i32, message));
+        }
+    }
+
+    /// Sends the findings of a platform, and that there are none any more where there were some.
+    fn publish(&mut self, snapshot: &Arc<Snapshot>) {
+        let encoding = self.client.encoding;
+        let asked = Asked { snapshot: Arc::clone(snapshot), path: PathBuf::new(), encoding };
+        let key = snapshot.root.folder.join(&snapshot.root.file);
+        let before = self.published.remove(&key).unwrap_or_default();
+        let mut now = BTreeSet::new();
+        for (path, items) in diagnostics::of_platform(&asked) {
+            if !items.is_empty() || before.contains(&path) {
+                if !items.is_empty() {
+                    now.insert(path.clone());
+                }
+                self.publish_one(&path, items);
+            }
+        }
+        let files: BTreeSet<PathBuf> = snapshot.user_paths().collect();
+        // what is open and belongs to the folder, but is used by nothing, is judged by itself
+        let strays: Vec<PathBuf> =
+            self.world.open_in(&snapshot.root).filter(|path| !files.contains(*path)).cloned().collect();
+        for path in strays {
+            let asked = Asked { snapshot: Arc::clone(snapshot), path: path.clone(), encoding }.settled();
+            let items = diagnostics::of_document(&asked);
+            if !items.is_empty() {
+                now.insert(path.clone());
+            }
+            self.publish_one(&path, items);
+        }
+        for gone in before.iter().filter(|path| !files.contains(*path) && !now.contains(*path)) {
+            self.publish_one(gone, Vec::new());
+        }
+        self.published.insert(key, now);
+    }
+
+    fn publish_one(&self, path: &Path, items: Vec<ls_types::Diagnostic>) {
+        let Some(uri) = uri(path) else { return };
+        let params = PublishDiagnosticsParams { uri, diagnostics: items, version: self.version(path) };
+        self.send(Notification::new(note::PublishDiagnostics::METHOD.to_owned(), params));
+    }
+
+    fn tell_of_failure(&mut self) {
+        if !self.has_told_of_failure {
+            self.has_told_of_failure = true;
+            let message = "bvlc made a mistake and goes on; please report what was typed last";
+            self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), json!({"type": 1, "message": message})));
+        }
+    }
+}
+
+/// Where an answer is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Answers,
+    Formatting,
+}
+
+fn misread(id: RequestId, error: &serde_json::Error) -> Response {
+    Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string())
+}

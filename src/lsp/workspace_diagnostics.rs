@@ -1,0 +1,77 @@
+//! The findings of the whole workspace: answered when there is something new, so that a client that asks again and again
+//! costs nothing while nothing changes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ls_types::{
+    FullDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    WorkspaceUnchangedDocumentDiagnosticReport,
+};
+use lsp_server::RequestId;
+use serde_json::Value;
+
+use super::asked::{Asked, path, uri};
+use super::diagnostics;
+
+/// A request, and which reports the client has.
+pub(super) struct Pull {
+    id: RequestId,
+    known: BTreeMap<std::path::PathBuf, String>,
+}
+
+impl Pull {
+    pub(super) fn new(id: RequestId, params: WorkspaceDiagnosticParams) -> Self {
+        let known = params.previous_result_ids.into_iter();
+        Self { id, known: known.filter_map(|known| Some((path(&known.uri)?, known.value))).collect() }
+    }
+
+    pub(super) fn id(&self) -> &RequestId {
+        &self.id
+    }
+}
+
+/// The reports of all files; `None` where the client has all of them.
+pub(super) fn report(asked: &[Asked], pull: &Pull, version: impl Fn(&Path) -> Option<i32>) -> Option<Value> {
+    let mut items = Vec::new();
+    let mut is_new = pull.known.is_empty();
+    let mut left = pull.known.clone();
+    for (path, found) in asked.iter().flat_map(diagnostics::of_platform) {
+        let Some(uri) = uri(&path) else { continue };
+        let id = diagnostics::id(&found);
+        let version = version(&path).map(i64::from);
+        if left.remove(&path).as_ref() == Some(&id) {
+            let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id: id };
+            let unchanged =
+                WorkspaceUnchangedDocumentDiagnosticReport { uri, version, unchanged_document_diagnostic_report };
+            items.push(WorkspaceDocumentDiagnosticReport::Unchanged(unchanged));
+        } else {
+            is_new = true;
+            items.push(full(uri, version, id, found));
+        }
+    }
+    // files that are no longer of any platform
+    let nothing = diagnostics::id(&[]);
+    for (path, _) in left.into_iter().filter(|(_, id)| *id != nothing) {
+        if let Some(uri) = uri(&path) {
+            is_new = true;
+            items.push(full(uri, version(&path).map(i64::from), nothing.clone(), Vec::new()));
+        }
+    }
+    is_new.then(|| serde_json::to_value(WorkspaceDiagnosticReport { items }).unwrap_or_default())
+}
+
+fn full(
+    uri: ls_types::Uri,
+    version: Option<i64>,
+    id: String,
+    items: Vec<ls_types::Diagnostic>,
+) -> WorkspaceDocumentDiagnosticReport {
+    let full_document_diagnostic_report = FullDocumentDiagnosticReport { result_id: Some(id), items };
+    WorkspaceDocumentDiagnosticReport::Full(WorkspaceFullDocumentDiagnosticReport {
+        uri,
+        version,
+        full_document_diagnostic_report,
+    })
+}

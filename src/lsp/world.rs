@@ -1,0 +1,280 @@
+//! What the server knows: open documents, and for each platform a snapshot of its files.
+//!
+//! Invariants: one thread owns the world and alone changes it; a snapshot never changes, and what is derived from it is
+//! computed once, by whoever asks first; a change makes new snapshots of the platforms that it touches and of no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::documents::Document;
+use super::wire::{self, Starts};
+use crate::analyze::analyze;
+use crate::diagnostic::Diagnostic;
+use crate::ide::View;
+use crate::resolve::Inputs;
+use crate::source::{FileError, FileId, Files, files::matches_pattern};
+
+/// Where platforms are: what the server asks of the disk. Paths are absolute.
+pub trait Workspace: Send + Sync {
+    /// The folder of the platform that a file belongs to, and its root file relative to that; a file of no platform is
+    /// the root of its own.
+    fn platform_of(&self, file: &Path) -> Root;
+
+    /// The files of a folder.
+    fn files(&self, folder: &Path) -> Arc<dyn Files + Send + Sync>;
+
+    /// The roots of all platforms in a folder.
+    fn platforms_in(&self, folder: &Path) -> Vec<Root>;
+}
+
+/// A platform's folder, and its root file relative to it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Root {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The root file.
+    pub file: String,
+}
+
+impl Root {
+    /// The path of a file relative to the platform's folder, as specs write it.
+    pub(super) fn relative(&self, path: &Path) -> Option<String> {
+        let parts = path.strip_prefix(&self.folder).ok()?.components();
+        let parts: Option<Vec<&str>> = parts.map(|part| part.as_os_str().to_str()).collect();
+        Some(parts?.join("/"))
+    }
+}
+
+/// A platform at one moment.
+pub(super) struct Snapshot {
+    /// Which platform.
+    pub(super) root: Root,
+    /// Its files: open documents over the disk.
+    pub(super) files: Arc<Overlay>,
+    extent: Extent,
+    view: OnceLock<View>,
+    starts: Mutex<BTreeMap<FileId, Starts>>,
+    /// Files of the folder that nothing uses, each as a platform of its own.
+    strays: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+}
+
+/// What is told of a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Everything.
+    Whole,
+    /// What is wrong with the text alone: the file is no platform, and what it lacks is elsewhere.
+    Syntax,
+}
+
+impl Snapshot {
+    fn new(root: Root, files: Arc<Overlay>, extent: Extent) -> Self {
+        Self { root, files, extent, view: OnceLock::new(), starts: Mutex::default(), strays: Mutex::default() }
+    }
+
+    /// The snapshot that knows a file: this one, or where nothing of it uses the file one of that file alone.
+    pub(super) fn for_file(self: &Arc<Self>, path: &Path) -> Arc<Self> {
+        let Some(relative) = self.root.relative(path) else { return Arc::clone(self) };
+        if self.view().file_of(&relative).is_some() || self.files.read(&relative).is_err() {
+            return Arc::clone(self);
+        }
+        // a thread that ended while it held the map has left it whole
+        let mut strays = self.strays.lock().unwrap_or_else(PoisonError::into_inner);
+        let stray = strays.entry(relative.clone()).or_insert_with(|| {
+            let root = Root { folder: self.root.folder.clone(), file: relative };
+            Arc::new(Self::new(root, Arc::clone(&self.files), Extent::Syntax))
+        });
+        Arc::clone(stray)
+    }
+
+    /// Has it judged, where it has not been.
+    pub(super) fn judge(&self) {
+        self.view();
+    }
+
+    /// Where the lines of a file of the view start.
+    pub(super) fn starts(&self, file: FileId, text: &str) -> Starts {
+        // a thread that ended while it held the map has left it whole
+        let mut known = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(file).or_insert_with(|| wire::starts(text)))
+    }
+
+    /// What the compiler says of it.
+    pub(super) fn view(&self) -> &View {
+        self.view.get_or_init(|| View::new(analyze(&*self.files, &self.root.file, &Inputs::default())))
+    }
+
+    /// Whether it has been.
+    pub(super) fn is_judged(&self) -> bool {
+        self.view.get().is_some()
+    }
+
+    /// Whether nobody but the asker has it any more: a newer one is in its place.
+    pub(super) fn is_outdated(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) == 1
+    }
+
+    /// The paths of the user's files.
+    pub(super) fn user_paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.view().sources().iter().filter_map(|(id, _)| self.path(id))
+    }
+
+    /// The file at a path, where the platform takes it in.
+    pub(super) fn file(&self, path: &Path) -> Option<FileId> {
+        self.view().file_of(&self.root.relative(path)?)
+    }
+
+    /// The path of a file of the view; `None` for one that is not the user's.
+    pub(super) fn path(&self, file: FileId) -> Option<PathBuf> {
+        let file = self.view().sources().get(file)?;
+        let is_user = file.provenance() == crate::source::Provenance::User;
+        is_user.then(|| self.root.folder.join(file.path()))
+    }
+
+    /// The findings by file, each at its first place; a finding that has none is at the start of the root file.
+    pub(super) fn findings(&self) -> BTreeMap<FileId, Vec<&Diagnostic>> {
+        let view = self.view();
+        let mut found: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
+        let is_told = |finding: &&Diagnostic| self.extent == Extent::Whole || finding.code.id.starts_with(SYNTAX);
+        for finding in view.analysis.findings.iter().filter(is_told) {
+            if let Some(file) = finding.span().map(|span| span.file).or(view.analysis.project.root) {
+                found.entry(file).or_default().push(finding);
+            }
+        }
+        found
+    }
+}
+
+/// How the codes of what syntax is wrong about begin.
+const SYNTAX: &str = "BVL01";
+
+/// Files of a folder with texts over them.
+pub(super) struct Overlay {
+    below: Arc<dyn Files + Send + Sync>,
+    texts: BTreeMap<String, Arc<str>>,
+}
+
+impl Files for Overlay {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        match self.texts.get(path) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => self.below.read(path),
+        }
+    }
+
+    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
+        let mut found = self.below.list(pattern)?;
+        found.extend(self.texts.keys().filter(|path| matches_pattern(pattern, path)).cloned());
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+}
+
+/// Everything.
+pub(super) struct World {
+    workspace: Arc<dyn Workspace>,
+    documents: BTreeMap<PathBuf, Document>,
+    roots: BTreeMap<PathBuf, Root>,
+    platforms: BTreeMap<Root, Arc<Snapshot>>,
+}
+
+impl World {
+    /// A world in which nothing is open.
+    pub(super) fn new(workspace: Arc<dyn Workspace>) -> Self {
+        Self { workspace, documents: BTreeMap::new(), roots: BTreeMap::new(), platforms: BTreeMap::new() }
+    }
+
+    /// Takes in the platforms of a folder of the workspace.
+    pub(super) fn add_folder(&mut self, folder: &Path) {
+        for root in self.workspace.platforms_in(folder) {
+            self.refresh(&root);
+        }
+    }
+
+    /// A document as it is open.
+    pub(super) fn document(&self, path: &Path) -> Option<&Document> {
+        self.documents.get(path)
+    }
+
+    /// The open documents in the folder of a platform.
+    pub(super) fn open_in(&self, root: &Root) -> impl Iterator<Item = &PathBuf> {
+        self.documents.keys().filter(move |path| self.roots.get(*path) == Some(root))
+    }
+
+    /// A document is opened, or has changed.
+    pub(super) fn set(&mut self, path: &Path, document: Document) {
+        self.documents.insert(path.to_owned(), document);
+        let root = self.root_of(path);
+        self.refresh(&root);
+    }
+
+    /// A document is closed: what is on the disk counts again.
+    pub(super) fn close(&mut self, path: &Path) {
+        self.documents.remove(path);
+        let root = self.root_of(path);
+        self.refresh(&root);
+        // a file of no platform is looked at only while it is open
+        if root.file != ROOT && !self.documents.keys().any(|open| self.roots.get(open) == Some(&root)) {
+            self.platforms.remove(&root);
+        }
+    }
+
+    /// Files on the disk have changed: where platforms begin may have, too.
+    pub(super) fn disk_changed(&mut self, paths: &[PathBuf]) {
+        let before: BTreeSet<Root> = self.platforms.keys().cloned().collect();
+        self.roots.clear();
+        let mut touched: BTreeSet<Root> = paths.iter().map(|path| self.workspace.platform_of(path)).collect();
+        touched.extend(before.iter().filter(|root| paths.iter().any(|path| path.starts_with(&root.folder))).cloned());
+        let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
+        touched.extend(open.iter().map(|path| self.root_of(path)));
+        for root in touched {
+            self.refresh(&root);
+        }
+        let wanted: BTreeSet<Root> = self.roots.values().cloned().collect();
+        self.platforms.retain(|root, snapshot| {
+            wanted.contains(root) || snapshot.files.read(&root.file).is_ok() && root.file == ROOT
+        });
+    }
+
+    /// The snapshot of the platform that a file belongs to.
+    pub(super) fn snapshot(&mut self, path: &Path) -> Arc<Snapshot> {
+        let root = self.root_of(path);
+        if let Some(snapshot) = self.platforms.get(&root) {
+            return Arc::clone(snapshot);
+        }
+        self.refresh(&root)
+    }
+
+    /// The snapshots of all platforms.
+    pub(super) fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
+        self.platforms.values()
+    }
+
+    /// Forgets what has been computed, for the case that a mistake of ours has left it half done.
+    pub(super) fn rebuild(&mut self) {
+        let roots: Vec<Root> = self.platforms.keys().cloned().collect();
+        for root in roots {
+            self.refresh(&root);
+        }
+    }
+
+    fn root_of(&mut self, path: &Path) -> Root {
+        let workspace = &self.workspace;
+        self.roots.entry(path.to_owned()).or_insert_with(|| workspace.platform_of(path)).clone()
+    }
+
+    /// A new snapshot of a platform.
+    fn refresh(&mut self, root: &Root) -> Arc<Snapshot> {
+        let documents = self.documents.iter();
+        let texts = documents.filter_map(|(path, document)| Some((root.relative(path)?, Arc::clone(&document.text))));
+        let files = Overlay { below: self.workspace.files(&root.folder), texts: texts.collect() };
+        let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole));
+        self.platforms.insert(root.clone(), Arc::clone(&snapshot));
+        snapshot
+    }
+}
+
+/// The name of a platform's root file.
+pub(super) const ROOT: &str = "platform.bvl";

@@ -1,0 +1,16 @@
+//! The language server, talked to as an editor does: it says what `bvlc check` says, whatever was typed on the way there.
+
+mod client;
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the corpus is read from the disk")]
+mod corpus;
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod features;
+#[cfg(test)]
+mod session;
