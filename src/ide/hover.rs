@@ -1,7 +1,7 @@
 //! What there is to know about the word or name at a place, as Markdown.
 //!
 //! Invariants: what is said of a word is the schema table's text; what is said of a name comes from the analysis; lists end
-//! after [`MOST`] with the number of those left out.
+//! after `MOST` with the number of those left out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! The language server: the protocol over what `ide` answers.
 //!
 //! Invariants: it says what `bvlc check` says, since both call the same analysis; every message enters one queue first and
-//! one thread owns the world ([`server`]); requests are answered on snapshots that never change; only the protocol writes
+//! one thread owns the world (`server`); requests are answered on snapshots that never change; only the protocol writes
 //! to the connection.
 
 mod asked;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::documents::Document;
 use super::wire::{self, Starts};
 use crate::analyze::analyze;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::ide::View;
 use crate::resolve::Inputs;
 use crate::source::{FileError, FileId, Files, files::matches_pattern};
@@ -136,7 +136,10 @@ impl Snapshot {
     pub(super) fn findings(&self) -> BTreeMap<FileId, Vec<&Diagnostic>> {
         let view = self.view();
         let mut found: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
-        let is_told = |finding: &&Diagnostic| self.extent == Extent::Whole || finding.code.id.starts_with(SYNTAX);
+        // as `bvlc check` does, which shows hints to those who ask for them
+        let is_told = |finding: &&Diagnostic| {
+            finding.severity != Severity::Hint && (self.extent == Extent::Whole || finding.code.id.starts_with(SYNTAX))
+        };
         for finding in view.analysis.findings.iter().filter(is_told) {
             if let Some(file) = finding.span().map(|span| span.file).or(view.analysis.project.root) {
                 found.entry(file).or_default().push(finding);

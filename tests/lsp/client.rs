@@ -177,18 +177,16 @@ impl Client {
                 let uri = note.params["uri"].as_str().unwrap().to_owned();
                 self.pushed.insert(uri, note.params);
             }
-            other => panic!("{other:?}"),
+            other @ (Message::Request(_) | Message::Notification(_)) => panic!("{other:?}"),
         }
     }
 
     /// Asks and waits; the answer is no error.
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
-        let id = self.send(method, params.clone());
+        let asked = format!("{method} {params}");
+        let id = self.send(method, params);
         let response = self.answer(&id);
-        match response.response_result {
-            Ok(value) => value,
-            Err(error) => panic!("{method} {params}: {error:?}"),
-        }
+        response.response_result.unwrap_or_else(|error| panic!("{asked}: {error:?}"))
     }
 
     pub(crate) fn open(&mut self, path: &str, text: &str) {
