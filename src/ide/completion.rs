@@ -267,6 +267,7 @@ impl Caret<'_> {
     fn endpoints(&self) -> Completion {
         let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
         match path.rsplit_once('.') {
+            Some(("self", typed)) => self.items(typed, self.own_ports()),
             Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
             None => self.items(path, self.declared(Kind::Endpoint)),
         }

@@ -128,8 +128,20 @@ impl Names {
         self.files.get(&file).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The ports of an endpoint or class with their declarations, its own and those of its classes, in order of name.
+    /// The ports of an endpoint or class with their declarations, its own and those of its classes, in order of name; of a
+    /// group those that all members have.
     pub fn ports(&self, owner: &Owner) -> Vec<(&str, Span)> {
+        let mut members = self.bodies.members(owner).iter();
+        let Some(first) = members.next() else { return self.own_ports(owner) };
+        let mut shared = self.own_ports(&Owner::Endpoint(first.clone()));
+        for member in members {
+            let other = self.own_ports(&Owner::Endpoint(member.clone()));
+            shared.retain(|(port, _)| other.iter().any(|(known, _)| known == port));
+        }
+        shared
+    }
+
+    fn own_ports(&self, owner: &Owner) -> Vec<(&str, Span)> {
         let mut found: BTreeMap<&str, Span> = BTreeMap::new();
         for owner in self.bodies.chain(owner) {
             let first = (owner.clone(), Box::from(""));
@@ -157,12 +169,21 @@ impl Names {
 struct Bodies {
     ports: BTreeSet<(Owner, Box<str>)>,
     classes: BTreeMap<Owner, Vec<Box<str>>>,
+    groups: BTreeMap<Owner, Vec<Box<str>>>,
 }
 
 impl Bodies {
-    /// Who declares the port that this one has: itself, or a class that it takes over.
+    /// What a group holds; nothing for what is no group.
+    fn members(&self, owner: &Owner) -> &[Box<str>] {
+        self.groups.get(owner).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Who declares the port that this one has: itself, a class that it takes over, or the first member of a group.
     fn owner(&self, owner: &Owner, port: &str) -> Option<Owner> {
-        self.chain(owner).into_iter().find(|owner| self.ports.contains(&(owner.clone(), port.into())))
+        let member = self.members(owner).first().map(|member| Owner::Endpoint(member.clone()));
+        self.chain(member.as_ref().unwrap_or(owner))
+            .into_iter()
+            .find(|owner| self.ports.contains(&(owner.clone(), port.into())))
     }
 
     /// This one and all classes that it takes over, directly or not.
@@ -179,6 +200,9 @@ impl Bodies {
         chain
     }
 }
+
+/// What stands in a body for whatever the body belongs to.
+const SELF: &str = "self";
 
 /// Walks one tree.
 struct Collector<'t> {
@@ -238,6 +262,10 @@ impl<'t> Collector<'t> {
             _ => {
                 if let Some((name, span, parts)) = first.and_then(Term::named) {
                     self.head(word.name, name, span, parts);
+                }
+                if let ("group", Some(owner)) = (word.name, self.owner.clone()) {
+                    let members = statement.terms.iter().skip(1).flat_map(Term::members).filter_map(Term::name);
+                    self.bodies.groups.insert(owner, members.map(Into::into).collect());
                 }
                 self.terms(word, statement);
             }
@@ -430,7 +458,11 @@ impl<'t> Collector<'t> {
         };
         let (name, port) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let end = start.saturating_add(length(name));
-        if !name.is_empty() {
+        let owner = match (name, &self.owner) {
+            (SELF, Some(owner)) => owner.clone(),
+            _ => Owner::Endpoint(name.into()),
+        };
+        if !name.is_empty() && name != SELF {
             self.add(Span { start, end, ..span }, Symbol::Endpoint(name.into()), Role::Reference);
         }
         // `${postgres.sql.host}` names a part of the address behind the port
@@ -439,7 +471,7 @@ impl<'t> Collector<'t> {
         {
             let start = end.saturating_add(1);
             let span = Span { start, end: start.saturating_add(length(port)), ..span };
-            self.add(span, Symbol::Port(Owner::Endpoint(name.into()), port.into()), Role::Reference);
+            self.add(span, Symbol::Port(owner, port.into()), Role::Reference);
         }
     }
 
