@@ -107,7 +107,9 @@ pub const CODES: &[&Code] = &[&BVL1153];
 const MOST: usize = 10_000;
 
 pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
-    let of_policy = |policy| peers(policy.object).filter_map(|peer| of_peer(judged, policy, &peer));
+    let of_policy = |policy: &PolicyView<'_>| -> Vec<Finding> {
+        peers(policy.object).filter_map(|peer| of_peer(judged, policy, &peer)).collect()
+    };
     judged.policies().flat_map(of_policy).collect()
 }
 
