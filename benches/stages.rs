@@ -2,7 +2,8 @@
 //! `cargo bench --bench stages -- FOLDER`.
 //!
 //! `.ci/scale` counts instructions with it, which are the same on any machine, busy or not. Its counter writes down what it
-//! has counted whenever [`stage_ended`] is called.
+//! has counted whenever [`stage_ended`] is called. Behind the build, what it wrote is read and judged as `bvlc verify` does
+//! it, so that what verifying costs can be held against what writing did.
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
@@ -12,6 +13,8 @@ mod folder;
 use bvlc::analyze::{Inputs, Stage, analyze_observed};
 use bvlc::compile::compile;
 use bvlc::output::{self, Format};
+use bvlc::query::manifests::{self, Terms};
+use bvlc::source::{Provenance, SourceMap};
 
 use folder::Folder;
 
@@ -38,19 +41,30 @@ fn main() {
         std::process::exit(1);
     };
     let compilation = compile(&checked);
+    let mut sources = SourceMap::default();
+    let mut written = Vec::new();
     for environment in compilation.environments() {
         let folder = environment.folder.clone();
         let batches: Vec<_> = environment.collect();
         stage_ended("emit");
-        let files: usize =
-            output::files(&folder, batches, Format::Yaml).filter_map(Result::ok).map(|batch| batch.len()).sum();
-        std::hint::black_box(files);
+        let files: Vec<_> = output::files(&folder, batches, Format::Yaml).filter_map(Result::ok).flatten().collect();
         stage_ended("format");
+        for file in files {
+            if let Ok(text) = String::from_utf8(file.bytes) {
+                written.push(sources.add(file.path, text, Provenance::User));
+            }
+        }
+        stage_ended("kept");
     }
     if let Err(disproof) = compilation.prove() {
         println!("{disproof}");
         std::process::exit(1);
     }
     stage_ended("prove");
+    let objects = manifests::read(&sources, &written);
+    stage_ended("read");
+    let verified = manifests::verify(&objects, &Terms::default());
+    stage_ended("verify");
+    std::hint::black_box(verified.findings.len());
     std::process::exit(0);
 }

@@ -27,8 +27,8 @@ impl FieldPath {
     /// This path, and then these fields.
     #[must_use]
     pub fn at(&self, fields: &'static str) -> Self {
-        let mut steps = self.0.clone();
         let fields = fields.split('.').filter(|field| !field.is_empty());
+        let mut steps = self.steps_and(fields.clone().count());
         steps.extend(fields.map(|field| Step::Field(Cow::Borrowed(field))));
         Self(steps)
     }
@@ -46,9 +46,16 @@ impl FieldPath {
     }
 
     fn then(&self, step: Step) -> Self {
-        let mut steps = self.0.clone();
+        let mut steps = self.steps_and(1);
         steps.push(step);
         Self(steps)
+    }
+
+    /// The steps, with room for so many more: most paths are one that was there, and one step.
+    fn steps_and(&self, more: usize) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(self.0.len() + more);
+        steps.extend_from_slice(&self.0);
+        steps
     }
 
     /// The steps from the object to the field.

@@ -1,42 +1,19 @@
 //! Each rule of `ClusterNetworkPolicy` v1alpha2, with the words of upstream that state it: kubernetes-sigs/network-policy-api
 //! v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go` ("types.go") and `site-src/api-overview.md` ("the overview").
 
-use std::net::IpAddr;
-
-use bvlc::verify::connectivity::{Connectivity, End, Ports, Transport};
+use bvlc::verify::connectivity::{Connectivity, Ports, Transport};
 use serde_json::{Value, json};
 
-use crate::clusters::World;
+use crate::clusters::{World, with_ports};
 
-/// Two namespaces; `a/web`, `a/db` and `b/job` with named ports, `b/host` on the host network.
+/// The two namespaces, and `b/job`, whose port has the name of the database's.
 fn world() -> World {
-    let port = |name: &str, number: u16| json!({ "name": name, "containerPort": number });
-    let pod = |ports: Value| json!({ "containers": [{ "name": "app", "ports": ports }] });
-    World::default()
-        .namespace("a", &["team=red"])
-        .namespace("b", &["team=blue"])
-        .pod("a/web", &["app=web"], pod(json!([port("http", 8080)])))
-        .pod("a/db", &["app=db"], pod(json!([port("sql", 5432)])))
-        .pod("b/job", &["app=job"], pod(json!([port("sql", 6432)])))
-        .pod("b/host", &["app=db"], json!({ "hostNetwork": true, "containers": [{ "name": "app" }] }))
-}
-
-fn ports(world: &World, from: &str, to: &str) -> Ports {
-    let traffic = world.traffic();
-    let connectivity = Connectivity::of(&traffic);
-    let end = |name: &str| {
-        if let Ok(address) = name.parse::<IpAddr>() {
-            return End::Address(address);
-        }
-        let at = world.pods.iter().position(|pod| format!("{}/{}", pod.namespace, pod.name) == name).unwrap();
-        End::Pod(connectivity.class_of(at).unwrap())
-    };
-    connectivity.passes(end(from), end(to))
+    World::two_namespaces().pod("b/job", &["app=job"], with_ports(json!([{ "name": "sql", "containerPort": 6432 }])))
 }
 
 /// Whether `b/job` reaches `a/db` at 5432.
 fn reaches(world: &World) -> bool {
-    ports(world, "b/job", "a/db").contains(Transport::Tcp, 5432)
+    world.ports("b/job", "a/db").contains(Transport::Tcp, 5432)
 }
 
 fn everyone() -> Value {
@@ -78,10 +55,10 @@ fn what_no_rule_speaks_of_passes() {
     // the overview: "there will not be any implicit isolation effects for the Pods selected by the ClusterNetworkPolicy"
     let only_udp = json!([{ "action": "Accept", "from": everyone(), "protocols": [{ "udp": {} }] }]);
     for tier in ["Admin", "Baseline"] {
-        assert_eq!(ports(&world().cluster_policy(of(tier, 1, only_udp.clone())), "b/job", "a/db"), Ports::all());
+        assert_eq!(world().cluster_policy(of(tier, 1, only_udp.clone())).ports("b/job", "a/db"), Ports::all());
     }
     // types.go: "CNPs with no ingress rules do not affect ingress traffic"
-    assert_eq!(ports(&world().cluster_policy(of("Admin", 1, json!([]))), "b/job", "a/db"), Ports::all());
+    assert_eq!(world().cluster_policy(of("Admin", 1, json!([]))).ports("b/job", "a/db"), Ports::all());
 }
 
 #[test]
@@ -134,7 +111,7 @@ fn subjects_and_peers_are_pods_of_namespaces() {
         let spec = json!({ "tier": "Admin", "priority": 1, "subject": { "namespaces": { "matchLabels": { "team": "red" } } },
             "ingress": [{ "action": "Deny", "from": [peer] }] });
         let world = world().cluster_policy(spec);
-        ["a/web", "b/job", "b/host", "10.0.0.1"].map(|from| ports(&world, from, "a/db").is_empty())
+        ["a/web", "b/job", "b/host", "10.0.0.1"].map(|from| world.ports(from, "a/db").is_empty())
     };
     assert_eq!(deny_from(json!({ "namespaces": {} })), [true, true, false, false]);
     assert_eq!(deny_from(json!({ "namespaces": { "matchLabels": { "team": "blue" } } })), [false, true, false, false]);
@@ -145,7 +122,7 @@ fn subjects_and_peers_are_pods_of_namespaces() {
     assert_eq!(deny_from(job), [false, true, false, false]);
     // types.go: "host-networked pods are not included in subject selection"
     let all = world().cluster_policy(of("Admin", 1, rule("Deny")));
-    assert_eq!(ports(&all, "a/web", "b/host"), Ports::all());
+    assert_eq!(all.ports("a/web", "b/host"), Ports::all());
 }
 
 #[test]
@@ -153,7 +130,7 @@ fn protocols_ports_and_names() {
     let denied = |protocols: Value| {
         let rule = json!([{ "action": "Deny", "from": everyone(), "protocols": protocols }]);
         let world = world().cluster_policy(of("Admin", 1, rule));
-        Ports::all().without(&ports(&world, "b/job", "a/db")).to_string()
+        Ports::all().without(&world.ports("b/job", "a/db")).to_string()
     };
     assert_eq!(denied(json!([{ "tcp": { "destinationPort": { "number": 80 } } }])), "80/TCP");
     let range = json!([{ "udp": { "destinationPort": { "range": { "start": 50, "end": 60 } } } }]);
@@ -173,7 +150,7 @@ fn networks_speak_of_pods_too() {
             "egress": [{ "action": "Deny", "to": [{ "networks": networks }] }] });
         let mut world = world().cluster_policy(spec);
         world.pods[1].addresses.push("10.1.0.5".parse().unwrap());
-        ["a/db", "b/job", "b/host", "10.1.0.9", "10.2.0.1"].map(|to| ports(&world, "a/web", to).is_empty())
+        ["a/db", "b/job", "b/host", "10.1.0.9", "10.2.0.1"].map(|to| world.ports("a/web", to).is_empty())
     };
     assert_eq!(deny_to(json!(["10.1.0.0/16"])), [true, false, false, true, false]);
     assert_eq!(deny_to(json!(["0.0.0.0/0"])), [true, true, true, true, true]);
@@ -225,6 +202,6 @@ fn nodes_and_names_are_said_to_be_unknown() {
         let traffic = world.traffic();
         let connectivity = Connectivity::of(&traffic);
         assert_eq!((connectivity.unjudged().count(), connectivity.refused().count()), (1, 0));
-        assert_eq!(ports(&world, "b/job", "a/db"), Ports::all());
+        assert_eq!(world.ports("b/job", "a/db"), Ports::all());
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bvlc::object::api::core::v1::PodTemplateSpec;
 use bvlc::object::{Labels, Namespace, NetworkPolicy, Service, meta};
-use bvlc::verify::connectivity::{Network, Pod, Traffic};
+use bvlc::verify::connectivity::{Connectivity, End, Network, Pod, Ports, Traffic};
 use serde_json::{Value, json};
 
 /// A pod of a test.
@@ -28,6 +28,31 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Two namespaces; `a/web` and `a/db` with named ports, `b/host` on the host network with the labels of a database.
+    pub(crate) fn two_namespaces() -> Self {
+        let app = |name: &str, number: u16| with_ports(json!([{ "name": name, "containerPort": number }]));
+        Self::default()
+            .namespace("a", &["team=red"])
+            .namespace("b", &["team=blue"])
+            .pod("a/web", &["app=web", "tier=front"], app("http", 8080))
+            .pod("a/db", &["app=db"], app("sql", 5432))
+            .pod("b/host", &["app=db"], json!({ "hostNetwork": true, "containers": [{ "name": "app" }] }))
+    }
+
+    /// The ports that pass between two ends, each a pod `namespace/name` or an address.
+    pub(crate) fn ports(&self, from: &str, to: &str) -> Ports {
+        let traffic = self.traffic();
+        let connectivity = Connectivity::of(&traffic);
+        let end = |name: &str| {
+            if let Ok(address) = name.parse::<IpAddr>() {
+                return End::Address(address);
+            }
+            let at = self.pods.iter().position(|pod| format!("{}/{}", pod.namespace, pod.name) == name).unwrap();
+            End::Pod(connectivity.class_of(at).unwrap())
+        };
+        connectivity.passes(end(from), end(to))
+    }
+
     /// As the room takes it.
     pub(crate) fn traffic(&self) -> Traffic {
         let mut traffic = Traffic::default();
@@ -101,6 +126,11 @@ impl World {
         let policies = self.policies.iter().map(|one| serde_json::to_value(one).unwrap());
         namespaces.chain(pods).chain(policies).chain(self.cluster_policies.iter().cloned()).collect()
     }
+}
+
+/// The spec of a pod with one container that has these ports.
+pub(crate) fn with_ports(ports: Value) -> Value {
+    json!({ "containers": [{ "name": "app", "ports": ports }] })
 }
 
 fn pairs(labels: &[&str]) -> Labels {

@@ -2,49 +2,24 @@
 //! (0.33, "types.go"), kubernetes/website `docs/concepts/services-networking/network-policies.md` (1.33, "the page"),
 //! apimachinery `pkg/apis/meta/v1/types.go` (0.33, "meta").
 
-use std::net::IpAddr;
-
 use bvlc::object::{Labels, Service, meta};
-use bvlc::verify::connectivity::{ClassId, Connectivity, End, Ports, Transport};
+use bvlc::verify::connectivity::{ClassId, Connectivity, Ports, Transport};
 use serde_json::{Value, json};
 
-use crate::clusters::World;
+use crate::clusters::{World, with_ports};
 
-/// Two namespaces; `a/web`, `a/db` and `b/db` with named ports, `b/host` on the host network.
+/// The two namespaces, and `b/db`, which calls two ports alike.
 fn world() -> World {
-    let port = |name: &str, number: u16| json!({ "name": name, "containerPort": number });
-    let pod = |ports: Value| json!({ "containers": [{ "name": "app", "ports": ports }] });
-    World::default()
-        .namespace("a", &["team=red"])
-        .namespace("b", &["team=blue"])
-        .pod("a/web", &["app=web", "tier=front"], pod(json!([port("http", 8080)])))
-        .pod("a/db", &["app=db"], pod(json!([port("sql", 5432)])))
-        .pod(
-            "b/db",
-            &["app=db"],
-            pod(json!([port("sql", 6432), { "name": "sql", "containerPort": 53, "protocol": "UDP" }])),
-        )
-        .pod("b/host", &["app=db"], json!({ "hostNetwork": true, "containers": [{ "name": "app" }] }))
+    let ports = json!([
+        { "name": "sql", "containerPort": 6432 },
+        { "name": "sql", "containerPort": 53, "protocol": "UDP" },
+    ]);
+    World::two_namespaces().pod("b/db", &["app=db"], with_ports(ports))
 }
 
 /// Whether TCP passes at a port between two ends, `namespace/name` or an address.
 fn passes(world: &World, from: &str, to: &str, port: u16) -> bool {
-    ports(world, from, to).contains(Transport::Tcp, port)
-}
-
-fn ports(world: &World, from: &str, to: &str) -> Ports {
-    let traffic = world.traffic();
-    let connectivity = Connectivity::of(&traffic);
-    let end = |name: &str| match name.parse::<IpAddr>() {
-        Ok(address) => End::Address(address),
-        Err(_) => End::Pod(class(world, &connectivity, name)),
-    };
-    connectivity.passes(end(from), end(to))
-}
-
-fn class(world: &World, connectivity: &Connectivity<'_>, name: &str) -> ClassId {
-    let at = world.pods.iter().position(|pod| format!("{}/{}", pod.namespace, pod.name) == name).unwrap();
-    connectivity.class_of(at).unwrap()
+    world.ports(from, to).contains(Transport::Tcp, port)
 }
 
 /// Who reaches `a/db` at 5432 under one policy of namespace `a`: of `a/web`, `b/db`, `b/host`, `10.1.0.1`.
@@ -56,9 +31,9 @@ fn reaching(spec: Value) -> [bool; 4] {
 #[test]
 fn without_a_policy_everything_passes() {
     // the page: "By default, a pod is non-isolated for egress; all outbound connections are allowed" (and for ingress)
-    assert_eq!(ports(&world(), "a/web", "b/db"), Ports::all());
-    assert_eq!(ports(&world(), "10.0.0.1", "a/web"), Ports::all());
-    assert_eq!(ports(&world(), "a/web", "fd00::1"), Ports::all());
+    assert_eq!(world().ports("a/web", "b/db"), Ports::all());
+    assert_eq!(world().ports("10.0.0.1", "a/web"), Ports::all());
+    assert_eq!(world().ports("a/web", "fd00::1"), Ports::all());
 }
 
 #[test]
@@ -67,8 +42,8 @@ fn both_ends_have_to_allow() {
     let egress = json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "ports": [{ "port": 5432 }, { "port": 1 }] }] });
     let ingress = json!({ "podSelector": {}, "ingress": [{ "ports": [{ "port": 5432 }, { "port": 2 }] }] });
     let both = world().policy("a", egress).policy("b", ingress);
-    assert_eq!(ports(&both, "a/web", "b/db"), Ports::one(Transport::Tcp, 5432));
-    assert_eq!(ports(&both, "b/db", "a/web"), Ports::all());
+    assert_eq!(both.ports("a/web", "b/db"), Ports::one(Transport::Tcp, 5432));
+    assert_eq!(both.ports("b/db", "a/web"), Ports::all());
 }
 
 #[test]
@@ -77,8 +52,8 @@ fn policies_and_rules_are_a_union() {
     let one = json!({ "podSelector": { "matchLabels": { "app": "db" } }, "ingress": [{ "ports": [{ "port": 1 }] }, { "ports": [{ "port": 3 }] }] });
     let two = json!({ "podSelector": {}, "ingress": [{ "ports": [{ "port": 2 }] }] });
     let world = world().policy("a", one).policy("a", two);
-    assert_eq!(ports(&world, "a/web", "a/db").to_string(), "1-3/TCP");
-    assert_eq!(ports(&world, "a/db", "a/web").to_string(), "2/TCP");
+    assert_eq!(world.ports("a/web", "a/db").to_string(), "1-3/TCP");
+    assert_eq!(world.ports("a/db", "a/web").to_string(), "2/TCP");
 }
 
 #[test]
@@ -158,7 +133,7 @@ fn ports_have_protocols_names_and_ends() {
     let out = |port: Value, to: &str| {
         let world = world()
             .policy("a", json!({ "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "ports": [port] }] }));
-        ports(&world, "a/web", to).to_string()
+        world.ports("a/web", to).to_string()
     };
     // types.go: "protocol [..] If not specified, this field defaults to TCP"
     assert_eq!(out(json!({ "port": 80 }), "b/db"), "80/TCP");
@@ -196,7 +171,7 @@ fn a_named_port_is_that_of_any_container_that_runs_beside_the_others() {
             }),
         )
         .policy("b", json!({ "podSelector": {}, "ingress": [{ "ports": [{ "port": "admin" }] }] }));
-    assert_eq!(ports(&world, "a/web", "b/many").to_string(), "1-3/TCP");
+    assert_eq!(world.ports("a/web", "b/many").to_string(), "1-3/TCP");
 }
 
 #[test]

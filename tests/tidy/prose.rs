@@ -159,40 +159,43 @@ fn reads_markdown() {
     }
 }
 
-/// What README.md says that `verify` finds is what a transcript of it has.
-#[test]
-fn the_readme_shows_what_verify_finds() {
-    let all = files();
-    let text = |path: &str| all.iter().find(|file| file.path == path).map(|file| file.text.as_str()).unwrap();
-    let transcripts = ["tests/cli/verify.md", "tests/cli/connectivity.md"].map(text);
-    let section = text("README.md").split("\n## Manifests of others\n").nth(1).unwrap().split("\n## ").next().unwrap();
-    let blocks = section.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
-    let is_printed = |line: &&str| transcripts.iter().any(|page| page.lines().any(|printed| printed == *line));
-    let missing = lines.iter().filter(|line| !is_printed(line));
-    let broken: Vec<String> =
-        missing.map(|line| format!("README.md: `{line}` is in no transcript of `verify`")).collect();
-    assert!(lines.len() > 1, "README.md no longer shows what `verify` finds");
-    hold("Run the command and show what it prints:", &broken);
-}
-
-/// What README.md says that the first command prints is what the transcript of that command has.
+/// What README.md shows that a command prints is what a transcript has, whole and in order; its first spec is the one that the
+/// transcript is of.
 #[test]
 fn the_readme_shows_what_is_printed() {
     let all = files();
     let text = |path: &str| all.iter().find(|file| file.path == path).map(|file| file.text.as_str()).unwrap();
-    let transcript = text("tests/cli/bitvault.md");
-    let mut blocks = text("README.md").split("```text\n").skip(1);
-    let block = blocks.next().unwrap().split("```").next().unwrap();
-    let missing = block.lines().filter(|line| !transcript.lines().any(|printed| printed == *line));
-    let mut broken: Vec<String> =
-        missing.map(|line| format!("README.md: `{line}` is not in tests/cli/bitvault.md")).collect();
-    let (page, changed) = ("tests/cli/diff.md", text("tests/cli/diff.md"));
-    let shown = text("README.md").split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let shown = shown.filter(|block| block.starts_with("traffic newly")).collect::<Vec<_>>();
-    assert_eq!(shown.len(), 1, "README.md shows what `diff` prints once");
-    let missing = shown.iter().flat_map(|block| block.lines()).filter(|line| !changed.lines().any(|own| own == *line));
-    broken.extend(missing.map(|line| format!("README.md: `{line}` is not in {page}")));
-    assert!(block.contains("built bitvault"), "the first text block of README.md is no longer what `build` prints");
+    let readme = text("README.md");
+    let fences = |mark| readme.split(mark).skip(1).filter_map(|rest| rest.split("```").next());
+    let shown: Vec<&str> = fences("```text\n").collect();
+    let consoles: Vec<&str> = all
+        .iter()
+        .filter(|file| file.path.starts_with("tests/cli/"))
+        .flat_map(|file| file.text.split("```console").skip(1))
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let is_printed = |block: &str| {
+        let block = format!("\n{block}");
+        consoles.iter().any(|console| console.contains(&block))
+    };
+    let mut broken: Vec<String> = shown
+        .iter()
+        .filter(|block| !is_printed(block))
+        .map(|block| format!("README.md: what begins with `{}` is in no transcript", block.lines().next().unwrap()))
+        .collect();
+    let spec = fences("```bvl\n").next().unwrap();
+    if !text("tests/cli/readme.md").contains(&format!("```bvl file=platform.bvl\n{spec}```")) {
+        broken.push("README.md: its first spec is not that of tests/cli/readme.md".to_owned());
+    }
+    for (command, first) in [
+        ("build", "built bitvault"),
+        ("explain flow", "web -> dns in prod: yes"),
+        ("diff", "traffic newly allowed"),
+        ("verify", "error[BVL1133]"),
+        ("verify --only connectivity", "rendered/shop.yaml"),
+    ] {
+        let n = shown.iter().filter(|block| block.starts_with(first)).count();
+        assert_eq!(n, 1, "README.md shows once what `{command}` prints, beginning with `{first}`");
+    }
     hold("Run the command and show what it prints:", &broken);
 }

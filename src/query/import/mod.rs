@@ -21,6 +21,7 @@ mod platform;
 mod pod;
 mod scale;
 mod spec;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 

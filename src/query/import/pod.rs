@@ -65,9 +65,17 @@ pub(super) fn ports(parts: &Parts) -> Ports {
     let served: &[Value] = parts.service.as_ref().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
     let is_udp = |port: &Value| text(port, "protocol") == Some("UDP");
     let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
-    let metrics = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
+    let scraped = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
         .then(|| annotations.get("prometheus.io/port")?.parse().ok())
         .flatten();
+    // a port of that name which no Service carries is what the word makes
+    let called = || {
+        let mut called = declared.iter().filter(|port| text(port, "name") == Some("metrics") && !is_udp(port));
+        let number = number(called.next()?, "containerPort")?;
+        let is_served = served.iter().any(|port| !is_udp(port) && target(port).and_then(named) == Some(number));
+        (!is_served).then_some(number)
+    };
+    let metrics = scraped.or_else(called);
     let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
     let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
     let mut ports = Ports { serving: Vec::new(), health, metrics };

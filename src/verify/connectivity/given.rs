@@ -54,8 +54,15 @@ pub struct PeerOf<'a> {
     pub direction: Direction,
     /// The number of its rule in that direction.
     pub rule: usize,
+    /// Its number in that rule.
+    pub at: usize,
+}
+
+impl PeerOf<'_> {
     /// Where it stands.
-    pub path: FieldPath,
+    pub fn path(&self) -> FieldPath {
+        self.direction.rule_path(self.rule).at(self.direction.peers()).index(self.at)
+    }
 }
 
 /// All peers of a policy's rules.
@@ -66,10 +73,7 @@ pub fn peers(policy: &NetworkPolicy) -> impl Iterator<Item = PeerOf<'_>> {
     let ingress = ingress.enumerate().map(|(rule, peers)| (Direction::Ingress, rule, peers));
     let egress = egress.enumerate().map(|(rule, peers)| (Direction::Egress, rule, peers));
     ingress.chain(egress).flat_map(|(direction, rule, peers)| {
-        peers.into_iter().flatten().enumerate().map(move |(at, peer)| {
-            let path = direction.rule_path(rule).at(direction.peers()).index(at);
-            PeerOf { peer, direction, rule, path }
-        })
+        peers.into_iter().flatten().enumerate().map(move |(at, peer)| PeerOf { peer, direction, rule, at })
     })
 }
 

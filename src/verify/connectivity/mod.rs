@@ -187,9 +187,25 @@ impl<'c> Connectivity<'c> {
         self.rules(policy, direction).any(|rule| rule.action == action)
     }
 
-    /// What the rules of a policy, by its index, say of connections to (or from) another end, whoever else decides.
-    pub fn stated_at(&self, policy: usize, class: ClassId, direction: Direction, peer: End) -> Vec<Allowance> {
-        self.speaking(policy, class, direction, Whom::End(peer)).map(|(_, stated)| stated).collect()
+    /// The ports of a rule of a policy, both by their index, at connections to (or from) a pod, whoever else decides; none
+    /// where it does not speak of the pod.
+    pub fn stated_at(
+        &self,
+        (policy, rule): (usize, usize),
+        class: ClassId,
+        direction: Direction,
+        peer: ClassId,
+    ) -> Ports {
+        let tables = &self.traffic.tables;
+        let rules = self.traffic.policies.get(policy).and_then(|policy| policy.rules(direction));
+        let rule = rules.and_then(|rules| tables.rules.get(*rules.get(rule)?));
+        let destination = match direction {
+            Direction::Ingress => class,
+            Direction::Egress => peer,
+        };
+        let speaking = rule.filter(|rule| self.is_peer(&rule.peers, Whom::End(End::Pod(peer))));
+        let ports = speaking.and_then(|rule| tables.rule_ports.get(rule.ports));
+        ports.map(|ports| self.numbers(ports, Some(destination))).unwrap_or_default()
     }
 
     /// The rules of a policy, by its index, that drop what they speak of at a class: each with its number in that direction,

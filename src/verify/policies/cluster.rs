@@ -242,8 +242,11 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             "nothing is wrong; where bvlc is to judge it, put the addresses in its place: `- networks: [10.0.0.0/24]`",
         ));
     }
+    if !judged.has_policies_of_the_cluster() {
+        return found;
+    }
     for policy in judged.policies() {
-        found.extend(peers(policy.object).filter_map(|peer| dropped(judged, &policy, &peer)));
+        found.extend(peers(policy.object).filter_map(|peer| dropped(judged, policy, &peer)));
     }
     found
 }
@@ -295,7 +298,7 @@ fn dropped(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
         if tried >= MOST {
             return None;
         }
-        let mut left = stated(judged, policy, one, (own, other));
+        let mut left = judged.connectivity.stated_at((policy.number, one.rule), own, one.direction, other);
         if left.is_empty() {
             return None;
         }
@@ -325,7 +328,7 @@ fn dropped(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
     let (_, by) = judged.any_policy(*first)?;
     let message =
         format!("{source} -> {destination} at {denied}: {} allows it, and {by} denies it before", policy.title);
-    let mut finding = Finding::new(&BVL1158, Place::new(policy.at, one.path.at("podSelector")), message)
+    let mut finding = Finding::new(&BVL1158, Place::new(policy.at, one.path().at("podSelector")), message)
         .here(format!("`{}` is allowed here, without effect", select::written(selector)))
         .note("policies of the cluster are asked first, and what they deny no NetworkPolicy can allow");
     for (policy, direction, rule) in dropping.iter().take(3) {
@@ -336,14 +339,4 @@ fn dropped(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
     Some(finding.help(
         "remove the rule here; or let a ClusterNetworkPolicy of a lower `priority`, or a rule above that one, `Pass` it",
     ))
-}
-
-/// What a rule says of a pod that its policy selects and one of its peer.
-fn stated(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>, (own, other): (ClassId, ClassId)) -> Ports {
-    let mut ports = Ports::NONE;
-    let stated = judged.connectivity.stated_at(policy.number, own, one.direction, End::Pod(other));
-    for stated in stated.into_iter().filter(|stated| stated.rule == one.rule) {
-        ports.add(&stated.ports);
-    }
-    ports
 }

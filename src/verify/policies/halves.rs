@@ -107,8 +107,10 @@ pub const CODES: &[&Code] = &[&BVL1153];
 const MOST: usize = 10_000;
 
 pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
-    let policies = judged.policies();
-    policies.iter().flat_map(|policy| peers(policy.object).filter_map(|peer| of_peer(judged, policy, &peer))).collect()
+    let of_policy = |policy: &PolicyView<'_>| -> Vec<Finding> {
+        peers(policy.object).filter_map(|peer| of_peer(judged, policy, &peer)).collect()
+    };
+    judged.policies().flat_map(of_policy).collect()
 }
 
 fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Option<Finding> {
@@ -158,7 +160,7 @@ fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
             (format!("{theirs} -> {own} at {allowed}: {title} lets it in, and no egress lets it out"), "egress")
         }
     };
-    let mut finding = Finding::new(&BVL1153, Place::new(policy.at, one.path.at("podSelector")), message)
+    let mut finding = Finding::new(&BVL1153, Place::new(policy.at, one.path().at("podSelector")), message)
         .here(format!("`{}` is allowed here", select::written(selector)))
         .note("both ends must allow a connection; this one times out");
     if !accepted.is_empty() {
@@ -175,6 +177,9 @@ fn of_peer(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>) -> Op
 
 /// What a rule allows between a pod that its policy selects and one of its peer.
 fn ports(judged: &Judged<'_>, policy: &PolicyView<'_>, one: &PeerOf<'_>, (own, other): (ClassId, ClassId)) -> Ports {
+    if !judged.connectivity.is_governed(own, one.direction) {
+        return judged.connectivity.stated_at((policy.number, one.rule), own, one.direction, other);
+    }
     let mut ports = Ports::NONE;
     let allowing = judged.connectivity.allowances(own, one.direction, End::Pod(other));
     for allowing in allowing.filter(|allowing| (allowing.policy, allowing.rule) == (policy.number, one.rule)) {

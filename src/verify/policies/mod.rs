@@ -49,6 +49,8 @@ struct Judged<'a> {
     cluster: &'a Cluster<'a>,
     gathered: &'a Gathered,
     connectivity: &'a Connectivity<'a>,
+    /// The policies of namespaces by their numbers; none for one of the cluster. What each selects is found once.
+    policies: Vec<Option<PolicyView<'a>>>,
     /// An object that makes pods of each class; none of a class that only stands in.
     maker: Vec<Option<usize>>,
     /// The namespaces of pods that objects make.
@@ -95,7 +97,11 @@ impl<'a> Judged<'a> {
             }
         }
         let stated = cluster.namespaces().into_keys().collect();
-        Self { cluster, gathered, connectivity, maker, namespaces, stated, slips: RefCell::default() }
+        let slips = RefCell::default();
+        let mut judged =
+            Self { cluster, gathered, connectivity, policies: Vec::new(), maker, namespaces, stated, slips };
+        judged.policies = (0..gathered.policies.len()).map(|number| judged.read(number)).collect();
+        judged
     }
 
     fn has_pods(&self, namespace: &str) -> bool {
@@ -116,8 +122,18 @@ impl<'a> Judged<'a> {
         classes
     }
 
-    fn policies(&self) -> Vec<PolicyView<'a>> {
-        (0..self.gathered.policies.len()).filter_map(|number| self.policy(number)).collect()
+    /// The policies of namespaces.
+    fn policies(&self) -> impl Iterator<Item = &PolicyView<'a>> {
+        self.policies.iter().flatten()
+    }
+
+    fn has_policies_of_the_cluster(&self) -> bool {
+        self.policies.iter().any(Option::is_none)
+    }
+
+    /// A policy of a namespace by its number.
+    fn policy(&self, number: usize) -> Option<&PolicyView<'a>> {
+        self.policies.get(number)?.as_ref()
     }
 
     /// A policy by its number, and the number of its object.
@@ -127,7 +143,7 @@ impl<'a> Judged<'a> {
         Some((at, policy))
     }
 
-    fn policy(&self, number: usize) -> Option<PolicyView<'a>> {
+    fn read(&self, number: usize) -> Option<PolicyView<'a>> {
         let (at, policy) = self.stated(number)?;
         let object = self.cluster.objects.get(at)?;
         let subjects = self.made(self.connectivity.subjects(number));

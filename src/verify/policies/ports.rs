@@ -63,12 +63,15 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         let spec = policy.object.spec.as_ref();
         for (rule, ingress) in spec.and_then(|spec| spec.ingress.as_ref()).into_iter().flatten().enumerate() {
             let ports = ingress.ports.as_deref().unwrap_or_default();
-            found.extend(of_rule(judged, &policy, (Direction::Ingress, rule, ports), &policy.subjects));
+            found.extend(of_rule(judged, policy, (Direction::Ingress, rule, ports), &policy.subjects));
         }
         for (rule, egress) in spec.and_then(|spec| spec.egress.as_ref()).into_iter().flatten().enumerate() {
             let ports = egress.ports.as_deref().unwrap_or_default();
-            if let Some(pods) = destinations(judged, &policy, egress.to.as_deref().unwrap_or_default()) {
-                found.extend(of_rule(judged, &policy, (Direction::Egress, rule, ports), &pods));
+            let is_named = |port: &NetworkPolicyPort| matches!(port.port, Some(IntOrString::String(_)));
+            if ports.iter().any(is_named)
+                && let Some(pods) = destinations(judged, policy, egress.to.as_deref().unwrap_or_default())
+            {
+                found.extend(of_rule(judged, policy, (Direction::Egress, rule, ports), &pods));
             }
         }
     }

@@ -204,7 +204,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             found.push(Finding::new(&BVL1150, place, message).here(here).help(help));
         }
         for one in peers(policy.object) {
-            let Some(Known { namespace, classes, selector }) = judged.peer(&policy, one.peer) else { continue };
+            let Some(Known { namespace, classes, selector }) = judged.peer(policy, one.peer) else { continue };
             if !classes.is_empty() {
                 continue;
             }
@@ -218,7 +218,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             let message = format!("{}: its {side} names `{text}`, which nothing has in {namespace}", policy.title);
             let field = if is_namespace { "namespaceSelector" } else { "podSelector" };
             found.push(
-                Finding::new(&BVL1151, Place::new(policy.at, one.path.at(field)), message)
+                Finding::new(&BVL1151, Place::new(policy.at, one.path().at(field)), message)
                     .here("this is nobody")
                     .note("the rule allows nothing to this peer, and whoever was meant is denied")
                     .help(help),

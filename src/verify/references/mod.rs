@@ -2,6 +2,7 @@
 
 pub mod mentions;
 pub mod scalers;
+mod scopes;
 pub mod selectors;
 pub mod services;
 pub mod stopping;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::scopes::counts;
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{LimitRange, ResourceQuota};
 use crate::object::{FieldPath, Given, MetricType};
@@ -125,6 +126,8 @@ crate::code! {
 crate::code! {
     /// ## What it means
     /// A quota of the namespace counts a resource that a container does not state, and no `LimitRange` states it instead.
+    /// A quota with scopes is held against the pods that all of its scopes fit; one with a scope that only the cluster can
+    /// judge, `CrossNamespacePodAffinity`, against none.
     ///
     /// ## Why it matters in the cluster
     /// The quota refuses every such pod. What makes it is accepted, and its pods never appear.
@@ -162,8 +165,39 @@ crate::code! {
     ///       resources: { limits: { memory: 1Gi } }
     /// ```
     ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: lasting }
+    /// spec: { hard: { limits.memory: 8Gi }, scopes: [NotTerminating] }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web #~ BVL1137 "`lasting`"
+    ///       image: web:1
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: lasting }
+    /// spec: { hard: { limits.memory: 8Gi }, scopes: [NotTerminating] }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   activeDeadlineSeconds: 60
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    /// ```
+    ///
     /// ## Source
-    /// `Constraints` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36.
+    /// `Constraints` and `podMatchesScopeFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; which quotas are
+    /// asked: `CheckRequest` in `staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go`.
     BVL1137, "quota-refuses", Error, since "0.1.0"
 }
 
@@ -320,15 +354,16 @@ fn of_metrics(
 
 fn of_quota(
     cluster: &Cluster<'_>,
-    Pod { at, object, view: pod }: &Pod<'_>,
+    counted: &Pod<'_>,
     (quota_at, quota): (usize, &ResourceQuota),
     found: &mut Vec<Finding>,
 ) {
     let Some(spec) = &quota.spec else { return };
-    // a scoped quota counts some pods alone
-    if spec.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) || spec.scope_selector.is_some() {
+    // of pods that its scopes leave out it demands nothing
+    if counts(cluster, spec, counted) != Some(true) {
         return;
     }
+    let Pod { at, object, view: pod } = counted;
     for key in spec.hard.iter().flatten().map(|(key, _)| key.as_str()) {
         let (resource, demand) = match key {
             "cpu" | "requests.cpu" => ("cpu", Demand::Request),

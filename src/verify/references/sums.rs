@@ -1,6 +1,6 @@
 //! What the pods of a namespace ask for together is within its quotas.
 //!
-//! Source: `PodUsageFunc` and `podMatchesScopeFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, and `PodRequests` in
+//! Source: `PodUsageFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, and `PodRequests` in
 //! `staging/src/k8s.io/component-helpers/resource/helpers.go`, v1.36: a pod asks for what its containers do at once, or what
 //! its init containers do if that is more, and its overhead. Pods that ended are not counted, so that Jobs are counted at
 //! the most alone; a `DaemonSet` is counted once, since the number of nodes is not known; what a rollout adds for its time is
@@ -8,8 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use super::scopes::{counts, scopes};
 use crate::diagnostic::Code;
-use crate::object::api::core::v1::{PodSpec, ResourceQuota, ResourceRequirements, ScopedResourceSelectorRequirement};
+use crate::object::api::core::v1::{ResourceQuota, ResourceRequirements};
 use crate::object::{FieldPath, Given, Quantity};
 use crate::value::quantity::{Unit, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
@@ -149,7 +150,7 @@ const SHOWN: usize = 8;
 
 /// What a key of `hard` counts.
 #[derive(Debug, Clone, Copy)]
-enum Counted<'a> {
+pub(super) enum Counted<'a> {
     Pods,
     Request(&'a str),
     Limit(&'a str),
@@ -184,16 +185,9 @@ fn of_quota(
     (at, quota): (usize, &ResourceQuota),
 ) -> Vec<Finding> {
     let Some(spec) = &quota.spec else { return Vec::new() };
-    let own = spec.scopes.iter().flatten().map(|scope| (scope.as_str(), None));
-    let selected = spec.scope_selector.iter().flat_map(|selector| selector.match_expressions.iter().flatten());
-    let scopes: Vec<(&str, Option<&ScopedResourceSelectorRequirement>)> =
-        own.chain(selected.map(|one| (one.scope_name.as_str(), Some(one)))).collect();
-    let is_in = |pod: &Pod<'_>| {
-        let matched = scopes.iter().map(|(scope, requirement)| is_of_scope(cluster, pod, scope, *requirement));
-        matched.collect::<Option<Vec<bool>>>().map(|matched| matched.into_iter().all(|is| is))
-    };
+    let is_in: Option<Vec<bool>> = pods.iter().map(|pod| counts(cluster, spec, pod)).collect();
     // a scope that only a cluster can judge leaves the quota alone
-    let Some(is_in) = pods.iter().map(|pod| is_in(pod)).collect::<Option<Vec<bool>>>() else { return Vec::new() };
+    let Some(is_in) = is_in else { return Vec::new() };
     let counted: Vec<&Pod<'_>> = pods.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(pod, _)| *pod).collect();
     let mut found = Vec::new();
     for (key, hard) in spec.hard.iter().flatten() {
@@ -228,7 +222,7 @@ fn above(
         unit.text(asked),
         unit.text(hard),
     );
-    let scoped = quota.spec.as_ref().is_some_and(|spec| spec.scopes.is_some() || spec.scope_selector.is_some());
+    let scoped = quota.spec.as_ref().is_some_and(|spec| scopes(spec).next().is_some());
     let mut finding = Finding::new(code, place, message).here(format!("{} too little", unit.text(asked - hard)));
     if scoped {
         finding = finding.note("of pods in its scopes alone");
@@ -291,7 +285,7 @@ fn row(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> Option<Row> {
 }
 
 /// What one pod asks for.
-fn asked(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> u128 {
+pub(super) fn asked(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> u128 {
     let resource = match what {
         Counted::Pods => return 1000,
         Counted::Request(resource) | Counted::Limit(resource) => resource,
@@ -362,43 +356,6 @@ fn default(cluster: &Cluster<'_>, namespace: &str, what: Counted<'_>) -> Option<
     })
 }
 
-/// Whether a scope of a quota holds of a pod; `None` where only a cluster can tell.
-fn is_of_scope(
-    cluster: &Cluster<'_>,
-    pod: &Pod<'_>,
-    scope: &str,
-    requirement: Option<&ScopedResourceSelectorRequirement>,
-) -> Option<bool> {
-    let spec: &PodSpec = pod.view.template.spec;
-    let ends = spec.active_deadline_seconds.is_some_and(|seconds| seconds >= 0);
-    let is_best_effort = || {
-        let asks = |resource: &str| {
-            asked(cluster, pod, Counted::Request(resource)) > 0 || asked(cluster, pod, Counted::Limit(resource)) > 0
-        };
-        !asks("cpu") && !asks("memory")
-    };
-    Some(match scope {
-        "Terminating" => ends,
-        "NotTerminating" => !ends,
-        "BestEffort" => is_best_effort(),
-        "NotBestEffort" => !is_best_effort(),
-        "PriorityClass" => {
-            let class = spec.priority_class_name.as_deref().filter(|class| !class.is_empty());
-            let Some(requirement) = requirement else { return Some(class.is_some()) };
-            let values = requirement.values.as_deref().unwrap_or_default();
-            let is_one = class.is_some_and(|class| values.iter().any(|value| value == class));
-            match requirement.operator.as_str() {
-                "In" => is_one,
-                "NotIn" => !is_one,
-                "Exists" => class.is_some(),
-                "DoesNotExist" => class.is_none(),
-                _ => return None,
-            }
-        }
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,27 +415,5 @@ mod tests {
         let min = range(json!({ "type": "Container", "min": { "cpu": "1m" } }));
         assert_eq!(of(&[nothing(), min.clone()], Counted::Request("cpu")), 1);
         assert_eq!(of(&[nothing(), min], Counted::Limit("cpu")), 0);
-    }
-
-    #[test]
-    fn scopes() {
-        let is = |spec: &Value, scope: &str| {
-            let objects = [pod(spec)];
-            let cluster = Cluster::new(&objects, "shop");
-            is_of_scope(&cluster, &cluster.pods()[0], scope, None)
-        };
-        let plain = json!({ "containers": [{ "name": "app" }] });
-        let bounded =
-            json!({ "containers": [container("1")], "activeDeadlineSeconds": 0, "priorityClassName": "high" });
-        for (scope, of_plain, of_bounded) in [
-            ("Terminating", Some(false), Some(true)),
-            ("NotTerminating", Some(true), Some(false)),
-            ("BestEffort", Some(true), Some(false)),
-            ("NotBestEffort", Some(false), Some(true)),
-            ("PriorityClass", Some(false), Some(true)),
-            ("CrossNamespacePodAffinity", None, None),
-        ] {
-            assert_eq!((is(&plain, scope), is(&bounded, scope)), (of_plain, of_bounded), "{scope}");
-        }
     }
 }
