@@ -24,8 +24,8 @@ pub(super) struct Arguments {
     /// Print what the server can do, as the protocol writes it, and end
     #[arg(long)]
     capabilities: bool,
-    /// What many editors pass on; there is no other way to talk
-    #[arg(long, hide = true)]
+    /// Talk over stdin and stdout, which it does anyway: many editors pass this on
+    #[arg(long)]
     stdio: bool,
 }
 
