@@ -72,6 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
             .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
+            .taken(workload, replicas::unstated(workload, floor))
             .note(format!("{n} running - {stay} that must stay: 0 may go"))
             .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")
             .help("let one go: `disruption max-unavailable 1`")
