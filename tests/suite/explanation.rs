@@ -59,7 +59,8 @@ fn examples<'f>(setup: &Setup, fences: &'f [Fence]) -> Result<Vec<(Role, &'f Fen
 pub(crate) fn bad(setup: &Setup, explained: &Explained) -> Result<Vec<Files>, String> {
     let fences = fence::fences(&explained.page)?;
     let bad = examples(setup, &fences)?.into_iter().filter(|(role, ..)| *role == Role::Bad);
-    Ok(bad.map(|(_, _, example)| example.stripped()).collect())
+    let whole = bad.filter(|(_, fence, _)| fence.key("in") != Some("syntax"));
+    Ok(whole.map(|(_, _, example)| example.stripped()).collect())
 }
 
 /// What a terminal shows of each `bad` example of a code.

@@ -1,12 +1,14 @@
 //! What the library's fixes make of a platform: all of them together, and each by itself.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
-use bvlc::diagnostic::{Diagnostic, Severity};
+use bvlc::diagnostic::{Diagnostic, Fix, Severity};
 use bvlc::query::fix::{Choice, Overlay, apply_one, fixed_point};
 use bvlc::source::files::MemoryFiles;
+use bvlc::source::{SourceMap, TextEdit};
 
 use crate::library::ROOT;
 
@@ -21,13 +23,11 @@ fn counted(analysis: &Analysis) -> Counts<'_> {
     counts
 }
 
-/// What is found after and was not before. Where something could not be read, only what cannot be read is compared: the
-/// rest may come to light.
-fn made(before: &Analysis, after: &Analysis) -> Vec<String> {
+/// What is found after and was not before.
+fn made(before: &Analysis, after: &Analysis, is_meant: impl Fn(&Diagnostic) -> bool) -> Vec<String> {
     let (had, has) = (counted(before), counted(after));
-    let hidden = before.findings.iter().any(|finding| is_unreadable(finding.code));
     let new = has.into_iter().filter(|(code, now)| now.len() > had.get(code).map_or(0, Vec::len));
-    let new = new.filter(|(_, now)| !hidden || now.iter().any(|finding| is_unreadable(finding.code)));
+    let new = new.filter(|(_, now)| now.iter().any(|finding| is_meant(finding)));
     new.map(|(code, now)| {
         let messages: Vec<&str> = now.iter().map(|finding| finding.message.as_str()).collect();
         format!("makes {code}: {}", messages.join(" | "))
@@ -48,10 +48,27 @@ pub(crate) fn all(files: &MemoryFiles) -> Vec<String> {
             wrong.push(format!("{choice:?}: a second run mends {} more", again.n_applied));
         }
         if !hidden {
-            wrong.extend(made(&before, &fixed.analysis).into_iter().map(|made| format!("{choice:?} {made}")));
+            wrong.extend(made(&before, &fixed.analysis, |_| true).into_iter().map(|made| format!("{choice:?} {made}")));
         }
     }
     wrong
+}
+
+/// Where what a fix writes stands afterwards, by path.
+fn written(sources: &SourceMap, fix: &Fix) -> Vec<(String, Range<usize>)> {
+    let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
+    edits.sort();
+    let mut grown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut shrunk: BTreeMap<&str, usize> = BTreeMap::new();
+    let places = edits.into_iter().map(|edit| {
+        let path = sources.path(edit.span);
+        let (more, less) = (grown.entry(path).or_default(), shrunk.entry(path).or_default());
+        let start = edit.span.range().start + *more - *less;
+        *more += edit.text.len();
+        *less += edit.span.range().len();
+        (path.to_owned(), start..start + edit.text.len())
+    });
+    places.collect()
 }
 
 /// What goes wrong when each fix is applied by itself, with the code of its finding.
@@ -75,7 +92,16 @@ pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
             if there(&after) >= there(&before) {
                 tell(format!("leaves: {}", finding.message));
             }
-            made(&before, &after).into_iter().for_each(&mut tell);
+            // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
+            let written = written(before.sources(), fix);
+            let is_own = |new: &Diagnostic| {
+                let place = new.span().map(|span| (after.sources().path(span), span.range()));
+                place.is_some_and(|(path, at)| {
+                    written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
+                })
+            };
+            let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
+            made(&before, &after, is_meant).into_iter().for_each(&mut tell);
         }
     }
     wrong

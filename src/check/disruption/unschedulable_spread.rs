@@ -97,7 +97,9 @@ fn lowered(cx: &Context<'_>, service: &Service, most: u64) -> Edits {
     match &service.scaling {
         Scaling::Fixed(replicas) => cx.replace(replicas, most.to_string()),
         Scaling::Auto(auto) if u64::from(auto.min.value) <= most => {
-            cx.replace(&auto.max, format!("{}..{most}", auto.min.value))
+            // how many it needs at its busiest time is counted by itself, where it is stated
+            let is_counted = auto.triggers.iter().any(|trigger| trigger.peak.is_some());
+            cx.replace(&auto.max, format!("{}..{most}", auto.min.value)).filter(|_| !is_counted)
         }
         Scaling::Auto(_) => None,
     }

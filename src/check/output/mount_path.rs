@@ -70,8 +70,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.also(other.span, "mounted here");
             }
             if fault == RELATIVE {
-                let absolute = quoted(&format!("/{text}"));
-                let edits = cx.replace(path, absolute.clone());
+                let whole = format!("/{text}");
+                let is_free = folders(service).all(|other| other.value != whole);
+                let absolute = quoted(&whole);
+                let edits = cx.replace(path, absolute.clone()).filter(|_| is_free);
                 sink.report(
                     diagnostic
                         .help("the whole path stands there, from `/` on")

@@ -4,6 +4,9 @@ use crate::model::resources::Resource;
 use crate::model::{Environment, Origin, Workload};
 use crate::value::{Cpu, Memory};
 
+/// So many times the request may be the limit.
+pub(super) const TIMES: u64 = 10;
+
 /// Request and limit of one resource, in its smallest unit.
 pub(super) struct Amount {
     /// The word that states it.

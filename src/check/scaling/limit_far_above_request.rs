@@ -1,12 +1,9 @@
 //! A limit is at most ten times the request.
 
-use super::amounts;
+use super::amounts::{self, TIMES};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-
-/// So many times the request may be the limit.
-const TIMES: u64 = 10;
 
 crate::check! {
     /// ## What it means
