@@ -157,8 +157,9 @@ pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
             .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
     }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    // what begins like a number may have been meant for one
-    let is_text = !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    // what begins like a number may have been meant for one; a version has more dots than a number
+    let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
+    let is_text = is_version || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
     let quoted = format!("\"{}\"", interpolated(text));
     let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))

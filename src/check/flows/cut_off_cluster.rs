@@ -52,7 +52,7 @@ crate::check! {
     /// ## Source
     /// CloudNativePG 1.30, `docs/src/instance_manager.md`, "Primary isolation", on by default from 1.27, and
     /// `docs/src/networking.md`.
-    BVL0322, "cut-off-cluster", Error, since "0.1.0" => run
+    BVL0322, "cut-off-cluster", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

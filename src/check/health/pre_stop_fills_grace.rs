@@ -31,7 +31,7 @@ crate::check! {
     /// ## Source
     /// `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `minimumGracePeriodInSeconds`, and
     /// `pkg/apis/core/validation/validation.go`, `validateSleepAction` (Kubernetes 1.33).
-    BVL0703, "pre-stop-fills-grace", Error, since "0.1.0" => run, reads ["shutdown"]
+    BVL0703, "pre-stop-fills-grace", Error(Refused), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

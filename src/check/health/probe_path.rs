@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// `pkg/apis/core/validation/validation.go`, `validateHTTPGetAction`, and `pkg/probe/http/request.go`
     /// (Kubernetes 1.33).
-    BVL0711, "probe-path", Error, since "0.1.0" => run, reads []
+    BVL0711, "probe-path", Error(Refused), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -25,7 +25,7 @@ crate::check! {
     ///
     /// ## Source
     /// `pkg/apis/core/v1/defaults.go`, `SetDefaults_Probe` (Kubernetes 1.33).
-    BVL0712, "probe-zero", Error, since "0.1.0" => run, reads []
+    BVL0712, "probe-zero", Error(Stated), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

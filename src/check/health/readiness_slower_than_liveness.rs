@@ -32,7 +32,7 @@ crate::check! {
     ///
     /// ## Source
     /// `pkg/kubelet/prober/worker.go` (Kubernetes 1.33): failures x period + timeout, at the longest.
-    BVL0714, "readiness-slower-than-liveness", Error, since "0.1.0" => run, reads ["health", "port"]
+    BVL0714, "readiness-slower-than-liveness", Error(Judgment), since "0.1.0" => run, reads ["health", "port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -39,7 +39,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33).
-    BVL0707, "timeout-exceeds-drain", Error, since "0.1.0" => run, reads ["shutdown"]
+    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

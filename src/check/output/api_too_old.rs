@@ -54,7 +54,7 @@ crate::check! {
     ///
     /// ## Source
     /// [KEP-4369](https://github.com/kubernetes/enhancements/issues/4369): on by default from 1.32.
-    BVL0905, "api-too-old", Error, since "0.1.0" => run
+    BVL0905, "api-too-old", Error(Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

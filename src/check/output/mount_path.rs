@@ -39,7 +39,7 @@ crate::check! {
     /// ## Source
     /// `pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`, and `pkg/kubelet/kubelet_pods.go`, `makeMounts`,
     /// which reads a path without `/` from the root (Kubernetes 1.33).
-    BVL0908, "mount-path", Error, since "0.1.0" => run, reads ["scratch", "config"]
+    BVL0908, "mount-path", Error(Refused), since "0.1.0" => run, reads ["scratch", "config"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

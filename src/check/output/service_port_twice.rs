@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// `pkg/apis/core/validation/validation.go`, `ValidateService` (Kubernetes 1.33).
-    BVL0907, "service-port-twice", Error, since "0.1.0" => run, reads ["port"]
+    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -26,7 +26,7 @@ crate::check! {
     /// ## Source
     /// [`NewPolicyRegistry`, `EvaluatePod`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/registry.go)
     /// (Kubernetes 1.36).
-    BVL0404, "policy-version-ahead", Error, since "0.1.0" => run
+    BVL0404, "policy-version-ahead", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
