@@ -29,9 +29,14 @@ crate::check! {
     /// live "/healthz" every 5s fail 4
     /// ready "/readyz" every 6s fail 3
     /// ```
+    /// ```bvl good in=health
+    /// live "/healthz" every 6s fail 3
+    /// ready "/readyz" every 6s fail 3
+    /// ```
     ///
     /// ## Source
-    /// `pkg/kubelet/prober/worker.go` (Kubernetes 1.33): failures x period + timeout, at the longest.
+    /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) (Kubernetes 1.36):
+    /// failures x period + timeout, at the longest.
     BVL0714, "readiness-slower-than-liveness", Error(Judgment), since "0.1.0" => run, reads ["health", "port"]
 }
 

@@ -26,6 +26,9 @@ crate::check! {
     /// ```bvl fixed fix=1 in=old
     /// kubernetes "1.30"
     /// ```
+    /// ```bvl good in=old
+    /// kubernetes "1.31"
+    /// ```
     ///
     /// ## Source
     /// [KEP-3960](https://github.com/kubernetes/enhancements/issues/3960): alpha in 1.29, on by default from 1.30.

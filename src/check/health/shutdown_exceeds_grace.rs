@@ -32,6 +32,9 @@ crate::check! {
     /// ```bvl fixed fix=2 in=service
     /// shutdown { grace 24s; drain 17s }
     /// ```
+    /// ```bvl good in=service
+    /// shutdown { grace 40s; drain 30s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination) and

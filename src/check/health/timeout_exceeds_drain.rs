@@ -35,6 +35,10 @@ crate::check! {
     /// service report is base { shutdown { drain 25s; grace 32s } }
     /// allow caller -> report.http { timeout 25s }
     /// ```
+    /// ```bvl good in=file
+    /// service report is base { }
+    /// allow report -> app.http { timeout 19s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)

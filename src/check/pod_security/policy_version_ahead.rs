@@ -22,6 +22,9 @@ crate::check! {
     /// ```bvl fixed in=environment
     /// profile restricted version "1.33"
     /// ```
+    /// ```bvl good in=environment
+    /// profile restricted version "1.32"
+    /// ```
     ///
     /// ## Source
     /// [`NewPolicyRegistry`, `EvaluatePod`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/registry.go)

@@ -67,8 +67,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `PodUsageFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; kubernetes/website
-    /// `docs/concepts/policy/resource-quotas.md`, 1.36.
+    /// `PodUsageFunc` in [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/), Kubernetes 1.36.
     BVL1138, "quota-below-fewest", Error, since "0.1.0"
 }
 
@@ -136,8 +136,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `PodUsageFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; kubernetes/website
-    /// `docs/concepts/policy/resource-quotas.md`, 1.36.
+    /// `PodUsageFunc` in [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/), Kubernetes 1.36.
     BVL1139, "quota-below-most", Warning, since "0.1.0"
 }
 
