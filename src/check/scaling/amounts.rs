@@ -105,8 +105,8 @@ fn bytes(word: &'static str, resource: &Resource<Memory>) -> Amount {
         request: amount.value.request.bytes(),
         limit: amount.value.limit.map(Memory::bytes),
         has_reason: because.is_some(),
-        show: show_memory,
+        show: of_family(amount.value.request),
         as_stated: [amount.value.request, amount.value.limit.unwrap_or_default()].map(of_family),
-        step: 1 << 20,
+        step: if amount.value.request.is_decimal() { 1_000_000 } else { 1 << 20 },
     }
 }
