@@ -117,9 +117,10 @@ impl Context<'_> {
         let Some(removed) = workload.removed(path) else { return format!("{} is not stated", quoted(path)) };
         let (by, layer) = (removed.by.span, self.model.layer_name(removed.by.layer));
         let line = self.sources.position(by).line;
-        let place = match by.file == workload.name.span.file {
-            true => format!("line {line}"),
-            false => format!("{}:{line}", self.sources.path(by)),
+        let place = if by.file == workload.name.span.file {
+            format!("line {line}")
+        } else {
+            format!("{}:{line}", self.sources.path(by))
         };
         format!("{} is taken away by {layer}, {place}", quoted(path))
     }

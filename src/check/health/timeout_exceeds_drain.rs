@@ -61,10 +61,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let callers = timed::callers(cx, &group);
         let wait = if callers.len() == 1 { "waits" } else { "wait" };
         let name = &workload.name.value;
-        let drained = match drain.is_built_in() {
-            true => "does not drain".to_owned(),
-            false => format!("drains for {}", drain.value),
-        };
+        let drained =
+            if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
         let longest = whole(timed::longest_timeout(cx, workload));
         let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
         let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
