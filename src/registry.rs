@@ -135,4 +135,30 @@ mod tests {
         slugs.sort_unstable();
         assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
     }
+
+    /// What stands under a heading of an explanation.
+    fn section<'c>(code: &'c Code, heading: &str) -> Option<&'c str> {
+        let (_, behind) = code.explanation.split_once(heading)?;
+        Some(behind.split(" ## ").next().unwrap_or(behind))
+    }
+
+    #[test]
+    fn rules_of_others_are_linked() {
+        let own = ["bvlc's own", "The language's own"];
+        for code in codes() {
+            let source = section(code, "## Source");
+            let is_checked = check::all().any(|check| check.code == code) || code.id.starts_with("BVL11");
+            assert!(source.is_some() || !is_checked, "{} names no source", code.id);
+            let is_linked = |text: &str| text.contains("](https://") || own.iter().any(|own| text.contains(own));
+            assert!(source.is_none_or(is_linked), "{}: the source has no link", code.id);
+        }
+    }
+
+    #[test]
+    fn what_a_check_leaves_alone_is_shown() {
+        for code in check::all().map(|check| check.code) {
+            assert!(code.explanation.contains("```bvl bad"), "{} shows no `bvl bad`", code.id);
+            assert!(code.explanation.contains("```bvl good"), "{} shows no `bvl good`", code.id);
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! `$`, which others may use as well.
 
 use super::Context;
+use super::prose::listed;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
@@ -16,6 +17,14 @@ pub(super) trait Mend: Sized {
     /// Says one thing more, where there is something to say.
     #[must_use]
     fn notes(self, note: Option<&str>) -> Self;
+
+    /// Says at a place that these words of a workload are stated nowhere, or who took them away and where.
+    #[must_use]
+    fn missing(self, cx: &Context<'_>, workload: &Workload, paths: &[&str], place: Span) -> Self;
+
+    /// Shows where these words of a workload were taken away.
+    #[must_use]
+    fn taken(self, workload: &Workload, paths: &[&str]) -> Self;
 
     /// Says something at a place, which may have a label already.
     #[must_use]
@@ -33,6 +42,32 @@ impl Mend for Diagnostic {
         match note {
             Some(note) => self.note(note),
             None => self,
+        }
+    }
+
+    fn missing(self, cx: &Context<'_>, workload: &Workload, paths: &[&str], place: Span) -> Self {
+        let unstated: Vec<String> =
+            paths.iter().filter(|path| workload.removed(path).is_none()).map(|path| quoted(path)).collect();
+        let are = if unstated.len() == 1 { "is" } else { "are" };
+        let mut found = self;
+        if !unstated.is_empty() {
+            let words = listed(&unstated);
+            found = found.also(place, format!("{words} {are} stated neither here nor in a class or the defaults"));
+        }
+        for path in paths.iter().filter(|path| workload.removed(path).is_some()) {
+            found = found.also(place, cx.unstated(workload, path));
+        }
+        found.taken(workload, paths)
+    }
+
+    fn taken(self, workload: &Workload, paths: &[&str]) -> Self {
+        let removals = paths.iter().filter_map(|path| Some((path, workload.removed(path)?.by.span)));
+        let found =
+            removals.clone().fold(self, |found, (path, span)| found.also(span, format!("takes {} away", quoted(path))));
+        // one overlay may take it away from many
+        match removals.clone().next() {
+            Some((_, first)) if removals.count() == paths.len() => found.caused_by(first),
+            Some(_) | None => found,
         }
     }
 
@@ -77,6 +112,29 @@ impl Context<'_> {
         if layer == Layer::Declaration { String::new() } else { format!(", from {}", self.model.layer_name(layer)) }
     }
 
+    /// That a word of a workload is not stated, or who took it away: to say what comes of it, or at its name.
+    pub(super) fn unstated(&self, workload: &Workload, path: &str) -> String {
+        let Some(removed) = workload.removed(path) else { return format!("{} is not stated", quoted(path)) };
+        let (by, layer) = (removed.by.span, self.model.layer_name(removed.by.layer));
+        let line = self.sources.position(by).line;
+        let place = if by.file == workload.name.span.file {
+            format!("line {line}")
+        } else {
+            format!("{}:{line}", self.sources.path(by))
+        };
+        format!("{} is taken away by {layer}, {place}", quoted(path))
+    }
+
+    /// States a word of a workload: in the place of the `without` that takes it away where that is stronger than the
+    /// declaration, or else as the first statement of the declaration.
+    pub(super) fn state_word(&self, workload: &Workload, path: &str, statement: &str) -> Edits {
+        match workload.removed(path).filter(|removed| removed.by.layer > Layer::Declaration) {
+            None => self.state(workload, statement),
+            Some(removed) if removed.named == path => self.replace(&removed.by, statement),
+            Some(_) => None,
+        }
+    }
+
     /// Writes `text` in the place of a stated value.
     pub(super) fn replace<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
         let is_plain = !self.sources.text(origin.span).contains('$');
@@ -114,4 +172,9 @@ impl Context<'_> {
         };
         Some(vec![TextEdit::replace(place, text)])
     }
+}
+
+/// The last word of a path, as it is shown.
+fn quoted(path: &str) -> String {
+    format!("`{}`", path.rsplit(' ').next().unwrap_or(path))
 }

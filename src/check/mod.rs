@@ -135,13 +135,14 @@ pub fn finding(
     Diagnostic::new(code, span, message).environment(environment.title.clone()).about(workload.name.value.clone())
 }
 
-/// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads.
+/// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads. An
+/// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`.
 /// `judges Missing` marks one whose findings say that something is not there.
 #[macro_export]
 macro_rules! check {
     (
         $(#[doc = $doc:literal])+
-        $id:ident, $slug:literal, $severity:ident, since $since:literal
+        $id:ident, $slug:literal, $severity:ident $(($ground:ident))?, since $since:literal
             => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)?
     ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
@@ -149,6 +150,7 @@ macro_rules! check {
             id: stringify!($id),
             slug: $slug,
             severity: $crate::diagnostic::Severity::$severity,
+            ground: $crate::ground!($($ground)?),
             since: $since,
             explanation: concat!($($doc, "\n"),+),
         };
@@ -159,6 +161,17 @@ macro_rules! check {
             reads: $crate::reads!($($reads)?),
             run: $run,
         };
+    };
+}
+
+/// Why a finding is an error, as its check states it.
+#[macro_export]
+macro_rules! ground {
+    () => {
+        None
+    };
+    ($ground:ident) => {
+        Some($crate::diagnostic::Ground::$ground)
     };
 }
 
@@ -222,7 +235,16 @@ pub fn run_observed(
 #[cfg(test)]
 mod tests {
     use super::{Reads, all};
+    use crate::diagnostic::Severity;
     use crate::vocabulary::{MANAGED, SERVICE};
+
+    #[test]
+    fn errors_say_why_they_are_errors() {
+        for check in all() {
+            let is_error = check.code.severity == Severity::Error;
+            assert_eq!(check.code.ground.is_some(), is_error, "{}", check.code.slug);
+        }
+    }
 
     #[test]
     fn checks_read_words_that_exist() {

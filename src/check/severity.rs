@@ -1,7 +1,7 @@
 //! `severity`: how grave findings are on this platform.
 //!
-//! Invariants: an error becomes a warning only where it is a matter of judgment (`OF_JUDGMENT`) and a reason is written;
-//! what the cluster would refuse, and what the spec itself states, stays an error.
+//! Invariants: an error becomes a warning only where its ground is judgment and a reason is written; what the cluster would
+//! refuse, and what the spec itself states, stays an error.
 
 use super::waivers::{self, Named};
 use crate::code;
@@ -20,10 +20,8 @@ code! {
     /// nobody decided.
     ///
     /// ## How to mend it
-    /// Take the line out and mend the findings, or accept one where it stands with `waive` and a reason. These errors may become
-    /// warnings: `privileged-service`, `mutable-tag`,
-    /// `literal-secret`, `budget-blocks-eviction`, `quorum-budget-too-low`, `shutdown-exceeds-grace`, `no-pre-stop`,
-    /// `timeout-exceeds-drain`, `deadline-nesting`, `shared-health-port` and `readiness-slower-than-liveness`.
+    /// Take the line out and mend the findings, or accept one where it stands with `waive` and a reason.
+    /// `bvlc explain CODE` says of each error whether it may become a warning, and why.
     ///
     /// ```bvl bad in=platform
     /// severity probe-path warn because "we never use it" //~ BVL0994 "probe-path"
@@ -33,6 +31,7 @@ code! {
     /// ```
     /// ```bvl good in=platform
     /// severity mutable-tag warn because "the registry refuses to move tags"
+    /// severity missing-resources warn because "the namespace has a LimitRange with defaults"
     /// severity short-pre-stop deny
     /// ```
     ///
@@ -67,24 +66,6 @@ code! {
 /// The codes of severities.
 pub static CODES: &[&Code] = &[&BVL0994, &BVL0995];
 
-/// Errors that are a matter of judgment: the cluster takes the objects, and nothing that the spec states is broken.
-const OF_JUDGMENT: [&str; 11] = [
-    "privileged-service",
-    "mutable-tag",
-    "literal-secret",
-    "budget-blocks-eviction",
-    "quorum-budget-too-low",
-    "shutdown-exceeds-grace",
-    "no-pre-stop",
-    "timeout-exceeds-drain",
-    "deadline-nesting",
-    "shared-health-port",
-    "readiness-slower-than-liveness",
-];
-
-/// Why an error of a check stays one.
-const OF_NO_JUDGMENT: &str = "the cluster would refuse the objects, they would do something else than the spec says, or what they rest on is left unsaid";
-
 /// Gives findings the severity that the platform states, and reports what is wrong with these statements.
 pub fn apply(model: &Model, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for stated in &model.platform.severities {
@@ -118,9 +99,9 @@ fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
         }
         (Named::Unreadable(code), Grade::Deny) | (Named::Check(code), _) => code,
     };
-    if code.severity == Severity::Error && stated.grade == Grade::Warn {
-        if !OF_JUDGMENT.contains(&code.slug) {
-            return Err(Box::new(below_refusal(stated, code, OF_NO_JUDGMENT)));
+    if let Some(ground) = code.ground.filter(|_| stated.grade == Grade::Warn) {
+        if !ground.is_judgment() {
+            return Err(Box::new(below_refusal(stated, code, ground.reason())));
         }
         if stated.because.is_none() {
             return Err(Box::new(without_reason(stated, code)));
@@ -142,18 +123,4 @@ fn without_reason(stated: &StatedSeverity, code: &Code) -> Diagnostic {
         .here("makes a warning of an error without a reason")
         .note("what was an error is built from now on, in every environment")
         .help("end it with `because \"..\"` and the reason; `waive` accepts the finding on one workload alone")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_a_matter_of_judgment_is_an_error_that_is_checked() {
-        for slug in OF_JUDGMENT {
-            let code = super::super::all().map(|check| check.code).find(|code| code.slug == slug);
-            assert_eq!(code.map(|code| code.severity), Some(Severity::Error), "{slug}");
-            assert!(BVL0994.explanation.contains(&format!("`{slug}`")), "{slug}");
-        }
-    }
 }

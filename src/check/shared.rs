@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
 /// How many of the other findings are written out, or shown as further places.
@@ -129,7 +129,10 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
         for fix in other.fixes {
             let same = |known: &&mut Fix| known.title == fix.title && known.applicability == fix.applicability;
             if let Some(known) = finding.fixes.iter_mut().find(same) {
-                known.edits.extend(fix.edits);
+                // one edit may mend all of them
+                let is_new = |edit: &TextEdit| !known.edits.contains(edit);
+                let new: Vec<TextEdit> = fix.edits.into_iter().filter(is_new).collect();
+                known.edits.extend(new);
             }
         }
         let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);

@@ -94,6 +94,9 @@ code! {
     /// ```bvl fixed in=platform
     /// severity even-quorum deny
     /// ```
+    /// ```bvl good in=platform
+    /// severity even-quorum deny
+    /// ```
     ///
     /// ## Source
     /// bvlc's own rule.

@@ -127,6 +127,9 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
     match format {
         Format::Markdown => {
             out.line(&format!("# {}: {}\n", code.id, code.slug));
+            if let Some(standing) = code::standing(code) {
+                out.line(&format!("{standing}\n"));
+            }
             out.write(&code::markdown(code));
         }
         Format::Json => out.line(&json::of_code(code).to_string()),
@@ -134,6 +137,10 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
             let name = out.paint(role(code.severity), &format!("{}[{}]", code.severity.name(), code.id));
             let slug = out.paint(Role::Strong, code.slug);
             out.line(&format!("{name} {slug}"));
+            if let Some(standing) = code::standing(code) {
+                out.line("");
+                write_part(&Part::Paragraph(standing), out);
+            }
             let mut after_example = false;
             for part in code::parts(code) {
                 if after_example && matches!(part, Part::Paragraph(_) | Part::Item(_) | Part::Lines(_)) {

@@ -25,6 +25,36 @@ impl Severity {
     }
 }
 
+/// Why a finding of a check is an error, and with that whether a platform may make a warning of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// A cluster would refuse the objects.
+    Refused,
+    /// The objects would do something else than the spec states.
+    Stated,
+    /// No objects can be emitted that are proven to do what the spec states.
+    Emitted,
+    /// The cluster takes the objects, and they do what is stated: that it is not meant so is bvlc's judgment.
+    Judgment,
+}
+
+impl Ground {
+    /// Whether a platform may make a warning of the error.
+    pub fn is_judgment(self) -> bool {
+        self == Self::Judgment
+    }
+
+    /// Why it is an error, in a clause.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Refused => "a cluster would refuse the objects",
+            Self::Stated => "the objects would do something else than the spec states",
+            Self::Emitted => "no objects can be made that are proven to do what the spec states",
+            Self::Judgment => "the cluster takes the objects; that this is not meant is bvlc's judgment",
+        }
+    }
+}
+
 /// One kind of fault: its number, its name and its explanation.
 #[derive(Debug)]
 pub struct Code {
@@ -34,6 +64,8 @@ pub struct Code {
     pub slug: &'static str,
     /// How grave it is.
     pub severity: Severity,
+    /// Why it is an error, where it is one that a check finds.
+    pub ground: Option<Ground>,
     /// The version of bvlc that first reported it.
     pub since: &'static str,
     /// Markdown: what it means, why it matters, how to mend it, source; with fences that are run.
@@ -65,6 +97,7 @@ macro_rules! code {
             id: stringify!($id),
             slug: $slug,
             severity: $crate::diagnostic::Severity::$severity,
+            ground: None,
             since: $since,
             explanation: concat!($($doc, "\n"),+),
         };

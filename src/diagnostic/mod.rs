@@ -8,7 +8,7 @@ pub mod render;
 
 use std::collections::BTreeMap;
 
-pub use code::{Code, Severity};
+pub use code::{Code, Ground, Severity};
 
 use crate::source::{Span, TextEdit};
 

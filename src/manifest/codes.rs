@@ -29,7 +29,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// YAML 1.2.2, as `granit-parser` 2.2 reads it.
+    /// [YAML 1.2.2](https://yaml.org/spec/1.2.2/), as `granit-parser` 2.2 reads it.
     BVL1101, "unreadable-manifest", Error, since "0.1.0"
 }
 
@@ -58,7 +58,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// CVE-2019-11253 (kubernetes/kubernetes#83253).
+    /// CVE-2019-11253 ([kubernetes#83253](https://github.com/kubernetes/kubernetes/issues/83253)).
     BVL1102, "manifest-above-limit", Error, since "0.1.0"
 }
 
@@ -90,7 +90,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// Kubernetes 1.27 "Server-side field validation", `sigs.k8s.io/yaml` v1.6 `UnmarshalStrict`.
+    /// [Field validation](https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation), since Kubernetes 1.27;
+    /// [`UnmarshalStrict`](https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go) of `sigs.k8s.io/yaml` 1.6.
     BVL1103, "key-twice", Error, since "0.1.0"
 }
 
@@ -122,7 +123,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// The types of Kubernetes 1.33 (`k8s.io/api` v0.33).
+    /// The types of Kubernetes 1.33, [`k8s.io/api`](https://github.com/kubernetes/api/tree/v0.33.0).
     BVL1104, "field-of-other-type", Error, since "0.1.0"
 }
 

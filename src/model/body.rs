@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::codes;
 use super::origin::{EndpointId, Layer, Origin};
+use super::removed::Removed;
 use super::text::Text;
 use super::unread::Unread;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -64,6 +65,8 @@ pub struct Merged<'a> {
 pub struct Body<'a> {
     /// The words.
     pub entries: Vec<Merged<'a>>,
+    /// What was taken away of its own words, weakest first; [`Body::removed`] has that of their blocks as well.
+    pub removed: Vec<Removed>,
 }
 
 impl<'a> Body<'a> {

@@ -16,6 +16,7 @@ pub mod managed;
 pub mod origin;
 pub mod platform;
 pub mod port;
+pub mod removed;
 pub mod resources;
 pub mod rollout;
 pub mod scaling;
@@ -40,6 +41,7 @@ pub use managed::Managed;
 pub use origin::{ClassId, EndpointId, EnvironmentId, Layer, Origin};
 pub use platform::Platform;
 pub use port::{NamedPort, PortUse, Protocol};
+pub use removed::Removed;
 pub use scaling::{Autoscaling, Scaling};
 pub use service::Service;
 pub use shared::Shared;
@@ -208,15 +210,7 @@ impl Model {
     /// What supplied a value, to follow "from": `environment staging`, `class web`, `the platform's defaults`.
     pub fn layer_name(&self, layer: Layer) -> String {
         let class = |id: ClassId| self.classes.get(id.0 as usize).map_or("", String::as_str);
-        match layer {
-            Layer::BuiltIn => "bvlc's own default".to_owned(),
-            Layer::PlatformDefaults => "the platform's defaults".to_owned(),
-            Layer::EnvironmentDefaults(id) => format!("the defaults of environment {}", self.environment_title(id)),
-            Layer::Class(id) => format!("class {}", class(id)),
-            Layer::Declaration => "the declaration itself".to_owned(),
-            Layer::OverlayAll(id) => format!("`service *` of environment {}", self.environment_title(id)),
-            Layer::Overlay(id) => format!("environment {}", self.environment_title(id)),
-        }
+        layer.name(class, |id| self.environment_title(id))
     }
 }
 

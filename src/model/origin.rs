@@ -33,6 +33,25 @@ pub enum Layer {
     Overlay(EnvironmentId),
 }
 
+impl Layer {
+    /// What people call it, given the names of classes and environments: to follow "from" or "by".
+    pub fn name<'n>(
+        self,
+        class: impl FnOnce(ClassId) -> &'n str,
+        environment: impl FnOnce(EnvironmentId) -> &'n str,
+    ) -> String {
+        match self {
+            Self::BuiltIn => "bvlc's own default".to_owned(),
+            Self::PlatformDefaults => "the platform's defaults".to_owned(),
+            Self::EnvironmentDefaults(id) => format!("the defaults of environment {}", environment(id)),
+            Self::Class(id) => format!("class {}", class(id)),
+            Self::Declaration => "the declaration itself".to_owned(),
+            Self::OverlayAll(id) => format!("`service *` of environment {}", environment(id)),
+            Self::Overlay(id) => format!("environment {}", environment(id)),
+        }
+    }
+}
+
 /// A value with its place and layer.
 ///
 /// A built-in default has no place of its own and carries that of the declaration that it fills.

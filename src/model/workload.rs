@@ -7,6 +7,7 @@ use super::disruption::Disruption;
 use super::managed::Managed;
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
+use super::removed::Removed;
 use super::resources::Resources;
 use super::service::Service;
 use super::unread::Unread;
@@ -38,6 +39,8 @@ pub struct Workload {
     pub labels: Shared<KeyedTexts>,
     /// Annotations for its objects.
     pub annotations: Shared<KeyedTexts>,
+    /// What layers took away of it.
+    pub removed: Shared<[Removed]>,
     /// Who deploys it, and what only that kind has.
     pub kind: WorkloadKind,
     /// Whether something of it could not be read, so that findings about it may be consequences of that.
@@ -118,6 +121,7 @@ impl Workload {
             tier: decoder.within("tier", |decoder| tier(body, decoder)),
             labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)).into(),
             annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)).into(),
+            removed: body.removed().collect(),
             kind,
             tainted: false,
             unread: Unread::default(),
@@ -136,6 +140,7 @@ impl Workload {
         self.ports.share(&other.ports);
         self.labels.share(&other.labels);
         self.annotations.share(&other.annotations);
+        self.removed.share(&other.removed);
         match (&mut self.kind, &other.kind) {
             (WorkloadKind::Service(own), WorkloadKind::Service(other)) => own.share(other),
             (WorkloadKind::Managed(_), _) | (_, WorkloadKind::Managed(_)) => {}
@@ -173,6 +178,11 @@ impl Workload {
             WorkloadKind::Managed(managed) => Some(managed),
             WorkloadKind::Service(_) => None,
         }
+    }
+
+    /// What took away what stands at a path, `shutdown pre-stop`, if anything did.
+    pub fn removed(&self, path: &str) -> Option<&Removed> {
+        Removed::last(&self.removed, path)
     }
 
     /// The word that declares it.

@@ -18,6 +18,7 @@ use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
 use super::foreign::{self, Replaced};
+use super::mentions::Mentions;
 use super::modules::Project;
 use super::shape::Faulty;
 
@@ -100,11 +101,13 @@ impl DeclaredKind {
 /// Collects what all files declare.
 pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations<'t> {
     let mut found = Declarations { root: project.root.map(|root| Span::new(root, 0, 0)), ..Declarations::default() };
+    let mentions = Mentions::of(&project.sources);
     for tree in &project.trees {
         let module = project.modules.iter().find(|(_, file)| **file == tree.file).map(|(name, _)| name.as_str());
         let is_user = project.sources.get(tree.file).is_some_and(|file| file.provenance() == Provenance::User);
         for statement in tree.statements() {
-            let from = From { sources: &project.sources, module: if is_user { None } else { module } };
+            let module = if is_user { None } else { module };
+            let from = From { sources: &project.sources, module, mentions: &mentions };
             found.take(statement, from, sink);
         }
     }
@@ -128,13 +131,14 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
 
 /// Where a statement comes from.
 #[derive(Clone, Copy)]
-struct From<'t> {
+struct From<'t, 'm> {
     sources: &'t SourceMap,
     module: Option<&'t str>,
+    mentions: &'m Mentions<'t>,
 }
 
 impl<'t> Declarations<'t> {
-    fn take(&mut self, statement: &'t Statement, from: From<'t>, sink: &mut Sink) {
+    fn take(&mut self, statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) {
         let word = statement.word();
         if vocabulary::FILE.word(word).is_some() {
             self.take_as(word, statement, from, sink);
@@ -149,23 +153,23 @@ impl<'t> Declarations<'t> {
         }
     }
 
-    fn take_as(&mut self, word: &str, statement: &'t Statement, from: From<'t>, sink: &mut Sink) {
-        let From { sources, module } = from;
+    fn take_as(&mut self, word: &str, statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) {
+        let module = from.module;
         match word {
-            "platform" => self.take_platform(statement, sources, sink),
+            "platform" => self.take_platform(statement, from, sink),
             "param" => self.params.push(statement),
             "let" => self.lets.push(statement),
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
             "waive" => self.waivers.push(statement),
-            "environment" => match named(statement, sources, sink) {
+            "environment" => match named(statement, from, sink) {
                 Some((name, named)) => {
                     insert(&mut self.environments, name, (word, named), |named| named.name_span, sink);
                 }
                 None => self.has_lost_environment = true,
             },
             "class" => {
-                if let Some((name, named)) = named(statement, sources, sink) {
+                if let Some((name, named)) = named(statement, from, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
                     insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
@@ -177,7 +181,7 @@ impl<'t> Declarations<'t> {
                     "external" => DeclaredKind::External,
                     _ => DeclaredKind::Group,
                 };
-                if let Some((name, named)) = named(statement, sources, sink) {
+                if let Some((name, named)) = named(statement, from, sink) {
                     let declared = Declared { named, kind };
                     let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
                     self.faulty.extend(twice);
@@ -189,7 +193,7 @@ impl<'t> Declarations<'t> {
         }
     }
 
-    fn take_platform(&mut self, statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) {
+    fn take_platform(&mut self, statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) {
         if let Some(first) = &self.platform {
             sink.report(
                 Diagnostic::new(&BVL0214, statement.head(), "a second `platform`")
@@ -199,7 +203,7 @@ impl<'t> Declarations<'t> {
             );
             return;
         }
-        if let Some((_, named)) = named(statement, sources, sink) {
+        if let Some((_, named)) = named(statement, from, sink) {
             self.platform = Some(named);
             let block = &vocabulary::PLATFORM;
             self.defaults = statement.statements().filter(|inner| block.reads(inner.word(), "defaults")).collect();
@@ -249,8 +253,8 @@ fn insert<T>(
 const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
 
 /// The name of a declaration.
-fn named<'t>(statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) -> Option<(String, Named<'t>)> {
-    let word = statement.word();
+fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> Option<(String, Named<'t>)> {
+    let (word, sources) = (statement.word(), from.sources);
     let Some(first) = statement.terms.first() else {
         if !statement.broken {
             sink.report(unfit(statement.head(), format!("this {word} has no name"), None));
@@ -289,7 +293,12 @@ fn named<'t>(statement: &'t Statement, sources: &'t SourceMap, sink: &mut Sink) 
     };
     if let Some(fault) = fault {
         let better = names::suggest_label(name).filter(|better| better != name);
-        sink.report(unfit(name_span, format!("the name `{name}` {fault}"), better));
+        let mut diagnostic = unfit(name_span, format!("the name `{name}` {fault}"), better);
+        // renamed here alone, it would be missed wherever else it is used
+        if !from.mentions.is_single(name) {
+            diagnostic.fixes.clear();
+        }
+        sink.report(diagnostic);
     }
     Some((name.to_owned(), named))
 }

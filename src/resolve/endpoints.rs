@@ -14,7 +14,8 @@ use crate::model::codes::{BVL0204, BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
-    Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Unread, Workload,
+    ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Removed,
+    Unread, Workload,
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
@@ -592,6 +593,15 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         // half written: what else is missing may be still to come
         hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
     }
+    // who took a word away that is missed
+    let lost = |diagnostic: Diagnostic, word: &str| match Removed::last(&body.removed, word) {
+        None => diagnostic,
+        Some(removed) => {
+            let class = |id: ClassId| declarations.classes.names().nth(id.0 as usize).unwrap_or_default();
+            let layer = removed.by.layer.name(class, |_| title);
+            diagnostic.label(removed.by.span, format!("`{word}` is taken away by {layer}"))
+        }
+    };
     let names = Seen { table, environment: entry.environment };
     let declared = entry.declared.named.name_span;
     let name = Origin::new(entry.name.to_owned(), declared, Layer::Declaration);
@@ -604,11 +614,10 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         }
         DeclaredKind::External | DeclaredKind::Group => {
             if body.get("cidr").is_none() && body.get("host").is_none() && !broken {
-                decoder.report(
-                    Diagnostic::new(&BVL0210, declared, format!("external {} has no address", entry.name))
-                        .here("nothing says where it is")
-                        .help("add `cidr 10.20.0.0/24`"),
-                );
+                let diagnostic = Diagnostic::new(&BVL0210, declared, format!("external {} has no address", entry.name))
+                    .here("nothing says where it is")
+                    .help("add `cidr 10.20.0.0/24`");
+                decoder.report(lost(lost(diagnostic, "cidr"), "host"));
             }
             Endpoint::External(External::decode(entry.id, entry.environment, name, &body, &mut decoder))
         }
@@ -618,12 +627,11 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         sink.retain(|finding| finding.code != &BVL0210);
     }
     if has_no_image {
-        sink.report(
-            Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-                .here("nothing says what runs")
-                .help("add `image \"registry.example/name:tag\"`")
-                .environment(title),
-        );
+        let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
+            .here("nothing says what runs")
+            .help("add `image \"registry.example/name:tag\"`")
+            .environment(title);
+        sink.report(lost(diagnostic, "image"));
     }
     (endpoint, sink)
 }

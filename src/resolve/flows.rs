@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::name::dns_label;
+use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
@@ -271,7 +271,10 @@ impl<'t> Resolver<'t> {
             let near = if is_known { None } else { self.declarations.endpoints.closest(end.name) };
             match near {
                 Some(near) => {
-                    sink.report(unknown_end(&end, self.table, Some(near), others));
+                    // what is declared by a name that does not fit is named as it should be
+                    let fitting = if dns_label(near).is_ok() { None } else { suggest_label(near) };
+                    let written = fitting.as_deref().unwrap_or(near);
+                    sink.report(unknown_end(&end, self.table, Some(written), others));
                     open_group(End { name: near, ..end }, self.declarations, &mut known);
                 }
                 None => known.push(end),

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Layer;
 use crate::model::body::{Body, Merged, Part, Scope, spelling};
 use crate::model::codes::BVL0211;
+use crate::model::removed::path;
+use crate::model::{Layer, Origin, Removed};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, similar};
@@ -58,7 +59,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         return;
     };
     if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-        take_away(body, block, statement, sink);
+        take_away(body, block, statement, source.layer, sink);
         return;
     }
     if matches!(word.name, "in") || (block.name == "environment" && is_environments_own(word)) {
@@ -151,14 +152,17 @@ fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
 }
 
 /// `without WORD [KEY]`
-fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, sink: &mut Sink) {
+fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, layer: Layer, sink: &mut Sink) {
     // what is written wrongly has been reported
     let is_whole = statement.terms.len() <= 2 && without::without_key(statement, block).is_none();
     let Some(name) = statement.terms.first().and_then(Term::name).filter(|_| is_whole) else { return };
     let key = statement.terms.get(1).map(spelling);
-    let before = body.entries.len();
-    body.entries.retain(|entry| entry.word.name != name || key.as_ref().is_some_and(|key| entry.key != *key));
-    if body.entries.len() < before {
+    let is_meant = |entry: &mut Merged<'_>| entry.word.name == name && key.as_ref().is_none_or(|key| entry.key == *key);
+    let before = body.removed.len();
+    for entry in body.entries.extract_if(.., is_meant) {
+        Removed::entry(&entry, Origin::new((), statement.head(), layer), &mut body.removed);
+    }
+    if body.removed.len() > before {
         return;
     }
     let what = key.as_ref().map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
@@ -177,8 +181,14 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
 
 /// Reports every entry that lacks a required argument which no layer supplies.
 pub(super) fn require(body: &Body<'_>, environment: &str, sink: &mut Sink) -> bool {
-    let mut complete = true;
+    let removed: Vec<Removed> = body.removed().collect();
+    complete(body, "", &removed, environment, sink)
+}
+
+fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str, sink: &mut Sink) -> bool {
+    let mut is_complete = true;
     for entry in &body.entries {
+        let at = || if outer.is_empty() { path(entry) } else { format!("{outer} {}", path(entry)) };
         let expects = entry.variant.map_or(entry.word.args, |variant| variant.args);
         let given = entry.args.map_or(0, |part| part.terms.len());
         let required = expects.iter().take_while(|argument| argument.presence != Presence::Optional).count();
@@ -190,22 +200,25 @@ pub(super) fn require(body: &Body<'_>, environment: &str, sink: &mut Sink) -> bo
             let what = expects.get(given).map_or("value", |argument| argument.name);
             let key = if entry.key.is_empty() { String::new() } else { format!(" {}", entry.key) };
             let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
-            sink.report(
-                Diagnostic::new(
-                    &crate::model::codes::BVL0210,
-                    *span,
-                    format!("`{}{key}` lacks its {what}, {missing}", entry.word.name),
-                )
-                .here(format!("no {what} behind it"))
-                .note("no layer states it: neither a class, nor the defaults, nor an environment")
-                .help(format!("a whole one: `{example}`"))
-                .environment(environment),
-            );
-            complete = false;
+            let diagnostic = Diagnostic::new(
+                &crate::model::codes::BVL0210,
+                *span,
+                format!("`{}{key}` lacks its {what}, {missing}", entry.word.name),
+            )
+            .here(format!("no {what} behind it"))
+            .help(format!("a whole one: `{example}`"))
+            .environment(environment);
+            sink.report(match Removed::last(removed, &at()) {
+                Some(removed) => diagnostic.label(removed.by.span, "what weaker layers state of it is taken away here"),
+                None => diagnostic.note("no layer states it: neither a class, nor the defaults, nor an environment"),
+            });
+            is_complete = false;
         }
-        complete &= require(&entry.block, environment, sink);
+        if !entry.block.entries.is_empty() {
+            is_complete &= complete(&entry.block, &at(), removed, environment, sink);
+        }
     }
-    complete
+    is_complete
 }
 
 /// Every value of a body with all layers that state it.

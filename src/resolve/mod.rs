@@ -13,6 +13,7 @@ mod flows;
 mod foreign;
 mod groups;
 mod layers;
+mod mentions;
 mod modules;
 mod nevers;
 mod params;

@@ -8,7 +8,7 @@ use super::balance::{Balance, is_declaration};
 use super::foreign::{self, Indented};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
-use super::{mistake, statement};
+use super::{mistake, parser, statement};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::value::{Term, TermKind};
@@ -202,10 +202,7 @@ impl Builder<'_> {
             // Documentation before a `;` that ends nothing belongs to what follows: formatting drops the `;`.
             Kind::End => self.current.head = None,
             Kind::WideSpace => self.cx.errors.push(mistake::wide_space(&self.cx, token)),
-            Kind::HashComment => {
-                self.cx.errors.push(mistake::hash_comment(&self.cx, token));
-                self.current.push(Item::Stray(self.cx.place(token)));
-            }
+            Kind::HashComment => self.hash_comment(token),
             Kind::DocComment => self.comment(token, CommentForm::Doc),
             Kind::BlockComment => self.comment(token, CommentForm::Block),
             Kind::UnclosedComment => {
@@ -234,6 +231,42 @@ impl Builder<'_> {
         } else {
             self.current.push(comment);
         }
+    }
+
+    fn hash_comment(&mut self, token: Token) {
+        if self.commented_head(token) {
+            return;
+        }
+        self.cx.errors.push(mistake::hash_comment(&self.cx, token));
+        self.current.push(Item::Stray(self.cx.place(token)));
+    }
+
+    /// Opens the block of a statement that a `#` takes out, where the lines and the `}` of that block are still there.
+    fn commented_head(&mut self, token: Token) -> bool {
+        let line = self.cx.slice(token);
+        if self.place.begun || !line.trim_end().ends_with('{') {
+            return false;
+        }
+        let begin = token.end() - line.trim_start_matches(['#', ' ', '\t']).len();
+        let tokens = parser::tokens_of(self.cx.text, begin, token.end());
+        let [first, inner @ .., open] = tokens.as_slice() else { return false };
+        let is_head = first.kind == Kind::Statement
+            && open.kind == Kind::Open
+            && inner.iter().all(|inner| inner.end() <= first.end())
+            && self.balance.as_mut().is_some_and(Balance::opens_without_brace);
+        if !is_head {
+            return false;
+        }
+        let mark = self.cx.span(token.start(), begin);
+        self.current.flush();
+        self.current.push(Item::Stray(mark));
+        self.push_statement(inner);
+        if let Some(Item::Statement(statement)) = self.current.items.last() {
+            self.cx.errors.push(mistake::commented_head(statement, mark));
+        }
+        self.current.broken_off = false;
+        self.open(*open);
+        true
     }
 
     fn statement(&mut self, token: Token) {
@@ -282,10 +315,16 @@ impl Builder<'_> {
         self.current.items.push(Item::Statement(statement));
     }
 
-    /// Opens the block of a declaration whose `{` was forgotten: lines that are indented deeper follow it, and a `}` is
-    /// one too many.
+    /// Opens the block of a statement whose `{` was forgotten: lines that are indented deeper follow it, and a `}` is one
+    /// too many.
     fn open_unwritten(&mut self, token: Token, end: usize) {
-        if self.balance.is_none() || !self.frames.is_empty() || !is_declaration(self.cx.text, token) {
+        if self.balance.is_none() || (self.frames.is_empty() && !is_declaration(self.cx.text, token)) {
+            return;
+        }
+        let is_first = self.place.line + self.place.column == token.start();
+        if !is_first
+            || !matches!(self.current.items.last(), Some(Item::Statement(statement)) if statement.foreign.is_none())
+        {
             return;
         }
         let is_comment =
@@ -293,7 +332,8 @@ impl Builder<'_> {
         let next = self.tokens.get(self.at..).unwrap_or_default().iter().find(|token| !is_comment(token));
         let Some(next) = next.filter(|next| next.kind == Kind::Statement) else { return };
         let gap = self.cx.text.get(end..next.start()).unwrap_or_default();
-        let is_deeper = gap.rsplit_once('\n').is_some_and(|(_, space)| !space.is_empty() && space.trim().is_empty());
+        let column = self.place.column;
+        let is_deeper = gap.rsplit_once('\n').is_some_and(|(_, space)| space.len() > column && space.trim().is_empty());
         if !is_deeper || !self.balance.as_mut().is_some_and(Balance::opens_without_brace) {
             return;
         }

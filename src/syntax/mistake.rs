@@ -157,12 +157,15 @@ pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
             .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
     }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    // what begins like a number may have been meant for one; a version has more dots than a number
+    let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
+    let is_text = is_version || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
     let quoted = format!("\"{}\"", interpolated(text));
-    Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
         .here("text without quotes")
-        .help(format!("write `{}`", shown(&quoted)))
-        .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
+        .help(format!("write `{}`", shown(&quoted)));
+    if is_text { diagnostic.fix("put it in quotes", vec![TextEdit::replace(span, quoted)]) } else { diagnostic }
 }
 
 /// `web:8080` in a flow.
@@ -215,6 +218,16 @@ pub(super) fn hash_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
         .here("expected `//`")
         .help("write `//`")
         .fix("write `//`", vec![TextEdit::replace(mark, "//")])
+}
+
+/// `#service web {`, whose block follows.
+pub(super) fn commented_head(statement: &Statement, mark: Span) -> Diagnostic {
+    let name = statement.terms.first().and_then(Term::name).map_or_else(String::new, |name| format!(" {name}"));
+    let title = format!("a `#` stands before `{}{}`, whose block follows", shown(statement.word()), shown(&name));
+    Diagnostic::new(&BVL0117, mark, title)
+        .here("begins no comment, and one that `//` begins would leave the lines of the block without their `{`")
+        .help("take the `#` out, or begin each line of the block with `//`, down to its `}`")
+        .unsafe_fix("take the `#` out", vec![TextEdit::replace(mark, "")])
 }
 
 /// `=>` and the like.
@@ -294,11 +307,23 @@ pub(super) fn unclosed_text(cx: &Context<'_>, token: Token) -> Diagnostic {
             .here("opened here")
             .help("add `\"\"\"` on a line of its own where the text ends");
     }
-    let end = cx.span(token.start(), token.start() + text.trim_end().len());
-    Diagnostic::new(&BVL0102, end, format!("the string `{}` is never closed", shown(text)))
+    // a comment or a closing brace that the string has taken stands behind it
+    let own = text.split(" //").next().unwrap_or(text).trim_end();
+    let braces = own.trim_end_matches(['}', ' ', '\t']);
+    let opened = own.matches("${").count();
+    let own = if opened == 0 && own.ends_with('}') { braces } else { own };
+    let end = cx.span(token.start(), token.start() + own.len());
+    Diagnostic::new(&BVL0102, end, format!("the string `{}` is never closed", shown(own)))
         .here("expected `\"` in this line")
         .help("add the closing `\"`; text of several lines stands between `\"\"\"`")
-        .unsafe_fix("close it at the end of the line", vec![TextEdit::insert_after(end, "\"")])
+        .unsafe_fix(
+            if own.len() == text.trim_end().len() {
+                "close it at the end of the line"
+            } else {
+                "close it before what follows"
+            },
+            vec![TextEdit::insert_after(end, "\"")],
+        )
 }
 
 /// `/*` without `*/`.
@@ -419,8 +444,14 @@ pub(super) fn unreadable_interpolation(cx: &Context<'_>, holes: &[Span]) -> Opti
         is_path(inner).then(|| TextEdit::replace(*span, format!("${{{inner}}}")))
     };
     let edits: Option<Vec<TextEdit>> = holes.iter().map(trimmed).collect();
+    // a name without its `}` was hardly meant as these characters themselves
+    let is_named = |span: &Span| {
+        let behind = cx.text.get(span.range()).and_then(|text| text.strip_prefix("${"));
+        behind.is_some_and(|behind| behind.trim_start().starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
     Some(match edits {
         Some(edits) => diagnostic.fix("remove the spaces", edits),
+        None if holes.iter().any(is_named) => diagnostic,
         None => diagnostic
             .unsafe_fix("write `\\${`", holes.iter().map(|span| TextEdit::replace(span.before(), "\\")).collect()),
     })

@@ -43,6 +43,13 @@ fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
+/// The tokens of a part of the text, as if nothing else were there.
+pub(super) fn tokens_of(text: &str, from: usize, to: usize) -> Vec<Token> {
+    let mut found = Vec::new();
+    lex(text, from, to, &mut found);
+    found
+}
+
 /// Where to start again if the last token was never closed. A text block that holds the beginning of a declaration most
 /// likely lacks its own end and has taken the beginning of a later one for it.
 fn cut(text: &str, tokens: &[Token]) -> Option<usize> {

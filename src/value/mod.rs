@@ -33,7 +33,6 @@ pub use image::Image;
 pub use memory::Memory;
 pub use name::{DnsLabel, NameFault};
 pub use network::{Address, Cidr};
-pub use number::in_thousandths;
 pub use percent::Percent;
 pub use port::Port;
 pub use range::{Bounds, Requested};

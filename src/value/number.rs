@@ -67,19 +67,6 @@ impl<'a> Spelling<'a> {
     }
 }
 
-/// A number in thousandths: `200`, `0.5`, `500m`, `2k`. `None` for what is finer or has another suffix.
-pub fn in_thousandths(text: &str) -> Option<u64> {
-    let number = Spelling::read(text)?;
-    let unit = match number.suffix {
-        "" => 1000,
-        "m" => 1,
-        "k" => 1_000_000,
-        "M" => 1_000_000_000,
-        _ => return None,
-    };
-    if let Scaled::Exact(thousandths) = number.times(unit) { Some(thousandths) } else { None }
-}
-
 fn digits(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
@@ -137,24 +124,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Spelling::read(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn counts_in_thousandths() {
-        for (text, expected) in [
-            ("200", Some(200_000)),
-            ("0.5", Some(500)),
-            ("500m", Some(500)),
-            ("2k", Some(2_000_000)),
-            ("1.5M", Some(1_500_000_000)),
-            ("0.0001", None),
-            ("0.5m", None),
-            ("2Gi", None),
-            ("", None),
-            ("99999999999999999999", None),
-        ] {
-            assert_eq!(in_thousandths(text), expected, "{text}");
         }
     }
 

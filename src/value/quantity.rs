@@ -1,12 +1,21 @@
 //! Quantities of the API as exact numbers: `500m`, `1.5Gi`, `1e3`.
 //!
 //! Source: `ParseQuantity` in apimachinery `pkg/api/resource/quantity.go`, 0.33. Amounts are counted in thousandths, of
-//! which a quantity that is finer is rounded up, as the API server does below a nano.
+//! which a quantity that is finer is rounded up, as the API server does below a nano, or taken for none.
 
 const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
+/// What becomes of an amount that is finer than a thousandth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// It is none.
+    Exact,
+    /// The next thousandth.
+    Up,
+}
+
 /// The amount in thousandths; `None` for what is none, or too large to count.
-pub fn in_thousandths(text: &str) -> Option<u128> {
+pub fn in_thousandths(text: &str, rounding: Rounding) -> Option<u128> {
     let text = text.trim().trim_start_matches('+');
     let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at_checked(end)?;
@@ -23,7 +32,11 @@ pub fn in_thousandths(text: &str) -> Option<u128> {
         power(suffix)?
     };
     let amount = digits.checked_mul(1000)?.checked_mul(factor)?;
-    Some(amount.div_ceil(divisor).div_ceil(10_u128.checked_pow(places)?))
+    let divisor = divisor.checked_mul(10_u128.checked_pow(places)?)?;
+    match rounding {
+        Rounding::Up => Some(amount.div_ceil(divisor)),
+        Rounding::Exact => amount.is_multiple_of(divisor).then(|| amount / divisor),
+    }
 }
 
 /// What a decimal suffix multiplies and divides by.
@@ -118,7 +131,23 @@ mod tests {
             ("1x", None),
             ("99999999999999999999999999999999999999999999", None),
         ] {
-            assert_eq!(in_thousandths(text), expected, "{text}");
+            assert_eq!(in_thousandths(text, Rounding::Up), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_finer_is_rounded_or_none() {
+        for (text, exact, up) in [
+            ("1.5M", Some(1_500_000_000), Some(1_500_000_000)),
+            ("0.001", Some(1), Some(1)),
+            ("0.0001", None, Some(1)),
+            ("0.5m", None, Some(1)),
+            ("1000u", Some(1), Some(1)),
+            ("1001u", None, Some(2)),
+            ("99999999999999999999999999999999999999999999", None, None),
+        ] {
+            let rounded = [Rounding::Exact, Rounding::Up].map(|rounding| in_thousandths(text, rounding));
+            assert_eq!(rounded, [exact, up], "{text}");
         }
     }
 }

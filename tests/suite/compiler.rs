@@ -75,6 +75,12 @@ pub(crate) trait Compiler: Send + Sync {
     /// The files after fixing; `None` where there is no such fix.
     fn fix(&self, files: &Files, choice: Choice) -> Option<Files>;
 
+    /// What goes wrong when all fixes are applied to a fixed point: those that need no asking, then of every finding one.
+    fn mend_all(&self, files: &Files) -> Vec<String>;
+
+    /// What goes wrong when each fix of each finding is applied by itself, with the code of that finding.
+    fn mend_each(&self, files: &Files) -> Vec<(String, String)>;
+
     /// The findings of one code, hints too, as a terminal without color shows them.
     fn show(&self, files: &Files, code: &str) -> String;
 

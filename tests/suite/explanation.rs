@@ -55,6 +55,14 @@ fn examples<'f>(setup: &Setup, fences: &'f [Fence]) -> Result<Vec<(Role, &'f Fen
     Ok(examples)
 }
 
+/// The platforms of each `bvl bad` example of a code.
+pub(crate) fn bad(setup: &Setup, explained: &Explained) -> Result<Vec<Files>, String> {
+    let fences = fence::fences(&explained.page)?;
+    let bad = examples(setup, &fences)?.into_iter().filter(|(role, ..)| *role == Role::Bad);
+    let whole = bad.filter(|(_, fence, _)| fence.key("in") != Some("syntax"));
+    Ok(whole.map(|(_, _, example)| example.stripped()).collect())
+}
+
 /// What a terminal shows of each `bad` example of a code.
 pub(crate) fn shown(setup: &Setup, explained: &Explained) -> Result<Vec<String>, String> {
     let fences = fence::fences(&explained.page)?;

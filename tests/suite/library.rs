@@ -16,8 +16,9 @@ use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::{check, registry, syntax};
 
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
+use crate::mending;
 
-const ROOT: &str = "platform.bvl";
+pub(crate) const ROOT: &str = "platform.bvl";
 
 /// The compiler that the repository builds.
 #[derive(Debug, Default)]
@@ -186,6 +187,14 @@ impl Compiler for Library {
             }
         }
         Some(fixed)
+    }
+
+    fn mend_all(&self, files: &Files) -> Vec<String> {
+        mending::all(&memory(files))
+    }
+
+    fn mend_each(&self, files: &Files) -> Vec<(String, String)> {
+        mending::each(&memory(files))
     }
 
     fn codes(&self) -> Vec<Explained> {

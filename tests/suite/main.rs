@@ -19,6 +19,8 @@ mod format;
 mod harness;
 mod library;
 mod literate;
+mod mend;
+mod mending;
 mod off;
 mod reference;
 mod sound;
@@ -59,6 +61,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("prelude", fail::prelude_cases(&setup)?),
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),
+        ("mend", mend::cases(&setup)?),
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),

@@ -9,7 +9,7 @@ use crate::rust::{Token, without_tests};
 pub(crate) struct Declared {
     pub(crate) id: String,
     pub(crate) slug: String,
-    severity: String,
+    pub(crate) severity: String,
     is_check: bool,
     pub(crate) path: String,
     pub(crate) line: usize,

@@ -1,6 +1,6 @@
 //! `docs/invariants.md`: each check holds a line of it, and each line says what holds it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::all;
 use crate::repository::{File, files, hold};
@@ -55,6 +55,21 @@ fn every_check_holds_an_invariant() {
         .map(|code| format!("{}:{}: {} ({})", code.path, code.line, code.id, code.slug))
         .collect();
     hold("Give the code a line in docs/invariants.md, or put it into the line that it holds:", &broken);
+}
+
+#[test]
+fn lines_are_as_grave_as_their_codes() {
+    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let graver: BTreeMap<String, char> =
+        all().into_iter().filter_map(|code| Some((code.id, code.severity.chars().next()?))).collect();
+    let mut broken = Vec::new();
+    for (number, cell) in holders(&page) {
+        let line = page.text.lines().nth(number - 1).unwrap_or_default();
+        let stated = line.trim_start_matches(['|', ' ']).chars().next();
+        let unlike = named(cell).into_iter().filter(|code| graver.get(*code).copied() != stated);
+        broken.extend(unlike.map(|code| format!("{PAGE}:{number}: {code} is {:?}", graver.get(code))));
+    }
+    hold("Begin the line with the first letter of its codes' severity, or divide it:", &broken);
 }
 
 #[test]

@@ -52,7 +52,7 @@ crate::check! {
     /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go),
     /// Kubernetes 1.36.
-    BVL0601, "budget-blocks-eviction", Error, since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"]
+    BVL0601, "budget-blocks-eviction", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -72,6 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
             .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
+            .taken(workload, replicas::unstated(workload, floor))
             .note(format!("{n} running - {stay} that must stay: 0 may go"))
             .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")
             .help("let one go: `disruption max-unavailable 1`")

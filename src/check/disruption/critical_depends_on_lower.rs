@@ -34,7 +34,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0614, "critical-depends-on-lower", Error, since "0.1.0" => run
+    BVL0614, "critical-depends-on-lower", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
     /// Kubernetes 1.36. The tiers are this language's own.
-    BVL0613, "critical-single-replica", Error, since "0.1.0" => run
+    BVL0613, "critical-single-replica", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -44,6 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         sink.report(
             finding(&BVL0613, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))
+                .taken(workload, replicas::unstated(workload, floor))
                 .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
                 .note("when its node fails or is drained nobody answers until another pod is ready")
                 .help("keep 2 replicas, or state another tier where one is enough")

@@ -42,7 +42,7 @@ crate::check! {
     /// ## Source
     /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/), Kubernetes 1.36. That it
     /// is stated is a rule of this language.
-    BVL0602, "no-budget-at-one", Error, since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"]
+    BVL0602, "no-budget-at-one", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -67,11 +67,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
         let more = replicas::fitting(workload, 2);
         let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
-        let letting = cx.state(workload, "disruption max-unavailable 1");
+        let letting = cx.state_word(workload, "disruption", "disruption max-unavailable 1");
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))
-                .also(workload.name.span, "`disruption` is stated neither here nor in a class or the defaults")
+                .missing(cx, workload, &["disruption"], workload.name.span)
+                .taken(workload, replicas::unstated(workload, floor))
                 .note("a drain would take the only pod, and nobody answers until another one is ready")
                 .help(format!(
                     "keep {more} replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`, which makes no budget"

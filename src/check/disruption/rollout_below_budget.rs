@@ -60,7 +60,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         );
         let mut diagnostic = finding(&BVL0612, workload, environment, unavailable.span, title)
             .here(format!("{missing} of {n} may be missing{}", cx.from_layer(unavailable.layer)))
-            .also(floor.span, replicas::floor_label(cx, workload, floor));
+            .also(floor.span, replicas::floor_label(cx, workload, floor))
+            .taken(workload, replicas::unstated(workload, floor));
         if let Some(stated) = stated {
             diagnostic =
                 diagnostic.also(stated.count.span, format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)));

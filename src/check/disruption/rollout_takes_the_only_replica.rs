@@ -59,7 +59,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             finding(&BVL0607, workload, environment, unavailable.span, title)
                 .here(format!("{percent} of 1 rounds down to 0; where surge is 0, too, Kubernetes takes 1{from}"))
                 .also(surge.span, format!("a surge of {} adds none{}", surge.value, cx.from_layer(surge.layer)))
-                .also(floor.span, replicas::floor_label(cx, workload, floor))
+                .also(floor.span, replicas::floor_label(cx, workload, floor)).taken(workload, replicas::unstated(workload, floor))
                 .note("at every rollout nobody would answer until the new pod is ready")
                 .help("`surge 1` starts the new one first, and `unavailable` may stay; `unavailable 1` says that the gap is meant")
                 .choice("start the new one first: `surge 1`", cx.replace(surge, "1"))

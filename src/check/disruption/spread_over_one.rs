@@ -70,6 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("over as many as there are{}", cx.from_layer(spread.layer)))
             .also(stated.span, format!("{} has 1 {what}", environment.title))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
+            .taken(workload, replicas::unstated(workload, floor))
             .also(production.span, format!("people depend on {}", environment.title))
             .note(format!("when that {what} fails, all of them are gone at once"));
         sink.report(match what {

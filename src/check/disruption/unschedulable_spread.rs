@@ -49,7 +49,7 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/):
     /// `maxSkew` holds for each constraint, against the domain with the fewest (Kubernetes 1.36).
-    BVL0615, "unschedulable-spread", Error, since "0.1.0" => run, reads ["scale", "spread"]
+    BVL0615, "unschedulable-spread", Error(Judgment), since "0.1.0" => run, reads ["scale", "spread"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -97,7 +97,9 @@ fn lowered(cx: &Context<'_>, service: &Service, most: u64) -> Edits {
     match &service.scaling {
         Scaling::Fixed(replicas) => cx.replace(replicas, most.to_string()),
         Scaling::Auto(auto) if u64::from(auto.min.value) <= most => {
-            cx.replace(&auto.max, format!("{}..{most}", auto.min.value))
+            // how many it needs at its busiest time is counted by itself, where it is stated
+            let is_counted = auto.triggers.iter().any(|trigger| trigger.peak.is_some());
+            cx.replace(&auto.max, format!("{}..{most}", auto.min.value)).filter(|_| !is_counted)
         }
         Scaling::Auto(_) => None,
     }

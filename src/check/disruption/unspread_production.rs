@@ -92,8 +92,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let title = format!("the {} replicas of {} may all stand on one node", floor.value, workload.name.value);
         let (place, label) = match &service.unspread {
-            Some(unspread) => (unspread.stated.span, "spreads them over nothing, and does not say why"),
-            None => (workload.name.span, "nothing spreads them"),
+            Some(unspread) => (unspread.stated.span, "spreads them over nothing, and does not say why".to_owned()),
+            None if workload.removed("spread").is_some() => (workload.name.span, cx.unstated(workload, "spread")),
+            None => (workload.name.span, "nothing spreads them".to_owned()),
         };
         // where a number is not stated there may be several
         let nodes = environment.nodes.map_or(u32::MAX, |nodes| nodes.count.value);
@@ -103,11 +104,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Some(vec![TextEdit::replace(unspread.stated.span, text)])
             }
             Some(_) => None,
-            None => cx.state(workload, text),
+            None => cx.state_word(workload, "spread", text),
         };
         let found = finding(&BVL0608, workload, environment, place, title).here(label);
         // what a class states is the same value for all of its services, what nobody states the same gap
-        let found = if service.unspread.is_some() { found } else { found.caused_by(production.span) };
+        let found = if service.unspread.is_some() {
+            found
+        } else {
+            found.caused_by(production.span).taken(workload, &["spread"])
+        };
         sink.report(
             found
                 .also(floor.span, replicas::floor_label(cx, workload, floor))

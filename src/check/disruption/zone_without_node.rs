@@ -32,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/):
     /// domains are found from the nodes that there are (Kubernetes 1.36).
-    BVL0617, "zone-without-node", Error, since "0.1.0" => run
+    BVL0617, "zone-without-node", Error(Stated), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

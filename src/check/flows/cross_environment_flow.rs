@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0312, "cross-environment-flow", Error, since "0.1.0" => run
+    BVL0312, "cross-environment-flow", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -43,7 +43,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/): rewriting of
     /// addresses may come before policy, and host-network pods are not matched by selectors (Kubernetes 1.36).
-    BVL0318, "kubernetes-api-unknown", Error, since "0.1.0" => run
+    BVL0318, "kubernetes-api-unknown", Error(Emitted), since "0.1.0" => run
 }
 
 /// So many workloads are named and shown.

@@ -36,7 +36,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "The two sorts of
     /// pod isolation": policies "do not conflict; they are additive" (Kubernetes 1.36).
-    BVL0301, "never-direct", Error, since "0.1.0" => run
+    BVL0301, "never-direct", Error(Stated), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

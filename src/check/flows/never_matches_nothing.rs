@@ -45,7 +45,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0303, "never-matches-nothing", Error, since "0.1.0" => run, judges Missing
+    BVL0303, "never-matches-nothing", Error(Stated), since "0.1.0" => run, judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: `~>` follows declared and derived flows of the whole platform.
-    BVL0302, "never-path", Error, since "0.1.0" => run
+    BVL0302, "never-path", Error(Stated), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -44,7 +44,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/): a pod is isolated
     /// only if some policy selects it (Kubernetes 1.36).
-    BVL0304, "never-unenforced", Error, since "0.1.0" => run
+    BVL0304, "never-unenforced", Error(Stated), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

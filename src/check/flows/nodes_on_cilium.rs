@@ -45,7 +45,7 @@ crate::check! {
     /// ## Source
     /// [Cilium: CIDR-based policies](https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based):
     /// `policy-cidr-match-mode`; cilium/cilium#20550.
-    BVL0320, "nodes-on-cilium", Error, since "0.1.0" => run
+    BVL0320, "nodes-on-cilium", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

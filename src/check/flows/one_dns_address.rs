@@ -28,7 +28,7 @@ crate::check! {
     /// ## Source
     /// [NodeLocal DNSCache](https://github.com/kubernetes/kubernetes/blob/v1.36.2/cluster/addons/dns/nodelocaldns/README.md): with
     /// iptables it binds both addresses, Kubernetes 1.36.
-    BVL0323, "one-dns-address", Error, since "0.1.0" => run
+    BVL0323, "one-dns-address", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -43,7 +43,7 @@ crate::check! {
     /// [Labels and Selectors](https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/);
     /// [eviction.go](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go) for
     /// pods with two budgets (Kubernetes 1.36).
-    BVL0311, "shared-selector", Error, since "0.1.0" => run
+    BVL0311, "shared-selector", Error(Emitted), since "0.1.0" => run
 }
 
 /// The label by which a service's pods are selected where it states no `selector` of its own.

@@ -43,7 +43,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: `timeout` is for one try, and a caller waits (1 + retries) x timeout.
-    BVL0708, "deadline-nesting", Error, since "0.1.0" => run, reads ["shutdown"]
+    BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

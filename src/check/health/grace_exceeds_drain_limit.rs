@@ -47,7 +47,7 @@ crate::check! {
     /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md),
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
     /// two minutes.
-    BVL0718, "grace-exceeds-drain-limit", Error, since "0.1.0" => run
+    BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

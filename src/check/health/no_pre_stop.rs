@@ -32,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.33).
-    BVL0704, "no-pre-stop", Error, since "0.1.0" => run, reads ["shutdown", "port"]
+    BVL0704, "no-pre-stop", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -52,13 +52,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(grace) => format!("set pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}"),
             None => format!("set pre-stop to {SHORTEST_PRE_STOP}"),
         };
-        let here = if pre_stop.is_built_in() {
-            "`pre-stop` is stated neither here nor in a class or the defaults".to_owned()
-        } else {
-            format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer))
-        };
         let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
-        let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title).here(here);
+        let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title);
+        let diagnostic = if pre_stop.is_built_in() {
+            diagnostic.missing(cx, workload, &["shutdown pre-stop"], workload.name.span)
+        } else {
+            diagnostic.here(format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)))
+        };
         let diagnostic = traffic
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")

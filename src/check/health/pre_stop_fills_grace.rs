@@ -29,9 +29,9 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `minimumGracePeriodInSeconds`, and
-    /// `pkg/apis/core/validation/validation.go`, `validateSleepAction` (Kubernetes 1.33).
-    BVL0703, "pre-stop-fills-grace", Error, since "0.1.0" => run, reads ["shutdown"]
+    /// [`kuberuntime_container.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kuberuntime/kuberuntime_container.go), `minimumGracePeriodInSeconds`, and
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateSleepAction` (Kubernetes 1.36).
+    BVL0703, "pre-stop-fills-grace", Error(Refused), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -25,9 +25,12 @@ crate::check! {
     /// ```bvl fixed fix=2 in=health
     /// live "/healthz" every 6s timeout 6s
     /// ```
+    /// ```bvl good in=health
+    /// live "/healthz" every 6s timeout 5s
+    /// ```
     ///
     /// ## Source
-    /// `pkg/kubelet/prober/worker.go`, `run` (Kubernetes 1.33).
+    /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go), `run` (Kubernetes 1.36).
     BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health"]
 }
 

@@ -22,10 +22,13 @@ crate::check! {
     /// ```bvl fixed fix=1 in=health
     /// ready "/readyz" fail 1
     /// ```
+    /// ```bvl good in=health
+    /// ready "/readyz" fail 2
+    /// ```
     ///
     /// ## Source
-    /// `pkg/apis/core/v1/defaults.go`, `SetDefaults_Probe` (Kubernetes 1.33).
-    BVL0712, "probe-zero", Error, since "0.1.0" => run, reads []
+    /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go), `SetDefaults_Probe` (Kubernetes 1.36).
+    BVL0712, "probe-zero", Error(Stated), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -7,6 +7,9 @@ use crate::model::health::{Health, Probe};
 use crate::model::{Environment, Origin, Workload};
 use crate::value::Duration;
 
+/// What the API's own defaults come to: 3 x 10 s + 1 s.
+pub(super) const USUAL: Duration = Duration::from_secs(31);
+
 /// A probe of a service.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {

@@ -29,10 +29,15 @@ crate::check! {
     /// live "/healthz" every 5s fail 4
     /// ready "/readyz" every 6s fail 3
     /// ```
+    /// ```bvl good in=health
+    /// live "/healthz" every 6s fail 3
+    /// ready "/readyz" every 6s fail 3
+    /// ```
     ///
     /// ## Source
-    /// `pkg/kubelet/prober/worker.go` (Kubernetes 1.33): failures x period + timeout, at the longest.
-    BVL0714, "readiness-slower-than-liveness", Error, since "0.1.0" => run, reads ["health", "port"]
+    /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) (Kubernetes 1.36):
+    /// failures x period + timeout, at the longest.
+    BVL0714, "readiness-slower-than-liveness", Error(Judgment), since "0.1.0" => run, reads ["health", "port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -67,12 +72,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .show(diagnostic)
             .note("a pod that hangs is restarted while its Service still sends it requests")
             .help("ask for readiness more often, or let liveness fail more often before it counts, until readiness takes no longer than liveness");
-        if let Some(every) = probes::every_within(ready, probes::slowest(live)) {
+        if let Some(every) = probes::every_within(ready, probes::slowest(live).min(probes::USUAL)) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask for readiness every {every}"), edits);
         }
         let missing = probes::slowest(ready).saturating_sub(live.timeout.value).millis();
-        if live.timeout.value <= live.every.value {
+        if live.timeout.value <= live.every.value && probes::slowest(ready) <= probes::USUAL {
             let fail = missing.div_ceil(live.every.value.millis());
             let edits = probes::set(cx, live, "fail", &live.fail, &fail.to_string());
             diagnostic =

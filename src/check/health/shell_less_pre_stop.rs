@@ -26,10 +26,13 @@ crate::check! {
     /// ```bvl fixed fix=1 in=old
     /// kubernetes "1.30"
     /// ```
+    /// ```bvl good in=old
+    /// kubernetes "1.31"
+    /// ```
     ///
     /// ## Source
     /// [KEP-3960](https://github.com/kubernetes/enhancements/issues/3960): alpha in 1.29, on by default from 1.30.
-    BVL0721, "shell-less-pre-stop", Error, since "0.1.0" => run
+    BVL0721, "shell-less-pre-stop", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

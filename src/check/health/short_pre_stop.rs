@@ -23,6 +23,9 @@ crate::check! {
     /// ```bvl fixed fix=1 in=service
     /// shutdown { pre-stop 3s }
     /// ```
+    /// ```bvl good in=service
+    /// shutdown { pre-stop 4s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)

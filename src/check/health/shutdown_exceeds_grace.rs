@@ -32,11 +32,14 @@ crate::check! {
     /// ```bvl fixed fix=2 in=service
     /// shutdown { grace 24s; drain 17s }
     /// ```
+    /// ```bvl good in=service
+    /// shutdown { grace 40s; drain 30s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination) and
     /// `pkg/kubelet/kuberuntime/kuberuntime_container.go` (Kubernetes 1.33).
-    BVL0701, "shutdown-exceeds-grace", Error, since "0.1.0" => run, reads ["shutdown"]
+    BVL0701, "shutdown-exceeds-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -28,6 +28,9 @@ crate::check! {
     /// ```bvl fixed fix=2 in=service
     /// shutdown { grace 25s; drain 18s }
     /// ```
+    /// ```bvl good in=service
+    /// shutdown { grace 28s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)

@@ -33,6 +33,10 @@ crate::check! {
     /// kubernetes "1.30"
     /// api-server 10.40.0.0/28 6443
     /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.31"
+    /// api-server 10.40.0.0/28 6443
+    /// ```
     ///
     /// ## Source
     /// [KEP-3960](https://github.com/kubernetes/enhancements/issues/3960): alpha in 1.29, on by default from 1.30.

@@ -5,10 +5,6 @@ use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::value::Duration;
-
-/// What the API's own defaults come to: 3 x 10 s + 1 s.
-const USUAL: Duration = Duration::from_secs(31);
 
 crate::check! {
     /// ## What it means
@@ -38,7 +34,8 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// `pkg/kubelet/prober/worker.go` and `pkg/apis/core/v1/defaults.go`, `SetDefaults_Probe` (Kubernetes 1.33).
+    /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) and
+    /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go), `SetDefaults_Probe` (Kubernetes 1.36).
     BVL0716, "slow-to-leave", Warning, since "0.1.0" => run, reads ["health", "port"]
 }
 
@@ -49,7 +46,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let slowest = probes::slowest(ready);
         // A readiness slower than liveness is said by that check.
         let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest);
-        if slowest <= USUAL || is_said || !probes::is_plain(ready) {
+        if slowest <= probes::USUAL || is_said || !probes::is_plain(ready) {
             continue;
         }
         let Some(traffic) = traffic(cx, workload) else { continue };
@@ -64,12 +61,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = traffic
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
-            .help(format!("ask more often or let fewer failures count, until it takes no longer than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {USUAL}"));
-        if let Some(every) = probes::every_within(ready, USUAL) {
+            .help(format!("ask more often or let fewer failures count, until it takes no longer than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {}", probes::USUAL));
+        if let Some(every) = probes::every_within(ready, probes::USUAL) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask every {every}"), edits);
         }
-        if let Some(fail) = probes::failures_within(ready, USUAL) {
+        if let Some(fail) = probes::failures_within(ready, probes::USUAL) {
             let edits = probes::set(cx, ready, "fail", &ready.fail, &fail.to_string());
             diagnostic = diagnostic.choice(format!("let {} count", counted(fail, "failure")), edits);
         }

@@ -80,7 +80,10 @@ fn instead(cx: &Context<'_>, live: &Probe, start: &str) -> Option<Vec<TextEdit>>
     let before = file.text().get(..span.range().start)?;
     let head = before.trim_end().strip_suffix("after")?;
     let line = head.rfind('\n').map_or(0, |end| end + 1);
-    let word = head.get(line..)?.rfind("live")? + line;
+    // the path, which may hold the word as well, stands behind it
+    let stated = Some(live.path.span).filter(|path| !live.path.is_built_in() && path.file == span.file);
+    let behind = stated.map(|path| path.range().start).filter(|at| (line..head.len()).contains(at));
+    let word = head.get(line..behind.unwrap_or(head.len()))?.rfind("live")? + line;
     let path = head.get(word + "live".len()..)?;
     let behind = file.text().get(span.range().end..)?.trim_start_matches(' ');
     let is_all = path.trim().is_empty() && (behind.is_empty() || behind.starts_with([';', '}', '\n', '\r']));

@@ -8,7 +8,7 @@ use crate::check::health::timed;
 use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::Diagnostic;
 use crate::model::shutdown::Shutdown;
-use crate::model::{Layer, Origin, Service, Workload};
+use crate::model::{Layer, Origin, Removed, Service, Workload};
 use crate::source::Span;
 use crate::value::Duration;
 
@@ -127,12 +127,25 @@ impl<'a> Stopping<'a> {
         }
         let mut edits = Vec::new();
         let mut new = Vec::new();
+        // what an overlay takes away is stated in the place of its `without`
+        let mut whole: Option<(&Removed, Vec<String>)> = None;
         for (word, origin, value) in changes {
-            if is_near(origin.layer) && cx.is_users(origin.span) {
+            let path = format!("shutdown {word}");
+            let removed = self.workload.removed(&path).filter(|removed| removed.by.layer > Layer::Declaration);
+            if let Some(removed) = removed.filter(|_| origin.is_built_in()) {
+                if removed.named == path {
+                    edits.extend(cx.replace(&removed.by, format!("{word} {value}"))?);
+                } else {
+                    whole.get_or_insert_with(|| (removed, Vec::new())).1.push(format!("{word} {value}"));
+                }
+            } else if is_near(origin.layer) && cx.is_users(origin.span) {
                 edits.extend(cx.replace(origin, value.to_string())?);
             } else {
                 new.push(format!("{word} {value}"));
             }
+        }
+        if let Some((removed, statements)) = whole {
+            edits.extend(cx.replace(&removed.by, format!("shutdown {{ {} }}", statements.join("; ")))?);
         }
         if !new.is_empty() {
             edits.extend(self.state(cx, &new.join("; "))?);

@@ -35,11 +35,15 @@ crate::check! {
     /// service report is base { shutdown { drain 25s; grace 32s } }
     /// allow caller -> report.http { timeout 25s }
     /// ```
+    /// ```bvl good in=file
+    /// service report is base { }
+    /// allow report -> app.http { timeout 19s }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33).
-    BVL0707, "timeout-exceeds-drain", Error, since "0.1.0" => run, reads ["shutdown"]
+    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -57,16 +61,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let callers = timed::callers(cx, &group);
         let wait = if callers.len() == 1 { "waits" } else { "wait" };
         let name = &workload.name.value;
-        let (drained, here) = if drain.is_built_in() {
-            ("does not drain".to_owned(), "`drain` is stated neither here nor in a class or the defaults".to_owned())
-        } else {
-            (format!("drains for {}", drain.value), format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
-        };
+        let drained =
+            if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
         let longest = whole(timed::longest_timeout(cx, workload));
         let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
-        let mut diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
-            .here(format!("a request may take {}", timeout.value))
-            .also(drain.span, here)
+        let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
+            .here(format!("a request may take {}", timeout.value));
+        let mut diagnostic = if drain.is_built_in() {
+            diagnostic.missing(cx, workload, &["shutdown drain"], drain.span)
+        } else {
+            diagnostic.also(drain.span, format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
+        };
+        diagnostic = diagnostic
             .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
             .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
         let stopping = Stopping::of(workload, service);

@@ -34,7 +34,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0801, "circular-order", Error, since "0.1.0" => run
+    BVL0801, "circular-order", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

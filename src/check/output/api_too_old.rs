@@ -51,10 +51,27 @@ crate::check! {
     /// }
     /// allow app -> app.http
     /// ```
+    /// ```bvl good
+    /// platform shop {
+    ///   kubernetes "1.31"
+    ///   api-server 10.40.0.0/28 6443
+    ///   defaults { shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    ///   env LEVEL "info"
+    /// }
+    /// allow app -> app.http
+    /// ```
     ///
     /// ## Source
     /// [KEP-4369](https://github.com/kubernetes/enhancements/issues/4369): on by default from 1.32.
-    BVL0905, "api-too-old", Error, since "0.1.0" => run
+    BVL0905, "api-too-old", Error(Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -59,7 +59,7 @@ crate::check! {
     /// ## Source
     /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
     /// `pkg/util/validation/validation.go` (Kubernetes 1.33).
-    BVL0901, "kubernetes-name", Error, since "0.1.0" => run, reads []
+    BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

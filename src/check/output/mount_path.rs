@@ -15,8 +15,9 @@ crate::check! {
     /// folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses a path with `:`, and one that stands twice. What is mounted at `/` would hide the
-    /// image's own files, and the container does not start.
+    /// The API server refuses a path that stands twice. What is mounted at `/` would hide the image's own files, and the
+    /// container does not start. A `:` becomes a part of the folder's name: `/cache:ro` is another folder than `/cache`, and
+    /// written to all the same.
     ///
     /// ## How to mend it
     /// Write the folder's whole path, one for each.
@@ -37,9 +38,12 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// `pkg/apis/core/validation/validation.go`, `ValidateVolumeMounts`, and `pkg/kubelet/kubelet_pods.go`, `makeMounts`,
-    /// which reads a path without `/` from the root (Kubernetes 1.33).
-    BVL0908, "mount-path", Error, since "0.1.0" => run, reads ["scratch", "config"]
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go)
+    /// (`ValidateVolumeMounts`), which asks nothing of `:`
+    /// ([kubernetes#138722](https://github.com/kubernetes/kubernetes/pull/138722)), and
+    /// [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), `makeMounts`,
+    /// which reads a path without `/` from the root (Kubernetes 1.36).
+    BVL0908, "mount-path", Error(Refused), since "0.1.0" => run, reads ["scratch", "config"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -52,7 +56,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (fault, note) = if folder.is_empty() {
                 ("hides the whole image", "the program itself would be gone, and the container does not start")
             } else if text.contains(':') {
-                ("holds `:`", "the API server refuses the pod")
+                ("holds `:`", "it would be a part of the folder's name: nothing behind a `:` is an option of the mount")
             } else if !text.starts_with('/') && !first.contains_key(folder) {
                 first.insert(folder, path);
                 (RELATIVE, "the kubelet takes it for a folder of `/`, whatever folder the program runs in")
@@ -70,8 +74,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.also(other.span, "mounted here");
             }
             if fault == RELATIVE {
-                let absolute = quoted(&format!("/{text}"));
-                let edits = cx.replace(path, absolute.clone());
+                let whole = format!("/{text}");
+                let is_free = folders(service).all(|other| other.value != whole);
+                let absolute = quoted(&whole);
+                let edits = cx.replace(path, absolute.clone()).filter(|_| is_free);
                 sink.report(
                     diagnostic
                         .help("the whole path stands there, from `/` on")

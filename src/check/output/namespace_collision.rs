@@ -52,7 +52,7 @@ crate::check! {
     /// ## Source
     /// [Namespaces](https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/): names of objects are
     /// unique within one.
-    BVL0903, "namespace-collision", Error, since "0.1.0" => run
+    BVL0903, "namespace-collision", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

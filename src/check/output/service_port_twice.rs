@@ -29,8 +29,8 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// `pkg/apis/core/validation/validation.go`, `ValidateService` (Kubernetes 1.33).
-    BVL0907, "service-port-twice", Error, since "0.1.0" => run, reads ["port"]
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `ValidateService` (Kubernetes 1.36).
+    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

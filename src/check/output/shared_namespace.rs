@@ -31,7 +31,7 @@ crate::check! {
     /// ## Source
     /// [Namespaces](https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/): names of objects are
     /// unique within one.
-    BVL0902, "shared-namespace", Error, since "0.1.0" => run
+    BVL0902, "shared-namespace", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -53,7 +53,7 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own: the versions whose rules it holds, from 1.29 to 1.37.
-    BVL0904, "unsupported-version", Error, since "0.1.0" => run
+    BVL0904, "unsupported-version", Error(Emitted), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -28,7 +28,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/): a pod that no policy
     /// selects is not isolated (Kubernetes 1.36).
-    BVL0402, "deny-off-without-reason", Error, since "0.1.0" => run
+    BVL0402, "deny-off-without-reason", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

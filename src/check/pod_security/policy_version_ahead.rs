@@ -22,11 +22,14 @@ crate::check! {
     /// ```bvl fixed in=environment
     /// profile restricted version "1.33"
     /// ```
+    /// ```bvl good in=environment
+    /// profile restricted version "1.32"
+    /// ```
     ///
     /// ## Source
     /// [`NewPolicyRegistry`, `EvaluatePod`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/registry.go)
     /// (Kubernetes 1.36).
-    BVL0404, "policy-version-ahead", Error, since "0.1.0" => run
+    BVL0404, "policy-version-ahead", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

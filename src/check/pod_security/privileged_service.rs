@@ -32,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/): privileged is
     /// "aimed at system- and infrastructure-level workloads managed by privileged, trusted users" (Kubernetes 1.36).
-    BVL0403, "privileged-service", Error, since "0.1.0" => run, reads []
+    BVL0403, "privileged-service", Error(Judgment), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -29,7 +29,7 @@ crate::check! {
     ///
     /// ## Source
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/) (Kubernetes 1.36).
-    BVL0401, "profile-without-reason", Error, since "0.1.0" => run
+    BVL0401, "profile-without-reason", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -4,6 +4,9 @@ use crate::model::resources::Resource;
 use crate::model::{Environment, Origin, Workload};
 use crate::value::{Cpu, Memory};
 
+/// So many times the request may be the limit.
+pub(super) const TIMES: u64 = 10;
+
 /// Request and limit of one resource, in its smallest unit.
 pub(super) struct Amount {
     /// The word that states it.
@@ -102,8 +105,8 @@ fn bytes(word: &'static str, resource: &Resource<Memory>) -> Amount {
         request: amount.value.request.bytes(),
         limit: amount.value.limit.map(Memory::bytes),
         has_reason: because.is_some(),
-        show: show_memory,
+        show: of_family(amount.value.request),
         as_stated: [amount.value.request, amount.value.limit.unwrap_or_default()].map(of_family),
-        step: 1 << 20,
+        step: if amount.value.request.is_decimal() { 1_000_000 } else { 1 << 20 },
     }
 }

@@ -101,6 +101,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .environment(title.clone());
         for workload in unknown.iter().take(NAMED) {
             diagnostic = diagnostic.also(workload.name.span, format!("its {words} {are} not stated"));
+            diagnostic = diagnostic.taken(workload, &["cpu", "memory"]);
         }
         for workload in unknown {
             diagnostic = diagnostic.about(workload.name.value.clone());

@@ -35,7 +35,7 @@ crate::check! {
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts` (a surge in percent rounds up), Kubernetes 1.36.
-    BVL0514, "budget-too-small", Error, since "0.1.0" => run
+    BVL0514, "budget-too-small", Error(Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -27,6 +27,10 @@ crate::check! {
     /// budget { cpu 4000m }
     /// service app { scale 2..4 { on cpu 70% } }
     /// ```
+    /// ```bvl good in=environment
+    /// budget { cpu 5 }
+    /// service app { scale 2..4 { on cpu 70% } }
+    /// ```
     ///
     /// ## Source
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and

@@ -7,7 +7,7 @@ use crate::diagnostic::Sink;
 use crate::model::Origin;
 use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
 use crate::source::Span;
-use crate::value::in_thousandths;
+use crate::value::quantity::{Rounding, in_thousandths};
 
 crate::check! {
     /// ## What it means
@@ -112,7 +112,7 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
             return None;
         }
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => {
-            (in_thousandths(&target.value)?, target.value.clone())
+            (u64::try_from(in_thousandths(&target.value, Rounding::Exact)?).ok()?, target.value.clone())
         }
         TriggerKind::Rabbitmq { measure: RabbitmqMeasure::Rate(rate), .. } => {
             (u64::from(rate.value) * 60 * 1000, format!("(60 x {})", rate.value))

@@ -1,12 +1,9 @@
 //! A limit is at most ten times the request.
 
-use super::amounts;
+use super::amounts::{self, TIMES};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-
-/// So many times the request may be the limit.
-const TIMES: u64 = 10;
 
 crate::check! {
     /// ## What it means
@@ -61,7 +58,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!(
                         "{TIMES} x {requested} = {}, less than {}{}",
                         same_unit(word, most, limit, amount.show),
-                        same_unit(word, limit, most, amount.show),
+                        if word == "cpu" { same_unit(word, limit, most, amount.show) } else { limited.clone() },
                         cx.from_layer(amount.stated.layer)
                     ))
                     .note("nodes are filled by requests: pods that use what they may would find nothing left")

@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec`, Kubernetes 1.36.
-    BVL0505, "min-above-max", Error, since "0.1.0" => run, reads ["scale"]
+    BVL0505, "min-above-max", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -44,7 +44,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("{min} > {max}{from}"))
                 .note("the API server would refuse the autoscaler: its minimum is at most its maximum")
                 .help("the smallest number stands first");
-            if max > 0 {
+            // swapped, one replica wants to know what becomes of it, and a range something that moves it
+            let is_whole = !auto.triggers.is_empty() && (max >= 2 || workload.disruption.is_some());
+            if max > 0 && is_whole {
                 let swapped = format!("{max}..{min}");
                 diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
             }

@@ -1,8 +1,7 @@
 //! Every service says how much cpu and memory it needs, and what a workload says it needs is more than nothing.
 
 use super::amounts;
-use crate::check::mend::Mend;
-use crate::check::prose::listed;
+use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Workload;
@@ -58,7 +57,7 @@ crate::check! {
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     /// and [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
     /// Kubernetes 1.36.
-    BVL0501, "missing-resources", Error, since "0.1.0" => run, reads ["cpu", "memory"]
+    BVL0501, "missing-resources", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -86,17 +85,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 name.span,
                 format!("{} states {what}", name.value),
             )
-            .here(format!(
-                "its {} {} stated neither here nor in a class or the defaults",
-                listed(&words),
-                if words.len() == 1 { "is" } else { "are" }
-            ))
+            .missing(cx, workload, &words, name.span)
             .note("the scheduler would place its pods as if they needed nothing, and kill them first")
             .help(format!(
                 "state what it was measured to need, such as `{}`: `kubectl top pods` shows what running pods use",
                 examples.join("; ")
             ))
-            .choice(format!("state `{}`", examples.join("; ")), cx.state(workload, &examples.join("; ")));
+            .choice(format!("state `{}`", examples.join("; ")), stated(cx, workload, &missing));
             for trigger in words.iter().filter_map(|word| measured(workload, word)) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
             }
@@ -123,6 +118,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// States what is missing, each word where it was taken away.
+fn stated(cx: &Context<'_>, workload: &Workload, missing: &[(&str, &str)]) -> Edits {
+    if missing.iter().all(|(word, _)| workload.removed(word).is_none()) {
+        let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
+        return cx.state(workload, &examples.join("; "));
+    }
+    let each = missing.iter().map(|(word, example)| cx.state_word(workload, word, example));
+    Some(each.collect::<Option<Vec<_>>>()?.concat())
 }
 
 /// The trigger that measures use as a share of what is requested of `word`.

@@ -24,7 +24,7 @@ pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
 pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor: Origin<u32>) -> String {
     let word = word(workload);
     if floor.is_built_in() {
-        return format!("`{word}` is not stated, so there is 1 replica");
+        return format!("{}, so there is 1 replica", cx.unstated(workload, word));
     }
     let auto = workload.service().and_then(|service| service.scaling.auto());
     if auto.is_some_and(|auto| auto.min.value == 0) {
@@ -34,6 +34,15 @@ pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor
         );
     }
     format!("`{word}` keeps {} at the least{}", counted(floor.value, "replica"), cx.from_layer(floor.layer))
+}
+
+/// The word of [`floor`] where nobody states it, to show who took it away.
+pub(in crate::check) fn unstated(workload: &Workload, floor: Origin<u32>) -> &'static [&'static str] {
+    match (floor.is_built_in(), word(workload)) {
+        (false, _) => &[],
+        (true, "scale") => &["scale"],
+        (true, _) => &["replicas"],
+    }
 }
 
 /// The word that says how many replicas there are.
@@ -51,12 +60,14 @@ pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> u32 {
 pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) -> Edits {
     match &workload.kind {
         WorkloadKind::Service(service) => match &service.scaling {
-            Scaling::Fixed(replicas) if replicas.is_built_in() => cx.state(workload, &format!("scale {to}")),
+            Scaling::Fixed(replicas) if replicas.is_built_in() => {
+                cx.state_word(workload, "scale", &format!("scale {to}"))
+            }
             Scaling::Fixed(replicas) => cx.replace(replicas, to.to_string()),
             Scaling::Auto(auto) => cx.replace(&auto.min, format!("{to}..{}", auto.max.value.max(to))),
         },
         WorkloadKind::Managed(managed) if managed.replicas.is_built_in() => {
-            cx.state(workload, &format!("replicas {to}"))
+            cx.state_word(workload, "replicas", &format!("replicas {to}"))
         }
         WorkloadKind::Managed(managed) => cx.replace(&managed.replicas, to.to_string()),
     }

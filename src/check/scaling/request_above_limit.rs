@@ -1,6 +1,6 @@
 //! Nothing requests more than it may take.
 
-use super::amounts::{self, Amount};
+use super::amounts::{self, Amount, TIMES};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -35,7 +35,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go),
     /// `ValidateContainerResourceRequirements`, Kubernetes 1.36.
-    BVL0503, "request-above-limit", Error, since "0.1.0" => run, reads []
+    BVL0503, "request-above-limit", Error(Refused), since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -52,8 +52,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if let Some(meant) = meant(&amount, limit) {
                 diagnostic = diagnostic.choice(format!("write `{meant}`"), cx.replace(&amount.stated, meant));
             }
-            let swapped = amount.range(limit, amount.request);
-            diagnostic = diagnostic.choice(format!("write `{swapped}`"), cx.replace(&amount.stated, swapped));
+            // values that are too far apart were hardly meant the other way around
+            let is_near = limit > 0 && amount.request <= limit.saturating_mul(TIMES);
+            if is_near || amount.word == "ephemeral" {
+                let swapped = amount.range(limit, amount.request);
+                diagnostic = diagnostic.choice(format!("write `{swapped}`"), cx.replace(&amount.stated, swapped));
+            }
             sink.report(diagnostic);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::wake::never_wakes;
 use crate::check::mend::Mend;
+use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -37,7 +38,7 @@ crate::check! {
     /// `ValidateHorizontalPodAutoscaler`, Kubernetes 1.36 (the gate `HPAScaleToZero` is off);
     /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
     /// `verifyCPUMemoryScalers`, KEDA 2.20.
-    BVL0510, "zero-without-wake", Error, since "0.1.0" => run, reads ["scale"]
+    BVL0510, "zero-without-wake", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"]
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -56,12 +57,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"))
                 .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
                 .note("with the last pod its cpu, memory and metrics are gone: it would never run again")
-                .help("keep 1 replica, or add a trigger that asks something else, such as a queue");
+                .help("keep some replicas, or add a trigger that asks something else, such as a queue");
         for trigger in &auto.triggers {
             diagnostic = diagnostic.also(trigger.stated.span, "measures running pods");
         }
-        if min == 0 {
-            diagnostic = diagnostic.choice("keep 1 replica", cx.replace(&zero, format!("1..{max}")));
+        // what becomes of a single one in a drain wants to be stated
+        let least = if workload.disruption.is_some() { 1 } else { 2 };
+        if min == 0 && least <= max {
+            let kept = counted(least, "replica");
+            let range = if least == max { least.to_string() } else { format!("{least}..{max}") };
+            diagnostic = diagnostic.choice(format!("keep {kept}"), cx.replace(&zero, range));
         }
         sink.report(diagnostic);
     }

@@ -123,8 +123,14 @@ mod tests {
     use crate::diagnostic::{Code, Severity};
     use crate::source::{Provenance, SourceMap, TextEdit};
 
-    static CODE: Code =
-        Code { id: "BVL0701", slug: "test-code", severity: Severity::Error, since: "0.1.0", explanation: "" };
+    static CODE: Code = Code {
+        id: "BVL0701",
+        slug: "test-code",
+        severity: Severity::Error,
+        ground: None,
+        since: "0.1.0",
+        explanation: "",
+    };
 
     fn rendered(finish: impl Fn(Diagnostic, Span) -> Diagnostic) -> Value {
         let mut sources = SourceMap::default();

@@ -295,7 +295,7 @@ mod tests {
     use crate::source::{Provenance, SourceMap, Span, TextEdit};
 
     static CODE: Code =
-        Code { id: "BVL0210", slug: "test", severity: Severity::Error, since: "0.1.0", explanation: "" };
+        Code { id: "BVL0210", slug: "test", severity: Severity::Error, ground: None, since: "0.1.0", explanation: "" };
 
     /// A report about the marked places of files: `<primary>`, then `[secondary]`, each labeled with its number.
     fn report(files: &[(&str, &str)], look: &Look, finish: impl FnOnce(Diagnostic) -> Diagnostic) -> String {

@@ -9,7 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::object::FieldPath;
-use crate::value::quantity;
+use crate::value::quantity::{Rounding, in_thousandths};
 
 /// One step into a tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -272,8 +272,8 @@ fn is_same_amount(old: &Value, new: &Value) -> bool {
 /// The amount of a quantity in thousandths.
 pub(in crate::query) fn amount(value: &Value) -> Option<u128> {
     match value {
-        Value::String(text) => quantity::in_thousandths(text),
-        Value::Number(number) => quantity::in_thousandths(&number.to_string()),
+        Value::String(text) => in_thousandths(text, Rounding::Up),
+        Value::Number(number) => in_thousandths(&number.to_string(), Rounding::Up),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The explanation of a code, in parts that can be shown anywhere.
 
-use crate::diagnostic::Code;
+use crate::check::waivers::is_unreadable;
+use crate::diagnostic::{Code, Severity};
 
 /// A part of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,20 @@ pub fn markdown(code: &Code) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Whether a platform may make a warning of an error, and why.
+pub fn standing(code: &Code) -> Option<String> {
+    let ground = match code.ground {
+        Some(ground) if ground.is_judgment() => {
+            let lowered = format!("`severity {} warn because \"..\"` in the platform block", code.slug);
+            return Some(format!("May be made a warning, {lowered}: {}.", ground.reason()));
+        }
+        Some(ground) => ground.reason(),
+        None if is_unreadable(code) => "what cannot be read cannot be built",
+        None => return None,
+    };
+    (code.severity == Severity::Error).then(|| format!("An error on every platform: {ground}."))
 }
 
 /// The explanation in parts.
@@ -105,7 +120,6 @@ fn without_mark(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Severity;
 
     #[test]
     fn an_explanation_is_taken_apart() {
@@ -113,6 +127,7 @@ mod tests {
             id: "BVL0000",
             slug: "none",
             severity: Severity::Error,
+            ground: None,
             since: "0",
             explanation: " ## What\n One\n two.\n \n - a\n   b\n - c\n\n ```bvl bad in=file\n x 1 //~ BVL0000 \"x\"\n //~^ BVL0001\n ```\n | a |\n | b |\n",
         };

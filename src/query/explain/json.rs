@@ -28,6 +28,7 @@ pub fn of_code(code: &Code) -> Json {
         "code": code.id,
         "slug": code.slug,
         "severity": code.severity.name(),
+        "standing": code::standing(code),
         "since": code.since,
         "summary": summary(code),
         "explanation": code::markdown(code),

@@ -2,7 +2,7 @@
 
 use super::{Draft, Page, cell, first_sentence};
 use crate::diagnostic::Code;
-use crate::query::explain::code::{Part, markdown, parts};
+use crate::query::explain::code::{Part, markdown, parts, standing};
 use crate::registry;
 
 /// The families of codes, by the hundred.
@@ -62,7 +62,11 @@ pub fn summary(code: &Code) -> String {
 
 fn page(code: &Code, shown: &[String]) -> Page {
     let mut text = Draft::new(&format!("{}: {}", code.id, code.slug));
-    text.add(&format!("Severity: {}. Since {}.\n\n{}\n", code.severity.name(), code.since, markdown(code).trim_end()));
+    text.add(&format!("Severity: {}. Since {}.\n\n", code.severity.name(), code.since));
+    if let Some(standing) = standing(code) {
+        text.add(&format!("{standing}\n\n"));
+    }
+    text.add(&format!("{}\n", markdown(code).trim_end()));
     if !shown.is_empty() {
         text.add("\n## As a terminal shows it\n");
     }

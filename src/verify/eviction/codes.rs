@@ -61,7 +61,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes `pkg/controller/disruption/disruption.go`, `pkg/registry/core/pod/storage/eviction.go`, v1.36.
+    /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
+    /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go), Kubernetes 1.36.
     BVL1120, "drain-never-ends", Error, since "0.1.0"
 }
 
@@ -119,7 +120,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes `pkg/registry/core/pod/storage/eviction.go`, v1.36.
+    /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go), Kubernetes 1.36.
     BVL1121, "budgets-overlap", Error, since "0.1.0"
 }
 
@@ -162,7 +163,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `k8s.io/api/policy/v1/types.go`, v0.37.
+    /// [`types.go`](https://github.com/kubernetes/api/blob/v0.36.2/policy/v1/types.go) of `k8s.io/api/policy/v1`, Kubernetes 1.36.
     BVL1122, "budget-selects-nothing", Warning, since "0.1.0"
 }
 
@@ -217,7 +218,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// NATS "JetStream clustering": a quorum is half of the cluster and one; etcd FAQ, "What is failure tolerance?".
+    /// NATS, [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering): a quorum is half of
+    /// the cluster and one; etcd, ["What is failure tolerance?"](https://etcd.io/docs/v3.6/faq/#what-is-failure-tolerance).
     BVL1123, "budget-below-quorum", Warning, since "0.1.0"
 }
 

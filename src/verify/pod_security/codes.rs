@@ -77,7 +77,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `k8s.io/pod-security-admission/policy`, v0.37; "Pod Security Standards", kubernetes.io.
+    /// [`policy`](https://github.com/kubernetes/pod-security-admission/tree/v0.36.0/policy) of `k8s.io/pod-security-admission` 0.36;
+    /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/).
     BVL1110, "pods-refused", Error, since "0.1.0"
 }
 
@@ -131,7 +132,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `k8s.io/pod-security-admission/api/helpers.go`, v0.37: without a label for `warn`, a stricter `enforce` warns too.
+    /// [`helpers.go`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/api/helpers.go) of `k8s.io/pod-security-admission` 0.36:
+    /// without a label for `warn`, a stricter `enforce` warns too.
     BVL1111, "pods-warned-about", Warning, since "0.1.0"
 }
 
@@ -166,7 +168,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ParseLevel` and `ParseVersion` in `k8s.io/pod-security-admission/api/helpers.go`, v0.37.
+    /// `ParseLevel` and `ParseVersion` in [`helpers.go`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/api/helpers.go) of
+    /// `k8s.io/pod-security-admission` 0.36.
     BVL1112, "unknown-pod-security-label", Error, since "0.1.0"
 }
 

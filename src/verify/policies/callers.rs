@@ -67,8 +67,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/website `docs/concepts/services-networking/network-policies.md`, 1.33: ports of a policy are those of the pods
-    /// that it selects.
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/),
+    /// Kubernetes 1.33: ports of a policy are those of the pods that it selects.
     BVL1155, "service-without-callers", Warning, since "0.1.0"
 }
 

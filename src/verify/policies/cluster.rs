@@ -83,8 +83,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes-sigs/network-policy-api v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go`, `Priority`: "there is no way for
-    /// the user to reliably determine which one it will choose".
+    /// network-policy-api 0.2.0, [`clusternetworkpolicy_types.go`](https://github.com/kubernetes-sigs/network-policy-api/blob/v0.2.0/apis/v1alpha2/clusternetworkpolicy_types.go), `Priority`:
+    /// "there is no way for the user to reliably determine which one it will choose".
     BVL1157, "priorities-are-equal", Warning, since "0.1.0"
 }
 
@@ -168,8 +168,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes-sigs/network-policy-api v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go`, `Tier`: "If Admin tier has made a
-    /// final decision (Accept or Deny) on a connection, then no further evaluation is done".
+    /// network-policy-api 0.2.0, [`clusternetworkpolicy_types.go`](https://github.com/kubernetes-sigs/network-policy-api/blob/v0.2.0/apis/v1alpha2/clusternetworkpolicy_types.go), `Tier`:
+    /// "If Admin tier has made a final decision (Accept or Deny) on a connection, then no further evaluation is done".
     BVL1158, "cluster-denies-what-is-allowed", Warning, since "0.1.0"
 }
 
@@ -221,7 +221,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes-sigs/network-policy-api v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go`,
+    /// network-policy-api 0.2.0, [`clusternetworkpolicy_types.go`](https://github.com/kubernetes-sigs/network-policy-api/blob/v0.2.0/apis/v1alpha2/clusternetworkpolicy_types.go),
     /// `ClusterNetworkPolicyEgressPeer`: "matching on the IPs present in the node.Status.Addresses field of the node".
     BVL1159, "peer-cannot-be-judged", Hint, since "0.1.0"
 }

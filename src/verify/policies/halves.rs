@@ -95,8 +95,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/website `docs/concepts/services-networking/network-policies.md`, 1.33, "The two sorts of pod isolation": "both
-    /// the egress policy on the source pod and the ingress policy on the destination pod need to allow the connection".
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/),
+    /// Kubernetes 1.33, "The two sorts of pod isolation": "both the egress policy on the source pod and the ingress policy on the destination pod need to allow the connection".
     BVL1153, "half-is-missing", Error, since "0.1.0"
 }
 

@@ -67,8 +67,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/website `docs/concepts/services-networking/dns-pod-service.md`, 1.33; "Declare Network Policy" there allows DNS
-    /// beside what it isolates.
+    /// [DNS for Services and Pods](https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/), Kubernetes 1.33.
     BVL1154, "dns-is-cut", Warning, since "0.1.0"
 }
 

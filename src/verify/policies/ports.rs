@@ -50,7 +50,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/api `networking/v1/types.go`, 0.33, `NetworkPolicyPort`: "a numerical or named port on a pod".
+    /// [`types.go`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go), Kubernetes 1.36,
+    /// `NetworkPolicyPort`: "a numerical or named port on a pod".
     BVL1152, "policy-port-not-there", Error, since "0.1.0"
 }
 

@@ -48,8 +48,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/website `docs/concepts/services-networking/network-policies.md`, 1.33: each policy "includes a `podSelector`
-    /// which selects the grouping of pods to which the policy applies". A pod on the host network is selected by none.
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/),
+    /// Kubernetes 1.33: each policy "includes a `podSelector` which selects the grouping of pods to which the policy applies". A pod on the host network is selected by none.
     BVL1150, "policy-selects-no-pod", Warning, since "0.1.0"
 }
 
@@ -108,7 +108,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kubernetes/website `docs/concepts/services-networking/network-policies.md`, 1.33, "Behavior of `to` and `from` selectors".
+    /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/),
+    /// Kubernetes 1.33, "Behavior of `to` and `from` selectors".
     BVL1151, "peer-is-nobody", Warning, since "0.1.0"
 }
 
@@ -157,8 +158,11 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ValidateNetworkPolicy` in kubernetes `pkg/apis/networking/validation/validation.go`, v1.36; the markers of validation in
-    /// kubernetes-sigs/network-policy-api v0.2.0 `apis/v1alpha2/clusternetworkpolicy_types.go`.
+    /// `ValidateNetworkPolicy` in
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/networking/validation/validation.go),
+    /// Kubernetes 1.36; the markers of validation in
+    /// [`clusternetworkpolicy_types.go`](https://github.com/kubernetes-sigs/network-policy-api/blob/v0.2.0/apis/v1alpha2/clusternetworkpolicy_types.go),
+    /// network-policy-api 0.2.0.
     BVL1156, "policy-is-refused", Error, since "0.1.0"
 }
 

@@ -49,7 +49,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// Kubernetes 1.36 "ConfigMaps", "Secrets", "Service Accounts".
+    /// [ConfigMaps](https://kubernetes.io/docs/concepts/configuration/configmap/), [Secrets](https://kubernetes.io/docs/concepts/configuration/secret/) and
+    /// [Service Accounts](https://kubernetes.io/docs/concepts/security/service-accounts/), Kubernetes 1.36.
     BVL1141, "not-in-these-files", Warning, since "0.1.0"
 }
 
@@ -105,7 +106,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `makeEnvironmentVariables` in kubernetes `pkg/kubelet/kubelet_pods.go`, v1.36.
+    /// `makeEnvironmentVariables` in [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), Kubernetes 1.36.
     BVL1142, "key-not-there", Error, since "0.1.0"
 }
 

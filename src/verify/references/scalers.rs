@@ -61,8 +61,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// kedacore/keda v2.20 `apis/keda/v1alpha1/scaledobject_webhook.go`; kubernetes
-    /// `pkg/controller/podautoscaler/horizontal.go`, v1.36 (`AmbiguousSelector`).
+    /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go), KEDA 2.20;
+    /// [`horizontal.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/horizontal.go), Kubernetes 1.36 (`AmbiguousSelector`).
     BVL1135, "two-scalers", Error, since "0.1.0"
 }
 
@@ -119,7 +119,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `calculatePodRequests` in kubernetes `pkg/controller/podautoscaler/replica_calculator.go`, v1.36.
+    /// `calculatePodRequests` in [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
+    /// Kubernetes 1.36.
     BVL1136, "scaler-without-request", Error, since "0.1.0"
 }
 
@@ -196,8 +197,9 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `Constraints` and `podMatchesScopeFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; which quotas are
-    /// asked: `CheckRequest` in `staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go`.
+    /// `Constraints` and `podMatchesScopeFunc` in [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), and which quotas are asked:
+    /// `CheckRequest` in [`controller.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go),
+    /// Kubernetes 1.36.
     BVL1137, "quota-refuses", Error, since "0.1.0"
 }
 

@@ -58,7 +58,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// Kubernetes 1.36 "Deployments", "Selector": "do not overlap labels or selectors with other controllers".
+    /// [Deployments](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector), "Selector", Kubernetes 1.36:
+    /// "do not overlap labels or selectors with other controllers".
     BVL1130, "selector-fits-other-pods", Error, since "0.1.0"
 }
 
@@ -94,7 +95,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ValidatePodTemplateSpecForReplicaSet` in kubernetes `pkg/apis/apps/validation/validation.go`, v1.36.
+    /// `ValidatePodTemplateSpecForReplicaSet` in [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
+    /// Kubernetes 1.36.
     BVL1131, "selector-misses-own-pods", Error, since "0.1.0"
 }
 

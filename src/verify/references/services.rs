@@ -45,7 +45,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// Kubernetes 1.36 "Service", "Services without selectors": one without a selector gets no endpoints and is left out.
+    /// [Service](https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors), "Services without selectors",
+    /// Kubernetes 1.36: one without a selector gets no endpoints and is left out.
     BVL1132, "service-without-pods", Warning, since "0.1.0"
 }
 
@@ -93,7 +94,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `FindPort` in kubernetes `pkg/api/v1/pod/util.go`, v1.36.
+    /// `FindPort` in [`util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/api/v1/pod/util.go), Kubernetes 1.36.
     BVL1133, "target-port-not-there", Error, since "0.1.0"
 }
 
@@ -136,7 +137,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ResolveContainerPort` in kubernetes `pkg/kubelet/prober` and `pkg/probe/util.go`, v1.36.
+    /// `ResolveContainerPort` in [`util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/probe/util.go), which `pkg/kubelet/prober` calls, Kubernetes 1.36.
     BVL1134, "probe-port-not-there", Error, since "0.1.0"
 }
 

@@ -46,8 +46,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `killContainer` in kubernetes `pkg/kubelet/kuberuntime/kuberuntime_container.go`, v1.36; Kubernetes
-    /// enhancement 3960.
+    /// `killContainer` in [`kuberuntime_container.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kuberuntime/kuberuntime_container.go),
+    /// Kubernetes 1.36; [Kubernetes enhancement 3960](https://github.com/kubernetes/enhancements/issues/3960).
     BVL1140, "hook-takes-whole-grace", Error, since "0.1.0"
 }
 

@@ -12,7 +12,7 @@ use super::scopes::{counts, scopes};
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{ResourceQuota, ResourceRequirements};
 use crate::object::{FieldPath, Given, Quantity};
-use crate::value::quantity::{Unit, in_thousandths};
+use crate::value::quantity::{Rounding, Unit, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::connectivity::running;
 use crate::verify::finding::{Finding, Place};
@@ -68,8 +68,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `PodUsageFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; kubernetes/website
-    /// `docs/concepts/policy/resource-quotas.md`, 1.36.
+    /// `PodUsageFunc` in [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/), Kubernetes 1.36.
     BVL1138, "quota-below-fewest", Error, since "0.1.0"
 }
 
@@ -137,8 +137,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `PodUsageFunc` in kubernetes `pkg/quota/v1/evaluator/core/pods.go`, v1.36; kubernetes/website
-    /// `docs/concepts/policy/resource-quotas.md`, 1.36.
+    /// `PodUsageFunc` in [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/), Kubernetes 1.36.
     BVL1139, "quota-below-most", Warning, since "0.1.0"
 }
 
@@ -191,7 +191,7 @@ fn of_quota(
     let counted: Vec<&Pod<'_>> = pods.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(pod, _)| *pod).collect();
     let mut found = Vec::new();
     for (key, hard) in spec.hard.iter().flatten() {
-        let (Some(what), Some(hard)) = (counting(key), in_thousandths(&hard.0)) else { continue };
+        let (Some(what), Some(hard)) = (counting(key), in_thousandths(&hard.0, Rounding::Up)) else { continue };
         let rows: Vec<Row> = counted.iter().filter_map(|pod| row(cluster, pod, what)).collect();
         let place = Place::new(at, FieldPath::of("spec.hard").key(key));
         found.extend(above(cluster, (namespace, quota, key.as_str()), hard, rows, place));
@@ -318,7 +318,7 @@ pub(super) fn asked(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> 
 }
 
 fn amount(amounts: &BTreeMap<String, Quantity>, resource: &str) -> Option<u128> {
-    amounts.get(resource).and_then(|amount| in_thousandths(&amount.0))
+    amounts.get(resource).and_then(|amount| in_thousandths(&amount.0, Rounding::Up))
 }
 
 /// What is stated; a limit is the request where none is (kubernetes `pkg/apis/core/v1/defaults.go`, v1.36).

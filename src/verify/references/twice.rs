@@ -38,7 +38,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// Kubernetes 1.36 "Object Names and IDs".
+    /// [Object Names and IDs](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/), Kubernetes 1.36.
     BVL1143, "object-twice", Error, since "0.1.0"
 }
 

@@ -1,0 +1,52 @@
+//! What `--fix`, `--unsafe-fixes` and each single fix make of every platform of `tests/fail` and every example of a code.
+//!
+//! Invariants: `--fix` and `--unsafe-fixes` come to an end, a second run has nothing to do, and they make no finding. A fix
+//! as it is shown, applied by itself, removes its finding and makes none. What comes to light when something can be read
+//! was there before.
+
+use std::collections::BTreeMap;
+
+use crate::case::{Case, Outcome, Setup, outcome};
+use crate::compiler::Files;
+use crate::{explanation, fail};
+
+/// Fixes that lead on: the path of the platform, the code of the finding, how many, and why it cannot be otherwise.
+const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
+    ("lottery/draw-night/platform.bvl", "BVL0613", 2, "what one replica more takes of shared limits is another sum's"),
+    ("saas/copied-flow/platform.bvl", "BVL0116", 1, "that a name takes no quotes is seen once these are read"),
+    (
+        "waivers/one-environment.bvl",
+        "BVL0702",
+        2,
+        "a waiver that accepted the same elsewhere has nothing more to accept",
+    ),
+];
+
+/// The trials of this kind.
+pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
+    let mut platforms = fail::platforms(setup)?;
+    for code in setup.compiler.codes() {
+        let examples = explanation::bad(setup, &code)?;
+        platforms.extend((1..).zip(examples).map(|(n, files)| (format!("{}/{n}", code.code), files)));
+    }
+    let cases = platforms.into_iter().map(|(path, files)| {
+        let setup = setup.clone();
+        Case::new(format!("mend/{path}"), move || judge(&setup, &path, &files))
+    });
+    Ok(cases.collect())
+}
+
+fn judge(setup: &Setup, path: &str, files: &Files) -> Outcome {
+    let mut wrong = setup.compiler.mend_all(files);
+    let own = EXCEPTIONS.iter().filter(|(platform, ..)| *platform == path);
+    let mut left: BTreeMap<&str, usize> = own.map(|(_, code, n, _)| (*code, *n)).collect();
+    for (code, fault) in setup.compiler.mend_each(files) {
+        match left.get_mut(code.as_str()) {
+            Some(n) if *n > 0 => *n -= 1,
+            Some(_) | None => wrong.push(format!("{code}: {fault}")),
+        }
+    }
+    let unused = left.into_iter().filter(|(_, n)| *n > 0);
+    wrong.extend(unused.map(|(code, n)| format!("{n} fixes of {code} are excepted and lead nowhere")));
+    outcome(&wrong)
+}

@@ -1,0 +1,108 @@
+//! What the library's fixes make of a platform: all of them together, and each by itself.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use bvlc::analyze::{Analysis, Inputs, analyze};
+use bvlc::check::waivers::is_unreadable;
+use bvlc::diagnostic::{Diagnostic, Fix, Severity};
+use bvlc::query::fix::{Choice, Overlay, apply_one, fixed_point};
+use bvlc::source::files::MemoryFiles;
+use bvlc::source::{SourceMap, TextEdit};
+
+use crate::library::ROOT;
+
+/// How many findings there are of each code, hints aside, and what each says.
+type Counts<'a> = BTreeMap<&'static str, Vec<&'a Diagnostic>>;
+
+fn counted(analysis: &Analysis) -> Counts<'_> {
+    let mut counts = Counts::new();
+    for finding in analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint) {
+        counts.entry(finding.code.id).or_default().push(finding);
+    }
+    counts
+}
+
+/// What is found after and was not before.
+fn made(before: &Analysis, after: &Analysis, is_meant: impl Fn(&Diagnostic) -> bool) -> Vec<String> {
+    let (had, has) = (counted(before), counted(after));
+    let new = has.into_iter().filter(|(code, now)| now.len() > had.get(code).map_or(0, Vec::len));
+    let new = new.filter(|(_, now)| now.iter().any(|finding| is_meant(finding)));
+    new.map(|(code, now)| {
+        let messages: Vec<&str> = now.iter().map(|finding| finding.message.as_str()).collect();
+        format!("makes {code}: {}", messages.join(" | "))
+    })
+    .collect()
+}
+
+/// What goes wrong when fixes are applied until none is left.
+pub(crate) fn all(files: &MemoryFiles) -> Vec<String> {
+    let inputs = Inputs::default();
+    let before = analyze(files, ROOT, &inputs);
+    let hidden = before.findings.iter().any(|finding| is_unreadable(finding.code));
+    let mut wrong = Vec::new();
+    for choice in [Choice::Safe, Choice::Any] {
+        let fixed = fixed_point(files, ROOT, &inputs, choice);
+        let again = fixed_point(&Overlay { below: files, texts: &fixed.texts }, ROOT, &inputs, choice);
+        if again.n_applied > 0 {
+            wrong.push(format!("{choice:?}: a second run mends {} more", again.n_applied));
+        }
+        if !hidden {
+            wrong.extend(made(&before, &fixed.analysis, |_| true).into_iter().map(|made| format!("{choice:?} {made}")));
+        }
+    }
+    wrong
+}
+
+/// Where what a fix writes stands afterwards, by path.
+fn written(sources: &SourceMap, fix: &Fix) -> Vec<(String, Range<usize>)> {
+    let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
+    edits.sort();
+    let mut grown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut shrunk: BTreeMap<&str, usize> = BTreeMap::new();
+    let places = edits.into_iter().map(|edit| {
+        let path = sources.path(edit.span);
+        let (more, less) = (grown.entry(path).or_default(), shrunk.entry(path).or_default());
+        let start = edit.span.range().start + *more - *less;
+        *more += edit.text.len();
+        *less += edit.span.range().len();
+        (path.to_owned(), start..start + edit.text.len())
+    });
+    places.collect()
+}
+
+/// What goes wrong when each fix is applied by itself, with the code of its finding.
+pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
+    let inputs = Inputs::default();
+    let before = analyze(files, ROOT, &inputs);
+    let mut wrong = Vec::new();
+    for finding in &before.findings {
+        for fix in &finding.fixes {
+            let mut tell = |what: String| wrong.push((finding.code.id.to_owned(), format!("`{}` {what}", fix.title)));
+            let Some(texts) = apply_one(before.sources(), fix) else {
+                tell("cannot be applied".to_owned());
+                continue;
+            };
+            let after = analyze(&Overlay { below: files, texts: &texts }, ROOT, &inputs);
+            let is_same = |other: &&Diagnostic| {
+                (other.code, &other.message, &other.environments)
+                    == (finding.code, &finding.message, &finding.environments)
+            };
+            let there = |analysis: &Analysis| analysis.findings.iter().filter(is_same).count();
+            if there(&after) >= there(&before) {
+                tell(format!("leaves: {}", finding.message));
+            }
+            // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
+            let written = written(before.sources(), fix);
+            let is_own = |new: &Diagnostic| {
+                let place = new.span().map(|span| (after.sources().path(span), span.range()));
+                place.is_some_and(|(path, at)| {
+                    written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
+                })
+            };
+            let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
+            made(&before, &after, is_meant).into_iter().for_each(&mut tell);
+        }
+    }
+    wrong
+}
