@@ -218,11 +218,8 @@ impl Server {
     /// Every platform, to be asked.
     fn all(&self) -> Vec<Asked> {
         let encoding = self.client.encoding;
-        let asked = |snapshot: &Arc<Snapshot>| Asked {
-            snapshot: Arc::clone(snapshot),
-            path: snapshot.root.folder.join(&snapshot.root.file),
-            encoding,
-        };
+        let asked =
+            |snapshot: &Arc<Snapshot>| Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), encoding };
         self.world.snapshots().map(asked).collect()
     }
 
@@ -352,8 +349,13 @@ impl Server {
         self.judge_all();
     }
 
-    /// Has every platform judged whose newest snapshot is not.
+    /// Has every platform judged whose newest snapshot is not; of those that are no more, nothing is left to be seen.
     fn judge_all(&mut self) {
+        let roots: BTreeSet<PathBuf> = self.world.snapshots().map(|snapshot| snapshot.root.path()).collect();
+        let gone: Vec<PathBuf> = self.published.keys().filter(|root| !roots.contains(*root)).cloned().collect();
+        for path in gone.iter().filter_map(|root| self.published.remove(root)).flatten().collect::<Vec<_>>() {
+            self.publish_one(&path, Vec::new());
+        }
         for snapshot in self.world.snapshots().filter(|snapshot| !snapshot.is_judged()) {
             let snapshot = Arc::clone(snapshot);
             let job = move || {
@@ -400,7 +402,7 @@ impl Server {
     fn publish(&mut self, snapshot: &Arc<Snapshot>) {
         let encoding = self.client.encoding;
         let asked = Asked { snapshot: Arc::clone(snapshot), path: PathBuf::new(), encoding };
-        let key = snapshot.root.folder.join(&snapshot.root.file);
+        let key = snapshot.root.path();
         let before = self.published.remove(&key).unwrap_or_default();
         let mut now = BTreeSet::new();
         for (path, items) in diagnostics::of_platform(&asked) {

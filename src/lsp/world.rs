@@ -38,6 +38,11 @@ pub struct Root {
 }
 
 impl Root {
+    /// The path of the root file.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.join(&self.file)
+    }
+
     /// The path of a file relative to the platform's folder, as specs write it.
     pub(super) fn relative(&self, path: &Path) -> Option<String> {
         let parts = path.strip_prefix(&self.folder).ok()?.components();

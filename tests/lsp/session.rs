@@ -39,6 +39,21 @@ fn a_mistake_is_pushed_and_taken_back() {
 }
 
 #[test]
+fn what_is_closed_and_belongs_to_no_platform_has_no_findings() {
+    let mut client = Client::waiting(&Platform::new());
+    let uri = Client::uri("alone.bvl");
+    client.open("alone.bvl", "servce web {}\n");
+    while client.pushed.get(&uri).is_none_or(|params| params["diagnostics"].as_array().unwrap().is_empty()) {
+        client.receive();
+    }
+    client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+    while !client.pushed[&uri]["diagnostics"].as_array().unwrap().is_empty() {
+        client.receive();
+    }
+    client.end();
+}
+
+#[test]
 fn what_the_server_can_is_what_it_prints() {
     let client = Client::pulling(&one(SPEC), Counts::Utf16);
     assert_eq!(client.initialized["capabilities"], server_capabilities());

@@ -8,7 +8,7 @@ use crate::clusters::{World, with_ports};
 
 /// The two namespaces, and `b/job`, whose port has the name of the database's.
 fn world() -> World {
-    World::two_namespaces().pod("b/job", &["app=job"], with_ports(json!([{ "name": "sql", "containerPort": 6432 }])))
+    World::two_namespaces("b/job", &["app=job"], with_ports(json!([{ "name": "sql", "containerPort": 6432 }])))
 }
 
 /// Whether `b/job` reaches `a/db` at 5432.

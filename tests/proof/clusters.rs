@@ -28,14 +28,16 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Two namespaces; `a/web` and `a/db` with named ports, `b/host` on the host network with the labels of a database.
-    pub(crate) fn two_namespaces() -> Self {
+    /// Two namespaces; `a/web` and `a/db` with named ports, in `b` one pod more and `b/host`, which is on the host network and
+    /// has the labels of a database.
+    pub(crate) fn two_namespaces(more: &str, labels: &[&str], spec: Value) -> Self {
         let app = |name: &str, number: u16| with_ports(json!([{ "name": name, "containerPort": number }]));
         Self::default()
             .namespace("a", &["team=red"])
             .namespace("b", &["team=blue"])
             .pod("a/web", &["app=web", "tier=front"], app("http", 8080))
             .pod("a/db", &["app=db"], app("sql", 5432))
+            .pod(more, labels, spec)
             .pod("b/host", &["app=db"], json!({ "hostNetwork": true, "containers": [{ "name": "app" }] }))
     }
 

@@ -14,7 +14,7 @@ fn world() -> World {
         { "name": "sql", "containerPort": 6432 },
         { "name": "sql", "containerPort": 53, "protocol": "UDP" },
     ]);
-    World::two_namespaces().pod("b/db", &["app=db"], with_ports(ports))
+    World::two_namespaces("b/db", &["app=db"], with_ports(ports))
 }
 
 /// Whether TCP passes at a port between two ends, `namespace/name` or an address.
