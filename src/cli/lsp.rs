@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::DiskFiles;
-use super::place::{ROOT, words};
+use super::place::{ROOT, platform_above, words};
 use super::{Exit, Fault, Session};
 use crate::lsp::{self, End, Root, Workspace};
 use crate::source::Files;
@@ -52,7 +52,7 @@ const MOST_FOLDERS: usize = 20_000;
 impl Workspace for Disk {
     fn platform_of(&self, file: &Path) -> Root {
         let folder = file.parent().unwrap_or(file);
-        match folder.ancestors().find(|folder| folder.join(ROOT).is_file()) {
+        match platform_above(folder) {
             Some(folder) => Root { folder: folder.to_owned(), file: ROOT.to_owned() },
             None => Root {
                 folder: folder.to_owned(),

@@ -6,8 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Fault;
 use super::files::DiskFiles;
 
-/// The name of a platform's root file.
-pub(super) const ROOT: &str = "platform.bvl";
+pub(super) use crate::source::files::ROOT;
 
 /// A platform on disk.
 #[derive(Debug)]
@@ -40,8 +39,8 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     };
     let is_folder = start.metadata().map_err(|error| cannot(&error))?.is_dir();
     let start = tidied(&start).map_err(|error| cannot(&error))?;
-    let mut above = start.ancestors().skip(usize::from(!is_folder));
-    let (folder, root) = match above.find(|folder| folder.join(ROOT).is_file()) {
+    let from = if is_folder { Some(&*start) } else { start.parent() };
+    let (folder, root) = match from.and_then(platform_above) {
         Some(folder) => (folder, ROOT.to_owned()),
         None if is_folder => {
             if let Some(fault) = start.ancestors().find_map(unusable) {
@@ -67,6 +66,11 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
     };
     let files = DiskFiles::new(folder).map_err(|error| cannot(&error))?;
     Ok(Place { files, root, prefix })
+}
+
+/// The folder of the platform in which a folder lies: itself, or one above it.
+pub(super) fn platform_above(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(ROOT).is_file())
 }
 
 /// Says why what is called like a root file is none.

@@ -1,13 +1,19 @@
 //! The text of a file as the formatter writes it, as the smallest edits that make it so.
 
-use crate::source::{FileId, Span, TextEdit};
-use crate::syntax::{self, Tree};
+use std::sync::Arc;
 
-/// The edits that format a file, in order of place; none where it is formatted. `None` where the text cannot be read
-/// well enough to be written anew.
-pub fn edits(tree: &Tree) -> Option<Vec<TextEdit>> {
-    let formatted = syntax::format(tree)?;
-    Some(changed_lines(tree.file, &tree.text, &formatted))
+use crate::source::{FileId, Span, TextEdit};
+use crate::syntax;
+
+/// The edits that format a text, in order of place; none where it is formatted. `None` where it cannot be read well enough
+/// to be written anew.
+pub fn edits(text: &Arc<str>) -> Option<Vec<TextEdit>> {
+    let tree = syntax::parse(FileId::default(), text);
+    if tree.is_foreign {
+        return None;
+    }
+    let formatted = syntax::format(&tree)?;
+    Some(changed_lines(tree.file, text, &formatted))
 }
 
 /// Edits of whole lines: what stands alike at the beginning and the end of the text is left alone, so that carets and folds

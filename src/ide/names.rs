@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::resolve::{Project, class_block};
 use crate::source::{FileId, Span};
 use crate::syntax::{Statement, Tree};
-use crate::value::{TemplatePart, Term, TermKind};
+use crate::value::{Term, Within};
 use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
 
 /// What a name stands for.
@@ -487,37 +487,11 @@ impl<'t> Collector<'t> {
 
     /// What stands behind `$`, at any depth.
     fn variables(&mut self, term: &'t Term) {
-        match &term.kind {
-            TermKind::Variable(name) => {
-                let span = Span { start: term.span.start.saturating_add(1), ..term.span };
-                self.variable(name, span);
-            }
-            TermKind::Template(parts) => {
-                for part in parts {
-                    match part {
-                        TemplatePart::Path(path, span) if path.contains('.') => self.path(path, *span),
-                        TemplatePart::Path(name, span) => self.variable(name, *span),
-                        TemplatePart::Text(_) => {}
-                    }
-                }
-            }
-            TermKind::Range(ends) => {
-                self.variables(&ends.0);
-                self.variables(&ends.1);
-            }
-            TermKind::List(members) => members.iter().for_each(|member| self.variables(member)),
-            TermKind::Call(call) => call.parts.iter().flatten().for_each(|term| self.variables(term)),
-            TermKind::Name(_)
-            | TermKind::Star
-            | TermKind::Number(_)
-            | TermKind::Address(_)
-            | TermKind::Text(_)
-            | TermKind::Arrow
-            | TermKind::PathArrow
-            | TermKind::Equals
-            | TermKind::Colon
-            | TermKind::Bad => {}
-        }
+        term.each_variable(&mut |name, span, within| match within {
+            Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
+            Within::Text if name.contains('.') => self.path(name, span),
+            Within::Text => self.variable(name, span),
+        });
     }
 
     fn variable(&mut self, name: &'t str, span: Span) {

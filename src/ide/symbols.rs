@@ -29,17 +29,16 @@ pub fn outline(file: &SourceFile, tree: &Tree) -> Vec<Outlined> {
 fn declaration(file: &SourceFile, statement: &Statement) -> Option<Outlined> {
     let word = FILE.word(statement.word())?;
     let mut outlined = entry(file, statement, word.name)?;
-    let is_named =
-        |inner: &&Statement| matches!(inner.word(), "port" | "env" | "on" | "service" | "managed" | "external");
-    let named = statement.statements().filter(is_named);
-    outlined.inner = named.filter_map(|inner| entry(file, inner, known(inner.word()))).collect();
+    let named = |inner: &Statement| {
+        let word = INNER.into_iter().find(|word| *word == inner.word())?;
+        entry(file, inner, word)
+    };
+    outlined.inner = statement.statements().filter_map(named).collect();
     Some(outlined)
 }
 
-/// The words whose statements are entries of an outline.
-fn known(word: &str) -> &'static str {
-    ["port", "env", "on", "service", "managed", "external"].into_iter().find(|known| *known == word).unwrap_or("entry")
-}
+/// The words whose statements within a declaration are entries of its outline.
+const INNER: [&str; 6] = ["port", "env", "on", "service", "managed", "external"];
 
 fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option<Outlined> {
     let head = || file.text().get(statement.head().range()).unwrap_or_default();

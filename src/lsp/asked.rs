@@ -11,7 +11,7 @@ use ls_types::{Location, Position, TextEdit, Uri};
 use super::wire::{Encoding, Lines};
 use super::world::Snapshot;
 use crate::ide::{At, View};
-use crate::source::{self, FileId, Span};
+use crate::source::{self, FileId, Files as _, Span};
 
 /// A question.
 pub(super) struct Asked {
@@ -27,8 +27,19 @@ impl Asked {
         Self { snapshot, ..self }
     }
 
+    /// The same question about another file.
+    pub(super) fn about(&self, path: &Path) -> Self {
+        Self { snapshot: Arc::clone(&self.snapshot), path: path.to_owned(), encoding: self.encoding }
+    }
+
     pub(super) fn view(&self) -> &View {
         self.snapshot.view()
+    }
+
+    /// The text that is asked about, whatever it is found to be; `None` where it is not there or is no text.
+    pub(super) fn text(&self) -> Option<Arc<str>> {
+        let bytes = self.snapshot.files.read(&self.snapshot.root.relative(&self.path)?).ok()?;
+        Some(std::str::from_utf8(&bytes).ok()?.into())
     }
 
     /// The file that is asked about.

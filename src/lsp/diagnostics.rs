@@ -18,12 +18,43 @@ pub(super) fn of_document(asked: &Asked) -> Vec<Diagnostic> {
     asked.file().and_then(|file| findings.get(&file)).map_or_else(Vec::new, |found| all(asked, found))
 }
 
-/// Every file of a platform with its findings.
-pub(super) fn of_platform(asked: &Asked) -> Vec<(PathBuf, Vec<Diagnostic>)> {
-    let findings = asked.snapshot.findings();
-    let files = asked.view().sources().iter().map(|(id, _)| id);
-    let of_file = |id: &FileId| findings.get(id).map_or_else(Vec::new, |found| all(asked, found));
-    files.filter_map(|id| Some((asked.snapshot.path(id)?, of_file(&id)))).collect()
+/// The findings of one file, and what names them.
+#[derive(Debug)]
+pub(super) struct Report {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// Its findings.
+    pub(super) items: Vec<Diagnostic>,
+    /// The same for the same findings.
+    pub(super) id: String,
+}
+
+impl Report {
+    fn new(path: PathBuf, items: Vec<Diagnostic>) -> Self {
+        Self { path, id: id(&items), items }
+    }
+}
+
+/// What a platform is found to be.
+#[derive(Debug)]
+pub(super) struct Reports {
+    /// Of each file that it takes in.
+    pub(super) files: Vec<Report>,
+    /// Of each open document of its folder that nothing uses.
+    pub(super) strays: Vec<Report>,
+}
+
+impl Reports {
+    /// The reports of a platform and of documents that are open in its folder.
+    pub(super) fn of(asked: &Asked, open: &[PathBuf]) -> Self {
+        let findings = asked.snapshot.findings();
+        let ids = asked.view().sources().iter().map(|(id, _)| id);
+        let of_file = |id: &FileId| findings.get(id).map_or_else(Vec::new, |found| all(asked, found));
+        let files = ids.filter_map(|id| Some(Report::new(asked.snapshot.path(id)?, of_file(&id)))).collect();
+        let strays = open.iter().filter(|path| asked.snapshot.file(path).is_none());
+        let of_stray = |path: &PathBuf| Report::new(path.clone(), of_document(&asked.about(path).settled()));
+        Self { files, strays: strays.map(of_stray).collect() }
+    }
 }
 
 fn all(asked: &Asked, findings: &[&diagnostic::Diagnostic]) -> Vec<Diagnostic> {

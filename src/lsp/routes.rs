@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::asked::{Asked, uri};
 use super::diagnostics;
+use super::wire::Lines;
 use crate::ide::goto::Declaration;
 use crate::ide::symbols::Outlined;
 use crate::ide::{actions, completion, folding, format, goto, hover, symbols};
@@ -22,8 +23,19 @@ use crate::source::{self, Span};
 pub(super) struct Route {
     /// The document.
     pub(super) document: Uri,
+    /// Where it is answered.
+    pub(super) lane: Lane,
     /// The answer. It is asked for on a thread of its own.
-    pub(super) answer: Box<dyn FnOnce(&Asked) -> Value + Send>,
+    pub(super) answer: Box<dyn FnOnce(Asked) -> Value + Send>,
+}
+
+/// Where an answer is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// With what is judged.
+    Answers,
+    /// From a text alone: saving never waits for a judgment.
+    Formatting,
 }
 
 /// How a request is answered; `None` where nobody answers it.
@@ -80,14 +92,9 @@ pub(super) fn find(method_name: &str, params: Value) -> Option<Result<Route, ser
         <method::FoldingRangeRequest as method::Request>::METHOD => {
             route::<method::FoldingRangeRequest>(params, |params| &params.text_document.uri, |asked, _| folds(asked))
         }
-        <method::Formatting as method::Request>::METHOD => route::<method::Formatting>(
-            params,
-            |params| &params.text_document.uri,
-            |asked, _| {
-                let (_, tree) = asked.view().file(asked.file()?)?;
-                Some(asked.edits(&format::edits(tree)?))
-            },
-        ),
+        <method::Formatting as method::Request>::METHOD => {
+            of_text::<method::Formatting>(params, |params| &params.text_document.uri, |asked, _| formatting(&asked))
+        }
         <method::CodeActionRequest as method::Request>::METHOD => route::<method::CodeActionRequest>(
             params,
             |params| &params.text_document.uri,
@@ -103,6 +110,7 @@ pub(super) fn find(method_name: &str, params: Value) -> Option<Result<Route, ser
     Some(route)
 }
 
+/// Answered with what is judged.
 fn route<R: method::Request>(
     params: Value,
     document: impl Fn(&R::Params) -> &Uri,
@@ -111,11 +119,31 @@ fn route<R: method::Request>(
 where
     R::Params: Send + 'static,
 {
+    let route = of_text::<R>(params, document, |asked, params| answer(&asked.settled(), params))?;
+    Ok(Route { lane: Lane::Answers, ..route })
+}
+
+/// Answered from the text alone.
+fn of_text<R: method::Request>(
+    params: Value,
+    document: impl Fn(&R::Params) -> &Uri,
+    answer: impl FnOnce(Asked, R::Params) -> R::Result + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
     let params: R::Params = serde_json::from_value(params)?;
     let document = document(&params).clone();
     // what the protocol's types hold always has a form in JSON
-    let answer = move |asked: &Asked| serde_json::to_value(answer(asked, params)).unwrap_or_default();
-    Ok(Route { document, answer: Box::new(answer) })
+    let answer = move |asked: Asked| serde_json::to_value(answer(asked, params)).unwrap_or_default();
+    Ok(Route { document, lane: Lane::Formatting, answer: Box::new(answer) })
+}
+
+fn formatting(asked: &Asked) -> Option<Vec<TextEdit>> {
+    let text = asked.text()?;
+    let lines = Lines::of(&text, asked.encoding);
+    let edits = format::edits(&text)?.into_iter();
+    Some(edits.map(|edit| TextEdit { range: lines.range(edit.span), new_text: edit.text }).collect())
 }
 
 fn hover(asked: &Asked, position: Position) -> Option<Hover> {

@@ -24,10 +24,12 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, path, uri};
 use super::capabilities::{self, Client, Findings};
+use super::diagnostics::Reports;
 use super::documents::{Document, changed};
+use super::routes::Lane;
 use super::workspace_diagnostics::{self, Pull};
 use super::world::{Snapshot, Workspace, World};
-use super::{diagnostics, routes, symbols};
+use super::{routes, symbols};
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
 const WORKERS: usize = 2;
@@ -40,7 +42,9 @@ enum Event {
     /// An answer to a request.
     Answer(Response),
     /// A platform has been judged.
-    Judged(Arc<Snapshot>),
+    Judged(Arc<Snapshot>, Reports),
+    /// A newer snapshot is in the place of the one that was to be judged.
+    Outdated,
     /// A mistake of ours ended a judgment.
     Failed,
 }
@@ -59,6 +63,8 @@ pub(super) struct Server {
     lanes: Lanes,
     events: Receiver<Event>,
     pending: BTreeMap<RequestId, Pending>,
+    /// By root file the newest snapshot, and what it was found to be once that is known.
+    judged: BTreeMap<PathBuf, (Arc<Snapshot>, Option<Reports>)>,
     /// Requests for the findings of the whole workspace that wait for something new.
     pulls: Vec<Pull>,
     /// The documents of each platform for which findings were sent.
@@ -125,6 +131,7 @@ impl Server {
             lanes: Lanes::start(&events_in),
             events,
             pending: BTreeMap::new(),
+            judged: BTreeMap::new(),
             pulls: Vec::new(),
             published: BTreeMap::new(),
             n_asked: 0,
@@ -205,7 +212,7 @@ impl Server {
                 Err(error) => self.send(misread(id, &error)),
             },
             _ => match routes::find(&name, params) {
-                Some(Ok(route)) => self.answer(id, &name, route),
+                Some(Ok(route)) => self.answer(id, route),
                 Some(Err(error)) => self.send(misread(id, &error)),
                 None => {
                     let message = format!("there is no {name} here");
@@ -217,13 +224,14 @@ impl Server {
 
     /// Every platform, to be asked.
     fn all(&self) -> Vec<Asked> {
-        let encoding = self.client.encoding;
-        let asked =
-            |snapshot: &Arc<Snapshot>| Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), encoding };
-        self.world.snapshots().map(asked).collect()
+        self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect()
     }
 
-    fn answer(&mut self, id: RequestId, name: &str, route: routes::Route) {
+    fn asked(&self, snapshot: &Arc<Snapshot>) -> Asked {
+        Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), encoding: self.client.encoding }
+    }
+
+    fn answer(&mut self, id: RequestId, route: routes::Route) {
         let Some(path) = path(&route.document) else {
             self.send(Response::new_ok(id, Value::Null));
             return;
@@ -231,9 +239,8 @@ impl Server {
         let version = self.world.document(&path).map(|document| document.version);
         let asked = Asked { snapshot: self.world.snapshot(&path), path: path.clone(), encoding: self.client.encoding };
         self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
-        let lane = if name == method::Formatting::METHOD { Lane::Formatting } else { Lane::Answers };
         let answer = route.answer;
-        self.start(lane, id, move || answer(&asked.settled()));
+        self.start(route.lane, id, move || answer(asked));
     }
 
     /// Answers on a thread of the lane.
@@ -260,13 +267,14 @@ impl Server {
 
     /// Answers those who wait for the workspace's findings and have not the newest.
     fn answer_pulls(&mut self) {
-        let judged: Vec<Asked> = self.all().into_iter().filter(|asked| asked.snapshot.is_judged()).collect();
-        if judged.len() < self.world.snapshots().count() {
+        if self.judged.values().any(|(_, reports)| reports.is_none()) {
             return;
         }
         let waiting = std::mem::take(&mut self.pulls);
         for pull in waiting {
-            match workspace_diagnostics::report(&judged, &pull, |path| self.version(path)) {
+            let reports = self.judged.values().filter_map(|(_, reports)| reports.as_ref());
+            let files = reports.flat_map(|reports| &reports.files);
+            match workspace_diagnostics::report(files, &pull, |path| self.version(path)) {
                 Some(value) => {
                     self.pending.remove(pull.id());
                     self.send(Response::new_ok(pull.id().clone(), value));
@@ -356,14 +364,21 @@ impl Server {
         for path in gone.iter().filter_map(|root| self.published.remove(root)).flatten().collect::<Vec<_>>() {
             self.publish_one(&path, Vec::new());
         }
-        for snapshot in self.world.snapshots().filter(|snapshot| !snapshot.is_judged()) {
-            let snapshot = Arc::clone(snapshot);
+        self.judged.retain(|root, _| roots.contains(root));
+        for snapshot in self.world.snapshots() {
+            let root = snapshot.root.path();
+            if self.judged.get(&root).is_some_and(|(known, _)| Arc::ptr_eq(known, snapshot)) {
+                continue;
+            }
+            self.judged.insert(root, (Arc::clone(snapshot), None));
+            let asked = self.asked(snapshot);
+            let open: Vec<PathBuf> = self.world.open_in(&snapshot.root).cloned().collect();
             let job = move || {
-                if snapshot.is_outdated() {
-                    return Event::Judged(snapshot);
+                if asked.snapshot.is_outdated() {
+                    return Event::Outdated;
                 }
-                match catch_unwind(AssertUnwindSafe(|| snapshot.judge())) {
-                    Ok(()) => Event::Judged(snapshot),
+                match catch_unwind(AssertUnwindSafe(|| Reports::of(&asked, &open))) {
+                    Ok(reports) => Event::Judged(asked.snapshot, reports),
                     Err(_) => Event::Failed,
                 }
             };
@@ -374,14 +389,17 @@ impl Server {
     fn event(&mut self, event: Event) {
         match event {
             Event::Answer(response) => self.respond(response),
-            Event::Judged(snapshot) => {
-                if self.world.snapshots().any(|newest| Arc::ptr_eq(newest, &snapshot)) {
+            Event::Judged(snapshot, reports) => {
+                let root = snapshot.root.path();
+                if self.judged.get(&root).is_some_and(|(newest, _)| Arc::ptr_eq(newest, &snapshot)) {
                     if self.client.findings == Findings::Pushed {
-                        self.publish(&snapshot);
+                        self.publish(&root, &reports);
                     }
+                    self.judged.insert(root, (snapshot, Some(reports)));
                     self.answer_pulls();
                 }
             }
+            Event::Outdated => {}
             Event::Failed => self.tell_of_failure(),
         }
     }
@@ -399,36 +417,22 @@ impl Server {
     }
 
     /// Sends the findings of a platform, and that there are none any more where there were some.
-    fn publish(&mut self, snapshot: &Arc<Snapshot>) {
-        let encoding = self.client.encoding;
-        let asked = Asked { snapshot: Arc::clone(snapshot), path: PathBuf::new(), encoding };
-        let key = snapshot.root.path();
-        let before = self.published.remove(&key).unwrap_or_default();
+    fn publish(&mut self, root: &Path, reports: &Reports) {
+        let mut before = self.published.remove(root).unwrap_or_default();
         let mut now = BTreeSet::new();
-        for (path, items) in diagnostics::of_platform(&asked) {
-            if !items.is_empty() || before.contains(&path) {
-                if !items.is_empty() {
-                    now.insert(path.clone());
-                }
-                self.publish_one(&path, items);
+        for report in reports.files.iter().chain(&reports.strays) {
+            let had = before.remove(&report.path);
+            if !report.items.is_empty() {
+                now.insert(report.path.clone());
+            }
+            if had || !report.items.is_empty() {
+                self.publish_one(&report.path, report.items.clone());
             }
         }
-        let files: BTreeSet<PathBuf> = snapshot.user_paths().collect();
-        // what is open and belongs to the folder, but is used by nothing, is judged by itself
-        let strays: Vec<PathBuf> =
-            self.world.open_in(&snapshot.root).filter(|path| !files.contains(*path)).cloned().collect();
-        for path in strays {
-            let asked = Asked { snapshot: Arc::clone(snapshot), path: path.clone(), encoding }.settled();
-            let items = diagnostics::of_document(&asked);
-            if !items.is_empty() {
-                now.insert(path.clone());
-            }
-            self.publish_one(&path, items);
+        for gone in before {
+            self.publish_one(&gone, Vec::new());
         }
-        for gone in before.iter().filter(|path| !files.contains(*path) && !now.contains(*path)) {
-            self.publish_one(gone, Vec::new());
-        }
-        self.published.insert(key, now);
+        self.published.insert(root.to_owned(), now);
     }
 
     fn publish_one(&self, path: &Path, items: Vec<ls_types::Diagnostic>) {
@@ -444,13 +448,6 @@ impl Server {
             self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), json!({"type": 1, "message": message})));
         }
     }
-}
-
-/// Where an answer is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    Answers,
-    Formatting,
 }
 
 fn misread(id: RequestId, error: &serde_json::Error) -> Response {

@@ -12,8 +12,8 @@ use ls_types::{
 use lsp_server::RequestId;
 use serde_json::Value;
 
-use super::asked::{Asked, path, uri};
-use super::diagnostics;
+use super::asked::{path, uri};
+use super::diagnostics::{self, Report};
 
 /// A request, and which reports the client has.
 pub(super) struct Pull {
@@ -33,22 +33,25 @@ impl Pull {
 }
 
 /// The reports of all files; `None` where the client has all of them.
-pub(super) fn report(asked: &[Asked], pull: &Pull, version: impl Fn(&Path) -> Option<i32>) -> Option<Value> {
+pub(super) fn report<'r>(
+    reports: impl Iterator<Item = &'r Report>,
+    pull: &Pull,
+    version: impl Fn(&Path) -> Option<i32>,
+) -> Option<Value> {
     let mut items = Vec::new();
     let mut is_new = pull.known.is_empty();
     let mut left = pull.known.clone();
-    for (path, found) in asked.iter().flat_map(diagnostics::of_platform) {
-        let Some(uri) = uri(&path) else { continue };
-        let id = diagnostics::id(&found);
-        let version = version(&path).map(i64::from);
-        if left.remove(&path).as_ref() == Some(&id) {
+    for Report { path, items: found, id } in reports {
+        let Some(uri) = uri(path) else { continue };
+        let (id, version) = (id.clone(), version(path).map(i64::from));
+        if left.remove(path).as_ref() == Some(&id) {
             let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id: id };
             let unchanged =
                 WorkspaceUnchangedDocumentDiagnosticReport { uri, version, unchanged_document_diagnostic_report };
             items.push(WorkspaceDocumentDiagnosticReport::Unchanged(unchanged));
         } else {
             is_new = true;
-            items.push(full(uri, version, id, found));
+            items.push(full(uri, version, id, found.clone()));
         }
     }
     // files that are no longer of any platform

@@ -13,7 +13,8 @@ use crate::analyze::analyze;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ide::View;
 use crate::resolve::Inputs;
-use crate::source::{FileError, FileId, Files, files::matches_pattern};
+use crate::source::files::{Overlay, ROOT};
+use crate::source::{FileError, FileId, Files};
 
 /// Where platforms are: what the server asks of the disk. Paths are absolute.
 pub trait Workspace: Send + Sync {
@@ -56,7 +57,7 @@ pub(super) struct Snapshot {
     /// Which platform.
     pub(super) root: Root,
     /// Its files: open documents over the disk.
-    pub(super) files: Arc<Overlay>,
+    pub(super) files: Arc<Held>,
     extent: Extent,
     view: OnceLock<View>,
     starts: Mutex<BTreeMap<FileId, Starts>>,
@@ -74,7 +75,7 @@ enum Extent {
 }
 
 impl Snapshot {
-    fn new(root: Root, files: Arc<Overlay>, extent: Extent) -> Self {
+    fn new(root: Root, files: Arc<Held>, extent: Extent) -> Self {
         Self { root, files, extent, view: OnceLock::new(), starts: Mutex::default(), strays: Mutex::default() }
     }
 
@@ -93,11 +94,6 @@ impl Snapshot {
         Arc::clone(stray)
     }
 
-    /// Has it judged, where it has not been.
-    pub(super) fn judge(&self) {
-        self.view();
-    }
-
     /// Where the lines of a file of the view start.
     pub(super) fn starts(&self, file: FileId, text: &str) -> Starts {
         // a thread that ended while it held the map has left it whole
@@ -110,19 +106,9 @@ impl Snapshot {
         self.view.get_or_init(|| View::new(analyze(&*self.files, &self.root.file, &Inputs::default())))
     }
 
-    /// Whether it has been.
-    pub(super) fn is_judged(&self) -> bool {
-        self.view.get().is_some()
-    }
-
     /// Whether nobody but the asker has it any more: a newer one is in its place.
     pub(super) fn is_outdated(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) == 1
-    }
-
-    /// The paths of the user's files.
-    pub(super) fn user_paths(&self) -> impl Iterator<Item = PathBuf> {
-        self.view().sources().iter().filter_map(|(id, _)| self.path(id))
     }
 
     /// The file at a path, where the platform takes it in.
@@ -157,26 +143,25 @@ impl Snapshot {
 /// How the codes of what syntax is wrong about begin.
 const SYNTAX: &str = "BVL01";
 
-/// Files of a folder with texts over them.
-pub(super) struct Overlay {
+/// The files of a folder at one moment: open documents over the disk.
+pub(super) struct Held {
     below: Arc<dyn Files + Send + Sync>,
     texts: BTreeMap<String, Arc<str>>,
 }
 
-impl Files for Overlay {
+impl Held {
+    fn over(&self) -> Overlay<'_, Arc<str>> {
+        Overlay { below: &*self.below, texts: &self.texts }
+    }
+}
+
+impl Files for Held {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        match self.texts.get(path) {
-            Some(text) => Ok(text.as_bytes().to_vec()),
-            None => self.below.read(path),
-        }
+        self.over().read(path)
     }
 
     fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
-        let mut found = self.below.list(pattern)?;
-        found.extend(self.texts.keys().filter(|path| matches_pattern(pattern, path)).cloned());
-        found.sort();
-        found.dedup();
-        Ok(found)
+        self.over().list(pattern)
     }
 }
 
@@ -277,12 +262,9 @@ impl World {
     fn refresh(&mut self, root: &Root) -> Arc<Snapshot> {
         let documents = self.documents.iter();
         let texts = documents.filter_map(|(path, document)| Some((root.relative(path)?, Arc::clone(&document.text))));
-        let files = Overlay { below: self.workspace.files(&root.folder), texts: texts.collect() };
+        let files = Held { below: self.workspace.files(&root.folder), texts: texts.collect() };
         let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole));
         self.platforms.insert(root.clone(), Arc::clone(&snapshot));
         snapshot
     }
 }
-
-/// The name of a platform's root file.
-pub(super) const ROOT: &str = "platform.bvl";

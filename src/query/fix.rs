@@ -11,7 +11,8 @@ use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply;
-use crate::source::{FileError, FileId, Files, Provenance, SourceMap, TextEdit};
+use crate::source::files::Overlay;
+use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
 const MOST_ROUNDS: usize = 32;
@@ -203,28 +204,6 @@ fn is_apart(taken: &BTreeMap<u32, &TextEdit>, edit: &TextEdit) -> bool {
     let after = taken.range(edit.span.start..).next();
     before.is_none_or(|(start, known)| known.span.end <= edit.span.start && *start < edit.span.start)
         && after.is_none_or(|(start, _)| edit.span.end <= *start && edit.span.start < *start)
-}
-
-/// Files with some texts in place of what is there.
-#[derive(Clone, Copy)]
-pub struct Overlay<'a> {
-    /// What is there.
-    pub below: &'a dyn Files,
-    /// What is read instead.
-    pub texts: &'a Texts,
-}
-
-impl Files for Overlay<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
-        match self.texts.get(path) {
-            Some(text) => Ok(text.as_bytes().to_vec()),
-            None => self.below.read(path),
-        }
-    }
-
-    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
-        self.below.list(pattern)
-    }
 }
 
 #[cfg(test)]

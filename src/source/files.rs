@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+/// The name of a platform's root file.
+pub const ROOT: &str = "platform.bvl";
+
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileError {
@@ -57,6 +60,31 @@ impl Files for MemoryFiles {
 
     fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
         Ok(self.0.keys().filter(|path| matches_pattern(pattern, path)).cloned().collect())
+    }
+}
+
+/// Texts over other files: what they hold is read instead.
+pub struct Overlay<'a, T> {
+    /// What is there.
+    pub below: &'a dyn Files,
+    /// What is read instead, by path.
+    pub texts: &'a BTreeMap<String, T>,
+}
+
+impl<T: AsRef<str> + Sync> Files for Overlay<'_, T> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        match self.texts.get(path) {
+            Some(text) => Ok(text.as_ref().as_bytes().to_vec()),
+            None => self.below.read(path),
+        }
+    }
+
+    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
+        let mut found = self.below.list(pattern)?;
+        found.extend(self.texts.keys().filter(|path| matches_pattern(pattern, path)).cloned());
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 }
 

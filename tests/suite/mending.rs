@@ -6,8 +6,8 @@ use std::ops::Range;
 use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
 use bvlc::diagnostic::{Diagnostic, Fix, Severity};
-use bvlc::query::fix::{Choice, Overlay, apply_one, fixed_point};
-use bvlc::source::files::MemoryFiles;
+use bvlc::query::fix::{Choice, apply_one, fixed_point};
+use bvlc::source::files::{MemoryFiles, Overlay};
 use bvlc::source::{SourceMap, TextEdit};
 
 use crate::library::ROOT;
