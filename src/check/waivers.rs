@@ -277,7 +277,7 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
 
 /// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.
 fn names(model: &Model) -> Lexicon<BTreeSet<&str>> {
-    let endpoints = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
+    let endpoints = model.endpoints().map(|endpoint| endpoint.name().value.as_str());
     let environments = model.environments.iter().map(|environment| environment.name.value.as_str());
     Lexicon::from(
         endpoints

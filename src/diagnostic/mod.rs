@@ -205,6 +205,11 @@ impl Sink {
         self.found.is_empty()
     }
 
+    /// All of them, as they were taken in.
+    pub fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
     /// All of them in order, those that differ in nothing but their environments made one that lists these.
     pub fn finish(self) -> Vec<Diagnostic> {
         type Key = (Option<Span>, &'static str, String);

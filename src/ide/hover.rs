@@ -143,7 +143,7 @@ fn declared_at<'t>(
 /// Where an endpoint runs, who may talk to it and to whom it may talk.
 fn endpoint(view: &View, model: &Model, name: &str) -> String {
     let instances: Vec<EndpointId> =
-        model.endpoints.iter().filter(|known| known.name().value == name).map(Endpoint::id).collect();
+        model.endpoints().filter(|known| known.name().value == name).map(Endpoint::id).collect();
     let environments: Vec<&str> = instances
         .iter()
         .filter_map(|id| model.endpoint(*id))

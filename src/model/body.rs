@@ -18,7 +18,7 @@ use crate::value::{FromTerm, Mismatch, TemplatePart, Term, TermKind};
 use crate::vocabulary::{Clause, Word};
 
 /// What `$name` and `${name}` stand for in one place. Bound terms are closed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope<'a> {
     /// The terms by name.
     pub bound: BTreeMap<Box<str>, Term>,

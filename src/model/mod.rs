@@ -30,6 +30,7 @@ pub mod unread;
 pub mod workload;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use count::Count;
 pub use disruption::Disruption;
@@ -61,7 +62,7 @@ pub struct Model {
     /// All environments: the fixed ones, the instances that were asked for, one example of every other parametrised one.
     pub environments: Vec<Environment>,
     /// Every workload and external of every environment, grouped by environment, in order of name.
-    pub endpoints: Vec<Endpoint>,
+    pub endpoints: Vec<Arc<Endpoint>>,
     /// Names of the classes, `module.class` for those of the standard library.
     pub classes: Vec<String>,
     /// The statements that allow flows.
@@ -152,7 +153,7 @@ pub const PORT_WORDS: &[&str] = &["port", "health", "metrics"];
 impl Model {
     /// The endpoint of an id.
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
-        self.endpoints.get(id.0 as usize)
+        self.endpoints.get(id.0 as usize).map(Arc::as_ref)
     }
 
     /// The workload of an id, if it is one.
@@ -176,9 +177,14 @@ impl Model {
         self.environments.get(id.0 as usize)
     }
 
+    /// All workloads and externals, in order of id.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.iter().map(Arc::as_ref)
+    }
+
     /// All workloads.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
-        self.endpoints.iter().filter_map(|endpoint| match endpoint {
+        self.endpoints.iter().filter_map(|endpoint| match &**endpoint {
             Endpoint::Workload(workload) => Some(workload),
             Endpoint::External(_) => None,
         })
@@ -186,7 +192,7 @@ impl Model {
 
     /// All externals.
     pub fn externals(&self) -> impl Iterator<Item = &External> {
-        self.endpoints.iter().filter_map(|endpoint| match endpoint {
+        self.endpoints.iter().filter_map(|endpoint| match &**endpoint {
             Endpoint::External(external) => Some(external),
             Endpoint::Workload(_) => None,
         })
@@ -196,7 +202,7 @@ impl Model {
     pub fn workloads_in(&self, id: EnvironmentId) -> impl Iterator<Item = &Workload> {
         let start = self.endpoints.partition_point(|endpoint| endpoint.environment() < id);
         let behind = self.endpoints.get(start..).unwrap_or_default().iter();
-        behind.take_while(move |endpoint| endpoint.environment() == id).filter_map(|endpoint| match endpoint {
+        behind.take_while(move |endpoint| endpoint.environment() == id).filter_map(|endpoint| match &**endpoint {
             Endpoint::Workload(workload) => Some(workload),
             Endpoint::External(_) => None,
         })

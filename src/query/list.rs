@@ -92,7 +92,7 @@ pub fn endpoints(model: &Model, sources: &SourceMap) -> Vec<EndpointRow> {
         ports: endpoint.ports().iter().map(|port| format!("{} {}", port.name.value, port.number.value)).collect(),
         place: sources.place(endpoint.name().span),
     };
-    model.endpoints.iter().map(row).collect()
+    model.endpoints().map(row).collect()
 }
 
 fn replicas(workload: &crate::model::Workload) -> String {

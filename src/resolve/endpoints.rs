@@ -4,6 +4,7 @@
 //! in any order and in parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rayon::prelude::*;
@@ -17,13 +18,14 @@ use crate::model::{
     ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Removed,
     Unread, Workload,
 };
-use crate::source::TextEdit;
+use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
+use super::again::{Again, Held, Memo};
 use super::arguments;
 use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
@@ -127,20 +129,15 @@ impl Table {
     }
 }
 
-/// The table of a model.
-pub(super) fn table(model: &Model) -> Table {
-    let mut table = Table::default();
-    for environment in &model.environments {
-        table.environments.entry(environment.name.value.clone()).or_default().push(environment.id);
-        if environment.shared.is_some() {
-            table.shared.insert(environment.id);
-        }
-    }
-    for endpoint in &model.endpoints {
-        table.by_name.entry(endpoint.name().value.clone()).or_default().insert(endpoint.environment(), endpoint.id());
-    }
-    table.mend_names();
-    table
+/// An endpoint as it was read.
+#[derive(Debug)]
+pub(super) struct ReadEndpoint {
+    /// What was read.
+    pub(super) endpoint: Arc<Endpoint>,
+    /// The places of the words of the overlays that speak of it.
+    overlays: Box<[Span]>,
+    /// What is wrong with it.
+    found: Box<[Diagnostic]>,
 }
 
 struct Seen<'a> {
@@ -177,14 +174,15 @@ struct Place<'t> {
 /// How an overlay of all is named.
 const ALL: &str = "*";
 
-/// Makes the model, its flows left aside.
+/// Makes the model, its flows left aside, and the table of what its names stand for.
 pub(super) fn build(
     declarations: &Declarations<'_>,
     platform: Named<'_>,
     requests: &[Request],
     scopes: &Scopes,
+    again: &mut Again<'_>,
     sink: &mut Sink,
-) -> Model {
+) -> (Model, Table) {
     let classes: Vec<String> = declarations.classes.keys().cloned().collect();
     let places = places(declarations, requests);
     overlays_match(declarations, &places, sink);
@@ -200,26 +198,57 @@ pub(super) fn build(
         table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
     }
     table.mend_names();
-    let mut endpoints: Vec<Endpoint> = Vec::with_capacity(entries.len());
+    if again.held.as_ref().is_some_and(|held| !is_same(&entries, held.memo)) {
+        // names stand for something else
+        again.held = None;
+    }
+    let held = again.held.as_ref();
+    let mut endpoints: Vec<Arc<Endpoint>> = Vec::with_capacity(entries.len());
     // one environment after the other, so that each can share with those before it
     for in_environment in entries.chunk_by(|a, b| a.environment == b.environment) {
         let before = endpoints.as_slice();
         let read = in_environment.par_iter().filter_map(|entry| {
             let place = places.get(entry.environment.0 as usize)?;
+            let known = held.and_then(|held| Some((held, held.memo.endpoints.get(entry.id.0 as usize)?)));
+            if let Some((held, known)) = known
+                && is_held(entry, place, held, known)
+            {
+                return Some(Reading::Known(Arc::clone(known)));
+            }
             let scope = scopes.environments.get(entry.environment.0 as usize)?;
             let title = &requests.get(entry.environment.0 as usize)?.title;
             let (mut endpoint, found) = read(entry, View { declarations, place }, scope, title, &table);
             if let Endpoint::Workload(workload) = &mut endpoint
                 && let Some(elsewhere) = table.before(entry.name, entry.environment)
-                && let Some(Endpoint::Workload(other)) = before.get(elsewhere.0 as usize)
+                && let Some(Endpoint::Workload(other)) = before.get(elsewhere.0 as usize).map(Arc::as_ref)
             {
                 workload.share(other);
             }
-            Some((endpoint, found))
+            // what came out the same is the same for all who look at it later
+            let same = known.map(|(_, known)| &known.endpoint).filter(|known| ***known == endpoint);
+            let endpoint = same.map_or_else(|| Arc::new(endpoint), Arc::clone);
+            let overlays = overlays_of(entry, place).map(|overlay| overlay.word.span).collect();
+            Some(Reading::New(endpoint, overlays, found))
         });
-        for (endpoint, found) in read.collect::<Vec<_>>() {
-            sink.absorb(found);
-            endpoints.push(endpoint);
+        for reading in read.collect::<Vec<_>>() {
+            match reading {
+                Reading::Known(known) => {
+                    known.found.iter().for_each(|finding| sink.report(finding.clone()));
+                    endpoints.push(Arc::clone(&known.endpoint));
+                    again.memo.iter_mut().for_each(|memo| memo.endpoints.push(Arc::clone(&known)));
+                }
+                Reading::New(endpoint, overlays, found) => {
+                    if let Some(memo) = &mut again.memo {
+                        let found = found.into_found().into_boxed_slice();
+                        found.iter().for_each(|finding| sink.report(finding.clone()));
+                        let endpoint = Arc::clone(&endpoint);
+                        memo.endpoints.push(Arc::new(ReadEndpoint { endpoint, overlays, found }));
+                    } else {
+                        sink.absorb(found);
+                    }
+                    endpoints.push(endpoint);
+                }
+            }
         }
     }
     let environments = places.iter().zip(requests).zip(&scopes.environments);
@@ -227,7 +256,7 @@ pub(super) fn build(
     let environments =
         environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
     overlays_reach(&places, requests, &table, sink);
-    Model {
+    let model = Model {
         platform: read_platform(platform, &scopes.global, sink),
         environments,
         endpoints,
@@ -238,7 +267,41 @@ pub(super) fn build(
         unread_flows: false,
         nevers: Vec::new(),
         waivers: Vec::new(),
-    }
+    };
+    (model, table)
+}
+
+/// What comes of reading one endpoint.
+enum Reading {
+    /// It is as it was.
+    Known(Arc<ReadEndpoint>),
+    /// It was read, with these overlays and findings.
+    New(Arc<Endpoint>, Box<[Span]>, Sink),
+}
+
+/// Whether every number stands for the same endpoint as before.
+fn is_same(entries: &[Entry<'_>], memo: &Memo) -> bool {
+    let is_one = |(entry, known): (&Entry<'_>, &Arc<ReadEndpoint>)| {
+        let known = &known.endpoint;
+        known.environment() == entry.environment && known.name().value == entry.name
+    };
+    entries.len() == memo.endpoints.len() && entries.iter().zip(&memo.endpoints).all(is_one)
+}
+
+/// Whether reading an endpoint again would give what it gave before: its own layers are the same, and all others are of
+/// the frame.
+fn is_held(entry: &Entry<'_>, place: &Place<'_>, held: &Held<'_>, known: &ReadEndpoint) -> bool {
+    let mut overlays = known.overlays.iter();
+    held.has(entry.declared.named.statement)
+        && overlays_of(entry, place).all(|overlay| overlays.next() == Some(&overlay.word.span) && held.has(overlay))
+        && overlays.next().is_none()
+}
+
+/// The overlays of an endpoint, weakest first.
+fn overlays_of<'p, 'a>(entry: &Entry<'a>, place: &'p Place<'a>) -> impl Iterator<Item = &'a Statement> + use<'p, 'a> {
+    let word = entry.declared.named.statement.word();
+    let of = move |name| place.overlays.get(&(word, name)).into_iter().flatten().copied();
+    of(ALL).chain(of(entry.name))
 }
 
 /// Everything that layers state of one endpoint.

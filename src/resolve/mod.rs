@@ -4,6 +4,7 @@
 //! Invariants: every fault of every file is reported in one run; the result does not depend on how declarations are split
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
+mod again;
 mod arguments;
 mod classes;
 mod declarations;
@@ -26,12 +27,15 @@ mod unreadable;
 mod untaken;
 mod without;
 
+pub use again::{Course, Earlier, Memo};
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load};
 pub use params::ParamInput;
 pub use shape::class_block;
 
 use std::collections::BTreeSet;
+
+use again::Again;
 
 use crate::diagnostic::{Code, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
@@ -72,45 +76,47 @@ pub struct Resolved {
     pub sink: Sink,
     /// The places of findings of syntax in place of which these tell what is wrong.
     pub replaced: BTreeSet<Span>,
+    /// What the next resolving may take over; `None` where there will be none.
+    pub memo: Option<Memo>,
 }
 
 /// Codes that can be a consequence of a file that could not be read.
 static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0216, &BVL0217, &BVL0218];
 
 /// Makes the model of a project. Values that are given from outside join its files, so that a fault in one has a place.
-pub fn resolve(project: &mut Project, inputs: &Inputs) -> Resolved {
+pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Resolved {
     let mut sink = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut sink);
     let mut declarations = declarations::collect(project, &mut sink);
-    let shapes = shape::check(&declarations, &project.sources, &mut sink);
+    let requests = environments::requests(&declarations, &asked, &mut sink);
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
+    let mut again = Again::new(course, project, &declarations, &requests, &scopes);
+    let shapes = shape::check(&declarations, &project.sources, &mut again, &mut sink);
     declarations.faulty.extend(shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     classes::circles(&declarations, &mut sink);
-    let requests = environments::requests(&declarations, &asked, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {
             sink.retain(|finding| !MISSING.contains(&finding.code));
         }
-        return Resolved { model: None, wanted: Vec::new(), sink, replaced };
+        return Resolved { model: None, wanted: Vec::new(), sink, replaced, memo: again.memo };
     };
     if !project.incomplete {
         environments::any(&declarations, platform, &mut sink);
     }
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
-    let mut model = endpoints::build(&declarations, platform, &requests, &scopes, &mut sink);
+    let (mut model, mut table) = endpoints::build(&declarations, platform, &requests, &scopes, &mut again, &mut sink);
     untaken::read(&declarations, &model, &scopes.global, &mut sink);
-    let mut table = endpoints::table(&model);
     table.lose(&declarations);
-    flows::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    flows::resolve(&declarations, &table, &mut model, &scopes, &mut again, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported
         sink.retain(|finding| !MISSING.contains(&finding.code));
     }
-    Resolved { model: Some(model), wanted, sink, replaced }
+    Resolved { model: Some(model), wanted, sink, replaced, memo: again.memo }
 }
 
 /// Everything that layers state of one workload or external, for `explain` and hover.

@@ -19,7 +19,7 @@ use super::params::Given;
 const MOST_LETS: usize = 16 << 20;
 
 /// The scope of each environment, in order of request, and one for what belongs to none.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Scopes {
     /// Params and lets with their values for all environments.
     pub(super) global: Scope<'static>,

@@ -2,6 +2,7 @@
 //! right type, each word stated once. Judged once where it is written, whatever layer it ends up in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, spelling, too_long};
@@ -15,6 +16,7 @@ use crate::vocabulary::{
     self, Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Word,
 };
 
+use super::again::Again;
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
@@ -25,11 +27,20 @@ use super::{groups, run_on, slips, without};
 const REPLICAS: &str = "replicas";
 
 /// What may be used as `$name` in one declaration.
-struct Known<'a> {
+struct Known<'a, 'e> {
     global: &'a Lexicon<BTreeSet<String>>,
     own: Vec<String>,
     declarations: &'a Declarations<'a>,
     sources: &'a SourceMap,
+    again: &'a mut Again<'e>,
+    faulty: Faulty,
+    replaced: Replaced,
+}
+
+/// What is wrong with the shape of one statement.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    found: Vec<Diagnostic>,
     faulty: Faulty,
     replaced: Replaced,
 }
@@ -48,7 +59,12 @@ pub(super) struct Shapes {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: &mut Sink) -> Shapes {
+pub(super) fn check<'e>(
+    declarations: &Declarations<'_>,
+    sources: &SourceMap,
+    again: &mut Again<'e>,
+    sink: &mut Sink,
+) -> Shapes {
     let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
@@ -60,6 +76,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: 
         own: Vec::new(),
         declarations,
         sources,
+        again,
         faulty: Faulty::new(),
         replaced: Replaced::new(),
     };
@@ -100,20 +117,29 @@ pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: 
             DeclaredKind::Workload(WorkloadForm::Service) => &SERVICE,
             DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
         };
-        known.block(statement, block, sink);
-        known.is_clause(statement, block, declarations, sink);
+        known.once(statement, sink, |known, sink| {
+            known.block(statement, block, sink);
+            known.is_clause(statement, block, declarations, sink);
+        });
     }
     groups::circle(declarations, sink);
     known.own = Vec::new();
     for statement in &declarations.allows {
-        flow_clauses(statement, sink);
-        known.terms(&statement.terms, sink);
-        known.block(statement, &FLOW, sink);
+        known.once(statement, sink, |known, sink| {
+            flow_clauses(statement, sink);
+            known.terms(&statement.terms, sink);
+            known.block(statement, &FLOW, sink);
+        });
     }
     for statement in declarations.nevers.iter().chain(&declarations.waivers) {
         known.terms(&statement.terms, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
+}
+
+/// Whether a statement is an overlay of an environment.
+fn is_overlay(entry: &Statement, within: &Block) -> bool {
+    std::ptr::eq(within, &raw const ENVIRONMENT) && matches!(entry.word(), "service" | "managed" | "external" | "allow")
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -171,7 +197,33 @@ fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, 
     }
 }
 
-impl Known<'_> {
+impl Known<'_, '_> {
+    /// Judges a statement, unless an earlier resolving has judged the same one.
+    fn once(&mut self, statement: &Statement, sink: &mut Sink, judge: impl FnOnce(&mut Self, &mut Sink)) {
+        let place = statement.word.span;
+        let held = self.again.held.as_ref().filter(|held| held.has(statement));
+        let judged = if let Some(held) = held {
+            held.memo.shapes.get(&place).map(Arc::clone)
+        } else if self.again.memo.is_none() {
+            return judge(self, sink);
+        } else {
+            let outer = (std::mem::take(&mut self.faulty), std::mem::take(&mut self.replaced));
+            let mut own = Sink::default();
+            judge(self, &mut own);
+            let faulty = std::mem::replace(&mut self.faulty, outer.0);
+            let replaced = std::mem::replace(&mut self.replaced, outer.1);
+            let is_well = own.is_empty() && faulty.is_empty() && replaced.is_empty();
+            (!is_well).then(|| Arc::new(Judged { found: own.into_found(), faulty, replaced }))
+        };
+        let Some(judged) = judged else { return };
+        judged.found.iter().for_each(|finding| sink.report(finding.clone()));
+        self.faulty.extend(&judged.faulty);
+        self.replaced.extend(&judged.replaced);
+        if let Some(memo) = &mut self.again.memo {
+            memo.shapes.insert(place, judged);
+        }
+    }
+
     /// Judges what stands in the braces of a statement.
     fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
         let before = sink.len();
@@ -198,6 +250,8 @@ impl Known<'_> {
                 if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
+                } else if is_overlay(entry, block) {
+                    self.once(entry, sink, |known, sink| known.entry(entry, &split, block, sink));
                 } else {
                     self.entry(entry, &split, block, sink);
                 }

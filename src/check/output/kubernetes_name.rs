@@ -104,7 +104,7 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
 
 /// Reports ports that are named like what the language needs for itself.
 fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
-    for endpoint in cx.model.endpoints.iter().filter(|endpoint| !endpoint.lacks(&[])) {
+    for endpoint in cx.model.endpoints().filter(|endpoint| !endpoint.lacks(&[])) {
         for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
             let name = &port.name.value;
             let why = match name.as_str() {

@@ -107,7 +107,7 @@ fn starts(cx: &Context<'_>) -> Option<String> {
 
 /// Databases with callers that do not say how many connections they take.
 fn connections(cx: &Context<'_>) -> Option<String> {
-    let unknown = cx.model.endpoints.iter().filter(|endpoint| {
+    let unknown = cx.model.endpoints().filter(|endpoint| {
         let stated = match endpoint {
             Endpoint::Workload(workload) => workload.managed().is_none_or(|managed| managed.connections.is_some()),
             Endpoint::External(external) => external.connections.is_some(),

@@ -38,7 +38,7 @@ impl<'m> Sight<'m> {
             roles: BTreeMap::new(),
             triggers: BTreeMap::new(),
             unread: Places::default(),
-            names: model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str()).collect(),
+            names: model.endpoints().map(|endpoint| endpoint.name().value.as_str()).collect(),
             nobody: Places::default(),
         };
         for workload in model.workloads() {

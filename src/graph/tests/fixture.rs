@@ -44,7 +44,7 @@ pub(super) fn name(model: &Model, id: EndpointId) -> String {
 
 /// The endpoint that tests name so.
 pub(super) fn id(model: &Model, title: &str) -> EndpointId {
-    model.endpoints.iter().map(Endpoint::id).find(|id| name(model, *id) == title).unwrap()
+    model.endpoints().map(Endpoint::id).find(|id| name(model, *id) == title).unwrap()
 }
 
 /// The text at a place.
@@ -220,7 +220,7 @@ impl<'t> Fixture<'t> {
                 }
             }
         }
-        model.endpoints = endpoints.into_values().collect();
+        model.endpoints = endpoints.into_values().map(Arc::new).collect();
         model
     }
 

@@ -73,11 +73,11 @@ pub fn explain(analysis: &mut Analysis, word: &str, name: &str, asked: &[String]
     let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let environments = environments(model, asked)?;
     let is_named = |endpoint: &&Endpoint| endpoint.word() == word && endpoint.name().value == name;
-    let found = model.endpoints.iter().filter(is_named);
+    let found = model.endpoints().filter(is_named);
     let found: Vec<EndpointId> =
         found.filter(|endpoint| environments.contains(&endpoint.environment())).map(Endpoint::id).collect();
     if found.is_empty() {
-        let others = model.endpoints.iter().filter(|endpoint| endpoint.word() == word);
+        let others = model.endpoints().filter(|endpoint| endpoint.word() == word);
         let names = others.map(|endpoint| endpoint.name().value.as_str());
         let place = match asked {
             [] => String::new(),
@@ -193,7 +193,7 @@ pub(super) fn find(
     name: &str,
     seen_from: EnvironmentId,
 ) -> Result<EndpointId, Unknown> {
-    let named = || model.endpoints.iter().filter(|endpoint| endpoint.name().value == name);
+    let named = || model.endpoints().filter(|endpoint| endpoint.name().value == name);
     let found = if let Some(environment) = environment {
         let asked = environments(model, &[environment.to_owned()])?;
         named().find(|endpoint| asked.contains(&endpoint.environment()))
@@ -203,7 +203,7 @@ pub(super) fn find(
         here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
     };
     found.map(Endpoint::id).ok_or_else(|| {
-        let names = model.endpoints.iter().map(|endpoint| endpoint.name().value.as_str());
+        let names = model.endpoints().map(|endpoint| endpoint.name().value.as_str());
         Unknown::new("there is no workload or external named", name, names)
     })
 }

@@ -73,7 +73,7 @@ fn explained(model: &Model, environment: &Environment) -> Explained {
     for (key, label) in &environment.labels {
         add(&format!("label {key}"), format!("\"{}\"", label.value), label.span, label.layer);
     }
-    let contents = model.endpoints.iter().filter(|endpoint| endpoint.environment() == environment.id);
+    let contents = model.endpoints().filter(|endpoint| endpoint.environment() == environment.id);
     Explained {
         title: environment.title.clone(),
         place: environment.name.span,

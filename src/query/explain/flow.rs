@@ -369,7 +369,7 @@ impl<'a> Case<'a> {
 
     /// The statement that would allow an address: to the external that has it, or to one that is not there yet.
     fn statement_of(self, address: IpAddr) -> Option<String> {
-        let near = self.model.endpoints.iter().filter(|endpoint| self.is_near(endpoint));
+        let near = self.model.endpoints().filter(|endpoint| self.is_near(endpoint));
         let mut externals = near.filter(|endpoint| self.model.workload(endpoint.id()).is_none());
         let external = externals.find(|external| address::has(self.model, external.id(), address));
         let bits = if address.is_ipv4() { 32 } else { 128 };
