@@ -27,7 +27,7 @@ mod untaken;
 mod without;
 
 pub use layers::Stated;
-pub use modules::{Project, STANDARD, load};
+pub use modules::{Project, STANDARD, load, load_again};
 pub use params::ParamInput;
 pub use shape::class_block;
 
