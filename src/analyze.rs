@@ -4,6 +4,7 @@
 //! from one without errors, so nothing that is wrong can be emitted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::check::{self, Context, Extent, Reads};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -117,7 +118,7 @@ impl Analysis {
     }
 
     /// The trees of its files; none where it was analyzed to be built.
-    pub fn trees(&self) -> &[Tree] {
+    pub fn trees(&self) -> &[Arc<Tree>] {
         &self.project.trees
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use code::{Code, Ground, Severity};
 
-use crate::source::{Span, TextEdit};
+use crate::source::{Mover, Span, TextEdit};
 
 /// A place with what is to be said there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +150,15 @@ impl Diagnostic {
     pub fn caused_by(mut self, cause: Span) -> Self {
         self.cause = Some(cause);
         self
+    }
+
+    /// Moves all its spans, which lie in one file.
+    pub fn relocate(&mut self, mover: &mut Mover<'_>) {
+        self.labels.iter_mut().for_each(|label| mover.span(&mut label.span));
+        self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| mover.span(&mut edit.span));
+        if let Some(cause) = &mut self.cause {
+            mover.span(cause);
+        }
     }
 
     /// The primary place.

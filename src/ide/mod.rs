@@ -51,9 +51,7 @@ impl View {
 
     /// A file with its tree; `None` for one that is not read as .bvl.
     pub fn file(&self, file: FileId) -> Option<(&SourceFile, &Tree)> {
-        let trees = &self.analysis.project.trees;
-        let at = trees.binary_search_by_key(&file, |tree| tree.file).ok()?;
-        Some((self.sources().get(file)?, trees.get(at)?))
+        Some((self.sources().get(file)?, self.analysis.project.tree(file)?))
     }
 
     /// The file of that path.

@@ -29,7 +29,7 @@ mod without;
 
 pub use again::{Course, Earlier, Memo};
 pub use layers::Stated;
-pub use modules::{Project, STANDARD, load};
+pub use modules::{Project, STANDARD, load, load_again};
 pub use params::ParamInput;
 pub use shape::class_block;
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
-use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
+use crate::source::{FileError, FileId, Files, Provenance, SourceFile, SourceMap, Span, TextEdit};
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::FILE;
@@ -24,14 +24,22 @@ pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 pub struct Project {
     /// Their texts.
     pub sources: SourceMap,
-    /// Their trees, in order of number.
-    pub trees: Vec<Tree>,
+    /// Their trees, in order of number, each with its errors.
+    pub trees: Vec<Arc<Tree>>,
     /// The root file.
     pub root: Option<FileId>,
     /// The modules of the standard library that are used: file by name.
     pub modules: BTreeMap<String, FileId>,
     /// Whether something that is used could not be read, so that names may be missing because of that.
     pub incomplete: bool,
+}
+
+impl Project {
+    /// The tree of a file; `None` for one that is not read as .bvl.
+    pub fn tree(&self, file: FileId) -> Option<&Arc<Tree>> {
+        let at = self.trees.binary_search_by_key(&file, |tree| tree.file).ok()?;
+        self.trees.get(at)
+    }
 }
 
 /// Something to read.
@@ -58,6 +66,42 @@ struct Found {
 
 /// Reads the root file and everything that it uses, directly or not.
 pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
+    read_all(files, root, &Reading::Once)
+}
+
+/// [`load`] for a platform that is read again and again: what an edit does not touch keeps its places, and what is in the
+/// files of the earlier project word for word is taken over from there.
+pub fn load_again(files: &dyn Files, root: &str, earlier: Option<&Project>) -> (Project, Sink) {
+    read_all(files, root, &Reading::Again(earlier))
+}
+
+/// How often files are read.
+enum Reading<'p> {
+    /// Places are byte offsets.
+    Once,
+    /// Places have room, and some are those of the project before.
+    Again(Option<&'p Project>),
+}
+
+impl<'p> Reading<'p> {
+    /// The project before, and its file of that number, path and provenance.
+    fn earlier(&self, id: FileId, file: &Wanted) -> Option<(&'p Project, &'p SourceFile)> {
+        let Self::Again(Some(project)) = self else { return None };
+        let known = project.sources.get(id)?;
+        let is_same = known.path() == file.path && known.provenance() == file.provenance;
+        is_same.then_some((*project, known))
+    }
+}
+
+/// A file as it has been read.
+enum Text {
+    /// To be parsed.
+    New(FileId),
+    /// Word for word what it was.
+    Known(Arc<Tree>),
+}
+
+fn read_all(files: &dyn Files, root: &str, reading: &Reading<'_>) -> (Project, Sink) {
     let mut project = Project::default();
     let mut sink = Sink::default();
     let mut found = Found::default();
@@ -65,22 +109,20 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
     let mut wanted = vec![Wanted { path: root.to_owned(), provenance: Provenance::User, used_at: None }];
     while !wanted.is_empty() {
         let texts: Vec<Result<Vec<u8>, FileError>> = wanted.par_iter().map(|file| read(files, file)).collect();
-        let mut batch: Vec<(FileId, Arc<str>)> = Vec::new();
+        let mut batch: Vec<Text> = Vec::new();
         for (file, text) in wanted.iter().zip(texts) {
             match text {
-                Ok(bytes) => batch.extend(add(&mut project, file, &bytes, &mut sink)),
+                Ok(bytes) => batch.extend(add(&mut project, file, &bytes, reading, &mut sink)),
                 Err(error) => missing(&mut project, file, &error, near_file(files, &file.path), &mut sink),
             }
         }
-        let trees: Vec<Tree> = batch.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect();
-        for mut tree in trees {
+        let trees: Vec<Arc<Tree>> = batch.into_par_iter().filter_map(|text| parsed(&project.sources, text)).collect();
+        for tree in trees {
             let is_use = |word: &str| word == "use" || FILE.word(word).is_none() && FILE.meant(word) == Some("use");
             for statement in tree.statements().filter(|statement| is_use(statement.word())) {
                 uses(statement, files, &mut project, &mut found, &mut sink);
             }
-            for error in std::mem::take(&mut tree.errors) {
-                sink.report(error);
-            }
+            tree.errors.iter().for_each(|error| sink.report(error.clone()));
             if tree.is_foreign {
                 // nothing of it is a declaration
                 project.incomplete = true;
@@ -93,6 +135,18 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
     project.trees.sort_by_key(|tree| tree.file);
     circles(&project, &found.edges, &mut sink);
     (project, sink)
+}
+
+fn parsed(sources: &SourceMap, text: Text) -> Option<Arc<Tree>> {
+    match text {
+        Text::Known(tree) => Some(tree),
+        Text::New(id) => {
+            let file = sources.get(id)?;
+            let mut tree = syntax::parse(id, file.shared_text());
+            tree.relocate(file);
+            Some(Arc::new(tree))
+        }
+    }
 }
 
 /// Reports files that use each other, each circle once.
@@ -146,17 +200,28 @@ fn read(files: &dyn Files, file: &Wanted) -> Result<Vec<u8>, FileError> {
     }
 }
 
-fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> Option<(FileId, Arc<str>)> {
+fn add(project: &mut Project, file: &Wanted, bytes: &[u8], reading: &Reading<'_>, sink: &mut Sink) -> Option<Text> {
     // Spans count in 32 bits.
     if u32::try_from(bytes.len()).is_err() {
         missing(project, file, &FileError::TooLarge(u64::from(u32::MAX)), None, sink);
         return None;
     }
-    let (text, fault): (Arc<str>, Option<usize>) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text.into(), None),
-        Err(error) => (String::from_utf8_lossy(bytes).into(), Some(error.valid_up_to())),
+    let earlier = reading.earlier(project.sources.next_id(), file);
+    let known = earlier.filter(|(_, known)| known.text().as_bytes() == bytes);
+    let (id, fault) = if let Some((_, known)) = known {
+        (project.sources.push(known.clone()), None)
+    } else {
+        let (text, fault): (Arc<str>, Option<usize>) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text.into(), None),
+            Err(error) => (String::from_utf8_lossy(bytes).into(), Some(error.valid_up_to())),
+        };
+        let sources = &mut project.sources;
+        let id = match reading {
+            Reading::Once => sources.add(&file.path, text, file.provenance),
+            Reading::Again(_) => sources.add_again(&file.path, text, file.provenance, earlier.map(|(_, known)| known)),
+        };
+        (id, fault)
     };
-    let id = project.sources.add(file.path.clone(), Arc::clone(&text), file.provenance);
     if file.used_at.is_none() {
         project.root = Some(id);
     }
@@ -169,10 +234,13 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
         // what is not text has no statements to speak of
         Some(at) => {
             project.incomplete = true;
-            sink.report(syntax::not_utf8(Span::new(id, at, at + '\u{fffd}'.len_utf8())));
+            let range = at..at + '\u{fffd}'.len_utf8();
+            sink.report(syntax::not_utf8(project.sources.get(id)?.span(id, range)));
             None
         }
-        None => Some((id, text)),
+        None => Some(
+            known.and_then(|(project, _)| project.tree(id)).map_or(Text::New(id), |tree| Text::Known(Arc::clone(tree))),
+        ),
     }
 }
 

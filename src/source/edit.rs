@@ -1,6 +1,6 @@
 //! A change to a text, and how several are applied at once.
 
-use super::Span;
+use super::{SourceFile, Span};
 
 /// Replace what stands at a place by a text. An empty place inserts, an empty text removes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,16 @@ impl TextEdit {
     }
 }
 
-/// The text after all edits of one file, or `None` where two of them overlap or one lies outside the text.
+/// The text of a file after edits of it, or `None` where two of them overlap or one lies outside the text.
+pub fn apply_to(file: &SourceFile, edits: &[TextEdit]) -> Option<String> {
+    let moved = edits.iter().map(|edit| {
+        let range = file.range(edit.span);
+        TextEdit { span: Span::new(edit.span.file, range.start, range.end), text: edit.text.clone() }
+    });
+    apply(file.text(), &moved.collect::<Vec<_>>())
+}
+
+/// The text after all edits of one text in byte offsets, or `None` where two of them overlap or one lies outside the text.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     let mut sorted: Vec<&TextEdit> = edits.iter().collect();
     sorted.sort();

@@ -1,28 +1,35 @@
 //! Who said what, where: the files of a platform, their text, and places in them.
 //!
 //! Invariants: a [`Span`] lies in one file, on character boundaries, `start <= end`; a [`FileId`] is only valid with
-//! the [`SourceMap`] that made it. Lines and columns exist only here, and only on request.
+//! the [`SourceMap`] that made it. Lines and columns exist only here, and only on request. What is made of a file speaks
+//! of its [`Places`]; byte offsets are for whoever has its text in hand.
 
 pub mod edit;
 pub mod files;
+pub mod kept;
+pub mod places;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use edit::TextEdit;
 pub use files::{FileError, Files};
+pub use kept::Kept;
+pub use places::{Mover, Places};
 
 /// A file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(u32);
 
-/// A place in a file: byte offsets, the end exclusive.
+/// A stretch of a file from one of its places to another, the end exclusive. Places are byte offsets in a file that is
+/// read once, and in whatever the parser makes; see [`Places`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file.
     pub file: FileId,
-    /// Byte offset of the first byte.
+    /// Place of the first byte.
     pub start: u32,
-    /// Byte offset behind the last byte.
+    /// Place behind the last byte.
     pub end: u32,
 }
 
@@ -59,8 +66,9 @@ impl Span {
         self.file == other.file && self.start <= other.start && other.end <= self.end
     }
 
-    /// The byte offsets, for slicing the file's text.
-    pub fn range(self) -> std::ops::Range<usize> {
+    /// The numbers as they are: byte offsets only in a text that is parsed or read by itself. Elsewhere
+    /// [`SourceFile::range`] has them.
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 }
@@ -76,12 +84,12 @@ pub enum Provenance {
     CommandLine,
 }
 
-/// One file: its path as the user would write it, and its text.
+/// One file: its path as the user would write it, and its text. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    path: String,
+    path: Arc<str>,
     text: Arc<str>,
-    lines: Vec<u32>,
+    places: Places,
     provenance: Provenance,
 }
 
@@ -96,21 +104,66 @@ impl SourceFile {
         &self.text
     }
 
+    /// Its text to be held along with it.
+    pub fn shared_text(&self) -> &Arc<str> {
+        &self.text
+    }
+
     /// Where the file comes from.
     pub fn provenance(&self) -> Provenance {
         self.provenance
     }
 
-    /// Line (from 0) of a byte offset.
-    pub fn line(&self, offset: u32) -> u32 {
-        let above = self.lines.partition_point(|start| *start <= offset);
-        u32::try_from(above.saturating_sub(1)).unwrap_or(u32::MAX)
+    /// Its places.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The byte offset of a place.
+    pub fn offset(&self, place: u32) -> u32 {
+        self.places.offset(place)
+    }
+
+    /// The place of a byte offset.
+    pub fn place(&self, offset: u32) -> u32 {
+        self.places.place(offset)
+    }
+
+    /// The byte offsets of a span of this file, for slicing its text.
+    pub fn range(&self, span: Span) -> Range<usize> {
+        self.offset(span.start) as usize..self.offset(span.end) as usize
+    }
+
+    /// The span of byte offsets of this file, which is `id`.
+    pub fn span(&self, id: FileId, range: Range<usize>) -> Span {
+        let mut span = Span::new(id, range.start, range.end);
+        Mover::new(&self.places).span(&mut span);
+        span
+    }
+
+    /// The text of a span of this file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(self.range(span)).unwrap_or_default()
+    }
+
+    /// The text before a place.
+    pub fn before(&self, place: u32) -> &str {
+        self.text.get(..self.offset(place) as usize).unwrap_or_default()
+    }
+
+    /// The text behind a place.
+    pub fn behind(&self, place: u32) -> &str {
+        self.text.get(self.offset(place) as usize..).unwrap_or_default()
+    }
+
+    /// Line (from 0) of a place.
+    pub fn line(&self, place: u32) -> u32 {
+        u32::try_from(self.places.line(place)).unwrap_or(u32::MAX)
     }
 
     /// Byte offset at which a line (from 0) starts; the end of the text for a line behind the last.
     pub fn line_start(&self, line: u32) -> u32 {
-        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.lines.get(line as usize).copied().unwrap_or(end)
+        self.places.offset_of(line as usize)
     }
 
     /// The text of a line without its line break.
@@ -119,9 +172,9 @@ impl SourceFile {
         self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
-    /// Line and column of an offset, both from 1, the column counted in characters.
-    pub fn position(&self, offset: u32) -> Position {
-        let line = self.line(offset);
+    /// Line and column of a place, both from 1, the column counted in characters.
+    pub fn position(&self, place: u32) -> Position {
+        let (line, offset) = (self.line(place), self.offset(place));
         let before = self.text.get(self.line_start(line) as usize..offset as usize).unwrap_or_default();
         Position { line: line + 1, column: u32::try_from(before.chars().count()).unwrap_or(u32::MAX) + 1 }
     }
@@ -143,19 +196,42 @@ pub struct SourceMap {
 }
 
 impl SourceMap {
-    /// Adds a file and returns its name in this map.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>, provenance: Provenance) -> FileId {
+    /// Adds a file and returns its name in this map. Its places are its byte offsets.
+    pub fn add(&mut self, path: impl AsRef<str>, text: impl Into<Arc<str>>, provenance: Provenance) -> FileId {
         let text = text.into();
-        let mut lines = vec![0];
-        lines.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
-        );
+        let places = Places::plain(&text);
+        self.push(SourceFile { path: path.as_ref().into(), text, places, provenance })
+    }
+
+    /// Adds a file that is read again and again: lines that it has in common with the earlier one keep their places.
+    pub fn add_again(
+        &mut self,
+        path: impl AsRef<str>,
+        text: impl Into<Arc<str>>,
+        provenance: Provenance,
+        earlier: Option<&SourceFile>,
+    ) -> FileId {
+        let text = text.into();
+        let places = earlier
+            .map_or_else(|| Places::roomy(&text), |earlier| Places::again(&text, &earlier.places, &earlier.text));
+        self.push(SourceFile { path: path.as_ref().into(), text, places, provenance })
+    }
+
+    /// Adds a file of another map as it is there.
+    pub fn push(&mut self, file: SourceFile) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text, lines, provenance });
+        self.files.push(file);
         id
+    }
+
+    /// The name that the next file gets.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
+    /// What of these files is as it was in an earlier map.
+    pub fn kept_since(&self, earlier: &Self) -> Kept {
+        Kept::between(earlier, self)
     }
 
     /// The file, or `None` for an id of another map.
@@ -170,7 +246,7 @@ impl SourceMap {
 
     /// The text at a place; empty for a place of another map.
     pub fn text(&self, span: Span) -> &str {
-        self.get(span.file).and_then(|file| file.text().get(span.range())).unwrap_or_default()
+        self.get(span.file).map_or("", |file| file.slice(span))
     }
 
     /// Path of the file of a place; empty for a place of another map.

@@ -7,6 +7,7 @@ pub mod format;
 mod hidden;
 mod mistake;
 pub mod parser;
+mod relocate;
 mod statement;
 mod text;
 mod token;

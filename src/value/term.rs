@@ -3,7 +3,7 @@
 //!
 //! Invariant: a term keeps the spelling (`0.50`, `1024Mi`), so that a message and the formatter show what was written.
 
-use crate::source::Span;
+use crate::source::{Mover, Span};
 
 /// One term and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +127,40 @@ impl Term {
             TermKind::Call(call) => call.parts.iter().flatten().for_each(|term| term.each_variable(visit)),
             TermKind::Name(_)
             | TermKind::Star
+            | TermKind::Number(_)
+            | TermKind::Address(_)
+            | TermKind::Text(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Colon
+            | TermKind::Bad => {}
+        }
+    }
+
+    /// Moves all its spans, in the order of the text.
+    pub fn relocate(&mut self, mover: &mut Mover<'_>) {
+        mover.span(&mut self.span);
+        match &mut self.kind {
+            TermKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Path(_, span) = part {
+                        mover.span(span);
+                    }
+                }
+            }
+            TermKind::Range(ends) => {
+                ends.0.relocate(mover);
+                ends.1.relocate(mover);
+            }
+            TermKind::List(members) => members.iter_mut().for_each(|member| member.relocate(mover)),
+            TermKind::Call(call) => {
+                mover.span(&mut call.name_span);
+                call.parts.iter_mut().flatten().for_each(|term| term.relocate(mover));
+            }
+            TermKind::Name(_)
+            | TermKind::Star
+            | TermKind::Variable(_)
             | TermKind::Number(_)
             | TermKind::Address(_)
             | TermKind::Text(_)
