@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{self, Context, Extent, Reads};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
-use crate::resolve::{self, Project};
+use crate::resolve::{self, Course, Earlier, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
 
@@ -33,6 +33,8 @@ pub struct Analysis {
     pub waived: Vec<usize>,
     /// The environments that were asked for.
     pub wanted: Vec<EnvironmentId>,
+    /// What the next analysis may take over; `None` where there will be none.
+    memo: Option<Memo>,
 }
 
 /// A stage of [`analyze`], for timings.
@@ -68,11 +70,29 @@ pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
     analyze_observed(files, root, inputs, &mut |_| {})
 }
 
+/// [`analyze`] for a platform that is analyzed again and again, as an editor does: what an edit leaves as it was is taken
+/// over from the earlier analysis. The findings are those that [`analyze`] has.
+pub fn analyze_again(files: &dyn Files, root: &str, inputs: &Inputs, earlier: Option<&Analysis>) -> Analysis {
+    let loaded = resolve::load_again(files, root, earlier.map(|earlier| &earlier.project));
+    let earlier = earlier.and_then(|earlier| Some(Earlier { project: &earlier.project, memo: earlier.memo.as_ref()? }));
+    judge(loaded, inputs, Course::Again(earlier), &mut |_| {})
+}
+
 /// [`analyze`], telling when each stage has ended.
 pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
-    let (mut project, mut sink) = resolve::load(files, root);
+    let loaded = resolve::load(files, root);
     ended(Stage::Load);
-    let resolved = resolve::resolve(&mut project, inputs);
+    judge(loaded, inputs, Course::Once, ended)
+}
+
+/// All stages behind the reading of files.
+fn judge(
+    (mut project, mut sink): (Project, Sink),
+    inputs: &Inputs,
+    course: Course<'_>,
+    ended: &mut dyn FnMut(Stage),
+) -> Analysis {
+    let resolved = resolve::resolve(&mut project, inputs, course);
     sink.retain(|finding| finding.span().is_none_or(|span| !resolved.replaced.contains(&span)));
     // what syntax has said of a term is not said again
     let told: BTreeSet<Span> = sink.places().collect();
@@ -108,6 +128,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         findings,
         waived,
         wanted: resolved.wanted,
+        memo: resolved.memo,
     }
 }
 

@@ -16,7 +16,6 @@ use super::scopes::Scopes;
 use super::shape::Judged;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
-use crate::value::Term;
 
 /// What a resolving found, in the pieces in which the next one may take it over.
 #[derive(Debug, Default)]
@@ -122,7 +121,7 @@ impl<'e> Same<'e> {
         let is_same = earlier.root == now.root
             && earlier.modules == now.modules
             && earlier.trees.len() == now.trees.len()
-            && earlier.sources.len() == now.sources.len();
+            && earlier.sources.iter().count() == now.sources.iter().count();
         if !is_same {
             return None;
         }

@@ -4,6 +4,7 @@
 //! them in it and not in a shared one only; statements of one flow merge, an environment's own are the stronger layer.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -20,6 +21,7 @@ use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
+use super::again::{Again, Held};
 use super::arguments;
 use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::Table;
@@ -39,6 +41,32 @@ pub(super) struct End<'t> {
 
 type Key = (EnvironmentId, EndpointId, EndpointId, u16);
 
+/// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
+pub(super) type Place = Option<EnvironmentId>;
+
+/// What one statement says.
+#[derive(Debug, Default)]
+pub(super) struct StatedFlows {
+    statement: Option<FlowStatement>,
+    pairs: Vec<Pair>,
+    terms: Option<FlowTerms>,
+    /// Those whose ports were looked at.
+    looked_at: Vec<EndpointId>,
+    /// Names that it holds and that could not be resolved.
+    unresolved: BTreeSet<String>,
+    /// Whether an end could not be read.
+    unread: bool,
+    found: Vec<Diagnostic>,
+}
+
+/// One source and one port of one destination, and where they are written.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    key: Key,
+    source: Span,
+    destination: Span,
+}
+
 /// Flows under construction.
 struct Found {
     flow: DeclaredFlow,
@@ -57,6 +85,11 @@ struct Resolver<'t> {
     table: &'t Table,
     scopes: &'t Scopes,
     model: &'t Model,
+}
+
+/// What all statements say together.
+#[derive(Default)]
+struct Gathered {
     found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
@@ -77,20 +110,13 @@ pub(super) fn resolve(
     table: &Table,
     model: &mut Model,
     scopes: &Scopes,
+    again: &mut Again<'_>,
     sink: &mut Sink,
 ) {
-    let mut resolver = Resolver {
-        declarations,
-        table,
-        scopes,
-        model,
-        found: IndexMap::new(),
-        statements: Vec::new(),
-        unresolved: BTreeSet::new(),
-        unread_flows: false,
-    };
+    let resolver = Resolver { declarations, table, scopes, model };
+    let mut all = Gathered::default();
     for statement in &declarations.allows {
-        resolver.allow(statement, None, sink);
+        all.take(&*resolver.stated(statement, None, again), Strength::Platform, sink);
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for environment in &model.environments {
@@ -101,17 +127,18 @@ pub(super) fn resolve(
         let sink = if is_first { &mut *sink } else { &mut ignored };
         for statement in named.statement.statements() {
             if statement.word() == "allow" {
-                resolver.allow(statement, Some(environment.id), sink);
+                let stated = resolver.stated(statement, Some(environment.id), again);
+                all.take(&stated, Strength::Environment, sink);
             }
         }
         for statement in named.statement.statements() {
             let is_flow = statement.terms.first().is_some_and(|term| term.is_name("allow"));
             if statement.word() == "without" && is_flow {
-                resolver.without(statement, environment.id, sink);
+                resolver.without(statement, environment.id, &mut all, sink);
             }
         }
     }
-    let Resolver { mut found, statements, unresolved, unread_flows, .. } = resolver;
+    let Gathered { mut found, statements, unresolved, unread_flows } = all;
     found.sort_unstable_keys();
     model.flows = found.into_values().map(|found| found.flow).collect();
     model.statements = statements;
@@ -120,69 +147,77 @@ pub(super) fn resolve(
 }
 
 impl<'t> Resolver<'t> {
-    fn allow(&mut self, statement: &'t Statement, only: Option<EnvironmentId>, sink: &mut Sink) {
+    /// What a statement says, as an earlier resolving has it where nothing that it speaks of has changed.
+    fn stated(&self, statement: &'t Statement, place: Place, again: &mut Again<'_>) -> Arc<StatedFlows> {
+        let key = (statement.word.span, place);
+        let held = again.held.as_ref().filter(|held| held.has(statement));
+        let known = held.and_then(|held| Some((held, held.memo.flows.get(&key)?)));
+        let stated = match known.filter(|(held, known)| self.is_held(known, held)) {
+            Some((_, known)) => Arc::clone(known),
+            None => Arc::new(self.read(statement, place)),
+        };
+        if let Some(memo) = &mut again.memo {
+            memo.flows.insert(key, Arc::clone(&stated));
+        }
+        stated
+    }
+
+    /// Whether whatever a statement looked at is as it was.
+    fn is_held(&self, known: &StatedFlows, held: &Held<'_>) -> bool {
+        known.looked_at.iter().all(|id| {
+            let was = held.memo.endpoints.get(id.0 as usize).map(|known| &*known.endpoint);
+            self.model.endpoint(*id).zip(was).is_some_and(|(is, was)| {
+                std::ptr::eq(is, was)
+                    || is.name() == was.name()
+                        && is.ports() == was.ports()
+                        && is.lacks(PORT_WORDS) == was.lacks(PORT_WORDS)
+            })
+        })
+    }
+
+    /// Reads what a statement says.
+    fn read(&self, statement: &'t Statement, place: Place) -> StatedFlows {
+        let (mut stated, mut sink) = (StatedFlows::default(), Sink::default());
+        self.read_into(statement, place, &mut stated, &mut sink);
+        stated.found = sink.into_found();
+        stated
+    }
+
+    fn read_into(&self, statement: &'t Statement, only: Place, stated: &mut StatedFlows, sink: &mut Sink) {
         if statement.broken {
-            self.lost(&statement.terms);
+            stated.lose(&statement.terms);
             return;
         }
         let Some(word) = FILE.word("allow") else { return };
         let split = vocabulary::split(word, &statement.terms);
         let Some((sources, destinations)) = self.ends(statement, split.args, sink) else {
-            self.lost(&statement.terms);
+            stated.lose(&statement.terms);
             return;
         };
         let is_end = |term: &Term| term.name().is_some() || term.kind == TermKind::Arrow;
         if !split.args.iter().flat_map(Term::members).all(is_end) {
-            self.lost(split.args);
+            stated.lose(split.args);
         }
         let Some(environments) = self.environments(&split, only, sink) else {
-            self.lost(split.args);
+            stated.lose(split.args);
             return;
         };
-        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         let (terms, because) = self.terms(statement, &split, only, sink);
-        self.statements.push(FlowStatement { span: statement.head(), because });
-        let strength = if only.is_some() { Strength::Environment } else { Strength::Platform };
+        stated.statement = Some(FlowStatement { span: statement.head(), because });
+        stated.terms = terms;
         for source in &sources {
             for destination in &destinations {
-                for key in self.pair(source, destination, &environments, sink) {
-                    let found = self.found.entry(key).or_insert_with(|| Found {
-                        flow: DeclaredFlow {
-                            environment: key.0,
-                            source: key.1,
-                            destination: key.2,
-                            port: key.3,
-                            statements: Vec::new(),
-                            source_span: source.span,
-                            destination_span: destination.span,
-                            terms: None,
-                        },
-                        strength,
-                    });
-                    found.flow.statements.push(id);
-                    if let Some(terms) = &terms {
-                        combine(found, terms, strength, sink);
-                    }
-                    found.strength = strength;
+                for key in self.pair(source, destination, &environments, stated, sink) {
+                    stated.pairs.push(Pair { key, source: source.span, destination: destination.span });
                 }
             }
         }
-    }
-
-    /// Remembers whom a statement names that means nothing, so that nobody says they have no flow.
-    fn lost(&mut self, terms: &[Term]) {
-        for member in terms.iter().flat_map(Term::members) {
-            match member.name() {
-                Some(path) => {
-                    self.unresolved.insert(path.split('.').next().unwrap_or(path).to_owned());
-                }
-                None => self.unread_flows |= !matches!(member.kind, TermKind::Arrow | TermKind::PathArrow),
-            }
-        }
+        stated.looked_at.sort_unstable();
+        stated.looked_at.dedup();
     }
 
     /// Takes a flow away in one environment.
-    fn without(&mut self, statement: &'t Statement, environment: EnvironmentId, sink: &mut Sink) {
+    fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         let terms = statement.terms.get(1..).unwrap_or_default();
         let Some((sources, destinations)) = self.ends(statement, terms, sink) else { return };
         let mut matched = false;
@@ -200,7 +235,7 @@ impl<'t> Resolver<'t> {
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
                 for key in keys.filter(is_meant) {
-                    matched |= self.found.swap_remove(&key).is_some();
+                    matched |= all.found.swap_remove(&key).is_some();
                 }
             }
         }
@@ -336,10 +371,11 @@ impl<'t> Resolver<'t> {
 
     /// One source and one destination, in each environment where they meet.
     fn pair(
-        &mut self,
+        &self,
         source: &End<'_>,
         destination: &End<'_>,
         environments: &[EnvironmentId],
+        stated: &mut StatedFlows,
         sink: &mut Sink,
     ) -> Vec<Key> {
         let mut keys = Vec::new();
@@ -362,16 +398,63 @@ impl<'t> Resolver<'t> {
             if is_elsewhere && self.model.external(to).is_some() {
                 continue;
             }
+            stated.looked_at.push(to);
             match port(self.model, to, destination, sink) {
                 Some(port) => keys.push((*environment, from, to, port)),
-                None => self.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]),
+                None => stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]),
             }
         }
         if !met {
-            self.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
+            stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             never_meet(source, destination, self.table, sink);
         }
         keys
+    }
+}
+
+impl StatedFlows {
+    /// Remembers whom a statement names that means nothing, so that nobody says they have no flow.
+    fn lose(&mut self, terms: &[Term]) {
+        for member in terms.iter().flat_map(Term::members) {
+            match member.name() {
+                Some(path) => {
+                    self.unresolved.insert(path.split('.').next().unwrap_or(path).to_owned());
+                }
+                None => self.unread |= !matches!(member.kind, TermKind::Arrow | TermKind::PathArrow),
+            }
+        }
+    }
+}
+
+impl Gathered {
+    /// Takes in what one statement says.
+    fn take(&mut self, stated: &StatedFlows, strength: Strength, sink: &mut Sink) {
+        stated.found.iter().for_each(|finding| sink.report(finding.clone()));
+        self.unresolved.extend(stated.unresolved.iter().cloned());
+        self.unread_flows |= stated.unread;
+        let Some(statement) = &stated.statement else { return };
+        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
+        self.statements.push(statement.clone());
+        for Pair { key, source, destination } in &stated.pairs {
+            let found = self.found.entry(*key).or_insert_with(|| Found {
+                flow: DeclaredFlow {
+                    environment: key.0,
+                    source: key.1,
+                    destination: key.2,
+                    port: key.3,
+                    statements: Vec::new(),
+                    source_span: *source,
+                    destination_span: *destination,
+                    terms: None,
+                },
+                strength,
+            });
+            found.flow.statements.push(id);
+            if let Some(terms) = &stated.terms {
+                combine(found, terms, strength, sink);
+            }
+            found.strength = strength;
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn build_whole(text: &str, environments: &[&str]) -> Manifests {
     let (mut project, sink) = resolve::load(&files, "platform.bvl");
     assert!(sink.is_empty(), "{sink:#?}");
     let environments = environments.iter().map(|&title| title.to_owned()).collect();
-    let resolved = resolve::resolve(&mut project, &Inputs { environments, ..Inputs::default() });
+    let resolved = resolve::resolve(&mut project, &Inputs { environments, ..Inputs::default() }, resolve::Course::Once);
     assert!(resolved.sink.is_empty(), "{:#?}", resolved.sink);
     let model = resolved.model.unwrap();
     let graph = graph::derive(&model);

@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Sink;
 use crate::graph::{Flow, FlowGraph, Source, Target, Why};

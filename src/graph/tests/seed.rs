@@ -2,7 +2,7 @@
 
 use super::fixture::lines;
 use crate::graph::derive;
-use crate::resolve::{Inputs, load, resolve};
+use crate::resolve::{Course, Inputs, load, resolve};
 use crate::source::files::MemoryFiles;
 
 const PLATFORM: &str = r#"
@@ -125,7 +125,7 @@ fn the_platform_has_its_flows() {
     let messages =
         |sink: crate::diagnostic::Sink| sink.finish().into_iter().map(|found| found.message).collect::<Vec<_>>();
     assert_eq!(messages(sink), Vec::<String>::new());
-    let resolved = resolve(&mut project, &Inputs::default());
+    let resolved = resolve(&mut project, &Inputs::default(), Course::Once);
     assert_eq!(messages(resolved.sink), Vec::<String>::new());
     let model = resolved.model.unwrap();
     let graph = derive(&model);
