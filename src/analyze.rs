@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{self, Context, Extent, Reads};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Project};
@@ -70,8 +70,17 @@ pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
 
 /// [`analyze`], telling when each stage has ended.
 pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
-    let (mut project, mut sink) = resolve::load(files, root);
+    let (project, sink) = resolve::load(files, root);
     ended(Stage::Load);
+    judge_observed(project, sink, inputs, ended)
+}
+
+/// Analyzes a project that has been read; `sink` is what reading it has found.
+pub fn judge(project: Project, sink: Sink, inputs: &Inputs) -> Analysis {
+    judge_observed(project, sink, inputs, &mut |_| {})
+}
+
+fn judge_observed(mut project: Project, mut sink: Sink, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
     let resolved = resolve::resolve(&mut project, inputs);
     sink.retain(|finding| finding.span().is_none_or(|span| !resolved.replaced.contains(&span)));
     // what syntax has said of a term is not said again
