@@ -116,7 +116,7 @@ mod law {
     fn it_uses_every_word() {
         let (analysis, _) = generated();
         let mut seen = BTreeSet::new();
-        for statement in analysis.trees().iter().flat_map(bvlc::syntax::Tree::statements) {
+        for statement in analysis.trees().iter().flat_map(|tree| tree.statements()) {
             stated("", &FILE, statement, &mut seen);
         }
         let mut excepted: BTreeMap<(&str, &str), &str> =

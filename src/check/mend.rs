@@ -152,17 +152,17 @@ impl Context<'_> {
     pub(super) fn state(&self, workload: &Workload, statement: &str) -> Edits {
         let name = workload.name.span;
         let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
-        let behind = file.text().get(name.range().end..)?;
-        let head = behind.lines().next()?;
+        let head = file.behind(name.end).lines().next()?;
         let brace = head.find('{')? + 1;
-        let at = name.range().end + brace;
-        let place = Span::new(name.file, at, at);
+        let at = file.range(name).end + brace;
+        let place = file.span(name.file, at..at);
         let rest = head.get(brace..)?.trim();
         let text = if rest.is_empty() || rest.starts_with("//") {
             let line = file.line_text(file.line(name.start));
             let indent = line.len() - line.trim_start().len();
+            let end = at + head.len() - brace;
             return Some(vec![TextEdit::replace(
-                Span::new(name.file, at + head.len() - brace, at + head.len() - brace),
+                file.span(name.file, end..end),
                 format!("\n{}{statement}", " ".repeat(indent + 2)),
             )]);
         } else if rest.starts_with('}') {

@@ -38,5 +38,5 @@ pub fn fix_all(view: &View, files: &dyn Files, root: &str, file: FileId) -> Opti
     let known = view.sources().get(file)?;
     let fixed = fix::fixed_point(files, root, &view.analysis.inputs, Choice::Safe);
     let text = fixed.texts.get(known.path())?;
-    Some(vec![TextEdit::replace(Span::new(file, 0, known.text().len()), text.clone())])
+    Some(vec![TextEdit::replace(known.span(file, 0..known.text().len()), text.clone())])
 }

@@ -65,15 +65,15 @@ pub struct Completion {
 /// What could be written at a place; `None` within strings and comments.
 pub fn complete(view: &View, at: At) -> Option<Completion> {
     let (file, tree) = view.file(at.file)?;
-    let before = file.text().get(..at.offset as usize)?;
+    let before = file.before(at.place);
     let line = match Line::of(before.rsplit('\n').next().unwrap_or_default()) {
         Line::Code(line) => line,
         Line::Text(text) => return template(view, at, text),
         Line::Comment => return None,
     };
     let typed = tail(line, |char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '/' | '$'));
-    let context = context::at(tree, at.offset);
-    let caret = Caret { view, typed, start: at.offset - length(typed), at };
+    let context = context::at(file, tree, at.place);
+    let caret = Caret { view, typed, start: at.place - length(typed), at };
     if let Some(name) = typed.strip_prefix('$') {
         return Some(caret.items(name, caret.constants(&context)));
     }
@@ -124,11 +124,11 @@ fn template(view: &View, at: At, text: &str) -> Option<Completion> {
     if !typed.chars().all(is_path) {
         return None;
     }
-    let (_, tree) = view.file(at.file)?;
-    let caret = Caret { view, typed, start: at.offset - length(typed), at };
+    let (file, tree) = view.file(at.file)?;
+    let caret = Caret { view, typed, start: at.place - length(typed), at };
     let mut items = caret.addresses();
     if !typed.contains('.') {
-        items.splice(0..0, caret.constants(&context::at(tree, at.offset)));
+        items.splice(0..0, caret.constants(&context::at(file, tree, at.place)));
     }
     Some(caret.items(typed.rsplit('.').next().unwrap_or(typed), items))
 }
@@ -168,7 +168,7 @@ struct Caret<'a> {
 impl Caret<'_> {
     /// The items that begin with what was typed of them; all where none does, for the editor to choose from.
     fn items(&self, typed: &str, items: Vec<Item>) -> Completion {
-        let span = Span { file: self.at.file, start: self.at.offset - length(typed), end: self.at.offset };
+        let span = Span { file: self.at.file, start: self.at.place - length(typed), end: self.at.place };
         Completion { span, items }
     }
 
@@ -176,8 +176,8 @@ impl Caret<'_> {
     fn terms(&self, statement: &Statement, word: &'static Word, block: &'static Block) -> Option<Completion> {
         let n_before = statement.terms.iter().take_while(|term| term.span.end <= self.start).count();
         let terms = statement.terms.get(..n_before).unwrap_or_default();
-        let text = self.view.sources().get(self.at.file)?.text();
-        let is_list = text.get(..self.start as usize)?.trim_end().ends_with([',', '[']);
+        let before = self.view.sources().get(self.at.file)?.before(self.start);
+        let is_list = before.trim_end().ends_with([',', '[']);
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, codes())),
@@ -294,8 +294,8 @@ impl Caret<'_> {
 
     /// The ports of the body around the caret.
     fn own_ports(&self) -> Vec<Item> {
-        let Some((_, tree)) = self.view.file(self.at.file) else { return Vec::new() };
-        let context = context::at(tree, self.at.offset);
+        let Some((file, tree)) = self.view.file(self.at.file) else { return Vec::new() };
+        let context = context::at(file, tree, self.at.place);
         let declaration = context.around.first().copied();
         let named =
             declaration.and_then(|declaration| Some((declaration.word(), declaration.terms.first()?.named()?.0)));

@@ -1,12 +1,12 @@
 //! Where in a file the caret stands: in which braces, on which word or among which terms.
 
 use crate::resolve::class_block;
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
 use crate::syntax::{Statement, Tree};
 use crate::value::Term;
 use crate::vocabulary::{Block, FILE, Word};
 
-/// What surrounds an offset.
+/// What surrounds a place.
 #[derive(Debug)]
 pub struct Context<'t> {
     /// The statements whose braces hold it, outermost first.
@@ -19,28 +19,28 @@ pub struct Context<'t> {
     pub is_on_word: bool,
 }
 
-/// What surrounds an offset. The end of a word or term still belongs to it: that is where the caret stands after typing.
-pub fn at(tree: &Tree, offset: u32) -> Context<'_> {
+/// What surrounds a place. The end of a word or term still belongs to it: that is where the caret stands after typing.
+pub fn at<'t>(file: &SourceFile, tree: &'t Tree, place: u32) -> Context<'t> {
     let mut context = Context { around: Vec::new(), block: Some(&FILE), statement: None, is_on_word: false };
     let mut statements: Vec<&Statement> = tree.statements().collect();
     loop {
-        let behind = statements.partition_point(|statement| statement.word.span.start <= offset);
+        let behind = statements.partition_point(|statement| statement.word.span.start <= place);
         let Some(statement) = behind.checked_sub(1).and_then(|at| statements.get(at)).copied() else { return context };
         let word = context.block.and_then(|block| block.word(statement.word()));
         let inside = statement
             .block
             .as_ref()
-            .filter(|block| block.open.end <= offset && block.close.is_none_or(|close| offset <= close.start));
+            .filter(|block| block.open.end <= place && block.close.is_none_or(|close| place <= close.start));
         if inside.is_some() {
             context.block = body(statement, word);
             context.around.push(statement);
             statements = statement.statements().collect();
             continue;
         }
-        let line_end = line_end(&tree.text, statement.head().end);
-        let closed = statement.block.as_ref().is_some_and(|block| block.open.start < offset);
-        if offset <= line_end && !closed {
-            context.is_on_word = touches(statement.word.span, offset);
+        let line_end = line_end(file, statement.head().end);
+        let closed = statement.block.as_ref().is_some_and(|block| block.open.start < place);
+        if place <= line_end && !closed {
+            context.is_on_word = touches(statement.word.span, place);
             context.statement = Some((statement, word));
         }
         return context;
@@ -64,14 +64,14 @@ fn class() -> Option<&'static Word> {
     FILE.word("class")
 }
 
-/// Whether a caret at an offset is within a place or at one of its ends.
-pub fn touches(span: Span, offset: u32) -> bool {
-    span.start <= offset && offset <= span.end
+/// Whether a caret at a place is within a span or at one of its ends.
+pub fn touches(span: Span, place: u32) -> bool {
+    span.start <= place && place <= span.end
 }
 
-/// Where the line of an offset ends.
-fn line_end(text: &str, offset: u32) -> u32 {
-    let behind = text.get(offset as usize..).unwrap_or_default();
+/// Where the line of a place ends.
+fn line_end(file: &SourceFile, place: u32) -> u32 {
+    let behind = file.behind(place);
     let length = behind.find(['\n', '\r', ';']).unwrap_or(behind.len());
-    offset.saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
+    place.saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
 }

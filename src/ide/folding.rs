@@ -24,7 +24,7 @@ pub struct Fold {
     pub kind: Kind,
 }
 
-/// The line of an offset, as whoever asks counts lines.
+/// The line of a place, as whoever asks counts lines.
 type LineOf<'a> = &'a dyn Fn(u32) -> u32;
 
 /// All that can be folded, in order of the first line.

@@ -29,24 +29,24 @@ pub struct Hover {
 
 /// What there is to know about what stands at a place.
 pub fn hover(view: &View, at: At) -> Option<Hover> {
-    let (_, tree) = view.file(at.file)?;
-    if let Some(occurrence) = view.names.at(at.file, at.offset)
+    let (file, tree) = view.file(at.file)?;
+    if let Some(occurrence) = view.names.at(at.file, at.place)
         && let Some(text) = name(view, &occurrence.symbol)
     {
         return Some(Hover { span: occurrence.span, text });
     }
-    let context = context::at(tree, at.offset);
+    let context = context::at(file, tree, at.place);
     let (statement, word) = context.statement?;
     let word = word?;
     if context.is_on_word {
         return Some(Hover { span: statement.word.span, text: of_word(word, &context) });
     }
-    clause_or_choice(statement, word, at.offset)
+    clause_or_choice(statement, word, at.place)
 }
 
 /// The clause or variant whose name stands there.
-fn clause_or_choice(statement: &Statement, word: &'static Word, offset: u32) -> Option<Hover> {
-    let term = statement.terms.iter().find(|term| context::touches(term.span, offset))?;
+fn clause_or_choice(statement: &Statement, word: &'static Word, place: u32) -> Option<Hover> {
+    let term = statement.terms.iter().find(|term| context::touches(term.span, place))?;
     let name = term.name()?;
     let variant = statement.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
     if let Some(variant) = variant
@@ -109,9 +109,9 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
     let (span, _) = view.names.places(symbol).iter().find(|(_, role)| *role == Role::Definition)?;
     let (file, tree) = view.file(span.file)?;
     let (statement, declaration) = declared_at(tree.statements(), *span)?;
-    let head = file.text().get(statement.head().range()).unwrap_or_default();
+    let head = file.slice(statement.head());
     let mut text = format!("```bvl\n{head}\n```");
-    let documentation = statement.documentation(file.text());
+    let documentation = statement.documentation(|span| file.slice(span));
     if !documentation.is_empty() {
         let _ = write!(text, "\n\n{documentation}");
     }
@@ -121,7 +121,7 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
         text.push_str(&endpoint(view, model, name));
     }
     if let Symbol::Port(..) = symbol {
-        let of = file.text().get(declaration.head().range()).unwrap_or_default();
+        let of = file.slice(declaration.head());
         let _ = write!(text, "\n\nA port of `{of}`.");
     }
     Some(text)

@@ -1,4 +1,4 @@
-//! What editors ask, as plain data: one file a feature, in byte offsets, over one [`View`] of a platform.
+//! What editors ask, as plain data: one file a feature, in places, over one [`View`] of a platform.
 //!
 //! Invariants: nothing here knows the protocol; every feature answers on broken files too, since trees are whole for any
 //! text; an answer depends on nothing but the view.
@@ -33,8 +33,8 @@ pub struct View {
 pub struct At {
     /// The file.
     pub file: FileId,
-    /// Byte offset, on a character boundary.
-    pub offset: u32,
+    /// The place, on a character boundary.
+    pub place: u32,
 }
 
 impl View {

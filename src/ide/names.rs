@@ -110,12 +110,12 @@ impl Names {
         Self { files, places, bodies }
     }
 
-    /// The name that stands at an offset, its end included: the caret behind a name is on it.
-    pub fn at(&self, file: FileId, offset: u32) -> Option<&Occurrence> {
+    /// The name that stands at a place, its end included: the caret behind a name is on it.
+    pub fn at(&self, file: FileId, place: u32) -> Option<&Occurrence> {
         let occurrences = self.files.get(&file)?;
-        let behind = occurrences.partition_point(|known| known.span.start <= offset);
+        let behind = occurrences.partition_point(|known| known.span.start <= place);
         let known = occurrences.get(..behind)?.iter().rev().take(2);
-        known.into_iter().find(|known| offset <= known.span.end)
+        known.into_iter().find(|known| place <= known.span.end)
     }
 
     /// All places of a symbol, in order of file and place.

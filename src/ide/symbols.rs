@@ -41,7 +41,7 @@ fn declaration(file: &SourceFile, statement: &Statement) -> Option<Outlined> {
 const INNER: [&str; 6] = ["port", "env", "on", "service", "managed", "external"];
 
 fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option<Outlined> {
-    let head = || file.text().get(statement.head().range()).unwrap_or_default();
+    let head = || file.slice(statement.head());
     let (name, selection) = match word {
         "allow" | "never" | "waive" | "use" => {
             let ends = head().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
@@ -50,7 +50,7 @@ fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option
         _ => match statement.terms.first().and_then(Term::named) {
             Some((name, span, _)) => (name.to_owned(), span),
             // `service * { .. }`
-            None => (file.text().get(statement.terms.first()?.span.range())?.to_owned(), statement.head()),
+            None => (file.slice(statement.terms.first()?.span).to_owned(), statement.head()),
         },
     };
     if name.is_empty() {

@@ -50,14 +50,14 @@ impl Asked {
     /// The place of a position in it.
     pub(super) fn at(&self, position: Position) -> Option<At> {
         let file = self.file()?;
-        let offset = self.lines(file)?.offset(position);
-        Some(At { file, offset: u32::try_from(offset).ok()? })
+        let offset = u32::try_from(self.lines(file)?.offset(position)).ok()?;
+        Some(At { file, place: self.view().sources().get(file)?.place(offset) })
     }
 
     /// The lines of a file.
     pub(super) fn lines(&self, file: FileId) -> Option<Lines<'_>> {
-        let text = self.view().sources().get(file)?.text();
-        Some(Lines::known(text, self.snapshot.starts(file, text), self.encoding))
+        let known = self.view().sources().get(file)?;
+        Some(Lines::known(known, self.snapshot.starts(file, known.text()), self.encoding))
     }
 
     /// Where a place is for the client.

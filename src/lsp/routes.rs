@@ -244,7 +244,7 @@ fn folds(asked: &Asked) -> Option<Vec<FoldingRange>> {
     let file = asked.file()?;
     let (_, tree) = asked.view().file(file)?;
     let lines = asked.lines(file)?;
-    let folds = folding::folds(tree, &|offset| lines.position(offset).line).into_iter().map(|fold| FoldingRange {
+    let folds = folding::folds(tree, &|place| lines.line(place)).into_iter().map(|fold| FoldingRange {
         start_line: fold.first,
         end_line: fold.last,
         kind: match fold.kind {
@@ -268,7 +268,7 @@ fn code_actions(asked: &Asked, params: &ls_types::CodeActionParams) -> Option<Ve
     let (start, end) = (asked.at(params.range.start)?, asked.at(params.range.end)?);
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
-        let place = Span { file: start.file, start: start.offset, end: end.offset.max(start.offset) };
+        let place = Span { file: start.file, start: start.place, end: end.place.max(start.place) };
         for action in actions::fixes(asked.view(), place) {
             found.push(CodeAction {
                 title: action.fix.title.clone(),

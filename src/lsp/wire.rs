@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ls_types::{Position, PositionEncodingKind, Range};
 
-use crate::source::Span;
+use crate::source::{Places, SourceFile, Span};
 
 /// What a character of a line counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +76,8 @@ impl Encoding {
 pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Starts,
+    /// Of a file of a platform; a text by itself has its byte offsets.
+    places: Option<&'t Places>,
     encoding: Encoding,
 }
 
@@ -93,12 +95,12 @@ pub(super) fn starts(text: &str) -> Starts {
 impl<'t> Lines<'t> {
     /// The lines of a text.
     pub(super) fn of(text: &'t str, encoding: Encoding) -> Self {
-        Self { text, starts: starts(text), encoding }
+        Self { text, starts: starts(text), places: None, encoding }
     }
 
-    /// The lines of a text of which it is known where they start.
-    pub(super) fn known(text: &'t str, starts: Starts, encoding: Encoding) -> Self {
-        Self { text, starts, encoding }
+    /// The lines of a file of which it is known where they start.
+    pub(super) fn known(file: &'t SourceFile, starts: Starts, encoding: Encoding) -> Self {
+        Self { text: file.text(), starts, places: Some(file.places()), encoding }
     }
 
     /// The position of a byte offset.
@@ -112,7 +114,17 @@ impl<'t> Lines<'t> {
 
     /// The range of a place in this text.
     pub(super) fn range(&self, span: Span) -> Range {
-        Range { start: self.position(span.start), end: self.position(span.end) }
+        let position = |place: u32| self.position(self.offset_of(place));
+        Range { start: position(span.start), end: position(span.end) }
+    }
+
+    /// The line (from 0) of a place in this text.
+    pub(super) fn line(&self, place: u32) -> u32 {
+        self.position(self.offset_of(place)).line
+    }
+
+    fn offset_of(&self, place: u32) -> u32 {
+        self.places.map_or(place, |places| places.offset(place))
     }
 
     /// The byte offset of a position.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::documents::Document;
 use super::wire::{self, Starts};
-use crate::analyze::analyze;
+use crate::analyze::analyze_again;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ide::View;
 use crate::resolve::Inputs;
@@ -59,7 +59,9 @@ pub(super) struct Snapshot {
     /// Its files: open documents over the disk.
     pub(super) files: Arc<Held>,
     extent: Extent,
-    view: OnceLock<View>,
+    view: OnceLock<Arc<View>>,
+    /// The newest view of the platform as it was before, until this one is made of it.
+    earlier: Mutex<Option<Arc<View>>>,
     starts: Mutex<BTreeMap<FileId, Starts>>,
     /// Files of the folder that nothing uses, each as a platform of its own.
     strays: Mutex<BTreeMap<String, Arc<Snapshot>>>,
@@ -75,8 +77,17 @@ enum Extent {
 }
 
 impl Snapshot {
-    fn new(root: Root, files: Arc<Held>, extent: Extent) -> Self {
-        Self { root, files, extent, view: OnceLock::new(), starts: Mutex::default(), strays: Mutex::default() }
+    fn new(root: Root, files: Arc<Held>, extent: Extent, earlier: Option<Arc<View>>) -> Self {
+        let (starts, strays) = (Mutex::default(), Mutex::default());
+        Self { root, files, extent, view: OnceLock::new(), earlier: Mutex::new(earlier), starts, strays }
+    }
+
+    /// The newest view that there is: of this snapshot, or of one before it while this one is not judged.
+    fn newest(&self) -> Option<Arc<View>> {
+        // a thread that ended while it held the view has left it whole
+        let earlier = || self.earlier.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // the earlier one goes once this one is there
+        self.view.get().cloned().or_else(earlier).or_else(|| self.view.get().cloned())
     }
 
     /// The snapshot that knows a file: this one, or where nothing of it uses the file one of that file alone.
@@ -89,7 +100,7 @@ impl Snapshot {
         let mut strays = self.strays.lock().unwrap_or_else(PoisonError::into_inner);
         let stray = strays.entry(relative.clone()).or_insert_with(|| {
             let root = Root { folder: self.root.folder.clone(), file: relative };
-            Arc::new(Self::new(root, Arc::clone(&self.files), Extent::Syntax))
+            Arc::new(Self::new(root, Arc::clone(&self.files), Extent::Syntax, None))
         });
         Arc::clone(stray)
     }
@@ -103,7 +114,16 @@ impl Snapshot {
 
     /// What the compiler says of it.
     pub(super) fn view(&self) -> &View {
-        self.view.get_or_init(|| View::new(analyze(&*self.files, &self.root.file, &Inputs::default())))
+        let view = self.view.get_or_init(|| {
+            let earlier = self.newest();
+            let before = earlier.as_ref().map(|view| &view.analysis);
+            let analysis = analyze_again(&*self.files, &self.root.file, &Inputs::default(), before);
+            Arc::new(View::new(analysis))
+        });
+        // it has been made use of; whoever asks for the newest view now gets this one
+        let earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(earlier);
+        view
     }
 
     /// Whether nobody but the asker has it any more: a newer one is in its place.
@@ -249,7 +269,7 @@ impl World {
     pub(super) fn rebuild(&mut self) {
         let roots: Vec<Root> = self.platforms.keys().cloned().collect();
         for root in roots {
-            self.refresh(&root);
+            self.replace(&root, None);
         }
     }
 
@@ -258,12 +278,17 @@ impl World {
         self.roots.entry(path.to_owned()).or_insert_with(|| workspace.platform_of(path)).clone()
     }
 
-    /// A new snapshot of a platform.
+    /// A new snapshot of a platform, which takes over what has not changed.
     fn refresh(&mut self, root: &Root) -> Arc<Snapshot> {
+        let earlier = self.platforms.get(root).and_then(|snapshot| snapshot.newest());
+        self.replace(root, earlier)
+    }
+
+    fn replace(&mut self, root: &Root, earlier: Option<Arc<View>>) -> Arc<Snapshot> {
         let documents = self.documents.iter();
         let texts = documents.filter_map(|(path, document)| Some((root.relative(path)?, Arc::clone(&document.text))));
         let files = Held { below: self.workspace.files(&root.folder), texts: texts.collect() };
-        let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole));
+        let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole, earlier));
         self.platforms.insert(root.clone(), Arc::clone(&snapshot));
         snapshot
     }

@@ -10,7 +10,7 @@ use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
-use crate::source::edit::apply;
+use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
 use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
 
@@ -191,7 +191,7 @@ fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) 
     for (id, edits) in edits {
         let edits: Vec<TextEdit> = edits.into_values().cloned().collect();
         let Some(file) = sources.get(id) else { continue };
-        if let Some(text) = apply(file.text(), &edits) {
+        if let Some(text) = apply_to(file, &edits) {
             texts.insert(file.path().to_owned(), text);
         }
     }

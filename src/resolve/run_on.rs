@@ -88,7 +88,7 @@ fn comma(entry: &Statement, taken: &[(&Term, &Term)], sources: &SourceMap) -> Op
 fn without_comma(before: &Term, next: &Term, sources: &SourceMap) -> Option<TextEdit> {
     let gap = Span { start: before.span.end, end: next.span.start, ..before.span };
     let text = sources.text(gap);
-    let at = gap.start + u32::try_from(text.find(',')?).ok()?;
-    let comma = Span { start: at, end: at + 1, ..gap };
+    let at = text.find(',')?;
+    let comma = sources.part(gap, at..at + 1);
     Some(TextEdit::replace(comma, if text.contains('\n') { "" } else { ";" }))
 }

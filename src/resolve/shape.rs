@@ -311,7 +311,7 @@ impl Known<'_, '_> {
                 {
                     sink.report(too_long(member.span));
                 }
-                for finding in unbraced(member, self.sources.text(member.span), |name| self.stands(name)) {
+                for finding in unbraced(member, self.sources, |name| self.stands(name)) {
                     is_meant = false;
                     sink.report(finding);
                 }

@@ -4,11 +4,12 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::codes::BVL0220;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, TextEdit};
 use crate::value::{Term, TermKind};
 
-/// Reports each `$` in a string before a name that stands for a value; `written` is the string as the source has it.
-pub(super) fn unbraced(term: &Term, written: &str, stands: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+/// Reports each `$` in a string before a name that stands for a value.
+pub(super) fn unbraced(term: &Term, sources: &SourceMap, stands: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let written = sources.text(term.span);
     if !matches!(term.kind, TermKind::Text(_) | TermKind::Template(_)) || !written.contains('$') {
         return Vec::new();
     }
@@ -20,8 +21,8 @@ pub(super) fn unbraced(term: &Term, written: &str, stands: impl Fn(&str) -> bool
             '$' => {
                 let rest = written.get(at + 1..).unwrap_or_default();
                 let Some(name) = longest(rest, &stands) else { continue };
-                let from = |at: usize| term.span.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-                let span = Span { start: from(at), end: from(at + 1 + name.len()), ..term.span };
+                // a text has lines
+                let span = sources.part(term.span, at..at + 1 + name.len());
                 found.push(
                     Diagnostic::new(
                         &BVL0220,

@@ -141,6 +141,12 @@ impl SourceFile {
         span
     }
 
+    /// The span of bytes of what stands at `span`, counted from its start.
+    pub fn part(&self, span: Span, range: Range<usize>) -> Span {
+        let start = self.range(span).start;
+        self.span(span.file, start.saturating_add(range.start)..start.saturating_add(range.end))
+    }
+
     /// The text of a span of this file.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(self.range(span)).unwrap_or_default()
@@ -247,6 +253,11 @@ impl SourceMap {
     /// The text at a place; empty for a place of another map.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).map_or("", |file| file.slice(span))
+    }
+
+    /// The place of bytes of the text at `span`, counted from its start; `span` itself for a place of another map.
+    pub fn part(&self, span: Span, range: Range<usize>) -> Span {
+        self.get(span.file).map_or(span, |file| file.part(span, range))
     }
 
     /// Path of the file of a place; empty for a place of another map.

@@ -76,9 +76,9 @@ impl Statement {
         self.block.iter().flat_map(|block| statements(&block.items))
     }
 
-    /// The documentation, markers removed.
-    pub fn documentation(&self, text: &str) -> String {
-        let lines = self.docs.iter().filter_map(|doc| text.get(doc.span.range()));
+    /// The documentation, markers removed; `text` is what stands at a place.
+    pub fn documentation<'t>(&self, text: impl Fn(Span) -> &'t str) -> String {
+        let lines = self.docs.iter().map(|doc| text(doc.span));
         lines.map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join("\n")
     }
 }

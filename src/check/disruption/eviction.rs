@@ -82,9 +82,9 @@ impl Stated {
     /// The place of the field's word and its count, where they stand beside each other.
     pub(super) fn whole(self, cx: &Context<'_>) -> Option<Origin<()>> {
         let span = self.count.span;
-        let before = cx.sources.get(span.file)?.text().get(..span.range().start)?.trim_end();
-        let start = before.strip_suffix(self.field.word())?.len();
-        let whole = Span::new(span.file, start, span.range().end);
+        let file = cx.sources.get(span.file)?;
+        let start = file.before(span.start).trim_end().strip_suffix(self.field.word())?.len();
+        let whole = Span { start: file.place(u32::try_from(start).ok()?), ..span };
         Some(Origin::new((), whole, self.count.layer))
     }
 }

@@ -109,8 +109,9 @@ fn earliest(probe: &Probe) -> Duration {
 
 /// Writes a start probe in the place of `starts-within`, which it says as well.
 fn instead(cx: &Context<'_>, starts: &Origin<Duration>, start: &str) -> Option<Vec<TextEdit>> {
-    let before = cx.sources.get(starts.span.file)?.text().get(..starts.span.range().start)?;
-    let word = before.trim_end().strip_suffix("starts-within")?.len();
-    let whole = Origin::new((), Span::new(starts.span.file, word, starts.span.range().end), starts.layer);
+    let file = cx.sources.get(starts.span.file)?;
+    let word = file.before(starts.span.start).trim_end().strip_suffix("starts-within")?.len();
+    let whole = Span { start: file.place(u32::try_from(word).ok()?), ..starts.span };
+    let whole = Origin::new((), whole, starts.layer);
     cx.replace(&whole, start)
 }

@@ -5,7 +5,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
 use crate::model::health::Probe;
-use crate::source::{Span, TextEdit};
+use crate::source::TextEdit;
 use crate::value::Duration;
 use crate::value::text::quoted;
 
@@ -77,21 +77,21 @@ fn instead(cx: &Context<'_>, live: &Probe, start: &str) -> Option<Vec<TextEdit>>
     let Origin { span, .. } = &live.after;
     cx.replace(&live.after, "")?;
     let file = cx.sources.get(span.file)?;
-    let before = file.text().get(..span.range().start)?;
-    let head = before.trim_end().strip_suffix("after")?;
+    let head = file.before(span.start).trim_end().strip_suffix("after")?;
     let line = head.rfind('\n').map_or(0, |end| end + 1);
     // the path, which may hold the word as well, stands behind it
     let stated = Some(live.path.span).filter(|path| !live.path.is_built_in() && path.file == span.file);
-    let behind = stated.map(|path| path.range().start).filter(|at| (line..head.len()).contains(at));
+    let behind = stated.map(|path| file.range(path).start).filter(|at| (line..head.len()).contains(at));
     let word = head.get(line..behind.unwrap_or(head.len()))?.rfind("live")? + line;
     let path = head.get(word + "live".len()..)?;
-    let behind = file.text().get(span.range().end..)?.trim_start_matches(' ');
+    let behind = file.behind(span.end).trim_start_matches(' ');
+    let end = file.range(*span).end;
     let is_all = path.trim().is_empty() && (behind.is_empty() || behind.starts_with([';', '}', '\n', '\r']));
     if is_all {
-        return Some(vec![TextEdit::replace(Span::new(span.file, word, span.range().end), start)]);
+        return Some(vec![TextEdit::replace(file.span(span.file, word..end), start)]);
     }
     Some(vec![
-        TextEdit::replace(Span::new(span.file, word, word), format!("{start}; ")),
-        TextEdit::replace(Span::new(span.file, head.trim_end().len(), span.range().end), ""),
+        TextEdit::replace(file.span(span.file, word..word), format!("{start}; ")),
+        TextEdit::replace(file.span(span.file, head.trim_end().len()..end), ""),
     ])
 }

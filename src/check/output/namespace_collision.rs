@@ -91,7 +91,7 @@ fn judge(cx: &Context<'_>, environment: &Environment, namespace: &Namespace, sin
         Some(_) | None => return collide(cx, environment, namespace, &pattern, sink),
     };
     let text = cx.sources.text(span);
-    let end = Span::new(span.file, span.range().end.saturating_sub(1), span.range().end.saturating_sub(1));
+    let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
     let edits =
         (text.ends_with('"') && cx.is_users(span)).then(|| vec![TextEdit::replace(end, format!("-${{{first}}}"))]);
     let title = format!("every instance of {name} lives in the namespace {}", quoted(&namespace.name.value));
@@ -145,7 +145,7 @@ fn about(diagnostic: Diagnostic, environment: &Environment) -> Diagnostic {
 
 /// Names and types of the parameters, as they stand behind the environment's name.
 fn parameters(cx: &Context<'_>, name: Span) -> Vec<(String, String)> {
-    let text = cx.sources.get(name.file).and_then(|file| file.text().get(name.range().end..)).unwrap_or_default();
+    let text = cx.sources.get(name.file).map_or("", |file| file.behind(name.end));
     let head = text.split_once('{').map_or(text, |(head, _)| head).trim_start();
     let Some(list) = head.strip_prefix('(') else { return Vec::new() };
     let parts = list.split(',').filter_map(|part| {

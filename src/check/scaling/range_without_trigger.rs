@@ -55,6 +55,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether the statement that ends there has braces of its own.
 fn has_block(cx: &Context<'_>, span: Span) -> bool {
-    let behind = cx.sources.get(span.file).and_then(|file| file.text().get(span.range().end..));
+    let behind = cx.sources.get(span.file).map(|file| file.behind(span.end));
     behind.is_some_and(|behind| behind.trim_start_matches([' ', '\t']).starts_with('{'))
 }

@@ -90,8 +90,8 @@ pub fn excerpts(sources: &SourceMap, labels: &[Label], width: usize) -> Vec<Exce
 
 fn target<'a>(file: &SourceFile, label: &'a Label, rank: Rank) -> Option<Target<'a>> {
     let text = file.text();
-    let boundary = |offset: u32| {
-        let offset = (offset as usize).min(text.len());
+    let boundary = |place: u32| {
+        let offset = (file.offset(place) as usize).min(text.len());
         (0..=offset).rev().find(|at| text.is_char_boundary(*at))
     };
     let (mut start, mut end) = (boundary(label.span.start)?, boundary(label.span.end)?);
@@ -100,9 +100,9 @@ fn target<'a>(file: &SourceFile, label: &'a Label, rank: Rank) -> Option<Target<
         start = text.trim_end_matches(['\n', '\r']).len();
         end = start;
     }
-    let line = file.line(u32::try_from(start).ok()?);
+    let line = file.line(file.place(u32::try_from(start).ok()?));
     let line_end = file.line_start(line) as usize + file.line_text(line).len();
-    let span = Span::new(label.span.file, start, end.min(line_end));
+    let span = file.span(label.span.file, start..end.min(line_end).max(start));
     Some(Target { label, span, line, rank })
 }
 
@@ -116,7 +116,7 @@ fn excerpt(file: &SourceFile, lines: Range<u32>, targets: &[&Target<'_>], width:
     for line in shown.clone() {
         let from = file.line_start(line) as usize;
         let line_text = file.line_text(line);
-        let within = |offset: u32| (offset as usize).saturating_sub(from).min(line_text.len());
+        let within = |place: u32| (file.offset(place) as usize).saturating_sub(from).min(line_text.len());
         let starting = || targets.iter().filter(|target| target.line == line);
         let anchor = starting().min_by_key(|target| target.rank).map(|target| within(target.span.start));
         let line_shown = Line::push(&mut text, line_text, anchor.unwrap_or(0), width);

@@ -1,6 +1,6 @@
 //! Lines and columns of many places, in time proportional to the text between them rather than to the lines before them.
 
-use crate::source::{FileId, Position, SourceFile, SourceMap};
+use crate::source::{FileId, Position, SourceFile, SourceMap, Span};
 
 /// Counts columns from the last place asked for, so that a report of many places on one long line stays linear.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Positions<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Last {
     file: FileId,
-    offset: u32,
+    place: u32,
     position: Position,
 }
 
@@ -22,25 +22,24 @@ impl<'a> Positions<'a> {
         Self { sources, last: None }
     }
 
-    /// The line and column of an offset.
-    pub fn at(&mut self, file: FileId, offset: u32) -> Position {
+    /// The line and column of a place.
+    pub fn at(&mut self, file: FileId, place: u32) -> Position {
         let Some(source) = self.sources.get(file) else { return Position { line: 1, column: 1 } };
-        let position = self.near_last(source, file, offset).unwrap_or_else(|| source.position(offset));
-        self.last = Some(Last { file, offset, position });
+        let position = self.near_last(source, file, place).unwrap_or_else(|| source.position(place));
+        self.last = Some(Last { file, place, position });
         position
     }
 
-    fn near_last(&self, source: &SourceFile, file: FileId, offset: u32) -> Option<Position> {
+    fn near_last(&self, source: &SourceFile, file: FileId, place: u32) -> Option<Position> {
         let last = self.last.filter(|last| last.file == file)?;
-        let line = source.line(offset) + 1;
+        let line = source.line(place) + 1;
         if line != last.position.line {
             return None;
         }
-        let (from, to) = (last.offset.min(offset), last.offset.max(offset));
-        let between = source.text().get(from as usize..to as usize)?;
+        let between = source.slice(Span { file, start: last.place.min(place), end: last.place.max(place) });
         let n_characters = u32::try_from(between.chars().count()).ok()?;
         let last_column = last.position.column;
-        let column = if offset < last.offset { last_column - n_characters } else { last_column + n_characters };
+        let column = if place < last.place { last_column - n_characters } else { last_column + n_characters };
         Some(Position { line, column })
     }
 }
