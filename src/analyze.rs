@@ -26,7 +26,7 @@ pub struct Analysis {
     /// What it means; `None` where there is no platform to speak of.
     pub model: Option<Model>,
     /// Who talks to whom.
-    pub graph: FlowGraph,
+    pub graph: Arc<FlowGraph>,
     /// What is wrong, in order, accepted findings left out.
     pub findings: Vec<Diagnostic>,
     /// How many findings each waiver accepts, by its index in the model.
@@ -74,25 +74,53 @@ pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
 /// over from the earlier analysis. The findings are those that [`analyze`] has.
 pub fn analyze_again(files: &dyn Files, root: &str, inputs: &Inputs, earlier: Option<&Analysis>) -> Analysis {
     let loaded = resolve::load_again(files, root, earlier.map(|earlier| &earlier.project));
-    let earlier = earlier.and_then(|earlier| Some(Earlier { project: &earlier.project, memo: earlier.memo.as_ref()? }));
-    judge(loaded, inputs, Course::Again(earlier), &mut |_| {})
+    judge(loaded, inputs, Revision::Again(earlier), &mut |_| {})
 }
 
 /// [`analyze`], telling when each stage has ended.
 pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
     let loaded = resolve::load(files, root);
     ended(Stage::Load);
-    judge(loaded, inputs, Course::Once, ended)
+    judge(loaded, inputs, Revision::Only, ended)
+}
+
+/// How often a platform is analyzed.
+#[derive(Clone, Copy)]
+enum Revision<'e> {
+    /// Once.
+    Only,
+    /// Again and again.
+    Again(Option<&'e Analysis>),
+}
+
+impl<'e> Revision<'e> {
+    fn course(self) -> Course<'e> {
+        let earlier = |analysis: &'e Analysis| Some(Earlier { project: &analysis.project, memo: analysis.memo.as_ref()? });
+        match self {
+            Self::Only => Course::Once,
+            Self::Again(analysis) => Course::Again(analysis.and_then(earlier)),
+        }
+    }
+
+    fn graph(self, model: &Model) -> Arc<FlowGraph> {
+        match self {
+            Self::Only => Arc::new(graph::derive(model)),
+            Self::Again(earlier) => {
+                let earlier = earlier.and_then(|earlier| Some((earlier.model.as_ref()?, &earlier.graph)));
+                graph::derive_again(model, earlier)
+            }
+        }
+    }
 }
 
 /// All stages behind the reading of files.
 fn judge(
     (mut project, mut sink): (Project, Sink),
     inputs: &Inputs,
-    course: Course<'_>,
+    revision: Revision<'_>,
     ended: &mut dyn FnMut(Stage),
 ) -> Analysis {
-    let resolved = resolve::resolve(&mut project, inputs, course);
+    let resolved = resolve::resolve(&mut project, inputs, revision.course());
     sink.retain(|finding| finding.span().is_none_or(|span| !resolved.replaced.contains(&span)));
     // what syntax has said of a term is not said again
     let told: BTreeSet<Span> = sink.places().collect();
@@ -104,7 +132,7 @@ fn judge(
         project.trees = Vec::new();
     }
     ended(Stage::Resolve);
-    let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
+    let graph = resolved.model.as_ref().map(|model| revision.graph(model)).unwrap_or_default();
     ended(Stage::Graph);
     let mut waived = Vec::new();
     let findings = match &resolved.model {

@@ -3,6 +3,7 @@
 //! Invariants: a flow appears once for each source, target and port; a declared one wins over a derived one; every
 //! derived flow says why it exists and what caused it. The only room that names petgraph.
 
+mod again;
 mod derive;
 mod order;
 mod path;
@@ -12,6 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use again::derive_again;
 pub use derive::derive;
 
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};

@@ -308,7 +308,8 @@ impl Caret<'_> {
 
     /// What is declared of a kind.
     fn declared(&self, kind: Kind) -> Vec<Item> {
-        let declared = self.view.names.declared().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
+        let declared = self.view.names.declared();
+        let declared = declared.into_iter().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
         declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
     }
 
@@ -320,6 +321,7 @@ impl Caret<'_> {
         };
         let names = self.view.names.declared();
         let standard: Vec<&str> = names
+            .into_iter()
             .filter(|(symbol, span)| matches!(symbol, Symbol::Class(_)) && is_standard(*span))
             .map(|(symbol, _)| symbol.name())
             .collect();
@@ -340,6 +342,7 @@ impl Caret<'_> {
             }
         };
         let mut items: Vec<Item> = declared
+            .into_iter()
             .filter(|(symbol, _)| is_here(symbol))
             .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
             .collect();

@@ -39,13 +39,13 @@ pub struct Highlight {
 /// Every place of the name in the same file.
 pub fn highlights(view: &View, at: At) -> Vec<Highlight> {
     let Some(occurrence) = view.names.at(at.file, at.place) else { return Vec::new() };
-    let places = view.names.places(&occurrence.symbol).iter().filter(|(span, _)| span.file == at.file);
-    places.map(|(span, role)| Highlight { span: *span, is_write: *role != Role::Reference }).collect()
+    let places = view.names.places(&occurrence.symbol).into_iter().filter(|(span, _)| span.file == at.file);
+    places.map(|(span, role)| Highlight { span, is_write: role != Role::Reference }).collect()
 }
 
 fn with_role(view: &View, at: At, fits: impl Fn(Role) -> bool) -> Vec<Span> {
     let Some(occurrence) = view.names.at(at.file, at.place) else { return Vec::new() };
-    let places = view.names.places(&occurrence.symbol).iter().filter(|(_, role)| fits(*role));
+    let places = view.names.places(&occurrence.symbol).into_iter().filter(|(_, role)| fits(*role));
     let is_user = |span: &Span| view.sources().get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
-    places.map(|(span, _)| *span).filter(is_user).collect()
+    places.map(|(span, _)| span).filter(is_user).collect()
 }

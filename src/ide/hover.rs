@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::context::{self, Context};
-use super::{At, Role, Symbol, View};
+use super::{At, Symbol, View};
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::{Endpoint, EndpointId, Model};
 use crate::source::Span;
@@ -106,9 +106,9 @@ fn arguments(args: &[Argument], text: &mut String) {
 
 /// What a name stands for: its declaration as written, its documentation, and what follows from it.
 fn name(view: &View, symbol: &Symbol) -> Option<String> {
-    let (span, _) = view.names.places(symbol).iter().find(|(_, role)| *role == Role::Definition)?;
+    let span = view.names.definition(symbol)?;
     let (file, tree) = view.file(span.file)?;
-    let (statement, declaration) = declared_at(tree.statements(), *span)?;
+    let (statement, declaration) = declared_at(tree.statements(), span)?;
     let head = file.slice(statement.head());
     let mut text = format!("```bvl\n{head}\n```");
     let documentation = statement.documentation(|span| file.slice(span));

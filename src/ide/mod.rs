@@ -38,9 +38,9 @@ pub struct At {
 }
 
 impl View {
-    /// The view of an analysis.
-    pub fn new(analysis: Analysis) -> Self {
-        let names = Names::of(&analysis.project);
+    /// The view of an analysis; what an earlier one knows of files that are the same is taken over.
+    pub fn new(analysis: Analysis, earlier: Option<&Self>) -> Self {
+        let names = Names::of(&analysis.project, earlier.map(|earlier| &earlier.names));
         Self { analysis, names }
     }
 

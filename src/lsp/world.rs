@@ -118,7 +118,7 @@ impl Snapshot {
             let earlier = self.newest();
             let before = earlier.as_ref().map(|view| &view.analysis);
             let analysis = analyze_again(&*self.files, &self.root.file, &Inputs::default(), before);
-            Arc::new(View::new(analysis))
+            Arc::new(View::new(analysis, earlier.as_deref()))
         });
         // it has been made use of; whoever asks for the newest view now gets this one
         let earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,211 +1,17 @@
-//! Every name that the files of a platform hold: where it stands, and what it stands for.
-//!
-//! Invariants: the occurrences of one file depend on that file's tree alone, in order of place; they are there for broken
-//! statements too, since trees are; what a port belongs to is found when all files are known.
+//! The names of one file: a walk through its tree by the schema table.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::resolve::{Project, class_block};
-use crate::source::{FileId, Span};
+use super::{Bodies, Occurrence, Owner, Role, Symbol};
+use crate::resolve::class_block;
+use crate::source::Span;
 use crate::syntax::{Statement, Tree};
 use crate::value::{Term, Within};
 use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
-
-/// What a name stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Symbol {
-    /// The platform.
-    Platform(Box<str>),
-    /// An environment.
-    Environment(Box<str>),
-    /// A class; `module.class` for those of the standard library.
-    Class(Box<str>),
-    /// A module of the standard library.
-    Module(Box<str>),
-    /// A `param` or `let`.
-    Constant(Box<str>),
-    /// What stands in the parentheses of the declaration at a place.
-    Parameter(Span, Box<str>),
-    /// A service, managed workload, external or group.
-    Endpoint(Box<str>),
-    /// A port of an endpoint or class.
-    Port(Owner, Box<str>),
-}
-
-impl Symbol {
-    /// The name as it stands in the text.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Platform(name)
-            | Self::Environment(name)
-            | Self::Class(name)
-            | Self::Module(name)
-            | Self::Constant(name)
-            | Self::Parameter(_, name)
-            | Self::Endpoint(name)
-            | Self::Port(_, name) => name,
-        }
-    }
-}
-
-/// What has ports.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Owner {
-    /// An endpoint.
-    Endpoint(Box<str>),
-    /// A class.
-    Class(Box<str>),
-}
-
-/// What a name does where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// It is declared here.
-    Definition,
-    /// An overlay of an environment changes it here.
-    Overlay,
-    /// It is used here.
-    Reference,
-}
-
-/// A name at a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurrence {
-    /// The place of the name alone, without `$` or what it belongs to.
-    pub span: Span,
-    /// What it stands for.
-    pub symbol: Symbol,
-    /// What it does here.
-    pub role: Role,
-}
-
-/// All names of a platform.
-#[derive(Debug, Default)]
-pub struct Names {
-    files: BTreeMap<FileId, Vec<Occurrence>>,
-    places: BTreeMap<Symbol, Vec<(Span, Role)>>,
-    bodies: Bodies,
-}
-
-impl Names {
-    /// Collects the names of all files.
-    pub fn of(project: &Project) -> Self {
-        let modules: BTreeMap<FileId, &str> =
-            project.modules.iter().map(|(name, file)| (*file, name.as_str())).collect();
-        let mut bodies = Bodies::default();
-        let mut files: BTreeMap<FileId, Vec<Occurrence>> = BTreeMap::new();
-        for tree in &project.trees {
-            files.insert(tree.file, Collector::collect(tree, modules.get(&tree.file).copied(), &mut bodies));
-        }
-        let mut places: BTreeMap<Symbol, Vec<(Span, Role)>> = BTreeMap::new();
-        for occurrence in files.values_mut().flatten() {
-            if let Symbol::Port(owner, port) = &occurrence.symbol
-                && occurrence.role != Role::Definition
-                && let Some(owner) = bodies.owner(owner, port)
-            {
-                occurrence.symbol = Symbol::Port(owner, port.clone());
-            }
-            places.entry(occurrence.symbol.clone()).or_default().push((occurrence.span, occurrence.role));
-        }
-        Self { files, places, bodies }
-    }
-
-    /// The name that stands at a place, its end included: the caret behind a name is on it.
-    pub fn at(&self, file: FileId, place: u32) -> Option<&Occurrence> {
-        let occurrences = self.files.get(&file)?;
-        let behind = occurrences.partition_point(|known| known.span.start <= place);
-        let known = occurrences.get(..behind)?.iter().rev().take(2);
-        known.into_iter().find(|known| place <= known.span.end)
-    }
-
-    /// All places of a symbol, in order of file and place.
-    pub fn places(&self, symbol: &Symbol) -> &[(Span, Role)] {
-        self.places.get(symbol).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The names of one file, in order of place.
-    pub fn of_file(&self, file: FileId) -> &[Occurrence] {
-        self.files.get(&file).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The ports of an endpoint or class with their declarations, its own and those of its classes, in order of name; of a
-    /// group those that all members have.
-    pub fn ports(&self, owner: &Owner) -> Vec<(&str, Span)> {
-        let mut members = self.bodies.members(owner).iter();
-        let Some(first) = members.next() else { return self.own_ports(owner) };
-        let mut shared = self.own_ports(&Owner::Endpoint(first.clone()));
-        for member in members {
-            let other = self.own_ports(&Owner::Endpoint(member.clone()));
-            shared.retain(|(port, _)| other.iter().any(|(known, _)| known == port));
-        }
-        shared
-    }
-
-    fn own_ports(&self, owner: &Owner) -> Vec<(&str, Span)> {
-        let mut found: BTreeMap<&str, Span> = BTreeMap::new();
-        for owner in self.bodies.chain(owner) {
-            let first = (owner.clone(), Box::from(""));
-            for (known, port) in self.bodies.ports.range(first..).take_while(|(known, _)| *known == owner) {
-                let places = self.places(&Symbol::Port(known.clone(), port.clone()));
-                if let Some((span, _)) = places.iter().find(|(_, role)| *role == Role::Definition) {
-                    found.entry(port).or_insert(*span);
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// Everything that is declared somewhere, in order of kind and name.
-    pub fn declared(&self) -> impl Iterator<Item = (&Symbol, Span)> {
-        self.places.iter().filter_map(|(symbol, places)| {
-            let (span, _) = places.iter().find(|(_, role)| *role == Role::Definition)?;
-            Some((symbol, *span))
-        })
-    }
-}
-
-/// What ports and classes bodies state, so that a port that a class gives is known as the class's.
-#[derive(Debug, Default)]
-struct Bodies {
-    ports: BTreeSet<(Owner, Box<str>)>,
-    classes: BTreeMap<Owner, Vec<Box<str>>>,
-    groups: BTreeMap<Owner, Vec<Box<str>>>,
-}
-
-impl Bodies {
-    /// What a group holds; nothing for what is no group.
-    fn members(&self, owner: &Owner) -> &[Box<str>] {
-        self.groups.get(owner).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Who declares the port that this one has: itself, a class that it takes over, or the first member of a group.
-    fn owner(&self, owner: &Owner, port: &str) -> Option<Owner> {
-        let member = self.members(owner).first().map(|member| Owner::Endpoint(member.clone()));
-        self.chain(member.as_ref().unwrap_or(owner))
-            .into_iter()
-            .find(|owner| self.ports.contains(&(owner.clone(), port.into())))
-    }
-
-    /// This one and all classes that it takes over, directly or not.
-    fn chain(&self, owner: &Owner) -> Vec<Owner> {
-        let mut chain = vec![owner.clone()];
-        let mut seen = BTreeSet::from([owner.clone()]);
-        let mut at = 0;
-        while let Some(owner) = chain.get(at) {
-            let classes = self.classes.get(owner).into_iter().flatten().cloned().map(Owner::Class);
-            let next: Vec<Owner> = classes.filter(|class| seen.insert(class.clone())).collect();
-            chain.extend(next);
-            at += 1;
-        }
-        chain
-    }
-}
 
 /// What stands in a body for whatever the body belongs to.
 const SELF: &str = "self";
 
 /// Walks one tree.
-struct Collector<'t> {
+pub(super) struct Collector<'t> {
     module: Option<&'t str>,
     found: Vec<Occurrence>,
     bodies: &'t mut Bodies,
@@ -215,7 +21,8 @@ struct Collector<'t> {
 }
 
 impl<'t> Collector<'t> {
-    fn collect(tree: &'t Tree, module: Option<&'t str>, bodies: &'t mut Bodies) -> Vec<Occurrence> {
+    /// The names in a tree, in order of place; what its bodies state is added to `bodies`.
+    pub(super) fn collect(tree: &'t Tree, module: Option<&'t str>, bodies: &'t mut Bodies) -> Vec<Occurrence> {
         let mut collector = Self { module, found: Vec::new(), bodies, parameters: None, owner: None };
         for statement in tree.statements() {
             collector.parameters = None;
