@@ -105,7 +105,9 @@ proptest! {
         for text in &texts[1..] {
             let next = map(text, maps.last());
             places_are_right(file(&next));
-            maps.iter().for_each(|earlier| kept_is_right(earlier, &next));
+            for earlier in &maps {
+                kept_is_right(earlier, &next);
+            }
             maps.push(next);
         }
     }
@@ -118,7 +120,7 @@ fn held(kept: &Kept, file: &SourceFile) -> Vec<bool> {
 }
 
 fn numbered(n_lines: u32) -> String {
-    (0..n_lines).map(|n| format!("line {n}\n")).collect()
+    (0..n_lines).fold(String::new(), |text, n| text + &format!("line {n}\n"))
 }
 
 #[test]
