@@ -81,7 +81,8 @@ fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usi
     let paths: Vec<String> = platform.keys().cloned().collect();
     let (mut earlier, mut n_held, mut n_all) = (None::<Project>, 0, 0);
     // without optimization an analysis takes many times as long
-    for _ in 0..=if cfg!(debug_assertions) { 4 } else { 20 } {
+    let n_edits = if cfg!(debug_assertions) { 4 } else { 20 };
+    for _ in 0..=n_edits {
         let files = MemoryFiles::new(platform.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let expected = analyze(&files, ROOT, &Inputs::default());
         let (project, found) = load_again(&files, ROOT, earlier.as_ref());
