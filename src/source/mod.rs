@@ -9,6 +9,9 @@ pub mod files;
 pub mod kept;
 pub mod places;
 
+#[cfg(test)]
+mod laws;
+
 use std::ops::Range;
 use std::sync::Arc;
 

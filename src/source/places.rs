@@ -13,8 +13,8 @@ use super::Span;
 /// The room behind a line, where there is enough for all.
 const ROOM: u64 = 4096;
 
-/// The least room that lines are left with: below it lines beside them give up their places.
-const LEAST: u64 = 64;
+/// The least room that one line is left with: below it lines beside it give up their places.
+const LEAST: u64 = 16;
 
 /// Where places end.
 const END: u64 = u32::MAX as u64;
@@ -65,6 +65,8 @@ impl Places {
         let Some(known) = &earlier.starts else { return plain.spread() };
         let Common { above, below } = plain.common(text, earlier, earlier_text);
         let n_lines = plain.lines.len();
+        // what has become the first line starts where places do
+        let below = if above == 0 { below.min(n_lines.saturating_sub(1)) } else { below };
         let mut starts: Vec<u32> = Vec::with_capacity(n_lines);
         starts.extend(known.iter().take(above));
         // lines that are placed anew have no place yet
@@ -80,8 +82,7 @@ impl Places {
             return Self { starts: Some(starts.into()), ..self };
         }
         let n_lines = self.lines.len();
-        let average = END.saturating_sub(u64::from(self.length)) / (n_lines as u64 + 1);
-        let (least, most) = (LEAST.min(average / 4), self.gap());
+        let most = self.gap();
         let mut step = 1;
         loop {
             let from = window.start.checked_sub(1).map_or(0, |above| {
@@ -93,7 +94,7 @@ impl Places {
             // room stands above each line and below the last, but the first line of all starts where places do
             let n_gaps = window.len() as u64 + u64::from(window.start > 0);
             let gap = to.checked_sub(from + bytes).map(|room| room / n_gaps);
-            match gap.filter(|gap| *gap >= least) {
+            match gap.filter(|gap| *gap >= least(window.len()).min(most / 2)) {
                 Some(gap) => {
                     let gap = gap.min(most);
                     let mut at = from;
@@ -203,6 +204,13 @@ impl Places {
         let within = offset.min(self.length).saturating_sub(self.offset_of(line));
         starts.get(line).copied().unwrap_or_default().saturating_add(within)
     }
+}
+
+/// The least room that each of so many lines is left with, half as much again for twice as many: whoever gives up their
+/// places for room finds enough of it to be left alone for a while.
+fn least(n_lines: usize) -> u64 {
+    let n_doublings = n_lines.checked_ilog2().unwrap_or_default();
+    (0..n_doublings).fold(LEAST, |least, _| least + least / 2)
 }
 
 /// Moves spans from byte offsets to places. Takes constant time for spans that come in the order of the text.

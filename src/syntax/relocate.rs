@@ -30,11 +30,15 @@ fn items(items: &mut [Item], mover: &mut Mover<'_>) {
 fn statement(own: &mut Statement, mover: &mut Mover<'_>) {
     // naming every field, so that a new one is not forgotten
     let Statement { span, word, terms, block, docs, comments, broken: _, foreign } = own;
-    docs.iter_mut().for_each(|comment| mover.span(&mut comment.span));
+    for comment in docs {
+        mover.span(&mut comment.span);
+    }
     mover.span(span);
     word.relocate(mover);
     terms.iter_mut().for_each(|term| term.relocate(mover));
-    comments.iter_mut().for_each(|comment| mover.span(&mut comment.span));
+    for comment in comments {
+        mover.span(&mut comment.span);
+    }
     if let Some(foreign) = foreign {
         mover.span(&mut foreign.at);
         foreign.edits.iter_mut().for_each(|edit| mover.span(&mut edit.span));

@@ -363,7 +363,7 @@ fn what_belongs_to_a_declaration() {
     let tree = tree("/// a\n\n// b\nservice x // c\n/// d\n\n");
     assert_eq!(shape(&tree), "</// a> (service x<// b> ) <+// c> </// d> ");
     let statement = tree.statements().next().unwrap();
-    assert_eq!(statement.documentation(|span| &tree.text[span.range()]), "a");
+    assert_eq!(statement.documentation(|span| tree.text.get(span.range()).unwrap()), "a");
     assert_eq!(statement.head().range(), 12..21);
     assert_eq!(shape(&self::tree("/// a\n// b\n;service x")), "</// a> (service x<// b> ) ");
 }

@@ -12,29 +12,29 @@ use crate::client::{Client, Counts};
 use crate::corpus::{Platform, ROOT, platforms};
 
 /// Numbers that look random and are the same each time.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 
     /// A place in a text that the protocol can name.
-    fn offset(&mut self, text: &str) -> usize {
+    pub(crate) fn offset(&mut self, text: &str) -> usize {
         nameable(text, self.below(text.len() + 1))
     }
 }
 
 /// The last offset up to this one that the protocol can name: on a character boundary, and not within `\r\n`.
-fn nameable(text: &str, at: usize) -> usize {
+pub(crate) fn nameable(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let is_within = |at: usize| at > 0 && bytes.get(at - 1) == Some(&b'\r') && bytes.get(at) == Some(&b'\n');
     (0..=at).rev().find(|at| text.is_char_boundary(*at) && !is_within(*at)).unwrap()
 }
 
 /// What people paste, and what breaks those who count wrongly.
-const PASTED: [&str; 12] = [
+pub(crate) const PASTED: [&str; 12] = [
     "}\n",
     "{",
     "\"",

@@ -9,6 +9,8 @@ mod client;
 mod corpus;
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod agreement;
 #[cfg(test)]
 mod examples;

@@ -1,0 +1,109 @@
+//! A platform that is read again from its earlier self, edit by edit, is what a first reading of its files makes of it.
+
+use bvlc::analyze::{Inputs, analyze, judge};
+use bvlc::diagnostic::Diagnostic;
+use bvlc::diagnostic::render::positions::Positions;
+use bvlc::diagnostic::render::{Shown, json};
+use bvlc::resolve::{Project, load_again};
+use bvlc::source::files::MemoryFiles;
+use bvlc::source::{SourceMap, Span};
+use bvlc::syntax::Statement;
+
+use crate::agreement::{PASTED, Random, nameable};
+use crate::corpus::{Platform, ROOT, platforms};
+
+/// All that findings say.
+fn said(findings: &[Diagnostic], sources: &SourceMap) -> Vec<String> {
+    let (shown, mut positions) = (Shown { sources, prefix: "" }, Positions::new(sources));
+    findings.iter().map(|finding| json::render(finding, shown, &mut positions)).collect()
+}
+
+/// A text after an edit: characters, lines, pastes, deletions, other ends of lines.
+fn edited(text: &str, random: &mut Random) -> String {
+    let start = random.offset(text);
+    let line = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let replace = |start: usize, end: usize, new: &str| format!("{}{new}{}", &text[..start], &text[end..]);
+    match random.below(8) {
+        0 | 1 => replace(start, start, ["x", " ", "1", "\n", "\r\n", ".", "-"][random.below(7)]),
+        2 => replace(start, start, PASTED[random.below(PASTED.len())]),
+        3 => {
+            let end = nameable(text, (start + random.below(40)).min(text.len())).max(start);
+            replace(start, end, "")
+        }
+        // lines that are doubled, many lines that are pasted, lines that are deleted
+        4 => replace(line(start), line(start), &text[line(start)..]),
+        5 => replace(line(start), line(start), &"// pasted\n\n".repeat(random.below(300))),
+        6 => replace(line(line(start).saturating_sub(1)), line(start), ""),
+        _ if text.contains('\r') => text.replace("\r\n", "\n"),
+        _ => text.replacen('\n', "\r\n", 1 + random.below(50)),
+    }
+}
+
+/// Everything in a statement's braces and the statement itself.
+fn spans<'t>(statements: impl Iterator<Item = &'t Statement>, into: &mut Vec<Span>) {
+    for statement in statements {
+        into.extend([statement.span, statement.word.span, statement.head()]);
+        into.extend(statement.terms.iter().map(|term| term.span));
+        spans(statement.statements(), into);
+    }
+}
+
+/// That what is said to be kept is kept. How many spans are, of how many.
+fn kept(earlier: &Project, later: &Project) -> (usize, usize) {
+    let kept = later.sources.kept_since(&earlier.sources);
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    earlier.trees.iter().for_each(|tree| spans(tree.statements(), &mut before));
+    later.trees.iter().for_each(|tree| spans(tree.statements(), &mut after));
+    let held: Vec<&Span> = before.iter().filter(|span| kept.holds(**span)).collect();
+    for span in &held {
+        assert_eq!(earlier.sources.text(**span), later.sources.text(**span));
+        let (old, new) = (earlier.sources.position(**span), later.sources.position(**span));
+        assert_eq!(old.column, new.column);
+        assert_eq!(kept.line_moved(**span), old.line != new.line);
+    }
+    (held.len(), before.len())
+}
+
+#[test]
+fn every_platform_after_every_edit() {
+    let mut random = Random(11);
+    let (mut n_held, mut n_all) = (0, 0);
+    for (name, platform) in platforms("tests/fail").into_iter().chain(platforms("examples")) {
+        let (n_held_here, n_here) = edits(&name, platform, &mut random);
+        n_held += n_held_here;
+        n_all += n_here;
+    }
+    // half of the edits are within the first half of a file, and some change all of it
+    assert!(n_held * 2 > n_all, "{n_held} of {n_all} places hold");
+}
+
+fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usize) {
+    let paths: Vec<String> = platform.keys().cloned().collect();
+    let (mut earlier, mut n_held, mut n_all) = (None::<Project>, 0, 0);
+    // without optimization an analysis takes many times as long
+    let n_edits = if cfg!(debug_assertions) { 4 } else { 20 };
+    for _ in 0..=n_edits {
+        let files = MemoryFiles::new(platform.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let expected = analyze(&files, ROOT, &Inputs::default());
+        let (project, found) = load_again(&files, ROOT, earlier.as_ref());
+        let again = judge(project, found, &Inputs::default());
+        assert_eq!(
+            said(&again.findings, again.sources()),
+            said(&expected.findings, expected.sources()),
+            "{name}: {platform:?}"
+        );
+        if let Some(earlier) = &earlier {
+            let (held, all) = kept(earlier, &again.project);
+            n_held += held;
+            n_all += all;
+        }
+        earlier = Some(again.project);
+        let path = &paths[random.below(paths.len())];
+        let text = edited(&platform[path], random);
+        // doubled again and again it would be all that is tried
+        if text.len() < 40_000 {
+            platform.insert(path.clone(), text);
+        }
+    }
+    (n_held, n_all)
+}
