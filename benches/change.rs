@@ -46,7 +46,12 @@ pub(crate) fn change(files: &mut BTreeMap<String, String>, kind: Kind, random: &
     let of_services = services.get(random.below(services.len())).map(|name| (*name).clone())?;
     let (name, marks): (String, &[&str]) = match kind {
         Kind::Body => {
-            let marks: [&[&str]; 4] = [&["  cpu "], &["  memory "], &["label \"example.org/team\" \"team-"], &["env DATABASE_URL secret \"db-"]];
+            let marks: [&[&str]; 4] = [
+                &["  cpu "],
+                &["  memory "],
+                &["label \"example.org/team\" \"team-"],
+                &["env DATABASE_URL secret \"db-"],
+            ];
             (of_services, marks.get(random.below(4))?)
         }
         Kind::Flow => (of_services, &["-> svc-"]),

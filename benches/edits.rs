@@ -52,7 +52,13 @@ fn main() {
         stage_ended("changed");
         let start = Instant::now();
         let next = analyze_again(&files, "platform.bvl", &inputs, Some(&analysis));
-        println!("{} in {}: {} findings in {:?}", kind.name(), changed.unwrap_or_default(), next.findings.len(), start.elapsed());
+        println!(
+            "{} in {}: {} findings in {:?}",
+            kind.name(),
+            changed.unwrap_or_default(),
+            next.findings.len(),
+            start.elapsed()
+        );
         analysis = Arc::new(next);
         stage_ended(kind.name());
     }

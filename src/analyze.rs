@@ -95,7 +95,8 @@ enum Revision<'e> {
 
 impl<'e> Revision<'e> {
     fn course(self) -> Course<'e> {
-        let earlier = |analysis: &'e Analysis| Some(Earlier { project: &analysis.project, memo: analysis.memo.as_ref()? });
+        let earlier =
+            |analysis: &'e Analysis| Some(Earlier { project: &analysis.project, memo: analysis.memo.as_ref()? });
         match self {
             Self::Only => Course::Once,
             Self::Again(analysis) => Course::Again(analysis.and_then(earlier)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::FlowGraph;
 use super::derive::derive;
-use crate::model::{Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind};
+use crate::model::{DeclaredFlow, Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind};
 
 /// [`derive`], which takes over the flows of an earlier model where nothing that flows follow from has changed.
 pub fn derive_again(model: &Model, earlier: Option<(&Model, &Arc<FlowGraph>)>) -> Arc<FlowGraph> {
@@ -21,12 +21,15 @@ fn is_same(was: &Model, is: &Model) -> bool {
     was.classes == is.classes
         && all(&was.environments, &is.environments, is_same_environment)
         && all(&was.endpoints, &is.endpoints, |was, is| Arc::ptr_eq(was, is) || is_same_endpoint(was, is))
-        && all(&was.statements, &is.statements, |was, is| was.span == is.span)
-        && all(&was.flows, &is.flows, |was, is| {
-            (was.environment, was.source, was.destination, was.port) == (is.environment, is.source, is.destination, is.port)
-                && was.statements == is.statements
-                && was.destination_span == is.destination_span
-        })
+        && (Arc::ptr_eq(&was.statements, &is.statements)
+            || all(&was.statements, &is.statements, |was, is| was.span == is.span))
+        && (Arc::ptr_eq(&was.flows, &is.flows) || all(&was.flows, &is.flows, is_same_flow))
+}
+
+fn is_same_flow(was: &DeclaredFlow, is: &DeclaredFlow) -> bool {
+    (was.environment, was.source, was.destination, was.port) == (is.environment, is.source, is.destination, is.port)
+        && was.statements == is.statements
+        && was.destination_span == is.destination_span
 }
 
 fn all<T>(was: &[T], is: &[T], same: impl Fn(&T, &T) -> bool) -> bool {

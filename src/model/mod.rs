@@ -66,9 +66,9 @@ pub struct Model {
     /// Names of the classes, `module.class` for those of the standard library.
     pub classes: Vec<String>,
     /// The statements that allow flows.
-    pub statements: Vec<FlowStatement>,
+    pub statements: Arc<Vec<FlowStatement>>,
     /// The flows that they allow.
-    pub flows: Vec<DeclaredFlow>,
+    pub flows: Arc<Vec<DeclaredFlow>>,
     /// Endpoints that a statement of a flow names which could not be read or resolved, by name.
     pub unresolved: BTreeSet<String>,
     /// Whether an end of a flow could not even be read: it may be any endpoint's.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::ReadEndpoint;
 use super::environments::Request;
-use super::flows::{Place, StatedFlows};
+use super::flows::{Place, StatedFlows, Together};
 use super::modules::Project;
 use super::scopes::Scopes;
 use super::shape::Judged;
@@ -27,6 +27,8 @@ pub struct Memo {
     pub(super) endpoints: Vec<Arc<ReadEndpoint>>,
     /// Statements of flows, by the place of their words and where they hold.
     pub(super) flows: BTreeMap<(Span, Place), Arc<StatedFlows>>,
+    /// What they say together.
+    pub(super) together: Arc<Together>,
 }
 
 /// An earlier resolving.

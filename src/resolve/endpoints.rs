@@ -224,9 +224,7 @@ pub(super) fn build(
             {
                 workload.share(other);
             }
-            // what came out the same is the same for all who look at it later
-            let same = known.map(|(_, known)| &known.endpoint).filter(|known| ***known == endpoint);
-            let endpoint = same.map_or_else(|| Arc::new(endpoint), Arc::clone);
+            let endpoint = Arc::new(endpoint);
             let overlays = overlays_of(entry, place).map(|overlay| overlay.word.span).collect();
             Some(Reading::New(endpoint, overlays, found))
         });
@@ -261,8 +259,8 @@ pub(super) fn build(
         environments,
         endpoints,
         classes,
-        statements: Vec::new(),
-        flows: Vec::new(),
+        statements: Arc::default(),
+        flows: Arc::default(),
         unresolved: BTreeSet::new(),
         unread_flows: false,
         nevers: Vec::new(),
@@ -424,9 +422,13 @@ fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> 
 
 /// What exists where.
 fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Vec<Entry<'t>> {
+    let states_home = |statement: &Statement| statement.statements().any(|inner| inner.word() == "in");
+    let classes_may = declarations.classes.values().any(|named| states_home(named.statement));
     let mut homes: BTreeMap<&str, Option<BTreeSet<&str>>> = BTreeMap::new();
     for (name, declared) in declarations.endpoints.iter() {
-        homes.insert(name, home(name, *declared, declarations, places, sink));
+        if classes_may || states_home(declared.named.statement) {
+            homes.insert(name, home(name, *declared, declarations, places, sink));
+        }
     }
     let mut entries = Vec::new();
     for place in places {

@@ -59,6 +59,20 @@ pub(super) struct StatedFlows {
     found: Vec<Diagnostic>,
 }
 
+/// What all statements say together.
+#[derive(Debug, Default)]
+pub(super) struct Together {
+    statements: Arc<Vec<FlowStatement>>,
+    flows: Arc<Vec<DeclaredFlow>>,
+    unresolved: BTreeSet<String>,
+    unread_flows: bool,
+    /// Statements that take flows away.
+    n_withouts: usize,
+    /// Those whose ports these looked at.
+    looked_at: Vec<EndpointId>,
+    found: Vec<Diagnostic>,
+}
+
 /// One source and one port of one destination, and where they are written.
 #[derive(Debug, Clone, Copy)]
 struct Pair {
@@ -94,6 +108,8 @@ struct Gathered {
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
     unread_flows: bool,
+    /// Those whose ports statements looked at that take flows away.
+    looked_at: Vec<EndpointId>,
 }
 
 struct NoNames;
@@ -114,57 +130,133 @@ pub(super) fn resolve(
     sink: &mut Sink,
 ) {
     let resolver = Resolver { declarations, table, scopes, model };
-    let mut all = Gathered::default();
+    let (mut said, mut withouts) = (Vec::new(), Vec::new());
     for statement in &declarations.allows {
-        all.take(&*resolver.stated(statement, None, again), Strength::Platform, sink);
+        said.push((resolver.stated(statement, None, again), Strength::Platform, Telling::Heard));
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for environment in &model.environments {
         let Some(named) = declarations.environments.get(&environment.name.value) else { continue };
         // an overlay of a parametrised environment is written once and holds in each of its instances
-        let is_first = seen.insert(&environment.name.value);
-        let mut ignored = Sink::default();
-        let sink = if is_first { &mut *sink } else { &mut ignored };
+        let telling = if seen.insert(&environment.name.value) { Telling::Heard } else { Telling::Ignored };
         for statement in named.statement.statements() {
             if statement.word() == "allow" {
                 let stated = resolver.stated(statement, Some(environment.id), again);
-                all.take(&stated, Strength::Environment, sink);
+                said.push((stated, Strength::Environment, telling));
             }
-        }
-        for statement in named.statement.statements() {
             let is_flow = statement.terms.first().is_some_and(|term| term.is_name("allow"));
             if statement.word() == "without" && is_flow {
-                resolver.without(statement, environment.id, &mut all, sink);
+                withouts.push((statement, environment.id, telling));
             }
         }
     }
-    let Gathered { mut found, statements, unresolved, unread_flows } = all;
-    found.sort_unstable_keys();
-    model.flows = found.into_values().map(|found| found.flow).collect();
-    model.statements = statements;
-    model.unresolved = unresolved;
-    model.unread_flows = unread_flows;
+    let together = match resolver.together(&said, &withouts, again) {
+        Some(known) => known,
+        None => Arc::new(resolver.gather(&said, &withouts)),
+    };
+    together.found.iter().for_each(|finding| sink.report(finding.clone()));
+    model.flows = Arc::clone(&together.flows);
+    model.statements = Arc::clone(&together.statements);
+    model.unresolved.clone_from(&together.unresolved);
+    model.unread_flows = together.unread_flows;
+    if let Some(memo) = &mut again.memo {
+        memo.together = together;
+    }
+}
+
+/// What one statement says, how strong its layer is, and whether what is wrong is told.
+type Said = (Reading, Strength, Telling);
+
+/// A statement that takes flows away, and where.
+type Without<'t> = (&'t Statement, EnvironmentId, Telling);
+
+/// What one statement says.
+enum Reading {
+    /// As an earlier resolving has it.
+    Known(Arc<StatedFlows>),
+    /// It was read.
+    New(Arc<StatedFlows>),
+}
+
+impl Reading {
+    fn stated(&self) -> &StatedFlows {
+        match self {
+            Self::Known(stated) | Self::New(stated) => stated,
+        }
+    }
+}
+
+/// Whether what is wrong with a statement is told, or has been.
+#[derive(Clone, Copy)]
+enum Telling {
+    /// It is told.
+    Heard,
+    /// It has been.
+    Ignored,
 }
 
 impl<'t> Resolver<'t> {
     /// What a statement says, as an earlier resolving has it where nothing that it speaks of has changed.
-    fn stated(&self, statement: &'t Statement, place: Place, again: &mut Again<'_>) -> Arc<StatedFlows> {
+    fn stated(&self, statement: &'t Statement, place: Place, again: &mut Again<'_>) -> Reading {
         let key = (statement.word.span, place);
         let held = again.held.as_ref().filter(|held| held.has(statement));
         let known = held.and_then(|held| Some((held, held.memo.flows.get(&key)?)));
-        let stated = match known.filter(|(held, known)| self.is_held(known, held)) {
-            Some((_, known)) => Arc::clone(known),
-            None => Arc::new(self.read(statement, place)),
+        let reading = match known.filter(|(held, known)| self.is_held(&known.looked_at, held)) {
+            Some((_, known)) => Reading::Known(Arc::clone(known)),
+            None => Reading::New(Arc::new(self.read(statement, place))),
         };
         if let Some(memo) = &mut again.memo {
-            memo.flows.insert(key, Arc::clone(&stated));
+            let (Reading::Known(stated) | Reading::New(stated)) = &reading;
+            memo.flows.insert(key, Arc::clone(stated));
         }
-        stated
+        reading
     }
 
-    /// Whether whatever a statement looked at is as it was.
-    fn is_held(&self, known: &StatedFlows, held: &Held<'_>) -> bool {
-        known.looked_at.iter().all(|id| {
+    /// What all statements said together, where none of them has changed.
+    fn together(&self, said: &[Said], withouts: &[Without<'t>], again: &Again<'_>) -> Option<Arc<Together>> {
+        let held = again.held.as_ref()?;
+        let known = &held.memo.together;
+        let is_same = said.len() == held.memo.flows.len()
+            && said.iter().all(|(reading, ..)| matches!(reading, Reading::Known(_)))
+            && withouts.len() == known.n_withouts
+            && withouts.iter().all(|(statement, ..)| held.has(statement))
+            && self.is_held(&known.looked_at, held);
+        is_same.then(|| Arc::clone(known))
+    }
+
+    /// What all statements say together.
+    fn gather(&self, said: &[Said], withouts: &[Without<'t>]) -> Together {
+        let (mut all, mut sink, mut ignored) = (Gathered::default(), Sink::default(), Sink::default());
+        for (reading, strength, telling) in said {
+            let sink = match telling {
+                Telling::Heard => &mut sink,
+                Telling::Ignored => &mut ignored,
+            };
+            all.take(reading.stated(), *strength, sink);
+        }
+        for (statement, environment, telling) in withouts {
+            let sink = match telling {
+                Telling::Heard => &mut sink,
+                Telling::Ignored => &mut ignored,
+            };
+            self.without(statement, *environment, &mut all, sink);
+        }
+        let Gathered { mut found, statements, unresolved, unread_flows, looked_at } = all;
+        found.sort_unstable_keys();
+        Together {
+            statements: Arc::new(statements),
+            flows: Arc::new(found.into_values().map(|found| found.flow).collect()),
+            unresolved,
+            unread_flows,
+            n_withouts: withouts.len(),
+            looked_at,
+            found: sink.into_found(),
+        }
+    }
+
+    /// Whether whatever was looked at is as it was.
+    fn is_held(&self, looked_at: &[EndpointId], held: &Held<'_>) -> bool {
+        looked_at.iter().all(|id| {
             let was = held.memo.endpoints.get(id.0 as usize).map(|known| &*known.endpoint);
             self.model.endpoint(*id).zip(was).is_some_and(|(is, was)| {
                 std::ptr::eq(is, was)
@@ -228,6 +320,7 @@ impl<'t> Resolver<'t> {
                 else {
                     continue;
                 };
+                all.looked_at.push(to);
                 let ports = self.model.endpoint(to).map(crate::model::Endpoint::ports).unwrap_or_default();
                 let is_meant = |key: &Key| {
                     let port = ports.get(usize::from(key.3));

@@ -39,7 +39,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let sound = |id| cx.model.workload(id).filter(|workload: &&Workload| !workload.tainted);
-    for flow in &cx.model.flows {
+    for flow in cx.model.flows.iter() {
         let is_background = flow.terms.as_ref().is_some_and(|terms| terms.background.is_some());
         let (Some(source), Some(destination)) = (sound(flow.source), sound(flow.destination)) else { continue };
         let (Some(critical), Some(lower)) = (source.tier, destination.tier) else { continue };

@@ -35,7 +35,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let model = cx.model;
-    for flow in &model.flows {
+    for flow in model.flows.iter() {
         let (Some(source), Some(destination)) = (model.endpoint(flow.source), model.endpoint(flow.destination)) else {
             continue;
         };

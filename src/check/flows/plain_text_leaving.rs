@@ -49,7 +49,7 @@ const PLAIN: [(u16, &str); 10] = [
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut used: BTreeMap<(EndpointId, u16), Vec<&DeclaredFlow>> = BTreeMap::new();
-    for flow in &cx.model.flows {
+    for flow in cx.model.flows.iter() {
         used.entry((flow.destination, flow.port)).or_default().push(flow);
     }
     for external in cx.externals() {

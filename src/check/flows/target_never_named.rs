@@ -51,7 +51,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut said = BTreeSet::new();
-    for flow in &cx.model.flows {
+    for flow in cx.model.flows.iter() {
         let Some(workload) = cx.model.workload(flow.source).filter(|workload| cx.is_read(workload)) else { continue };
         let (Some(service), Some(target)) = (workload.service(), cx.model.endpoint(flow.destination)) else { continue };
         let Some(environment) = cx.model.environment(workload.environment) else { continue };

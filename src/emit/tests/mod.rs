@@ -87,7 +87,9 @@ fn objects_of_all_workloads_are_made() {
 fn an_environment_of_another_model_has_no_objects() {
     let text = crate::source::files::MemoryFiles::new([("platform.bvl", "platform a {}")]);
     let (mut project, _) = crate::resolve::load(&text, "platform.bvl");
-    let model = crate::resolve::resolve(&mut project, &crate::resolve::Inputs::default(), crate::resolve::Course::Once).model.unwrap();
+    let model = crate::resolve::resolve(&mut project, &crate::resolve::Inputs::default(), crate::resolve::Course::Once)
+        .model
+        .unwrap();
     let other = crate::model::EnvironmentId(9);
     assert!(emit(&model, &crate::graph::FlowGraph::default(), &project.sources, other).is_none());
 }

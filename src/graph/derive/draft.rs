@@ -49,7 +49,7 @@ impl<'m> Draft<'m> {
             missed: BTreeSet::new(),
             trigger_sources: BTreeMap::new(),
         };
-        for (index, flow) in (0u32..).zip(&model.flows) {
+        for (index, flow) in (0u32..).zip(model.flows.iter()) {
             let source = Source::Endpoint(flow.source);
             let target = Target::Port { endpoint: flow.destination, port: flow.port };
             draft.index.entry((source, target)).or_insert_with(|| {

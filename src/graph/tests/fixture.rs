@@ -229,7 +229,7 @@ impl<'t> Fixture<'t> {
         let (source, destination) = text.split_once(" -> ").unwrap();
         let to = self.reference(destination);
         let port = index(endpoints[&to.endpoint].ports(), to.port.as_deref().unwrap());
-        model.flows.push(DeclaredFlow {
+        Arc::make_mut(&mut model.flows).push(DeclaredFlow {
             environment: self.environment(source),
             source: self.endpoint(source),
             destination: to.endpoint,
@@ -239,7 +239,7 @@ impl<'t> Fixture<'t> {
             destination_span: self.span(destination),
             terms: None,
         });
-        model.statements.push(FlowStatement { span: self.span(text), because: None });
+        Arc::make_mut(&mut model.statements).push(FlowStatement { span: self.span(text), because: None });
     }
 
     fn declaration(&self, line: &Line<'t>, decoder: &mut Decoder<'_>) -> Endpoint {
