@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{self, Context, Extent, Reads};
+use crate::check::{self, Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
@@ -88,7 +88,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     let mut waived = Vec::new();
     let findings = match &resolved.model {
         Some(model) => {
-            let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
+            let cx = Context::new(model, &graph, &project.sources);
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
             sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut |code| ended(Stage::One(code))));
             let graded = check::severity::apply(model, sink.finish());

@@ -180,6 +180,11 @@ impl Sink {
         self.found.retain(fits);
     }
 
+    /// All of them as they were taken in: neither in order nor made one.
+    pub fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
     /// Those that were taken in behind the first `n`.
     pub fn behind(&mut self, n: usize) -> &mut [Diagnostic] {
         self.found.get_mut(n..).unwrap_or_default()
