@@ -190,7 +190,7 @@ impl Edited {
         let Some(file) = self.file(|_, text| text.contains(head)) else { return "nothing".to_owned() };
         let text = self.texts.get_mut(&file).unwrap();
         let line = text.find(head).unwrap();
-        let at = text[line..].find('{').unwrap() + line + 1;
+        let at = text.match_indices('{').find(|(at, _)| *at > line).unwrap().0 + 1;
         text.insert_str(at, &format!("\n  {statement}"));
         format!("{file}: {head} {statement}")
     }
