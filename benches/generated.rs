@@ -2,6 +2,8 @@
 //! measured with it is what the language can say.
 
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod platform;

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::{self, Context, Extent, Reads};
+use crate::check::changed::Changed;
+use crate::check::findings::Judged;
+use crate::check::{self, Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::{EnvironmentId, Model};
@@ -35,6 +37,8 @@ pub struct Analysis {
     pub wanted: Vec<EnvironmentId>,
     /// What the next analysis may take over; `None` where there will be none.
     memo: Option<Memo>,
+    /// What each check found, for the same.
+    judged: Option<Judged>,
 }
 
 /// A stage of [`analyze`], for timings.
@@ -114,6 +118,23 @@ impl<'e> Revision<'e> {
     }
 }
 
+/// Runs the checks on what has changed since an earlier analysis.
+fn judge_again(
+    cx: &Context<'_>,
+    extent: Extent,
+    left_out: Option<&'static Code>,
+    earlier: Option<&Analysis>,
+) -> Judged {
+    let known = earlier.and_then(|earlier| Some((earlier.model.as_ref()?, &earlier.graph, earlier.judged.as_ref()?)));
+    match known {
+        Some((model, graph, judged)) => {
+            let changed = Changed::between((model, &**graph), (cx.model, cx.graph));
+            Judged::again(cx, extent, judged, &changed)
+        }
+        None => Judged::cold(cx, extent, left_out),
+    }
+}
+
 /// All stages behind the reading of files.
 fn judge(
     (mut project, mut sink): (Project, Sink),
@@ -136,11 +157,22 @@ fn judge(
     let graph = resolved.model.as_ref().map(|model| revision.graph(model)).unwrap_or_default();
     ended(Stage::Graph);
     let mut waived = Vec::new();
+    let mut judged = None;
     let findings = match &resolved.model {
         Some(model) => {
-            let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
+            let cx = Context::new(model, &graph, &project.sources);
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
-            sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut |code| ended(Stage::One(code))));
+            match revision {
+                Revision::Only => {
+                    let mut ended = |code| ended(Stage::One(code));
+                    sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut ended));
+                }
+                Revision::Again(earlier) => {
+                    let found = judge_again(&cx, extent, inputs.left_out, earlier);
+                    sink.absorb(found.sink());
+                    judged = Some(found);
+                }
+            }
             let graded = check::severity::apply(model, sink.finish());
             let judged = check::waivers::apply(model, graded);
             waived = judged.accepted;
@@ -158,6 +190,7 @@ fn judge(
         waived,
         wanted: resolved.wanted,
         memo: resolved.memo,
+        judged,
     }
 }
 

@@ -1,9 +1,12 @@
 //! The invariants: one file a check, one folder a family. A check reads the model and the graph and reports; it changes
 //! nothing, keeps no state and knows no other check.
 //!
-//! Invariant: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else.
+//! Invariants: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else; what a check
+//! finds of one endpoint depends on no more than its [`Looks`] says.
 
+pub mod changed;
 pub mod disruption;
+pub mod findings;
 pub mod flows;
 pub mod health;
 mod mend;
@@ -16,9 +19,13 @@ pub mod severity;
 pub mod shared;
 pub mod waivers;
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
-use crate::model::{EndpointId, Environment, EnvironmentId, External, Model, Origin, Service, Workload};
+use crate::model::{
+    DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Model, Origin, Service, Workload,
+};
 use crate::source::SourceMap;
 
 /// One check.
@@ -29,9 +36,31 @@ pub struct Check {
     /// What its findings speak of.
     pub judges: Judges,
     /// Looks for what breaks the invariant.
-    pub run: fn(&Context<'_>, &mut Sink),
+    pub run: Run,
+    /// How far `run` looks.
+    pub looks: Looks,
+    /// What it judges of the platform beside that, in one go: environments, the `platform` block, sums.
+    pub whole: Option<Run>,
     /// What of a workload it judges.
     pub reads: Reads,
+}
+
+/// The function of a check.
+pub type Run = fn(&Context<'_>, &mut Sink);
+
+/// How far a check looks: what its findings about one endpoint depend on. What is not named here, it must not read, and
+/// the work for one endpoint must not grow with the platform: an editor has only those endpoints judged again for which
+/// something of it has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looks {
+    /// The endpoint's own model, its environment, the `platform` block, and how layers are called.
+    Endpoint,
+    /// These; the flows that begin or end at it, and the sources of its triggers; the models, the environments and the
+    /// flows of the endpoints at the other ends, and of those that its own words name; the names of flows that could not
+    /// be read. Not its wave, and not what derived flows miss.
+    Neighbors,
+    /// Anything.
+    Platform,
 }
 
 /// What of a workload a check judges: a workload of which that could not be read is left out.
@@ -61,7 +90,7 @@ pub enum Extent {
     Part,
 }
 
-/// What checks read.
+/// What checks read, and which endpoints they judge.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The model.
@@ -72,9 +101,16 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What of a workload the check judges.
     pub reads: Reads,
+    /// The endpoints that are judged, in order; all of them where it is `None`.
+    pub only: Option<&'a [EndpointId]>,
 }
 
 impl<'a> Context<'a> {
+    /// A context in which every endpoint is judged.
+    pub fn new(model: &'a Model, graph: &'a FlowGraph, sources: &'a SourceMap) -> Self {
+        Self { model, graph, sources, reads: Reads::Everything, only: None }
+    }
+
     /// Whether what the check judges of a workload could be read.
     pub fn is_read(&self, workload: &Workload) -> bool {
         match self.reads {
@@ -83,25 +119,48 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Every service with its workload and environment, those left out of which the check cannot know enough.
+    /// Every endpoint that is judged, in order.
+    pub fn endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        let model = self.model;
+        let (few, all) = self.only.map_or((&[] as &[_], model.endpoints.as_slice()), |few| (few, &[]));
+        few.iter().filter_map(move |id| model.endpoint(*id)).chain(all.iter().map(Arc::as_ref))
+    }
+
+    /// Every service that is judged with its workload and environment, those left out of which the check cannot know
+    /// enough.
     pub fn services(&self) -> impl Iterator<Item = (&'a Workload, &'a Service, &'a Environment)> {
-        let (cx, model) = (*self, self.model);
-        model
-            .workloads()
-            .filter(move |workload| cx.is_read(workload))
-            .filter_map(move |workload| Some((workload, workload.service()?, model.environment(workload.environment)?)))
+        self.workloads().filter_map(|(workload, environment)| Some((workload, workload.service()?, environment)))
     }
 
-    /// Every workload with its environment, those left out of which the check cannot know enough.
+    /// Every workload that is judged with its environment, those left out of which the check cannot know enough.
     pub fn workloads(&self) -> impl Iterator<Item = (&'a Workload, &'a Environment)> {
-        let (cx, model) = (*self, self.model);
-        let sound = model.workloads().filter(move |workload| cx.is_read(workload));
-        sound.filter_map(move |workload| Some((workload, model.environment(workload.environment)?)))
+        let cx = *self;
+        self.endpoints().filter_map(move |endpoint| match endpoint {
+            Endpoint::Workload(workload) if cx.is_read(workload) => {
+                Some((workload, cx.model.environment(workload.environment)?))
+            }
+            Endpoint::Workload(_) | Endpoint::External(_) => None,
+        })
     }
 
-    /// Every external, the tainted ones left out.
+    /// Every external that is judged, the tainted ones left out.
     pub fn externals(&self) -> impl Iterator<Item = &'a External> {
-        self.model.externals().filter(|external| !external.tainted)
+        self.endpoints().filter_map(|endpoint| match endpoint {
+            Endpoint::External(external) if !external.tainted => Some(external),
+            Endpoint::External(_) | Endpoint::Workload(_) => None,
+        })
+    }
+
+    /// The flows that the spec states from an endpoint, in order of statement.
+    pub fn stated_from(&self, endpoint: EndpointId) -> impl Iterator<Item = &'a DeclaredFlow> {
+        let (graph, model) = (self.graph, self.model);
+        graph.outgoing(endpoint).filter_map(move |flow| flow.declared(model))
+    }
+
+    /// The flows that the spec states to an endpoint, in order of statement.
+    pub fn stated_to(&self, endpoint: EndpointId) -> impl Iterator<Item = &'a DeclaredFlow> {
+        let (graph, model) = (self.graph, self.model);
+        graph.incoming(endpoint).filter_map(move |flow| flow.declared(model))
     }
 
     /// Every environment, the tainted ones left out.
@@ -137,13 +196,14 @@ pub fn finding(
 
 /// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads. An
 /// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`.
-/// `judges Missing` marks one whose findings say that something is not there.
+/// `judges Missing` marks one whose findings say that something is not there. `looks Endpoint` and `looks Neighbors` mark
+/// one that judges each endpoint by itself, see [`Looks`]; `whole` names the function for what it judges beside that.
 #[macro_export]
 macro_rules! check {
     (
         $(#[doc = $doc:literal])+
         $id:ident, $slug:literal, $severity:ident $(($ground:ident))?, since $since:literal
-            => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)?
+            => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)? $(, looks $looks:ident)? $(, whole $whole:path)?
     ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
         static $id: $crate::diagnostic::Code = $crate::diagnostic::Code {
@@ -160,6 +220,8 @@ macro_rules! check {
             judges: $crate::judges!($($judges)?),
             reads: $crate::reads!($($reads)?),
             run: $run,
+            looks: $crate::looks!($($looks)?),
+            whole: $crate::whole!($($whole)?),
         };
     };
 }
@@ -197,6 +259,28 @@ macro_rules! reads {
     };
 }
 
+/// How far a check looks, as it states it.
+#[macro_export]
+macro_rules! looks {
+    () => {
+        $crate::check::Looks::Platform
+    };
+    ($looks:ident) => {
+        $crate::check::Looks::$looks
+    };
+}
+
+/// What a check judges of the platform in one go, as it states it.
+#[macro_export]
+macro_rules! whole {
+    () => {
+        None
+    };
+    ($whole:path) => {
+        Some($whole)
+    };
+}
+
 /// Every check, by family.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let families = [
@@ -224,17 +308,26 @@ pub fn run_observed(
     ended: &mut dyn FnMut(&'static Code),
 ) -> Sink {
     let mut sink = Sink::default();
-    let speaks = |check: &&Check| extent == Extent::Whole || check.judges == Judges::Stated;
-    for check in all().filter(speaks).filter(|check| left_out != Some(check.code)) {
-        (check.run)(&Context { reads: check.reads, ..*cx }, &mut sink);
+    for check in speaking(extent, left_out) {
+        let cx = Context { reads: check.reads, only: None, ..*cx };
+        (check.run)(&cx, &mut sink);
+        if let Some(whole) = check.whole {
+            whole(&cx, &mut sink);
+        }
         ended(check.code);
     }
     sink
 }
 
+/// The checks that can speak truly of so much of a platform, without one that is left out.
+fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<Item = &'static Check> {
+    let speaks = move |check: &&Check| extent == Extent::Whole || check.judges == Judges::Stated;
+    all().filter(speaks).filter(move |check| left_out != Some(check.code))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Reads, all};
+    use super::{Looks, Reads, all};
     use crate::diagnostic::Severity;
     use crate::vocabulary::{MANAGED, SERVICE};
 
@@ -243,6 +336,13 @@ mod tests {
         for check in all() {
             let is_error = check.code.severity == Severity::Error;
             assert_eq!(check.code.ground.is_some(), is_error, "{}", check.code.slug);
+        }
+    }
+
+    #[test]
+    fn what_is_judged_in_one_go_is_so_beside_what_is_judged_alone() {
+        for check in all().filter(|check| check.whole.is_some()) {
+            assert_ne!(check.looks, Looks::Platform, "{}: one function is enough", check.code.slug);
         }
     }
 

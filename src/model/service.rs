@@ -2,11 +2,12 @@
 
 use super::body::{Body, Decoder};
 use super::health::Health;
-use super::origin::Origin;
+use super::origin::{EndpointId, Origin};
 use super::rollout::Rollout;
 use super::scaling::Scaling;
-use super::settings::{self, Command, Config, Scratch, Variable};
+use super::settings::{self, Command, Config, Scratch, Variable, VariableSource};
 use super::shutdown::Shutdown;
+use super::text::Text;
 use super::trigger::{Reference, reference};
 use super::{KeyedTexts, Shared, keyed_texts};
 use crate::value::Image;
@@ -87,6 +88,24 @@ pub enum Firmness {
 }
 
 impl Service {
+    /// The endpoints that its words name: by `after`, by `from` of a trigger, and by addresses in its settings.
+    pub fn named(&self) -> impl Iterator<Item = EndpointId> {
+        let triggers = self.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+        let references = self.after.iter().chain(triggers.filter_map(|trigger| trigger.from.as_ref()));
+        let addresses = self.texts().flat_map(|(_, text)| text.value.addresses());
+        references.map(|reference| reference.endpoint).chain(addresses.map(|address| address.endpoint))
+    }
+
+    /// The settings that are texts and may hold addresses, with their names.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &Origin<Text>)> {
+        let variables = self.variables.iter().filter_map(|variable| match &variable.source {
+            VariableSource::Value { text, .. } => Some((variable.name.value.as_str(), text)),
+            VariableSource::Secret { .. } | VariableSource::Config { .. } => None,
+        });
+        let entries = self.configs.iter().flat_map(|config| &config.entries);
+        variables.chain(entries.map(|(key, text)| (key.value.as_str(), text)))
+    }
+
     /// Reads what only a service has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let metrics_path = body.get("metrics").map(|entry| {

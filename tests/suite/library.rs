@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bvlc::analyze::{Analysis, Inputs, Mode, ParamInput, analyze};
+use bvlc::check::findings::Judged;
+use bvlc::check::{Context, Extent};
 use bvlc::compile::compile;
 use bvlc::diagnostic::render::Shown;
 use bvlc::diagnostic::render::terminal::{Look, render};
@@ -29,7 +31,18 @@ pub(crate) struct Library {
 
 impl Library {
     fn examine(&self, files: &Files) -> Analysis {
-        analyze(&memory(files), ROOT, &Inputs { left_out: self.off, ..Inputs::default() })
+        let analysis = analyze(&memory(files), ROOT, &Inputs { left_out: self.off, ..Inputs::default() });
+        self.judges_alike(&analysis);
+        analysis
+    }
+
+    /// Panics where endpoints that are judged by themselves have other findings than all of them in one go.
+    fn judges_alike(&self, analysis: &Analysis) {
+        let Some(model) = &analysis.model else { return };
+        let cx = Context::new(model, &analysis.graph, analysis.sources());
+        let extent = if analysis.project.incomplete { Extent::Part } else { Extent::Whole };
+        let one_by_one = Judged::cold(&cx, extent, self.off).sink().finish();
+        assert_eq!(one_by_one, check::run_observed(&cx, extent, self.off, &mut |_| {}).finish());
     }
 }
 

@@ -34,12 +34,12 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0614, "critical-depends-on-lower", Error(Judgment), since "0.1.0" => run
+    BVL0614, "critical-depends-on-lower", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let sound = |id| cx.model.workload(id).filter(|workload: &&Workload| !workload.tainted);
-    for flow in cx.model.flows.iter() {
+    for flow in cx.endpoints().flat_map(|source| cx.stated_from(source.id())) {
         let is_background = flow.terms.as_ref().is_some_and(|terms| terms.background.is_some());
         let (Some(source), Some(destination)) = (sound(flow.source), sound(flow.destination)) else { continue };
         let (Some(critical), Some(lower)) = (source.tier, destination.tier) else { continue };

@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
     /// Kubernetes 1.36. The tiers are this language's own.
-    BVL0613, "critical-single-replica", Error(Judgment), since "0.1.0" => run
+    BVL0613, "critical-single-replica", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -39,7 +39,7 @@ crate::check! {
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/), Kubernetes 1.36. That a reason stands
     /// beside it is a rule of this language.
-    BVL0603, "disruption-none-without-reason", Error(Judgment), since "0.1.0" => run, reads ["disruption"]
+    BVL0603, "disruption-none-without-reason", Error(Judgment), since "0.1.0" => run, reads ["disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -50,7 +50,7 @@ crate::check! {
     /// ## Source
     /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
     /// a majority is half of the members plus one.
-    BVL0605, "even-quorum", Warning, since "0.1.0" => run, reads ["disruption", "replicas", "quorum"]
+    BVL0605, "even-quorum", Warning, since "0.1.0" => run, reads ["disruption", "replicas", "quorum"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
     /// `IsNotMoreThan100Percent`, Kubernetes 1.36.
-    BVL0609, "percentage-above-whole", Error(Refused), since "0.1.0" => run, reads ["disruption", "rollout"]
+    BVL0609, "percentage-above-whole", Error(Refused), since "0.1.0" => run, reads ["disruption", "rollout"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

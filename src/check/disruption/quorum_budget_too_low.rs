@@ -67,7 +67,7 @@ crate::check! {
     /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering) for the
     /// majority; [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go)
     /// for the rounding, Kubernetes 1.36.
-    BVL0604, "quorum-budget-too-low", Error(Judgment), since "0.1.0" => run, reads ["disruption", "replicas", "quorum"]
+    BVL0604, "quorum-budget-too-low", Error(Judgment), since "0.1.0" => run, reads ["disruption", "replicas", "quorum"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -53,7 +53,7 @@ crate::check! {
     /// ## Source
     /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
     /// a majority is half of the members plus one.
-    BVL0611, "quorum-without-budget", Error(Judgment), since "0.1.0" => run
+    BVL0611, "quorum-without-budget", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 /// Whether a majority of its members has to stay.

@@ -34,7 +34,7 @@ crate::check! {
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts`, Kubernetes 1.36.
-    BVL0612, "rollout-below-budget", Hint, since "0.1.0" => run
+    BVL0612, "rollout-below-budget", Hint, since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -56,7 +56,7 @@ crate::check! {
     /// ## Source
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go): "This pod
     /// has more than one PodDisruptionBudget, which the eviction subresource does not support", Kubernetes 1.36.
-    BVL0610, "second-budget", Error(Judgment), since "0.1.0" => run
+    BVL0610, "second-budget", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -38,7 +38,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: an address counts as a use of the flow that it needs.
-    BVL0315, "address-without-flow", Error(Judgment), since "0.1.0" => run, reads [], judges Missing
+    BVL0315, "address-without-flow", Error(Judgment), since "0.1.0" => run, reads [], judges Missing, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

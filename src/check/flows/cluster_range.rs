@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "Behavior of to and
     /// from selectors" (Kubernetes 1.36); cilium/cilium issues 9209 and 20550.
-    BVL0308, "cluster-range", Error(Judgment), since "0.1.0" => run
+    BVL0308, "cluster-range", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

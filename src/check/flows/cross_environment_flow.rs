@@ -30,12 +30,12 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0312, "cross-environment-flow", Error(Judgment), since "0.1.0" => run
+    BVL0312, "cross-environment-flow", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let model = cx.model;
-    for flow in model.flows.iter() {
+    for flow in cx.endpoints().flat_map(|source| cx.stated_from(source.id())) {
         let (Some(source), Some(destination)) = (model.endpoint(flow.source), model.endpoint(flow.destination)) else {
             continue;
         };

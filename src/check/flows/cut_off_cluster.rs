@@ -52,7 +52,7 @@ crate::check! {
     /// ## Source
     /// CloudNativePG 1.30, ["Primary isolation"](https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/instance_manager.md), on by default from 1.27, and
     /// ["Networking"](https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/networking.md).
-    BVL0322, "cut-off-cluster", Error(Judgment), since "0.1.0" => run
+    BVL0322, "cut-off-cluster", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

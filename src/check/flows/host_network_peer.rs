@@ -34,7 +34,7 @@ crate::check! {
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "NetworkPolicy and
     /// `hostNetwork` pods" (Kubernetes 1.36).
-    BVL0317, "host-network-peer", Error(Emitted), since "0.1.0" => run
+    BVL0317, "host-network-peer", Error(Emitted), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

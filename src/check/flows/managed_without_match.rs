@@ -26,7 +26,7 @@ crate::check! {
     /// ## Source
     /// [`LabelSelector`](https://github.com/kubernetes/apimachinery/blob/v0.36.2/pkg/apis/meta/v1/types.go): "an empty
     /// label selector matches all objects" (Kubernetes 1.36).
-    BVL0310, "managed-without-match", Error(Emitted), since "0.1.0" => run, reads ["match"]
+    BVL0310, "managed-without-match", Error(Emitted), since "0.1.0" => run, reads ["match"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

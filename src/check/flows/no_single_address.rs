@@ -40,7 +40,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0316, "no-single-address", Error(Emitted), since "0.1.0" => run, reads [], judges Missing
+    BVL0316, "no-single-address", Error(Emitted), since "0.1.0" => run, reads [], judges Missing, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -1,11 +1,9 @@
 //! What leaves the cluster is not in plain text.
 
-use std::collections::BTreeMap;
-
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{DeclaredFlow, EndpointId, Protocol};
+use crate::model::{DeclaredFlow, Protocol};
 
 crate::check! {
     /// ## What it means
@@ -30,7 +28,7 @@ crate::check! {
     /// ## Source
     /// [IANA Service Name and Transport Protocol Port Number Registry](https://www.iana.org/assignments/service-names-port-numbers)
     /// (2026) and the defaults of the programs named.
-    BVL0319, "plain-text-leaving", Warning, since "0.1.0" => run
+    BVL0319, "plain-text-leaving", Warning, since "0.1.0" => run, looks Neighbors
 }
 
 /// Ports that are plain text by convention, and who speaks there.
@@ -47,17 +45,17 @@ const PLAIN: [(u16, &str); 10] = [
     (11211, "Memcached"),
 ];
 
+/// How many flows are shown.
+const SHOWN: usize = 3;
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut used: BTreeMap<(EndpointId, u16), Vec<&DeclaredFlow>> = BTreeMap::new();
-    for flow in cx.model.flows.iter() {
-        used.entry((flow.destination, flow.port)).or_default().push(flow);
-    }
     for external in cx.externals() {
         for (index, port) in external.ports.iter().enumerate() {
-            let flows = u16::try_from(index).ok().and_then(|index| used.get(&(external.id, index)));
             let known = PLAIN.iter().find(|(number, _)| *number == port.number.value.get());
-            let (Some(flows), Some((number, speaks))) = (flows, known) else { continue };
-            if port.protocol != Protocol::Tcp {
+            let Some((number, speaks)) = known.filter(|_| port.protocol == Protocol::Tcp) else { continue };
+            let flows = cx.stated_to(external.id).filter(|flow| usize::from(flow.port) == index);
+            let flows: Vec<&DeclaredFlow> = flows.take(SHOWN).collect();
+            if flows.is_empty() {
                 continue;
             }
             let name = &external.name.value;
@@ -67,7 +65,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
             let mut diagnostic = Diagnostic::new(&BVL0319, port.number.span, title)
                 .here(format!("{speaks} without TLS{}", cx.from_layer(port.number.layer)));
-            for flow in flows.iter().take(3) {
+            for flow in flows {
                 diagnostic = diagnostic.also(flow.destination_span, "leaves the cluster here");
             }
             sink.report(

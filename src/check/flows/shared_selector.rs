@@ -1,11 +1,11 @@
 //! No pod is selected as two workloads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::prose::{counted, listed};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Environment, EnvironmentId, Workload, WorkloadKind};
+use crate::model::{Environment, Workload, WorkloadKind};
 
 crate::check! {
     /// ## What it means
@@ -51,39 +51,71 @@ const OWN: &str = "app.kubernetes.io/name";
 /// How many are named in the title; all of them are pointed at.
 const NAMED: usize = 3;
 
-/// The labels that select a group's pods, in the environment where they do.
-type Selecting<'a> = (EnvironmentId, Vec<(&'a str, &'a str)>);
+/// A label: its key and its value.
+type Label<'a> = (&'a str, &'a str);
 /// Labels, by key.
 type Labels<'a> = BTreeMap<&'a str, &'a str>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    // Workloads that select alike are one group with one finding, and are compared with whoever carries the rarest of their
-    // labels. Environments that share a namespace are found by `shared-namespace`.
-    let mut groups: BTreeMap<Selecting<'_>, &Workload> = BTreeMap::new();
-    let mut carriers: BTreeMap<(EnvironmentId, &str, &str), Vec<usize>> = BTreeMap::new();
-    let mut all: Vec<(&Workload, Labels<'_>)> = Vec::new();
-    for (workload, environment) in cx.workloads() {
-        let labels: Labels<'_> = carried(workload).collect();
-        for (key, value) in &labels {
-            carriers.entry((environment.id, key, value)).or_default().push(all.len());
-        }
-        let selecting: Vec<(&str, &str)> = selector(workload).collect();
-        groups.entry((environment.id, selecting)).or_insert(workload);
-        all.push((workload, labels));
+    // Environments that share a namespace are found by `shared-namespace`.
+    let all: Vec<(&Workload, &Environment)> = cx.workloads().collect();
+    for members in all.chunk_by(|(_, one), (_, other)| one.id == other.id) {
+        judge(members, sink);
     }
-    for ((environment, labels), selecting) in &groups {
-        let carrying = labels.iter().filter_map(|(key, value)| carriers.get(&(*environment, *key, *value)));
-        let fewest = carrying.min_by_key(|carrying| carrying.len());
+}
+
+/// Judges the workloads of one environment. Those that select alike are one group with one finding, and are compared with
+/// whoever carries the rarest of their labels.
+fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
+    let mut groups: Vec<(Vec<Label<'_>>, &Workload, &Environment)> =
+        members.iter().map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
+    groups.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    groups.dedup_by(|(later, ..), (first, ..)| later == first);
+    let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
+    for (labels, selecting, environment) in &groups {
+        let carrying = labels.iter().map(|label| carriers.carrying(*label));
+        let fewest = carrying.min_by_key(|carrying| carrying.len()).unwrap_or_default();
         let taken: Vec<&Workload> = fewest
-            .into_iter()
-            .flatten()
-            .filter_map(|at| all.get(*at))
-            .filter(|(other, carried)| other.id != selecting.id && selects(labels, carried))
+            .iter()
+            .filter_map(|(_, at)| members.get(*at))
             .map(|(other, _)| *other)
+            .filter(|other| other.id != selecting.id && selects(labels, &carried(other).collect()))
             .collect();
-        if let Some(environment) = cx.model.environment(*environment).filter(|_| !taken.is_empty()) {
+        if !taken.is_empty() {
             sink.report(shared(selecting, labels, &taken, environment));
         }
+    }
+}
+
+/// Who carries the labels by which anyone is selected.
+struct Carriers<'a> {
+    /// These labels, in order.
+    labels: Vec<Label<'a>>,
+    /// Pairs of a label and a workload, both by index, in order.
+    carrying: Vec<(usize, usize)>,
+}
+
+impl<'a> Carriers<'a> {
+    fn of(members: &[(&'a Workload, &'a Environment)], mut labels: Vec<Label<'a>>) -> Self {
+        labels.sort_unstable();
+        labels.dedup();
+        let keys: BTreeSet<&str> = labels.iter().map(|(key, _)| *key).collect();
+        let mut carrying = Vec::with_capacity(members.len());
+        for (at, (workload, _)) in members.iter().enumerate() {
+            let selecting = carried(workload).filter(|(key, _)| keys.contains(key));
+            carrying.extend(selecting.filter_map(|label| Some((labels.binary_search(&label).ok()?, at))));
+        }
+        carrying.sort_unstable();
+        carrying.dedup();
+        Self { labels, carrying }
+    }
+
+    /// The workloads that carry a label, with its index before theirs.
+    fn carrying(&self, label: Label<'_>) -> &[(usize, usize)] {
+        let Ok(at) = self.labels.binary_search(&label) else { return &[] };
+        let first = self.carrying.partition_point(|(label, _)| *label < at);
+        let behind = self.carrying.get(first..).unwrap_or_default();
+        behind.get(..behind.partition_point(|(label, _)| *label == at)).unwrap_or_default()
     }
 }
 
@@ -130,19 +162,20 @@ fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
 }
 
 /// The labels that select a workload's pods.
-fn selector(workload: &Workload) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
-    let stated = match &workload.kind {
+fn selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
+    let (own, stated) = match &workload.kind {
         WorkloadKind::Service(service) if service.selector.is_empty() => {
-            return Box::new(std::iter::once((OWN, workload.name.value.as_str())));
+            (Some((OWN, workload.name.value.as_str())), None)
         }
-        WorkloadKind::Service(service) => &service.selector,
-        WorkloadKind::Managed(managed) => &managed.selector,
+        WorkloadKind::Service(service) => (None, Some(&*service.selector)),
+        WorkloadKind::Managed(managed) => (None, Some(&managed.selector)),
     };
-    Box::new(stated.iter().map(|(key, value)| (key.as_str(), value.value.as_str())))
+    let stated = stated.into_iter().flatten().map(|(key, value)| (key.as_str(), value.value.as_str()));
+    own.into_iter().chain(stated)
 }
 
 /// The labels that a workload's pods are known to carry.
-fn carried(workload: &Workload) -> impl Iterator<Item = (&str, &str)> {
+fn carried(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
     let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
     selector(workload).chain(labels.filter(|_| workload.service().is_some()))
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::addresses::addresses;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::service::Service;
 use crate::model::settings::VariableSource;
 use crate::model::text::Piece;
-use crate::model::{Endpoint, Workload};
+use crate::model::{DeclaredFlow, Endpoint, Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -46,38 +46,41 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own.
-    BVL0324, "target-never-named", Hint, since "0.1.0" => run, judges Missing
+    BVL0324, "target-never-named", Hint, since "0.1.0" => run, judges Missing, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut said = BTreeSet::new();
-    for flow in cx.model.flows.iter() {
-        let Some(workload) = cx.model.workload(flow.source).filter(|workload| cx.is_read(workload)) else { continue };
-        let (Some(service), Some(target)) = (workload.service(), cx.model.endpoint(flow.destination)) else { continue };
-        let Some(environment) = cx.model.environment(workload.environment) else { continue };
-        if flow.source == flow.destination || target.tainted() || !is_told(service) || names(workload, service, target)
-        {
-            continue;
+    for (workload, service, environment) in cx.services().filter(|(_, service, _)| is_told(service)) {
+        let mut said = BTreeSet::new();
+        for flow in cx.stated_from(workload.id) {
+            let Some(target) = cx.model.endpoint(flow.destination) else { continue };
+            let is_known = flow.source == flow.destination || target.tainted() || names(workload, service, target);
+            if !is_known && said.insert(flow.destination) {
+                sink.report(unnamed(cx, (workload, service, environment), (flow, target)));
+            }
         }
-        if !said.insert((flow.source, flow.destination)) {
-            continue;
-        }
-        let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
-        let port = target.ports().get(usize::from(flow.port)).map_or("", |port| port.name.value.as_str());
-        let at = format!("{}.{port}", target.name().value);
-        let title = format!("no setting of {name} says where {far} is");
-        let mut diagnostic = finding(&BVL0324, workload, environment, flow.destination_span, title)
-            .here(format!("{name} may reach it"))
-            .about(format!("{name} -> {}", target.name().value));
-        if let Some((setting, address)) = addresses(service).next() {
-            diagnostic = diagnostic.also(address.span, format!("{setting} says where another one is"));
-        }
-        sink.report(
-            diagnostic
-                .note("a flow that nobody uses is open for whoever takes the service over")
-                .help(format!("name its address in a setting, such as `env ADDRESS \"${{{at}.host}}:${{{at}.port}}\"`, or take the flow out if nothing needs it")),
-        );
     }
+}
+
+/// That no setting of a service says where the end of its flow is.
+fn unnamed(
+    cx: &Context<'_>,
+    (workload, service, environment): (&Workload, &Service, &Environment),
+    (flow, target): (&DeclaredFlow, &Endpoint),
+) -> Diagnostic {
+    let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
+    let port = target.ports().get(usize::from(flow.port)).map_or("", |port| port.name.value.as_str());
+    let at = format!("{}.{port}", target.name().value);
+    let title = format!("no setting of {name} says where {far} is");
+    let mut diagnostic = finding(&BVL0324, workload, environment, flow.destination_span, title)
+        .here(format!("{name} may reach it"))
+        .about(format!("{name} -> {}", target.name().value));
+    if let Some((setting, address)) = addresses(service).next() {
+        diagnostic = diagnostic.also(address.span, format!("{setting} says where another one is"));
+    }
+    diagnostic
+        .note("a flow that nobody uses is open for whoever takes the service over")
+        .help(format!("name its address in a setting, such as `env ADDRESS \"${{{at}.host}}:${{{at}.port}}\"`, or take the flow out if nothing needs it"))
 }
 
 /// Whether the platform tells a service where others are, and nothing else can.
@@ -107,7 +110,7 @@ fn names(workload: &Workload, service: &Service, target: &Endpoint) -> bool {
             known.extend(far.cidrs.iter().filter_map(|cidr| Some(cidr.value.single()?.to_string())));
         }
     }
-    let in_settings = super::addresses::texts(service).flat_map(|(_, text)| &text.value.pieces);
+    let in_settings = service.texts().flat_map(|(_, text)| &text.value.pieces);
     let fixed = in_settings.filter_map(|piece| match piece {
         Piece::Fixed(text) => Some(text.as_str()),
         Piece::Address(_) => None,

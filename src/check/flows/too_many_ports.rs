@@ -43,7 +43,7 @@ crate::check! {
     /// ## Source
     /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
     /// at most 24 unique combinations of ports for each protocol.
-    BVL0321, "too-many-ports", Error(Emitted), since "0.1.0" => run
+    BVL0321, "too-many-ports", Error(Emitted), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

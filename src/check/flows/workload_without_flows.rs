@@ -26,7 +26,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -43,7 +43,7 @@ crate::check! {
     ///
     /// ## Source
     /// [NetworkPolicy `ipBlock`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) (Kubernetes 1.36).
-    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run
+    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

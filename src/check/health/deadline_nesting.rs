@@ -6,6 +6,7 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Endpoint;
 use crate::value::Duration;
 
 crate::check! {
@@ -43,78 +44,75 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: `timeout` is for one try, and a caller waits (1 + retries) x timeout.
-    BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
+    BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let all = timed::waits(cx);
-    for ((_, through), group) in timed::groups(cx) {
-        let (Some(waits), Some(first)) = (all.get(&through), group.first()) else { continue };
-        let inner = waits.longest;
-        let (given, taken) = (first.timeout, inner.wait());
-        if first.flow.source == first.flow.destination || taken <= given.value {
-            continue;
+    for middle in cx.endpoints() {
+        let Some(waits) = timed::waits(cx, middle.id()) else { continue };
+        for group in timed::groups(cx, middle.id()).values() {
+            let Some(first) = group.first() else { continue };
+            if first.flow.source != first.flow.destination && waits.longest.wait() > first.timeout.value {
+                sink.report(outlasts(cx, middle, waits, (*first, group)));
+            }
         }
-        let Some(middle) = cx.model.endpoint(through) else { continue };
-        let (name, seen_from) = (&middle.name().value, middle.environment());
-        let far = cx.name(inner.flow.destination, seen_from);
-        let callers = timed::callers(cx, &group);
-        let port = inner.port(cx);
-        let (waits_word, give) = if callers.len() == 1 { ("waits", "gives") } else { ("wait", "give") };
-        let tries = match inner.tries() {
-            1 => taken.to_string(),
-            tries => format!("{tries} x {} = {taken}", inner.timeout.value),
-        };
-        let title =
-            format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(&callers), given.value);
-        let mut diagnostic = Diagnostic::new(&BVL0708, given.span, title)
-            .environment(cx.model.environment_title(first.flow.environment))
-            .here(format!("{give} up on {name} after {}", given.value))
-            .also(inner.timeout.span, format!("{name} waits {} for one answer of {far}", inner.timeout.value));
-        if let Some(retries) = &inner.terms.retries {
-            diagnostic = diagnostic.also(retries.span, format!("and asks {} more", times(retries.value)));
-        }
-        diagnostic = diagnostic
-            .note(format!(
-                "{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"
-            ))
-            .help(format!(
-                "let {} wait longer or {name} shorter; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
-                listed(&callers),
-                inner.timeout.value
-            ));
-        if can_wait(cx, &group, taken) {
-            diagnostic = diagnostic.choice(
-                format!("raise the timeout of {} -> {name} to {taken}", listed(&callers)),
-                cx.replace(given, taken.to_string()),
-            );
-        }
-        if let Some(shorter) = shorter(inner, given.value)
-            && waits_for(&all, inner) <= shorter
-            && waits.second <= given.value
-        {
-            diagnostic = diagnostic.choice(
-                format!("lower the timeout of {name} -> {far} to {shorter}"),
-                cx.replace(inner.timeout, shorter.to_string()),
-            );
-        }
-        for caller in callers {
-            diagnostic = diagnostic.about(format!("{caller} -> {name}"));
-        }
-        sink.report(diagnostic);
     }
+}
+
+/// That an endpoint waits longer for others than the callers of a group do for it.
+fn outlasts(
+    cx: &Context<'_>,
+    middle: &Endpoint,
+    waits: timed::Waits<'_>,
+    (first, group): (Timed<'_>, &[Timed<'_>]),
+) -> Diagnostic {
+    let inner = waits.longest;
+    let (given, taken) = (first.timeout, inner.wait());
+    let (name, seen_from) = (&middle.name().value, middle.environment());
+    let far = cx.name(inner.flow.destination, seen_from);
+    let callers = timed::callers(cx, group);
+    let port = inner.port(cx);
+    let (waits_word, give) = if callers.len() == 1 { ("waits", "gives") } else { ("wait", "give") };
+    let tries = match inner.tries() {
+        1 => taken.to_string(),
+        tries => format!("{tries} x {} = {taken}", inner.timeout.value),
+    };
+    let title =
+        format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(&callers), given.value);
+    let mut diagnostic = Diagnostic::new(&BVL0708, given.span, title)
+        .environment(cx.model.environment_title(first.flow.environment))
+        .here(format!("{give} up on {name} after {}", given.value))
+        .also(inner.timeout.span, format!("{name} waits {} for one answer of {far}", inner.timeout.value));
+    if let Some(retries) = &inner.terms.retries {
+        diagnostic = diagnostic.also(retries.span, format!("and asks {} more", times(retries.value)));
+    }
+    diagnostic = diagnostic
+        .note(format!("{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"))
+        .help(format!(
+            "let {} wait longer or {name} shorter; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
+            listed(&callers),
+            inner.timeout.value
+        ));
+    if can_wait(cx, group, taken) {
+        diagnostic = diagnostic.choice(
+            format!("raise the timeout of {} -> {name} to {taken}", listed(&callers)),
+            cx.replace(given, taken.to_string()),
+        );
+    }
+    if let Some(shorter) = shorter(inner, given.value)
+        && timed::longest_wait(cx, inner.flow.destination) <= shorter
+        && waits.second <= given.value
+    {
+        diagnostic = diagnostic.choice(
+            format!("lower the timeout of {name} -> {far} to {shorter}"),
+            cx.replace(inner.timeout, shorter.to_string()),
+        );
+    }
+    callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
 }
 
 fn times(n: u32) -> String {
     if n == 1 { "once".to_owned() } else { format!("{n} times") }
-}
-
-/// How long the callee of a flow waits for others.
-fn waits_for(
-    waits: &std::collections::BTreeMap<crate::model::EndpointId, timed::Waits<'_>>,
-    inner: Timed<'_>,
-) -> Duration {
-    waits.get(&inner.flow.destination).map_or(Duration::ZERO, |waits| waits.longest.wait())
 }
 
 /// The longest timeout in whole seconds with which the flow, with all its tries, keeps within `given`.

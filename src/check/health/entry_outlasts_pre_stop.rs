@@ -44,7 +44,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.36); [deregistration delay](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay).
-    BVL0719, "entry-outlasts-pre-stop", Error(Judgment), since "0.1.0" => run
+    BVL0719, "entry-outlasts-pre-stop", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 /// An entry that sends new connections for longer than a service's pre-stop.

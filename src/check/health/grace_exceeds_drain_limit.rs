@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::stopping::{SPARE, Stopping, whole};
+use super::stopping::{self, SPARE, Stopping};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Origin;
 use crate::model::shutdown::Shutdown;
-use crate::value::Duration;
 
 const WHY: &str = "when its node is taken away a pod is killed in the middle of its work";
 
@@ -47,24 +45,18 @@ crate::check! {
     /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md),
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
     /// two minutes.
-    BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run
+    BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole whole
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let Some(limit) = &cx.model.platform.drain_limit else { return };
-    let mut unstated = (BTreeSet::new(), BTreeSet::new());
     for (workload, service, environment) in cx.services() {
         let stopping = Stopping::of(workload, service);
         let grace = &stopping.shutdown.grace;
-        if grace.value <= limit.value {
+        if grace.value <= limit.value || grace.is_built_in() {
             continue;
         }
-        if grace.is_built_in() {
-            unstated.0.insert(workload.name.value.clone());
-            unstated.1.insert(environment.title.clone());
-            continue;
-        }
-        let needed = whole(stopping.needed + SPARE);
+        let needed = stopping::whole(stopping.needed + SPARE);
         let title = format!(
             "{} takes up to {} to stop, but its node is drained for {} only",
             workload.name.value, grace.value, limit.value
@@ -85,24 +77,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             ))
         });
     }
-    sink_unstated(limit, unstated, sink);
 }
 
 /// Those that state no grace, once for all of them.
-fn sink_unstated(limit: &Origin<Duration>, (names, titles): (BTreeSet<String>, BTreeSet<String>), sink: &mut Sink) {
+fn whole(cx: &Context<'_>, sink: &mut Sink) {
+    let grace = Shutdown::GRACE;
+    let Some(limit) = cx.model.platform.drain_limit.as_ref().filter(|limit| grace > limit.value) else { return };
+    let unstated = || cx.services().filter(|(_, service, _)| service.shutdown.grace.is_built_in());
+    let names: BTreeSet<&str> = unstated().map(|(workload, ..)| workload.name.value.as_str()).collect();
+    let titles: BTreeSet<&str> = unstated().map(|(.., environment)| environment.title.as_str()).collect();
     if names.is_empty() {
         return;
     }
     let listed = listed(&names.iter().collect::<Vec<_>>());
     let take = if names.len() == 1 { "takes" } else { "take" };
-    let grace = Shutdown::GRACE;
     let title = format!("{listed} {take} up to {grace} to stop, but nodes are drained for {} only", limit.value);
     let mut diagnostic = Diagnostic::new(&BVL0718, limit.span, title)
         .here(format!("pods are killed after {}", limit.value))
         .note(format!("`grace` is not stated, so it is {grace}"))
         .note(WHY)
         .help(format!("state in the platform block `defaults {{ shutdown {{ grace {} }} }}`; it holds where no class or service states a grace, and what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`", limit.value));
-    diagnostic.environments = titles.into_iter().collect();
-    diagnostic.subjects = names.into_iter().collect();
+    diagnostic.environments = titles.into_iter().map(str::to_owned).collect();
+    diagnostic.subjects = names.into_iter().map(str::to_owned).collect();
     sink.report(diagnostic);
 }

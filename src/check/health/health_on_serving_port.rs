@@ -42,7 +42,7 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own rule.
-    BVL0710, "health-on-serving-port", Hint, since "0.1.0" => run, reads ["health", "port"]
+    BVL0710, "health-on-serving-port", Hint, since "0.1.0" => run, reads ["health", "port"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

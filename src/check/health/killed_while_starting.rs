@@ -52,7 +52,7 @@ crate::check! {
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go): the first question
     /// comes at the first period after the delay, Kubernetes 1.36.
-    BVL0720, "killed-while-starting", Error(Judgment), since "0.1.0" => run
+    BVL0720, "killed-while-starting", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -33,7 +33,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateHTTPGetAction`, and
     /// [`request.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/probe/http/request.go) (Kubernetes 1.36).
-    BVL0711, "probe-path", Error(Refused), since "0.1.0" => run, reads []
+    BVL0711, "probe-path", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -31,7 +31,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go), `run` (Kubernetes 1.36).
-    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health"]
+    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -28,7 +28,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go), `SetDefaults_Probe` (Kubernetes 1.36).
-    BVL0712, "probe-zero", Error(Stated), since "0.1.0" => run, reads []
+    BVL0712, "probe-zero", Error(Stated), since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

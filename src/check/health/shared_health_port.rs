@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own rule.
-    BVL0709, "shared-health-port", Error(Judgment), since "0.1.0" => run, reads ["health", "port"]
+    BVL0709, "shared-health-port", Error(Judgment), since "0.1.0" => run, reads ["health", "port"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

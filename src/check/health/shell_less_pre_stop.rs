@@ -32,7 +32,7 @@ crate::check! {
     ///
     /// ## Source
     /// [KEP-3960](https://github.com/kubernetes/enhancements/issues/3960): alpha in 1.29, on by default from 1.30.
-    BVL0721, "shell-less-pre-stop", Error(Judgment), since "0.1.0" => run
+    BVL0721, "shell-less-pre-stop", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [Startup probes](https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/)
     /// and `pkg/kubelet/prober/worker.go` (Kubernetes 1.33).
-    BVL0713, "start-limit-twice", Error(Stated), since "0.1.0" => run, reads ["health"]
+    BVL0713, "start-limit-twice", Error(Stated), since "0.1.0" => run, reads ["health"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -43,7 +43,7 @@ crate::check! {
     /// ## Source
     /// [Startup probes](https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/)
     /// (Kubernetes 1.33).
-    BVL0717, "start-probe-instead", Hint, since "0.1.0" => run, reads ["health"]
+    BVL0717, "start-probe-instead", Hint, since "0.1.0" => run, reads ["health"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

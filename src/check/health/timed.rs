@@ -40,21 +40,21 @@ impl<'a> Timed<'a> {
     }
 }
 
-/// Flows that share their timeout's statement and their callee.
-pub(super) type Groups<'a> = BTreeMap<(Span, EndpointId), Vec<Timed<'a>>>;
+/// The flows to one callee that share their timeout's statement, by that statement.
+pub(super) type Groups<'a> = BTreeMap<Span, Vec<Timed<'a>>>;
 
-/// Every declared flow with a timeout whose ends could be read.
-pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = Timed<'a>> {
-    let model = cx.model;
-    let is_sound = |id: EndpointId| model.endpoint(id).is_some_and(|endpoint| !endpoint.lacks(&["shutdown", "port"]));
-    model.flows.iter().filter(move |flow| is_sound(flow.source) && is_sound(flow.destination)).filter_map(Timed::of)
+/// Whether what is judged of an endpoint could be read.
+fn is_sound(cx: &Context<'_>, id: EndpointId) -> bool {
+    cx.model.endpoint(id).is_some_and(|endpoint| !endpoint.lacks(&["shutdown", "port"]))
 }
 
-/// The same, by statement and callee.
-pub(super) fn groups<'a>(cx: &Context<'a>) -> Groups<'a> {
+/// The flows to an endpoint that state a timeout and whose ends could be read.
+pub(super) fn groups<'a>(cx: &Context<'a>, callee: EndpointId) -> Groups<'a> {
     let mut groups = Groups::new();
-    for timed in all(cx) {
-        groups.entry((timed.timeout.span, timed.flow.destination)).or_default().push(timed);
+    if is_sound(cx, callee) {
+        for timed in incoming(cx, callee).filter(|timed| is_sound(cx, timed.flow.source)) {
+            groups.entry(timed.timeout.span).or_default().push(timed);
+        }
     }
     groups
 }
@@ -66,8 +66,7 @@ pub(super) fn longest_timeout(cx: &Context<'_>, workload: &Workload) -> Duration
 
 /// The flows to an endpoint that state a timeout.
 pub(super) fn incoming<'a>(cx: &Context<'a>, endpoint: EndpointId) -> impl Iterator<Item = Timed<'a>> {
-    let model = cx.model;
-    cx.graph.incoming(endpoint).filter_map(move |flow| flow.declared(model)).filter_map(Timed::of)
+    cx.stated_to(endpoint).filter_map(Timed::of)
 }
 
 /// What a workload waits for while it answers: the longest wait, and the second longest.
@@ -77,13 +76,18 @@ pub(super) struct Waits<'a> {
     pub(super) second: Duration,
 }
 
-/// The waits of every workload that asks others while it answers.
-pub(super) fn waits<'a>(cx: &Context<'a>) -> BTreeMap<EndpointId, Waits<'a>> {
-    let mut waits: BTreeMap<EndpointId, Waits<'a>> = BTreeMap::new();
+/// The flows by which an endpoint asks others while it answers and that state a timeout.
+fn asking<'a>(cx: &Context<'a>, endpoint: EndpointId) -> impl Iterator<Item = Timed<'a>> {
     let others = |timed: &Timed<'a>| timed.terms.background.is_none() && timed.flow.source != timed.flow.destination;
-    for timed in all(cx).filter(others) {
-        let first = Waits { longest: timed, second: Duration::ZERO };
-        let known = waits.entry(timed.flow.source).or_insert(first);
+    cx.stated_from(endpoint).filter_map(Timed::of).filter(others)
+}
+
+/// The waits of an endpoint that asks others while it answers, where both ends could be read.
+pub(super) fn waits<'a>(cx: &Context<'a>, endpoint: EndpointId) -> Option<Waits<'a>> {
+    let sound = |timed: &Timed<'a>| is_sound(cx, endpoint) && is_sound(cx, timed.flow.destination);
+    let mut waits: Option<Waits<'a>> = None;
+    for timed in asking(cx, endpoint).filter(sound) {
+        let known = waits.get_or_insert(Waits { longest: timed, second: Duration::ZERO });
         if timed.wait() > known.longest.wait() {
             *known = Waits { longest: timed, second: known.longest.wait() };
         } else if timed.flow != known.longest.flow {
@@ -91,6 +95,11 @@ pub(super) fn waits<'a>(cx: &Context<'a>) -> BTreeMap<EndpointId, Waits<'a>> {
         }
     }
     waits
+}
+
+/// How long an endpoint waits for others at the most, whoever they are: what its flows say, and nothing of their other ends.
+pub(super) fn longest_wait(cx: &Context<'_>, endpoint: EndpointId) -> Duration {
+    asking(cx, endpoint).map(|timed| timed.wait()).max().unwrap_or(Duration::ZERO)
 }
 
 /// The names of the callers, each once, as seen from the callee's environment.

@@ -1,11 +1,12 @@
 //! Requests in flight end before their server does.
 
 use super::stopping::{Stopping, whole};
-use super::timed;
+use super::timed::{self, Timed};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Endpoint, Environment, Service, Workload};
 
 crate::check! {
     /// ## What it means
@@ -43,55 +44,60 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33).
-    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown"]
+    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let waits = timed::waits(cx);
-    for ((_, callee), group) in timed::groups(cx) {
-        let (Some(workload), Some(first)) = (cx.model.workload(callee), group.first()) else { continue };
+    for endpoint in cx.endpoints() {
+        let Endpoint::Workload(workload) = endpoint else { continue };
         let (Some(service), Some(environment)) = (workload.service(), cx.model.environment(workload.environment))
         else {
             continue;
         };
-        let (timeout, drain) = (first.timeout, &service.shutdown.drain);
-        if timeout.value <= drain.value {
-            continue;
+        let drain = service.shutdown.drain.value;
+        for group in timed::groups(cx, workload.id).values() {
+            let Some(first) = group.first().filter(|first| first.timeout.value > drain) else { continue };
+            sink.report(outlasts(cx, (workload, service, environment), (*first, group)));
         }
-        let callers = timed::callers(cx, &group);
-        let wait = if callers.len() == 1 { "waits" } else { "wait" };
-        let name = &workload.name.value;
-        let drained =
-            if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
-        let longest = whole(timed::longest_timeout(cx, workload));
-        let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
-        let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
-            .here(format!("a request may take {}", timeout.value));
-        let mut diagnostic = if drain.is_built_in() {
-            diagnostic.missing(cx, workload, &["shutdown drain"], drain.span)
-        } else {
-            diagnostic.also(drain.span, format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
-        };
-        diagnostic = diagnostic
-            .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
-            .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
-        let stopping = Stopping::of(workload, service);
-        let (edits, grace) = stopping.set_part(cx, ("drain", drain, longest));
-        diagnostic = diagnostic.choice(
-            match grace {
-                Some(grace) => format!("raise the drain of {name} to {longest} and its grace to {grace}"),
-                None => format!("raise the drain of {name} to {longest}"),
-            },
-            edits,
-        );
-        let is_enough = waits.get(&callee).is_none_or(|waits| waits.longest.wait() <= drain.value);
-        if is_enough && !drain.value.is_zero() {
-            diagnostic = diagnostic
-                .choice(format!("lower the timeout to {}", drain.value), cx.replace(timeout, drain.value.to_string()));
-        }
-        for caller in callers {
-            diagnostic = diagnostic.about(format!("{caller} -> {name}"));
-        }
-        sink.report(diagnostic);
     }
+}
+
+/// That the callers of a group wait longer for a service than it drains.
+fn outlasts(
+    cx: &Context<'_>,
+    (workload, service, environment): (&Workload, &Service, &Environment),
+    (first, group): (Timed<'_>, &[Timed<'_>]),
+) -> Diagnostic {
+    let (timeout, drain) = (first.timeout, &service.shutdown.drain);
+    let callers = timed::callers(cx, group);
+    let wait = if callers.len() == 1 { "waits" } else { "wait" };
+    let name = &workload.name.value;
+    let drained = if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
+    let longest = whole(timed::longest_timeout(cx, workload));
+    let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
+    let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
+        .here(format!("a request may take {}", timeout.value));
+    let mut diagnostic = if drain.is_built_in() {
+        diagnostic.missing(cx, workload, &["shutdown drain"], drain.span)
+    } else {
+        diagnostic.also(drain.span, format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
+    };
+    diagnostic = diagnostic
+        .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
+        .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
+    let stopping = Stopping::of(workload, service);
+    let (edits, grace) = stopping.set_part(cx, ("drain", drain, longest));
+    diagnostic = diagnostic.choice(
+        match grace {
+            Some(grace) => format!("raise the drain of {name} to {longest} and its grace to {grace}"),
+            None => format!("raise the drain of {name} to {longest}"),
+        },
+        edits,
+    );
+    let is_enough = timed::waits(cx, workload.id).is_none_or(|waits| waits.longest.wait() <= drain.value);
+    if is_enough && !drain.value.is_zero() {
+        diagnostic = diagnostic
+            .choice(format!("lower the timeout to {}", drain.value), cx.replace(timeout, drain.value.to_string()));
+    }
+    callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
 }

@@ -25,7 +25,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: `after` orders what bvlc emits.
-    BVL0802, "after-never-ready", Error(Stated), since "0.1.0" => run
+    BVL0802, "after-never-ready", Error(Stated), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -42,7 +42,7 @@ crate::check! {
     /// ## Source
     /// [Progress deadline](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds)
     /// and `pkg/apis/apps/validation/validation.go`, `ValidateDeploymentSpec` (Kubernetes 1.33).
-    BVL0804, "deadline-too-short", Error(Refused), since "0.1.0" => run, reads ["health", "rollout"]
+    BVL0804, "deadline-too-short", Error(Refused), since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -1,6 +1,6 @@
 //! The oldest Kubernetes version takes all that goes to it.
 
-use super::named::{self, RELAXED_VARIABLES, Rule};
+use super::named::{self, Owner, RELAXED_VARIABLES, Rule};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -71,12 +71,23 @@ crate::check! {
     ///
     /// ## Source
     /// [KEP-4369](https://github.com/kubernetes/enhancements/issues/4369): on by default from 1.32.
-    BVL0905, "api-too-old", Error(Refused), since "0.1.0" => run
+    BVL0905, "api-too-old", Error(Refused), since "0.1.0" => run, looks Endpoint, whole whole
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, named::of_workloads(cx), sink);
+}
+
+fn whole(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, named::of_platform(cx), sink);
+}
+
+fn judge<'a>(cx: &Context<'a>, owners: impl Iterator<Item = Owner<'a>>, sink: &mut Sink) {
     let oldest = &cx.model.platform.kubernetes;
-    for owner in named::owners(cx) {
+    if oldest.value >= RELAXED_VARIABLES {
+        return;
+    }
+    for owner in owners {
         for named in owner.names {
             let is_newer = matches!(named.rule, Rule::Variable) && named::is_relaxed_variable(&named.text);
             let Some(fault) = named::fault(&named, oldest.value).filter(|_| is_newer) else { continue };

@@ -1,6 +1,6 @@
 //! Every name that goes to the cluster is one that Kubernetes accepts.
 
-use super::named::{self, Named, Rule};
+use super::named::{self, Named, Owner, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -59,12 +59,23 @@ crate::check! {
     /// ## Source
     /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
     /// `pkg/util/validation/validation.go` (Kubernetes 1.33).
-    BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads []
+    BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint, whole whole
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, named::of_workloads(cx), sink);
+    reserved_ports(cx, sink);
+    reserved_labels(cx, sink);
+}
+
+fn whole(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, named::of_platform(cx), sink);
+    shared_labels(cx, sink);
+}
+
+fn judge<'a>(cx: &Context<'a>, owners: impl Iterator<Item = Owner<'a>>, sink: &mut Sink) {
     let oldest = cx.model.platform.kubernetes.value;
-    for owner in named::owners(cx) {
+    for owner in owners {
         for named in owner.names {
             let Some(fault) = named::fault(&named, oldest) else { continue };
             // A name that newer servers accept is said to be too new.
@@ -80,9 +91,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(with_better(cx, &named, diagnostic));
         }
     }
-    reserved_ports(cx, sink);
-    reserved_labels(cx, sink);
-    shared_labels(cx, sink);
 }
 
 /// Offers the name that was likely meant.
@@ -104,7 +112,7 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
 
 /// Reports ports that are named like what the language needs for itself.
 fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
-    for endpoint in cx.model.endpoints().filter(|endpoint| !endpoint.lacks(&[])) {
+    for endpoint in cx.endpoints().filter(|endpoint| !endpoint.lacks(&[])) {
         for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
             let name = &port.name.value;
             let why = match name.as_str() {

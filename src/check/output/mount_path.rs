@@ -43,7 +43,7 @@ crate::check! {
     /// ([kubernetes#138722](https://github.com/kubernetes/kubernetes/pull/138722)), and
     /// [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), `makeMounts`,
     /// which reads a path without `/` from the root (Kubernetes 1.36).
-    BVL0908, "mount-path", Error(Refused), since "0.1.0" => run, reads ["scratch", "config"]
+    BVL0908, "mount-path", Error(Refused), since "0.1.0" => run, reads ["scratch", "config"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -42,9 +42,8 @@ pub(super) struct Owner<'a> {
     pub(super) names: Vec<Named>,
 }
 
-/// Every name of the platform, its environments and its workloads: made for one owner at a time, since all of them
-/// together weigh as much as the model.
-pub(super) fn owners<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
+/// Every name of the platform and of its environments.
+pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
     let platform = &cx.model.platform;
     let mut names = Names::default();
     names.objects(&platform.labels, &platform.annotations);
@@ -60,12 +59,16 @@ pub(super) fn owners<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
         names.objects(&environment.labels, &environment.annotations);
         Owner { name: &environment.name.value, environment: Some(&environment.title), names: names.0 }
     });
-    let of_workloads = cx.workloads().map(|(workload, environment)| {
+    std::iter::once(of_platform).chain(of_environments)
+}
+
+/// Every name of the workloads: made for one owner at a time, since all of them together weigh as much as the model.
+pub(super) fn of_workloads<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
+    cx.workloads().map(|(workload, environment)| {
         let mut names = Names::default();
         names.of_workload(workload);
         Owner { name: &workload.name.value, environment: Some(&environment.title), names: names.0 }
-    });
-    std::iter::once(of_platform).chain(of_environments).chain(of_workloads)
+    })
 }
 
 #[derive(Default)]

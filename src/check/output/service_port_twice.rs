@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `ValidateService` (Kubernetes 1.36).
-    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port"]
+    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -34,7 +34,7 @@ crate::check! {
     /// ## Source
     /// [Good practices for Kubernetes Secrets](https://kubernetes.io/docs/concepts/security/secrets-good-practices/)
     /// (Kubernetes 1.36).
-    BVL0409, "literal-secret", Error(Judgment), since "0.1.0" => run, reads []
+    BVL0409, "literal-secret", Error(Judgment), since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -29,7 +29,7 @@ crate::check! {
     ///
     /// ## Source
     /// [Images](https://kubernetes.io/docs/concepts/containers/images/), "Image names" (Kubernetes 1.36).
-    BVL0406, "mutable-tag", Error(Judgment), since "0.1.0" => run, reads ["image"]
+    BVL0406, "mutable-tag", Error(Judgment), since "0.1.0" => run, reads ["image"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

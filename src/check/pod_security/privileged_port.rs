@@ -36,7 +36,7 @@ crate::check! {
     /// ## Source
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
-    BVL0408, "privileged-port", Error(Judgment), since "0.1.0" => run, reads ["user"]
+    BVL0408, "privileged-port", Error(Judgment), since "0.1.0" => run, reads ["user"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -49,7 +49,7 @@ crate::check! {
     /// ## Source
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/): "Host Namespaces" of
     /// baseline (Kubernetes 1.36).
-    BVL0412, "profile-refuses-pods", Error(Refused), since "0.1.0" => run, reads ["profile", "host-network"]
+    BVL0412, "profile-refuses-pods", Error(Refused), since "0.1.0" => run, reads ["profile", "host-network"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -28,7 +28,7 @@ crate::check! {
     /// ## Source
     /// [`check_runAsUser.go`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/check_runAsUser.go)
     /// (Kubernetes 1.36; since policy version 1.23).
-    BVL0411, "root-user", Error(Refused), since "0.1.0" => run, reads ["user"]
+    BVL0411, "root-user", Error(Refused), since "0.1.0" => run, reads ["user"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

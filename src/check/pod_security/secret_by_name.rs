@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [Good practices for Kubernetes Secrets](https://kubernetes.io/docs/concepts/security/secrets-good-practices/)
     /// (Kubernetes 1.36).
-    BVL0410, "secret-by-name", Warning, since "0.1.0" => run, reads []
+    BVL0410, "secret-by-name", Warning, since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -26,7 +26,7 @@ crate::check! {
     ///
     /// ## Source
     /// [Images](https://kubernetes.io/docs/concepts/containers/images/), "Image digests" (Kubernetes 1.36).
-    BVL0407, "tag-without-digest", Warning, since "0.1.0" => run, reads ["image"]
+    BVL0407, "tag-without-digest", Warning, since "0.1.0" => run, reads ["image"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

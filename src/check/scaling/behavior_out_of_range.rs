@@ -45,7 +45,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateScalingRules` and `validateScalingPolicy`, Kubernetes 1.36.
-    BVL0521, "behavior-out-of-range", Error(Refused), since "0.1.0" => run, reads ["scale"]
+    BVL0521, "behavior-out-of-range", Error(Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -27,7 +27,7 @@ crate::check! {
     /// ## Source
     /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/) and
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `Constraints`, Kubernetes 1.36.
-    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run
+    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

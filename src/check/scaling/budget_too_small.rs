@@ -1,6 +1,6 @@
 //! The smallest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::lines;
+use super::demand::exceeded;
 use super::replicas::Extent;
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -40,11 +40,8 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in environment.budget.iter().flat_map(lines) {
+        for line in exceeded(cx, environment, Extent::Least) {
             let least = line.demand(cx, environment, Extent::Least);
-            if least.sum <= line.budget {
-                continue;
-            }
             // a budget that holds the smallest numbers alone would be reported next
             let most = line.demand(cx, environment, Extent::Stopping).sum;
             let (title, show) = (&environment.title, line.show);

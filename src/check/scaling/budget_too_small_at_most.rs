@@ -1,6 +1,6 @@
 //! The largest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::lines;
+use super::demand::exceeded;
 use super::replicas::Extent;
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -41,10 +41,10 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in environment.budget.iter().flat_map(lines) {
+        for line in exceeded(cx, environment, Extent::Most) {
             let most = line.demand(cx, environment, Extent::Most);
             let least = line.demand(cx, environment, Extent::Least).sum;
-            if most.sum <= line.budget || least > line.budget {
+            if least > line.budget {
                 continue;
             }
             // those that are stopping would be reported next

@@ -1,6 +1,6 @@
 //! The pods that a rollout has replaced fit an environment's budget beside the new ones, until they are gone.
 
-use super::demand::lines;
+use super::demand::exceeded;
 use super::replicas::{self, Extent};
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -44,10 +44,10 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in environment.budget.iter().flat_map(lines) {
+        for line in exceeded(cx, environment, Extent::Stopping) {
             let all = line.demand(cx, environment, Extent::Stopping);
             let most = line.demand(cx, environment, Extent::Most).sum;
-            if all.sum <= line.budget || most > line.budget {
+            if most > line.budget {
                 continue;
             }
             let (title, show) = (&environment.title, line.show);

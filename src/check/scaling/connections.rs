@@ -43,7 +43,7 @@ impl<'a> Caller<'a> {
 
 /// Every endpoint that states `connections`.
 pub(super) fn callees<'a>(cx: &Context<'a>) -> impl Iterator<Item = Callee<'a>> {
-    let sound = cx.model.endpoints().filter(|endpoint| !endpoint.tainted());
+    let sound = cx.endpoints().filter(|endpoint| !endpoint.tainted());
     sound.filter_map(|endpoint| {
         let limit = match endpoint {
             Endpoint::Workload(workload) => workload.managed()?.connections?,

@@ -55,7 +55,7 @@ crate::check! {
     /// The sum is the language's own. The surge:
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts`, Kubernetes 1.36.
-    BVL0523, "connections-exceeded", Error(Judgment), since "0.1.0" => run
+    BVL0523, "connections-exceeded", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

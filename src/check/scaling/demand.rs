@@ -44,7 +44,7 @@ struct Share {
 }
 
 /// The lines that a budget states.
-pub(super) fn lines(budget: &Budget) -> Vec<Line> {
+fn lines(budget: &Budget) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(cpu) = &budget.cpu {
         lines.push(Line {
@@ -97,6 +97,21 @@ pub(super) fn lines(budget: &Budget) -> Vec<Line> {
 /// Cpu as whole cpus, beside a budget of thousandths as thousandths, so that the two can be compared.
 fn unit(budget: u64) -> fn(u64) -> String {
     if budget.is_multiple_of(1000) { show_cpu } else { |millis| format!("{millis}m") }
+}
+
+/// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
+pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Extent) -> impl Iterator<Item = Line> {
+    let lines = environment.budget.as_ref().map(lines).unwrap_or_default();
+    let mut sums = vec![0_u64; lines.len()];
+    if !lines.is_empty() {
+        for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
+            let pods = replicas::pods(workload, extent).all();
+            for (line, sum) in lines.iter().zip(&mut sums) {
+                *sum = sum.saturating_add(pods.saturating_mul((line.of_pod)(workload).unwrap_or(0)));
+            }
+        }
+    }
+    lines.into_iter().zip(sums).filter(|(line, sum)| *sum > line.budget).map(|(line, _)| line)
 }
 
 impl Line {

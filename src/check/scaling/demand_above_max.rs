@@ -55,7 +55,7 @@ crate::check! {
     /// ## Source
     /// [Horizontal Pod Autoscaling](https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/):
     /// the number is the sum divided by the target, rounded up, and at most `maxReplicas` (Kubernetes 1.36).
-    BVL0527, "demand-above-max", Warning, since "0.1.0" => run, reads ["scale"]
+    BVL0527, "demand-above-max", Warning, since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 /// How many replicas a trigger asks for at the busiest time.

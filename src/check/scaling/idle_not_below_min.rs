@@ -46,7 +46,7 @@ crate::check! {
     /// [Scaling Deployments](https://keda.sh/docs/2.20/reference/scaledobject-spec/#idlereplicacount), and
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go),
     /// `CheckReplicaCountBoundsAreValid`, KEDA 2.20.
-    BVL0509, "idle-not-below-min", Error(Refused), since "0.1.0" => run, reads ["scale"]
+    BVL0509, "idle-not-below-min", Error(Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -46,7 +46,7 @@ crate::check! {
     /// ## Source
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go),
     /// `CheckFallbackValid`, KEDA 2.20.
-    BVL0519, "keda-fallback", Error(Refused), since "0.1.0" => run, reads ["scale"]
+    BVL0519, "keda-fallback", Error(Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

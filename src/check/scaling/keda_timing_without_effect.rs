@@ -37,7 +37,7 @@ crate::check! {
     ///
     /// ## Source
     /// [Scaling Deployments](https://keda.sh/docs/2.20/reference/scaledobject-spec/#cooldownperiod), KEDA 2.20.
-    BVL0522, "keda-timing-without-effect", Warning, since "0.1.0" => run, reads ["scale"]
+    BVL0522, "keda-timing-without-effect", Warning, since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

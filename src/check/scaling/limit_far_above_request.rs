@@ -35,7 +35,7 @@ crate::check! {
     /// ## Source
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
     /// Kubernetes 1.36. The factor is a rule of this language.
-    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run, reads []
+    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

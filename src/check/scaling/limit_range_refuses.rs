@@ -47,7 +47,7 @@ crate::check! {
     /// `PodValidateLimitFunc`, and
     /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go),
     /// `SetDefaults_LimitRangeItem`, Kubernetes 1.36.
-    BVL0526, "limit-range-refuses", Error(Refused), since "0.1.0" => run
+    BVL0526, "limit-range-refuses", Error(Refused), since "0.1.0" => run, looks Endpoint
 }
 
 /// A range in the resource's smallest unit.

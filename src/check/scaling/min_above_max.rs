@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec`, Kubernetes 1.36.
-    BVL0505, "min-above-max", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"]
+    BVL0505, "min-above-max", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -57,7 +57,7 @@ crate::check! {
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     /// and [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
     /// Kubernetes 1.36.
-    BVL0501, "missing-resources", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"]
+    BVL0501, "missing-resources", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [How pods with resource limits are run](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run),
     /// Kubernetes 1.36. That a reason stands beside it is a rule of this language.
-    BVL0502, "no-limit-without-reason", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"]
+    BVL0502, "no-limit-without-reason", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -29,7 +29,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0524, "pool-not-stated", Error(Judgment), since "0.1.0" => run
+    BVL0524, "pool-not-stated", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -28,7 +28,7 @@ crate::check! {
     /// ## Source
     /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/v2/defaults.go),
     /// `SetDefaults_HorizontalPodAutoscaler`, Kubernetes 1.36.
-    BVL0511, "range-without-trigger", Error(Emitted), since "0.1.0" => run, reads ["scale"]
+    BVL0511, "range-without-trigger", Error(Emitted), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -35,7 +35,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go),
     /// `ValidateContainerResourceRequirements`, Kubernetes 1.36.
-    BVL0503, "request-above-limit", Error(Refused), since "0.1.0" => run, reads []
+    BVL0503, "request-above-limit", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -34,7 +34,7 @@ crate::check! {
     /// ## Source
     /// [Horizontal Pod Autoscaling](https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/), "Scaling on
     /// multiple metrics", Kubernetes 1.36.
-    BVL0508, "same-metric-twice", Error(Judgment), since "0.1.0" => run, reads ["scale"]
+    BVL0508, "same-metric-twice", Error(Judgment), since "0.1.0" => run, reads ["scale"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -47,7 +47,7 @@ crate::check! {
     /// [Local ephemeral storage](https://kubernetes.io/docs/concepts/storage/ephemeral-storage/) and
     /// [`eviction_manager.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/eviction/eviction_manager.go),
     /// `podEphemeralStorageLimitEviction`, Kubernetes 1.36.
-    BVL0518, "scratch-exceeds-ephemeral", Error(Judgment), since "0.1.0" => run, reads ["scratch", "ephemeral"]
+    BVL0518, "scratch-exceeds-ephemeral", Error(Judgment), since "0.1.0" => run, reads ["scratch", "ephemeral"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

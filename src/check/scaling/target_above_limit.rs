@@ -38,7 +38,7 @@ crate::check! {
     /// ## Source
     /// [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
     /// Kubernetes 1.36: utilization is use divided by request.
-    BVL0507, "target-above-limit", Warning, since "0.1.0" => run, reads ["scale", "cpu", "memory"]
+    BVL0507, "target-above-limit", Warning, since "0.1.0" => run, reads ["scale", "cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -31,7 +31,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateMetricTarget`: "must be greater than 0", Kubernetes 1.36.
-    BVL0506, "target-out-of-range", Error(Refused), since "0.1.0" => run, reads ["scale", "cpu", "memory"]
+    BVL0506, "target-out-of-range", Error(Refused), since "0.1.0" => run, reads ["scale", "cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

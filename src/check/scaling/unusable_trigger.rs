@@ -49,7 +49,7 @@ crate::check! {
     /// [`pkg/scalers`](https://github.com/kedacore/keda/tree/v2.20.2/pkg/scalers) (`nats_jetstream_scaler.go`, `cron_scaler.go`),
     /// KEDA 2.20; [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateMetricTarget`: "must be positive", Kubernetes 1.36.
-    BVL0520, "unusable-trigger", Error(Stated), since "0.1.0" => run, reads ["scale"]
+    BVL0520, "unusable-trigger", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 /// What cannot be used, where, and why not.

@@ -38,7 +38,7 @@ crate::check! {
     /// `ValidateHorizontalPodAutoscaler`, Kubernetes 1.36 (the gate `HPAScaleToZero` is off);
     /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
     /// `verifyCPUMemoryScalers`, KEDA 2.20.
-    BVL0510, "zero-without-wake", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"]
+    BVL0510, "zero-without-wake", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
