@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bvlc::analyze::{Analysis, Inputs, analyze};
+use bvlc::analyze::{Analysis, Inputs, analyze, analyze_again};
 use bvlc::check::changed::Changed;
 use bvlc::check::findings::Judged;
 use bvlc::check::{self, Context, Extent, Looks};
+use bvlc::diagnostic::render::positions::Positions;
+use bvlc::diagnostic::render::{Shown, json};
 use bvlc::diagnostic::{Diagnostic, Sink};
 use bvlc::graph::FlowGraph;
 use bvlc::source::files::MemoryFiles;
@@ -117,6 +119,11 @@ impl Edited {
         analyze(&MemoryFiles::new(files), "platform.bvl", &Inputs::default())
     }
 
+    fn again(&self, earlier: Option<&Analysis>) -> Analysis {
+        let files = self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        analyze_again(&MemoryFiles::new(files), "platform.bvl", &Inputs::default(), earlier)
+    }
+
     fn service(&mut self) -> String {
         format!("svc-{:05}", self.random.below(self.services))
     }
@@ -208,27 +215,29 @@ fn differing(one: Sink, other: Sink) -> Vec<(Option<Diagnostic>, Option<Diagnost
     pairs.filter(|(one, other)| one != other).take(2).collect()
 }
 
-/// How many of the edits of a platform left something to take over.
+/// All that findings say.
+fn said(analysis: &Analysis) -> Vec<String> {
+    let (shown, mut positions) =
+        (Shown { sources: analysis.sources(), prefix: "" }, Positions::new(analysis.sources()));
+    analysis.findings.iter().map(|finding| json::render(finding, shown, &mut positions)).collect()
+}
+
+/// How many of the edits of a platform left something to take over. After each one the findings are those of a platform
+/// that is looked at for the first time.
 fn follow(files: Vec<File>, services: usize, seed: usize, edits: usize) -> usize {
     let mut edited = Edited::of(files, services, seed);
-    let mut before = edited.analysis();
-    let mut judged = context(&before).map(|(cx, extent)| Judged::cold(&cx, extent, None));
+    let mut before = edited.again(None);
     let mut taken_over = 0;
     for number in 0..edits {
         let edit = edited.edit();
-        let after = edited.analysis();
-        judged = match (context(&before), context(&after), judged) {
-            (Some((earlier, _)), Some((now, extent)), Some(judged)) => {
-                let changed = Changed::between((earlier.model, earlier.graph), (now.model, now.graph));
-                let is_part = changed.neighbors.len() < now.model.endpoints.len() / 2;
-                taken_over += usize::from(!changed.everything && is_part);
-                let again = Judged::again(&now, extent, &judged, &changed);
-                let differing = differing(again.sink(), check::run(&now, extent));
-                assert_eq!(differing, [], "seed {seed}, edit {number}: {edit}");
-                Some(again)
-            }
-            (_, now, _) => now.map(|(cx, extent)| Judged::cold(&cx, extent, None)),
-        };
+        let after = edited.again(Some(&before));
+        assert_eq!(said(&after), said(&edited.analysis()), "seed {seed}, edit {number}: {edit}");
+        if let (Some((earlier, _)), Some((now, _))) = (context(&before), context(&after)) {
+            let kept = after.sources().kept_since(before.sources());
+            let changed = Changed::between((earlier.model, earlier.graph), (now.model, now.graph), &kept);
+            let is_part = changed.neighbors.len() < now.model.endpoints.len() / 2;
+            taken_over += usize::from(!changed.everything && is_part);
+        }
         before = after;
     }
     taken_over

@@ -125,10 +125,11 @@ fn judge_again(
     left_out: Option<&'static Code>,
     earlier: Option<&Analysis>,
 ) -> Judged {
-    let known = earlier.and_then(|earlier| Some((earlier.model.as_ref()?, &earlier.graph, earlier.judged.as_ref()?)));
+    let known = earlier.and_then(|earlier| Some((earlier, earlier.model.as_ref()?, earlier.judged.as_ref()?)));
     match known {
-        Some((model, graph, judged)) => {
-            let changed = Changed::between((model, &**graph), (cx.model, cx.graph));
+        Some((earlier, model, judged)) => {
+            let kept = cx.sources.kept_since(earlier.sources());
+            let changed = Changed::between((model, &*earlier.graph), (cx.model, cx.graph), &kept);
             Judged::again(cx, extent, judged, &changed)
         }
         None => Judged::cold(cx, extent, left_out),

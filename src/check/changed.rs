@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::graph::{Flow, FlowGraph, Why};
 use crate::model::flow::StatementId;
 use crate::model::{DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, FlowStatement, Model, Workload};
+use crate::source::Kept;
 
 /// What an edit has changed, as far as checks look. The ids are those of both platforms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,10 +32,11 @@ impl Changed {
     }
 
     /// What has changed between two states of a platform. What they hold has to come from files of which it is known that
-    /// one place means one text: where a place is equal in both, so is the text of its line, and the file's path.
+    /// one place means one text: where a place is equal in both, so is the text of its line, and the file's path. `kept` is what
+    /// these files have in common.
     ///
     /// Takes time in proportion to the platform, little for each endpoint and each flow.
-    pub fn between(earlier: Platform<'_>, now: Platform<'_>) -> Self {
+    pub fn between(earlier: Platform<'_>, now: Platform<'_>, kept: &Kept) -> Self {
         if !is_alike(earlier.0, now.0) {
             return Self::everything();
         }
@@ -45,7 +47,7 @@ impl Changed {
             .collect();
         for (one, other) in pairs(&earlier.0.endpoints, &now.0.endpoints) {
             // one that was read again is another, even if it came out equal: checks look at its text as well
-            if environments.contains(&other.environment()) || !Arc::ptr_eq(one, other) || names_lines(other) {
+            if environments.contains(&other.environment()) || !Arc::ptr_eq(one, other) || names_line(other, kept) {
                 endpoints.insert(other.id());
             }
         }
@@ -59,10 +61,11 @@ impl Changed {
     }
 }
 
-/// Whether a finding about an endpoint may print the number of a line, which an edit above it changes: that of the
-/// statement that took a word away.
-fn names_lines(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Workload(workload) if !workload.removed.is_empty())
+/// Whether a finding about an endpoint may print the number of a line that is another now: that of a statement that took a
+/// word away.
+fn names_line(endpoint: &Endpoint, kept: &Kept) -> bool {
+    let Endpoint::Workload(workload) = endpoint else { return false };
+    workload.removed.iter().any(|removed| kept.line_moved(removed.by.span))
 }
 
 /// Whether ids mean the same in both, and so does what holds everywhere.

@@ -1,10 +1,10 @@
 //! A platform that is read again from its earlier self, edit by edit, is what a first reading of its files makes of it.
 
-use bvlc::analyze::{Inputs, analyze, judge};
+use bvlc::analyze::{Analysis, Inputs, analyze, analyze_again};
 use bvlc::diagnostic::Diagnostic;
 use bvlc::diagnostic::render::positions::Positions;
 use bvlc::diagnostic::render::{Shown, json};
-use bvlc::resolve::{Project, load_again};
+use bvlc::resolve::Project;
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{SourceMap, Span};
 use bvlc::syntax::Statement;
@@ -79,25 +79,24 @@ fn every_platform_after_every_edit() {
 
 fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usize) {
     let paths: Vec<String> = platform.keys().cloned().collect();
-    let (mut earlier, mut n_held, mut n_all) = (None::<Project>, 0, 0);
+    let (mut earlier, mut n_held, mut n_all) = (None::<Analysis>, 0, 0);
     // without optimization an analysis takes many times as long
     let n_edits = if cfg!(debug_assertions) { 4 } else { 20 };
     for _ in 0..=n_edits {
         let files = MemoryFiles::new(platform.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let expected = analyze(&files, ROOT, &Inputs::default());
-        let (project, found) = load_again(&files, ROOT, earlier.as_ref());
-        let again = judge(project, found, &Inputs::default());
+        let again = analyze_again(&files, ROOT, &Inputs::default(), earlier.as_ref());
         assert_eq!(
             said(&again.findings, again.sources()),
             said(&expected.findings, expected.sources()),
             "{name}: {platform:?}"
         );
         if let Some(earlier) = &earlier {
-            let (held, all) = kept(earlier, &again.project);
+            let (held, all) = kept(&earlier.project, &again.project);
             n_held += held;
             n_all += all;
         }
-        earlier = Some(again.project);
+        earlier = Some(again);
         let path = &paths[random.below(paths.len())];
         let text = edited(&platform[path], random);
         // doubled again and again it would be all that is tried
