@@ -30,6 +30,8 @@ pub struct Analysis {
     pub findings: Vec<Diagnostic>,
     /// How many findings each waiver accepts, by its index in the model.
     pub waived: Vec<usize>,
+    /// How many of the findings that waivers accept say that a cluster refuses the objects.
+    pub n_refused: usize,
     /// The environments that were asked for.
     pub wanted: Vec<EnvironmentId>,
 }
@@ -85,15 +87,16 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(graph::derive).unwrap_or_default();
     ended(Stage::Graph);
-    let mut waived = Vec::new();
+    let (mut waived, mut n_refused) = (Vec::new(), 0);
     let findings = match &resolved.model {
         Some(model) => {
             let cx = Context { model, graph: &graph, sources: &project.sources, reads: Reads::Everything };
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
             sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut |code| ended(Stage::One(code))));
-            let graded = check::severity::apply(model, sink.finish());
-            let judged = check::waivers::apply(model, graded);
+            let graded = check::severity::apply(model, &project.sources, sink.finish());
+            let judged = check::waivers::apply(model, &project.sources, graded);
             waived = judged.accepted;
+            n_refused = judged.n_refused;
             check::shared::merge(judged.findings)
         }
         None => check::shared::merge(sink.finish()),
@@ -106,6 +109,7 @@ pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &
         graph,
         findings,
         waived,
+        n_refused,
         wanted: resolved.wanted,
     }
 }
