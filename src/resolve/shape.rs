@@ -93,7 +93,7 @@ pub(super) fn check(declarations: &Declarations<'_>, sources: &SourceMap, sink: 
         known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
         let block = match declared.kind {
             DeclaredKind::Group => {
-                groups::members(statement, declarations, sink);
+                known.replaced.extend(groups::members(statement, declarations, sources, sink));
                 continue;
             }
             DeclaredKind::External => &EXTERNAL,
@@ -172,18 +172,22 @@ fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, 
 }
 
 impl Known<'_> {
-    /// Judges what stands in the braces of a statement.
-    fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+    /// Judges what stands in the braces of a statement, and says how many findings there hide nothing else.
+    fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
         let before = sink.len();
-        self.words(statement, block, sink);
+        let n_twice = self.words(statement, block, sink);
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
-        if broken || sink.len() > before {
+        // what is stated twice is read as it stands last, and hides nothing of what stands beside it
+        if broken || sink.len() > before + n_twice {
             self.faulty.insert(statement.word.span);
         }
+        n_twice
     }
 
-    fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+    /// Judges the statements of a block, and says how many of them, at any depth, state again what another one has stated.
+    fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
+        let mut n_twice = 0;
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
             let before = sink.len();
@@ -193,27 +197,29 @@ impl Known<'_> {
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {
                     sink.report(twice(entry, word, first));
+                    n_twice += 1;
                 }
                 let split = vocabulary::split(word, &entry.terms);
                 if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
                 } else {
-                    self.entry(entry, &split, block, sink);
+                    n_twice += self.entry(entry, &split, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, statement, block));
                 // what stands in its braces is read as that of the word that was most likely meant
                 let near = block.did_you_mean(name).and_then(|near| block.word(near));
                 if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
-                    self.block(entry, inner, sink);
+                    n_twice += self.block(entry, inner, sink);
                 }
             }
             foreign::join(entry, before, &mut self.replaced, sink);
         }
+        n_twice
     }
 
-    fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {
         let Split { word, variant, .. } = *split;
         let before = sink.len();
         let is_meant = self.terms(&entry.terms, sink);
@@ -232,18 +238,23 @@ impl Known<'_> {
         } else {
             statement(entry, split, sink);
         }
-        let block = variant.and_then(|variant| variant.block).or(word.block);
+        let meant = variant.or_else(|| meant_variant(entry, word));
+        let block = meant.and_then(|variant| variant.block).or(word.block);
+        let mut n_twice = 0;
         match (block, &entry.block) {
-            (Some(block), Some(_)) => self.block(entry, block, sink),
+            (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
+            // which one is meant has been asked, and whether that takes braces nobody knows
+            (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
             (None, Some(braces)) => sink.report(
                 Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
                     .help(format!("a whole one: `{}`", example(word, variant))),
             ),
             (_, None) => {}
         }
-        if sink.len() > before {
+        if sink.len() > before + n_twice {
             self.faulty.insert(entry.word.span);
         }
+        n_twice
     }
 
     /// Reports every `$name` and `${name}` that stands for nothing, and `$name` in a string; whether each string says what
@@ -535,6 +546,17 @@ fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -
     diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
+/// The variant that was most likely meant: the nearest one, or the only one of whose parts the name is one, such as `nats`
+/// of `nats-jetstream`.
+fn meant_variant(entry: &Statement, word: &'static Word) -> Option<&'static Word> {
+    let name = entry.terms.first()?.name()?;
+    if let Some(near) = similar::closest(name, word.variants.iter().map(|variant| variant.name)) {
+        return word.variant(near);
+    }
+    let mut whole = word.variants.iter().filter(|variant| variant.name.split('-').any(|part| part == name));
+    whole.next().filter(|_| whole.next().is_none())
+}
+
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
     let Some(first) = entry.terms.first() else {
@@ -547,10 +569,10 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     };
     let expected = vocabulary::types::one_of(&names);
     let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
-    match first.name().and_then(|name| similar::closest(name, names.iter().copied())) {
+    match meant_variant(entry, word) {
         Some(near) => diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
+            .here(format!("did you mean `{}`?", near.name))
+            .fix(format!("write `{}`", near.name), vec![TextEdit::replace(first.span, near.name)]),
         None => diagnostic.help(format!("a whole one: `{}`", word.example)),
     }
 }
