@@ -95,9 +95,8 @@ fn join(known: &mut Diagnostic, other: Diagnostic) {
         match known.labels.iter_mut().find(|found| found.span == label.span) {
             // what holds in one of them alone is said more fully there
             Some(found) if label.message.contains(found.message.as_str()) => found.message = label.message,
-            Some(_) => {}
             None if has_room => known.labels.push(label),
-            None => {}
+            Some(_) | None => {}
         }
     }
     for note in other.notes {

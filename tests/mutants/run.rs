@@ -79,7 +79,7 @@ fn report(ends: &[(Mutant, End)], whole: bool) {
         let shown = format!("{} {} {}: {} => {how}", mutant.place, mutant.statement, mutant.kind, mutant.what);
         match rules.iter().find(|rule| rule.covers(&mutant.statement, mutant.kind, effect)) {
             Some(rule) => {
-                all_sound.push_str(&format!("{shown}\n  sound: {}\n", rule.reason));
+                all_sound.extend([shown.as_str(), "\n  sound: ", rule.reason, "\n"]);
                 let covered = sound.entry((mutant.kind, rule.line)).or_default();
                 covered.n += 1;
                 if covered.example.is_empty() {

@@ -97,7 +97,9 @@ fn on_page(page: &str) -> Held {
             } else if part.starts_with("by construction") {
                 count(&mut held, section, letter, "built");
             } else {
-                part.split(", ").for_each(|code| count(&mut held, section, letter, code));
+                for code in part.split(", ") {
+                    count(&mut held, section, letter, code);
+                }
             }
         }
     }

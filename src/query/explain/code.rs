@@ -67,10 +67,10 @@ pub fn markdown(code: &Code) -> String {
             if !text.ends_with("\n\n") {
                 text.push('\n');
             }
-            text.push_str(&format!("*{caption}*:\n"));
+            text.extend(["*", caption, "*:\n"]);
         }
         let language = info.split_whitespace().next().unwrap_or_default();
-        text.push_str(&format!("```{language}\n"));
+        text.extend(["```", language, "\n"]);
     }
     text
 }
