@@ -33,6 +33,8 @@ pub struct Analysis {
     pub findings: Vec<Diagnostic>,
     /// How many findings each waiver accepts, by its index in the model.
     pub waived: Vec<usize>,
+    /// How many of the findings that waivers accept say that a cluster refuses the objects.
+    pub n_refused: usize,
     /// The environments that were asked for.
     pub wanted: Vec<EnvironmentId>,
     /// What the next analysis may take over; `None` where there will be none.
@@ -157,8 +159,7 @@ fn judge(
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(|model| revision.graph(model)).unwrap_or_default();
     ended(Stage::Graph);
-    let mut waived = Vec::new();
-    let mut judged = None;
+    let (mut waived, mut n_refused, mut judged) = (Vec::new(), 0, None);
     let findings = match &resolved.model {
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
@@ -174,10 +175,11 @@ fn judge(
                     judged = Some(found);
                 }
             }
-            let graded = check::severity::apply(model, sink.finish());
-            let judged = check::waivers::apply(model, graded);
-            waived = judged.accepted;
-            check::shared::merge(judged.findings)
+            let graded = check::severity::apply(model, &project.sources, sink.finish());
+            let accepted = check::waivers::apply(model, &project.sources, graded);
+            waived = accepted.accepted;
+            n_refused = accepted.n_refused;
+            check::shared::merge(accepted.findings)
         }
         None => check::shared::merge(sink.finish()),
     };
@@ -189,6 +191,7 @@ fn judge(
         graph,
         findings,
         waived,
+        n_refused,
         wanted: resolved.wanted,
         memo: resolved.memo,
         judged,

@@ -148,6 +148,12 @@ impl Context<'_> {
         can.then(|| vec![TextEdit::insert_after(origin.span, text)])
     }
 
+    /// Whether the statement whose terms end there has braces.
+    pub(super) fn has_block(&self, span: Span) -> bool {
+        let behind = self.sources.get(span.file).map(|file| file.behind(span.end));
+        behind.is_some_and(|behind| behind.trim_start_matches([' ', '\t']).starts_with('{'))
+    }
+
     /// Writes a statement into the body of a declaration, as its first.
     pub(super) fn state(&self, workload: &Workload, statement: &str) -> Edits {
         let name = workload.name.span;

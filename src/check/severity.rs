@@ -1,14 +1,14 @@
 //! `severity`: how grave findings are on this platform.
 //!
 //! Invariants: an error becomes a warning only where its ground is judgment and a reason is written; what the cluster would
-//! refuse, and what the spec itself states, stays an error.
+//! refuse, and what the spec itself states, stays an error, also where other findings of its code are matters of judgment.
 
 use super::waivers::{self, Named};
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
 use crate::model::Model;
 use crate::model::platform::{Grade, StatedSeverity};
-use crate::source::TextEdit;
+use crate::source::SourceMap;
 
 code! {
     /// ## What it means
@@ -24,7 +24,7 @@ code! {
     /// `bvlc explain CODE` says of each error whether it may become a warning, and why.
     ///
     /// ```bvl bad in=platform
-    /// severity probe-path warn because "we never use it" //~ BVL0994 "probe-path"
+    /// severity request-above-limit warn because "we never use it" //~ BVL0994 "request-above-limit"
     /// ```
     /// ```bvl bad in=platform
     /// severity unknown-name warn because "it comes later" //~ BVL0994 "unknown-name"
@@ -67,11 +67,15 @@ code! {
 pub static CODES: &[&Code] = &[&BVL0994, &BVL0995];
 
 /// Gives findings the severity that the platform states, and reports what is wrong with these statements.
-pub fn apply(model: &Model, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn apply(model: &Model, sources: &SourceMap, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for stated in &model.platform.severities {
-        match wrong(stated) {
+        match wrong(stated, sources) {
             Ok(code) => {
-                for finding in findings.iter_mut().filter(|finding| finding.code == code) {
+                let can_be = |ground: Option<Ground>| ground.is_none_or(Ground::is_judgment);
+                let is_meant = |finding: &&mut Diagnostic| {
+                    finding.code == code && (stated.grade == Grade::Deny || can_be(finding.ground))
+                };
+                for finding in findings.iter_mut().filter(is_meant) {
                     finding.severity = match stated.grade {
                         Grade::Deny => Severity::Error,
                         Grade::Warn => Severity::Warning,
@@ -86,7 +90,7 @@ pub fn apply(model: &Model, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// The code whose findings it speaks of.
-fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
+fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, Box<Diagnostic>> {
     let code = match (waivers::find(&stated.code.value), stated.grade) {
         (Named::Nothing, _) => {
             return Err(Box::new(waivers::unknown(
@@ -95,13 +99,13 @@ fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
             )));
         }
         (Named::Unreadable(code), Grade::Warn) => {
-            return Err(Box::new(below_refusal(stated, code, "what cannot be read cannot be built")));
+            return Err(Box::new(below_refusal(stated, code, sources, "what cannot be read cannot be built")));
         }
         (Named::Unreadable(code), Grade::Deny) | (Named::Check(code), _) => code,
     };
     if let Some(ground) = code.ground.filter(|_| stated.grade == Grade::Warn) {
         if !ground.is_judgment() {
-            return Err(Box::new(below_refusal(stated, code, ground.reason())));
+            return Err(Box::new(below_refusal(stated, code, sources, ground.reason())));
         }
         if stated.because.is_none() {
             return Err(Box::new(without_reason(stated, code)));
@@ -110,12 +114,12 @@ fn wrong(stated: &StatedSeverity) -> Result<&'static Code, Box<Diagnostic>> {
     Ok(code)
 }
 
-fn below_refusal(stated: &StatedSeverity, code: &Code, why: &str) -> Diagnostic {
+fn below_refusal(stated: &StatedSeverity, code: &Code, sources: &SourceMap, why: &str) -> Diagnostic {
     Diagnostic::new(&BVL0994, stated.span, format!("`{}` cannot be made a warning", code.slug))
         .here("is an error on every platform")
         .note(why)
         .help(format!("take the line out; `bvlc check --only {}` shows what is to be mended then", code.slug))
-        .unsafe_fix("take the line out", vec![TextEdit::replace(stated.span, "")])
+        .unsafe_fix("take the line out", vec![waivers::take_out(sources, stated.span)])
 }
 
 fn without_reason(stated: &StatedSeverity, code: &Code) -> Diagnostic {

@@ -1,5 +1,6 @@
-//! One mistake gives one finding: one value that several workloads take over, one cause that several of them share, one
-//! name or word that is written in several places, one habit of another language throughout a file.
+//! One mistake gives one finding: what is the same in several environments, one value that several workloads take over, one
+//! cause that several of them share, one name or word that is written in several places, one habit of another language
+//! throughout a file.
 //!
 //! Invariant: what is merged has one code and one cause; every place or workload that it concerns is named, up to a bound
 //! behind which they are counted.
@@ -13,6 +14,9 @@ use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
 /// How many of the other findings are written out, or shown as further places.
 const WRITTEN: usize = 6;
+
+/// How many places a finding shows that holds in several environments.
+const MOST_PLACES: usize = 12;
 
 /// Codes whose message names all of what is wrong: two of one message are one mistake.
 static NAMES: &[&Code] = &[&BVL0201, &BVL0204, &BVL0211, &BVL0216, &BVL0218];
@@ -42,6 +46,7 @@ struct Merged {
 
 /// Makes one finding of those that are one mistake.
 pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let findings = in_environments(findings);
     let mut all: Vec<Merged> = Vec::new();
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
     for finding in findings {
@@ -58,6 +63,58 @@ pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         all.push(Merged { finding, shared, others: Vec::new() });
     }
     all.into_iter().map(Merged::told).collect()
+}
+
+/// Makes one finding of those that say the same of the same place in different environments: each of these may state in its
+/// own block what makes it so.
+fn in_environments(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    type Said = (&'static str, Option<Span>, String, Vec<String>);
+    let mut all: Vec<Diagnostic> = Vec::new();
+    let mut first: BTreeMap<Said, usize> = BTreeMap::new();
+    for finding in findings {
+        let said = (finding.code.id, finding.span(), finding.message.clone(), finding.subjects.clone());
+        let at = *first.entry(said).or_insert(all.len());
+        let is_other = |known: &&mut Diagnostic| {
+            !known.environments.is_empty()
+                && !finding.environments.is_empty()
+                && finding.environments.iter().all(|environment| !known.environments.contains(environment))
+        };
+        match all.get_mut(at).filter(is_other) {
+            Some(known) => join(known, finding),
+            None => all.push(finding),
+        }
+    }
+    all
+}
+
+/// Takes into a finding what the same one says of another environment.
+fn join(known: &mut Diagnostic, other: Diagnostic) {
+    known.environments.extend(other.environments);
+    for label in other.labels {
+        let has_room = known.labels.len() < MOST_PLACES;
+        match known.labels.iter_mut().find(|found| found.span == label.span) {
+            // what holds in one of them alone is said more fully there
+            Some(found) if label.message.contains(found.message.as_str()) => found.message = label.message,
+            None if has_room => known.labels.push(label),
+            Some(_) | None => {}
+        }
+    }
+    for note in other.notes {
+        if !known.notes.contains(&note) {
+            known.notes.push(note);
+        }
+    }
+    // what mends it in one environment alone leaves it in the others
+    known.fixes.retain_mut(|fix| {
+        let same = other.fixes.iter().find(|same| same.title == fix.title && same.applicability == fix.applicability);
+        let Some(same) = same else { return false };
+        for edit in &same.edits {
+            if !fix.edits.contains(edit) {
+                fix.edits.push(edit.clone());
+            }
+        }
+        true
+    });
 }
 
 /// What a finding has in common with those that are the same mistake.

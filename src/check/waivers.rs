@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::listed;
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
 use crate::model::{self, Model, Origin, Waiver};
-use crate::source::TextEdit;
+use crate::source::{SourceFile, SourceMap, Span, TextEdit};
 use crate::syntax;
 use crate::value::similar::{Lexicon, closest};
 
@@ -138,6 +138,9 @@ pub struct Judged {
     pub findings: Vec<Diagnostic>,
     /// How many findings each waiver accepts, wholly or in some of its environments, by its index in the model.
     pub accepted: Vec<usize>,
+    /// How many of the findings that are accepted somewhere say that a cluster refuses the objects: a waiver does not change
+    /// what a cluster does.
+    pub n_refused: usize,
 }
 
 /// What a number or slug names.
@@ -161,9 +164,9 @@ impl Named {
 }
 
 /// Leaves out what the model's waivers accept and reports what is wrong with these.
-pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
+pub fn apply(model: &Model, sources: &SourceMap, findings: Vec<Diagnostic>) -> Judged {
     if model.waivers.is_empty() {
-        return Judged { findings, accepted: Vec::new() };
+        return Judged { findings, accepted: Vec::new(), n_refused: 0 };
     }
     let mut named = Vec::new();
     let mut by_subject: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
@@ -184,6 +187,7 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
         findings.iter().any(|finding| finding.severity == Severity::Error && is_unreadable(finding.code));
 
     let mut accepted = vec![0; model.waivers.len()];
+    let mut n_refused = 0;
     let mut left = Vec::new();
     for mut finding in findings {
         let subjects: BTreeSet<&str> = finding.subjects.iter().map(String::as_str).collect();
@@ -193,16 +197,18 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             .flatten()
             .copied()
             .collect();
-        let mut is_left = true;
+        let (mut is_left, mut is_accepted) = (true, false);
         for index in waivers {
             let Some(waiver) = model.waivers.get(index) else { continue };
             let Some(rest) = rest(waiver, &finding.environments, &titles).filter(|_| is_left) else { continue };
             if let Some(count) = accepted.get_mut(index) {
                 *count += 1;
             }
+            is_accepted = true;
             is_left = !rest.is_empty();
             finding.environments = rest;
         }
+        n_refused += usize::from(is_accepted && finding.ground == Some(Ground::Refused));
         if is_left {
             left.push(finding);
         }
@@ -213,18 +219,18 @@ pub fn apply(model: &Model, findings: Vec<Diagnostic>) -> Judged {
             // What cannot be read may be what the waiver was written for.
             Named::Check(_) if *accepted == 0 && has_unreadable => None,
             Named::Check(code) if *accepted == 0 => {
-                Some(nobody(waiver, &names).unwrap_or_else(|| unused(waiver, code)))
+                Some(nobody(waiver, &names).unwrap_or_else(|| unused(waiver, code, sources)))
             }
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
-            Named::Unreadable(code) => Some(never_waived(waiver, code)),
-            Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable)),
+            Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
+            Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable, sources)),
         };
         left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
     }
     let place = |finding: &Diagnostic| (finding.span(), finding.code.id);
     left.sort_by_key(place);
-    Judged { findings: left, accepted }
+    Judged { findings: left, accepted, n_refused }
 }
 
 /// The environments of a finding in which it stays; `None` where the waiver does not speak of it.
@@ -262,7 +268,7 @@ pub(super) fn find(written: &str) -> Named {
     }
 }
 
-fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
+fn unused(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
     let scope = match waiver.environments.as_slice() {
         [] => String::new(),
         environments => format!(" in {}", listed(environments)),
@@ -272,7 +278,7 @@ fn unused(waiver: &Waiver, code: &Code) -> Diagnostic {
         .here("nothing to accept")
         .note("a waiver that nobody needs would hide the next finding of its kind")
         .help("take it out, or correct the name behind `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
-        .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+        .fix("take the waiver out", vec![take_out(sources, waiver.span)])
 }
 
 /// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.
@@ -319,16 +325,21 @@ fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {
         .help("end it with `because \"..\"` and the reason")
 }
 
-fn never_waived(waiver: &Waiver, code: &Code) -> Diagnostic {
+fn never_waived(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
     Diagnostic::new(&BVL0993, waiver.code.span, format!("`{}` cannot be accepted by a waiver", code.slug))
         .here("says that something cannot be read, not that something is weak")
         .note("what cannot be read would be missing from the output")
         .help("take the waiver out; if the error comes, mend what it names")
-        .unsafe_fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+        .unsafe_fix("take the waiver out", vec![take_out(sources, waiver.span)])
+}
+
+/// Takes a statement out, its line with it.
+pub(super) fn take_out(sources: &SourceMap, span: Span) -> TextEdit {
+    TextEdit::take_out(span, sources.get(span.file).map_or("", SourceFile::text))
 }
 
 /// A waiver of a finding that there is not.
-fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnostic {
+fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &SourceMap) -> Diagnostic {
     let subject = &waiver.subject.value;
     let consequence = if accepted > 0 {
         format!("taken for that name here: the finding on {subject} is left out")
@@ -343,7 +354,7 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool) -> Diagnosti
         .here(format!("like `{near}`, which {subject} has not"))
         .note(consequence)
         .help("take the waiver out, or write the number or the name that the message of the finding shows")
-        .fix("take the waiver out", vec![TextEdit::replace(waiver.span, "")])
+        .fix("take the waiver out", vec![take_out(sources, waiver.span)])
 }
 
 /// The number or slug that was most likely meant.

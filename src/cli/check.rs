@@ -116,11 +116,19 @@ fn verdict(analysis: &Analysis) -> String {
     )
 }
 
-/// How many findings waivers accept; empty where they accept none.
+/// How many findings waivers accept, and of how many of them a cluster refuses the objects all the same; empty where they
+/// accept none.
 pub(super) fn waived(analysis: &Analysis) -> String {
-    match (analysis.waived.iter().sum::<usize>(), analysis.waived.iter().filter(|accepted| **accepted > 0).count()) {
-        (0, _) => String::new(),
-        (findings, waivers) => format!("{} accepted by {}", counted(findings, "finding"), counted(waivers, "waiver")),
+    let n_findings = analysis.waived.iter().sum::<usize>();
+    if n_findings == 0 {
+        return String::new();
+    }
+    let n_waivers = analysis.waived.iter().filter(|accepted| **accepted > 0).count();
+    let accepted = format!("{} accepted by {}", counted(n_findings, "finding"), counted(n_waivers, "waiver"));
+    match analysis.n_refused {
+        0 => accepted,
+        n if n == n_findings => format!("{accepted}, and a cluster refuses the objects all the same"),
+        n => format!("{accepted}, and for {n} of them a cluster refuses the objects all the same"),
     }
 }
 

@@ -8,11 +8,11 @@ use super::report::{self, Selection};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, connection, observed, spec, table};
 use crate::analyze::{Analysis, analyze};
-use crate::diagnostic::Code;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::terminal::role;
 use crate::diagnostic::render::text::{one_line, wrap};
+use crate::diagnostic::{Code, Severity};
 use crate::query::explain::code::{self, Kind, Part};
 use crate::query::explain::endpoint::{Unknown, Value};
 use crate::query::explain::flow::{Answer, Half, Question, Reason, Side, Verdict};
@@ -139,21 +139,21 @@ fn explain_code(code: &Code, format: Format, out: &mut Stream) {
             out.line(&format!("{name} {slug}"));
             if let Some(standing) = code::standing(code) {
                 out.line("");
-                write_part(&Part::Paragraph(standing), out);
+                write_part(&Part::Paragraph(standing), code.severity, out);
             }
             let mut after_example = false;
             for part in code::parts(code) {
                 if after_example && matches!(part, Part::Paragraph(_) | Part::Item(_) | Part::Lines(_)) {
                     out.line("");
                 }
-                write_part(&part, out);
+                write_part(&part, code.severity, out);
                 after_example = matches!(part, Part::Example(..));
             }
         }
     }
 }
 
-fn write_part(part: &Part, out: &mut Stream) {
+fn write_part(part: &Part, severity: Severity, out: &mut Stream) {
     let width = out.look.width.min(MOST_COLUMNS);
     match part {
         Part::Heading(text) => {
@@ -168,13 +168,12 @@ fn write_part(part: &Part, out: &mut Stream) {
         }
         Part::Lines(lines) => write_lines(lines, "  ", out),
         Part::Example(kind, lines) => {
-            let (caption, role) = match kind {
-                Kind::Bad => ("refused", Role::Error),
-                Kind::Good => ("accepted", Role::Good),
-                Kind::Fixed => ("mended", Role::Good),
-                Kind::Other => ("", Role::Faint),
+            let role = match kind {
+                Kind::Bad => role(severity),
+                Kind::Good | Kind::Fixed => Role::Good,
+                Kind::Other => Role::Faint,
             };
-            let caption = out.paint(role, caption);
+            let caption = out.paint(role, kind.caption(severity));
             out.line(format!("\n  {caption}").trim_end());
             write_lines(lines, "    ", out);
         }

@@ -64,7 +64,7 @@ pub struct Code {
     pub slug: &'static str,
     /// How grave it is.
     pub severity: Severity,
-    /// Why it is an error, where it is one that a check finds.
+    /// Why it is an error, where it is one that a check finds; a finding may have a graver ground.
     pub ground: Option<Ground>,
     /// The version of bvlc that first reported it.
     pub since: &'static str,

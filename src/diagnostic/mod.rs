@@ -48,6 +48,8 @@ pub struct Diagnostic {
     pub code: &'static Code,
     /// How grave it is here (a platform may raise a warning to an error).
     pub severity: Severity,
+    /// Why it is an error, where it is one that a check finds: its code's ground, or a graver one in this case.
+    pub ground: Option<Ground>,
     /// What is wrong, with the user's names and numbers; understandable alone, no full stop.
     pub message: String,
     /// The places: the first is the one to look at.
@@ -73,6 +75,7 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity,
+            ground: code.ground,
             message: message.into(),
             labels: vec![Label { span, message: String::new() }],
             notes: Vec::new(),
@@ -159,6 +162,13 @@ impl Diagnostic {
         if let Some(cause) = &mut self.cause {
             mover.span(cause);
         }
+    }
+
+    /// Says on which ground this one is an error, where it is not that of its code.
+    #[must_use]
+    pub fn on_ground(mut self, ground: Ground) -> Self {
+        self.ground = Some(ground);
+        self
     }
 
     /// The primary place.

@@ -369,6 +369,12 @@ impl<'t> Resolver<'t> {
                 (None, [from, to, behind]) if from.name().is_some() && to.is_name("to") && behind.name().is_some() => {
                     diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(to.span, "->")])
                 }
+                (None, _) if arrow.is_some() => match extra.and_then(|term| Some((term, clause_meant(term)?))) {
+                    Some((extra, near)) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]),
+                    None => diagnostic,
+                },
                 (None, _) => diagnostic,
             });
             return None;
@@ -549,6 +555,12 @@ impl Gathered {
             found.strength = strength;
         }
     }
+}
+
+/// The clause of a flow that a word behind its ends was most likely meant for.
+fn clause_meant(term: &Term) -> Option<&'static str> {
+    let word = FILE.word("allow")?;
+    similar::closest(term.name()?, word.clauses.iter().map(|clause| clause.name))
 }
 
 /// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is

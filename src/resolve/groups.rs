@@ -8,13 +8,22 @@ use super::declarations::{Declarations, DeclaredKind};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208};
 use crate::model::unknown_endpoint;
-use crate::source::Span;
-use crate::syntax::Statement;
+use crate::source::{SourceMap, Span, TextEdit};
+use crate::syntax::{Block, Statement};
 use crate::value::{Term, TermKind};
 
-/// Judges the members of a group.
-pub(super) fn members(statement: &Statement, declarations: &Declarations<'_>, sink: &mut Sink) {
+/// Judges the members of a group, and says in place of which finding of syntax another one is told.
+pub(super) fn members(
+    statement: &Statement,
+    declarations: &Declarations<'_>,
+    sources: &SourceMap,
+    sink: &mut Sink,
+) -> Option<Span> {
     const WHOLE: &str = "a whole one: `group stores postgres, redis`";
+    if let Some(braces) = &statement.block {
+        sink.report(in_braces(statement, braces, sources).help(WHOLE));
+        return statement.statements().find(|entry| entry.word().is_empty()).map(|entry| entry.word.span);
+    }
     let members: Vec<&Term> = named(statement).collect();
     if members.is_empty() && !statement.broken {
         sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
@@ -30,6 +39,24 @@ pub(super) fn members(statement: &Statement, declarations: &Declarations<'_>, si
             sink.report(unknown_endpoint(name, member.span, near.map(str::to_owned)));
         }
     }
+    None
+}
+
+/// `group stores { postgres, redis }`
+fn in_braces(statement: &Statement, braces: &Block, sources: &SourceMap) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(&BVL0202, braces.open, "the members of a group stand behind its name, without braces")
+            .here("a group has no block");
+    let Some(close) = braces.close else { return diagnostic };
+    let inner = sources.text(Span { start: braces.open.end, end: close.start, ..close }).trim();
+    let is_list = !inner.is_empty()
+        && inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ',' | ' '))
+        && inner.split(',').all(|member| !member.trim().is_empty() && !member.trim().contains(' '));
+    if !is_list || named(statement).next().is_some() {
+        return diagnostic;
+    }
+    let whole = braces.open.to(close);
+    diagnostic.fix("take the braces out", vec![TextEdit::replace(whole, inner)])
 }
 
 /// Reports a circle of groups: all of them would be empty, and statements on them would mean nothing.

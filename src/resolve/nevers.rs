@@ -147,7 +147,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         sink.report(wrong(statement.head(), "`waive` wants the code of a finding, by number or name"));
         return None;
     };
-    let (mut subject, mut environments, mut because) = (None, Vec::new(), None);
+    let (mut subject, mut environments, mut because) = (None, None, None);
     while let Some(term) = terms.next() {
         match term.name() {
             Some("on") => {
@@ -171,8 +171,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                     sink.report(wrong(other.span, &format!("expected an environment, found {}", other.describe())));
                     return None;
                 }
-                named_environments(std::slice::from_ref(list), table, sink);
-                environments = list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect();
+                environments = Some((term, list));
             }
             Some("because") => {
                 let Some(reason) = terms.next() else { break };
@@ -180,8 +179,15 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                     because = Some(Origin::new(crate::model::key_text(&closed), reason.span, Layer::Declaration));
                 }
             }
-            _ => {
-                sink.report(wrong(term.span, "unexpected in a waiver"));
+            other => {
+                let diagnostic = wrong(term.span, "unexpected in a waiver");
+                let near = other.and_then(|other| similar::closest(other, ["on", "in", "because"]));
+                sink.report(match near {
+                    Some(near) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                    None => diagnostic,
+                });
                 return None;
             }
         }
@@ -189,8 +195,24 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
     // an empty reason is none
     let because = because.filter(|because| !because.value.trim().is_empty());
     let Some(subject) = subject else {
-        sink.report(wrong(statement.head(), "`waive` wants what it is about, with `on`"));
+        const MISSING: &str = "`waive` wants what it is about, with `on`";
+        // `in web` for `on web`
+        let swapped = environments.filter(|(_, list)| {
+            let is_environment =
+                |member: &Term| member.name().is_some_and(|name| table.environments.get(name).is_some());
+            !list.members().iter().any(is_environment)
+        });
+        sink.report(match swapped {
+            Some((at, list)) => wrong(at.span, MISSING)
+                .here(format!("did you mean `on`? {} is no environment", crate::model::key_text(list)))
+                .fix("write `on`", vec![TextEdit::replace(at.span, "on")]),
+            None => wrong(statement.head(), MISSING),
+        });
         return None;
     };
+    let environments = environments.map_or_else(Vec::new, |(_, list)| {
+        named_environments(std::slice::from_ref(list), table, sink);
+        list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect()
+    });
     Some(Waiver { span: statement.head(), code, subject, environments, because })
 }

@@ -25,6 +25,12 @@ pub(super) fn finding<'t>(
     let behind_args = split.args.get(expects.args.len());
     let behind_clause = |(clause, _, terms): &(&'static Clause, &Term, &'t [Term])| terms.get(clause.args.len());
     let extra = behind_args.or_else(|| split.clauses.iter().find_map(behind_clause));
+    if let Some(next) = extra.filter(|_| entry.block.is_none() || expects.block.is_none()) {
+        // `service web without shutdown`: a word of the block that is missing its braces
+        if let Some(inner) = expects.block.or(word.block).filter(|inner| is_inner(entry, next, inner)) {
+            return Some(braceless(entry, next, inner, sources));
+        }
+    }
     if let Some(next) = extra.filter(|extra| is_word(extra, block)) {
         return Some(unparted(entry, next));
     }
@@ -49,6 +55,35 @@ fn joined<'t>(list: &'t Term, block: &'static Block) -> impl Iterator<Item = (&'
         [before, next] if is_word(next, block) => Some((before, next)),
         _ => None,
     })
+}
+
+/// Whether a word behind a statement is of the statement's own block; `without` is where it takes away a word of that.
+fn is_inner(entry: &Statement, next: &Term, inner: &Block) -> bool {
+    let named = entry.terms.iter().find(|term| term.span.start > next.span.start).and_then(Term::name);
+    let takes_away = || named.is_some_and(|name| inner.word(name).is_some());
+    let is_own = |name: &str| inner.word(name).is_some() && (name != "without" || takes_away());
+    next.name().is_some_and(is_own)
+}
+
+fn braceless(entry: &Statement, next: &Term, inner: &Block, sources: &SourceMap) -> Diagnostic {
+    let name = next.name().unwrap_or_default();
+    let behind = Span { end: entry.span.end, ..next.span };
+    let text = sources.text(behind);
+    let before = sources.text(Span { end: next.span.start, ..entry.word.span }).trim_end();
+    let diagnostic = Diagnostic::new(
+        &BVL0202,
+        next.span,
+        format!("`{name}` belongs into the braces of `{}`, and there are none", entry.word()),
+    )
+    .here(format!("a word of the {} block", inner.name));
+    // of several words behind each other nobody knows where one ends
+    let n_words = entry.terms.iter().filter(|term| term.span.start >= next.span.start && is_inner(entry, term, inner));
+    if n_words.count() != 1 && name != "without" || text.contains('\n') {
+        return diagnostic.help(format!("write `{before} {{ {name} .. }}`"));
+    }
+    diagnostic
+        .help(format!("write `{before} {{ {text} }}`"))
+        .fix("put it into braces", vec![TextEdit::replace(behind, format!("{{ {text} }}"))])
 }
 
 fn unparted(entry: &Statement, next: &Term) -> Diagnostic {

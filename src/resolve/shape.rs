@@ -43,6 +43,7 @@ pub(super) struct Judged {
     found: Vec<Diagnostic>,
     faulty: Faulty,
     replaced: Replaced,
+    n_twice: usize,
 }
 
 /// What is known of the shape of statements.
@@ -110,7 +111,7 @@ pub(super) fn check<'e>(
         known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
         let block = match declared.kind {
             DeclaredKind::Group => {
-                groups::members(statement, declarations, sink);
+                known.replaced.extend(groups::members(statement, declarations, sources, sink));
                 continue;
             }
             DeclaredKind::External => &EXTERNAL,
@@ -120,6 +121,7 @@ pub(super) fn check<'e>(
         known.once(statement, sink, |known, sink| {
             known.block(statement, block, sink);
             known.is_clause(statement, block, declarations, sink);
+            0
         });
     }
     groups::circle(declarations, sink);
@@ -128,7 +130,7 @@ pub(super) fn check<'e>(
         known.once(statement, sink, |known, sink| {
             flow_clauses(statement, sink);
             known.terms(&statement.terms, sink);
-            known.block(statement, &FLOW, sink);
+            known.block(statement, &FLOW, sink)
         });
     }
     for statement in declarations.nevers.iter().chain(&declarations.waivers) {
@@ -198,8 +200,14 @@ fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, 
 }
 
 impl Known<'_, '_> {
-    /// Judges a statement, unless an earlier resolving has judged the same one.
-    fn once(&mut self, statement: &Statement, sink: &mut Sink, judge: impl FnOnce(&mut Self, &mut Sink)) {
+    /// Judges a statement, unless an earlier resolving has judged the same one. Says what `judge` does: how many findings
+    /// hide nothing else.
+    fn once(
+        &mut self,
+        statement: &Statement,
+        sink: &mut Sink,
+        judge: impl FnOnce(&mut Self, &mut Sink) -> usize,
+    ) -> usize {
         let place = statement.word.span;
         let held = self.again.held.as_ref().filter(|held| held.has(statement));
         let judged = if let Some(held) = held {
@@ -209,33 +217,39 @@ impl Known<'_, '_> {
         } else {
             let outer = (std::mem::take(&mut self.faulty), std::mem::take(&mut self.replaced));
             let mut own = Sink::default();
-            judge(self, &mut own);
+            let n_twice = judge(self, &mut own);
             let faulty = std::mem::replace(&mut self.faulty, outer.0);
             let replaced = std::mem::replace(&mut self.replaced, outer.1);
             let is_well = own.is_empty() && faulty.is_empty() && replaced.is_empty();
-            (!is_well).then(|| Arc::new(Judged { found: own.into_found(), faulty, replaced }))
+            (!is_well).then(|| Arc::new(Judged { found: own.into_found(), faulty, replaced, n_twice }))
         };
-        let Some(judged) = judged else { return };
+        let Some(judged) = judged else { return 0 };
         judged.found.iter().for_each(|finding| sink.report(finding.clone()));
         self.faulty.extend(&judged.faulty);
         self.replaced.extend(&judged.replaced);
+        let n_twice = judged.n_twice;
         if let Some(memo) = &mut self.again.memo {
             memo.shapes.insert(place, judged);
         }
+        n_twice
     }
 
-    /// Judges what stands in the braces of a statement.
-    fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+    /// Judges what stands in the braces of a statement, and says how many findings there hide nothing else.
+    fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
         let before = sink.len();
-        self.words(statement, block, sink);
+        let n_twice = self.words(statement, block, sink);
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
-        if broken || sink.len() > before {
+        // what is stated twice is read as it stands last, and hides nothing of what stands beside it
+        if broken || sink.len() > before + n_twice {
             self.faulty.insert(statement.word.span);
         }
+        n_twice
     }
 
-    fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) {
+    /// Judges the statements of a block, and says how many of them, at any depth, state again what another one has stated.
+    fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
+        let mut n_twice = 0;
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
         for entry in statement.statements() {
             let before = sink.len();
@@ -245,29 +259,31 @@ impl Known<'_, '_> {
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {
                     sink.report(twice(entry, word, first));
+                    n_twice += 1;
                 }
                 let split = vocabulary::split(word, &entry.terms);
                 if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
                 } else if is_overlay(entry, block) {
-                    self.once(entry, sink, |known, sink| known.entry(entry, &split, block, sink));
+                    n_twice += self.once(entry, sink, |known, sink| known.entry(entry, &split, block, sink));
                 } else {
-                    self.entry(entry, &split, block, sink);
+                    n_twice += self.entry(entry, &split, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, statement, block));
                 // what stands in its braces is read as that of the word that was most likely meant
                 let near = block.did_you_mean(name).and_then(|near| block.word(near));
                 if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
-                    self.block(entry, inner, sink);
+                    n_twice += self.block(entry, inner, sink);
                 }
             }
             foreign::join(entry, before, &mut self.replaced, sink);
         }
+        n_twice
     }
 
-    fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) {
+    fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {
         let Split { word, variant, .. } = *split;
         let before = sink.len();
         let is_meant = self.terms(&entry.terms, sink);
@@ -286,18 +302,23 @@ impl Known<'_, '_> {
         } else {
             statement(entry, split, sink);
         }
-        let block = variant.and_then(|variant| variant.block).or(word.block);
+        let meant = variant.or_else(|| meant_variant(entry, word));
+        let block = meant.and_then(|variant| variant.block).or(word.block);
+        let mut n_twice = 0;
         match (block, &entry.block) {
-            (Some(block), Some(_)) => self.block(entry, block, sink),
+            (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
+            // which one is meant has been asked, and whether that takes braces nobody knows
+            (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
             (None, Some(braces)) => sink.report(
                 Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
                     .help(format!("a whole one: `{}`", example(word, variant))),
             ),
             (_, None) => {}
         }
-        if sink.len() > before {
+        if sink.len() > before + n_twice {
             self.faulty.insert(entry.word.span);
         }
+        n_twice
     }
 
     /// Reports every `$name` and `${name}` that stands for nothing, and `$name` in a string; whether each string says what
@@ -589,6 +610,17 @@ fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -
     diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
+/// The variant that was most likely meant: the nearest one, or the only one of whose parts the name is one, such as `nats`
+/// of `nats-jetstream`.
+fn meant_variant(entry: &Statement, word: &'static Word) -> Option<&'static Word> {
+    let name = entry.terms.first()?.name()?;
+    if let Some(near) = similar::closest(name, word.variants.iter().map(|variant| variant.name)) {
+        return word.variant(near);
+    }
+    let mut whole = word.variants.iter().filter(|variant| variant.name.split('-').any(|part| part == name));
+    whole.next().filter(|_| whole.next().is_none())
+}
+
 fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
     let Some(first) = entry.terms.first() else {
@@ -601,10 +633,10 @@ fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
     };
     let expected = vocabulary::types::one_of(&names);
     let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
-    match first.name().and_then(|name| similar::closest(name, names.iter().copied())) {
+    match meant_variant(entry, word) {
         Some(near) => diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
+            .here(format!("did you mean `{}`?", near.name))
+            .fix(format!("write `{}`", near.name), vec![TextEdit::replace(first.span, near.name)]),
         None => diagnostic.help(format!("a whole one: `{}`", word.example)),
     }
 }

@@ -17,6 +17,19 @@ impl TextEdit {
         Self { span, text: text.into() }
     }
 
+    /// Take out a statement that stands at `span` of a file: with its lines, where nothing else stands on them.
+    pub fn take_out(span: Span, text: &str) -> Self {
+        let range = span.range();
+        let before = text.get(..range.start).unwrap_or_default();
+        let behind = text.get(range.end..).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
+        let is_blank = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
+        let is_alone = is_blank(before.get(start..)) && is_blank(behind.get(..length));
+        let whole = u32::try_from(start).ok().zip(u32::try_from(range.end + length).ok()).filter(|_| is_alone);
+        Self::replace(whole.map_or(span, |(start, end)| Span { start, end, ..span }), "")
+    }
+
     /// Insert at the end of `span`.
     pub fn insert_after(span: Span, text: impl Into<String>) -> Self {
         Self { span: span.after(), text: text.into() }

@@ -1,6 +1,7 @@
 //! The mutation run: each example with one value, one word or one flow changed. A mutant is caught, or it is sound by a
-//! rule of `sound.txt`, which says why no check speaks; whatever is neither fails the
-//! run. Rules whose reason begins with "not caught yet" are mistakes of checks that are known, and counted apart.
+//! rule of `sound.txt`, which says why no check speaks; whatever is neither fails the run, and so does a rule whose reason
+//! is that a check does not catch it yet. Each mutant that is sound stands with the field that it changed and the reason in
+//! `target/tmp/sound-mutants.txt`.
 //!
 //! `BVLC_MUTANTS=all` tries every mutant and demands that every rule is needed; else a fixed share of them is tried.
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The arithmetic of disruption budgets and rollouts, as a table, made without any code of the compiler.
 
-Each function here says what one function of Kubernetes 1.36 computes:
+Each function here says what one function of Kubernetes v1.36.2 (the tag of kubernetes/kubernetes, patch release 1.36.2)
+computes:
 
-    scaled       apimachinery pkg/util/intstr/intstr.go, GetScaledValueFromIntOrPercent
+    scaled       staging/src/k8s.io/apimachinery/pkg/util/intstr/intstr.go, GetScaledValueFromIntOrPercent
     healthy      pkg/controller/disruption/disruption.go, getExpectedPodCount
     fenceposts   pkg/controller/deployment/util/deployment_util.go, ResolveFenceposts
 
@@ -12,7 +13,10 @@ of the compiler reads. A line holds the values for every share from 0% to 100%, 
 
     min-available% N | max-unavailable% N     so many of N pods must stay healthy
     min-available N  | max-unavailable N      the same, for the numbers 0 to N + 1
-    rollout N surge A..B = S                  unavailable for 0% to 100%, as VALUExTIMES, with any surge of A% to B%
+    rollout N surge% A..B unavailable% = S    unavailable for 0% to 100%, as VALUExTIMES, with any surge of A% to B%
+    rollout N surge A..B unavailable% = S     the same, with any surge of A to B pods, up to N + 1
+    rollout N surge% A..B unavailable = S     unavailable for 0 to N + 1 pods, with any surge of A% to B%
+    rollout N surge A..B unavailable = S      both as numbers of pods
 """
 
 import math
@@ -55,18 +59,18 @@ def runs(values):
     return " ".join(f"{value}x{times}" for value, times in found)
 
 
-def rollouts(pods):
+def rollouts(pods, what, surges, unavailables):
     """A line for all surges in a row that come to the same, with the same values of unavailable."""
     groups = []
-    for share, surge in enumerate(SHARES):
-        resolved = [fenceposts(surge, unavailable, pods) for unavailable in SHARES]
+    for index, surge in enumerate(surges):
+        resolved = [fenceposts(surge, unavailable, pods) for unavailable in unavailables]
         line = (resolved[0][0], runs(unavailable for _, unavailable in resolved))
         if groups and groups[-1][2] == line:
-            groups[-1][1] = share
+            groups[-1][1] = index
         else:
-            groups.append([share, share, line])
+            groups.append([index, index, line])
     for first, last, (surge, unavailable) in groups:
-        yield f"rollout {pods} surge {first}..{last} = {surge}: {unavailable}"
+        yield f"rollout {pods} {what[0]} {first}..{last} {what[1]} = {surge}: {unavailable}"
 
 
 def table():
@@ -76,7 +80,10 @@ def table():
         yield f"max-unavailable% {pods}: {runs(healthy(pods, max_unavailable=share) for share in SHARES)}"
         yield f"min-available {pods}: {runs(healthy(pods, min_available=number) for number in numbers)}"
         yield f"max-unavailable {pods}: {runs(healthy(pods, max_unavailable=number) for number in numbers)}"
-        yield from rollouts(pods)
+        yield from rollouts(pods, ("surge%", "unavailable%"), SHARES, SHARES)
+        yield from rollouts(pods, ("surge", "unavailable%"), numbers, SHARES)
+        yield from rollouts(pods, ("surge%", "unavailable"), SHARES, numbers)
+        yield from rollouts(pods, ("surge", "unavailable"), numbers, numbers)
 
 
 def main():

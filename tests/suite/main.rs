@@ -11,6 +11,7 @@ mod compare;
 mod compiler;
 mod console;
 mod disk;
+mod edgeless;
 mod example;
 mod explanation;
 mod fail;

@@ -1,4 +1,5 @@
-//! `docs/invariants.md`: each check holds a line of it, and each line says what holds it.
+//! `docs/invariants.md`: each check holds a line of it, each line says what holds it, and nothing of the design's list is left
+//! out: `design.txt` keeps that list by number, each line with what holds it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +71,104 @@ fn lines_are_as_grave_as_their_codes() {
         broken.extend(unlike.map(|code| format!("{PAGE}:{number}: {code} is {:?}", graver.get(code))));
     }
     hold("Begin the line with the first letter of its codes' severity, or divide it:", &broken);
+}
+
+/// How often a holder stands in a section at a severity; a code counts once, however many lines it helps to hold.
+type Held = BTreeMap<(String, char, String), usize>;
+
+fn count(held: &mut Held, section: &str, letter: char, holder: &str) {
+    let times = held.entry((section.to_owned(), letter, holder.to_owned())).or_default();
+    *times = if holder.starts_with("BVL") { 1 } else { *times + 1 };
+}
+
+/// What the page says, as `design.txt` writes it.
+fn on_page(page: &str) -> Held {
+    let (mut held, mut section) = (Held::new(), "");
+    for line in page.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            section = title;
+        }
+        let row = line.strip_prefix("| ").and_then(|row| row.trim_end_matches([' ', '|']).rsplit_once(" | "));
+        let Some((row, cell)) = row else { continue };
+        let Some(letter) = row.chars().next().filter(|letter| "EWH".contains(*letter)) else { continue };
+        for part in cell.split("; ") {
+            if let Some(word) = part.strip_prefix("waiting: ") {
+                count(&mut held, section, letter, &format!("?{}", word.trim_matches('`')));
+            } else if part.starts_with("by construction") {
+                count(&mut held, section, letter, "built");
+            } else {
+                for code in part.split(", ") {
+                    count(&mut held, section, letter, code);
+                }
+            }
+        }
+    }
+    held
+}
+
+/// What the design asks for, and what is wrong with the numbers of its lines.
+fn designed(design: &str) -> (Held, Vec<String>) {
+    let (mut held, mut wrong, mut section, mut next) = (Held::new(), Vec::new(), "", 1);
+    for (at, line) in design.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with("# ")) {
+        if let Some(title) = line.strip_prefix("## ") {
+            (section, next) = (title, 1);
+            continue;
+        }
+        let mut parts = line.split(" | ");
+        let number = parts.next().and_then(|head| head.split(' ').next()).unwrap_or_default();
+        if number != "+" {
+            if number != next.to_string() {
+                wrong.push(format!("line {}: {next} is expected, and it is {number}", at + 1));
+            }
+            next += 1;
+        }
+        let mut n_holders = 0;
+        for part in parts {
+            let (letter, holders) = part.split_at(1);
+            for holder in holders.trim().split(", ") {
+                count(&mut held, section, letter.chars().next().unwrap_or(' '), holder);
+                n_holders += 1;
+            }
+        }
+        if n_holders == 0 {
+            wrong.push(format!("line {}: nothing holds it", at + 1));
+        }
+    }
+    (held, wrong)
+}
+
+/// How many lines of the design's list a section has.
+fn n_numbered(design: &str) -> Vec<usize> {
+    let sections = design.split("\n## ").skip(1);
+    sections.map(|part| part.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count()).collect()
+}
+
+#[test]
+fn nothing_of_the_design_is_left_out() {
+    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let design = include_str!("design.txt");
+    let (asked, mut broken) = designed(design);
+    let said = on_page(&page.text);
+    let lacks = |one: &Held, other: &Held, what: &str| -> Vec<String> {
+        let unlike = one.iter().filter(|(key, times)| other.get(*key) != Some(*times));
+        unlike
+            .map(|((section, letter, holder), times)| format!("{section}: {letter} {holder}, {times} {what}"))
+            .collect()
+    };
+    broken.extend(lacks(&asked, &said, "in design.txt"));
+    broken.extend(lacks(&said, &asked, "on the page"));
+    // the lines of the list, section by section
+    assert_eq!(n_numbered(design), [20, 8, 11, 8, 14, 4, 8, 1]);
+    hold("Let docs/invariants.md and tests/tidy/design.txt say the same:", &broken);
+}
+
+#[test]
+fn reads_the_design() {
+    let page = "## A\n| | invariant | held by |\n|---|---|---|\n| E | x | BVL0001; by construction: [y](z) |\n| W | z | waiting: `w` |\n";
+    let (asked, wrong) = designed("# Why.\n\n## A\n1 x | E BVL0001, built\n2 z | W ?w\n");
+    assert_eq!((on_page(page), wrong.len()), (asked, 0));
+    let (other, wrong) = designed("## A\n1 x | E BVL0001\n3 z\n");
+    assert_eq!((on_page(page) == other, wrong.len()), (false, 2));
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 12] = [
+const DATA: [(&str, &[&str]); 13] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
     ("sound", &["bvl"]),
@@ -138,6 +138,7 @@ const DATA: [(&str, &[&str]); 12] = [
     ("edit", &["md"]),
     ("mutants", &["txt"]),
     ("diff", &["txt"]),
+    ("tidy", &["txt"]),
     ("import", &["yaml", "bvl", "jsonl"]),
 ];
 

@@ -23,6 +23,11 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap()
 }
 
+/// A share where the column is one of shares, else a number of pods.
+fn count(column: &str, index: u32) -> Count {
+    if column.ends_with('%') { Count::Percent(Percent(index)) } else { Count::Number(index) }
+}
+
 /// Compares one line and says how many rows it holds.
 fn compare(line: &str) -> usize {
     let (what, runs) = line.split_once(": ").unwrap();
@@ -32,24 +37,20 @@ fn compare(line: &str) -> usize {
     if words[0] == "rollout" {
         let (first, last) = words[3].split_once("..").unwrap();
         let (first, last): (u32, u32) = (first.parse().unwrap(), last.parse().unwrap());
-        let surge: u64 = words[5].parse().unwrap();
-        for share in first..=last {
+        let surge: u64 = words[6].parse().unwrap();
+        for index in first..=last {
+            let more = count(words[2], index);
             for (index, unavailable) in values.iter().enumerate() {
-                let missing = Count::Percent(Percent(number(index)));
+                let missing = count(words[4], number(index));
                 let expected = Resolved { surge, unavailable: *unavailable };
-                assert_eq!(
-                    resolved(Count::Percent(Percent(share)), missing, n),
-                    expected,
-                    "{line}: {share}%, {missing}"
-                );
+                assert_eq!(resolved(more, missing, n), expected, "{line}: {more}, {missing}");
             }
         }
         return values.len() * (last - first + 1) as usize;
     }
     let field = if words[0].starts_with("min") { Field::MinAvailable } else { Field::MaxUnavailable };
     for (index, value) in values.iter().enumerate() {
-        let is_share = words[0].ends_with('%');
-        let count = if is_share { Count::Percent(Percent(number(index))) } else { Count::Number(number(index)) };
+        let count = count(words[0], number(index));
         let stated =
             Stated { field, count: Origin::new(count, Span::new(FileId::default(), 0, 0), Layer::Declaration) };
         assert_eq!(stated.stay(n), *value, "{line}: {count}");
@@ -60,6 +61,7 @@ fn compare(line: &str) -> usize {
 #[test]
 fn every_row_is_what_kubernetes_computes() {
     let rows: usize = TABLE.lines().map(compare).sum();
-    // 20 numbers of pods: 101 x 101 pairs of shares, two fields with 101 shares and with 0 to n + 1
-    assert_eq!(rows, 20 * (101 * 101 + 2 * 101) + 2 * (3..=22).sum::<usize>());
+    // for each number of pods from 1 to 20: two fields with 101 shares and with 0 to n + 1, and all pairs of these
+    let pairs: usize = (3..=22).map(|numbers: usize| (101 + numbers) * (101 + numbers)).sum();
+    assert_eq!(rows, pairs + 2 * (3..=22).map(|numbers: usize| 101 + numbers).sum::<usize>());
 }

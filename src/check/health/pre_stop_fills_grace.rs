@@ -1,8 +1,8 @@
 //! Pre-stop ends before grace does.
 
-use super::stopping::Stopping;
+use super::stopping::{SLEEP_ACTION, Stopping};
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Ground, Sink};
 use crate::model::Origin;
 use crate::value::Duration;
 
@@ -12,7 +12,8 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// The program is told to stop when the grace period is over already. The kubelet gives it 2 s and kills it: nothing is
-    /// drained. A pre-stop above grace is refused by the API server.
+    /// drained. A `sleep` of the kubelet above grace is refused by the API server, and stays an error whatever `severity` says;
+    /// one that equals grace is accepted.
     ///
     /// ## How to mend it
     /// Raise `grace`, or shorten `pre-stop`.
@@ -31,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [`kuberuntime_container.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kuberuntime/kuberuntime_container.go), `minimumGracePeriodInSeconds`, and
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateSleepAction` (Kubernetes 1.36).
-    BVL0703, "pre-stop-fills-grace", Error(Refused), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
+    BVL0703, "pre-stop-fills-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -48,7 +49,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             workload.name.value, stopping.pre_stop, grace.value
         );
         let pre_stop = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
-        let diagnostic = finding(&BVL0703, workload, environment, span, title).here(pre_stop);
+        let mut diagnostic = finding(&BVL0703, workload, environment, span, title).here(pre_stop);
+        if stopping.pre_stop > stopping.grace() && cx.model.platform.kubernetes.value >= SLEEP_ACTION {
+            diagnostic =
+                diagnostic.on_ground(Ground::Refused).note("the API server refuses a sleep that is longer than grace");
+        }
         let diagnostic = stopping
             .labeled(cx, diagnostic)
             .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained")

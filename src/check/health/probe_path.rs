@@ -11,7 +11,8 @@ crate::check! {
     /// The path of a probe does not begin with `/`.
     ///
     /// ## Why it matters in the cluster
-    /// The kubelet asks for what is written, on the pod and the health port. An empty path is refused by the API server.
+    /// The kubelet makes a URL of the pod, the health port and the path, and puts in the `/` that is missing: it asks for another
+    /// path than the one that is written, and of an address it takes the path alone.
     ///
     /// ## How to mend it
     /// Write the path as it is asked for.
@@ -33,13 +34,14 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateHTTPGetAction`, and
     /// [`request.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/probe/http/request.go) (Kubernetes 1.36).
-    BVL0711, "probe-path", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint
+    BVL0711, "probe-path", Error(Judgment), since "0.1.0" => run, reads [], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for asked in probes::all(cx) {
         let path = &asked.probe.path;
-        if path.value.starts_with('/') {
+        // an empty one has been reported where it is read
+        if path.value.is_empty() || path.value.starts_with('/') {
             continue;
         }
         let title = format!(

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::stopping::SLEEP_ACTION;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::value::{KubernetesVersion, text::quoted};
 
-/// The first version that has the `sleep` action of a pre-stop hook without being asked to.
-const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 /// The oldest version that bvlc knows; one before it is reported as that.
 const OLDEST: KubernetesVersion = KubernetesVersion::new(29);
 

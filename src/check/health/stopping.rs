@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::shutdown::Shutdown;
 use crate::model::{Layer, Origin, Removed, Service, Workload};
 use crate::source::Span;
-use crate::value::Duration;
+use crate::value::{Duration, KubernetesVersion};
 
 /// What a program is left to exit in.
 pub(super) const SPARE: Duration = Duration::from_secs(2);
@@ -18,6 +18,9 @@ pub(super) const SPARE: Duration = Duration::from_secs(2);
 /// The shortest pre-stop for which others learn in time that a pod goes: changes of endpoints take some seconds to reach
 /// every node.
 pub(super) const SHORTEST_PRE_STOP: Duration = Duration::from_secs(3);
+
+/// The first version that has the `sleep` action of a pre-stop hook without being asked to.
+pub(super) const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 
 /// The shutdown of a service.
 #[derive(Clone, Copy)]

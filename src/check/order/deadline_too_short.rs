@@ -2,7 +2,7 @@
 
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Ground, Sink};
 use crate::model::rollout::Rollout;
 use crate::model::{Origin, Service};
 use crate::source::Span;
@@ -15,7 +15,8 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// A rollout that makes no progress until the deadline is reported as failed, and delivery tools stop there. Here one
-    /// that goes well would be. A deadline that is not above `min-ready` is refused by the API server.
+    /// that goes well would be. A deadline that is not above `min-ready` is refused by the API server, and stays an error
+    /// whatever `severity` says.
     ///
     /// ## How to mend it
     /// Raise `deadline`, with room for pulling the image; or lower `min-ready`.
@@ -42,7 +43,7 @@ crate::check! {
     /// ## Source
     /// [Progress deadline](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds)
     /// and `pkg/apis/apps/validation/validation.go`, `ValidateDeploymentSpec` (Kubernetes 1.33).
-    BVL0804, "deadline-too-short", Error(Refused), since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
+    BVL0804, "deadline-too-short", Error(Judgment), since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -76,6 +77,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(within) = within {
             diagnostic =
                 diagnostic.also(within.span, format!("starts within {}{}", within.value, cx.from_layer(within.layer)));
+        }
+        if whole(deadline.value) <= whole(min_ready.value) {
+            diagnostic = diagnostic
+                .on_ground(Ground::Refused)
+                .note("the API server refuses a deadline that is not above `min-ready`");
         }
         let enough = needed + Duration::from_secs(1);
         diagnostic = diagnostic

@@ -3,7 +3,7 @@
 use super::named::{self, Named, Owner, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Ground, Sink};
 use crate::model::PortUse;
 use crate::value::name::suggest_label;
 use crate::value::text::quoted;
@@ -124,6 +124,7 @@ fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 Diagnostic::new(&BVL0901, port.name.span, title)
                     .environment(cx.model.environment_title(endpoint.environment()))
+                    .on_ground(Ground::Emitted)
                     .here(format!("kept for the language{}", cx.from_layer(port.name.layer)))
                     .note("flows and addresses that name it could mean either")
                     .help("write another name")
@@ -146,6 +147,7 @@ fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("the label {} selects the pods of {name}, and is {}", quoted(key), quoted(value));
             sink.report(
                 finding(&BVL0901, workload, environment, stated.span, title)
+                    .on_ground(Ground::Emitted)
                     .here(format!("another value{}", cx.from_layer(stated.layer)))
                     .note("Services, network policies and budgets find the pods by it: it cannot have two values")
                     .help("take the label out, or use another key; `selector` adopts pods that run under other labels"),
@@ -166,6 +168,7 @@ fn shared_labels(cx: &Context<'_>, sink: &mut Sink) {
             let Some((why, help)) = kept(key, &stated.value, &platform.name.value) else { continue };
             let title = format!("the label {} of {owner} would stand on every object, and {why}", quoted(key));
             let mut diagnostic = Diagnostic::new(&BVL0901, stated.span, title)
+                .on_ground(Ground::Stated)
                 .here("would be put in its place")
                 .note("Services, network policies, budgets and the pods' admission go by it: what is stated here would be lost")
                 .help(help)

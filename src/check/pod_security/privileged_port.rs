@@ -13,9 +13,9 @@ crate::check! {
     /// A service listens on a port below 1024.
     ///
     /// ## Why it matters in the cluster
-    /// The kernel keeps these ports for privileged processes, and a service's process has no privileges: it cannot bind
-    /// the port and does not start. The capability `NET_BIND_SERVICE` does not help a process that is not root and may
-    /// not gain privileges.
+    /// The kernel asks for the capability `NET_BIND_SERVICE` there, and a service's pod drops all capabilities, those of root
+    /// too: its process cannot bind the port and does not start. Adding the capability would not help a process that is not
+    /// root and may not gain privileges.
     ///
     /// ## How to mend it
     /// Listen on 1024 or above; `service-port` keeps the number that others use.
@@ -56,10 +56,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     workload,
                     environment,
                     port.number.span,
-                    format!("{name} listens on {number}, and only root may bind a port below 1024"),
+                    format!("{name} listens on {number}, and its process may not bind a port below 1024"),
                 )
                 .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
-                .note("its process has no privileges: it cannot bind the port and does not start")
+                .note("the kernel asks for a capability there, and the pod drops all of them, whichever user it runs as: the program does not start")
                 .help(format!("let it listen on a port from 1024 on: `{text}`"))
                 .choice(format!("let it listen on {text}"), edits),
             );

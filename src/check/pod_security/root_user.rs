@@ -1,19 +1,20 @@
-//! No service runs as root.
+//! No service runs as root where its namespace refuses it.
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::environment::ProfileLevel;
 
 crate::check! {
     /// ## What it means
-    /// A service states `user 0`, which is root.
+    /// A service states `user 0`, which is root, and its namespace enforces `restricted`.
     ///
     /// ## Why it matters in the cluster
-    /// A namespace that enforces `restricted` refuses its pods; and where one is accepted, whoever breaks out of it is
-    /// root on the node.
+    /// The API server refuses its pods: the Deployment is accepted, and no pod appears. `baseline` and `privileged` take root.
     ///
     /// ## How to mend it
-    /// State another user, or none: 65532 is the `nonroot` of common base images.
+    /// State another user, or none: 65532 is the `nonroot` of common base images. Where the program has to be root, an
+    /// environment with `profile baseline` takes it, and says why with `because`.
     ///
     /// ```bvl bad in=service
     /// user 0 //~ BVL0411 "app runs as root"
@@ -24,26 +25,37 @@ crate::check! {
     /// ```bvl good in=service
     /// user 1
     /// ```
+    /// ```bvl good in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "the vendor's image changes its own owner" }
+    /// service vendor is base { in old; user 0 }
+    /// allow caller -> vendor.http
+    /// ```
     ///
     /// ## Source
-    /// [`check_runAsUser.go`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/check_runAsUser.go)
-    /// (Kubernetes 1.36; since policy version 1.23).
+    /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `check_runAsNonRoot.go` (since
+    /// policy version 1.0) and
+    /// [`check_runAsUser.go`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/check_runAsUser.go) (since 1.23),
+    /// both of `restricted` alone (Kubernetes 1.36).
     BVL0411, "root-user", Error(Refused), since "0.1.0" => run, reads ["user"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        let user = &service.user;
-        if user.value != 0 {
+        let (user, level) = (&service.user, &environment.profile.level);
+        if user.value != 0 || level.value != ProfileLevel::Restricted {
             continue;
         }
+        let default = if level.is_built_in() { ", as is the default" } else { "" };
+        let title = format!("{} runs as root, and its namespace enforces `restricted`{default}", workload.name.value);
+        let mut diagnostic = finding(&BVL0411, workload, environment, user.span, title)
+            .here(format!("user 0 is root{}", cx.from_layer(user.layer)));
+        if !level.is_built_in() {
+            diagnostic = diagnostic.also(level.span, format!("refuses root{}", cx.from_layer(level.layer)));
+        }
         sink.report(
-            finding(&BVL0411, workload, environment, user.span, format!("{} runs as root", workload.name.value))
-                .here(format!("user 0 is root{}", cx.from_layer(user.layer)))
-                .note(
-                    "a restricted namespace refuses such pods; elsewhere whoever breaks out of one is root on its node",
-                )
-                .help("state another user, or none: the default is 65532")
+            diagnostic
+                .note("the API server would refuse each of its pods: the Deployment is accepted, and no pod appears")
+                .help("state another user, or none: the default is 65532; where it has to be root, `profile baseline because \"..\"` in the environment takes it")
                 .choice("run as user 65532", cx.replace(user, "65532")),
         );
     }

@@ -13,7 +13,7 @@ crate::check! {
     /// run.
     ///
     /// ## Why it matters in the cluster
-    /// KEDA's webhook refuses such a scaler. An autoscaler of Kubernetes has no fallback at all: it keeps the number that
+    /// KEDA's webhook refuses a scaler whose triggers are all cpu and memory. An autoscaler of Kubernetes has no fallback at all: it keeps the number that
     /// it has. KEDA hands a fallback to the autoscaler as the answer of the source, and that never goes above its maximum:
     /// the number that is stated for a bad hour would not be there.
     ///
@@ -46,7 +46,7 @@ crate::check! {
     /// ## Source
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go),
     /// `CheckFallbackValid`, KEDA 2.20.
-    BVL0519, "keda-fallback", Error(Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
+    BVL0519, "keda-fallback", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -20,6 +20,12 @@ crate::check! {
     /// ```bvl fixed in=service
     /// scale 3..20 { on cpu 70% }
     /// ```
+    /// ```bvl bad in=service
+    /// scale 20..3 //~ BVL0505
+    /// ```
+    /// ```bvl fixed fix=1 in=service
+    /// scale 3..20 { on cpu 80% }
+    /// ```
     /// ```bvl good in=service
     /// scale 3..3 { on cpu 70% }
     /// ```
@@ -49,6 +55,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if max > 0 && is_whole {
                 let swapped = format!("{max}..{min}");
                 diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
+            } else if auto.triggers.is_empty() && max >= 2 && !cx.has_block(auto.max.span) {
+                let moved = format!("{max}..{min} {{ on cpu 80% }}");
+                diagnostic = diagnostic.choice(format!("write `{moved}`"), cx.replace(&auto.max, moved));
             }
             sink.report(diagnostic);
         } else if max == 0 {

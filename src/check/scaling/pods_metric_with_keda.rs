@@ -37,7 +37,7 @@ crate::check! {
     /// ## Source
     /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
     /// `verifyHpas`, and the [list of triggers](https://keda.sh/docs/2.20/scalers/), KEDA 2.20.
-    BVL0512, "pods-metric-with-keda", Error(Refused), since "0.1.0" => run, looks Endpoint
+    BVL0512, "pods-metric-with-keda", Error(Emitted), since "0.1.0" => run, looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

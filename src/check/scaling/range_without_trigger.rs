@@ -3,7 +3,6 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -44,17 +43,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("no trigger{}", cx.from_layer(auto.min.layer)))
             .note("Kubernetes would scale it on cpu at 80% of its request, its own default")
             .help(format!("`scale {min}..{max} {{ on cpu 80% }}`, or one number"));
-        if min > 0 && !has_block(cx, auto.min.span) {
+        if min > 0 && !cx.has_block(auto.min.span) {
             diagnostic = diagnostic
                 .choice("scale on cpu at 80%, as Kubernetes would", cx.append(&auto.min, " { on cpu 80% }"))
                 .choice(format!("keep {min}"), cx.replace(&auto.min, min.to_string()));
         }
         sink.report(diagnostic);
     }
-}
-
-/// Whether the statement that ends there has braces of its own.
-fn has_block(cx: &Context<'_>, span: Span) -> bool {
-    let behind = cx.sources.get(span.file).map(|file| file.behind(span.end));
-    behind.is_some_and(|behind| behind.trim_start_matches([' ', '\t']).starts_with('{'))
 }

@@ -1,7 +1,7 @@
 //! The pod of a service, as its template has it.
 //!
 //! Invariants: the pod satisfies the `restricted` Pod Security Standard and has a read-only root file system, in whatever
-//! environment it runs; nothing here differs when only the place of a declaration does.
+//! environment it runs, but for root where `user 0` is stated; nothing here differs when only the place of a declaration does.
 
 mod config_hash;
 mod container;
@@ -40,7 +40,9 @@ pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service)
         security_context: Some(PodSecurityContext {
             fs_group: Some(user),
             run_as_group: Some(user),
-            run_as_non_root: Some(true),
+            // with it the kubelet would not start a container whose user is root (`verifyRunAsNonRoot` in kubernetes
+            // `pkg/kubelet/kuberuntime/security_context.go`, 1.36)
+            run_as_non_root: (user != 0).then_some(true),
             run_as_user: Some(user),
             seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
             ..PodSecurityContext::default()

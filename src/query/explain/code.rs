@@ -31,17 +31,46 @@ pub enum Kind {
     Other,
 }
 
-/// The explanation as Markdown, without the marks that make its examples tests.
+impl Kind {
+    /// What becomes of such a spec, in a word; empty where the text says it.
+    pub fn caption(self, severity: Severity) -> &'static str {
+        match (self, severity) {
+            (Self::Bad, Severity::Error) => "refused",
+            (Self::Bad, Severity::Warning) => "warned of",
+            (Self::Bad, Severity::Hint) => "hinted at",
+            (Self::Good, _) => "accepted",
+            (Self::Fixed, _) => "mended",
+            (Self::Other, _) => "",
+        }
+    }
+}
+
+/// The explanation as Markdown, without the marks that make its examples tests; before each example stands what becomes of it.
 pub fn markdown(code: &Code) -> String {
     let mut text = String::new();
+    let mut is_inside = false;
     for line in code.explanation.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
         let Some(line) = without_mark(line) else { continue };
-        match line.strip_prefix("```bvl") {
-            Some(_) => text.push_str("```bvl"),
-            None => text.push_str(line),
+        let Some(info) = line.strip_prefix("```") else {
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        };
+        is_inside = !is_inside;
+        if !is_inside {
+            text.push_str("```\n");
+            continue;
         }
-        text.push('\n');
+        let caption = kind(info).caption(code.severity);
+        if !caption.is_empty() {
+            if !text.ends_with("\n\n") {
+                text.push('\n');
+            }
+            text.extend(["*", caption, "*:\n"]);
+        }
+        let language = info.split_whitespace().next().unwrap_or_default();
+        text.extend(["```", language, "\n"]);
     }
     text
 }
@@ -141,7 +170,7 @@ mod tests {
             Part::Lines(owned(&["| a |", "| b |"])),
         ];
         assert_eq!(parts(&code), expected);
-        let expected = "## What\nOne\ntwo.\n\n- a\n  b\n- c\n\n```bvl\nx 1\n```\n| a |\n| b |\n";
+        let expected = "## What\nOne\ntwo.\n\n- a\n  b\n- c\n\n*refused*:\n```bvl\nx 1\n```\n| a |\n| b |\n";
         assert_eq!(markdown(&code), expected);
     }
 }
