@@ -36,7 +36,8 @@ pub struct Fewest {
 pub fn fewest<'a>(cluster: &Cluster<'a>, at: usize, workload: &'a Given) -> Option<Fewest> {
     // a pod whose controller is not among the objects is counted by that
     if matches!(workload, Given::Pod(_)) {
-        let is_scalable = controller(workload).is_some_and(|owner| !matches!(owner.kind.as_str(), "DaemonSet" | "Job" | "Node"));
+        let is_scalable =
+            controller(workload).is_some_and(|owner| !matches!(owner.kind.as_str(), "DaemonSet" | "Job" | "Node"));
         return Some(Fewest { count: 1, place: cluster.whole(at), is_scalable });
     }
     let has_no_scale = matches!(workload, Given::DaemonSet(_) | Given::Job(_) | Given::CronJob(_));

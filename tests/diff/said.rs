@@ -136,10 +136,7 @@ fn who_is_let_in_is_named_though_no_object_is_it() {
             "any pod of ingress-nginx",
         ),
         ("{ podSelector: { matchLabels: { app: bd } } }", "pods with app=bd beside it"),
-        (
-            "{ namespaceSelector: {}, podSelector: { matchLabels: { app: bd } } }",
-            "pods with app=bd of any namespace",
-        ),
+        ("{ namespaceSelector: {}, podSelector: { matchLabels: { app: bd } } }", "pods with app=bd of any namespace"),
         (
             "{ namespaceSelector: { matchLabels: { team: evil } }, podSelector: { matchLabels: { app: bd } } }",
             "pods with app=bd of namespaces with team=evil",
@@ -346,7 +343,9 @@ fn a_workload_that_can_no_longer_be_drained_has_lost_that() {
     let with = |kept: u32| {
         let workload = DEPLOYMENT.replace("replicas: 2", "replicas: 3");
         let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web, namespace: shop }";
-        format!("{workload}\n---\n{budget}\nspec: {{ minAvailable: {kept}, selector: {{ matchLabels: {{ app: web }} }} }}\n")
+        format!(
+            "{workload}\n---\n{budget}\nspec: {{ minAvailable: {kept}, selector: {{ matchLabels: {{ app: web }} }} }}\n"
+        )
     };
     assert!(with(2).contains("replicas: 3"));
     let lost = of(&manifests(&with(2), &with(3)), &[Class::GuaranteeLost]);

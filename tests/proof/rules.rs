@@ -126,7 +126,8 @@ fn selector_operators() {
     assert_eq!(of("NotIn", &["back"]), [true, true]);
     assert_eq!(of("Exists", &[]), [true, false]);
     assert_eq!(of("DoesNotExist", &[]), [false, true]);
-    assert_eq!(of("Maybe", &[]), [false, false]);
+    // refused, and with it the policy: nothing is isolated
+    assert_eq!(of("Maybe", &[]), [true, true]);
 }
 
 #[test]
@@ -144,16 +145,17 @@ fn ports_have_protocols_names_and_ends() {
     assert_eq!(out(json!({}), "10.0.0.1"), "any port/TCP");
     // types.go: "if set, indicates that the range of ports from port to endPort, inclusive, should be allowed"
     assert_eq!(out(json!({ "port": 80, "endPort": 90 }), "10.0.0.1"), "80-90/TCP");
-    assert_eq!(out(json!({ "port": 80, "endPort": 79 }), "10.0.0.1"), "no port");
-    assert_eq!(out(json!({ "port": "sql", "endPort": 79 }), "a/db"), "no port");
-    assert_eq!(out(json!({ "endPort": 79 }), "a/db"), "no port");
+    // refused, and with it the policy: the pods are open
+    assert_eq!(out(json!({ "port": 80, "endPort": 79 }), "10.0.0.1"), "any port");
+    assert_eq!(out(json!({ "port": "sql", "endPort": 79 }), "a/db"), "any port");
+    assert_eq!(out(json!({ "endPort": 79 }), "a/db"), "any port");
+    assert_eq!(out(json!({ "port": 80, "protocol": "ICMP" }), "10.0.0.1"), "any port");
     // types.go: "This can either be a numerical or named port on a pod": of each destination, in the same protocol
     assert_eq!(out(json!({ "port": "sql" }), "a/db"), "5432/TCP");
     assert_eq!(out(json!({ "port": "sql" }), "b/db"), "6432/TCP");
     assert_eq!(out(json!({ "port": "sql", "protocol": "UDP" }), "b/db"), "53/UDP");
     assert_eq!(out(json!({ "port": "sql" }), "a/web"), "no port");
     assert_eq!(out(json!({ "port": "sql" }), "10.0.0.1"), "no port");
-    assert_eq!(out(json!({ "port": 80, "protocol": "ICMP" }), "10.0.0.1"), "no port");
 }
 
 #[test]

@@ -147,7 +147,11 @@ fn whoever_a_policy_speaks_of_is_seen() {
         let text = |direction: &str| {
             let broken = break_api(&right, |spec| match direction {
                 "ingress" => let_in(spec, peer.clone()),
-                _ => spec.egress.as_mut().unwrap()[0].to.as_mut().unwrap().push(serde_json::from_value(peer.clone()).unwrap()),
+                _ => spec.egress.as_mut().unwrap()[0]
+                    .to
+                    .as_mut()
+                    .unwrap()
+                    .push(serde_json::from_value(peer.clone()).unwrap()),
             });
             compare(&checked, broken.seen(), &Witness::ALL).expect_err(shown).to_string()
         };

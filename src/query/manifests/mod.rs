@@ -95,12 +95,7 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
         let found = references::mentions::unjudged(&cluster).into_iter();
         unjudged.extend(found.filter_map(|(at, text)| Some((read.place(&at)?, text))));
     }
-    Verified {
-        findings: sink.finish(),
-        unjudged,
-        n_objects: read.objects.len(),
-        n_pods: cluster.pods().len(),
-    }
+    Verified { findings: sink.finish(), unjudged, n_objects: read.objects.len(), n_pods: cluster.pods().len() }
 }
 
 fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {

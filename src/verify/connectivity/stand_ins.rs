@@ -239,12 +239,7 @@ impl Looking<'_> {
     }
 
     /// What is to be there and is not: each value that is listed and that nobody carries, or anyone at all.
-    fn examples(
-        &self,
-        demands: &Demands,
-        is_there: bool,
-        carried: impl Fn(Symbol) -> BTreeSet<Symbol>,
-    ) -> Vec<Labels> {
+    fn examples(&self, demands: &Demands, is_there: bool, carried: impl Fn(Symbol) -> BTreeSet<Symbol>) -> Vec<Labels> {
         let names = &self.traffic.tables.names;
         let usual = self.example(demands);
         let mut found: Vec<Labels> = if is_there { Vec::new() } else { vec![usual.clone()] };

@@ -125,9 +125,9 @@ impl<'a> Judged<'a> {
         classes
     }
 
-    /// The policies of namespaces that a cluster would take.
+    /// The policies of namespaces; those that the API server would refuse select nobody.
     fn policies(&self) -> impl Iterator<Item = &PolicyView<'a>> {
-        self.policies.iter().flatten().filter(|policy| !self.refused.contains(&policy.number))
+        self.policies.iter().flatten()
     }
 
     fn has_policies_of_the_cluster(&self) -> bool {

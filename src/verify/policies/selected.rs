@@ -185,6 +185,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         if let Some(selector) = own.filter(|selector| select::matches(selector, &Labels::new()).is_some())
             && judged.has_pods(policy.namespace)
             && policy.subjects.is_empty()
+            && !judged.refused.contains(&policy.number)
         {
             let text = select::written(selector);
             let on_host: Vec<ClassId> = judged.made(judged.connectivity.selected(policy.namespace, selector));

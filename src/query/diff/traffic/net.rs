@@ -127,9 +127,9 @@ impl World {
                     Party::Elsewhere
                 }
                 Some(Witness::Dns) if self.ends.dns.contains(&at) => Party::Dns,
-                Some(
-                    Witness::Dns | Witness::NearMiss | Witness::Twin | Witness::HostNetwork | Witness::Selected,
-                ) => continue,
+                Some(Witness::Dns | Witness::NearMiss | Witness::Twin | Witness::HostNetwork | Witness::Selected) => {
+                    continue;
+                }
             };
             self.parties.push((at, party));
         }
@@ -145,9 +145,8 @@ impl World {
         }
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
         let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers);
-        let of_old = missing(old).into_iter().map(|one| {
-            one.moved(|name| elsewhere(old, renames.namespace(name).to_owned()))
-        });
+        let of_old =
+            missing(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
         let of_new = missing(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
         let both: BTreeSet<StandIn> = of_old.chain(of_new).collect();
         let in_old = |name: &str| olds.get(name).cloned().unwrap_or_else(|| name.to_owned());
@@ -307,7 +306,13 @@ impl<'w> Net<'w> {
     }
 
     /// The rule of manifests that lets a party talk to addresses.
-    pub(super) fn rule_for(&self, party: &Party, direction: Direction, range: AddressRange, ports: &Ports) -> Option<Span> {
+    pub(super) fn rule_for(
+        &self,
+        party: &Party,
+        direction: Direction,
+        range: AddressRange,
+        ports: &Ports,
+    ) -> Option<Span> {
         self.rule_at(*self.classes.get(party)?, direction, End::Address(range.first()), ports)
     }
 
