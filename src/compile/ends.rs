@@ -312,7 +312,7 @@ pub(super) fn transport(protocol: Protocol) -> Transport {
 /// A name that no namespace has.
 fn foreign_namespace(model: &Model, traffic: &Traffic) -> String {
     let mut taken: BTreeSet<&str> = traffic.pods().map(PodOf::namespace).collect();
-    taken.extend(model.environments.iter().map(|environment| environment.namespace_name()));
+    taken.extend(model.environments.iter().map(Environment::namespace_name));
     let mut name = "elsewhere".to_owned();
     while taken.contains(name.as_str()) {
         name.push('-');

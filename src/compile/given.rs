@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifests::Manifests;
-use crate::model::{EnvironmentId, Model};
+use crate::model::{Environment, EnvironmentId, Model};
 use crate::object::Given;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{Traffic, running, told};
@@ -28,7 +28,7 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
     let of_namespace: BTreeMap<&str, EnvironmentId> =
         environments.map(|environment| (environment.namespace_name(), environment.id)).collect();
     // of the pods of an environment that was not asked for the spec speaks
-    let spoken: BTreeSet<&str> = model.environments.iter().map(|environment| environment.namespace_name()).collect();
+    let spoken: BTreeSet<&str> = model.environments.iter().map(Environment::namespace_name).collect();
     let traffic = Traffic::in_namespace(cluster.default_namespace());
     let mut sorted = Sorted { manifests: Manifests { traffic, ..Manifests::default() }, ..Sorted::default() };
     let mut there: BTreeSet<EnvironmentId> = BTreeSet::new();

@@ -92,10 +92,10 @@ impl<'a> Cluster<'a> {
     fn is_made(&self, object: &'a Given) -> bool {
         let Some(owner) = controller(object) else { return false };
         let key = (self.namespace_of(object), owner.kind.as_str(), owner.name.as_str());
-        let is_it = |uid: &Option<&str>| uid.is_none_or(|uid| owner.uid.is_empty() || uid == owner.uid);
+        let is_it = |uid: Option<&str>| uid.is_none_or(|uid| owner.uid.is_empty() || uid == owner.uid);
         // what only pretends to be made by itself, or by what it made, is judged
         makes(owner.kind.as_str()) > makes(object.kind())
-            && self.controllers.get(&key).is_some_and(|uids| uids.iter().any(is_it))
+            && self.controllers.get(&key).is_some_and(|uids| uids.iter().copied().any(is_it))
     }
 
     /// Every object with its number.

@@ -153,13 +153,11 @@ impl Looking<'_> {
 
     /// The pods of a namespace that a peer is; one of them where it is all of them.
     fn there(&self, space: NamespaceId, pods: Option<Id<Selector>>) -> Vec<ClassId> {
-        match pods {
-            Some(pods) => self.index.subjects(space, pods),
-            None => {
-                let mut all = self.index.in_namespace(space).iter().copied();
-                all.find(|class| self.index.is_selectable(*class)).into_iter().collect()
-            }
+        if let Some(pods) = pods {
+            return self.index.subjects(space, pods);
         }
+        let mut all = self.index.in_namespace(space).iter().copied();
+        all.find(|class| self.index.is_selectable(*class)).into_iter().collect()
     }
 
     /// The labels of pods that are missing.
