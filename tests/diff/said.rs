@@ -144,7 +144,7 @@ fn who_is_let_in_is_named_though_no_object_is_it() {
     ] {
         let line = format!("{who} -> web: 8080/TCP [default]");
         let found = manifests(ISOLATED, &with(peer));
-        assert_eq!(of(&found, &[Class::Allowed, Class::Denied]), [line.clone()], "{found:#?}");
+        assert_eq!(of(&found, &[Class::Allowed, Class::Denied]), std::slice::from_ref(&line), "{found:#?}");
         assert_eq!(of(&manifests(&with(peer), ISOLATED), &[Class::Allowed, Class::Denied]), [line]);
         assert_eq!(manifests(&with(peer), &with(peer)), []);
         // where all are let in before, it is those others who no longer are
