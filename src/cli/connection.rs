@@ -11,7 +11,7 @@ use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
 use crate::query::explain::json;
 use crate::query::manifests::Terms;
-use crate::query::manifests::flow::{Answer, Decided, Half, flow};
+use crate::query::manifests::flow::{Answer, Answers, Decided, Half, flow};
 use crate::query::manifests::passing::PolicyName;
 use crate::verify::connectivity::Ports;
 
@@ -25,7 +25,7 @@ pub(super) enum Form {
 }
 
 pub(super) fn explain(
-    paths: &[PathBuf],
+    (paths, namespace): (&[PathBuf], &str),
     (source, target): (&str, &str),
     form: Form,
     session: &mut Session,
@@ -36,13 +36,18 @@ pub(super) fn explain(
     let selection = Selection::for_people(&objects.broken);
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
-    let answers = flow(&objects, &Terms::default(), source, target).map_err(|unknown| {
+    let terms = Terms { namespace: namespace.to_owned(), ..Terms::default() };
+    let Answers { answers, left_out } = flow(&objects, &terms, source, target).map_err(|unknown| {
         let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
         match unknown.near {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
             None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
         }
     })?;
+    for (policy, what) in left_out {
+        let place = place(&policy, shown);
+        session.ui.err().line(&one_line(&format!("{place} is left out, since the API server refuses it: {what}")));
+    }
     for answer in &answers {
         let out = session.ui.out();
         match form {
@@ -57,6 +62,7 @@ fn write(answer: &Answer, shown: Shown<'_>, out: &mut Stream) {
     let at = if answer.asked == Ports::all() { String::new() } else { format!(" at {}", shown_ports(&answer.asked)) };
     let is_open = |half: &Half| match &half.decided {
         Decided::Outside | Decided::HostNetwork | Decided::Open => true,
+        Decided::Itself => false,
         Decided::Policies { allowing, open, .. } => allowing.is_empty() && !open.is_empty(),
     };
     let (word, role) = if !answer.is_allowed() {
@@ -83,6 +89,9 @@ fn write(answer: &Answer, shown: Shown<'_>, out: &mut Stream) {
         for line in &missing.rule {
             out.line(&one_line(&format!("      {line}")));
         }
+        if let Some(remark) = missing.remark {
+            out.line(&format!("    {remark}"));
+        }
     }
     if !answer.is_allowed() && !answer.egress.ports.is_empty() && !answer.ingress.ports.is_empty() {
         out.line("  each side allows something, at ports that the other one does not");
@@ -99,6 +108,7 @@ fn lines(half: &Half, asked: &Ports, shown: Shown<'_>) -> Vec<String> {
         Decided::Outside => vec![format!("open: {} is no pod", half.name)],
         Decided::HostNetwork => vec![format!("open: {} is on the host network, which no policy selects", half.name)],
         Decided::Open => vec![format!("open: no policy isolates {}", half.name)],
+        Decided::Itself => vec![format!("open: {} is one pod, which no policy can keep from itself", half.name)],
         Decided::Policies { isolating, governing, allowing, denying, open } => {
             let line = |word: &str, (policy, ports): &(PolicyName, Ports)| {
                 let at = if ports == asked { String::new() } else { format!(" at {}", shown_ports(ports)) };

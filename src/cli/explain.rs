@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// Of `flow A B`: ask these manifests and no platform (repeats); A and B are NAMESPACE/NAME of pods, or addresses
     #[arg(long, value_name = "PATH", num_args = 1..)]
     manifests: Vec<PathBuf>,
+    /// With --manifests, the namespace of objects that state none
+    #[arg(short, long, value_name = "NAME", default_value = "default", requires = "manifests")]
+    namespace: String,
     /// The form of the explanation; JSON is one object a line, as docs/explanation.schema.json describes
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Format,
@@ -83,7 +86,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
             let fault = Fault::new("`--manifests` answers `flow A B` alone");
             return Err(fault.hint("`bvlc explain flow web api.http --manifests rendered`"));
         };
-        return connection::explain(&arguments.manifests, (source, target), form, session);
+        let manifests = (arguments.manifests.as_slice(), arguments.namespace.as_str());
+        return connection::explain(manifests, (source, target), form, session);
     }
     // where the platform is may stand last, as with other commands
     let (subject, path) = match subject.as_slice() {

@@ -199,6 +199,9 @@ fn show(
             let line = format!("{}: {what} is left alone", shown.sources.place(note.span));
             session.ui.err().line(&one_line(&line));
         }
+        for (span, text) in &verified.unjudged {
+            session.ui.err().line(&one_line(&format!("{}: {text}", shown.sources.place(*span))));
+        }
     }
     let err = session.ui.err();
     selection.count_line(err);

@@ -80,6 +80,10 @@ impl<'a> Comparison<'a> {
     fn pod(&self, at: usize) -> Vec<Difference> {
         let (pod, class) = (self.expected.ends.traffic.pod(at), self.connectivity().class_of(at));
         let Some((pod, class)) = pod.zip(class) else { return Vec::new() };
+        // what isolates it is its own namespace's affair
+        if self.expected.ends.strangers.contains(&at) {
+            return Vec::new();
+        }
         let workload = self.workloads.get(&at).and_then(|workload| self.expected.model.workload(*workload));
         let mut differences = Vec::new();
         for direction in Direction::BOTH {
@@ -315,7 +319,12 @@ fn allowed(
 }
 
 fn shown(pod: PodOf<'_>) -> String {
-    format!("{} ({})", pod.name(), pod.namespace())
+    let namespace = pod.namespace();
+    match namespace.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        // one that stands in for all that have a label
+        Some(labels) => format!("{} (a namespace with {labels})", pod.name()),
+        None => format!("{} ({namespace})", pod.name()),
+    }
 }
 
 /// The workloads of the environments that are built which no policy isolates.

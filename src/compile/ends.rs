@@ -1,7 +1,8 @@
 //! The pods that the comparison judges: those of the output, and plain ones for whatever else may run in the cluster.
 //!
 //! Invariant: a plain pod is one that no right policy could take for another: a stranger carries no label that anything
-//! selects by, a near miss all labels of a workload's pods but one, a twin all of them in a foreign namespace.
+//! selects by, a near miss all labels of a workload's pods but one, a twin all of them in a foreign namespace. What a policy
+//! speaks of beyond these gets a pod too, so that nobody is let in unseen.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use crate::model::environment::Instance;
 use crate::model::platform::Dns;
 use crate::model::{EndpointId, Environment, EnvironmentId, Model, Protocol, Workload, WorkloadKind};
 use crate::object::Labels;
-use crate::verify::connectivity::{DeclaredPort, Network, Pod, Traffic, Transport};
+use crate::verify::connectivity::{DeclaredPort, Missing, Network, Pod, PodOf, StandIn, Traffic, Transport};
 
 /// Why a pod is judged that no object of the output makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,12 +31,22 @@ pub enum Witness {
     HostNetwork,
     /// The pods of the cluster's DNS.
     Dns,
+    /// A pod that a policy speaks of, and that none of the others is.
+    Selected,
 }
 
 impl Witness {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Member, Self::Stranger, Self::NearMiss, Self::Foreign, Self::Twin, Self::HostNetwork, Self::Dns];
+    pub const ALL: [Self; 8] = [
+        Self::Member,
+        Self::Stranger,
+        Self::NearMiss,
+        Self::Foreign,
+        Self::Twin,
+        Self::HostNetwork,
+        Self::Dns,
+        Self::Selected,
+    ];
 }
 
 /// Everything that is judged.
@@ -51,6 +62,8 @@ pub struct Ends {
     pub dns: Vec<usize>,
     /// The services whose pods no object makes.
     pub without_pods: Vec<EndpointId>,
+    /// Pods that somebody runs in a namespace of which the spec says nothing.
+    pub strangers: BTreeSet<usize>,
 }
 
 /// A label that nothing selects by.
@@ -65,14 +78,16 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     let Manifests { environments, traffic, pods } = manifests;
     let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
     let own = of_workloads(model, &traffic, &pods);
+    let foreign = foreign_namespace(model, &traffic);
     let ends = Ends {
         traffic,
         of_workload: BTreeMap::new(),
         witnesses: BTreeMap::new(),
         dns: Vec::new(),
         without_pods: Vec::new(),
+        strangers: pods.iter().enumerate().filter(|(_, home)| home.is_none()).map(|(at, _)| at).collect(),
     };
-    let mut gathering = Gathering { model, witnesses, foreign: foreign_namespace(model), twins: BTreeSet::new(), ends };
+    let mut gathering = Gathering { model, witnesses, foreign, twins: BTreeSet::new(), ends };
     for environment in &model.environments {
         gathering.namespace(environment, &built);
     }
@@ -81,21 +96,25 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     }
     gathering.strangers();
     gathering.dns();
+    gathering.selected();
     gathering.ends
 }
 
 /// The pods that objects make of each workload: of a service the one of its name, of a managed one all with its labels that
 /// are no service's.
-fn of_workloads(model: &Model, traffic: &Traffic, environments: &[EnvironmentId]) -> Vec<Vec<usize>> {
-    let pods = || environments.iter().zip(traffic.pods()).enumerate();
+fn of_workloads(model: &Model, traffic: &Traffic, homes: &[Option<EnvironmentId>]) -> Vec<Vec<usize>> {
+    let pods = || {
+        let homes = homes.iter().zip(traffic.pods()).enumerate();
+        homes.filter_map(|(at, (home, pod))| Some((at, ((*home)?, pod))))
+    };
     let by_name: BTreeMap<(EnvironmentId, &str), usize> =
-        pods().map(|(at, (environment, pod))| ((*environment, pod.name()), at)).collect();
+        pods().map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
     let own = |workload: &Workload| by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
     let of_services: BTreeSet<usize> =
         model.workloads().filter(|workload| workload.service().is_some()).filter_map(own).collect();
     // the output itself has no pods of others
     let others: Vec<(usize, EnvironmentId)> =
-        pods().filter(|(at, _)| !of_services.contains(at)).map(|(at, (environment, _))| (at, *environment)).collect();
+        pods().filter(|(at, _)| !of_services.contains(at)).map(|(at, (environment, _))| (at, environment)).collect();
     let managed = |workload: &Workload| {
         let labels = selecting(model, workload);
         let carries = |at: usize| {
@@ -222,6 +241,20 @@ impl Gathering<'_> {
         self.ends.dns = answering.map(|(at, _)| at).collect();
     }
 
+    /// A pod for whatever a policy speaks of and nothing of all this is, in a namespace like the one that it names.
+    fn selected(&mut self) {
+        if !self.witnesses.contains(&Witness::Selected) {
+            return;
+        }
+        let missing = self.ends.traffic.stand_ins(&self.foreign, Missing::Anyone);
+        let called = |one: &StandIn| match one.written() {
+            labels if labels.is_empty() => "a stranger".to_owned(),
+            labels => format!("a pod with {labels}"),
+        };
+        let added = self.ends.traffic.add_stand_ins(&missing, called);
+        self.ends.witnesses.extend(added.into_iter().map(|at| (at, Witness::Selected)));
+    }
+
     fn add(&mut self, witness: Witness, pod: &Pod<'_>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
             let at = self.ends.traffic.add_pod(pod);
@@ -276,10 +309,12 @@ pub(super) fn transport(protocol: Protocol) -> Transport {
     }
 }
 
-/// A name that no environment's namespace has.
-fn foreign_namespace(model: &Model) -> String {
+/// A name that no namespace has.
+fn foreign_namespace(model: &Model, traffic: &Traffic) -> String {
+    let mut taken: BTreeSet<&str> = traffic.pods().map(PodOf::namespace).collect();
+    taken.extend(model.environments.iter().map(Environment::namespace_name));
     let mut name = "elsewhere".to_owned();
-    while model.environments.iter().any(|environment| environment.namespace_name() == name) {
+    while taken.contains(name.as_str()) {
         name.push('-');
     }
     name

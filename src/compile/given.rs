@@ -1,12 +1,12 @@
 //! Objects of others as the comparison reads them: by environment, workloads of every kind by their pods.
 //!
-//! Invariant: an object belongs to the environment whose namespace it is in; what is in no environment's is counted, never
-//! dropped in silence.
+//! Invariant: an object belongs to the environment whose namespace it is in. Pods and namespaces of which the spec says nothing
+//! take part as strangers; whatever else is in no environment's namespace is counted, never dropped in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifests::Manifests;
-use crate::model::{EnvironmentId, Model};
+use crate::model::{Environment, EnvironmentId, Model};
 use crate::object::Given;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{Traffic, running, told};
@@ -18,7 +18,7 @@ pub struct Sorted {
     pub manifests: Manifests,
     /// Environments that were asked for and of whose namespace there is no object.
     pub without_objects: Vec<EnvironmentId>,
-    /// The namespaces that no such environment has, and how many objects they have.
+    /// The namespaces that no such environment has, and how many objects of them were left alone.
     pub elsewhere: BTreeMap<String, usize>,
 }
 
@@ -27,6 +27,8 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
     let environments = wanted.iter().filter_map(|id| model.environment(*id));
     let of_namespace: BTreeMap<&str, EnvironmentId> =
         environments.map(|environment| (environment.namespace_name(), environment.id)).collect();
+    // of the pods of an environment that was not asked for the spec speaks
+    let spoken: BTreeSet<&str> = model.environments.iter().map(Environment::namespace_name).collect();
     let traffic = Traffic::in_namespace(cluster.default_namespace());
     let mut sorted = Sorted { manifests: Manifests { traffic, ..Manifests::default() }, ..Sorted::default() };
     let mut there: BTreeSet<EnvironmentId> = BTreeSet::new();
@@ -39,16 +41,19 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
         environment
     };
     for (_, object) in cluster.iter().filter(|(_, object)| object.template().is_none()) {
-        if matches!(object, Given::ClusterNetworkPolicy(_)) {
-            // it speaks of every namespace
-            sorted.manifests.traffic.add_given(object);
-        } else if environment_of(cluster.home_of(object)).is_some() {
+        let home = cluster.home_of(object);
+        let is_strange = matches!(object, Given::Namespace(_)) && !spoken.contains(home);
+        // a policy of the cluster speaks of every namespace
+        if is_strange || matches!(object, Given::ClusterNetworkPolicy(_)) || environment_of(home).is_some() {
             sorted.manifests.traffic.add_given(object);
         }
     }
     for pod in running(cluster) {
-        let Some(environment) = environment_of(cluster.namespace_of(pod.object)) else { continue };
-        sorted.manifests.see_pod(environment, &told(cluster, pod));
+        let namespace = cluster.namespace_of(pod.object);
+        let environment = if spoken.contains(namespace) { environment_of(namespace) } else { None };
+        if environment.is_some() || !spoken.contains(namespace) {
+            sorted.manifests.see_pod(environment, &told(cluster, pod));
+        }
     }
     for environment in wanted {
         if there.contains(environment) {

@@ -16,8 +16,8 @@ pub struct Manifests {
     pub(super) environments: Vec<EnvironmentId>,
     /// What they say.
     pub(super) traffic: Traffic,
-    /// The environment of each pod of the traffic.
-    pub(super) pods: Vec<EnvironmentId>,
+    /// The environment of each pod of the traffic; none for one in a namespace of which the spec says nothing.
+    pub(super) pods: Vec<Option<EnvironmentId>>,
 }
 
 impl Manifests {
@@ -37,13 +37,13 @@ impl Manifests {
     pub fn see(&mut self, environment: EnvironmentId, objects: &[Object]) {
         for object in objects {
             if self.traffic.add(object).is_some() {
-                self.pods.push(environment);
+                self.pods.push(Some(environment));
             }
         }
     }
 
-    /// Reads pods of an environment, whatever makes them.
-    pub(super) fn see_pod(&mut self, environment: EnvironmentId, pod: &Pod<'_>) {
+    /// Reads pods of an environment, or of a namespace of which the spec says nothing, whatever makes them.
+    pub(super) fn see_pod(&mut self, environment: Option<EnvironmentId>, pod: &Pod<'_>) {
         self.traffic.add_pod(pod);
         self.pods.push(environment);
     }

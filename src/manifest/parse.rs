@@ -22,6 +22,14 @@ pub(super) const MOST_REPEATED: usize = 100_000;
 pub(super) fn documents(file: FileId, text: &str, sink: &mut Sink) -> Vec<Node> {
     let mut reader = Reader { file, base: 0, repeated: 0, documents: Vec::new() };
     while let Some(rest) = text.get(reader.base..) {
+        // objects of JSON may follow each other with nothing between, as `kubectl` takes them
+        if let Some((object, length)) = first_of_several(rest) {
+            if let Err(broken) = reader.run(object, sink) {
+                sink.report(broken.diagnostic);
+            }
+            reader.base += length;
+            continue;
+        }
         match reader.run(rest, sink) {
             Ok(()) => break,
             Err(broken) => {
@@ -32,6 +40,34 @@ pub(super) fn documents(file: FileId, text: &str, sink: &mut Sink) -> Vec<Node> 
         }
     }
     reader.documents
+}
+
+/// The object in braces that a text begins with, and its length, where another one follows it.
+fn first_of_several(text: &str) -> Option<(&str, usize)> {
+    let start = text.len() - text.trim_start().len();
+    if !text.get(start..)?.starts_with('{') {
+        return None;
+    }
+    let (mut depth, mut quote, mut is_escaped) = (0_usize, None, false);
+    for (at, byte) in text.bytes().enumerate().skip(start) {
+        match (quote, byte) {
+            (Some(_), _) if is_escaped => is_escaped = false,
+            (Some(b'"'), b'\\') => is_escaped = true,
+            (Some(open), _) => quote = Some(open).filter(|open| *open != byte),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'{' | b'[') => depth += 1,
+            (None, b'}' | b']') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    let length = at + 1;
+                    let is_another = text.get(length..)?.trim_start().starts_with('{');
+                    return text.get(..length).filter(|_| is_another).map(|object| (object, length));
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    None
 }
 
 /// Where the first line at or behind `from` that starts a document begins.

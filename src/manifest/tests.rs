@@ -74,6 +74,17 @@ fn streams_lists_and_json() {
     assert_eq!(told(list).0, ["ConfigMap a", "ConfigMap b"]);
     let json = "{\n\t\"apiVersion\": \"apps/v1\",\n\t\"kind\": \"Deployment\",\n\t\"metadata\": {\"name\": \"w\\/\\u00e9\"}\n}\n";
     assert_eq!(told(json), (vec!["Deployment w/é".to_owned()], vec![]));
+    let one = |name: &str| format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}}}}"#);
+    for between in ["", "\n", "\n\n  ", "\n---\n"] {
+        let text = format!("{}{between}{}{between}{}\n", one(r#"a}{\"'"#), one("b"), one("c"));
+        let named = ["ConfigMap a}{\"'", "ConfigMap b", "ConfigMap c"].map(str::to_owned).to_vec();
+        assert_eq!(told(&text), (named, vec![]), "{text}");
+    }
+    // what is broken hides none of the others
+    let (objects, faults) = told(&format!("{}\n{{\"a\" \"b\"}}\n{}", one("a"), one("b")));
+    assert_eq!((objects.len(), faults.len()), (2, 1));
+    // in YAML braces may be quoted otherwise
+    assert_eq!(told("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '} {'}}").0, ["ConfigMap a"]);
     assert_eq!(told("\u{feff}apiVersion: v1\r\nkind: ConfigMap\r\nmetadata:\r\n  name: a\r\n").0, ["ConfigMap a"]);
 }
 

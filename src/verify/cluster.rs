@@ -1,6 +1,8 @@
 //! The objects that are judged together, as they would lie in one cluster, and the ways to find them.
 //!
-//! Invariant: pods are found by the label that fewest of them have, so that no judgment compares all with all.
+//! Invariants: pods are found by the label that fewest of them have, so that no judgment compares all with all. What a
+//! controller among the objects made is its controller's and judged once, with it: of a Deployment, its `ReplicaSets` and their
+//! pods only the first has a pod here; a pod that has ended has none.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +12,7 @@ use super::pod::PodView;
 use super::replicas::target;
 use super::select::{fits, fits_map, labels};
 use crate::object::api::core::v1::{LimitRange, Namespace, ResourceQuota};
+use crate::object::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use crate::object::{FieldPath, Given, LabelSelector};
 
 /// A pod, or the template of a workload's pods.
@@ -30,6 +33,8 @@ pub struct Cluster<'a> {
     pub objects: &'a [Given],
     default_namespace: &'a str,
     pods: Vec<Pod<'a>>,
+    /// What makes pods, by namespace, kind and name, each with its uid where it states one.
+    controllers: BTreeMap<(&'a str, &'a str, &'a str), Vec<Option<&'a str>>>,
     /// Numbers in `pods`.
     labeled: Labeled<&'a str, &'a str, usize>,
     by_target: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
@@ -49,11 +54,16 @@ impl<'a> Cluster<'a> {
             objects,
             default_namespace,
             pods: Vec::new(),
+            controllers: BTreeMap::new(),
             labeled: Labeled::default(),
             by_target: BTreeMap::new(),
             quotas: BTreeMap::new(),
             limit_ranges: BTreeMap::new(),
         };
+        for object in objects.iter().filter(|object| object.template().is_some()) {
+            let key = (cluster.namespace_of(object), object.kind(), object.name());
+            cluster.controllers.entry(key).or_default().push(object.metadata().uid.as_deref());
+        }
         for (at, object) in objects.iter().enumerate() {
             cluster.take(at, object);
         }
@@ -71,10 +81,21 @@ impl<'a> Cluster<'a> {
         if let Some((kind, name)) = target(object) {
             self.by_target.entry((namespace, kind, name)).or_default().push(at);
         }
-        let Some(template) = object.template() else { return };
+        let Some(template) = object.template().filter(|_| !self.is_made(object) && !has_ended(object)) else { return };
         let number = self.pods.len();
         self.labeled.add(namespace, pairs(labels(&template)), number);
         self.pods.push(Pod { at, object, view: PodView::new(template) });
+    }
+
+    /// Whether a controller among the objects made it. "There cannot be more than one managing controller" (apimachinery
+    /// `pkg/apis/meta/v1/types.go`, 0.33, `ObjectMeta.OwnerReferences`).
+    fn is_made(&self, object: &'a Given) -> bool {
+        let Some(owner) = controller(object) else { return false };
+        let key = (self.namespace_of(object), owner.kind.as_str(), owner.name.as_str());
+        let is_it = |uid: Option<&str>| uid.is_none_or(|uid| owner.uid.is_empty() || uid == owner.uid);
+        // what only pretends to be made by itself, or by what it made, is judged
+        makes(owner.kind.as_str()) > makes(object.kind())
+            && self.controllers.get(&key).is_some_and(|uids| uids.iter().copied().any(is_it))
     }
 
     /// Every object with its number.
@@ -109,7 +130,7 @@ impl<'a> Cluster<'a> {
         namespaces.collect()
     }
 
-    /// Every pod and every template.
+    /// Every pod and every template, but for what a controller among the objects made, and pods that have ended.
     pub fn pods(&self) -> &[Pod<'a>] {
         &self.pods
     }
@@ -190,6 +211,27 @@ impl<'a> Cluster<'a> {
     pub fn whole(&self, object: usize) -> Place {
         Place::new(object, FieldPath::default())
     }
+}
+
+/// The controller of an object: whoever made it and would make it again.
+pub fn controller(object: &Given) -> Option<&OwnerReference> {
+    object.metadata().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+}
+
+/// How far from pods a kind is that makes some: what is made is nearer than its maker.
+fn makes(kind: &str) -> u8 {
+    match kind {
+        "Deployment" | "CronJob" => 2,
+        "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicationController" => 1,
+        _ => 0,
+    }
+}
+
+/// Whether it is a pod of which nothing runs any more, nor will (kubernetes/api `core/v1/types.go`, 0.33, `PodPhase`).
+fn has_ended(object: &Given) -> bool {
+    let Given::Pod(pod) = object else { return false };
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 fn pairs(labels: Option<&BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {

@@ -4,7 +4,7 @@
 //! is 1; KEDA 2.20 hands its autoscaler `max(1, minReplicaCount)` (`pkg/scaling/executor`, `controllers/keda/hpa.go`), and
 //! without activity there may be none, of which no eviction speaks; `maxReplicaCount` is 100 if unset.
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, controller};
 use super::finding::Place;
 use crate::object::api::batch::v1::JobSpec;
 use crate::object::{FieldPath, Given};
@@ -34,7 +34,13 @@ pub struct Fewest {
 
 /// The fewest pods of a workload; `None` for what has no pods of its own.
 pub fn fewest<'a>(cluster: &Cluster<'a>, at: usize, workload: &'a Given) -> Option<Fewest> {
-    let has_no_scale = matches!(workload, Given::Pod(_) | Given::DaemonSet(_) | Given::Job(_) | Given::CronJob(_));
+    // a pod whose controller is not among the objects is counted by that
+    if matches!(workload, Given::Pod(_)) {
+        let is_scalable =
+            controller(workload).is_some_and(|owner| !matches!(owner.kind.as_str(), "DaemonSet" | "Job" | "Node"));
+        return Some(Fewest { count: 1, place: cluster.whole(at), is_scalable });
+    }
+    let has_no_scale = matches!(workload, Given::DaemonSet(_) | Given::Job(_) | Given::CronJob(_));
     if has_no_scale {
         return Some(Fewest { count: 1, place: cluster.whole(at), is_scalable: false });
     }

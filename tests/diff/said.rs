@@ -114,13 +114,44 @@ kind: Pod
 metadata:
   name: web-1
   labels: { app: web }
-  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: \"1\" }]
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: \"1\", controller: true }]
 spec: { containers: [{ name: web, image: \"web:1\" }] }
 ";
     let open = ISOLATED.split("---").next().unwrap();
     let found = manifests(&format!("{open}{dumped}"), &format!("{ISOLATED}{dumped}"));
     assert!(!of(&found, &[Class::Denied]).is_empty(), "{found:#?}");
     assert!(found.iter().all(|(_, text)| !text.contains("web-1")), "{found:#?}");
+}
+
+/// Whom nobody runs, and a policy lets in.
+#[test]
+fn who_is_let_in_is_named_though_no_object_is_it() {
+    let with = |peer: &str| {
+        ISOLATED.replace("ingress: []", &format!("ingress: [{{ from: [{peer}], ports: [{{ port: 8080 }}] }}]"))
+    };
+    for (peer, who) in [
+        ("{ namespaceSelector: { matchLabels: { team: evil } } }", "any pod of namespaces with team=evil"),
+        (
+            "{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ingress-nginx } } }",
+            "any pod of ingress-nginx",
+        ),
+        ("{ podSelector: { matchLabels: { app: bd } } }", "pods with app=bd beside it"),
+        ("{ namespaceSelector: {}, podSelector: { matchLabels: { app: bd } } }", "pods with app=bd of any namespace"),
+        (
+            "{ namespaceSelector: { matchLabels: { team: evil } }, podSelector: { matchLabels: { app: bd } } }",
+            "pods with app=bd of namespaces with team=evil",
+        ),
+    ] {
+        let line = format!("{who} -> web: 8080/TCP [default]");
+        let found = manifests(ISOLATED, &with(peer));
+        assert_eq!(of(&found, &[Class::Allowed, Class::Denied]), std::slice::from_ref(&line), "{found:#?}");
+        assert_eq!(of(&manifests(&with(peer), ISOLATED), &[Class::Allowed, Class::Denied]), [line]);
+        assert_eq!(manifests(&with(peer), &with(peer)), []);
+        // where all are let in before, it is those others who no longer are
+        let found = manifests(&with("{ namespaceSelector: {} }"), &with(peer));
+        assert_eq!(of(&found, &[Class::Allowed]), Vec::<String>::new(), "{found:#?}");
+        assert!(!of(&found, &[Class::Denied]).is_empty(), "{found:#?}");
+    }
 }
 
 #[test]
@@ -305,6 +336,25 @@ fn budgets_are_compared_by_what_they_keep() {
         let found = manifests(&budget(old), &budget(new));
         assert!(found.iter().all(|(own, _)| *own == class) && !found.is_empty(), "{old} {new} {found:?}");
     }
+}
+
+#[test]
+fn a_workload_that_can_no_longer_be_drained_has_lost_that() {
+    let with = |kept: u32| {
+        let workload = DEPLOYMENT.replace("replicas: 2", "replicas: 3");
+        let budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web, namespace: shop }";
+        format!(
+            "{workload}\n---\n{budget}\nspec: {{ minAvailable: {kept}, selector: {{ matchLabels: {{ app: web }} }} }}\n"
+        )
+    };
+    assert!(with(2).contains("replicas: 3"));
+    let lost = of(&manifests(&with(2), &with(3)), &[Class::GuaranteeLost]);
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    assert!(lost[0].contains("as few as 3 pods may run, and 3 must stay, so a drain never ends"), "{lost:?}");
+    assert!(lost[0].contains("can no longer be drained"), "{lost:?}");
+    let won = of(&manifests(&with(3), &with(2)), &[Class::GuaranteeWon]);
+    assert!(won.iter().any(|text| text.contains("can be drained again")), "{won:?}");
+    assert_eq!(of(&manifests(&with(3), &with(3)), &Class::ALL), Vec::<String>::new());
 }
 
 #[test]

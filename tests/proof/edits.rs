@@ -5,6 +5,7 @@ use bvlc::object::api::networking::v1::{
 };
 use bvlc::object::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use bvlc::object::{IntOrString, LabelSelector, Object, int, selector};
+use serde_json::{Value, json};
 
 use crate::places::{
     blocks, container_ports, containers, egress, far_peers, ingress, labels, peer_lists, peer_selectors, peers,
@@ -115,6 +116,25 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
         let more = NetworkPolicyPeer { namespace_selector: Some(LabelSelector::default()), ..Default::default() };
         add_peer(o, n, more)
     }),
+    ("a namespace that the spec does not know is added as a peer", |o, n| {
+        add_peer(o, n, stated(Some(json!({ "matchLabels": { "kubernetes.io/metadata.name": OTHER } })), None))
+    }),
+    ("namespaces with a label that the spec does not know are added as a peer", |o, n| {
+        add_peer(o, n, stated(Some(json!({ "matchLabels": { "team": OTHER } })), None))
+    }),
+    ("pods with a label that the spec does not know are added as a peer", |o, n| {
+        add_peer(o, n, stated(None, Some(json!({ "matchLabels": { "app": OTHER } }))))
+    }),
+    ("such pods of all namespaces are added as a peer", |o, n| {
+        add_peer(o, n, stated(Some(json!({})), Some(json!({ "matchLabels": { "app": OTHER } }))))
+    }),
+    ("such pods of a namespace with such a label are added as a peer", |o, n| {
+        let namespaces = json!({ "matchExpressions": [{ "key": "team", "operator": "In", "values": [OTHER, "a"] }] });
+        let pods = json!({ "matchExpressions": [{ "key": "app", "operator": "Exists" }] });
+        add_peer(o, n, stated(Some(namespaces), Some(pods)))
+    }),
+    ("a peer's label may have another value too", |o, n| widen(peer_selectors(o).into_iter().nth(n)?)),
+    ("a peer's namespace may be another too", |o, n| widen(space_selectors(o).into_iter().nth(n)?)),
     ("the world is added as a peer", |o, n| add_peer(o, n, block("0.0.0.0/0"))),
     ("the world of IPv6 is added as a peer", |o, n| add_peer(o, n, block("::/0"))),
     ("a peer is the world", |o, n| set(peers(o).into_iter().nth(n)?, block("0.0.0.0/0"))),
@@ -167,6 +187,7 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
     ("a policy's first label is dropped", |o, n| once(n, forget(policy(o)?.pod_selector.as_mut()?, false))),
     ("a policy's last label is dropped", |o, n| once(n, forget(policy(o)?.pod_selector.as_mut()?, true))),
     ("a policy's label is another", |o, n| once(n, rename(policy(o)?.pod_selector.as_mut()?))),
+    ("a policy's label may be another too", |o, n| once(n, widen(policy(o)?.pod_selector.as_mut()?))),
     ("a policy's label may have any value", |o, n| once(n, exists(policy(o)?.pod_selector.as_mut()?))),
     ("a policy selects all others", |o, n| once(n, negate(policy(o)?.pod_selector.as_mut()?))),
     ("a policy has no podSelector", |o, n| once(n, set(&mut policy(o)?.pod_selector, None))),
@@ -293,6 +314,16 @@ fn add_peer(object: &mut Object, n: usize, more: NetworkPolicyPeer) -> Option<()
     Some(())
 }
 
+/// A peer as manifests state it.
+fn stated(namespaces: Option<Value>, pods: Option<Value>) -> NetworkPolicyPeer {
+    let selector = |stated: Value| serde_json::from_value(stated).unwrap();
+    NetworkPolicyPeer {
+        namespace_selector: namespaces.map(selector),
+        pod_selector: pods.map(selector),
+        ..Default::default()
+    }
+}
+
 fn is_far(peer: &NetworkPolicyPeer) -> bool {
     peer.namespace_selector.is_some() && peer.pod_selector.is_some()
 }
@@ -305,6 +336,16 @@ fn forget(selector: &mut LabelSelector, last: bool) -> Option<()> {
 fn rename(selector: &mut LabelSelector) -> Option<()> {
     let key = labels(selector).keys().next()?.clone();
     labels(selector).insert(key, OTHER.to_owned()).map(drop)
+}
+
+/// The first label may be another one.
+fn widen(selector: &mut LabelSelector) -> Option<()> {
+    let key = labels(selector).keys().next()?.clone();
+    let value = labels(selector).remove(&key)?;
+    let values = Some(vec![value, OTHER.to_owned()]);
+    let requirement = LabelSelectorRequirement { key, operator: "In".to_owned(), values };
+    selector.match_expressions.get_or_insert_default().push(requirement);
+    Some(())
 }
 
 /// The first label is asked for by its key alone.

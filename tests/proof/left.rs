@@ -21,7 +21,9 @@ pub(crate) fn answers(name: &str, world: &World, addresses: &[String], probes: &
     let mut passing = Vec::new();
     for (source, from) in &ends {
         for (destination, to) in &ends {
-            // a pod's traffic to itself is not defined, and what is between addresses is nobody's
+            // a pod cannot block access to itself, whatever policies say (kubernetes/website
+            // `docs/concepts/services-networking/network-policies.md`, 1.33); the analyzer's pods stand for workloads, of which
+            // two pods are policed. What is between addresses is nobody's
             if source == destination || matches!((from, to), (End::Address(_), End::Address(_))) {
                 continue;
             }

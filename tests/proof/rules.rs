@@ -100,8 +100,9 @@ fn selectors_of_one_peer_are_and_and_peers_are_or() {
     // types.go: "if it is present but empty, it selects all namespaces", "all pods"
     assert_eq!(of(json!([{ "namespaceSelector": {} }])), [true, true, false, false]);
     assert_eq!(of(json!([{ "podSelector": {} }])), [true, false, false, false]);
-    // what the API refuses allows nothing
-    assert_eq!(of(json!([{}])), [false; 4]);
+    // what the API refuses is not stored, and isolates nobody
+    assert_eq!(of(json!([{}])), [true; 4]);
+    assert_eq!(of(json!([{ "podSelector": app }, {}])), [true; 4]);
     // the label that the control plane sets
     let name = json!({ "matchLabels": { "kubernetes.io/metadata.name": "b" } });
     assert_eq!(of(json!([{ "namespaceSelector": name }])), [false, true, false, false]);
@@ -125,7 +126,8 @@ fn selector_operators() {
     assert_eq!(of("NotIn", &["back"]), [true, true]);
     assert_eq!(of("Exists", &[]), [true, false]);
     assert_eq!(of("DoesNotExist", &[]), [false, true]);
-    assert_eq!(of("Maybe", &[]), [false, false]);
+    // refused, and with it the policy: nothing is isolated
+    assert_eq!(of("Maybe", &[]), [true, true]);
 }
 
 #[test]
@@ -143,16 +145,17 @@ fn ports_have_protocols_names_and_ends() {
     assert_eq!(out(json!({}), "10.0.0.1"), "any port/TCP");
     // types.go: "if set, indicates that the range of ports from port to endPort, inclusive, should be allowed"
     assert_eq!(out(json!({ "port": 80, "endPort": 90 }), "10.0.0.1"), "80-90/TCP");
-    assert_eq!(out(json!({ "port": 80, "endPort": 79 }), "10.0.0.1"), "no port");
-    assert_eq!(out(json!({ "port": "sql", "endPort": 79 }), "a/db"), "no port");
-    assert_eq!(out(json!({ "endPort": 79 }), "a/db"), "no port");
+    // refused, and with it the policy: the pods are open
+    assert_eq!(out(json!({ "port": 80, "endPort": 79 }), "10.0.0.1"), "any port");
+    assert_eq!(out(json!({ "port": "sql", "endPort": 79 }), "a/db"), "any port");
+    assert_eq!(out(json!({ "endPort": 79 }), "a/db"), "any port");
+    assert_eq!(out(json!({ "port": 80, "protocol": "ICMP" }), "10.0.0.1"), "any port");
     // types.go: "This can either be a numerical or named port on a pod": of each destination, in the same protocol
     assert_eq!(out(json!({ "port": "sql" }), "a/db"), "5432/TCP");
     assert_eq!(out(json!({ "port": "sql" }), "b/db"), "6432/TCP");
     assert_eq!(out(json!({ "port": "sql", "protocol": "UDP" }), "b/db"), "53/UDP");
     assert_eq!(out(json!({ "port": "sql" }), "a/web"), "no port");
     assert_eq!(out(json!({ "port": "sql" }), "10.0.0.1"), "no port");
-    assert_eq!(out(json!({ "port": 80, "protocol": "ICMP" }), "10.0.0.1"), "no port");
 }
 
 #[test]
@@ -251,6 +254,19 @@ fn what_the_api_refuses_is_said() {
     let traffic = world.traffic();
     let refused: Vec<String> = Connectivity::of(&traffic).refused().map(|refused| refused.what).collect();
     assert_eq!(refused.len(), 8, "{refused:#?}");
+}
+
+#[test]
+fn what_the_api_refuses_is_left_out_whole() {
+    // kubernetes `pkg/apis/networking/validation/validation.go`, 1.36, ValidateNetworkPolicySpec: one bad field, and nothing of the
+    // object is stored
+    let closed = json!({ "podSelector": {}, "policyTypes": ["Ingress", "Egress"] });
+    assert!(!passes(&world().policy("a", closed), "b/db", "a/web", 80));
+    for port in [json!({ "port": 80, "endPort": 79 }), json!({ "port": 80, "protocol": "ICMP" })] {
+        let spec = json!({ "podSelector": {}, "policyTypes": ["Ingress", "Egress"], "ingress": [{ "ports": [port, { "port": 8080 }] }] });
+        let world = world().policy("a", spec);
+        assert!(passes(&world, "b/db", "a/web", 80) && passes(&world, "a/web", "b/db", 5432), "{port}");
+    }
 }
 
 #[test]

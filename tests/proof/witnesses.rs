@@ -3,7 +3,7 @@
 
 use bvlc::compile::{Open, OpenBecause, Witness, compare};
 use bvlc::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicySpec};
-use bvlc::object::{Object, Service, meta};
+use bvlc::object::{NetworkPolicy, Object, Service, meta};
 use serde_json::{Value, json};
 
 use crate::platforms::{Built, manifests, platform, proven};
@@ -84,6 +84,9 @@ fn mistake(witness: Witness, right: &Built) -> Built {
             broken.environments[0].objects.push(service.into());
             broken
         }
+        Witness::Selected => break_api(right, |spec| {
+            let_in(spec, json!({ "podSelector": { "matchLabels": { "app": "backdoor" } } }));
+        }),
     }
 }
 
@@ -95,10 +98,77 @@ fn each_kind_of_plain_pod_shows_a_mistake_that_no_other_shows() {
     for witness in Witness::ALL {
         let broken = mistake(witness, &right);
         assert!(compare(&checked, broken.seen(), &Witness::ALL).is_err(), "{witness:?} shows nothing");
-        let others: Vec<Witness> = Witness::ALL.into_iter().filter(|other| *other != witness).collect();
+        // what stands in for a selector takes the place of any other
+        let is_other = |other: &Witness| *other != witness && *other != Witness::Selected;
+        let others: Vec<Witness> = Witness::ALL.into_iter().filter(is_other).collect();
         let without = compare(&checked, broken.seen(), &others);
         assert!(without.is_ok(), "{witness:?} is not alone: {}", without.unwrap_err());
     }
+}
+
+/// Whoever a policy may mean beyond the spec, at either end of a connection, is a difference that names them and the rule.
+#[test]
+fn whoever_a_policy_speaks_of_is_seen() {
+    let analysis = platform(PLATFORM);
+    let checked = analysis.checked().unwrap();
+    let right = manifests(&analysis);
+    let label = |key: &str, value: &str| json!({ "matchLabels": { key: value } });
+    let listed = |key: &str, values: [&str; 2]| json!({ "matchExpressions": [{ "key": key, "operator": "In", "values": values }] });
+    let web = json!({ "matchLabels": { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "w" } });
+    for (peer, shown) in [
+        (
+            json!({ "namespaceSelector": label("kubernetes.io/metadata.name", "ingress-nginx") }),
+            "a stranger (ingress-nginx)",
+        ),
+        (json!({ "namespaceSelector": label("team", "evil") }), "a stranger (a namespace with team=evil)"),
+        (json!({ "podSelector": label("app", "backdoor") }), "a pod with app=backdoor (w-prod)"),
+        (
+            json!({ "namespaceSelector": {}, "podSelector": label("app", "backdoor") }),
+            "a pod with app=backdoor (elsewhere)",
+        ),
+        (
+            json!({ "namespaceSelector": label("team", "evil"), "podSelector": web }),
+            "a pod with app.kubernetes.io/instance=w,app.kubernetes.io/name=web (a namespace with team=evil)",
+        ),
+        // of what a label may be, one value is of pods that are let in
+        (
+            json!({ "namespaceSelector": listed("kubernetes.io/metadata.name", ["w-prod", "backyard"]), "podSelector": web }),
+            "a pod with app.kubernetes.io/instance=w,app.kubernetes.io/name=web (backyard)",
+        ),
+        (
+            json!({ "podSelector": listed("app.kubernetes.io/name", ["web", "backdoor"]) }),
+            "a pod with app.kubernetes.io/name=backdoor (w-prod)",
+        ),
+        (
+            json!({ "podSelector": { "matchExpressions": [{ "key": "team", "operator": "Exists" }] } }),
+            "a pod with team (w-prod)",
+        ),
+    ] {
+        let text = |direction: &str| {
+            let broken = break_api(&right, |spec| match direction {
+                "ingress" => let_in(spec, peer.clone()),
+                _ => spec.egress.as_mut().unwrap()[0]
+                    .to
+                    .as_mut()
+                    .unwrap()
+                    .push(serde_json::from_value(peer.clone()).unwrap()),
+            });
+            compare(&checked, broken.seen(), &Witness::ALL).expect_err(shown).to_string()
+        };
+        let (into, out) = (text("ingress"), text("egress"));
+        assert!(into.contains(&format!("{shown} -> api (w-prod) at 8080/TCP passes the receiving")), "{into}");
+        assert!(into.contains("NetworkPolicy w-prod/api (rule 1 of ingress)"), "{into}");
+        assert!(out.contains(&format!("api (w-prod) -> {shown} at ")), "{out}");
+        assert!(out.contains("NetworkPolicy w-prod/api (rule 1 of egress)"), "{out}");
+    }
+    // and whoever it selects
+    let mut broken = right.clone();
+    let spec = json!({ "podSelector": label("app", "backdoor"), "policyTypes": ["Egress"], "egress": [{}] });
+    let metadata = meta("extra", Some("w-prod"), Default::default(), Default::default());
+    let policy = NetworkPolicy { metadata, spec: Some(serde_json::from_value(spec).unwrap()) };
+    broken.environments[0].objects.push(policy.into());
+    let text = compare(&checked, broken.seen(), &Witness::ALL).unwrap_err().to_string();
+    assert!(text.contains("a pod with app=backdoor (w-prod) -> api (w-prod) at any port passes the sending"), "{text}");
 }
 
 /// CIDRs with their exceptions.

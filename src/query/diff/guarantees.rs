@@ -2,12 +2,19 @@
 //!
 //! Invariant: what cannot be told to be better counts as lost, since someone has to look at it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::entries::{About, Entries};
+use super::objects::title;
+use super::side::{Evidence, Key, Side};
 use super::tree::Difference;
-use super::{Change, Class};
+use super::{Change, Class, Place, Sides, Version};
+use crate::object::FieldPath;
 use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
-use crate::verify::eviction::Budget;
+use crate::verify::cluster::Cluster;
+use crate::verify::eviction::{BVL1120, Budget, judge};
 
 /// Which way a guarantee goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +68,51 @@ pub(super) fn of_field(kind: &str, difference: &Difference, before: &Value, afte
         }
         _ => Turn::Lost,
     }
+}
+
+/// Whether a drain ends: said of each budget with which that is another on the new side. A platform's budgets all let one go,
+/// for its checks say so.
+pub(super) fn drains(sides: &Sides<'_>, entries: &mut Entries) {
+    let (old, new) = (endless(sides.old), endless(sides.new));
+    let was = |key: &Key| old.keys().any(|other| sides.renames.key(other) == *key);
+    for (key, (message, path)) in &new {
+        if !was(key) {
+            let place = sides.new.field(key, path).map(|span| Place { version: Version::New, span });
+            let what = format!("{message}: the workload can no longer be drained");
+            entries.say(about(key, Turn::Lost), what, place);
+        }
+    }
+    for (key, (_, path)) in &old {
+        let renamed = sides.renames.key(key);
+        if sides.new.objects.contains_key(&renamed) && !new.contains_key(&renamed) {
+            let place = sides.old.field(key, path).map(|span| Place { version: Version::Old, span });
+            entries.say(about(&renamed, Turn::Won), "the workload can be drained again", place);
+        }
+    }
+}
+
+fn about(key: &Key, turn: Turn) -> About {
+    About { class: turn.class(), subject: title(key), namespace: key.namespace.clone() }
+}
+
+/// The budgets with which no drain ends: in words, and the field that says so.
+fn endless(side: &Side<'_>) -> BTreeMap<Key, (String, FieldPath)> {
+    let Evidence::Objects { objects, namespace } = &side.traffic else { return BTreeMap::new() };
+    let cluster = Cluster::new(objects, namespace);
+    let found = judge(&cluster).into_iter().filter(|finding| finding.code == &BVL1120);
+    let keyed = found.filter_map(|finding| {
+        let object = objects.get(finding.place.object)?;
+        let key = Key {
+            namespace: cluster.namespace_of(object).to_owned(),
+            name: object.name().to_owned(),
+            kind: object.kind().to_owned(),
+            group: "policy".to_owned(),
+        };
+        // the object is named before it
+        let message = finding.message.split_once(": ").map_or(finding.message.clone(), |(_, what)| what.to_owned());
+        Some((key, (message, finding.place.path)))
+    });
+    keyed.collect()
 }
 
 /// What holds of the pods of a workload, compared one by one. Containers are matched by name; of one that comes or goes

@@ -204,6 +204,7 @@ pub fn diff(old: &Side<'_>, new: &Side<'_>) -> Diff {
     traffic::compare(&sides, &mut entries);
     capacity::compare(&sides, &mut entries);
     stated::compare(&sides, &mut entries);
+    guarantees::drains(&sides, &mut entries);
     Diff { entries: entries.finish(&sides) }
 }
 

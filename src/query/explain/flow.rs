@@ -356,7 +356,7 @@ impl<'a> Case<'a> {
 
     fn statement(self, port: Option<&NamedPort>) -> Option<String> {
         if let Some(address) = self.to.address().or(self.from.address()) {
-            return self.statement_of(address);
+            return self.statement_of(address, port);
         }
         // flows of the cluster's own services follow from facts, never from a statement
         self.from.endpoint().and(self.to.endpoint())?;
@@ -364,48 +364,77 @@ impl<'a> Case<'a> {
         let crossing = [self.from, self.to].into_iter().filter_map(End::endpoint);
         let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
         let because = if crosses { " because \"...\"" } else { "" };
-        Some(format!("allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to)))
+        // to policies such a pod is its node's address
+        let is_on_host = |end: End| matches!(self.half(end), Half::HostNetwork(_));
+        let has_nodes = !self.model.platform.node_cidrs.is_empty();
+        let wants_nodes = !has_nodes && (is_on_host(self.from) || is_on_host(self.to));
+        let nodes = if wants_nodes { "node-cidr RANGE-OF-THE-NODES in the platform, and " } else { "" };
+        Some(format!("{nodes}allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to)))
     }
 
     /// The statement that would allow an address: to the external that has it, or to one that is not there yet.
-    fn statement_of(self, address: IpAddr) -> Option<String> {
+    fn statement_of(self, address: IpAddr, port: Option<&NamedPort>) -> Option<String> {
         let near = self.model.endpoints().filter(|endpoint| self.is_near(endpoint));
         let mut externals = near.filter(|endpoint| self.model.workload(endpoint.id()).is_none());
         let external = externals.find(|external| address::has(self.model, external.id(), address));
         let bits = if address.is_ipv4() { 32 } else { 128 };
-        let port = self.number.map(|number| format!("; port NAME {number}")).unwrap_or_default();
+        let asked = self.number.map(|number| format!("; port NAME {number}")).unwrap_or_default();
         let (known, name) = match external {
             Some(external) => (String::new(), external.name().value.clone()),
-            None => (format!("external NAME {{ cidr {address}/{bits}{port} }} and "), "NAME".to_owned()),
+            None => (format!("external NAME {{ cidr {address}/{bits}{asked} }} and "), "NAME".to_owned()),
         };
-        let at = |endpoint: &Endpoint| {
-            let ports = endpoint.ports().iter();
-            let named = ports.clone().find(|port| Some(port.number.value.get()) == self.number);
-            named.or(endpoint.ports().first()).map(|port| format!(".{}", port.name.value)).unwrap_or_default()
-        };
+        let first = |endpoint: &Endpoint| endpoint.ports().first().map(|port| format!(".{}", port.name.value));
         match (self.from.endpoint(), self.to.endpoint()) {
             (Some(_), None) => {
-                let port = external.map(at).unwrap_or_default();
-                Some(format!("{known}allow {} -> {name}{port}", self.name(self.from)))
+                let from = self.name(self.from);
+                let Some((external, number)) = external.zip(self.number) else {
+                    let port = external.and_then(first).unwrap_or_default();
+                    return Some(format!("{known}allow {from} -> {name}{port}"));
+                };
+                let stated = external.ports().iter().find(|port| port.number.value.get() == number);
+                Some(match stated {
+                    Some(port) => format!("allow {from} -> {name}.{}", port.name.value),
+                    None => format!("port NAME {number} in external {name}, and allow {from} -> {name}.NAME"),
+                })
             }
             (None, Some(to)) => {
-                let port = self.model.endpoint(to).map(at).unwrap_or_default();
+                let named = port.map(|port| format!(".{}", port.name.value));
+                let port = named.or_else(|| self.model.endpoint(to).and_then(first)).unwrap_or_default();
                 Some(format!("{known}allow {name} -> {}{port}", self.name(self.to)))
             }
             (Some(_), Some(_)) | (None, None) => None,
         }
     }
 
+    /// Whom the spec calls by an end: an address may be of several.
+    fn endpoints(self, end: End) -> Vec<EndpointId> {
+        match end {
+            End::Endpoint(endpoint) => vec![endpoint],
+            End::Address(address) => {
+                let near = self.model.endpoints.iter().filter(|endpoint| self.is_near(endpoint));
+                near.map(Endpoint::id).filter(|id| address::has(self.model, *id, address)).collect()
+            }
+            End::Dns | End::KubernetesApi => Vec::new(),
+        }
+    }
+
     fn forbidden(self, port: Option<&NamedPort>) -> Vec<Span> {
-        let (Some(from), Some(to)) = (self.from.endpoint(), self.to.endpoint()) else { return Vec::new() };
+        let (from, to) = (self.endpoints(self.from), self.endpoints(self.to));
         let is_about = |never: &&crate::model::Never| {
-            never.sources.iter().any(|end| end.endpoints.contains(&from))
+            never.sources.iter().any(|end| end.endpoints.iter().any(|one| from.contains(one)))
                 && never.destinations.iter().any(|end| {
-                    let same_port = match (&end.port, port) {
-                        (Some(name), Some(port)) => *name == port.name.value,
-                        _ => true,
+                    // an address is asked at a number, a name at a name
+                    let is_number = |name: &str, number: u16| {
+                        let stated = to.iter().filter_map(|id| self.model.endpoint(*id)).flat_map(Endpoint::ports);
+                        let mut named = stated.filter(|port| port.name.value == name);
+                        named.any(|port| port.number.value.get() == number)
                     };
-                    end.endpoints.contains(&to) && same_port
+                    let same_port = match (&end.port, port, self.number) {
+                        (Some(name), Some(port), _) => *name == port.name.value,
+                        (Some(name), None, Some(number)) => is_number(name, number),
+                        (None, ..) | (Some(_), None, None) => true,
+                    };
+                    same_port && end.endpoints.iter().any(|one| to.contains(one))
                 })
         };
         self.model.nevers.iter().filter(is_about).map(|never| never.span).collect()

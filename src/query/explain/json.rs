@@ -126,13 +126,14 @@ fn connection_half(half: &connection::Half, shown: Shown<'_>) -> Json {
         connection::Decided::Outside => ("outside", outside),
         connection::Decided::HostNetwork => ("host-network", outside),
         connection::Decided::Open => ("open", outside),
+        connection::Decided::Itself => ("itself", outside),
         connection::Decided::Policies { isolating, governing, allowing, denying, open } => {
             ("policies", (isolating.as_slice(), governing.as_slice(), allowing.as_slice(), denying.as_slice(), open))
         }
     };
     let rule = |(rule, ports): &(PolicyName, Ports)| json!({ "policy": policy(rule), "ports": ranges(ports) });
     let missing = half.missing.as_ref().map(
-        |missing| json!({ "policy": missing.policy.as_ref().map(policy), "field": missing.field, "rule": missing.rule.join("\n") }),
+        |missing| json!({ "policy": missing.policy.as_ref().map(policy), "field": missing.field, "rule": missing.rule.join("\n"), "remark": missing.remark }),
     );
     json!({
         "name": half.name,

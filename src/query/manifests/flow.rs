@@ -2,7 +2,7 @@
 //!
 //! Each half is answered by itself: what leaves the source, what enters the target.
 
-use super::passing::{Names, PolicyName, policy_name};
+use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
 use crate::object::{FieldPath, Given, Labels};
 use crate::query::explain::address::address;
@@ -59,6 +59,9 @@ pub enum Decided {
     HostNetwork,
     /// Nobody: no policy isolates the pods.
     Open,
+    /// Nobody: it is one pod, and "a Pod cannot block access to itself" (kubernetes/website
+    /// `docs/concepts/services-networking/network-policies.md`, 1.33).
+    Itself,
     /// Policies.
     Policies {
         /// All that isolate the pods.
@@ -84,13 +87,27 @@ pub struct Missing {
     pub field: &'static str,
     /// As YAML, its lines.
     pub rule: Vec<String>,
+    /// What is to be filled in.
+    pub remark: Option<&'static str>,
+}
+
+/// What stands for addresses of nodes that nobody states.
+const NODES: &str = "NODES";
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// An answer for every pair of pods that the names may mean.
+    pub answers: Vec<Answer>,
+    /// The policies that the API server would refuse, each with what is wrong with it: they are left out.
+    pub left_out: Vec<(PolicyName, String)>,
 }
 
 /// Answers for every pod that the names may mean.
 ///
 /// # Errors
 /// A name that stands for nothing.
-pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result<Vec<Answer>, Unknown> {
+pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result<Answers, Unknown> {
     let cluster = Cluster::new(&read.objects, &terms.namespace);
     let gathered = gather(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
@@ -99,9 +116,10 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     let sources = asking.named(source)?;
     let targets = asking.target(target)?;
     let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
-    Ok(pairs
+    let answers = pairs
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
-        .collect())
+        .collect();
+    Ok(Answers { answers, left_out: left_out(read, &gathered, &connectivity) })
 }
 
 struct Asking<'a> {
@@ -231,8 +249,18 @@ impl Asking<'_> {
     }
 
     fn answer(&self, (from, from_name): (End, &str), (to, to_name): (End, &str), asked: &Ports) -> Answer {
-        let egress = self.half((from, from_name), Direction::Egress, to, asked);
-        let ingress = self.half((to, to_name), Direction::Ingress, from, asked);
+        let (egress, ingress) = if from_name == to_name && self.is_one_pod(from, from_name) {
+            let half = |name: &str| Half {
+                name: name.to_owned(),
+                decided: Decided::Itself,
+                ports: asked.clone(),
+                missing: None,
+            };
+            (half(from_name), half(to_name))
+        } else {
+            let egress = self.half((from, from_name), Direction::Egress, to, asked);
+            (egress, self.half((to, to_name), Direction::Ingress, from, asked))
+        };
         Answer {
             source: from_name.to_owned(),
             target: to_name.to_owned(),
@@ -241,6 +269,21 @@ impl Asking<'_> {
             egress,
             ingress,
         }
+    }
+
+    /// Whether a name is that of a single pod: what a workload makes may be several, and between those policies decide.
+    fn is_one_pod(&self, end: End, name: &str) -> bool {
+        let End::Pod(class) = end else { return false };
+        let mut pods = self.gathered.pods.iter().zip(self.gathered.traffic.pods()).enumerate();
+        pods.any(|(number, (origin, pod))| {
+            let is_pod = || match origin {
+                PodOrigin::Object(at) => matches!(self.cluster.objects.get(*at), Some(Given::Pod(_))),
+                PodOrigin::Selected | PodOrigin::Other => false,
+            };
+            let short = name.strip_suffix(" (Pod)").unwrap_or(name);
+            let is_called = || short.split_once('/') == Some((pod.namespace(), pod.name()));
+            self.connectivity.class_of(number) == Some(class) && is_pod() && is_called()
+        })
     }
 
     fn half(&self, (end, name): (End, &str), direction: Direction, peer: End, asked: &Ports) -> Half {
@@ -292,6 +335,7 @@ impl Asking<'_> {
                 let bits = if address.is_ipv4() { 32 } else { 128 };
                 format!("ipBlock: {{cidr: {address}/{bits}}}")
             }
+            End::Pod(peer) if !self.connectivity.is_selectable(peer) => format!("ipBlock: {{cidr: {NODES}}}"),
             End::Pod(peer) => {
                 let pod = self.connectivity.pod(peer)?;
                 let pods = format!("podSelector: {{matchLabels: {}}}", flow_map(&self.selecting(peer, pod)));
@@ -312,6 +356,10 @@ impl Asking<'_> {
             });
             rule.push(format!("  ports: [{}]", ports.collect::<Vec<_>>().join(", ")));
         }
+        let on_host = matches!(peer, End::Pod(peer) if !self.connectivity.is_selectable(peer));
+        let remark = on_host.then_some(
+            "NODES is the range of the nodes' addresses: a pod on the host network is its node, which no selector selects",
+        );
         let (rules, field) = match direction {
             Direction::Ingress => ("ingress", "spec.ingress"),
             Direction::Egress => ("egress", "spec.egress"),
@@ -321,7 +369,7 @@ impl Asking<'_> {
         let spec = stated.spec.as_ref();
         let selector = spec.and_then(|spec| spec.pod_selector.as_ref());
         if selector.is_some_and(|selector| !crate::verify::select::is_empty(selector)) {
-            return Some(Missing { policy: Some(self.policy(policy, FieldPath::default())?), field, rule });
+            return Some(Missing { policy: Some(self.policy(policy, FieldPath::default())?), field, rule, remark });
         }
         let pod = self.connectivity.pod(class)?;
         let mut whole = vec![
@@ -330,7 +378,7 @@ impl Asking<'_> {
             format!("{rules}:"),
         ];
         whole.extend(rule.into_iter().map(|line| format!("  {line}")));
-        Some(Missing { policy: None, field: "spec", rule: whole })
+        Some(Missing { policy: None, field: "spec", rule: whole, remark })
     }
 
     /// The labels that select pods: those of their controller's selector, else all.

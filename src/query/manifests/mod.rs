@@ -12,7 +12,6 @@ mod read;
 pub use self::read::{Objects, read};
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::object::Given;
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{Connectivity, gather};
@@ -70,9 +69,11 @@ impl Terms {
 pub struct Verified {
     /// What is wrong, in order.
     pub findings: Vec<Diagnostic>,
+    /// References that could not be judged: where they stand, and why.
+    pub unjudged: Vec<(Span, String)>,
     /// How many objects were judged.
     pub n_objects: usize,
-    /// How many of them have pods.
+    /// How many of them have pods that none of the others makes.
     pub n_pods: usize,
 }
 
@@ -89,11 +90,12 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
             sink.report(diagnostic);
         }
     }
-    Verified {
-        findings: sink.finish(),
-        n_objects: read.objects.len(),
-        n_pods: read.objects.iter().filter_map(Given::template).count(),
+    let mut unjudged = Vec::new();
+    if terms.includes(Subject::References) {
+        let found = references::mentions::unjudged(&cluster).into_iter();
+        unjudged.extend(found.filter_map(|(at, text)| Some((read.place(&at)?, text))));
     }
+    Verified { findings: sink.finish(), unjudged, n_objects: read.objects.len(), n_pods: cluster.pods().len() }
 }
 
 fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {

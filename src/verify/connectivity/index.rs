@@ -99,7 +99,8 @@ impl<'c> Index<'c> {
         index
     }
 
-    fn labels(&self, labels: Id<LabelSet>) -> &'c [(Symbol, Symbol)] {
+    /// The labels of an id.
+    pub(super) fn labels(&self, labels: Id<LabelSet>) -> &'c [(Symbol, Symbol)] {
         self.traffic.tables.labels.get(labels).map(AsRef::as_ref).unwrap_or_default()
     }
 
@@ -127,6 +128,12 @@ impl<'c> Index<'c> {
     /// The name of a namespace.
     pub(super) fn name(&self, id: NamespaceId) -> Option<&'c str> {
         self.spaces.get(id.0 as usize).map(|space| self.traffic.tables.names.str(space.name))
+    }
+
+    /// What a namespace carries at a key.
+    pub(super) fn label(&self, id: NamespaceId, key: Symbol) -> Option<Symbol> {
+        let space = self.spaces.get(id.0 as usize)?;
+        if Some(key) == self.namespace_name { Some(space.name) } else { labels::value(space.labels, key) }
     }
 
     /// All namespaces.

@@ -1,5 +1,7 @@
 //! Labels and selectors by the ids of their texts, and whether a selector matches labels.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::names::{Symbol, Table};
 use crate::object::{LabelSelector, Labels};
 use crate::verify::select::Operator;
@@ -22,6 +24,24 @@ struct Requirement {
     key: Symbol,
     operator: Operator,
     values: Box<[Symbol]>,
+}
+
+/// What a key has to carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// One of these values; never empty.
+    Listed(BTreeSet<Symbol>),
+    /// Any value but these.
+    Any(BTreeSet<Symbol>),
+}
+
+/// What is asked of one key, requirement by requirement.
+#[derive(Default)]
+struct Asked {
+    listed: Option<BTreeSet<Symbol>>,
+    refused: BTreeSet<Symbol>,
+    is_there: bool,
+    is_absent: bool,
 }
 
 /// Labels as a set of ids.
@@ -85,6 +105,39 @@ impl Selector {
                 .requirements
                 .iter()
                 .all(|requirement| requirement.operator.holds(carried(requirement.key).as_ref(), &requirement.values))
+    }
+
+    /// What each key has to carry that has to be there; `None` for a selector that contradicts itself, which matches nothing.
+    pub(super) fn demands(&self) -> Option<BTreeMap<Symbol, Demand>> {
+        let mut asked: BTreeMap<Symbol, Asked> = BTreeMap::new();
+        let equal = self.equal.iter().map(|(key, value)| (*key, Operator::In, std::slice::from_ref(value)));
+        let stated = self.requirements.iter().map(|one| (one.key, one.operator, &*one.values));
+        for (key, operator, values) in equal.chain(stated) {
+            let of_key = asked.entry(key).or_default();
+            match operator {
+                Operator::In => {
+                    let values: BTreeSet<Symbol> = values.iter().copied().collect();
+                    let both = of_key.listed.as_ref().map(|listed| listed.intersection(&values).copied().collect());
+                    of_key.listed = Some(both.unwrap_or(values));
+                }
+                Operator::NotIn => of_key.refused.extend(values),
+                Operator::Exists => of_key.is_there = true,
+                Operator::DoesNotExist => of_key.is_absent = true,
+            }
+        }
+        let mut demands = BTreeMap::new();
+        for (key, Asked { listed, refused, is_there, is_absent }) in asked {
+            let demand = match listed {
+                Some(listed) => Demand::Listed(listed.difference(&refused).copied().collect()),
+                None if is_there => Demand::Any(refused),
+                None => continue,
+            };
+            if is_absent || matches!(&demand, Demand::Listed(values) if values.is_empty()) {
+                return None;
+            }
+            demands.insert(key, demand);
+        }
+        Some(demands)
     }
 
     /// Whether it has no requirement.

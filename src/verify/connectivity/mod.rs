@@ -7,8 +7,8 @@
 //! ones, and selectors look them up by namespace and label, so that time goes with what policies name and never with the
 //! pairs of pods.
 //!
-//! What upstream leaves undefined stays out: a pod's traffic to itself, replies, the kubelet's probes (always let in),
-//! `ICMP`. A pair of one class with itself speaks of two pods of that class.
+//! What upstream leaves undefined stays out: replies, the kubelet's probes (always let in), `ICMP`. A pair of one class with
+//! itself speaks of two pods of that class; a pod cannot block access to itself, which is for whoever asks about single pods.
 
 mod addresses;
 mod cells;
@@ -22,6 +22,7 @@ mod names;
 mod policy;
 mod ports;
 mod services;
+mod stand_ins;
 mod table;
 mod traffic;
 mod verdict;
@@ -39,6 +40,7 @@ pub use self::index::ClassId;
 pub use self::policy::{Action, Direction, Tier};
 pub use self::ports::{PortRange, Ports, Transport};
 pub use self::services::Route;
+pub use self::stand_ins::{Missing, StandIn};
 pub use self::table::{Decided, Group, Party, Passage, Table};
 pub use self::traffic::{DeclaredPort, Network, Pod, PodOf, Traffic};
 pub use self::verdict::Verdict;
@@ -111,7 +113,7 @@ pub struct Allowance {
     pub ports: Ports,
 }
 
-/// A part of a policy that the API server would refuse; it is taken to allow nothing.
+/// A part of a policy that the API server would refuse: the policy is not stored, and is as if it were not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// Index of the policy; see [`Traffic::policy`].

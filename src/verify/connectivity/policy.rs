@@ -1,7 +1,7 @@
 //! One policy as it is stated: whom it selects, which directions it isolates, and what its rules allow.
 //!
 //! Invariant: a rule and a peer mean the same in whatever policy they stand, of a namespace or of the cluster, so that equal
-//! ones are held once. What the API server would refuse has been taken out and is named.
+//! ones are held once. A policy of which the API server would refuse a part is as if it were not there, and the part is named.
 
 use super::addresses::AddressRange;
 use super::labels::Selector;
@@ -209,8 +209,18 @@ pub(super) fn read(tables: &mut Tables, default_namespace: &str, policy: &Networ
         };
         rules.map(rule).collect()
     });
-    let (rank, refused) = (Rank::Namespace(namespace), reader.refused.into());
-    Policy { name, rank, subjects, ingress, egress, refused, unjudged: Box::default() }
+    let (rank, refused): (Rank, Box<[_]>) = (Rank::Namespace(namespace), reader.refused.into());
+    // what is not stored isolates nobody
+    let is_taken = refused.is_empty();
+    Policy {
+        name,
+        rank,
+        subjects: subjects.filter(|_| is_taken),
+        ingress: ingress.filter(|_| is_taken),
+        egress: egress.filter(|_| is_taken),
+        refused,
+        unjudged: Box::default(),
+    }
 }
 
 /// Which directions are isolated. Where none is named it is ingress, and egress too "when there are egress rules"

@@ -5,5 +5,5 @@ pub mod codes;
 mod judge;
 
 pub use self::arithmetic::{Amount, Budget};
-pub use self::codes::CODES;
+pub use self::codes::{BVL1120, CODES};
 pub use self::judge::judge;

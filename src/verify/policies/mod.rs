@@ -51,6 +51,8 @@ struct Judged<'a> {
     connectivity: &'a Connectivity<'a>,
     /// The policies of namespaces by their numbers; none for one of the cluster. What each selects is found once.
     policies: Vec<Option<PolicyView<'a>>>,
+    /// The numbers of those that the API server would refuse.
+    refused: BTreeSet<usize>,
     /// An object that makes pods of each class; none of a class that only stands in.
     maker: Vec<Option<usize>>,
     /// The namespaces of pods that objects make.
@@ -96,10 +98,11 @@ impl<'a> Judged<'a> {
                 maker.get_or_insert(*at);
             }
         }
+        let refused = connectivity.refused().map(|refused| refused.policy).collect();
         let stated = cluster.namespaces().into_keys().collect();
         let slips = RefCell::default();
         let mut judged =
-            Self { cluster, gathered, connectivity, policies: Vec::new(), maker, namespaces, stated, slips };
+            Self { cluster, gathered, connectivity, policies: Vec::new(), refused, maker, namespaces, stated, slips };
         judged.policies = (0..gathered.policies.len()).map(|number| judged.read(number)).collect();
         judged
     }
@@ -122,7 +125,7 @@ impl<'a> Judged<'a> {
         classes
     }
 
-    /// The policies of namespaces.
+    /// The policies of namespaces; those that the API server would refuse select nobody.
     fn policies(&self) -> impl Iterator<Item = &PolicyView<'a>> {
         self.policies.iter().flatten()
     }

@@ -120,8 +120,8 @@ crate::code! {
     /// Or one of a ClusterNetworkPolicy: a tier or an action that is none, a priority beyond 1000, a peer of two fields.
     ///
     /// ## Why it matters in the cluster
-    /// The policy is not stored: what it should isolate stays open, or what stood there before it stays in force. Here it is taken
-    /// to allow nothing, and one of the cluster as if it were not there.
+    /// The policy is not stored: what it should isolate stays open, or what stood there before it stays in force. Here it is judged
+    /// as if it were not there.
     ///
     /// ## How to mend it
     /// Correct the field.
@@ -185,6 +185,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         if let Some(selector) = own.filter(|selector| select::matches(selector, &Labels::new()).is_some())
             && judged.has_pods(policy.namespace)
             && policy.subjects.is_empty()
+            && !judged.refused.contains(&policy.number)
         {
             let text = select::written(selector);
             let on_host: Vec<ClassId> = judged.made(judged.connectivity.selected(policy.namespace, selector));

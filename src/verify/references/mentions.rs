@@ -123,12 +123,14 @@ struct Mention<'a> {
     key: Option<(&'a str, FieldPath)>,
 }
 
+/// Kinds of which a name is judged even where no object is of them.
+const ALWAYS: [&str; 1] = ["ConfigMap"];
 /// So many keys are named.
 const SHOWN: usize = 8;
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut known: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    let mut kinds: BTreeSet<&str> = BTreeSet::from(["ConfigMap"]);
+    let mut kinds: BTreeSet<&str> = BTreeSet::from(ALWAYS);
     for (at, object) in cluster.iter() {
         known.insert((object.kind(), cluster.namespace_of(object), object.name()), at);
         kinds.insert(object.kind());
@@ -137,11 +139,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     for Pod { at, object, view: pod } in cluster.pods() {
         let at = *at;
         for mention in mentions(pod) {
-            let is_of_cluster = matches!(
-                (mention.kind, mention.name),
-                ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | (_, "")
-            );
-            if is_of_cluster || !kinds.contains(mention.kind) {
+            if is_of_cluster(&mention) || !kinds.contains(mention.kind) {
                 continue;
             }
             let namespace = cluster.namespace_of(object);
@@ -152,6 +150,26 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The names of objects of which there is none of the kind: where those are kept elsewhere, as secrets are, nothing is known.
+pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
+    let kinds: BTreeSet<&str> = cluster.iter().map(|(_, object)| object.kind()).chain(ALWAYS).collect();
+    let mut found = Vec::new();
+    for Pod { at, object, view: pod } in cluster.pods() {
+        let unknown = mentions(pod).into_iter().filter(|one| !kinds.contains(one.kind) && !is_of_cluster(one));
+        found.extend(unknown.map(|Mention { kind, name, path, .. }| {
+            let title = cluster.title(object);
+            let text = format!("{title} names the {kind} `{name}`, and no {kind} is in these files to judge it by");
+            (Place::new(*at, path), text)
+        }));
+    }
+    found
+}
+
+/// What the cluster makes by itself.
+fn is_of_cluster(mention: &Mention<'_>) -> bool {
+    matches!((mention.kind, mention.name), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default") | (_, ""))
 }
 
 fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_>) -> Finding {

@@ -20,7 +20,8 @@ use crate::verify::connectivity::{AddressRange, Connectivity, Direction, Half, P
 
 /// Compares what passes.
 pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
-    let (before, after) = (World::of(sides.old, Some(sides.renames)), World::of(sides.new, None));
+    let (mut before, mut after) = (World::of(sides.old, Some(sides.renames)), World::of(sides.new, None));
+    World::select(&mut before, &mut after, sides.renames);
     let (was, is) = (Connectivity::of(before.traffic()), Connectivity::of(after.traffic()));
     let old = Net::of(sides.old, &before, &was);
     let new = Net::of(sides.new, &after, &is);
@@ -28,8 +29,12 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     parties.sort();
     parties.dedup();
     // a namespace that comes or goes is one entry, and what is in it is not told apart
-    let known: BTreeSet<&str> = old.namespaces().intersection(&new.namespaces()).copied().collect();
-    let is_known = |party: &Party| party.namespace().is_none_or(|namespace| known.contains(namespace));
+    let (was_there, is_there) = (old.namespaces(), new.namespaces());
+    let is_known = |party: &Party| {
+        let is_of_both = |namespace: &str| was_there.contains(namespace) && is_there.contains(namespace);
+        let is_of_none = |namespace: &str| !was_there.contains(namespace) && !is_there.contains(namespace);
+        party.namespace().is_none_or(|name| is_of_both(name) || (party.is_selected() && is_of_none(name)))
+    };
     parties.retain(|party| is_known(party));
     let comparison = Comparison { sides, old: &old, new: &new, parties };
     comparison.run(entries);
@@ -69,7 +74,7 @@ enum State {
 }
 
 /// Peers of one destination (or source) at the same ports, said together where they are many.
-type Raw<'c> = BTreeMap<(Version, &'c Party, String), BTreeSet<&'c Party>>;
+type Raw<'c> = BTreeMap<(Version, &'c Party, String), BTreeMap<&'c Party, Ports>>;
 
 impl<'c> Comparison<'c> {
     fn run(&self, entries: &mut Entries) {
@@ -117,6 +122,10 @@ impl<'c> Comparison<'c> {
 
     fn party(&self, party: &'c Party) -> Vec<Found<'c>> {
         let mut found = Vec::new();
+        // what it may do itself is said of all that nobody names
+        if party.is_selected() {
+            return found;
+        }
         for direction in Direction::BOTH {
             let (was, is) = (Self::state(self.old, party, direction), Self::state(self.new, party, direction));
             let empty = Half::default();
@@ -199,7 +208,7 @@ impl<'c> Comparison<'c> {
     ) {
         let flows = self.net(version).flows(source, destination, ports);
         if flows.is_empty() {
-            raw.entry((version, destination, ports.to_string())).or_default().insert(source);
+            raw.entry((version, destination, ports.to_string())).or_default().insert(source, ports.clone());
         } else {
             let own = if source.is_workload() { source } else { destination };
             self.flows((own, version), &ports.to_string(), &flows, entries);
@@ -215,44 +224,50 @@ impl<'c> Comparison<'c> {
                 Direction::Ingress => format!("{peer} -> {own}"),
                 Direction::Egress => format!("{own} -> {peer}"),
             };
-            entries.say(about(party, *version, subject), ports.to_string(), None);
+            let rule = self.net(*version).rule_for(party, *direction, *range, ports);
+            let place = rule.map(|span| Place { version: *version, span });
+            entries.say(about(party, *version, subject), ports.to_string(), place);
         } else {
             self.flows((party, *version), &format!("{ports} of {range}"), &flows, entries);
         }
     }
 
-    /// Traffic that no flow of a spec names: manifests', or that of pods that nobody declares.
+    /// Traffic that no flow of a spec names: manifests', or that of pods that nobody declares. Its place is the rule that lets
+    /// it pass.
     fn unnamed(&self, raw: Raw<'_>, entries: &mut Entries) {
+        let place = |version: Version, (source, destination): (&Party, &Party), ports: &Ports| {
+            let rule = self.net(version).rule(source, destination, ports);
+            rule.map(|span| Place { version, span })
+        };
         // many sources of one destination, then many destinations of one source
         let mut by_source: Raw<'_> = BTreeMap::new();
-        for ((version, destination, ports), sources) in raw {
-            if sources.contains(&Party::Elsewhere) {
+        for ((version, destination, shown), sources) in raw {
+            if let Some(ports) = sources.get(&Party::Elsewhere) {
                 let subject = format!("any pod -> {}", self.name(destination, destination));
-                entries.say(about(destination, version, subject), ports, None);
+                let place = place(version, (&Party::Elsewhere, destination), ports);
+                entries.say(about(destination, version, subject), shown, place);
                 continue;
             }
-            let wide: BTreeSet<&str> = sources.iter().filter_map(|source| others(source)).collect();
-            for source in sources {
-                let is_covered = source.is_workload() && source.namespace().is_some_and(|own| wide.contains(own));
-                if !is_covered {
-                    by_source.entry((version, source, ports.clone())).or_default().insert(destination);
+            let wide: BTreeSet<&str> = sources.keys().filter_map(|source| others(source)).collect();
+            for (source, ports) in sources {
+                if !source.is_one_of(&wide) {
+                    by_source.entry((version, source, shown.clone())).or_default().insert(destination, ports);
                 }
             }
         }
-        for ((version, source, ports), destinations) in by_source {
-            if destinations.contains(&Party::Elsewhere) {
+        for ((version, source, shown), destinations) in by_source {
+            if let Some(ports) = destinations.get(&Party::Elsewhere) {
                 let subject = format!("{} -> any pod", self.name(source, source));
-                entries.say(about(source, version, subject), ports, None);
+                let place = place(version, (source, &Party::Elsewhere), ports);
+                entries.say(about(source, version, subject), shown, place);
                 continue;
             }
-            let wide: BTreeSet<&str> = destinations.iter().filter_map(|destination| others(destination)).collect();
-            for destination in destinations {
-                if destination.is_workload() && destination.namespace().is_some_and(|own| wide.contains(own)) {
-                    continue;
-                }
+            let wide: BTreeSet<&str> = destinations.keys().filter_map(|destination| others(destination)).collect();
+            for (destination, ports) in destinations.into_iter().filter(|(one, _)| !one.is_one_of(&wide)) {
                 let own = if source.is_workload() { source } else { destination };
                 let subject = format!("{} -> {}", self.name(source, own), self.name(destination, own));
-                entries.say(about(own, version, subject), ports.clone(), None);
+                let place = place(version, (source, destination), &ports);
+                entries.say(about(own, version, subject), shown.clone(), place);
             }
         }
     }
@@ -266,6 +281,15 @@ impl<'c> Comparison<'c> {
             Party::Pods { namespace, name } => format!("{}/{name}", environment(namespace)),
             Party::Others { .. } if near => "any pod beside it".to_owned(),
             Party::Others { namespace } => format!("any pod of {}", environment(namespace)),
+            Party::Selected { namespace, labels } => {
+                let pods = if labels.is_empty() { "any pod".to_owned() } else { format!("pods with {labels}") };
+                match namespace.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+                    Some(own) => format!("{pods} of namespaces with {own}"),
+                    None if namespace.is_empty() => format!("{pods} of any namespace"),
+                    None if near => format!("{pods} beside it"),
+                    None => format!("{pods} of {}", environment(namespace)),
+                }
+            }
             Party::Dns => "dns".to_owned(),
             Party::Elsewhere => "any pod".to_owned(),
         }
@@ -328,7 +352,7 @@ fn about(own: &Party, version: Version, subject: String) -> About {
 fn others(party: &Party) -> Option<&str> {
     match party {
         Party::Others { namespace } => Some(namespace),
-        Party::Pods { .. } | Party::Dns | Party::Elsewhere => None,
+        Party::Pods { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
     }
 }
 

@@ -6,14 +6,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::renames::Renames;
-use super::super::side::{Evidence, Side};
+use super::super::side::{Evidence, Key, Side};
 use crate::compile::{Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
 use crate::model::{EndpointId, Workload};
 use crate::object::{Given, Labels};
+use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    self, AddressRange, ClassId, Connectivity, Direction, End, Half, Network, Pod, Ports, running, told,
+    self, AddressRange, ClassId, Connectivity, Direction, End, Half, Missing, Network, Pod, Ports, StandIn, running,
+    told,
 };
 
 /// Whoever can begin or answer.
@@ -31,6 +33,13 @@ pub(super) enum Party {
         /// Which one.
         namespace: String,
     },
+    /// Pods of which a policy of either side speaks, and that nothing on that side is.
+    Selected {
+        /// Their namespace; by its labels in brackets where any that has them is meant.
+        namespace: String,
+        /// Their labels; empty where all pods of the namespace are meant.
+        labels: String,
+    },
     /// The cluster's DNS.
     Dns,
     /// Any pod of a namespace that nobody names.
@@ -41,7 +50,9 @@ impl Party {
     /// The namespace, if it has one.
     pub(super) fn namespace(&self) -> Option<&str> {
         match self {
-            Self::Pods { namespace, .. } | Self::Others { namespace } => Some(namespace),
+            Self::Pods { namespace, .. } | Self::Others { namespace } | Self::Selected { namespace, .. } => {
+                Some(namespace)
+            }
             Self::Dns | Self::Elsewhere => None,
         }
     }
@@ -50,6 +61,16 @@ impl Party {
     pub(super) fn is_workload(&self) -> bool {
         matches!(self, Self::Pods { .. })
     }
+
+    /// Whether what holds of all pods of these namespaces holds of it.
+    pub(super) fn is_one_of(&self, namespaces: &BTreeSet<&str>) -> bool {
+        (self.is_workload() || self.is_selected()) && self.namespace().is_some_and(|own| namespaces.contains(own))
+    }
+
+    /// Whether it is only there because a policy speaks of it.
+    pub(super) fn is_selected(&self) -> bool {
+        matches!(self, Self::Selected { .. })
+    }
 }
 
 /// The pods and policies of one side.
@@ -57,6 +78,8 @@ pub(super) struct World {
     ends: Ends,
     parties: Vec<(usize, Party)>,
     workloads: BTreeMap<Party, EndpointId>,
+    /// The namespace that nobody names.
+    elsewhere: String,
 }
 
 /// Kinds of plain pods that stand for something which a reviewer would ask about.
@@ -75,7 +98,7 @@ impl World {
                     Some((Party::Pods { namespace, name: workload.name.value.clone() }, *id))
                 };
                 let workloads = ends.of_workload.keys().filter_map(party).collect();
-                let mut world = Self { ends, parties: Vec::new(), workloads };
+                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new() };
                 world.of_platform();
                 world
             }
@@ -99,11 +122,47 @@ impl World {
             let party = match self.ends.witnesses.get(&at) {
                 None | Some(Witness::Member) => named(),
                 Some(Witness::Stranger) => Party::Others { namespace },
-                Some(Witness::Foreign) => Party::Elsewhere,
+                Some(Witness::Foreign) => {
+                    self.elsewhere = namespace;
+                    Party::Elsewhere
+                }
                 Some(Witness::Dns) if self.ends.dns.contains(&at) => Party::Dns,
-                Some(Witness::Dns | Witness::NearMiss | Witness::Twin | Witness::HostNetwork) => continue,
+                Some(Witness::Dns | Witness::NearMiss | Witness::Twin | Witness::HostNetwork | Witness::Selected) => {
+                    continue;
+                }
             };
             self.parties.push((at, party));
+        }
+    }
+
+    /// Adds to both sides a pod for whatever the policies of either speak of and no pod of that side is, so that it is seen
+    /// whom a policy lets in that nobody runs. `renames` says what the old side's names are on the new one.
+    pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
+        // a namespace that only the old side has keeps its name
+        let mut olds: BTreeMap<String, String> = BTreeMap::new();
+        for pod in old.ends.traffic.pods() {
+            olds.insert(renames.namespace(pod.namespace()).to_owned(), pod.namespace().to_owned());
+        }
+        let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
+        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers);
+        let of_old =
+            missing(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
+        let of_new = missing(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
+        let both: BTreeSet<StandIn> = of_old.chain(of_new).collect();
+        let in_old = |name: &str| olds.get(name).cloned().unwrap_or_else(|| name.to_owned());
+        old.add_selected(&both, in_old);
+        new.add_selected(&both, str::to_owned);
+    }
+
+    /// Adds them, in namespaces that `renamed` gives the names of this side; the empty name is that of no namespace in
+    /// particular.
+    fn add_selected(&mut self, all: &BTreeSet<StandIn>, renamed: impl Fn(&str) -> String) {
+        let elsewhere = self.elsewhere.clone();
+        let named = |name: &str| if name.is_empty() { elsewhere.clone() } else { renamed(name) };
+        let own: Vec<StandIn> = all.iter().map(|one| one.clone().moved(named)).collect();
+        let added = self.ends.traffic.add_stand_ins(&own, |_| String::new());
+        for (at, one) in added.into_iter().zip(all) {
+            self.parties.push((at, Party::Selected { namespace: one.namespace(), labels: one.written() }));
         }
     }
 
@@ -120,6 +179,8 @@ fn renamed(party: &Party, renames: &Renames) -> Party {
             Party::Pods { name: renames.name(&namespace, name).to_owned(), namespace }
         }
         Party::Others { namespace } => Party::Others { namespace: renames.namespace(namespace).to_owned() },
+        // those of both sides are told of by the names of the new one
+        Party::Selected { .. } => party.clone(),
         Party::Dns => Party::Dns,
         Party::Elsewhere => Party::Elsewhere,
     }
@@ -156,7 +217,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
         let at = traffic.add_pod(&plain(namespace.to_owned(), PLAIN_LABEL));
         parties.push((at, Party::Others { namespace: namespace.to_owned() }));
     }
-    let at = traffic.add_pod(&plain(foreign, PLAIN_LABEL));
+    let at = traffic.add_pod(&plain(foreign.clone(), PLAIN_LABEL));
     parties.push((at, Party::Elsewhere));
     // `CoreDNS` keeps the label of kube-dns (kubernetes `cluster/addons/dns/coredns`, 1.33)
     let at = traffic.add_pod(&plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
@@ -167,8 +228,9 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
         witnesses: BTreeMap::new(),
         dns: Vec::new(),
         without_pods: Vec::new(),
+        strangers: BTreeSet::new(),
     };
-    World { ends, parties, workloads: BTreeMap::new() }
+    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
@@ -213,9 +275,9 @@ impl<'w> Net<'w> {
         self.classes.contains_key(party)
     }
 
-    /// The namespaces that it speaks of.
+    /// The namespaces that are there, or that somebody runs in.
     pub(super) fn namespaces(&self) -> BTreeSet<&'w str> {
-        self.parties().filter_map(Party::namespace).collect()
+        self.parties().filter(|party| !party.is_selected()).filter_map(Party::namespace).collect()
     }
 
     /// What a party's own policies let pass; `None` where none isolates it.
@@ -234,6 +296,41 @@ impl<'w> Net<'w> {
             return Ports::NONE;
         };
         self.connectivity.passes(End::Pod(*source), End::Pod(*destination))
+    }
+
+    /// The rule of manifests that lets something pass between two parties: the destination's, else the source's.
+    pub(super) fn rule(&self, source: &Party, destination: &Party, ports: &Ports) -> Option<Span> {
+        let (source, destination) = (*self.classes.get(source)?, *self.classes.get(destination)?);
+        self.rule_at(destination, Direction::Ingress, End::Pod(source), ports)
+            .or_else(|| self.rule_at(source, Direction::Egress, End::Pod(destination), ports))
+    }
+
+    /// The rule of manifests that lets a party talk to addresses.
+    pub(super) fn rule_for(
+        &self,
+        party: &Party,
+        direction: Direction,
+        range: AddressRange,
+        ports: &Ports,
+    ) -> Option<Span> {
+        self.rule_at(*self.classes.get(party)?, direction, End::Address(range.first()), ports)
+    }
+
+    fn rule_at(&self, class: ClassId, direction: Direction, peer: End, ports: &Ports) -> Option<Span> {
+        let mut rules = self.connectivity.allowances(class, direction, peer);
+        let rule = rules.find(|rule| !rule.ports.and(ports).is_empty())?;
+        let (namespace, name) = self.world.traffic().policy(rule.policy)?;
+        let (kind, group) = match namespace {
+            Some(_) => ("NetworkPolicy", "networking.k8s.io"),
+            None => ("ClusterNetworkPolicy", "policy.networking.k8s.io"),
+        };
+        let key = Key {
+            namespace: namespace.unwrap_or_default().to_owned(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            group: group.to_owned(),
+        };
+        self.side.field(&key, &direction.rule_path(rule.rule))
     }
 
     /// The flows of the spec that let something pass between two parties.

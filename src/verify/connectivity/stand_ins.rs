@@ -1,0 +1,275 @@
+//! Pods, and namespaces, that stand in for whoever policies speak of and no pod of a traffic is.
+//!
+//! Invariants: whatever a peer of a policy may mean, some pod of the traffic or a stand-in is it: for each value that a
+//! selector lists there is one; a stand-in carries what a selector asks for and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::given::NAMESPACE_NAME;
+use super::index::{ClassId, Index, NamespaceId};
+use super::labels::{self, Demand, Selector};
+use super::names::{Id, Symbol};
+use super::policy::{Direction, Peer, Peers, Places};
+use super::traffic::{Network, Pod, Traffic};
+use crate::object::Labels;
+
+/// A pod that would be spoken of, if there were one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StandIn {
+    /// Its namespace; none where any that has the labels would do, and no such one is there.
+    namespace: Option<String>,
+    /// What that namespace has to carry, where it is not there.
+    namespace_labels: Labels,
+    /// Its labels.
+    pub labels: Labels,
+}
+
+/// Whom pods are to stand in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Whoever peers of rules name and nobody is.
+    Peers,
+    /// These; whoever policies select and nobody is; and of a label that may have any value one with a value that nobody has.
+    Anyone,
+}
+
+impl StandIn {
+    /// The name of its namespace; one that nothing names is called by its labels, in brackets.
+    pub fn namespace(&self) -> String {
+        let called = || match written(&self.namespace_labels) {
+            labels if labels.is_empty() => "(any)".to_owned(),
+            labels => format!("({labels})"),
+        };
+        self.namespace.clone().unwrap_or_else(called)
+    }
+
+    /// The same in a namespace of another name, where it has one.
+    #[must_use]
+    pub fn moved(mut self, renamed: impl FnOnce(&str) -> String) -> Self {
+        self.namespace = self.namespace.map(|namespace| renamed(&namespace));
+        self
+    }
+
+    /// Whatever else runs in its namespace.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { labels: Labels::new(), ..self.clone() }
+    }
+
+    /// Its labels: `app=web,tier=x`.
+    pub fn written(&self) -> String {
+        written(&self.labels)
+    }
+}
+
+/// Labels as `kubectl` writes them.
+fn written(labels: &Labels) -> String {
+    let pairs = labels.iter().map(|(key, value)| if value.is_empty() { key.clone() } else { format!("{key}={value}") });
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+impl Traffic {
+    /// The pods that would have to be there so that everyone is whom policies speak of. `elsewhere` is the namespace of them
+    /// that stands for any other, where there is one.
+    pub fn stand_ins(&self, elsewhere: &str, missing: Missing) -> Vec<StandIn> {
+        let index = Index::new(self);
+        let elsewhere = self.tables.names.find(elsewhere).and_then(|name| index.namespace(name));
+        let looking = Looking { traffic: self, index: &index, elsewhere, missing };
+        let rules = self.policies.iter().flat_map(|policy| {
+            Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
+        });
+        let rules: BTreeSet<_> = rules.copied().collect();
+        let listed = rules.into_iter().filter_map(|rule| match &self.tables.rules.get(rule)?.peers {
+            Peers::Everyone => None,
+            Peers::Listed(peers) => Some(&**peers),
+        });
+        let listed: BTreeSet<Id<Peer>> = listed.flatten().copied().collect();
+        let mut peers: Vec<&Peer> = listed.into_iter().filter_map(|peer| self.tables.peers.get(peer)).collect();
+        if missing == Missing::Anyone {
+            peers.extend(self.policies.iter().filter_map(|policy| policy.subjects.as_ref()));
+        }
+        let found: BTreeSet<StandIn> = peers.into_par_iter().flat_map_iter(|peer| looking.peer(peer)).collect();
+        found.into_iter().collect()
+    }
+
+    /// Adds pods that stand in, called so; their indices, in the same order. A namespace that is there keeps its labels.
+    pub fn add_stand_ins(&mut self, all: &[StandIn], called: impl Fn(&StandIn) -> String) -> Vec<usize> {
+        let mut there: BTreeSet<Symbol> = self.pods.iter().map(|pod| pod.namespace).collect();
+        there.extend(self.namespaces.keys());
+        let mut added = Vec::with_capacity(all.len());
+        for one in all {
+            let namespace = one.namespace();
+            let is_there = self.tables.names.find(namespace.as_str()).is_some_and(|name| there.contains(&name));
+            if !is_there {
+                self.add_namespace(&namespace, &one.namespace_labels);
+            }
+            added.push(self.add_pod(&Pod {
+                name: called(one).into(),
+                namespace: namespace.into(),
+                labels: std::borrow::Cow::Borrowed(&one.labels),
+                ports: Vec::new(),
+                network: Network::Own(Vec::new()),
+            }));
+        }
+        added
+    }
+}
+
+struct Looking<'l> {
+    traffic: &'l Traffic,
+    index: &'l Index<'l>,
+    elsewhere: Option<NamespaceId>,
+    missing: Missing,
+}
+
+/// What each key has to carry.
+type Demands = BTreeMap<Symbol, Demand>;
+
+impl Looking<'_> {
+    /// Who has to be there for a peer.
+    fn peer(&self, peer: &Peer) -> Vec<StandIn> {
+        let Peer::Pods(places, pods) = peer else { return Vec::new() };
+        let selectors = &self.traffic.tables.selectors;
+        let demands = pods.map_or(Some(Demands::new()), |pods| selectors.get(pods)?.demands());
+        let Some(demands) = demands else { return Vec::new() };
+        match places {
+            Places::One(name) => {
+                let space = self.index.namespace(*name);
+                let there: Vec<ClassId> = space.into_iter().flat_map(|space| self.there(space, *pods)).collect();
+                let named = |labels| StandIn {
+                    namespace: Some(self.traffic.tables.names.str(*name).to_owned()),
+                    namespace_labels: Labels::new(),
+                    labels,
+                };
+                self.pods(&demands, &there).into_iter().map(named).collect()
+            }
+            Places::Selected(selector) => {
+                selectors.get(*selector).map(|selector| self.anywhere(selector, *pods, &demands)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The pods of a namespace that a peer is; one of them where it is all of them.
+    fn there(&self, space: NamespaceId, pods: Option<Id<Selector>>) -> Vec<ClassId> {
+        if let Some(pods) = pods {
+            return self.index.subjects(space, pods);
+        }
+        let mut all = self.index.in_namespace(space).iter().copied();
+        all.find(|class| self.index.is_selectable(*class)).into_iter().collect()
+    }
+
+    /// The labels of pods that are missing.
+    fn pods(&self, demands: &Demands, there: &[ClassId]) -> Vec<Labels> {
+        let labels = |class: &ClassId| self.index.class(*class).map(|class| self.index.labels(class.pod.labels));
+        let carried = |key: Symbol| -> BTreeSet<Symbol> {
+            there.iter().filter_map(|class| labels::value(labels(class)?, key)).collect()
+        };
+        self.examples(demands, !there.is_empty(), carried)
+    }
+
+    fn anywhere(&self, selector: &Selector, pods: Option<Id<Selector>>, demands: &Demands) -> Vec<StandIn> {
+        let Some(of_spaces) = selector.demands() else { return Vec::new() };
+        let spaces = self.index.namespaces(selector);
+        let there: Vec<(NamespaceId, ClassId)> =
+            spaces.iter().flat_map(|space| self.there(*space, pods).into_iter().map(|class| (*space, class))).collect();
+        let classes: Vec<ClassId> = there.iter().map(|(_, class)| *class).collect();
+        let populated: BTreeSet<NamespaceId> = there.iter().map(|(space, _)| *space).collect();
+        let carried = |key: Symbol| -> BTreeSet<Symbol> {
+            populated.iter().filter_map(|space| self.index.label(*space, key)).collect()
+        };
+        let usual = self.example(&of_spaces);
+        let mut found = Vec::new();
+        if let Some((namespace, namespace_labels)) = self.place(&spaces, None, usual) {
+            let missing = self.pods(demands, &classes).into_iter();
+            found.extend(missing.map(|labels| StandIn {
+                namespace: namespace.clone(),
+                namespace_labels: namespace_labels.clone(),
+                labels,
+            }));
+        }
+        for example in self.examples(&of_spaces, !there.is_empty(), carried) {
+            if let Some((namespace, namespace_labels)) = self.place(&spaces, Some(&of_spaces), example) {
+                found.push(StandIn { namespace, namespace_labels, labels: self.example(demands) });
+            }
+        }
+        found
+    }
+
+    /// A namespace with these labels: one of those that are there, else a new one. `None` where one of that name is there and
+    /// is not like this.
+    fn place(
+        &self,
+        spaces: &[NamespaceId],
+        alike: Option<&Demands>,
+        mut example: Labels,
+    ) -> Option<(Option<String>, Labels)> {
+        let name = |space: &NamespaceId| self.index.name(*space).unwrap_or_default();
+        let is_alike = |space: &NamespaceId| {
+            alike.into_iter().flat_map(Demands::keys).all(|key| {
+                let names = &self.traffic.tables.names;
+                let own = self.index.label(*space, *key).map(|value| names.str(value));
+                own == example.get(names.str(*key)).map(String::as_str)
+            })
+        };
+        let fitting = || spaces.iter().filter(|space| is_alike(space));
+        let usual = self.elsewhere.filter(|elsewhere| fitting().any(|space| space == elsewhere));
+        if let Some(space) = usual.or_else(|| fitting().min_by_key(|space| name(space)).copied()) {
+            return Some((Some(name(&space).to_owned()), Labels::new()));
+        }
+        let named = example.remove(NAMESPACE_NAME).filter(|name| !name.is_empty());
+        let is_there = |name: &String| {
+            let name = self.traffic.tables.names.find(name.as_str());
+            name.is_some_and(|name| self.index.namespace(name).is_some())
+        };
+        (!named.as_ref().is_some_and(is_there)).then_some((named, example))
+    }
+
+    /// The least that carries what is asked for.
+    fn example(&self, demands: &Demands) -> Labels {
+        let text = |symbol: Symbol| self.traffic.tables.names.str(symbol).to_owned();
+        let value = |demand: &Demand| match demand {
+            Demand::Listed(values) => values.first().map(|value| text(*value)).unwrap_or_default(),
+            Demand::Any(but) => self.other(but),
+        };
+        demands.iter().map(|(key, demand)| (text(*key), value(demand))).collect()
+    }
+
+    /// What is to be there and is not: each value that is listed and that nobody carries, or anyone at all.
+    fn examples(&self, demands: &Demands, is_there: bool, carried: impl Fn(Symbol) -> BTreeSet<Symbol>) -> Vec<Labels> {
+        let names = &self.traffic.tables.names;
+        let usual = self.example(demands);
+        let mut found: Vec<Labels> = if is_there { Vec::new() } else { vec![usual.clone()] };
+        for (key, demand) in demands {
+            let missing: Vec<String> = match demand {
+                Demand::Listed(values) if values.len() > 1 => {
+                    values.difference(&carried(*key)).map(|value| names.str(*value).to_owned()).collect()
+                }
+                Demand::Any(but) if self.missing == Missing::Anyone => {
+                    let other = self.other(but);
+                    let is_carried = names.find(other.as_str()).is_some_and(|value| carried(*key).contains(&value));
+                    if is_carried { Vec::new() } else { vec![other] }
+                }
+                Demand::Listed(_) | Demand::Any(_) => Vec::new(),
+            };
+            let with = |value: String| {
+                let mut labels = usual.clone();
+                labels.insert(names.str(*key).to_owned(), value);
+                labels
+            };
+            found.extend(missing.into_iter().map(with));
+        }
+        found
+    }
+
+    /// A value that is none of these.
+    fn other(&self, but: &BTreeSet<Symbol>) -> String {
+        let is_one = |text: &String| but.iter().any(|value| self.traffic.tables.names.str(*value) == text);
+        let mut text = String::new();
+        while is_one(&text) {
+            text.push('x');
+        }
+        text
+    }
+}
