@@ -4,7 +4,7 @@
 //! Invariant: what is merged has one code and one cause; every place or workload that it concerns is named, up to a bound
 //! behind which they are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
@@ -93,21 +93,17 @@ impl Merged {
         }
         match shared {
             Shared::Value(_) => {
-                let mut messages: Vec<&str> = Vec::new();
-                for other in &others {
-                    if !messages.contains(&other.message.as_str()) {
-                        messages.push(&other.message);
-                    }
-                }
+                let mut seen = BTreeSet::new();
+                let messages = others.iter().map(|other| other.message.as_str());
+                let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
                 finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
             }
             Shared::Cause(_) => {
-                let mut names: Vec<String> = Vec::new();
-                for name in others.iter().flat_map(|other| &other.subjects) {
-                    if !finding.subjects.contains(name) && !names.contains(name) {
-                        names.push(name.clone());
-                    }
-                }
+                let names: Vec<String> = {
+                    let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
+                    let names = others.iter().flat_map(|other| &other.subjects);
+                    names.filter(|name| seen.insert(*name)).cloned().collect()
+                };
                 let mut finding = with_places(finding, others);
                 finding.subjects.extend(names.iter().cloned());
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -125,14 +121,14 @@ impl Merged {
 /// The finding with the places of others beside its own, and with fixes that mend all of them.
 fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     let mut left = WRITTEN;
+    // one edit may mend all of them
+    let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
         for fix in other.fixes {
-            let same = |known: &&mut Fix| known.title == fix.title && known.applicability == fix.applicability;
-            if let Some(known) = finding.fixes.iter_mut().find(same) {
-                // one edit may mend all of them
-                let is_new = |edit: &TextEdit| !known.edits.contains(edit);
-                let new: Vec<TextEdit> = fix.edits.into_iter().filter(is_new).collect();
-                known.edits.extend(new);
+            let same = |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;
+            if let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) {
+                let is_new = |edit: &TextEdit| edited.insert((edit.span, edit.text.clone()));
+                known.edits.extend(fix.edits.into_iter().filter(is_new));
             }
         }
         let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);
@@ -143,6 +139,10 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
         }
     }
     finding
+}
+
+fn edits(fix: &Fix) -> BTreeSet<(Span, String)> {
+    fix.edits.iter().map(|edit| (edit.span, edit.text.clone())).collect()
 }
 
 /// The items behind an introduction; those that are too many are counted.

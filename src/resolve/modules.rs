@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceMap, Span, TextEdit};
+use crate::syntax::codes::BVL0113;
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::FILE;
@@ -90,6 +91,7 @@ pub fn load(files: &dyn Files, root: &str) -> (Project, Sink) {
         }
         wanted = std::mem::take(&mut found.next);
     }
+    forget_lost(&project.sources, &mut sink);
     project.trees.sort_by_key(|tree| tree.file);
     circles(&project, &found.edges, &mut sink);
     (project, sink)
@@ -165,15 +167,36 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], sink: &mut Sink) -> O
     {
         project.modules.insert(module.to_owned(), id);
     }
-    match fault {
-        // what is not text has no statements to speak of
-        Some(at) => {
+    if let Some(at) = fault {
+        sink.report(syntax::not_utf8(Span::new(id, at, at + LOST.len_utf8())));
+        if text.matches(LOST).nth(MOST_LOST).is_some() {
+            // what is hardly text has no statements to speak of
             project.incomplete = true;
-            sink.report(syntax::not_utf8(Span::new(id, at, at + '\u{fffd}'.len_utf8())));
-            None
+            return None;
         }
-        None => Some((id, text)),
     }
+    Some((id, text))
+}
+
+/// What stands in place of bytes that are not UTF-8.
+const LOST: char = '\u{fffd}';
+
+/// In how many places a file may hold bytes that are not UTF-8 to be read all the same: with a byte lost here and there,
+/// the statements around it are what they were.
+const MOST_LOST: usize = 16;
+
+/// Drops what syntax says of lost bytes: that they are no text has been said.
+fn forget_lost(sources: &SourceMap, sink: &mut Sink) {
+    let broken: BTreeSet<FileId> =
+        sink.iter().filter(|finding| finding.code == &BVL0113).filter_map(|finding| Some(finding.span()?.file)).collect();
+    if broken.is_empty() {
+        return;
+    }
+    let is_lost = |span: Span| {
+        let text = sources.text(span);
+        broken.contains(&span.file) && text.contains(LOST) && !text.contains('\n')
+    };
+    sink.retain(|finding| finding.code == &BVL0113 || finding.span().is_none_or(|span| !is_lost(span)));
 }
 
 /// The spec beside a path that was most likely meant.
