@@ -33,31 +33,40 @@ enum Shared {
     Habit(FileId, String),
 }
 
-/// A finding and those that are the same mistake.
-struct Merged {
-    finding: Diagnostic,
-    shared: Option<Shared>,
-    others: Vec<Diagnostic>,
-}
-
 /// Makes one finding of those that are one mistake.
-pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut all: Vec<Merged> = Vec::new();
+pub fn merge(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // for each, which earlier one tells it as well; findings may be as many as lines, so that they are moved and not copied
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
-    for finding in findings {
-        let shared = shared(&finding);
-        if let Some(shared) = &shared {
-            let at = *first.entry((finding.code.id, shared.clone())).or_insert(all.len());
+    let mut told_by: Vec<Option<usize>> = Vec::with_capacity(findings.len());
+    let mut told: BTreeMap<usize, (Shared, Vec<Diagnostic>)> = BTreeMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        let mut by = None;
+        if let Some(shared) = shared(finding) {
             let is_value = matches!(shared, Shared::Value(_));
-            let is_other = |known: &&mut Merged| !is_value || known.finding.subjects != finding.subjects;
-            if let Some(known) = all.get_mut(at).filter(is_other) {
-                known.others.push(finding);
-                continue;
+            let earlier = *first.entry((finding.code.id, shared.clone())).or_insert(at);
+            let is_other = |known: &Diagnostic| !is_value || known.subjects != finding.subjects;
+            if earlier < at && findings.get(earlier).is_some_and(is_other) {
+                told.entry(earlier).or_insert((shared, Vec::new()));
+                by = Some(earlier);
             }
         }
-        all.push(Merged { finding, shared, others: Vec::new() });
+        told_by.push(by);
     }
-    all.into_iter().map(Merged::told).collect()
+    drop(first);
+    let mut places = told_by.iter();
+    let moved = findings.extract_if(.., |_| places.next().is_some_and(Option::is_some));
+    for (finding, by) in moved.zip(told_by.iter().flatten()) {
+        if let Some((_, others)) = told.get_mut(by) {
+            others.push(finding);
+        }
+    }
+    let kept = told_by.iter().enumerate().filter(|(_, by)| by.is_none()).map(|(at, _)| at);
+    for (finding, at) in findings.iter_mut().zip(kept) {
+        if let Some((shared, others)) = told.remove(&at) {
+            *finding = tell(finding.clone(), shared, others);
+        }
+    }
+    findings
 }
 
 /// What a finding has in common with those that are the same mistake.
@@ -80,40 +89,37 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
     })
 }
 
-impl Merged {
-    fn told(self) -> Diagnostic {
-        let Self { mut finding, shared, others } = self;
-        let Some(shared) = shared.filter(|_| !others.is_empty()) else { return finding };
-        for other in &others {
-            for environment in &other.environments {
-                if !finding.environments.contains(environment) {
-                    finding.environments.push(environment.clone());
-                }
+/// The finding, with what the others that are the same mistake say beyond it.
+fn tell(mut finding: Diagnostic, shared: Shared, others: Vec<Diagnostic>) -> Diagnostic {
+    for other in &others {
+        for environment in &other.environments {
+            if !finding.environments.contains(environment) {
+                finding.environments.push(environment.clone());
             }
         }
-        match shared {
-            Shared::Value(_) => {
-                let mut seen = BTreeSet::new();
-                let messages = others.iter().map(|other| other.message.as_str());
-                let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
-                finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
-            }
-            Shared::Cause(_) => {
-                let names: Vec<String> = {
-                    let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
-                    let names = others.iter().flat_map(|other| &other.subjects);
-                    names.filter(|name| seen.insert(*name)).cloned().collect()
-                };
-                let mut finding = with_places(finding, others);
-                finding.subjects.extend(names.iter().cloned());
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
-            }
-            Shared::Name(_) | Shared::Habit(..) => {
-                let more = others.len().saturating_sub(WRITTEN);
-                let finding = with_places(finding, others);
-                if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
-            }
+    }
+    match shared {
+        Shared::Value(_) => {
+            let mut seen = BTreeSet::new();
+            let messages = others.iter().map(|other| other.message.as_str());
+            let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
+            finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
+        }
+        Shared::Cause(_) => {
+            let names: Vec<String> = {
+                let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
+                let names = others.iter().flat_map(|other| &other.subjects);
+                names.filter(|name| seen.insert(*name)).cloned().collect()
+            };
+            let mut finding = with_places(finding, others);
+            finding.subjects.extend(names.iter().cloned());
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
+        }
+        Shared::Name(_) | Shared::Habit(..) => {
+            let more = others.len().saturating_sub(WRITTEN);
+            let finding = with_places(finding, others);
+            if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
         }
     }
 }
@@ -125,7 +131,8 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
         for fix in other.fixes {
-            let same = |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;
+            let same =
+                |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;
             if let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) {
                 let is_new = |edit: &TextEdit| edited.insert((edit.span, edit.text.clone()));
                 known.edits.extend(fix.edits.into_iter().filter(is_new));

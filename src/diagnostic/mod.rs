@@ -224,22 +224,26 @@ impl Sink {
     /// All of them in order, those that differ in nothing but their environments made one that lists these.
     pub fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
-        // in place and in order: there may be as many as a spec has lines
+        // in place: there may be as many as a spec has lines, and more
+        found.shrink_to_fit();
         found.sort_by(|a, b| a.place().cmp(&b.place()));
-        let mut merged: Vec<Diagnostic> = Vec::new();
-        for diagnostic in found {
-            let alike = merged.iter_mut().rev().take_while(|known| known.place() == diagnostic.place());
-            match alike.into_iter().find(|known| known.labels == diagnostic.labels) {
-                Some(known) => {
-                    for environment in diagnostic.environments {
-                        if !known.environments.contains(&environment) {
-                            push(&mut known.environments, environment);
-                        }
+        let mut n_kept = 0;
+        for at in 0..found.len() {
+            let (before, rest) = found.split_at_mut(at);
+            let (Some(kept), Some(diagnostic)) = (before.get_mut(..n_kept), rest.first_mut()) else { break };
+            let mut alike = kept.iter_mut().rev().take_while(|known| known.place() == diagnostic.place());
+            if let Some(known) = alike.find(|known| known.labels == diagnostic.labels) {
+                for environment in std::mem::take(&mut diagnostic.environments) {
+                    if !known.environments.contains(&environment) {
+                        push(&mut known.environments, environment);
                     }
                 }
-                None => merged.push(diagnostic),
+            } else {
+                found.swap(n_kept, at);
+                n_kept += 1;
             }
         }
-        merged
+        found.truncate(n_kept);
+        found
     }
 }

@@ -27,7 +27,7 @@ pub struct Scope<'a> {
     /// Names without a value of which the fault has been reported, so that their uses say nothing more.
     pub faulty: BTreeSet<Box<str>>,
     /// Where a name stands that is declared nowhere, which has been reported at that place.
-    pub told: Arc<BTreeSet<Span>>,
+    pub told: Option<Arc<BTreeSet<Span>>>,
     /// Where a name is looked up that is not bound here.
     pub parent: Option<&'a Scope<'a>>,
 }
@@ -397,7 +397,7 @@ impl Scope<'_> {
     pub fn missing(&self, name: &str, span: Span) -> Unclosed {
         let mut scope = Some(self);
         while let Some(here) = scope {
-            if here.faulty.contains(name) || here.told.contains(&span) {
+            if here.faulty.contains(name) || here.told.as_ref().is_some_and(|told| told.contains(&span)) {
                 return Unclosed::Reported;
             }
             scope = here.parent;

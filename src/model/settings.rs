@@ -150,7 +150,8 @@ fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
             .fix(format!("write `{near}`"), vec![TextEdit::replace(at, quoted(near))]),
         None => {
             let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
-            let keys = if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
+            let keys =
+                if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
             finding.help(format!("{keys}; add `{key} \"..\"` to its block, or name one of these"))
         }
     })

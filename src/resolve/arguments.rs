@@ -117,24 +117,21 @@ fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
 fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &str, sink: &mut Sink) -> bool {
     let mut is_closed = true;
     let open = part.terms.iter().zip(arguments).filter(|(term, _)| !term.is_closed());
-    for (term, argument) in open {
-        let closed = match part.scope.close(term) {
-            Ok(closed) => closed,
+    // the members of a list that is written out are values of their own
+    let open = open.flat_map(|(term, argument)| members(term, argument).iter().map(move |member| (member, argument)));
+    for (term, argument) in open.filter(|(term, _)| !term.is_closed()) {
+        let found: Vec<Diagnostic> = match part.scope.close(term) {
+            Ok(closed) => {
+                let judge = |member| nothing(member, argument, of).or_else(|| misread(member, argument.ty));
+                members(&closed, argument).iter().filter_map(judge).collect()
+            }
+            Err(unclosed) if is_filled_in(&unclosed, argument.ty) => continue,
             Err(unclosed) => {
-                if is_filled_in(&unclosed, argument.ty) {
-                    continue;
-                }
                 is_closed = false;
-                if let Some(finding) = unclosed.diagnostic() {
-                    sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
-                }
-                continue;
+                unclosed.diagnostic().into_iter().collect()
             }
         };
-        for member in members(&closed, argument) {
-            let Some(finding) = nothing(member, argument, of).or_else(|| misread(member, argument.ty)) else {
-                continue;
-            };
+        for finding in found {
             sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
         }
     }

@@ -9,9 +9,8 @@ use crate::model::codes::BVL0203;
 use crate::value::{Address, Cidr, Cpu, Duration, FromTerm, Memory, Percent, Term, TermKind};
 
 /// Every suffix that some type reads, those included that metrics' targets may have as Kubernetes writes quantities.
-const SUFFIXES: &[&str] = &[
-    "", "ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "k", "M", "G", "T", "P", "E", "n", "u", "%",
-];
+const SUFFIXES: &[&str] =
+    &["", "ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "k", "M", "G", "T", "P", "E", "n", "u", "%"];
 
 /// Reports what is wrong with a value, and says whether nothing is.
 pub(super) fn is_fine(term: &Term, sink: &mut Sink) -> bool {

@@ -332,9 +332,7 @@ fn shown(term: &Term, scope: &Scope<'_>) -> String {
             parts.iter().map(part).collect()
         }
         TermKind::Range(ends) => format!("{}..{}", shown(&ends.0, scope), shown(&ends.1, scope)),
-        TermKind::List(members) => {
-            members.iter().map(|member| shown(member, scope)).collect::<Vec<_>>().join(", ")
-        }
+        TermKind::List(members) => members.iter().map(|member| shown(member, scope)).collect::<Vec<_>>().join(", "),
         TermKind::Name(_)
         | TermKind::Star
         | TermKind::Number(_)

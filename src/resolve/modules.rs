@@ -187,8 +187,11 @@ const MOST_LOST: usize = 16;
 
 /// Drops what syntax says of lost bytes: that they are no text has been said.
 fn forget_lost(sources: &SourceMap, sink: &mut Sink) {
-    let broken: BTreeSet<FileId> =
-        sink.iter().filter(|finding| finding.code == &BVL0113).filter_map(|finding| Some(finding.span()?.file)).collect();
+    let broken: BTreeSet<FileId> = sink
+        .iter()
+        .filter(|finding| finding.code == &BVL0113)
+        .filter_map(|finding| Some(finding.span()?.file))
+        .collect();
     if broken.is_empty() {
         return;
     }

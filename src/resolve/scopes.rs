@@ -63,7 +63,7 @@ pub(super) fn make(
     let lets = lets(declarations, &mut names, &mut faulty, sink);
     let meant = misdirected(given, &parameters, declarations, sink);
     let bind = |environment: Option<&Request>, sink: &mut Sink| {
-        let mut scope = Scope { told: Arc::clone(told), faulty: faulty.clone(), ..Scope::default() };
+        let mut scope = Scope { told: Some(Arc::clone(told)), faulty: faulty.clone(), ..Scope::default() };
         for parameter in &parameters {
             // without a value of its type it is not bound: its uses are tainted, and the fault is reported once, here
             let mut unheard = Sink::default();

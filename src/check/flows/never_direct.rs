@@ -72,8 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> {
     let first = flows.first()?;
     let title = format!("`{}` does not hold: {}", written(cx, never), in_words(cx, flows));
-    let mut diagnostic =
-        Diagnostic::new(&BVL0301, never.span, title).here("ruled out here").about(subject(cx, first));
+    let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here").about(subject(cx, first));
     let environments: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
     for environment in environments {
         diagnostic = diagnostic.environment(cx.model.environment_title(environment));

@@ -140,7 +140,9 @@ fn addressed(workload: &Workload) -> BTreeMap<String, &Text> {
         }
         for config in service.configs.iter() {
             let entries = config.entries.iter();
-            found.extend(entries.map(|(key, text)| (format!("config {} {}", config.name.value, key.value), &text.value)));
+            found.extend(
+                entries.map(|(key, text)| (format!("config {} {}", config.name.value, key.value), &text.value)),
+            );
         }
     }
     if let Some(managed) = workload.managed() {
