@@ -63,7 +63,7 @@ pub fn merge(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let kept = told_by.iter().enumerate().filter(|(_, by)| by.is_none()).map(|(at, _)| at);
     for (finding, at) in findings.iter_mut().zip(kept) {
         if let Some((shared, others)) = told.remove(&at) {
-            *finding = tell(finding.clone(), shared, others);
+            *finding = tell(finding.clone(), &shared, others);
         }
     }
     findings
@@ -90,7 +90,7 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
 }
 
 /// The finding, with what the others that are the same mistake say beyond it.
-fn tell(mut finding: Diagnostic, shared: Shared, others: Vec<Diagnostic>) -> Diagnostic {
+fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Diagnostic {
     for other in &others {
         for environment in &other.environments {
             if !finding.environments.contains(environment) {
