@@ -11,10 +11,12 @@ use crate::check::findings::Judged;
 use crate::check::{self, Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::graph::{self, FlowGraph};
+use crate::model::codes::BVL0202;
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Course, Earlier, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
+use crate::syntax::codes::BVL0112;
 
 pub use crate::resolve::{Inputs, Mode, ParamInput};
 
@@ -151,6 +153,14 @@ fn judge(
     let told: BTreeSet<Span> = sink.places().collect();
     let mut found = resolved.sink;
     found.retain(|finding| finding.span().is_none_or(|span| !told.contains(&span)));
+    // a word that something hidden takes apart is no statement of another shape
+    let torn: BTreeSet<Span> =
+        sink.iter().filter(|finding| finding.code == &BVL0112).filter_map(Diagnostic::span).collect();
+    let is_torn = |span: Span| {
+        let hidden = torn.range(Span { end: span.start, ..span }..).next();
+        hidden.is_some_and(|hidden| hidden.file == span.file && hidden.end <= span.end)
+    };
+    found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
     sink.absorb(found);
     if inputs.mode == Mode::Build {
         // the model holds all that is emitted, and trees weigh as much as it does

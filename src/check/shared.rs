@@ -5,7 +5,7 @@
 //! Invariant: what is merged has one code and one cause; every place or workload that it concerns is named, up to a bound
 //! behind which they are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
@@ -37,32 +37,41 @@ enum Shared {
     Habit(FileId, String),
 }
 
-/// A finding and those that are the same mistake.
-struct Merged {
-    finding: Diagnostic,
-    shared: Option<Shared>,
-    others: Vec<Diagnostic>,
-}
-
 /// Makes one finding of those that are one mistake.
 pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let findings = in_environments(findings);
-    let mut all: Vec<Merged> = Vec::new();
+    let mut findings = in_environments(findings);
+    // for each, which earlier one tells it as well; findings may be as many as lines, so that they are moved and not copied
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
-    for finding in findings {
-        let shared = shared(&finding);
-        if let Some(shared) = &shared {
-            let at = *first.entry((finding.code.id, shared.clone())).or_insert(all.len());
+    let mut told_by: Vec<Option<usize>> = Vec::with_capacity(findings.len());
+    let mut told: BTreeMap<usize, (Shared, Vec<Diagnostic>)> = BTreeMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        let mut by = None;
+        if let Some(shared) = shared(finding) {
             let is_value = matches!(shared, Shared::Value(_));
-            let is_other = |known: &&mut Merged| !is_value || known.finding.subjects != finding.subjects;
-            if let Some(known) = all.get_mut(at).filter(is_other) {
-                known.others.push(finding);
-                continue;
+            let earlier = *first.entry((finding.code.id, shared.clone())).or_insert(at);
+            let is_other = |known: &Diagnostic| !is_value || known.subjects != finding.subjects;
+            if earlier < at && findings.get(earlier).is_some_and(is_other) {
+                told.entry(earlier).or_insert((shared, Vec::new()));
+                by = Some(earlier);
             }
         }
-        all.push(Merged { finding, shared, others: Vec::new() });
+        told_by.push(by);
     }
-    all.into_iter().map(Merged::told).collect()
+    drop(first);
+    let mut places = told_by.iter();
+    let moved = findings.extract_if(.., |_| places.next().is_some_and(Option::is_some));
+    for (finding, by) in moved.zip(told_by.iter().flatten()) {
+        if let Some((_, others)) = told.get_mut(by) {
+            others.push(finding);
+        }
+    }
+    let kept = told_by.iter().enumerate().filter(|(_, by)| by.is_none()).map(|(at, _)| at);
+    for (finding, at) in findings.iter_mut().zip(kept) {
+        if let Some((shared, others)) = told.remove(&at) {
+            *finding = tell(finding.clone(), &shared, others);
+        }
+    }
+    findings
 }
 
 /// Makes one finding of those that say the same of the same place in different environments: each of these may state in its
@@ -137,44 +146,37 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
     })
 }
 
-impl Merged {
-    fn told(self) -> Diagnostic {
-        let Self { mut finding, shared, others } = self;
-        let Some(shared) = shared.filter(|_| !others.is_empty()) else { return finding };
-        for other in &others {
-            for environment in &other.environments {
-                if !finding.environments.contains(environment) {
-                    finding.environments.push(environment.clone());
-                }
+/// The finding, with what the others that are the same mistake say beyond it.
+fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Diagnostic {
+    for other in &others {
+        for environment in &other.environments {
+            if !finding.environments.contains(environment) {
+                finding.environments.push(environment.clone());
             }
         }
-        match shared {
-            Shared::Value(_) => {
-                let mut messages: Vec<&str> = Vec::new();
-                for other in &others {
-                    if !messages.contains(&other.message.as_str()) {
-                        messages.push(&other.message);
-                    }
-                }
-                finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
-            }
-            Shared::Cause(_) => {
-                let mut names: Vec<String> = Vec::new();
-                for name in others.iter().flat_map(|other| &other.subjects) {
-                    if !finding.subjects.contains(name) && !names.contains(name) {
-                        names.push(name.clone());
-                    }
-                }
-                let mut finding = with_places(finding, others);
-                finding.subjects.extend(names.iter().cloned());
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
-            }
-            Shared::Name(_) | Shared::Habit(..) => {
-                let more = others.len().saturating_sub(WRITTEN);
-                let finding = with_places(finding, others);
-                if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
-            }
+    }
+    match shared {
+        Shared::Value(_) => {
+            let mut seen = BTreeSet::new();
+            let messages = others.iter().map(|other| other.message.as_str());
+            let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
+            finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
+        }
+        Shared::Cause(_) => {
+            let names: Vec<String> = {
+                let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
+                let names = others.iter().flat_map(|other| &other.subjects);
+                names.filter(|name| seen.insert(*name)).cloned().collect()
+            };
+            let mut finding = with_places(finding, others);
+            finding.subjects.extend(names.iter().cloned());
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
+        }
+        Shared::Name(_) | Shared::Habit(..) => {
+            let more = others.len().saturating_sub(WRITTEN);
+            let finding = with_places(finding, others);
+            if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
         }
     }
 }
@@ -182,14 +184,15 @@ impl Merged {
 /// The finding with the places of others beside its own, and with fixes that mend all of them.
 fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     let mut left = WRITTEN;
+    // one edit may mend all of them
+    let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
         for fix in other.fixes {
-            let same = |known: &&mut Fix| known.title == fix.title && known.applicability == fix.applicability;
-            if let Some(known) = finding.fixes.iter_mut().find(same) {
-                // one edit may mend all of them
-                let is_new = |edit: &TextEdit| !known.edits.contains(edit);
-                let new: Vec<TextEdit> = fix.edits.into_iter().filter(is_new).collect();
-                known.edits.extend(new);
+            let same =
+                |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;
+            if let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) {
+                let is_new = |edit: &TextEdit| edited.insert((edit.span, edit.text.clone()));
+                known.edits.extend(fix.edits.into_iter().filter(is_new));
             }
         }
         let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);
@@ -200,6 +203,10 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
         }
     }
     finding
+}
+
+fn edits(fix: &Fix) -> BTreeSet<(Span, String)> {
+    fix.edits.iter().map(|edit| (edit.span, edit.text.clone())).collect()
 }
 
 /// The items behind an introduction; those that are too many are counted.

@@ -57,7 +57,7 @@ fn next(folder: &Path) -> String {
         }
         path => format!(" {path}"),
     };
-    format!("next: `bvlc check{named}`, then `bvlc build{named} --set version=1.0.0 -o out`")
+    format!("next: `bvlc check{named}`, then `bvlc build{named} -o out`")
 }
 
 /// A folder's name where it can be a platform's.
@@ -74,11 +74,8 @@ mod tests {
 
     #[test]
     fn what_to_type_next_works_where_one_stands() {
-        assert_eq!(next(Path::new(".")), "next: `bvlc check`, then `bvlc build --set version=1.0.0 -o out`");
-        assert_eq!(
-            next(Path::new("shop")),
-            "next: `bvlc check shop`, then `bvlc build shop --set version=1.0.0 -o out`"
-        );
+        assert_eq!(next(Path::new(".")), "next: `bvlc check`, then `bvlc build -o out`");
+        assert_eq!(next(Path::new("shop")), "next: `bvlc check shop`, then `bvlc build shop -o out`");
         assert!(next(Path::new("my shop")).starts_with("next: `bvlc check 'my shop'`"));
     }
 

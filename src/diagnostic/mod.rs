@@ -6,8 +6,6 @@
 pub mod code;
 pub mod render;
 
-use std::collections::BTreeMap;
-
 pub use code::{Code, Ground, Severity};
 
 use crate::source::{Mover, Span, TextEdit};
@@ -99,14 +97,14 @@ impl Diagnostic {
     /// Adds another place.
     #[must_use]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.labels.push(Label { span, message: message.into() });
+        push(&mut self.labels, Label { span, message: message.into() });
         self
     }
 
     /// Adds why it matters.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        push(&mut self.notes, note.into());
         self
     }
 
@@ -130,21 +128,21 @@ impl Diagnostic {
     }
 
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
-        self.fixes.push(Fix { title: title.into(), applicability, edits });
+        push(&mut self.fixes, Fix { title: title.into(), applicability, edits });
         self
     }
 
     /// Says in which environment it holds.
     #[must_use]
     pub fn environment(mut self, name: impl Into<String>) -> Self {
-        self.environments.push(name.into());
+        push(&mut self.environments, name.into());
         self
     }
 
     /// Says which declaration it is about, so that `waive` can accept it there.
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subjects.push(subject.into());
+        push(&mut self.subjects, subject.into());
         self
     }
 
@@ -171,10 +169,23 @@ impl Diagnostic {
         self
     }
 
+    /// What orders it, and what those have in common that differ in labels and environments alone.
+    fn place(&self) -> (Option<Span>, &'static str, &str) {
+        (self.span(), self.code.id, &self.message)
+    }
+
     /// The primary place.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)
     }
+}
+
+/// Adds something of which there is mostly one: no room is kept for more, since findings can be as many as lines.
+fn push<T>(all: &mut Vec<T>, one: T) {
+    if all.is_empty() {
+        all.reserve_exact(1);
+    }
+    all.push(one);
 }
 
 /// Collects diagnostics.
@@ -204,6 +215,11 @@ impl Sink {
         self.found.get_mut(n..).unwrap_or_default()
     }
 
+    /// All of them, as they were taken in.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
     /// Their primary places.
     pub fn places(&self) -> impl Iterator<Item = Span> {
         self.found.iter().filter_map(Diagnostic::span)
@@ -231,21 +247,27 @@ impl Sink {
 
     /// All of them in order, those that differ in nothing but their environments made one that lists these.
     pub fn finish(self) -> Vec<Diagnostic> {
-        type Key = (Option<Span>, &'static str, String);
-        let mut merged: BTreeMap<Key, Vec<Diagnostic>> = BTreeMap::new();
-        for diagnostic in self.found {
-            let same = merged.entry((diagnostic.span(), diagnostic.code.id, diagnostic.message.clone())).or_default();
-            match same.iter_mut().find(|known| known.labels == diagnostic.labels) {
-                Some(known) => {
-                    for environment in diagnostic.environments {
-                        if !known.environments.contains(&environment) {
-                            known.environments.push(environment);
-                        }
+        let mut found = self.found;
+        // in place: there may be as many as a spec has lines, and more
+        found.shrink_to_fit();
+        found.sort_by(|a, b| a.place().cmp(&b.place()));
+        let mut n_kept = 0;
+        for at in 0..found.len() {
+            let (before, rest) = found.split_at_mut(at);
+            let (Some(kept), Some(diagnostic)) = (before.get_mut(..n_kept), rest.first_mut()) else { break };
+            let mut alike = kept.iter_mut().rev().take_while(|known| known.place() == diagnostic.place());
+            if let Some(known) = alike.find(|known| known.labels == diagnostic.labels) {
+                for environment in std::mem::take(&mut diagnostic.environments) {
+                    if !known.environments.contains(&environment) {
+                        push(&mut known.environments, environment);
                     }
                 }
-                None => same.push(diagnostic),
+            } else {
+                found.swap(n_kept, at);
+                n_kept += 1;
             }
         }
-        merged.into_values().flatten().collect()
+        found.truncate(n_kept);
+        found
     }
 }

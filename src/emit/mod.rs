@@ -25,6 +25,7 @@ use rayon::prelude::*;
 
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::FlowGraph;
+use crate::model::text::Text;
 use crate::model::{Environment, EnvironmentId, Model, Workload};
 use crate::object::Object;
 use crate::source::SourceMap;
@@ -84,6 +85,18 @@ pub fn emit<'a>(
         values: values::emit(&cx),
         objects: Objects { cx, by_itself: OF_ENVIRONMENT, workloads: workloads.into_iter() },
     })
+}
+
+/// A text of an environment with its addresses put in, as objects hold it; `None` for an environment of another model.
+pub fn rendered(
+    model: &Model,
+    graph: &FlowGraph,
+    sources: &SourceMap,
+    environment: EnvironmentId,
+    text: &Text,
+) -> Option<String> {
+    let environment = model.environment(environment)?;
+    Some(address::render(&Context { model, graph, sources, environment }, text))
 }
 
 /// The objects of an environment as they are made, those of some workloads at a time, on all threads: what they weigh in

@@ -37,22 +37,13 @@ enum Bound {
     MaxUnavailable(IntOrString),
 }
 
-/// What is stated; else the majority of a quorum of three and more; else one, where at least two are kept.
+/// What is stated, else what is kept where nothing is.
 fn bound(workload: &Workload) -> Option<Bound> {
     let stated = |count: &crate::model::Origin<Count>| convert::count_or_percent(count.value);
     match &workload.disruption {
         Some(Disruption::MinAvailable(count)) => Some(Bound::MinAvailable(stated(count))),
         Some(Disruption::MaxUnavailable(count)) => Some(Bound::MaxUnavailable(stated(count))),
         Some(Disruption::ByOperator(_) | Disruption::None { .. }) => None,
-        None => {
-            let floor = workload.floor();
-            let quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
-            let kept = match floor {
-                0 | 1 => return None,
-                members if quorum && members >= 3 => members / 2 + 1,
-                _ => 1,
-            };
-            Some(Bound::MinAvailable(int(convert::count(kept))))
-        }
+        None => workload.kept_unstated().map(|kept| Bound::MinAvailable(int(convert::count(kept)))),
     }
 }

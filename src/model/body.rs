@@ -5,7 +5,8 @@
 //! whole, clauses each from theirs, none weaker than the arguments'.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::codes;
 use super::origin::{EndpointId, Layer, Origin};
@@ -17,11 +18,16 @@ use crate::source::{Span, TextEdit};
 use crate::value::{FromTerm, Mismatch, TemplatePart, Term, TermKind};
 use crate::vocabulary::{Clause, Word};
 
-/// What `$name` and `${name}` stand for in one place. Bound terms are closed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What `$name` and `${name}` stand for in one place. Bound terms are closed. A name that is not bound is a finding wherever
+/// it is used, unless it is listed here as reported: nothing is left out in silence.
+#[derive(Debug, Clone, Default)]
 pub struct Scope<'a> {
     /// The terms by name.
     pub bound: BTreeMap<Box<str>, Term>,
+    /// Names without a value of which the fault has been reported, so that their uses say nothing more.
+    pub faulty: BTreeSet<Box<str>>,
+    /// Where a name stands that is declared nowhere, which has been reported at that place.
+    pub told: Option<Arc<BTreeSet<Span>>>,
     /// Where a name is looked up that is not bound here.
     pub parent: Option<&'a Scope<'a>>,
 }
@@ -226,6 +232,16 @@ impl Decoder<'_> {
         Some(Origin::new(spelling(&closed).into_owned(), term.span, part.layer))
     }
 
+    /// The words of a list, of a single one, or of a variable that stands for a list.
+    pub fn words(&mut self, term: &Term, part: Part<'_>) -> Vec<Origin<String>> {
+        if !matches!(term.kind, TermKind::Variable(_)) {
+            return term.members().iter().filter_map(|member| self.word(member, part)).collect();
+        }
+        let Some(closed) = self.close(term, part) else { return Vec::new() };
+        let word = |member: &Term| Origin::new(spelling(member).into_owned(), term.span, part.layer);
+        closed.members().iter().map(word).collect()
+    }
+
     /// An argument that is a word.
     pub fn word_at(&mut self, entry: &Merged<'_>, index: usize) -> Option<Origin<String>> {
         let (term, part) = entry.term(index)?;
@@ -246,13 +262,35 @@ impl Decoder<'_> {
         match part.scope.close(term) {
             Ok(closed) => Some(Cow::Owned(closed)),
             Err(unclosed) => {
-                if let Some(diagnostic) = unclosed.diagnostic() {
-                    self.report(diagnostic);
-                }
-                self.tainted = true;
+                self.unclosed(&unclosed);
                 None
             }
         }
+    }
+
+    /// Reports what cannot be closed, unless that has been done where its value is missing.
+    pub fn unclosed(&mut self, unclosed: &Unclosed) {
+        if let Some(diagnostic) = unclosed.diagnostic() {
+            self.report(diagnostic);
+        }
+        self.tainted = true;
+    }
+
+    /// The values of a list: of one that is written out, of a single value, or of a variable that stands for a list.
+    pub fn list<T: FromTerm>(&mut self, term: &Term, part: Part<'_>) -> Vec<Origin<T>> {
+        if !matches!(term.kind, TermKind::Variable(_)) {
+            return term.members().iter().filter_map(|member| self.read(member, part)).collect();
+        }
+        let Some(closed) = self.close(term, part) else { return Vec::new() };
+        let read = |member: &Term| match T::from_term(member) {
+            Ok(value) => Some(Origin::new(value, term.span, part.layer)),
+            Err(mismatch) => {
+                // the mistake is where the variable got its value
+                self.mismatch(term, Mismatch { span: None, suggestions: Vec::new(), ..mismatch });
+                None
+            }
+        };
+        closed.members().iter().filter_map(read).collect()
     }
 
     /// Reports a term of the wrong type, once: a term without variables has been judged where it is written.
@@ -292,8 +330,10 @@ const MOST_LIST: usize = 1 << 20;
 /// Why a term cannot be closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unclosed {
-    /// A name stands for nothing.
-    Unknown,
+    /// A name has no value, and that has been reported.
+    Reported,
+    /// A name has no value in this place.
+    Unknown(Box<str>, Span),
     /// An address, which stands for a text only when the output is made.
     Address(String, Span),
     /// A text would be longer than [`MOST_TEXT`].
@@ -305,10 +345,11 @@ pub enum Unclosed {
 }
 
 impl Unclosed {
-    /// What is to be said about it; nothing about names that exist nowhere, which `resolve` reports where they stand.
+    /// What is to be said about it; nothing where that has been said.
     pub fn diagnostic(&self) -> Option<Diagnostic> {
         Some(match self {
-            Self::Unknown => return None,
+            Self::Reported => return None,
+            Self::Unknown(name, span) => valueless(name, *span),
             Self::Address(path, span) => {
                 Diagnostic::new(&codes::BVL0206, *span, format!("`{path}` is an address, and none can stand here"))
                     .here("an address")
@@ -328,6 +369,22 @@ impl Unclosed {
     }
 }
 
+/// What is said about a name that has a value elsewhere and none here.
+fn valueless(name: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::BVL0204, span, format!("`{name}` has no value here"));
+    match name {
+        "self" => diagnostic
+            .here("the name of a declaration, and this stands in none")
+            .help("use it in the block of a service, managed workload or external, or write the name out"),
+        "replicas" => diagnostic
+            .here("known only to the values of a chart")
+            .help("use it within `values { .. }`, or make it a `param` of which both are made"),
+        _ => diagnostic
+            .here("differs between environments, and this belongs to none of them")
+            .help("state this in the blocks of the environments, or make it of what is the same in all of them"),
+    }
+}
+
 /// What is said about a text of more than [`MOST_TEXT`].
 pub fn too_long(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::BVL0219, span, "this text is longer than 64 KiB")
@@ -336,6 +393,18 @@ pub fn too_long(span: Span) -> Diagnostic {
 }
 
 impl Scope<'_> {
+    /// Why a name that is not bound has no value.
+    pub fn missing(&self, name: &str, span: Span) -> Unclosed {
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            if here.faulty.contains(name) || here.told.as_ref().is_some_and(|told| told.contains(&span)) {
+                return Unclosed::Reported;
+            }
+            scope = here.parent;
+        }
+        Unclosed::Unknown(name.into(), span)
+    }
+
     /// What a name stands for.
     pub fn get(&self, name: &str) -> Option<&Term> {
         let mut scope = self;
@@ -354,7 +423,7 @@ impl Scope<'_> {
     pub fn close(&self, term: &Term) -> Result<Term, Unclosed> {
         let kind = match &term.kind {
             TermKind::Variable(name) => {
-                let bound = self.get(name).ok_or(Unclosed::Unknown)?;
+                let bound = self.get(name).ok_or_else(|| self.missing(name, term.span))?;
                 return Ok(Term { span: term.span, kind: bound.kind.clone() });
             }
             TermKind::Template(parts) => {
@@ -365,7 +434,7 @@ impl Scope<'_> {
                         TemplatePart::Path(path, span) => match self.get(path) {
                             Some(bound) => text.push_str(&spelling(bound)),
                             None if path.contains('.') => return Err(Unclosed::Address(path.to_string(), *span)),
-                            None => return Err(Unclosed::Unknown),
+                            None => return Err(self.missing(path, *span)),
                         },
                     }
                     if text.len() > MOST_TEXT {

@@ -99,7 +99,8 @@ code! {
 code! {
     /// ## What it means
     /// A name stands for nothing: no such workload, external, group, environment, class, module, param or let is
-    /// declared, or it does not exist in the environment where it is used.
+    /// declared, or it does not exist in the environment where it is used, or has no value there; or a `config` has no
+    /// such key.
     ///
     /// ## Why it matters
     /// Names are how one statement refers to another. A name that refers to nothing says nothing.
@@ -112,6 +113,10 @@ code! {
     /// ```
     /// ```bvl good in=service
     /// label "example.org/stage" "${environment}"
+    /// ```
+    /// What belongs to the whole platform has no namespace:
+    /// ```bvl bad in=platform
+    /// label "example.org/place" "${namespace}" //~ BVL0204 "`namespace` has no value here"
     /// ```
     BVL0204, "unknown-name", Error, since "0.1.0"
 }
@@ -185,7 +190,8 @@ code! {
 
 code! {
     /// ## What it means
-    /// Declarations lead back to themselves: files that use each other, or classes that take each other over.
+    /// Declarations lead back to themselves: files that use each other, classes that take each other over, lets that are made
+    /// of each other, or a namespace that is made of itself.
     ///
     /// ## Why it matters
     /// There is no order in which such a thing could be read.

@@ -56,11 +56,10 @@ impl External {
         };
         if let Some(entry) = body.get("cidr") {
             if let Some((term, part)) = entry.term(0) {
-                external.cidrs = term.members().iter().filter_map(|member| decoder.read(member, part)).collect();
+                external.cidrs = decoder.list(term, part);
             }
             if let Some(part) = entry.clause("except") {
-                let members = part.terms.iter().flat_map(super::super::value::term::Term::members);
-                external.except = members.filter_map(|member| decoder.read(member, part)).collect();
+                external.except = part.terms.iter().flat_map(|term| decoder.list(term, part)).collect();
             }
             external.because = decoder.because(entry);
         }

@@ -1,6 +1,6 @@
 //! A workload that an operator or a chart deploys.
 
-use super::body::{Body, Decoder, spelling};
+use super::body::{Body, Decoder, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
 use super::origin::Origin;
 use super::text::Text;
@@ -166,7 +166,7 @@ fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
             decoder.report(incomplete(entry, span, "the ports that it carries"));
             continue;
         };
-        let ports = ports.members().iter().filter_map(|term| decoder.word(term, part)).collect();
+        let ports = decoder.words(ports, part);
         let form = if entry.has("headless") { ServiceForm::Headless } else { ServiceForm::Clustered };
         services.push(ManagedService { name, ports, form });
     }
@@ -182,8 +182,7 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileL
 fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
     let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return Vec::new() };
     let mut roles = Vec::new();
-    for member in term.members() {
-        let Some(word) = decoder.word(member, part) else { continue };
+    for word in decoder.words(term, part) {
         let role = match &*word.value {
             "scrape" => Role::Scrape,
             "triggers" => Role::Triggers,
@@ -257,25 +256,36 @@ fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<Char
         let key = entry.key.clone().into_owned();
         let content = match entry.term(0) {
             None => ChartContent::Block(self::values(&entry.block, replicas, decoder)),
-            Some((Term { kind: TermKind::Variable(name), .. }, part))
-                if &**name == "replicas" && part.scope.get(name).is_none() =>
-            {
-                ChartContent::Number(i64::from(replicas))
-            }
             Some((term, part)) => {
-                let Some(closed) = decoder.close(term, part) else { continue };
-                match chart_content(&closed) {
+                let number = Term { span: term.span, kind: TermKind::Number(replicas.to_string().into()) };
+                let mut scope = Scope { parent: Some(part.scope), ..Scope::default() };
+                if part.scope.get("replicas").is_none() {
+                    scope.bound.insert("replicas".into(), number);
+                }
+                let part = Part { scope: &scope, ..part };
+                match value(term, part, decoder) {
                     Some(content) => content,
-                    None => match decoder.text(term, part) {
-                        Some(text) => ChartContent::Text(text.value),
-                        None => continue,
-                    },
+                    None => continue,
                 }
             }
         };
         values.push(ChartValue { key, value: content });
     }
     values
+}
+
+/// A value of a chart; what cannot be read has been reported.
+fn value(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<ChartContent> {
+    let content = match part.scope.close(term) {
+        Ok(closed) => chart_content(&closed),
+        // addresses are filled in as those of any text are
+        Err(Unclosed::Address(..)) => None,
+        Err(unclosed) => {
+            decoder.unclosed(&unclosed);
+            return None;
+        }
+    };
+    content.or_else(|| decoder.text(term, part).map(|text| ChartContent::Text(text.value)))
 }
 
 /// What a term that is no text is in a chart's values.

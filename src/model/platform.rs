@@ -141,7 +141,7 @@ impl Platform {
 
 fn cidrs(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Vec<Origin<Cidr>> {
     let Some((term, part)) = body.get(word).and_then(|entry| entry.term(0)) else { return Vec::new() };
-    term.members().iter().filter_map(|member| decoder.read(member, part)).collect()
+    decoder.list(term, part)
 }
 
 fn api_server(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<ApiServer> {
@@ -190,7 +190,7 @@ fn dns(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Dns> {
     let Some(entry) = body.get("dns") else { return decoder.built_in(Dns::KubeDns) };
     let Some(stated) = entry.origin() else { return decoder.built_in(Dns::KubeDns) };
     let addresses: Vec<Origin<Address>> = match entry.term(0) {
-        Some((term, part)) => term.members().iter().filter_map(|member| decoder.read(member, part)).collect(),
+        Some((term, part)) => decoder.list(term, part),
         None => Vec::new(),
     };
     let dns = match entry.variant.map(|variant| variant.name) {

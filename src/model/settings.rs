@@ -1,11 +1,12 @@
 //! A service's surroundings: environment variables, configuration, writable folders.
 
-use super::body::{Body, Decoder, spelling};
-use super::codes::BVL0210;
+use super::body::{Body, Decoder, Merged, spelling};
+use super::codes::{BVL0204, BVL0210};
 use super::origin::Origin;
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
-use crate::value::Memory;
+use crate::source::TextEdit;
+use crate::value::{Memory, quoted, similar};
 
 /// An environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,17 +98,22 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
     for entry in body.all("env") {
         let Some((key, part)) = entry.term(0) else { continue };
         let name = Origin::new(entry.key.clone().into_owned(), key.span, part.layer);
-        let mut pair = |clause: &str| {
+        let pair = |decoder: &mut Decoder<'_>, clause: &str| {
             let part = entry.clause(clause)?;
             let name = part.terms.first()?;
             let name = Origin::new(spelling(&*decoder.close(name, part)?).into_owned(), name.span, part.layer);
             let key = decoder.read::<String>(part.terms.get(1)?, part)?;
             Some((name, key))
         };
-        let source = if entry.has("secret") {
-            pair("secret").map(|(secret, key)| VariableSource::Secret { secret, key })
+        // what a class has not, whoever takes it over may state
+        let finding = if decoder.environment.is_empty() { None } else { no_key(body, entry) };
+        let source = if let Some(finding) = finding {
+            decoder.report(finding);
+            None
+        } else if entry.has("secret") {
+            pair(decoder, "secret").map(|(secret, key)| VariableSource::Secret { secret, key })
         } else if entry.has("config") {
-            pair("config").map(|(config, key)| VariableSource::Config { config, key })
+            pair(decoder, "config").map(|(config, key)| VariableSource::Config { config, key })
         } else if let Some((term, part)) = entry.term(1) {
             decoder
                 .text(term, part)
@@ -120,6 +126,35 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
         variables.extend(source.map(|source| Variable { name, source }));
     }
     variables
+}
+
+/// What is wrong with a variable that names a key which a `config` of this service has not. A ConfigMap of a name that is no
+/// `config` here is an existing one, whose keys nobody knows.
+fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
+    let part = variable.clause("config").filter(|_| !variable.has("secret"))?;
+    let [name, key] = part.terms else { return None };
+    let (name, at) = (part.scope.close(name).ok()?, key.span);
+    let key = part.scope.close(key).ok()?;
+    let (name, key) = (spelling(&name), spelling(&key));
+    let config = body.all("config").find(|config| config.key == name)?;
+    let keys = || config.block.entries.iter().map(|entry| &*entry.key);
+    if key.is_empty() || keys().any(|known| known == key) {
+        return None;
+    }
+    let finding = Diagnostic::new(&BVL0204, at, format!("config `{name}` has no key `{key}`"))
+        .label(config.span(at), "its keys stand here")
+        .note("a container whose variable names a key that its ConfigMap has not is not started");
+    Some(match similar::closest(&key, keys()) {
+        Some(near) => finding
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(at, quoted(near))]),
+        None => {
+            let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
+            let keys =
+                if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
+            finding.help(format!("{keys}; add `{key} \"..\"` to its block, or name one of these"))
+        }
+    })
 }
 
 /// Reads every `config`.
@@ -165,7 +200,7 @@ pub fn scratches(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Scratch> {
 pub fn command(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Option<Command> {
     let entry = body.get(word)?;
     let (term, part) = entry.term(0)?;
-    let words = term.members().iter().filter_map(|member| decoder.read(member, part)).collect();
+    let words = decoder.list(term, part);
     Some(Command { words, expansion: expansion(entry.has("expand")) })
 }
 

@@ -5,7 +5,7 @@ use super::codes;
 use super::origin::EndpointId;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::value::{Mismatch, TemplatePart, Term, TermKind, similar};
 
 /// A text in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -82,7 +82,14 @@ impl Text {
     fn pieces(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &term.kind {
             TermKind::Variable(name) => {
-                let bound = part.scope.get(name)?;
+                let Some(bound) = part.scope.get(name) else {
+                    decoder.unclosed(&part.scope.missing(name, term.span));
+                    return None;
+                };
+                if matches!(bound.kind, TermKind::List(_) | TermKind::Range(_)) {
+                    decoder.mismatch(term, no_text(bound));
+                    return None;
+                }
                 Some(Self::fixed(spelling(bound)))
             }
             TermKind::Template(template) => {
@@ -96,7 +103,7 @@ impl Text {
                                 pieces.push(Piece::Address(Address::read(path, *span, decoder)?));
                             }
                             None => {
-                                decoder.tainted = true;
+                                decoder.unclosed(&part.scope.missing(path, *span));
                                 return None;
                             }
                         },
@@ -119,11 +126,15 @@ impl Text {
             | TermKind::Equals
             | TermKind::Colon
             | TermKind::Bad => {
-                decoder.tainted = true;
+                decoder.mismatch(term, no_text(term));
                 None
             }
         }
     }
+}
+
+fn no_text(term: &Term) -> Mismatch {
+    Mismatch::new(format!("expected a string, a number or an address, found {}", term.describe()))
 }
 
 fn push(pieces: &mut Vec<Piece>, text: &str) {

@@ -208,6 +208,17 @@ impl Workload {
         self.ports.iter().find(|port| port.usage == PortUse::Metrics)
     }
 
+    /// How many pods stay while nodes are drained where nobody states it: the majority of a quorum of three and more, else
+    /// one, where at least two are kept.
+    pub fn kept_unstated(&self) -> Option<u32> {
+        let quorum = self.managed().is_some_and(|managed| managed.quorum.is_some());
+        match self.floor() {
+            0 | 1 => None,
+            members if quorum && members >= 3 => Some(members / 2 + 1),
+            _ => Some(1),
+        }
+    }
+
     /// The smallest number of pods that is kept while it runs at all: at least 1.
     pub fn floor(&self) -> u32 {
         match &self.kind {

@@ -34,7 +34,7 @@ pub type Texts = BTreeMap<String, String>;
 pub struct Fixed {
     /// The files that differ now.
     pub texts: Texts,
-    /// How many fixes were applied.
+    /// How many places were mended: one finding may be mended in several.
     pub n_applied: usize,
     /// The platform as it is with them.
     pub analysis: Analysis,
@@ -113,7 +113,8 @@ impl Mending<'_> {
         let mended = applied.iter().filter_map(|at| chosen.get(*at)).map(|(finding, _)| *finding);
         if !self.seen.contains(&texts) && is_better(mended, &fixed.analysis, &analysis) {
             self.seen.insert(texts.clone());
-            return Some(Fixed { texts, n_applied: fixed.n_applied + applied.len(), analysis });
+            let places = applied.iter().filter_map(|at| chosen.get(*at)).map(|(_, fix)| fix.edits.len());
+            return Some(Fixed { n_applied: fixed.n_applied + places.sum::<usize>(), texts, analysis });
         }
         if let [only] = wanted {
             self.refused.insert(only.clone());

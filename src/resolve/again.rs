@@ -14,13 +14,17 @@ use super::flows::{Place, StatedFlows, Together};
 use super::modules::Project;
 use super::scopes::Scopes;
 use super::shape::Judged;
+use crate::model::body::Scope;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
+use crate::value::Term;
 
 /// What a resolving found, in the pieces in which the next one may take it over.
 #[derive(Debug, Default)]
 pub struct Memo {
     frame: Frame,
+    /// What variables stand for, everywhere and in each environment.
+    values: Vec<Values>,
     /// What is wrong with the shape of statements, by the place of their words; nothing where nothing is.
     pub(super) shapes: BTreeMap<Span, Arc<Judged>>,
     /// By id.
@@ -56,12 +60,19 @@ struct Frame {
     endpoints: Vec<(String, DeclaredKind)>,
     classes: Vec<String>,
     environments: Vec<(String, String)>,
-    scopes: Scopes,
     /// The places of the words of whole statements that belong to it.
     statements: Vec<Span>,
     /// The places of the words of statements of which the head belongs to it.
     heads: Vec<Span>,
     faulty: BTreeSet<Span>,
+}
+
+/// What variables stand for, and which of them for nothing that could be read. Where names were told to be unknown is left
+/// out: that is known of each statement.
+#[derive(Debug, PartialEq, Eq)]
+struct Values {
+    bound: BTreeMap<Box<str>, Term>,
+    faulty: BTreeSet<Box<str>>,
 }
 
 /// What is known of an earlier resolving, once it is clear that the frame is the same.
@@ -96,16 +107,25 @@ impl<'e> Again<'e> {
         project: &Project,
         declarations: &Declarations<'_>,
         requests: &[Request],
-        scopes: &Scopes,
     ) -> Self {
         let Course::Again(earlier) = course else { return Self { held: None, memo: None } };
-        let frame = Frame::of(declarations, requests, scopes);
+        let frame = Frame::of(declarations, requests);
         let held = earlier.and_then(|earlier| {
             let same = Same::between(earlier.project, project)?;
             let is_same = frame == earlier.memo.frame && frame.is_held(declarations, &same);
             is_same.then_some(Held { memo: earlier.memo, same })
         });
         Self { held, memo: Some(Memo { frame, ..Memo::default() }) }
+    }
+
+    /// Compares what variables stand for with what they stood for.
+    pub(super) fn bind(&mut self, scopes: &Scopes) {
+        let Some(memo) = &mut self.memo else { return };
+        let values = |scope: &Scope<'_>| Values { bound: scope.bound.clone(), faulty: scope.faulty.clone() };
+        memo.values = std::iter::once(&scopes.global).chain(&scopes.environments).map(values).collect();
+        if self.held.as_ref().is_some_and(|held| held.memo.values != memo.values) {
+            self.held = None;
+        }
     }
 }
 
@@ -177,13 +197,12 @@ fn is_of_frame(statement: &Statement) -> bool {
 }
 
 impl Frame {
-    fn of(declarations: &Declarations<'_>, requests: &[Request], scopes: &Scopes) -> Self {
+    fn of(declarations: &Declarations<'_>, requests: &[Request]) -> Self {
         let endpoints = declarations.endpoints.iter().map(|(name, declared)| (name.clone(), declared.kind)).collect();
         Self {
             endpoints,
             classes: declarations.classes.keys().cloned().collect(),
             environments: requests.iter().map(|request| (request.name.clone(), request.title.clone())).collect(),
-            scopes: scopes.clone(),
             statements: Self::statements(declarations).map(|statement| statement.word.span).collect(),
             heads: Self::heads(declarations).map(|statement| statement.word.span).collect(),
             faulty: declarations.faulty.clone(),

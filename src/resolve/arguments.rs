@@ -3,10 +3,12 @@
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Unread;
-use crate::model::body::{Body, Merged, Part, mismatch_diagnostic};
+use crate::model::body::{Body, Merged, Part, Unclosed, mismatch_diagnostic};
 use crate::model::codes::{BVL0202, BVL0203};
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Argument, Nothing, Presence, Type, Word};
+
+use super::shape;
 
 /// The statement or clause whose arguments are judged.
 #[derive(Clone, Copy)]
@@ -86,38 +88,63 @@ fn is_nothing(term: &Term) -> bool {
 pub(super) fn bound(body: &Body<'_>, environment: &str, unread: &mut Unread, sink: &mut Sink) {
     for entry in &body.entries {
         let before = sink.len();
-        entry_bound(entry, environment, sink);
-        if sink.len() > before {
+        let is_closed = entry_bound(entry, environment, sink);
+        if !is_closed || sink.len() > before {
             unread.word(entry.word.name);
         }
     }
 }
 
-fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) {
+/// Judges an entry; whether all of its values are known.
+fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
+    let mut is_closed = true;
     let expects = entry.variant.unwrap_or(entry.word);
     let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example };
     if let Some(part) = entry.args {
-        part_bound(part, expects.args, of, environment, sink);
+        is_closed &= part_bound(part, expects.args, of, environment, sink);
     }
     for (clause, part) in &entry.clauses {
-        part_bound(*part, clause.args, Of { word: clause.name, variant: None, ..of }, environment, sink);
+        is_closed &= part_bound(*part, clause.args, Of { word: clause.name, variant: None, ..of }, environment, sink);
     }
     for inner in &entry.block.entries {
-        entry_bound(inner, environment, sink);
+        is_closed &= entry_bound(inner, environment, sink);
     }
+    is_closed
 }
 
-fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &str, sink: &mut Sink) {
+/// Judges arguments; whether all of them are known. This sees every value that a body states, read or not, so that none is
+/// left out in silence because nobody reads it.
+fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &str, sink: &mut Sink) -> bool {
+    let mut is_closed = true;
     let open = part.terms.iter().zip(arguments).filter(|(term, _)| !term.is_closed());
-    for (term, argument) in open {
-        // a name that stands for nothing has been reported, and addresses are texts of their own
-        let Ok(closed) = part.scope.close(term) else { continue };
-        for member in members(&closed, argument) {
-            let Some(finding) = nothing(member, argument, of).or_else(|| misread(member, argument.ty)) else {
-                continue;
-            };
+    // the members of a list that is written out are values of their own
+    let open = open.flat_map(|(term, argument)| members(term, argument).iter().map(move |member| (member, argument)));
+    for (term, argument) in open.filter(|(term, _)| !term.is_closed()) {
+        let found: Vec<Diagnostic> = match part.scope.close(term) {
+            Ok(closed) => {
+                let judge = |member| nothing(member, argument, of).or_else(|| misread(member, argument.ty));
+                members(&closed, argument).iter().filter_map(judge).collect()
+            }
+            Err(unclosed) if is_filled_in(&unclosed, argument.ty) => continue,
+            Err(unclosed) => {
+                is_closed = false;
+                unclosed.diagnostic().into_iter().collect()
+            }
+        };
+        for finding in found {
             sink.report(if environment.is_empty() { finding } else { finding.environment(environment) });
         }
+    }
+    is_closed
+}
+
+/// Whether whoever reads a value of that type fills in what is not known yet: addresses in texts, and in a chart's values
+/// the number of replicas.
+fn is_filled_in(unclosed: &Unclosed, ty: Type) -> bool {
+    match unclosed {
+        Unclosed::Address(..) => matches!(ty, Type::Value | Type::Content),
+        Unclosed::Unknown(name, _) => ty == Type::Content && &**name == shape::REPLICAS,
+        Unclosed::Reported | Unclosed::LongText(_) | Unclosed::LongList(_) | Unclosed::Nested(_) => false,
     }
 }
 

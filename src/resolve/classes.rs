@@ -148,9 +148,10 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
     for part in class.named.parameters {
         // one that is written wrongly has been reported, and is there all the same
         known.extend(part.first().and_then(Term::name));
-        let Some(parameter) = parameter(part, sink) else { continue };
-        if let Some(term) = argument(class, &parameter, own, sink) {
-            scope.bound.insert(parameter.name.into(), term);
+        match parameter(part, sink).map(|parameter| (parameter.name, argument(class, &parameter, own, sink))) {
+            Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
+            Some((name, None)) => drop(scope.faulty.insert(name.into())),
+            None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
         }
     }
     for argument in class.arguments {

@@ -40,6 +40,25 @@ pub(super) struct Parameter<'t> {
     pub(super) example: Option<&'t Term>,
 }
 
+impl Parameter<'_> {
+    /// Whether its default and its example are made of nothing else, which is reported where they are: a param and a
+    /// parameter of an environment are known before all that may differ.
+    pub(super) fn is_plain(&self, sink: &mut Sink) -> bool {
+        let open = [("default", self.default), ("example", self.example)];
+        let open: Vec<_> = open.into_iter().filter_map(|(what, term)| Some((what, term?))).collect();
+        let open = open.into_iter().filter(|(_, term)| !term.is_closed());
+        open.fold(true, |_, (what, term)| {
+            let name = self.name;
+            sink.report(
+                Diagnostic::new(&BVL0213, term.span, format!("the {what} of `{name}` is made of other names"))
+                    .here("a value is expected")
+                    .help(format!("write the value out, or make it a `let`: `let {name} = ..` may be made of others")),
+            );
+            false
+        })
+    }
+}
+
 /// Reads `NAME: TYPE [= default] [example VALUE]`; reports and leaves out what is not one.
 pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parameter<'t>> {
     let first = terms.first()?;
@@ -135,6 +154,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
     }
     for (name, named) in declarations.environments.iter() {
         let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
+        let is_plain = parameters.iter().fold(true, |is_plain, parameter| parameter.is_plain(sink) && is_plain);
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {
             for wanted in own.filter(|wanted| !wanted.arguments.is_empty()) {
@@ -147,6 +167,9 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
             });
+            continue;
+        }
+        if !is_plain {
             continue;
         }
         let before = requests.len();
@@ -192,7 +215,7 @@ fn instance(
                 Some(asked) => (
                     asked.span,
                     format!("`{}` of environment {name} has no value", parameter.name),
-                    format!("ask for it whole: --env '{name}({}=..)'", parameter.name),
+                    format!("ask for it whole: --env '{name}({})'", whole(parameters, asked)),
                 ),
                 None => (
                     parameter.span,
@@ -225,6 +248,19 @@ fn instance(
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
     })
+}
+
+/// The arguments of an environment that was asked for without some that it needs: those that were given, `..` for these.
+fn whole(parameters: &[Parameter<'_>], asked: &Asked) -> String {
+    let parts = parameters.iter().filter_map(|parameter| {
+        let given = asked.arguments.iter().find(|(given, _)| given == parameter.name);
+        match (given, parameter.default) {
+            (Some((name, value)), _) => Some(format!("{name}={value}")),
+            (None, Some(_)) => None,
+            (None, None) => Some(format!("{}=..", parameter.name)),
+        }
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// A name for files: letters, digits and `-`, other characters written out, so that two instances never share one.

@@ -12,7 +12,7 @@ use crate::model::removed::path;
 use crate::model::{Layer, Origin, Removed};
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::value::{Term, similar};
+use crate::value::{TemplatePart, Term, TermKind, similar};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
 
 use super::without;
@@ -33,7 +33,7 @@ pub(super) struct Source<'a> {
 pub struct Stated {
     /// The words that lead to it: `shutdown grace`, `port http`.
     pub path: String,
-    /// The value as written, clauses included.
+    /// The value in force as written: the arguments of the strongest layer that states them, each clause of its own.
     pub value: String,
     /// Who states it, and where; the strongest last.
     pub layers: Vec<(Layer, Span, String)>,
@@ -98,11 +98,7 @@ fn is_environments_own(word: &Word) -> bool {
 
 fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>, source: Source<'a>, sink: &mut Sink) {
     let part = |terms| Part { terms, scope: source.scope, layer: source.layer, span: statement.head() };
-    let keys = usize::from(entry.word.keyed == Keyed::ByArgument);
-    let expects = split.variant.unwrap_or(entry.word);
-    // where the value itself may be left out for a clause (`env X secret ..`), any statement is a whole one
-    let is_whole = expects.args.iter().any(|argument| argument.presence == Presence::Optional);
-    let states_value = split.variant.is_some() || split.args.len() > keys || is_whole || entry.stated.is_empty();
+    let states_value = states_value(split, entry.word) || entry.stated.is_empty();
     if entry.variant.map(|variant| variant.name) != split.variant.map(|variant| variant.name) {
         entry.block = Body::default();
         entry.variant = split.variant;
@@ -122,6 +118,15 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
             add(&mut entry.block, block, inner, source, sink);
         }
     }
+}
+
+/// Whether a statement states the value itself, and not only clauses beside the one that a weaker layer states.
+fn states_value(split: &Split<'_>, word: &Word) -> bool {
+    let keys = usize::from(word.keyed == Keyed::ByArgument);
+    let expects = split.variant.unwrap_or(word);
+    // where the value itself may be left out for a clause (`env X secret ..`), any statement is a whole one
+    let is_whole = expects.args.iter().any(|argument| argument.presence == Presence::Optional);
+    split.variant.is_some() || split.args.len() > keys || is_whole
 }
 
 /// What tells two statements of a word apart.
@@ -223,29 +228,86 @@ fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str
 
 /// Every value of a body with all layers that state it.
 pub(super) fn listing(sources: &[Source<'_>], block: &'static Block) -> Vec<Stated> {
-    let mut all: Vec<Stated> = Vec::new();
+    let mut all: Vec<(Stated, Written)> = Vec::new();
     for source in sources {
         list(source.statement, "", source, block, &mut all);
     }
-    all
+    all.into_iter().map(|(stated, _)| stated).collect()
 }
 
-fn list(statement: &Statement, prefix: &str, source: &Source<'_>, block: &'static Block, all: &mut Vec<Stated>) {
+/// The value of a statement, in the parts that layers replace each on its own.
+#[derive(Debug, Default)]
+struct Written {
+    args: String,
+    clauses: Vec<(&'static str, String)>,
+    /// Whether it replaces what weaker layers state, clauses included.
+    is_whole: bool,
+}
+
+impl Written {
+    fn of(split: &Split<'_>, scope: &Scope<'_>) -> Self {
+        let word = split.word;
+        let keys = usize::from(word.keyed == Keyed::ByArgument);
+        let variant = match word.keyed {
+            Keyed::ByVariant => None,
+            Keyed::Once | Keyed::ByArgument | Keyed::Each => split.variant.map(|variant| variant.name.to_owned()),
+        };
+        let args = variant.into_iter().chain(split.args.iter().skip(keys).map(|term| shown(term, scope)));
+        let clauses = split.clauses.iter().map(|(clause, _, terms)| {
+            let terms = terms.iter().map(|term| shown(term, scope));
+            (clause.name, std::iter::once(clause.name.to_owned()).chain(terms).collect::<Vec<_>>().join(" "))
+        });
+        Self {
+            args: args.collect::<Vec<_>>().join(" "),
+            clauses: clauses.collect(),
+            is_whole: states_value(split, word),
+        }
+    }
+
+    /// What is in force where a stronger layer states `stronger`.
+    fn under(self, stronger: Self) -> Self {
+        if stronger.is_whole {
+            return stronger;
+        }
+        let mut clauses = self.clauses;
+        for (name, text) in stronger.clauses {
+            clauses.retain(|(known, _)| *known != name);
+            clauses.push((name, text));
+        }
+        Self { clauses, ..self }
+    }
+
+    fn text(&self) -> String {
+        let clauses = self.clauses.iter().map(|(_, text)| text.as_str());
+        let parts = std::iter::once(self.args.as_str()).chain(clauses).filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn list(
+    statement: &Statement,
+    prefix: &str,
+    source: &Source<'_>,
+    block: &'static Block,
+    all: &mut Vec<(Stated, Written)>,
+) {
     for inner in statement.statements() {
         let Some(word) = block.word(inner.word()) else { continue };
         let split = vocabulary::split(word, &inner.terms);
         let name = if word.name.is_empty() { inner.word() } else { word.name };
         let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
         let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let value = written(&split, word, source.scope);
+        let written = Written::of(&split, source.scope);
+        let value = written.text();
         if !value.is_empty() || inner.block.is_none() {
             let layer = (source.layer, inner.head(), value.clone());
-            match all.iter_mut().find(|stated| stated.path == path) {
-                Some(stated) => {
-                    stated.value = value;
+            match all.iter_mut().find(|(stated, _)| stated.path == path) {
+                Some((stated, in_force)) => {
+                    *in_force = std::mem::take(in_force).under(written);
+                    stated.value = in_force.text();
                     stated.layers.push(layer);
                 }
-                None => all.push(Stated { path: path.clone(), value, layers: vec![layer] }),
+                None => all.push((Stated { path: path.clone(), value, layers: vec![layer] }, written)),
             }
         }
         if let Some(block) = split.variant.and_then(|variant| variant.block).or(word.block) {
@@ -254,16 +316,33 @@ fn list(statement: &Statement, prefix: &str, source: &Source<'_>, block: &'stati
     }
 }
 
-/// The value of a statement as written, variables replaced.
-fn written(split: &Split<'_>, word: &'static Word, scope: &Scope<'_>) -> String {
-    let keys = usize::from(word.keyed == Keyed::ByArgument);
-    let variant = match word.keyed {
-        Keyed::ByVariant => None,
-        Keyed::Once | Keyed::ByArgument | Keyed::Each => split.variant.map(|variant| variant.name.to_owned()),
-    };
-    let args = split.args.iter().skip(keys).map(|term| closed(term, scope).into_owned());
-    let clauses = split.clauses.iter().flat_map(|(clause, _, terms)| {
-        std::iter::once(clause.name.to_owned()).chain(terms.iter().map(|term| closed(term, scope).into_owned()))
-    });
-    variant.into_iter().chain(args).chain(clauses).collect::<Vec<_>>().join(" ")
+/// A term as it is written, variables replaced as far as they are known: addresses are not, before the whole is.
+fn shown(term: &Term, scope: &Scope<'_>) -> String {
+    match &term.kind {
+        TermKind::Variable(name) => {
+            scope.get(name).map_or_else(|| crate::model::key_text(term), |bound| spelling(bound).into_owned())
+        }
+        TermKind::Template(parts) => {
+            let part = |part: &TemplatePart| match part {
+                TemplatePart::Text(text) => text.to_string(),
+                TemplatePart::Path(path, _) => {
+                    scope.get(path).map_or_else(|| format!("${{{path}}}"), |bound| spelling(bound).into_owned())
+                }
+            };
+            parts.iter().map(part).collect()
+        }
+        TermKind::Range(ends) => format!("{}..{}", shown(&ends.0, scope), shown(&ends.1, scope)),
+        TermKind::List(members) => members.iter().map(|member| shown(member, scope)).collect::<Vec<_>>().join(", "),
+        TermKind::Name(_)
+        | TermKind::Star
+        | TermKind::Number(_)
+        | TermKind::Address(_)
+        | TermKind::Text(_)
+        | TermKind::Call(_)
+        | TermKind::Arrow
+        | TermKind::PathArrow
+        | TermKind::Equals
+        | TermKind::Colon
+        | TermKind::Bad => spelling(term).into_owned(),
+    }
 }

@@ -7,12 +7,15 @@
 mod again;
 mod arguments;
 mod classes;
+mod constants;
 mod declarations;
 mod endpoints;
 mod environments;
 mod flows;
 mod foreign;
 mod groups;
+#[cfg(test)]
+mod laws;
 mod layers;
 mod mentions;
 mod modules;
@@ -34,10 +37,11 @@ pub use params::ParamInput;
 pub use shape::class_block;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use again::Again;
 
-use crate::diagnostic::{Code, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model};
 use crate::source::Span;
@@ -90,9 +94,13 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let asked = environments::read_asked(project, inputs, &mut sink);
     let mut declarations = declarations::collect(project, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut sink);
-    let mut again = Again::new(course, project, &declarations, &requests, &scopes);
+    let mut again = Again::new(course, project, &declarations, &requests);
+    let before = sink.len();
     let shapes = shape::check(&declarations, &project.sources, &mut again, &mut sink);
+    let unknown = sink.behind(before).iter().filter(|finding| finding.code == &BVL0204);
+    let told = Arc::new(unknown.filter_map(Diagnostic::span).collect());
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &told, &mut sink);
+    again.bind(&scopes);
     declarations.faulty.extend(shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
@@ -126,6 +134,6 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> V
     let asked = environments::read_asked(project, inputs, &mut ignored);
     let declarations = declarations::collect(project, &mut ignored);
     let requests = environments::requests(&declarations, &asked, &mut ignored);
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &mut ignored);
+    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &Arc::default(), &mut ignored);
     endpoints::stated(&declarations, &requests, &scopes, endpoint)
 }

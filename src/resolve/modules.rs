@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceFile, SourceMap, Span, TextEdit};
+use crate::syntax::codes::BVL0113;
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::FILE;
@@ -132,6 +133,7 @@ fn read_all(files: &dyn Files, root: &str, reading: &Reading<'_>) -> (Project, S
         }
         wanted = std::mem::take(&mut found.next);
     }
+    forget_lost(&project.sources, &mut sink);
     project.trees.sort_by_key(|tree| tree.file);
     circles(&project, &found.edges, &mut sink);
     (project, sink)
@@ -230,18 +232,41 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], reading: &Reading<'_>
     {
         project.modules.insert(module.to_owned(), id);
     }
-    match fault {
-        // what is not text has no statements to speak of
-        Some(at) => {
+    if let Some(at) = fault {
+        let read = project.sources.get(id)?;
+        sink.report(syntax::not_utf8(read.span(id, at..at + LOST.len_utf8())));
+        if read.text().matches(LOST).nth(MOST_LOST).is_some() {
+            // what is hardly text has no statements to speak of
             project.incomplete = true;
-            let range = at..at + '\u{fffd}'.len_utf8();
-            sink.report(syntax::not_utf8(project.sources.get(id)?.span(id, range)));
-            None
+            return None;
         }
-        None => Some(
-            known.and_then(|(project, _)| project.tree(id)).map_or(Text::New(id), |tree| Text::Known(Arc::clone(tree))),
-        ),
     }
+    let tree = known.and_then(|(project, _)| project.tree(id));
+    Some(tree.map_or(Text::New(id), |tree| Text::Known(Arc::clone(tree))))
+}
+
+/// What stands in place of bytes that are not UTF-8.
+const LOST: char = '\u{fffd}';
+
+/// In how many places a file may hold bytes that are not UTF-8 to be read all the same: with a byte lost here and there,
+/// the statements around it are what they were.
+const MOST_LOST: usize = 16;
+
+/// Drops what syntax says of lost bytes: that they are no text has been said.
+fn forget_lost(sources: &SourceMap, sink: &mut Sink) {
+    let broken: BTreeSet<FileId> = sink
+        .iter()
+        .filter(|finding| finding.code == &BVL0113)
+        .filter_map(|finding| Some(finding.span()?.file))
+        .collect();
+    if broken.is_empty() {
+        return;
+    }
+    let is_lost = |span: Span| {
+        let text = sources.text(span);
+        broken.contains(&span.file) && text.contains(LOST) && !text.contains('\n')
+    };
+    sink.retain(|finding| finding.code == &BVL0113 || finding.span().is_none_or(|span| !is_lost(span)));
 }
 
 /// The spec beside a path that was most likely meant.

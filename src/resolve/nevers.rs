@@ -175,8 +175,15 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
             }
             Some("because") => {
                 let Some(reason) = terms.next() else { break };
-                if let Ok(closed) = scopes.global.close(reason) {
-                    because = Some(Origin::new(crate::model::key_text(&closed), reason.span, Layer::Declaration));
+                match scopes.global.close(reason) {
+                    Ok(closed) => {
+                        because = Some(Origin::new(crate::model::key_text(&closed), reason.span, Layer::Declaration));
+                    }
+                    Err(unclosed) => {
+                        // the waiver is there, and its reason is what is wrong with it
+                        unclosed.diagnostic().into_iter().for_each(|diagnostic| sink.report(diagnostic));
+                        because = Some(Origin::new("..".to_owned(), reason.span, Layer::Declaration));
+                    }
                 }
             }
             other => {

@@ -1,16 +1,19 @@
 //! What `$name` stands for in each environment: params, lets, the environment's own parameters, `environment`, `namespace`.
 //!
-//! Invariant: everything bound is closed; lets that lead back to themselves are reported and bound to nothing.
+//! Invariant: everything bound is closed; what cannot be is reported here, once, and listed as faulty. A let is bound in each
+//! environment to what it says of `environment` and `namespace` there.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::{Scope, spelling};
+use crate::model::body::{Scope, Unclosed, spelling};
 use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213, BVL0219};
 use crate::source::Span;
 use crate::value::{Term, TermKind, similar};
 
 use super::Mode;
+use super::constants;
 use super::declarations::Declarations;
 use super::environments::{Parameter, Request, parameter};
 use super::params::Given;
@@ -19,7 +22,7 @@ use super::params::Given;
 const MOST_LETS: usize = 16 << 20;
 
 /// The scope of each environment, in order of request, and one for what belongs to none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Scopes {
     /// Params and lets with their values for all environments.
     pub(super) global: Scope<'static>,
@@ -33,8 +36,10 @@ pub(super) fn make(
     given: &[Given],
     requests: &[Request],
     mode: Mode,
+    told: &Arc<BTreeSet<Span>>,
     sink: &mut Sink,
 ) -> Scopes {
+    let mut faulty: BTreeSet<Box<str>> = BTreeSet::new();
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
     for statement in declarations.params.iter().filter(|statement| !statement.broken) {
@@ -44,55 +49,47 @@ pub(super) fn make(
                     .help("a whole one: `param version: string example \"1.4.2\"`"),
             );
         }
-        if let Some(parameter) = parameter(&statement.terms, sink)
-            && is_new(&mut names, parameter.name, parameter.span, sink)
-        {
+        let Some(parameter) = parameter(&statement.terms, sink) else {
+            faulty.extend(statement.terms.first().and_then(Term::name).map(Box::from));
+            continue;
+        };
+        parameter.is_plain(sink);
+        if is_new(&mut names, parameter.name, parameter.span, sink) {
             parameters.push(parameter);
         }
     }
-    let lets = lets(declarations, &mut names, sink);
+    let broken = declarations.params.iter().chain(&declarations.lets).filter(|statement| statement.broken);
+    faulty.extend(broken.filter_map(|statement| statement.terms.first()?.name()).map(Box::from));
+    let lets = lets(declarations, &mut names, &mut faulty, sink);
     let meant = misdirected(given, &parameters, declarations, sink);
     let bind = |environment: Option<&Request>, sink: &mut Sink| {
-        let mut scope = Scope::default();
+        let mut scope = Scope { told: Some(Arc::clone(told)), faulty: faulty.clone(), ..Scope::default() };
         for parameter in &parameters {
-            // without a value of its type it stays unbound: its uses are tainted, and the fault is reported once
+            // without a value of its type it is not bound: its uses are tainted, and the fault is reported once, here
             let mut unheard = Sink::default();
             // what a misspelled name was meant for has a value, which is read once the name is mended
             let sink = if meant.contains(parameter.name) { &mut unheard } else { &mut *sink };
-            if let Some(value) = value(parameter, environment, given, mode, sink) {
-                scope.bound.insert(parameter.name.into(), value);
+            match value(parameter, environment, given, mode, sink) {
+                Some(value) => drop(scope.bound.insert(parameter.name.into(), value)),
+                None => drop(scope.faulty.insert(parameter.name.into())),
             }
         }
-        if let Some(request) = environment {
-            scope.bound.insert("environment".into(), text(request.name.clone(), declarations));
-            for (name, term) in &request.arguments {
-                scope.bound.insert(name.clone(), term.clone());
-            }
-        }
-        let mut left = MOST_LETS;
-        for (name, term) in &lets {
-            // a let of a faulty value stays unbound: its uses are tainted, and the fault is reported once
-            match scope.close(term) {
-                Ok(closed) => {
-                    left = left.saturating_sub(spelling(&closed).len());
-                    if left == 0 {
-                        sink.report(
-                            Diagnostic::new(&BVL0219, term.span, "with this one, all lets are longer than 16 MiB")
-                                .help("long values of many lets repeat each other; state what they share once"),
-                        );
-                        break;
-                    }
-                    scope.bound.insert((*name).into(), closed);
+        let mut closing = Closing { scope, left: MOST_LETS, is_full: false };
+        match environment {
+            Some(request) => {
+                closing.scope.bound.insert("environment".into(), text(request.name.clone(), declarations));
+                for (name, term) in &request.arguments {
+                    closing.scope.bound.insert(name.clone(), term.clone());
                 }
-                Err(unclosed) => unclosed.diagnostic().into_iter().for_each(|diagnostic| sink.report(diagnostic)),
+                closing.lets(lets.iter().filter(|one| one.names_namespace.is_none()), sink);
+                let stated = namespace(declarations, request);
+                closing.namespace(stated, &lets, &request.name, sink);
+                closing.lets(lets.iter().filter(|one| one.names_namespace.is_some()), sink);
             }
+            // one that differs between environments is a fault only where it is used
+            None => closing.lets(lets.iter().filter(|one| !one.differs), sink),
         }
-        if let Some(request) = environment
-            && let Some(namespace) = namespace(declarations, request, &scope)
-        {
-            scope.bound.insert("namespace".into(), namespace);
-        }
-        scope
+        closing.scope
     };
     let global = bind(None, sink);
     let environments = requests.iter().map(|request| bind(Some(request), sink)).collect();
@@ -122,10 +119,86 @@ fn text(value: String, declarations: &Declarations<'_>) -> Term {
     Term { span, kind: TermKind::Text(value.into()) }
 }
 
-fn namespace(declarations: &Declarations<'_>, request: &Request, scope: &Scope<'_>) -> Option<Term> {
+/// The term that names the namespace of an environment.
+fn namespace<'t>(declarations: &Declarations<'t>, request: &Request) -> Option<&'t Term> {
     let named = declarations.environments.get(&request.name)?;
     let statement = named.statement.statements().find(|statement| statement.word() == "namespace")?;
-    scope.close(statement.terms.first()?).ok()
+    statement.terms.first()
+}
+
+/// A let, behind those that it uses.
+struct Let<'t> {
+    name: &'t str,
+    term: &'t Term,
+    /// Where it, or the let through which it does, uses `namespace`.
+    names_namespace: Option<Span>,
+    /// Whether it is made of what differs between environments.
+    differs: bool,
+}
+
+/// A scope while values are closed into it.
+struct Closing {
+    scope: Scope<'static>,
+    /// How many bytes lets may have yet.
+    left: usize,
+    is_full: bool,
+}
+
+impl Closing {
+    /// Binds lets. One of a faulty value is not bound: its uses are tainted, and the fault is reported once, here.
+    fn lets<'l>(&mut self, lets: impl Iterator<Item = &'l Let<'l>>, sink: &mut Sink) {
+        for one in lets {
+            let closed = if self.is_full { Err(Unclosed::Reported) } else { self.scope.close(one.term) };
+            match closed {
+                Ok(closed) => {
+                    self.left = self.left.saturating_sub(spelling(&closed).len());
+                    if self.left == 0 {
+                        self.is_full = true;
+                        self.scope.faulty.insert(one.name.into());
+                        sink.report(
+                            Diagnostic::new(&BVL0219, one.term.span, "with this one, all lets are longer than 16 MiB")
+                                .help("long values of many lets repeat each other; state what they share once"),
+                        );
+                    } else {
+                        self.scope.bound.insert(one.name.into(), closed);
+                    }
+                }
+                Err(unclosed) => {
+                    self.scope.faulty.insert(one.name.into());
+                    unclosed.diagnostic().into_iter().for_each(|diagnostic| sink.report(diagnostic));
+                }
+            }
+        }
+    }
+
+    /// Binds `namespace`. Where it is stated wrongly or not at all, that is reported where the environment is read.
+    fn namespace(&mut self, stated: Option<&Term>, lets: &[Let<'_>], environment: &str, sink: &mut Sink) {
+        let mut circle: Option<(Span, Option<&Let<'_>>)> = None;
+        if let Some(term) = stated {
+            term.each_variable(&mut |name, span, _| {
+                let through = lets.iter().find(|one| one.name == name && one.names_namespace.is_some());
+                if circle.is_none() && (name == "namespace" || through.is_some()) {
+                    circle = Some((span, through));
+                }
+            });
+        }
+        if let Some((span, through)) = circle {
+            let title = format!("the namespace of {environment} leads back to itself");
+            let diagnostic = Diagnostic::new(&BVL0208, span, title)
+                .help("write the namespace out, or make it of `${environment}`, the name of the environment");
+            let place = through.and_then(|one| Some((one, one.names_namespace?)));
+            sink.report(match place {
+                Some((one, used)) => diagnostic
+                    .here(format!("`{}` is made of the namespace", one.name))
+                    .label(used, "the namespace is used here"),
+                None => diagnostic.here("the namespace itself"),
+            });
+        }
+        match stated.filter(|_| circle.is_none()).and_then(|term| self.scope.close(term).ok()) {
+            Some(closed) => self.scope.bound.insert("namespace".into(), closed).map(drop).unwrap_or_default(),
+            None => drop(self.scope.faulty.insert("namespace".into())),
+        }
+    }
 }
 
 /// The value of a param in one environment; `None` where it has none, which has been reported.
@@ -150,7 +223,7 @@ fn value(
         return Some(term);
     }
     // a default or example of another type has been reported where it stands
-    let fits = |term: &&Term| parameter.ty.check(term).is_ok();
+    let fits = |term: &&Term| term.is_closed() && parameter.ty.check(term).is_ok();
     if let Some(default) = parameter.default {
         return Some(default).filter(fits).cloned();
     }
@@ -220,21 +293,33 @@ fn misdirected<'t>(
 fn lets<'t>(
     declarations: &Declarations<'t>,
     names: &mut BTreeMap<&'t str, Span>,
+    faulty: &mut BTreeSet<Box<str>>,
     sink: &mut Sink,
-) -> Vec<(&'t str, &'t Term)> {
+) -> Vec<Let<'t>> {
     let mut found: Vec<(&str, Span, &Term)> = Vec::new();
     for statement in declarations.lets.iter().filter(|statement| !statement.broken) {
         match &*statement.terms {
             [name, equals, value] if name.name().is_some() && equals.kind == TermKind::Equals => {
                 let text = name.name().unwrap_or_default();
                 if is_new(names, text, name.span, sink) {
-                    found.push((text, name.span, value));
+                    if constants::is_fine(value, sink) {
+                        found.push((text, name.span, value));
+                    } else {
+                        faulty.insert(text.into());
+                    }
                 }
             }
-            _ => sink.report(
-                Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value")
-                    .help("a whole one: `let team = \"payments\"`"),
-            ),
+            // what belongs to no term has been reported
+            terms if terms.iter().any(|term| term.kind == TermKind::Bad) => {
+                faulty.extend(statement.terms.first().and_then(Term::name).map(Box::from));
+            }
+            _ => {
+                faulty.extend(statement.terms.first().and_then(Term::name).map(Box::from));
+                sink.report(
+                    Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value")
+                        .help("a whole one: `let team = \"payments\"`"),
+                );
+            }
         }
     }
     let index: BTreeMap<&str, usize> = found.iter().enumerate().map(|(at, (name, ..))| (*name, at)).collect();
@@ -254,10 +339,20 @@ fn lets<'t>(
     }
     let mut ready: VecDeque<usize> =
         waits.iter().enumerate().filter(|(_, waits)| **waits == 0).map(|(at, _)| at).collect();
-    let mut ordered = Vec::new();
+    let mut ordered: Vec<Let<'t>> = Vec::new();
+    // by name: where it uses `namespace`, and whether it differs between environments
+    let mut traits: BTreeMap<&str, (Option<Span>, bool)> = BTreeMap::new();
     while let Some(at) = ready.pop_front() {
         if let Some((name, _, term)) = found.get(at) {
-            ordered.push((*name, *term));
+            let (mut names_namespace, mut differs) = (None, false);
+            term.each_variable(&mut |used, span, _| {
+                let (through, other) = traits.get(used).copied().unwrap_or_default();
+                let own = (used == "namespace").then_some(span);
+                names_namespace = names_namespace.or(own).or(through);
+                differs |= other || matches!(used, "namespace" | "environment");
+            });
+            traits.insert(name, (names_namespace, differs));
+            ordered.push(Let { name, term, names_namespace, differs });
         }
         for user in users.get(at).into_iter().flatten() {
             if let Some(waits) = waits.get_mut(*user) {
@@ -271,6 +366,7 @@ fn lets<'t>(
     if ordered.len() < found.len() {
         let stuck: Vec<&(&str, Span, &Term)> =
             found.iter().zip(&waits).filter(|(_, waits)| **waits > 0).map(|(found, _)| found).collect();
+        faulty.extend(stuck.iter().map(|(name, ..)| Box::from(*name)));
         if let Some((name, span, _)) = stuck.first() {
             let mut diagnostic =
                 Diagnostic::new(&BVL0208, *span, format!("the value of `{name}` leads back to itself"));

@@ -24,7 +24,7 @@ use super::unbraced::unbraced;
 use super::{groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
-const REPLICAS: &str = "replicas";
+pub(super) const REPLICAS: &str = "replicas";
 
 /// What may be used as `$name` in one declaration.
 struct Known<'a, 'e> {

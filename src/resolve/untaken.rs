@@ -10,6 +10,7 @@ use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211, BVL0218};
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{ClassId, EndpointId, EnvironmentId, External, Layer, Model, Origin, Unread, Workload};
+use crate::value::Term;
 use crate::vocabulary::{EXTERNAL, MANAGED};
 
 use super::declarations::{Declarations, DeclaredKind, Named};
@@ -28,6 +29,11 @@ pub(super) fn read(declarations: &Declarations<'_>, model: &Model, global: &Scop
     for external in externals {
         taken.extend(classes::linearize(external.named.statement, declarations).iter().map(|class| class.id));
     }
+    // what only whoever takes a class over knows is wrong in no way
+    let mut faulty: BTreeSet<Box<str>> = ["self", "environment", "namespace", shape::REPLICAS].map(Box::from).into();
+    let lets = declarations.lets.iter().filter_map(|statement| statement.terms.first()?.name());
+    faulty.extend(lets.filter(|name| global.get(name).is_none()).map(Box::from));
+    let global = &Scope { faulty, parent: Some(global), ..Scope::default() };
     for (name, named) in declarations.classes.iter() {
         // those of the standard library have tests of their own
         let is_users = !name.contains('.');
@@ -50,9 +56,12 @@ struct View<'v, 'a> {
 
 fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &mut Sink) {
     let View { declarations, global } = view;
+    let mut own = Scope { parent: Some(global), ..Scope::default() };
     for part in named.parameters {
         parameter(part, sink);
+        own.faulty.extend(part.first().and_then(Term::name).map(Box::from));
     }
+    let global = &own;
     let (block, _) = shape::class_block(named.statement);
     let weaker = classes::linearize(named.statement, declarations);
     let scopes = classes::scopes(&weaker, global, sink);

@@ -3,10 +3,14 @@
 
 usage: seed_removal.py STREAM.yaml [EXAMPLE] [BVLC]     for another example than bitvault there is nothing to try
 
+Where the platform is refused without the statement, that shows nothing of the row: then the field that its row names is
+broken in the stream, and the row must fail with it.
+
 A statement that forbids something is tried with what it forbids: with both the platform is refused, and with the
 forbidden alone the row fails. A statement that opens a block is taken out with the block. Builds run beside each other.
 """
 import concurrent.futures
+import copy
 import os
 import pathlib
 import re
@@ -67,13 +71,88 @@ def build(bvlc, changes):
         return None if done.returncode else done.stdout
 
 
-def attempt(bvlc, row):
+def nodes(value, path=()):
+    """Every node of an object, outer ones first, as the keys that lead to it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in inner:
+        yield (*path, key)
+        yield from nodes(child, (*path, key))
+
+
+def edited(value, path, change):
+    """A copy in which what stands at a path is changed; `change` takes what holds it, and its key there."""
+    copy_of = copy.copy(value)
+    if len(path) == 1:
+        change(copy_of, path[0])
+    else:
+        copy_of[path[0]] = edited(value[path[0]], path[1:], change)
+    return copy_of
+
+
+def other(holder, key):
+    """Puts another value of the same type in the place of a plain one."""
+    value = holder[key]
+    holder[key] = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}x"
+
+
+def broken(stream, row):
+    """The edit of the emitted field under which a row fails; `None` where it holds whatever that field says."""
+    kind = row["object"].split()[0].rstrip(":,;")
+    fields = {part for field in re.findall(r"`([^`]+)`", row["object"]) for part in field.split(".")}
+    for at, found in enumerate(stream.objects):
+        if kind not in (found["kind"], found["kind"] + "s", found["kind"][:-1] + "ies"):
+            continue
+        paths = [path for path in nodes(found) if path != ("kind",) and path != ("apiVersion",)]
+        named = [path for path in paths if any(key in fields or str(key).split("/")[-1] in fields for key in path)]
+        for path in named or paths:
+            holder = found
+            for key in path[:-1]:
+                holder = holder[key]
+            plain = not isinstance(holder[path[-1]], (dict, list))
+            for what, change in (("taken out", lambda holder, key: holder.__delitem__(key)), ("changed", other)):
+                if what == "changed" and not plain:
+                    continue
+                changed = seed.Stream("")
+                changed.objects = [edited(o, path, change) if i == at else o for i, o in enumerate(stream.objects)]
+                if seed.failures(changed, [row]):
+                    where = ".".join(map(str, path))
+                    return f"{found['kind']} {found['metadata']['name']} `{where}` {what}"
+    return added(stream, row, fields)
+
+
+def added(stream, row, fields):
+    """The object or field that a row says is not there, under which it fails."""
+    words = row["object"].split()
+    if words[0] == "no":
+        # what belongs to the thing that has no such object
+        changed = seed.Stream("")
+        changed.objects = [o for o in stream.objects if o["metadata"]["name"] != words[-1]]
+        if seed.failures(changed, [row]):
+            return f"all that is named {words[-1]} taken out"
+    for at, found in enumerate(stream.objects):
+        changed = seed.Stream("")
+        if words[0] == "no" and found["kind"] == words[1]:
+            extra = {**found, "metadata": {**found["metadata"], "name": words[2]}}
+            changed.objects = [*stream.objects, extra]
+            if seed.failures(changed, [row]):
+                return f"another {words[1]} {words[2]}"
+        elif found["kind"] + "s" == words[0]:
+            for field in sorted(fields - set(found["spec"])):
+                extra = {**found, "spec": {**found["spec"], field: True}}
+                changed.objects = [extra if i == at else o for i, o in enumerate(stream.objects)]
+                if seed.failures(changed, [row]):
+                    return f"{found['kind']} {found['metadata']['name']} `spec.{field}` added"
+    return None
+
+
+def attempt(bvlc, stream_of_all, row):
     """What is wrong with a row; `None` where it holds what it says."""
     remove = (row["file"], lambda text: without(text, row["statement"]))
     if row["adds"] is None:
         stream = build(bvlc, [remove])
         if stream is None:
-            return None
+            row["edit"] = broken(stream_of_all, row)
+            return None if row["edit"] else "is refused without its statement, and holds whatever its field says"
         return None if seed.failures(seed.Stream(stream), [row]) else "still holds without its statement"
     add = (row["file"], lambda text: text + row["adds"] + "\n")
     if build(bvlc, [add]) is not None:
@@ -89,8 +168,12 @@ def main(arguments):
         print(f"nothing to try for {arguments[1]}")
         return 0
     bvlc = os.path.abspath(arguments[2] if len(arguments) > 2 else seed.ROOT / "target" / "release" / "bvlc")
+    stream = seed.Stream(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = list(pool.map(lambda row: (row["name"], attempt(bvlc, row)), seed.ROWS))
+        found = list(pool.map(lambda row: (row["name"], attempt(bvlc, stream, row)), seed.ROWS))
+    for row in seed.ROWS:
+        if row.get("edit"):
+            print(f"{row['name']}: refused without its statement; fails with {row['edit']}")
     wrong = [(name, why) for name, why in found if why]
     for name, why in wrong:
         print(f"{name}: {why}")

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use crate::child::{Random, bvlc, each, examples, located, put, scratch};
+use crate::child::{Ended, Random, bvlc, each, examples, located, put, scratch};
 
 /// What people paste, and what editors and merges leave.
 const FOREIGN: [&str; 18] = [
@@ -65,14 +65,15 @@ fn mutations() {
         let file = folders[worker].join(name).join(path);
         put(&file, &mutated);
         let ended = bvlc(&folders[worker], &["check", name, "--message-format", "json"]);
+        let mut fault = fault_of(&ended, &ended.out);
+        if ended.code == Some(0) {
+            // what is clean is built, or is found to want what a build alone wants, such as a param's value
+            let built = bvlc(&folders[worker], &["build", name, "-o", "-", "--message-format", "json"]);
+            let findings: String =
+                built.err.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect();
+            fault = fault.or(fault_of(&built, &findings).map(|fault| format!("build: {fault}")));
+        }
         put(&file, bytes);
-        let fault = match (ended.code, located(&ended.out)) {
-            _ if ended.late => Some("out of time".to_owned()),
-            (Some(1), Ok(codes)) if codes.is_empty() => Some("exit 1 without a finding".to_owned()),
-            (Some(0..=2), Err(line)) => Some(format!("not a located finding: {line}")),
-            (Some(0..=2), Ok(_)) => None,
-            (code, _) => Some(format!("exit {code:?}: {}", ended.err)),
-        };
         *ends.lock().unwrap().entry(ended.code.unwrap_or(-1)).or_default() += 1;
         let how = |fault| format!("BVLC_SEED={seed} BVLC_MUTATIONS=1 ({name}/{path}): {fault}");
         fault.map(how).into_iter().collect()
@@ -81,6 +82,17 @@ fn mutations() {
     let of = |code: i32| ends.get(&code).copied().unwrap_or(0);
     println!("{runs} mutations: {} clean, {} with findings, {} unable", of(0), of(1), of(2));
     assert!(runs < 100 || of(1) > runs / 2, "mutations that change nothing prove nothing: {ends:?}");
+}
+
+/// What a run must not do; `findings` are its findings, one JSON object a line.
+fn fault_of(ended: &Ended, findings: &str) -> Option<String> {
+    match (ended.code, located(findings)) {
+        _ if ended.late => Some("out of time".to_owned()),
+        (Some(1), Ok(codes)) if codes.is_empty() => Some("exit 1 without a finding".to_owned()),
+        (Some(0..=2), Err(line)) => Some(format!("not a located finding: {line}")),
+        (Some(0..=2), Ok(_)) => None,
+        (code, _) => Some(format!("exit {code:?}: {}", ended.err)),
+    }
 }
 
 fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {

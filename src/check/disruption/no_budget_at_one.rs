@@ -62,6 +62,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if zero.is_some_and(wake::never_wakes) {
             continue;
         }
+        let fixed = workload.service().filter(|service| service.scaling.auto().is_none());
+        if fixed.is_some_and(|service| service.scaling.min().value == 0) {
+            // that nothing runs is named by itself
+            continue;
+        }
         let keeps = if zero.is_some() { "may run a single replica" } else { "keeps 1 replica" };
         let name = &workload.name.value;
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");

@@ -1,10 +1,15 @@
 //! What a `never A -> B` rules out, no flow allows.
 
-use super::asserted::{ends_by_endpoint, flow_in_words, label_flow, written};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::asserted::{ends_by_endpoint, written};
 use crate::check::Context;
+use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
+use crate::model::EnvironmentId;
 use crate::model::flow::{Never, NeverEnd, Reach};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -42,29 +47,106 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
         let destinations = ends_by_endpoint(&never.destinations);
+        // one statement that does not hold is one mistake, in however many environments and at however many ports
+        let mut broken: BTreeMap<(String, Option<&str>), Vec<&Flow>> = BTreeMap::new();
         for endpoint in never.sources.iter().flat_map(|end| &end.endpoints) {
             for flow in cx.graph.outgoing(*endpoint) {
                 let Some(target) = flow.target_endpoint() else { continue };
                 let ends = destinations.get(&target).map(Vec::as_slice).unwrap_or_default();
-                if !ends.iter().any(|end| covers(cx, end, flow)) {
-                    continue;
+                if ends.iter().any(|end| covers(cx, end, flow)) {
+                    let derivation = match &flow.why {
+                        Why::Declared(_) => None,
+                        Why::Derived(derived) => Some(derived.derivation),
+                    };
+                    broken.entry((ends_in_words(cx, flow), derivation)).or_default().push(flow);
                 }
-                let title = format!("`{}` does not hold: {}", written(cx, never), flow_in_words(cx, flow));
-                let diagnostic = Diagnostic::new(&BVL0301, never.span, title)
-                    .here("ruled out here")
-                    .environment(cx.model.environment_title(flow.environment))
-                    .about(subject(cx, flow));
-                let diagnostic = label_flow(cx, diagnostic, flow, None);
-                sink.report(match &flow.why {
-                    Why::Declared(_) => diagnostic
-                        .note("network policies add up, so what one statement allows no other can take back")
-                        .help(either(cx, never, flow)),
-                    Why::Derived(derived) => diagnostic
-                        .note(format!("nobody wrote this flow: it follows, because {}", derived.reason))
-                        .help("take out the statement that causes the flow, or narrow the `never` to a port"),
-                });
             }
         }
+        for flows in broken.values() {
+            if let Some(finding) = told(cx, never, flows) {
+                sink.report(finding);
+            }
+        }
+    }
+}
+
+/// What is said of flows between the same two, all declared or all derived alike.
+fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> {
+    let first = flows.first()?;
+    let title = format!("`{}` does not hold: {}", written(cx, never), in_words(cx, flows));
+    let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here").about(subject(cx, first));
+    let environments: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
+    for environment in environments {
+        diagnostic = diagnostic.environment(cx.model.environment_title(environment));
+    }
+    let mut causes: BTreeMap<Span, Vec<&Flow>> = BTreeMap::new();
+    let mut reasons: BTreeSet<&str> = BTreeSet::new();
+    for flow in flows {
+        match &flow.why {
+            Why::Derived(derived) => {
+                causes.entry(derived.cause).or_default().push(flow);
+                reasons.insert(&derived.reason);
+            }
+            Why::Declared(_) => {
+                let stated = flow.declared(cx.model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
+                for statement in stated.iter().filter_map(|id| cx.model.statements.get(id.0 as usize)) {
+                    causes.entry(statement.span).or_default().push(flow);
+                }
+            }
+        }
+    }
+    for (span, flows) in causes.iter().take(MOST_CAUSES) {
+        let words = in_words(cx, flows);
+        diagnostic = diagnostic.also(*span, words);
+    }
+    let reasons: Vec<String> = reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect();
+    Some(if reasons.is_empty() {
+        diagnostic
+            .note("network policies add up, so what one statement allows no other can take back")
+            .help(either(cx, never, first))
+    } else {
+        diagnostic
+            .note(format!("nobody wrote this flow: it follows, because {}", joined(&reasons)))
+            .help("take out the statement that causes the flow, or narrow the `never` to a port")
+    })
+}
+
+/// How many places and reasons a finding shows.
+const MOST_CAUSES: usize = 6;
+
+/// The environment that flows of one statement are told apart by: the one that is not shared.
+fn place(cx: &Context<'_>, flow: &Flow) -> EnvironmentId {
+    let is_shared = |id| cx.model.environment(id).is_some_and(|environment| environment.shared.is_some());
+    let target = flow.target_endpoint().and_then(|id| cx.model.endpoint(id)).map(crate::model::Endpoint::environment);
+    target.filter(|_| is_shared(flow.environment)).unwrap_or(flow.environment)
+}
+
+/// `system/cnpg may reach postgres`, as seen from the environment that is not shared.
+fn ends_in_words(cx: &Context<'_>, flow: &Flow) -> String {
+    let name = |id| cx.name(id, place(cx, flow));
+    let [source, target] = [flow.source_endpoint(), flow.target_endpoint()].map(|id| id.map(name).unwrap_or_default());
+    format!("{source} may reach {target}")
+}
+
+/// Flows between the same two with all their ports: `app may reach store at sql (5432) and admin (9000)`.
+fn in_words(cx: &Context<'_>, flows: &[&Flow]) -> String {
+    let mut ports: Vec<String> = Vec::new();
+    for port in flows.iter().filter_map(|flow| flow.port(cx.model)) {
+        let words = format!("{} ({})", port.name.value, port.number.value);
+        if !ports.contains(&words) {
+            ports.push(words);
+        }
+    }
+    let ends = flows.first().map(|flow| ends_in_words(cx, flow)).unwrap_or_default();
+    if ports.is_empty() { ends } else { format!("{ends} at {}", joined(&ports)) }
+}
+
+/// `a, b and c`
+fn joined(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
     }
 }
 

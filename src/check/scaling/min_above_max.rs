@@ -6,13 +6,14 @@ use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
-    /// `scale MIN..MAX` has its larger number first, or a largest number of 0.
+    /// `scale MIN..MAX` has its larger number first, or `scale` a largest number of 0.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the autoscaler, and the service stays at whatever number it has.
+    /// The API server refuses the autoscaler, and the service stays at whatever number it has. A service of no replica never
+    /// runs, while names, policies and budgets say that it does.
     ///
     /// ## How to mend it
-    /// The smallest number stands first. `scale 0` without a range runs none.
+    /// The smallest number stands first. What is not to run in an environment is taken out of it: `without NAME`.
     ///
     /// ```bvl bad in=service
     /// scale 20..3 { on cpu 70% } //~ BVL0505 "app scales from 20 to 3"
@@ -32,6 +33,9 @@ crate::check! {
     /// ```bvl bad in=service
     /// scale 0..0 { on cpu 70% } //~ BVL0505 "at most 0"
     /// ```
+    /// ```bvl bad in=service
+    /// scale 0 //~ BVL0505 "app runs no replica"
+    /// ```
     ///
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
@@ -41,8 +45,20 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        let Some(auto) = service.scaling.auto() else { continue };
-        let (name, min, max) = (&workload.name.value, auto.min.value, auto.max.value);
+        let name = &workload.name.value;
+        let Some(auto) = service.scaling.auto() else {
+            let replicas = service.scaling.min();
+            if replicas.value == 0 {
+                sink.report(
+                    finding(&BVL0505, workload, environment, replicas.span, format!("{name} runs no replica"))
+                        .here(format!("0 replicas{}", cx.from_layer(replicas.layer)))
+                        .note("it would never run, while names, policies and budgets say that it does")
+                        .help(format!("`without {name}` in an environment takes it out there")),
+                );
+            }
+            continue;
+        };
+        let (min, max) = (auto.min.value, auto.max.value);
         let from = cx.from_layer(auto.max.layer);
         if min > max {
             let title = format!("{name} scales from {min} to {max}");
@@ -66,7 +82,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0505, workload, environment, auto.max.span, title)
                     .here(format!("it could never run{from}"))
                     .note("the API server would refuse the autoscaler: its maximum is at least 1")
-                    .help(format!("`scale 0` runs none; `without {name}` takes it out of an environment")),
+                    .help(format!("`without {name}` in an environment takes it out there")),
             );
         }
     }

@@ -1,8 +1,13 @@
 //! The effective values of a workload or external, each with the layer that states it and what that overrides.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::analyze::Analysis;
+use crate::emit;
+use crate::model::managed::{ChartContent, ChartValue};
+use crate::model::settings::VariableSource;
+use crate::model::text::Text;
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Workload};
 use crate::resolve;
 use crate::source::Span;
@@ -105,6 +110,13 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
     });
     let mut values: Vec<Value> = values.collect();
     if let Endpoint::Workload(workload) = endpoint {
+        let addresses = addressed(workload);
+        for value in &mut values {
+            let Some(text) = addresses.get(&value.path) else { continue };
+            let environment = workload.environment;
+            let rendered = emit::rendered(model, &analysis.graph, analysis.sources(), environment, text);
+            value.value = rendered.unwrap_or_default();
+        }
         built_in(workload, model, &mut values);
     }
     Some(Explained {
@@ -115,6 +127,40 @@ fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
         classes: classes.iter().filter_map(|class| model.classes.get(class.0 as usize).cloned()).collect(),
         values,
     })
+}
+
+/// The texts of a workload in which addresses stand, by the words that lead to them.
+fn addressed(workload: &Workload) -> BTreeMap<String, &Text> {
+    let mut found = BTreeMap::new();
+    if let Some(service) = workload.service() {
+        for variable in service.variables.iter() {
+            if let VariableSource::Value { text, .. } = &variable.source {
+                found.insert(format!("env {}", variable.name.value), &text.value);
+            }
+        }
+        for config in service.configs.iter() {
+            let entries = config.entries.iter();
+            found.extend(
+                entries.map(|(key, text)| (format!("config {} {}", config.name.value, key.value), &text.value)),
+            );
+        }
+    }
+    if let Some(managed) = workload.managed() {
+        charts(&managed.values, "values", &mut found);
+    }
+    found.retain(|_, text: &mut &Text| text.addresses().next().is_some());
+    found
+}
+
+fn charts<'m>(values: &'m [ChartValue], prefix: &str, found: &mut BTreeMap<String, &'m Text>) {
+    for value in values {
+        let path = format!("{prefix} {}", value.key);
+        match &value.value {
+            ChartContent::Text(text) => drop(found.insert(path, text)),
+            ChartContent::Block(inner) => charts(inner, &path, found),
+            ChartContent::Flag(_) | ChartContent::Number(_) | ChartContent::List(_) => {}
+        }
+    }
 }
 
 /// Adds the values that nobody states.
@@ -128,7 +174,23 @@ fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
     if let Some(managed) = workload.managed() {
         add("replicas", shown(&managed.replicas));
     }
+    if let (None, Some(kept)) = (&workload.disruption, workload.kept_unstated()) {
+        add("disruption", Origin::built_in(format!("min-available {kept}"), workload.name.span));
+    }
     let Some(service) = workload.service() else { return };
+    if let Some(health) = service.health.as_deref() {
+        for (word, probe) in [("live", &health.live), ("ready", &health.ready), ("start", &health.start)] {
+            let Some(probe) = probe else { continue };
+            let times = [("after", &probe.after), ("every", &probe.every), ("timeout", &probe.timeout)];
+            for (clause, time) in times {
+                add(&format!("health {word} {clause}"), shown(time));
+            }
+            // `within` says how many failures it takes
+            if probe.within.is_none() {
+                add(&format!("health {word} fail"), shown(&probe.fail));
+            }
+        }
+    }
     if let Scaling::Fixed(replicas) = &service.scaling {
         add("scale", shown(replicas));
     }

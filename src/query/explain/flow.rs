@@ -411,7 +411,7 @@ impl<'a> Case<'a> {
         match end {
             End::Endpoint(endpoint) => vec![endpoint],
             End::Address(address) => {
-                let near = self.model.endpoints.iter().filter(|endpoint| self.is_near(endpoint));
+                let near = self.model.endpoints().filter(|endpoint| self.is_near(endpoint));
                 near.map(Endpoint::id).filter(|id| address::has(self.model, *id, address)).collect()
             }
             End::Dns | End::KubernetesApi => Vec::new(),

@@ -1,0 +1,177 @@
+//! Laws of names: what a variable stands for takes effect or is a finding, in the place of every value of the vocabulary.
+
+use std::sync::Arc;
+
+use crate::resolve::{Inputs, load, resolve};
+use crate::source::FileId;
+use crate::source::files::MemoryFiles;
+use crate::syntax;
+use crate::value::TermKind;
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, MANAGED, PLATFORM, SERVICE, Word};
+
+/// A platform with a block of each kind; `AT` marks where a statement of that kind is set in.
+const SPEC: &str = "platform shop { kubernetes \"1.33\"\nplatform-AT }
+environment prod { namespace \"shop\"\nenvironment-AT }
+service app { image \"registry.example/app:1.0\"\nservice-AT }
+managed db { match \"a\" \"b\"\nmanaged-AT }
+external store { cidr 10.20.0.10/32; port api 443\nexternal-AT }
+allow app -> store.api { \nflow-AT }
+";
+
+/// Set in where other kinds of blocks are.
+const KINDS: [(&str, &Block); 6] = [
+    ("platform", &PLATFORM),
+    ("environment", &ENVIRONMENT),
+    ("service", &SERVICE),
+    ("managed", &MANAGED),
+    ("external", &EXTERNAL),
+    ("flow", &FLOW),
+];
+
+/// A statement in the blocks that it stands in: what comes before it, itself, and what closes them.
+struct Place {
+    kind: &'static str,
+    before: String,
+    statement: String,
+    after: String,
+}
+
+impl Place {
+    fn spec(&self, statement: &str, value: &str) -> (String, usize) {
+        let mut spec = SPEC.to_owned();
+        let set = format!("{}{statement}{}", self.before, self.after);
+        for (kind, _) in KINDS {
+            spec = spec.replace(&format!("{kind}-AT"), if kind == self.kind { &set } else { "" });
+        }
+        let at = spec.find(&set).unwrap() + self.before.len();
+        (format!("{spec}let given = {value}\n"), at)
+    }
+}
+
+/// The words of a block and of the blocks within, each as its example.
+fn places(kind: &'static str, block: &'static Block, before: &str, after: &str, depth: usize, all: &mut Vec<Place>) {
+    let mut add = |word: &'static Word, example: &str| {
+        if example.is_empty() || matches!(word.name, "service" | "managed" | "external" | "without" | "allow") {
+            return;
+        }
+        let statement = example.split('{').next().unwrap_or_default().trim().to_owned();
+        if let (Some(inner), true) = (word.block, depth < 3) {
+            let before = format!("{before}{statement} {{ ");
+            places(kind, inner, &before, &format!(" }}{after}"), depth + 1, all);
+        }
+        all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned() });
+    };
+    for word in block.words {
+        add(word, word.example);
+        for variant in word.variants {
+            add(variant, variant.example);
+        }
+    }
+    match block.entries {
+        Entries::Words => {}
+        Entries::Flat | Entries::Nested => {
+            let statement = "own-key \"text\"".to_owned();
+            all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned() });
+        }
+    }
+}
+
+fn all_places() -> Vec<Place> {
+    let mut all = Vec::new();
+    for (kind, block) in KINDS {
+        places(kind, block, "", "", 0, &mut all);
+    }
+    all
+}
+
+/// The parts of a statement in whose place a variable may stand, as offsets: no words of the language.
+fn values(statement: &str) -> Vec<(usize, usize)> {
+    let tree = syntax::parse(FileId::default(), &Arc::from(statement));
+    let Some(parsed) = tree.statements().next() else { return Vec::new() };
+    let is_value = |kind: &TermKind| {
+        matches!(
+            kind,
+            TermKind::Number(_) | TermKind::Text(_) | TermKind::Address(_) | TermKind::Range(_) | TermKind::List(_)
+        )
+    };
+    let values = parsed.terms.iter().filter(|term| is_value(&term.kind));
+    values.map(|term| (term.span.start as usize, term.span.end as usize)).collect()
+}
+
+/// What a platform means, its places left out, and its findings: code and offset.
+fn meaning(spec: &str) -> (String, Vec<(&'static str, usize, usize)>) {
+    let (mut project, mut sink) = load(&MemoryFiles::new([("platform.bvl", spec)]), "platform.bvl");
+    let resolved = resolve(&mut project, &Inputs::default());
+    sink.absorb(resolved.sink);
+    let found = sink.finish().into_iter();
+    let found = found.filter_map(|finding| {
+        let span = finding.span()?;
+        Some((finding.code.id, span.start as usize, span.end as usize))
+    });
+    let found = found.collect();
+    let written = format!("{:?}", resolved.model);
+    let mut model = String::new();
+    for (at, part) in written.split("Span {").enumerate() {
+        model.push_str(if at == 0 { part } else { part.split_once('}').unwrap().1 });
+    }
+    (model, found)
+}
+
+fn codes(found: &[(&'static str, usize, usize)]) -> Vec<&'static str> {
+    let mut codes: Vec<_> = found.iter().map(|(code, ..)| *code).collect();
+    codes.sort_unstable();
+    codes
+}
+
+#[test]
+fn a_variable_means_what_it_stands_for_or_is_a_finding() {
+    let mut tried = 0;
+    let mut silent = Vec::new();
+    for place in all_places() {
+        for (from, to) in values(&place.statement) {
+            let value = &place.statement[from..to];
+            let (literal, _) = place.spec(&place.statement, value);
+            let varying = format!("{}$given{}", &place.statement[..from], &place.statement[to..]);
+            let (spec, at) = place.spec(&varying, value);
+            let (expected, expected_found) = meaning(&literal);
+            let (model, found) = meaning(&spec);
+            let is_told = found.iter().any(|(_, start, end)| *start <= at + from && at + from < *end);
+            tried += 1;
+            if !is_told && (model != expected || codes(&found) != codes(&expected_found)) {
+                silent.push(format!("{}: {}{varying}{}", place.kind, place.before, place.after));
+            }
+        }
+    }
+    assert!(silent.is_empty() && tried > 150, "{tried} tried, dropped in silence:\n{}", silent.join("\n"));
+}
+
+/// A name that is known, and has no value where it stands.
+#[test]
+fn a_name_without_a_value_is_a_finding() {
+    let mut tried = 0;
+    let mut silent = Vec::new();
+    for place in all_places() {
+        let name = match place.kind {
+            // what defaults state is known to whoever takes it over
+            _ if place.before.starts_with("defaults") => continue,
+            "platform" | "flow" => "namespace",
+            "environment" => "self",
+            "managed" if !place.before.starts_with("values") => "replicas",
+            _ => continue,
+        };
+        for (from, to) in values(&place.statement) {
+            for variable in [format!("${name}"), format!("\"x-${{{name}}}\"")] {
+                let varying = format!("{}{variable}{}", &place.statement[..from], &place.statement[to..]);
+                let (spec, at) = place.spec(&varying, "1");
+                let (_, found) = meaning(&spec);
+                tried += 1;
+                let place_of = at + from..at + from + variable.len();
+                let is_told = found.iter().any(|(_, start, end)| *start < place_of.end && *end > place_of.start);
+                if !is_told {
+                    silent.push(format!("{}: {}{varying}{}", place.kind, place.before, place.after));
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty() && tried > 50, "{tried} tried, dropped in silence:\n{}", silent.join("\n"));
+}
