@@ -128,7 +128,7 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
     variables
 }
 
-/// What is wrong with a variable that names a key which a `config` of this service has not. A ConfigMap of a name that is no
+/// What is wrong with a variable that names a key which a `config` of this service has not. A `ConfigMap` of a name that is no
 /// `config` here is an existing one, whose keys nobody knows.
 fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     let part = variable.clause("config").filter(|_| !variable.has("secret"))?;
@@ -144,17 +144,13 @@ fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     let finding = Diagnostic::new(&BVL0204, at, format!("config `{name}` has no key `{key}`"))
         .label(config.span(at), "its keys stand here")
         .note("a container whose variable names a key that its ConfigMap has not is not started");
-    Some(match similar::closest(&key, keys()) {
-        Some(near) => finding
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(at, quoted(near))]),
-        None => {
-            let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
-            let keys =
-                if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
-            finding.help(format!("{keys}; add `{key} \"..\"` to its block, or name one of these"))
-        }
-    })
+    if let Some(near) = similar::closest(&key, keys()) {
+        let edits = vec![TextEdit::replace(at, quoted(near))];
+        return Some(finding.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+    }
+    let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
+    let keys = if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
+    Some(finding.help(format!("{keys}; add `{key} \"..\"` to its block, or name one of these")))
 }
 
 /// Reads every `config`.

@@ -112,7 +112,7 @@ impl<'e> Again<'e> {
         let frame = Frame::of(declarations, requests);
         let held = earlier.and_then(|earlier| {
             let same = Same::between(earlier.project, project)?;
-            let is_same = frame == earlier.memo.frame && frame.is_held(declarations, &same);
+            let is_same = frame == earlier.memo.frame && Frame::is_held(declarations, &same);
             is_same.then_some(Held { memo: earlier.memo, same })
         });
         Self { held, memo: Some(Memo { frame, ..Memo::default() }) }
@@ -187,8 +187,7 @@ impl<'e> Same<'e> {
 /// Whether a statement of an environment speaks to what is in it, other than by name.
 fn is_of_frame(statement: &Statement) -> bool {
     match statement.word() {
-        "service" | "managed" | "external" => false,
-        "allow" => false,
+        "service" | "managed" | "external" | "allow" => false,
         "without" => !statement.terms.first().is_some_and(|term| term.is_name("allow")),
         "defaults" | "shared" | "namespace" => true,
         // numbers of an environment are read anew each time; a misspelled word may be meant for one of the above
@@ -226,7 +225,7 @@ impl Frame {
     }
 
     /// Whether its statements are the same as before.
-    fn is_held(&self, declarations: &Declarations<'_>, same: &Same<'_>) -> bool {
+    fn is_held(declarations: &Declarations<'_>, same: &Same<'_>) -> bool {
         Self::statements(declarations).all(|statement| same.has(statement))
             && Self::heads(declarations).all(|statement| same.has_head(statement))
     }

@@ -22,7 +22,8 @@ pub(super) fn is_fine(term: &Term, sink: &mut Sink) -> bool {
         TermKind::Name(path) if path.ends_with(".host") || path.ends_with(".port") => {
             Unclosed::Address(path.to_string(), term.span).diagnostic()
         }
-        TermKind::List(members) => return members.iter().fold(true, |fine, member| is_fine(member, sink) && fine),
+        // every member is judged, also behind a wrong one
+        TermKind::List(members) => return members.iter().filter(|member| !is_fine(member, sink)).count() == 0,
         TermKind::Name(_)
         | TermKind::Star
         | TermKind::Variable(_)
@@ -36,7 +37,9 @@ pub(super) fn is_fine(term: &Term, sink: &mut Sink) -> bool {
         | TermKind::Bad => None,
     };
     let fine = found.is_none();
-    found.into_iter().for_each(|finding| sink.report(finding));
+    if let Some(finding) = found {
+        sink.report(finding);
+    }
     fine
 }
 

@@ -25,6 +25,7 @@ use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
+use super::Spec;
 use super::again::{Again, Held, Memo};
 use super::arguments;
 use super::classes::{self, Taken};
@@ -176,13 +177,13 @@ const ALL: &str = "*";
 
 /// Makes the model, its flows left aside, and the table of what its names stand for.
 pub(super) fn build(
-    declarations: &Declarations<'_>,
+    spec: Spec<'_, '_>,
     platform: Named<'_>,
     requests: &[Request],
-    scopes: &Scopes,
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> (Model, Table) {
+    let Spec { declarations, scopes } = spec;
     let classes: Vec<String> = declarations.classes.keys().cloned().collect();
     let places = places(declarations, requests);
     overlays_match(declarations, &places, sink);
@@ -228,26 +229,8 @@ pub(super) fn build(
             let overlays = overlays_of(entry, place).map(|overlay| overlay.word.span).collect();
             Some(Reading::New(endpoint, overlays, found))
         });
-        for reading in read.collect::<Vec<_>>() {
-            match reading {
-                Reading::Known(known) => {
-                    known.found.iter().for_each(|finding| sink.report(finding.clone()));
-                    endpoints.push(Arc::clone(&known.endpoint));
-                    again.memo.iter_mut().for_each(|memo| memo.endpoints.push(Arc::clone(&known)));
-                }
-                Reading::New(endpoint, overlays, found) => {
-                    if let Some(memo) = &mut again.memo {
-                        let found = found.into_found().into_boxed_slice();
-                        found.iter().for_each(|finding| sink.report(finding.clone()));
-                        let endpoint = Arc::clone(&endpoint);
-                        memo.endpoints.push(Arc::new(ReadEndpoint { endpoint, overlays, found }));
-                    } else {
-                        sink.absorb(found);
-                    }
-                    endpoints.push(endpoint);
-                }
-            }
-        }
+        let read: Vec<Reading> = read.collect();
+        endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), sink)));
     }
     let environments = places.iter().zip(requests).zip(&scopes.environments);
     let view = |place| View { declarations, place };
@@ -275,6 +258,29 @@ enum Reading {
     Known(Arc<ReadEndpoint>),
     /// It was read, with these overlays and findings.
     New(Arc<Endpoint>, Box<[Span]>, Sink),
+}
+
+impl Reading {
+    /// The endpoint; what is wrong with it is reported, and both are recorded.
+    fn told(self, memo: Option<&mut Memo>, sink: &mut Sink) -> Arc<Endpoint> {
+        let read = match (self, memo.is_some()) {
+            (Self::Known(known), _) => known,
+            (Self::New(endpoint, overlays, found), true) => {
+                let found = found.into_found().into_boxed_slice();
+                Arc::new(ReadEndpoint { endpoint, overlays, found })
+            }
+            (Self::New(endpoint, _, found), false) => {
+                sink.absorb(found);
+                return endpoint;
+            }
+        };
+        read.found.iter().for_each(|finding| sink.report(finding.clone()));
+        let endpoint = Arc::clone(&read.endpoint);
+        if let Some(memo) = memo {
+            memo.endpoints.push(read);
+        }
+        endpoint
+    }
 }
 
 /// Whether every number stands for the same endpoint as before.

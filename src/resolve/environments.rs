@@ -154,7 +154,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
     }
     for (name, named) in declarations.environments.iter() {
         let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
-        let is_plain = parameters.iter().fold(true, |is_plain, parameter| parameter.is_plain(sink) && is_plain);
+        let n_open = parameters.iter().filter(|parameter| !parameter.is_plain(sink)).count();
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {
             for wanted in own.filter(|wanted| !wanted.arguments.is_empty()) {
@@ -169,7 +169,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
             });
             continue;
         }
-        if !is_plain {
+        if n_open > 0 {
             continue;
         }
         let before = requests.len();

@@ -21,6 +21,7 @@ use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
+use super::Spec;
 use super::again::{Again, Held};
 use super::arguments;
 use super::declarations::{Declarations, DeclaredKind};
@@ -121,14 +122,8 @@ impl Names for NoNames {
 }
 
 /// Puts every stated flow into the model.
-pub(super) fn resolve(
-    declarations: &Declarations<'_>,
-    table: &Table,
-    model: &mut Model,
-    scopes: &Scopes,
-    again: &mut Again<'_>,
-    sink: &mut Sink,
-) {
+pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, again: &mut Again<'_>, sink: &mut Sink) {
+    let Spec { declarations, scopes } = spec;
     let resolver = Resolver { declarations, table, scopes, model };
     let (mut said, mut withouts) = (Vec::new(), Vec::new());
     for statement in &declarations.allows {
@@ -299,7 +294,7 @@ impl<'t> Resolver<'t> {
         stated.terms = terms;
         for source in &sources {
             for destination in &destinations {
-                for key in self.pair(source, destination, &environments, stated, sink) {
+                for key in self.pair((source, destination), &environments, stated, sink) {
                     stated.pairs.push(Pair { key, source: source.span, destination: destination.span });
                 }
             }
@@ -471,8 +466,7 @@ impl<'t> Resolver<'t> {
     /// One source and one destination, in each environment where they meet.
     fn pair(
         &self,
-        source: &End<'_>,
-        destination: &End<'_>,
+        (source, destination): (&End<'_>, &End<'_>),
         environments: &[EnvironmentId],
         stated: &mut StatedFlows,
         sink: &mut Sink,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::resolve::{Inputs, load, resolve};
+use crate::resolve::{Course, Inputs, load, resolve};
 use crate::source::FileId;
 use crate::source::files::MemoryFiles;
 use crate::syntax;
@@ -49,7 +49,8 @@ impl Place {
 }
 
 /// The words of a block and of the blocks within, each as its example.
-fn places(kind: &'static str, block: &'static Block, before: &str, after: &str, depth: usize, all: &mut Vec<Place>) {
+fn places(kind: &'static str, block: &'static Block, around: (&str, &str), depth: usize, all: &mut Vec<Place>) {
+    let (before, after) = around;
     let mut add = |word: &'static Word, example: &str| {
         if example.is_empty() || matches!(word.name, "service" | "managed" | "external" | "without" | "allow") {
             return;
@@ -57,7 +58,7 @@ fn places(kind: &'static str, block: &'static Block, before: &str, after: &str, 
         let statement = example.split('{').next().unwrap_or_default().trim().to_owned();
         if let (Some(inner), true) = (word.block, depth < 3) {
             let before = format!("{before}{statement} {{ ");
-            places(kind, inner, &before, &format!(" }}{after}"), depth + 1, all);
+            places(kind, inner, (&before, &format!(" }}{after}")), depth + 1, all);
         }
         all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned() });
     };
@@ -79,7 +80,7 @@ fn places(kind: &'static str, block: &'static Block, before: &str, after: &str, 
 fn all_places() -> Vec<Place> {
     let mut all = Vec::new();
     for (kind, block) in KINDS {
-        places(kind, block, "", "", 0, &mut all);
+        places(kind, block, ("", ""), 0, &mut all);
     }
     all
 }
@@ -101,7 +102,7 @@ fn values(statement: &str) -> Vec<(usize, usize)> {
 /// What a platform means, its places left out, and its findings: code and offset.
 fn meaning(spec: &str) -> (String, Vec<(&'static str, usize, usize)>) {
     let (mut project, mut sink) = load(&MemoryFiles::new([("platform.bvl", spec)]), "platform.bvl");
-    let resolved = resolve(&mut project, &Inputs::default());
+    let resolved = resolve(&mut project, &Inputs::default(), Course::Once);
     sink.absorb(resolved.sink);
     let found = sink.finish().into_iter();
     let found = found.filter_map(|finding| {
@@ -117,6 +118,12 @@ fn meaning(spec: &str) -> (String, Vec<(&'static str, usize, usize)>) {
     (model, found)
 }
 
+fn replaced(statement: &str, from: usize, to: usize, with: &str) -> String {
+    let mut replaced = statement.to_owned();
+    replaced.replace_range(from..to, with);
+    replaced
+}
+
 fn codes(found: &[(&'static str, usize, usize)]) -> Vec<&'static str> {
     let mut codes: Vec<_> = found.iter().map(|(code, ..)| *code).collect();
     codes.sort_unstable();
@@ -129,9 +136,9 @@ fn a_variable_means_what_it_stands_for_or_is_a_finding() {
     let mut silent = Vec::new();
     for place in all_places() {
         for (from, to) in values(&place.statement) {
-            let value = &place.statement[from..to];
+            let value = place.statement.get(from..to).unwrap();
             let (literal, _) = place.spec(&place.statement, value);
-            let varying = format!("{}$given{}", &place.statement[..from], &place.statement[to..]);
+            let varying = replaced(&place.statement, from, to, "$given");
             let (spec, at) = place.spec(&varying, value);
             let (expected, expected_found) = meaning(&literal);
             let (model, found) = meaning(&spec);
@@ -161,7 +168,7 @@ fn a_name_without_a_value_is_a_finding() {
         };
         for (from, to) in values(&place.statement) {
             for variable in [format!("${name}"), format!("\"x-${{{name}}}\"")] {
-                let varying = format!("{}{variable}{}", &place.statement[..from], &place.statement[to..]);
+                let varying = replaced(&place.statement, from, to, &variable);
                 let (spec, at) = place.spec(&varying, "1");
                 let (_, found) = meaning(&spec);
                 tried += 1;

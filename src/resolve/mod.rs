@@ -40,6 +40,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use again::Again;
+use declarations::Declarations;
+use scopes::{Scopes, Values};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
@@ -84,6 +86,13 @@ pub struct Resolved {
     pub memo: Option<Memo>,
 }
 
+/// What is declared, and what its variables stand for.
+#[derive(Clone, Copy)]
+struct Spec<'s, 't> {
+    declarations: &'s Declarations<'t>,
+    scopes: &'s Scopes,
+}
+
 /// Codes that can be a consequence of a file that could not be read.
 static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0216, &BVL0217, &BVL0218];
 
@@ -99,7 +108,8 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let shapes = shape::check(&declarations, &project.sources, &mut again, &mut sink);
     let unknown = sink.behind(before).iter().filter(|finding| finding.code == &BVL0204);
     let told = Arc::new(unknown.filter_map(Diagnostic::span).collect());
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &told, &mut sink);
+    let scopes =
+        scopes::make(&declarations, Values { given: &given, mode: inputs.mode, told: &told }, &requests, &mut sink);
     again.bind(&scopes);
     declarations.faulty.extend(shapes.faulty);
     let replaced: BTreeSet<Span> =
@@ -114,10 +124,11 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     if !project.incomplete {
         environments::any(&declarations, platform, &mut sink);
     }
-    let (mut model, mut table) = endpoints::build(&declarations, platform, &requests, &scopes, &mut again, &mut sink);
+    let spec = Spec { declarations: &declarations, scopes: &scopes };
+    let (mut model, mut table) = endpoints::build(spec, platform, &requests, &mut again, &mut sink);
     untaken::read(&declarations, &model, &scopes.global, &mut sink);
     table.lose(&declarations);
-    flows::resolve(&declarations, &table, &mut model, &scopes, &mut again, &mut sink);
+    flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
@@ -134,6 +145,8 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> V
     let asked = environments::read_asked(project, inputs, &mut ignored);
     let declarations = declarations::collect(project, &mut ignored);
     let requests = environments::requests(&declarations, &asked, &mut ignored);
-    let scopes = scopes::make(&declarations, &given, &requests, inputs.mode, &Arc::default(), &mut ignored);
+    let told = Arc::default();
+    let values = Values { given: &given, mode: inputs.mode, told: &told };
+    let scopes = scopes::make(&declarations, values, &requests, &mut ignored);
     endpoints::stated(&declarations, &requests, &scopes, endpoint)
 }

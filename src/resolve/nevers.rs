@@ -136,6 +136,12 @@ fn ends(
     ends
 }
 
+/// What a finding names: one name, or two with an arrow.
+fn about(ends: &[&Term], first: Span) -> Origin<String> {
+    let text = ends.iter().map(|end| crate::model::key_text(end)).collect::<Vec<_>>().join(" -> ");
+    Origin::new(text, ends.last().map_or(first, |last| first.to(last.span)), Layer::Declaration)
+}
+
 /// `waive CODE on NAME | A -> B [in ENV] because "..."`
 fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {
     let mut terms = statement.terms.iter().peekable();
@@ -161,9 +167,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                     sink.report(wrong(open.span, &message));
                     return None;
                 }
-                let text = ends.iter().map(|end| crate::model::key_text(end)).collect::<Vec<_>>().join(" -> ");
-                let span = ends.last().map_or(name.span, |last| name.span.to(last.span));
-                subject = Some(Origin::new(text, span, Layer::Declaration));
+                subject = Some(about(&ends, name.span));
             }
             Some("in") => {
                 let Some(list) = terms.next() else { break };

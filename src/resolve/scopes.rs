@@ -30,15 +30,25 @@ pub(super) struct Scopes {
     pub(super) environments: Vec<Scope<'static>>,
 }
 
+/// What values come from, and what has been said of names.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'v> {
+    /// Values of params from outside.
+    pub(super) given: &'v [Given],
+    /// Which params need one.
+    pub(super) mode: Mode,
+    /// Where a name stands that is declared nowhere, which has been reported at that place.
+    pub(super) told: &'v Arc<BTreeSet<Span>>,
+}
+
 /// Binds every name in every environment.
 pub(super) fn make(
     declarations: &Declarations<'_>,
-    given: &[Given],
+    values: Values<'_>,
     requests: &[Request],
-    mode: Mode,
-    told: &Arc<BTreeSet<Span>>,
     sink: &mut Sink,
 ) -> Scopes {
+    let Values { given, mode, told } = values;
     let mut faulty: BTreeSet<Box<str>> = BTreeSet::new();
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     let mut parameters: Vec<Parameter<'_>> = Vec::new();

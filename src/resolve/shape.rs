@@ -60,10 +60,10 @@ pub(super) struct Shapes {
 pub(super) type Faulty = BTreeSet<Span>;
 
 /// Judges every declaration.
-pub(super) fn check<'e>(
+pub(super) fn check(
     declarations: &Declarations<'_>,
     sources: &SourceMap,
-    again: &mut Again<'e>,
+    again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> Shapes {
     let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));

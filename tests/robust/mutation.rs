@@ -69,8 +69,7 @@ fn mutations() {
         if ended.code == Some(0) {
             // what is clean is built, or is found to want what a build alone wants, such as a param's value
             let built = bvlc(&folders[worker], &["build", name, "-o", "-", "--message-format", "json"]);
-            let findings: String =
-                built.err.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect();
+            let findings = built.err.lines().filter(|line| line.starts_with('{')).collect::<Vec<_>>().join("\n");
             fault = fault.or(fault_of(&built, &findings).map(|fault| format!("build: {fault}")));
         }
         put(&file, bytes);

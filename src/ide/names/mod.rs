@@ -180,7 +180,13 @@ impl Names {
                 .filter(|known| self.meant(known).symbol == *symbol)
                 .map(place)
                 .collect(),
-            _ => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),
+            Symbol::Platform(_)
+            | Symbol::Environment(_)
+            | Symbol::Class(_)
+            | Symbol::Module(_)
+            | Symbol::Constant(_)
+            | Symbol::Parameter(..)
+            | Symbol::Endpoint(_) => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),
         }
     }
 
