@@ -9,7 +9,7 @@ use super::FlowGraph;
 use super::derive::derive;
 use crate::model::{DeclaredFlow, Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind};
 
-/// [`derive`], which takes over the flows of an earlier model where nothing that flows follow from has changed.
+/// [`derive()`], which takes over the flows of an earlier model where nothing that flows follow from has changed.
 pub fn derive_again(model: &Model, earlier: Option<(&Model, &Arc<FlowGraph>)>) -> Arc<FlowGraph> {
     match earlier.filter(|(was, _)| is_same(was, model)) {
         Some((_, graph)) => Arc::clone(graph),

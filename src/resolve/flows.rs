@@ -10,35 +10,23 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
-use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::{FlowTerms, StatementId};
-use crate::model::{
-    DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PORT_WORDS, PortUse, Unread,
-};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PORT_WORDS, Unread};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
-use crate::value::{Term, TermKind, quoted, similar};
+use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::{self, FILE, FLOW};
 
 use super::Spec;
 use super::again::{Again, Held};
 use super::arguments;
-use super::declarations::{Declarations, DeclaredKind};
-use super::endpoints::Table;
+use super::declarations::Declarations;
+use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, port, unknown_end};
 use super::layers::{self, Source};
 use super::scopes::Scopes;
-
-/// One name at an end of a flow, groups opened.
-#[derive(Debug, Clone)]
-pub(super) struct End<'t> {
-    /// The name, possibly with its environment before it.
-    pub(super) name: &'t str,
-    /// The port.
-    pub(super) port: Option<&'t str>,
-    /// Where it is written.
-    pub(super) span: Span,
-}
+use super::table::Table;
 
 type Key = (EnvironmentId, EndpointId, EndpointId, u16);
 
@@ -557,101 +545,6 @@ fn clause_meant(term: &Term) -> Option<&'static str> {
     similar::closest(term.name()?, word.clauses.iter().map(|clause| clause.name))
 }
 
-/// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is
-/// misspelled is read as what it was most likely meant for.
-pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
-    let (mut environments, mut is_whole) = (Vec::new(), true);
-    for term in terms.iter().flat_map(Term::members) {
-        // what is no name has been reported
-        let Some(name) = term.name() else {
-            is_whole = false;
-            continue;
-        };
-        if let Some(instances) = table.environments.get(name) {
-            environments.extend(instances);
-        } else if !table.is_lost(name) {
-            let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
-            let near = table.environments.closest(name);
-            match near.and_then(|near| table.environments.get(near)) {
-                Some(instances) => environments.extend(instances),
-                None => is_whole = false,
-            }
-            sink.report(match near {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                None => diagnostic
-                    .help(format!("environments: {}", table.environments.names().collect::<Vec<_>>().join(", "))),
-            });
-        }
-    }
-    is_whole.then_some(environments)
-}
-
-/// A whole flow, for messages.
-const WHOLE: &str = "allow web -> api.http";
-
-/// The names at one end, groups opened; `example` is a whole statement of that kind.
-pub(super) fn open<'t>(
-    terms: &'t [Term],
-    declarations: &Declarations<'t>,
-    example: &str,
-    sink: &mut Sink,
-) -> Vec<End<'t>> {
-    let mut ends = Vec::new();
-    for term in terms.iter().flat_map(Term::members) {
-        let Some(path) = term.name() else {
-            if let Some(text) = term.text().filter(|text| text.split(['.', '/']).all(|part| dns_label(part).is_ok())) {
-                sink.report(
-                    Diagnostic::new(&BVL0202, term.span, format!("the name {} stands in quotes", quoted(text)))
-                        .here("text, where a name is expected")
-                        .help(format!("names stand without quotes: `{example}`"))
-                        .fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)]),
-                );
-            } else if term.kind != TermKind::Bad {
-                sink.report(
-                    Diagnostic::new(
-                        &BVL0202,
-                        term.span,
-                        format!("expected a workload or external, found {}", term.describe()),
-                    )
-                    .help(format!("a whole one: `{example}`")),
-                );
-            }
-            continue;
-        };
-        let (name, port) = match path.split_once('.') {
-            Some((name, port)) => (name, Some(port)),
-            None => (path, None),
-        };
-        open_group(End { name, port, span: term.span }, declarations, &mut ends);
-    }
-    ends
-}
-
-fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<End<'t>>) {
-    // groups of groups are opened breadth first; each group once, so that circles end
-    let mut waiting = vec![end];
-    let mut opened: BTreeSet<&str> = BTreeSet::new();
-    while let Some(end) = waiting.pop() {
-        let group = declarations.endpoints.get(end.name).filter(|declared| declared.kind == DeclaredKind::Group);
-        let Some(group) = group else {
-            ends.push(end);
-            continue;
-        };
-        if !opened.insert(end.name) {
-            continue;
-        }
-        let members = group.named.statement.terms.iter().skip(1).flat_map(Term::members);
-        for member in members {
-            // `shape` reports members that are nothing
-            if let Some(name) = member.name().filter(|name| declarations.endpoints.contains_key(*name)) {
-                waiting.push(End { name, port: end.port, span: end.span });
-            }
-        }
-    }
-}
-
 fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut Sink) {
     let stronger = strength > found.strength || found.flow.terms.is_none();
     let own = found.flow.terms.get_or_insert_default();
@@ -683,137 +576,5 @@ fn merge_entry<T: Clone + PartialEq>(
             .help("keep one, or move the other into the environment where it differs"),
         ),
         _ => *own = Some(new.clone()),
-    }
-}
-
-/// The port of a destination, by name or because there is only one.
-fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink) -> Option<u16> {
-    let endpoint = model.endpoint(to)?;
-    let number = |at: usize| u16::try_from(at).ok();
-    let name = &endpoint.name().value;
-    if let Some(wanted) = end.port {
-        if let Some(at) = endpoint.ports().iter().position(|port| port.name.value == wanted) {
-            return number(at);
-        }
-        if endpoint.lacks(PORT_WORDS) {
-            return None;
-        }
-        let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
-        let place = Span { start: end.span.end.saturating_sub(u32::try_from(wanted.len()).unwrap_or(0)), ..end.span };
-        let place = if end.span.range().len() >= wanted.len() { place } else { end.span };
-        let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
-            .label(endpoint.name().span, format!("{name} is declared here"));
-        let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
-        let near = by_number.map(|port| port.name.value.as_str()).or_else(|| similar::closest(wanted, names()));
-        sink.report(match near {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)]),
-            None => diagnostic.help(listed(endpoint)),
-        });
-        return None;
-    }
-    let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
-    match (serving.next(), serving.next()) {
-        (Some((at, _)), None) => number(at),
-        _ if endpoint.lacks(PORT_WORDS) => None,
-        (None, _) => {
-            sink.report(
-                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
-                    .here("nothing to reach")
-                    .label(endpoint.name().span, "declared here")
-                    .help(format!("add `port http 8080` to {name}")),
-            );
-            None
-        }
-        (Some(_), Some(_)) => {
-            let several: Vec<String> = endpoint
-                .ports()
-                .iter()
-                .filter(|port| port.usage == PortUse::Serving)
-                .map(|port| format!("{name}.{}", port.name.value))
-                .collect();
-            let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
-                .here("no port is named")
-                .help(format!("{}; for all of them write `{}`", listed(endpoint), several.join(", ")));
-            for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
-                let text = format!(".{}", port.name.value);
-                diagnostic = diagnostic
-                    .unsafe_fix(format!("write `{name}{text}`"), vec![TextEdit::insert_after(end.span, text)]);
-            }
-            sink.report(diagnostic);
-            None
-        }
-    }
-}
-
-fn listed(endpoint: &crate::model::Endpoint) -> String {
-    let ports: Vec<String> =
-        endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
-    if ports.is_empty() { "it states no port".to_owned() } else { format!("its ports: {}", ports.join(", ")) }
-}
-
-/// A source and a destination that exist nowhere together.
-fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut Sink) {
-    let known = |end: &End<'_>| {
-        let (environment, name) = match end.name.split_once('/') {
-            Some((environment, name)) => (Some(environment), name),
-            None => (None, end.name),
-        };
-        environment.is_none_or(|environment| table.environments.contains_key(environment))
-            && table.by_name.contains_key(name)
-    };
-    let mut named = true;
-    for (end, other) in [(source, destination), (destination, source)] {
-        if known(end) {
-            continue;
-        }
-        named = false;
-        // of a lost environment, or a name with a `/` in it: both are said where they are declared
-        if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
-            continue;
-        }
-        let near = table.near(end.name).filter(|near| near != end.name);
-        sink.report(unknown_end(end, table, near.as_deref(), &[other.name]));
-    }
-    if named && !table.has_lost() {
-        sink.report(
-            Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
-                .here("this source")
-                .label(destination.span, "this destination")
-                .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),
-        );
-    }
-}
-
-/// An end of a flow that is declared nowhere; `others` are the names on the other side.
-fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>, others: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
-    let unknown = end.name.split_once('/').map(|(environment, _)| environment);
-    let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
-    match near {
-        Some(near) => {
-            let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
-            let (title, edits) = (format!("write `{near}`"), vec![TextEdit::replace(place, near)]);
-            if !others.contains(&near) {
-                return diagnostic.here(format!("did you mean `{near}`?")).fix(title, edits);
-            }
-            // a flow from something to itself is rarely meant
-            let names: Vec<&str> = table.by_name.keys().take(12).map(String::as_str).collect();
-            diagnostic
-                .here(format!("did you mean `{near}`, so that it reaches itself?"))
-                .help(format!("names here: {}", names.join(", ")))
-                .unsafe_fix(title, edits)
-        }
-        None if unknown.is_some() => {
-            let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();
-            diagnostic
-                .here(format!("there is no environment `{}`", unknown.unwrap_or_default()))
-                .help(format!("environments: {}", names.join(", ")))
-        }
-        None => diagnostic
-            .here("declared in no file of the platform")
-            .help("declare it, or take in the file or module that does with `use`"),
     }
 }

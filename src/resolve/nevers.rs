@@ -9,9 +9,9 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 
 use super::declarations::Declarations;
-use super::endpoints::Table;
-use super::flows::{End, named_environments, open};
+use super::ends::{End, named_environments, open};
 use super::scopes::Scopes;
+use super::table::Table;
 
 /// Puts every `never` and `waive` into the model.
 pub(super) fn resolve(

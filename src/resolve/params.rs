@@ -149,7 +149,7 @@ impl ParamType {
         let mut diagnostic = Diagnostic::new(
             &BVL0213,
             term.span,
-            format!("`{name}` is {}: {}", super::shape::article(self.name()), mismatch.message),
+            format!("`{name}` is {}: {}", super::misfits::article(self.name()), mismatch.message),
         );
         diagnostic.help.clone_from(&mismatch.help);
         diagnostic

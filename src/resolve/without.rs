@@ -8,7 +8,7 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Keyed, WITHOUT, Word};
 
-use super::shape;
+use super::misfits;
 
 /// `without WORD [KEY]` within a block.
 pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
@@ -84,7 +84,7 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
                 .help(format!("a whole one: `{}`", word.example)),
         );
     } else if let Some(extra) = rest.first() {
-        let diagnostic = shape::too_many("without", extra, word, None);
+        let diagnostic = misfits::too_many("without", extra, word, None);
         let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
         sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
             Some(name) => diagnostic

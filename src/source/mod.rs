@@ -183,7 +183,7 @@ impl SourceFile {
 
     /// Line and column of a place, both from 1, the column counted in characters.
     pub fn position(&self, place: u32) -> Position {
-        let (line, offset) = (self.line(place), self.offset(place));
+        let (line, offset) = (self.line(place), self.offset(place).min(self.places.offset_of(usize::MAX)));
         let before = self.text.get(self.line_start(line) as usize..offset as usize).unwrap_or_default();
         Position { line: line + 1, column: u32::try_from(before.chars().count()).unwrap_or(u32::MAX) + 1 }
     }

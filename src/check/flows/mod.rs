@@ -4,7 +4,6 @@ mod addresses;
 mod asserted;
 
 mod address_without_flow;
-mod called_without_replicas;
 mod cluster_range;
 mod cross_environment_flow;
 mod cut_off_cluster;
@@ -47,7 +46,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &shared_selector::CHECK,
     &cross_environment_flow::CHECK,
     &workload_without_flows::CHECK,
-    &called_without_replicas::CHECK,
     &missing_far_end::CHECK,
     &address_without_flow::CHECK,
     &no_single_address::CHECK,

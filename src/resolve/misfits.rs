@@ -1,0 +1,192 @@
+//! What is said of statements that the vocabulary has no place for.
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::spelling;
+use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, quoted, similar};
+use crate::vocabulary::{self, Block, ENVIRONMENT, EXTERNAL, Entries, Keyed, MANAGED, PLATFORM, SERVICE, Word};
+
+use super::declarations::Declarations;
+use super::shape::{example, statement};
+
+/// A word that the block of `within` does not have.
+pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'static Block) -> Diagnostic {
+    let name = entry.word();
+    let diagnostic =
+        Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
+    if block.name == "scale" && block.is_said_before(name) {
+        return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
+            .here(format!("no word of {} block", article(block.name)))
+            .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
+    }
+    let near = block.did_you_mean(name);
+    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
+        let is_once = matches!(word.keyed, Keyed::Once);
+        let stated = within.statements().find(|other| is_once && other.word() == word.name);
+        return match stated {
+            Some(stated) => diagnostic
+                .here(format!("in .bvl this is `{}`", word.name))
+                .label(stated.head(), "stated here already")
+                .help(format!("take `{name}` out, or say here what it says")),
+            None => counterpart(entry, word, diagnostic),
+        };
+    }
+    if let Some(near) = near {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
+    }
+    let owner = block.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name));
+    if let Some(owner) = owner {
+        return diagnostic
+            .here(format!("stands behind `{}`, in its line", owner.name))
+            .help(format!("write `{} .. {name} ..` in one line", owner.name));
+    }
+    let outer =
+        block.words.iter().find(|word| word.block.is_some_and(|inner| inner.words.iter().any(|own| own.name == name)));
+    if let Some((outer, inner)) = outer.and_then(|outer| Some((outer, outer.block?.word(name)?))) {
+        return diagnostic
+            .here(format!("stands in the braces of `{}`", outer.name))
+            .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
+    }
+    if vocabulary::FILE.word(name).is_some() {
+        return diagnostic
+            .here("a declaration, which stands outside of all braces")
+            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
+    }
+    let elsewhere = [
+        (&SERVICE, "service"),
+        (&MANAGED, "managed"),
+        (&EXTERNAL, "external"),
+        (&ENVIRONMENT, "environment"),
+        (&PLATFORM, "platform"),
+    ];
+    let home = elsewhere.iter().find(|(other, _)| other.words.iter().any(|word| word.name == name));
+    let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
+    let listed = match block.entries {
+        Entries::Words => format!("words here: {}", words.join(", ")),
+        Entries::Flat | Entries::Nested => String::new(),
+    };
+    match home {
+        Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
+        None => diagnostic.help(listed),
+    }
+}
+
+/// A field of Kubernetes' objects where a word says the same.
+pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
+    let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    let mut misfits = Sink::default();
+    statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
+    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+        return diagnostic.help(format!("a whole one: `{}`", word.example));
+    }
+    let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+    let values: Vec<_> = entry.terms.iter().map(value).collect();
+    let title = format!("write `{} {}`", word.name, values.join(" "));
+    diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
+}
+
+/// The variant that was most likely meant: the nearest one, or the only one of whose parts the name is one, such as `nats`
+/// of `nats-jetstream`.
+pub(super) fn meant_variant(entry: &Statement, word: &'static Word) -> Option<&'static Word> {
+    let name = entry.terms.first()?.name()?;
+    if let Some(near) = similar::closest(name, word.variants.iter().map(|variant| variant.name)) {
+        return word.variant(near);
+    }
+    let mut whole = word.variants.iter().filter(|variant| variant.name.split('-').any(|part| part == name));
+    whole.next().filter(|_| whole.next().is_none())
+}
+
+pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
+    let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
+    let Some(first) = entry.terms.first() else {
+        return Diagnostic::new(
+            &BVL0202,
+            entry.head(),
+            format!("`{}` wants one of {}", word.name, vocabulary::types::one_of(&names)),
+        )
+        .help(format!("a whole one: `{}`", word.example));
+    };
+    let expected = vocabulary::types::one_of(&names);
+    let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
+    match meant_variant(entry, word) {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{}`?", near.name))
+            .fix(format!("write `{}`", near.name), vec![TextEdit::replace(first.span, near.name)]),
+        None => diagnostic.help(format!("a whole one: `{}`", word.example)),
+    }
+}
+
+/// Something behind a word that takes no more.
+pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
+    let clauses: Vec<&str> = word
+        .clauses
+        .iter()
+        .chain(variant.into_iter().flat_map(|variant| variant.clauses))
+        .map(|clause| clause.name)
+        .collect();
+    let diagnostic =
+        Diagnostic::new(&BVL0202, extra.span, format!("{} does not belong behind `{}`", extra.describe(), name));
+    if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
+    }
+    let n_taken = variant.unwrap_or(word).args.len();
+    let diagnostic = match n_taken {
+        0 => diagnostic,
+        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
+        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    };
+    diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
+}
+
+pub(super) fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
+    let what = match (word.keyed, entry.terms.first()) {
+        (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => {
+            format!("`{} {}`", entry.word(), crate::model::key_text(key))
+        }
+        _ => format!("`{}`", entry.word()),
+    };
+    let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice"))
+        .here("again here")
+        .label(first, "first here");
+    let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
+    if word.keyed == Keyed::ByVariant && variant.is_some_and(|variant| variant.clause("as").is_some()) {
+        return diagnostic.help("name the second one: `as NAME`, before its braces");
+    }
+    diagnostic.help("keep one; which of the two counts would depend on order")
+}
+
+/// A class that does not exist.
+pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<'_>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`"));
+    if let Some(near) = declarations.classes.closest(name) {
+        return diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
+    }
+    let module = name.split('.').next().unwrap_or_default();
+    if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
+        return diagnostic
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"));
+    }
+    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
+    let known = match own.as_slice() {
+        [] => String::new(),
+        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
+    };
+    diagnostic.here("declared nowhere").help(format!(
+        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+    ))
+}
+
+/// The name with its indefinite article.
+pub(super) fn article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
