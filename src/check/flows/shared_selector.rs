@@ -67,8 +67,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Judges the workloads of one environment. Those that select alike are one group with one finding, and are compared with
 /// whoever carries the rarest of their labels.
 fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
+    // names are one workload's each: only where somebody states the label of names is one selected by it with others
+    let states_name = members.iter().any(|(workload, _)| stated(workload).any(|(key, _)| key == OWN));
+    let selecting = members.iter().filter(|(workload, _)| states_name || !is_by_name(workload));
     let mut groups: Vec<(Vec<Label<'_>>, &Workload, &Environment)> =
-        members.iter().map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
+        selecting.map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
     groups.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     groups.dedup_by(|(later, ..), (first, ..)| later == first);
     let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
@@ -163,21 +166,33 @@ fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
 
 /// The labels that select a workload's pods.
 fn selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let (own, stated) = match &workload.kind {
-        WorkloadKind::Service(service) if service.selector.is_empty() => {
-            (Some((OWN, workload.name.value.as_str())), None)
-        }
-        WorkloadKind::Service(service) => (None, Some(&*service.selector)),
-        WorkloadKind::Managed(managed) => (None, Some(&managed.selector)),
+    let own = is_by_name(workload).then_some((OWN, workload.name.value.as_str()));
+    own.into_iter().chain(stated_selector(workload))
+}
+
+/// Whether a workload's pods are selected by its name.
+fn is_by_name(workload: &Workload) -> bool {
+    workload.service().is_some_and(|service| service.selector.is_empty())
+}
+
+fn stated_selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
+    let stated = match &workload.kind {
+        WorkloadKind::Service(service) => &*service.selector,
+        WorkloadKind::Managed(managed) => &managed.selector,
     };
-    let stated = stated.into_iter().flatten().map(|(key, value)| (key.as_str(), value.value.as_str()));
-    own.into_iter().chain(stated)
+    stated.iter().map(|(key, value)| (key.as_str(), value.value.as_str()))
+}
+
+/// The labels that are stated for a workload's pods.
+fn stated(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
+    let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
+    stated_selector(workload).chain(labels.filter(|_| workload.service().is_some()))
 }
 
 /// The labels that a workload's pods are known to carry.
 fn carried(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
-    selector(workload).chain(labels.filter(|_| workload.service().is_some()))
+    let own = is_by_name(workload).then_some((OWN, workload.name.value.as_str()));
+    own.into_iter().chain(stated(workload))
 }
 
 fn selects(labels: &[(&str, &str)], carried: &Labels<'_>) -> bool {
