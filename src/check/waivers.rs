@@ -9,7 +9,7 @@ use super::prose::listed;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
 use crate::model::{self, Model, Origin, Waiver};
-use crate::source::{SourceFile, SourceMap, Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
 use crate::value::similar::{Lexicon, closest};
 
@@ -335,7 +335,7 @@ fn never_waived(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic
 
 /// Takes a statement out, its line with it.
 pub(super) fn take_out(sources: &SourceMap, span: Span) -> TextEdit {
-    TextEdit::take_out(span, sources.get(span.file).map_or("", SourceFile::text))
+    sources.get(span.file).map_or_else(|| TextEdit::replace(span, ""), |file| TextEdit::take_out(span, file))
 }
 
 /// A waiver of a finding that there is not.

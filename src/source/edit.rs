@@ -18,16 +18,16 @@ impl TextEdit {
     }
 
     /// Take out a statement that stands at `span` of a file: with its lines, where nothing else stands on them.
-    pub fn take_out(span: Span, text: &str) -> Self {
-        let range = span.range();
+    pub fn take_out(span: Span, file: &SourceFile) -> Self {
+        let (text, range) = (file.text(), file.range(span));
         let before = text.get(..range.start).unwrap_or_default();
         let behind = text.get(range.end..).unwrap_or_default();
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
         let is_blank = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
         let is_alone = is_blank(before.get(start..)) && is_blank(behind.get(..length));
-        let whole = u32::try_from(start).ok().zip(u32::try_from(range.end + length).ok()).filter(|_| is_alone);
-        Self::replace(whole.map_or(span, |(start, end)| Span { start, end, ..span }), "")
+        let whole = is_alone.then(|| file.span(span.file, start..range.end + length));
+        Self::replace(whole.unwrap_or(span), "")
     }
 
     /// Insert at the end of `span`.
