@@ -103,7 +103,7 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
     Some(if reasons.is_empty() {
         diagnostic
             .note("network policies add up, so what one statement allows no other can take back")
-            .help(either(cx, never, first))
+            .help(either(cx, never, flows))
     } else {
         diagnostic
             .note(format!("nobody wrote this flow: it follows, because {}", joined(&reasons)))
@@ -160,14 +160,15 @@ fn covers(cx: &Context<'_>, end: &NeverEnd, flow: &Flow) -> bool {
 }
 
 /// Which of the two statements may go, and how the `never` is narrowed where there is another port.
-fn either(cx: &Context<'_>, never: &Never, flow: &Flow) -> String {
+fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
     let help = "take out the `allow` if the flow is not needed, or the `never` if it is";
-    let target = flow.target_endpoint().and_then(|id| cx.model.endpoint(id));
+    let target = flows.first().and_then(|flow| cx.model.endpoint(flow.target_endpoint()?));
     let (Some(target), [source], [destination]) = (target, &*never.sources, &*never.destinations) else {
         return help.to_owned();
     };
-    let used = flow.port(cx.model).map(|port| port.name.value.as_str());
-    let other = target.ports().iter().map(|port| port.name.value.as_str()).find(|name| Some(*name) != used);
+    let used: Vec<&str> =
+        flows.iter().filter_map(|flow| flow.port(cx.model)).map(|port| port.name.value.as_str()).collect();
+    let other = target.ports().iter().map(|port| port.name.value.as_str()).find(|name| !used.contains(name));
     match (other, &destination.port) {
         (Some(other), None) => {
             let narrow = format!("never {} -> {}.{other}", source.name, destination.name);

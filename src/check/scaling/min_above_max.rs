@@ -2,15 +2,15 @@
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Ground, Sink};
 
 crate::check! {
     /// ## What it means
     /// `scale MIN..MAX` has its larger number first, or `scale` a largest number of 0.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the autoscaler, and the service stays at whatever number it has. A service of no replica never
-    /// runs, while names, policies and budgets say that it does.
+    /// The API server refuses the autoscaler, and the service stays at whatever number it has. A service of no replica, which a
+    /// cluster takes, never runs, while names, policies and budgets say that it does.
     ///
     /// ## How to mend it
     /// The smallest number stands first. What is not to run in an environment is taken out of it: `without NAME`.
@@ -40,7 +40,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec`, Kubernetes 1.36.
-    BVL0505, "min-above-max", Error(Refused), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
+    BVL0505, "min-above-max", Error(Judgment), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -53,7 +53,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     finding(&BVL0505, workload, environment, replicas.span, format!("{name} runs no replica"))
                         .here(format!("0 replicas{}", cx.from_layer(replicas.layer)))
                         .note("it would never run, while names, policies and budgets say that it does")
-                        .help(format!("`without {name}` in an environment takes it out there")),
+                        .help(format!(
+                            "keep one, `scale 1` or more; or where it is not to run, take it out of the environment with `without {name}` in that block: then nothing of it is built there, and flows that name it hold elsewhere alone"
+                        )),
                 );
             }
             continue;
@@ -65,7 +67,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = finding(&BVL0505, workload, environment, auto.max.span, title)
                 .here(format!("{min} > {max}{from}"))
                 .note("the API server would refuse the autoscaler: its minimum is at most its maximum")
-                .help("the smallest number stands first");
+                .help("the smallest number stands first")
+                .on_ground(Ground::Refused);
             // swapped, one replica wants to know what becomes of it, and a range something that moves it
             let is_whole = !auto.triggers.is_empty() && (max >= 2 || workload.disruption.is_some());
             if max > 0 && is_whole {
@@ -82,6 +85,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0505, workload, environment, auto.max.span, title)
                     .here(format!("it could never run{from}"))
                     .note("the API server would refuse the autoscaler: its maximum is at least 1")
+                    .on_ground(Ground::Refused)
                     .help(format!("`without {name}` in an environment takes it out there")),
             );
         }
