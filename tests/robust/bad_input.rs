@@ -190,8 +190,9 @@ fn an_error_in_each_of_100_000_lines() {
         ("members", N / 5, "group name# nme#"),
         ("ends", N / 5, "group name# app\nallow nme# -> app"),
         ("braces", N, "}"),
-        ("services", N, "service name# { imag \"a:1\" }"),
-        ("values", N, "service name# { image \"a:1\"; cpu 2..1; memory 2Gi..1Gi; scale 2; port p 99999 }"),
+        // each makes three findings
+        ("services", N / 5, "service name# { imag \"a:1\" }"),
+        ("values", N / 5, "service name# { image \"a:1\"; cpu 2..1; memory 2Gi..1Gi; scale 2; port p 99999 }"),
     ] {
         let folder = scratch(&format!("lines-{name}"));
         put(&folder.join("platform.bvl"), &many(count, |at| line.replace('#', &at.to_string())));
