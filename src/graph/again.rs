@@ -51,8 +51,8 @@ fn is_same_endpoint(was: &Endpoint, is: &Endpoint) -> bool {
 fn is_same_workload(was: &Workload, is: &Workload) -> bool {
     let is_same_kind = match (&was.kind, &is.kind) {
         (WorkloadKind::Service(was), WorkloadKind::Service(is)) => {
-            let triggers = |service: &crate::model::Service| service.scaling.auto().map(|auto| auto.triggers.clone());
-            was.after == is.after && triggers(was) == triggers(is)
+            let (before, now) = (was.scaling.auto(), is.scaling.auto());
+            was.after == is.after && before.map(|auto| &auto.triggers) == now.map(|auto| &auto.triggers)
         }
         (WorkloadKind::Managed(was), WorkloadKind::Managed(is)) => was == is,
         (WorkloadKind::Service(_), WorkloadKind::Managed(_)) | (WorkloadKind::Managed(_), WorkloadKind::Service(_)) => {

@@ -178,6 +178,16 @@ enum Telling {
     Ignored,
 }
 
+impl Telling {
+    /// Where what is wrong goes.
+    fn of<'s>(self, heard: &'s mut Sink, ignored: &'s mut Sink) -> &'s mut Sink {
+        match self {
+            Self::Heard => heard,
+            Self::Ignored => ignored,
+        }
+    }
+}
+
 impl<'t> Resolver<'t> {
     /// What a statement says, as an earlier resolving has it where nothing that it speaks of has changed.
     fn stated(&self, statement: &'t Statement, place: Place, again: &mut Again<'_>) -> Reading {
@@ -211,18 +221,10 @@ impl<'t> Resolver<'t> {
     fn gather(&self, said: &[Said], withouts: &[Without<'t>]) -> Together {
         let (mut all, mut sink, mut ignored) = (Gathered::default(), Sink::default(), Sink::default());
         for (reading, strength, telling) in said {
-            let sink = match telling {
-                Telling::Heard => &mut sink,
-                Telling::Ignored => &mut ignored,
-            };
-            all.take(reading.stated(), *strength, sink);
+            all.take(reading.stated(), *strength, telling.of(&mut sink, &mut ignored));
         }
         for (statement, environment, telling) in withouts {
-            let sink = match telling {
-                Telling::Heard => &mut sink,
-                Telling::Ignored => &mut ignored,
-            };
-            self.without(statement, *environment, &mut all, sink);
+            self.without(statement, *environment, &mut all, telling.of(&mut sink, &mut ignored));
         }
         let Gathered { mut found, statements, unresolved, unread_flows, looked_at } = all;
         found.sort_unstable_keys();

@@ -228,7 +228,7 @@ impl SourceMap {
 
     /// Adds a file of another map as it is there.
     pub fn push(&mut self, file: SourceFile) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.files.push(file);
         id
     }
