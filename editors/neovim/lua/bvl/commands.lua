@@ -1,0 +1,1 @@
+return { offer = function() end }
