@@ -29,6 +29,12 @@ newer() {
   mv "$folder.new" "$folder"
 }
 
+# at_home FOLDER PROGRAM: has a program that came with its own C library use that, also when it starts itself again
+at_home() {
+  patchelf --set-interpreter "$1/usr/lib64/ld-linux-x86-64.so.2" --force-rpath \
+    --set-rpath "$1/usr/lib/x86_64-linux-gnu:$1/lib/x86_64-linux-gnu" "$1/$2"
+}
+
 # needed PACKAGE..: of this suite; installed where they are not
 needed() {
   local missing=()
