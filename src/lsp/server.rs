@@ -26,10 +26,9 @@ use super::asked::{Asked, path, uri};
 use super::capabilities::{self, Client, Findings};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
-use super::routes::Lane;
+use super::features::{self, Answer, Lane, Route};
 use super::workspace_diagnostics::{self, Pull};
 use super::world::{Snapshot, Workspace, World};
-use super::{routes, symbols};
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
 const WORKERS: usize = 2;
@@ -107,6 +106,9 @@ impl Lanes {
 
 /// As much as the main thread has on most systems.
 const STACK: usize = 8 << 20;
+
+/// The protocol's code for a request that was understood and cannot be fulfilled.
+const REQUEST_FAILED: i32 = -32803;
 
 /// How the server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,16 +204,7 @@ impl Server {
                 Ok(params) => self.pull(id, params),
                 Err(error) => self.send(misread(id, &error)),
             },
-            method::WorkspaceSymbolRequest::METHOD => match serde_json::from_value(params) {
-                Ok(params) => {
-                    let (asked, params): (Vec<Asked>, ls_types::WorkspaceSymbolParams) = (self.all(), params);
-                    self.pending.insert(id.clone(), Pending { about: None });
-                    let answer = move || symbols::search(&asked, &params.query);
-                    self.start(Lane::Answers, id, answer);
-                }
-                Err(error) => self.send(misread(id, &error)),
-            },
-            _ => match routes::find(&name, params) {
+            _ => match features::find(&name, params) {
                 Some(Ok(route)) => self.answer(id, route),
                 Some(Err(error)) => self.send(misread(id, &error)),
                 None => {
@@ -222,32 +215,37 @@ impl Server {
         }
     }
 
-    /// Every platform, to be asked.
-    fn all(&self) -> Vec<Asked> {
-        self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect()
+    fn answer(&mut self, id: RequestId, route: Route) {
+        match route {
+            Route::Document { document, lane, answer } => {
+                let Some(path) = path(&document) else {
+                    self.send(Response::new_ok(id, Value::Null));
+                    return;
+                };
+                let version = self.version(&path);
+                let snapshot = self.world.snapshot(&path);
+                let asked = Asked { snapshot, path: path.clone(), client: self.client };
+                self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
+                self.start(lane, id, move || answer(asked));
+            }
+            Route::Workspace { answer } => {
+                let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
+                self.pending.insert(id.clone(), Pending { about: None });
+                self.start(Lane::Answers, id, move || answer(asked));
+            }
+        }
     }
 
     fn asked(&self, snapshot: &Arc<Snapshot>) -> Asked {
-        Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), encoding: self.client.encoding }
-    }
-
-    fn answer(&mut self, id: RequestId, route: routes::Route) {
-        let Some(path) = path(&route.document) else {
-            self.send(Response::new_ok(id, Value::Null));
-            return;
-        };
-        let version = self.world.document(&path).map(|document| document.version);
-        let asked = Asked { snapshot: self.world.snapshot(&path), path: path.clone(), encoding: self.client.encoding };
-        self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
-        let answer = route.answer;
-        self.start(route.lane, id, move || answer(asked));
+        Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), client: self.client }
     }
 
     /// Answers on a thread of the lane.
-    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Value + Send + 'static) {
+    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
         let job = move || {
             let response = match catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(value) => Response::new_ok(id, value),
+                Ok(Ok(value)) => Response::new_ok(id, value),
+                Ok(Err(reason)) => Response::new_err(id, REQUEST_FAILED, reason),
                 Err(_) => Response::new_err(id, ErrorCode::InternalError as i32, "a mistake of bvlc".to_owned()),
             };
             Event::Answer(response)
