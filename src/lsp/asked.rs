@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
 
 use super::capabilities::Client;
+use super::settings::Settings;
 use super::wire::Lines;
 use super::world::Snapshot;
 use crate::ide::{At, View};
@@ -19,6 +20,7 @@ pub(super) struct Asked {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) path: PathBuf,
     pub(super) client: Client,
+    pub(super) settings: Settings,
 }
 
 impl Asked {
@@ -30,7 +32,12 @@ impl Asked {
 
     /// The same question about another file.
     pub(super) fn about(&self, path: &Path) -> Self {
-        Self { snapshot: Arc::clone(&self.snapshot), path: path.to_owned(), client: self.client }
+        Self {
+            snapshot: Arc::clone(&self.snapshot),
+            path: path.to_owned(),
+            client: self.client,
+            settings: self.settings,
+        }
     }
 
     pub(super) fn view(&self) -> &View {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ls_types::request::{CodeLensRefresh, InlayHintRefreshRequest, Request as _};
 use ls_types::{
     ClientCapabilities, InitializeParams, OneOf, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
@@ -21,6 +22,12 @@ pub(super) struct Client {
     pub(super) findings: Findings,
     /// Whether it watches files when it is asked to.
     pub(super) watches_when_asked: bool,
+    /// Whether it tells the user's settings when it is asked for them.
+    pub(super) tells_settings: bool,
+    /// Whether it asks for hints again when it is told that there are others.
+    refreshes_hints: bool,
+    /// Whether it asks for lenses again when it is told that there are others.
+    refreshes_lenses: bool,
 }
 
 /// How a client comes by findings.
@@ -56,7 +63,23 @@ impl Client {
                 .and_then(|known| known.did_change_watched_files.as_ref())
                 .and_then(|known| known.dynamic_registration)
                 .unwrap_or_default(),
+            tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
+            refreshes_hints: workspace
+                .and_then(|known| known.inlay_hint.as_ref())
+                .and_then(|known| known.refresh_support)
+                .unwrap_or_default(),
+            refreshes_lenses: workspace
+                .and_then(|known| known.code_lens.as_ref())
+                .and_then(|known| known.refresh_support)
+                .unwrap_or_default(),
         }
+    }
+
+    /// The requests that have it ask again for what settings change.
+    pub(super) fn refreshes(self) -> Vec<&'static str> {
+        let hints = self.refreshes_hints.then_some(InlayHintRefreshRequest::METHOD);
+        let lenses = self.refreshes_lenses.then_some(CodeLensRefresh::METHOD);
+        hints.into_iter().chain(lenses).collect()
     }
 }
 

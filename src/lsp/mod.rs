@@ -10,6 +10,7 @@ mod diagnostics;
 mod documents;
 mod features;
 mod server;
+mod settings;
 mod wire;
 mod workspace_diagnostics;
 mod world;

@@ -27,6 +27,7 @@ use super::capabilities::{self, Client, Findings};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
 use super::features::{self, Answer, Lane, Route};
+use super::settings::{SECTIONS, Settings};
 use super::workspace_diagnostics::{self, Pull};
 use super::world::{Snapshot, Workspace, World};
 
@@ -68,8 +69,11 @@ pub(super) struct Server {
     pulls: Vec<Pull>,
     /// The documents of each platform for which findings were sent.
     published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    settings: Settings,
     /// Requests of ours to the client.
     n_asked: i32,
+    /// The newest of them that asks for settings.
+    asked_settings: Option<RequestId>,
     is_shut_down: bool,
     has_told_of_failure: bool,
 }
@@ -126,7 +130,8 @@ impl Server {
         for folder in capabilities::folders(params) {
             world.add_folder(&folder);
         }
-        Self {
+        let (settings, wrong) = Settings::pushed(params.initialization_options.as_ref().unwrap_or(&Value::Null));
+        let server = Self {
             world,
             client: Client::of(params),
             out,
@@ -136,10 +141,14 @@ impl Server {
             judged: BTreeMap::new(),
             pulls: Vec::new(),
             published: BTreeMap::new(),
+            settings,
             n_asked: 0,
+            asked_settings: None,
             is_shut_down: false,
             has_told_of_failure: false,
-        }
+        };
+        server.warn(&wrong);
+        server
     }
 
     /// Serves until the client ends it or is gone.
@@ -147,6 +156,7 @@ impl Server {
         if self.client.watches_when_asked {
             self.ask(method::RegisterCapability::METHOD, capabilities::watchers());
         }
+        self.ask_settings();
         self.judge_all();
         loop {
             let next = select! {
@@ -174,8 +184,7 @@ impl Server {
         match message {
             Message::Request(request) => self.request(request),
             Message::Notification(notification) => self.notification(notification),
-            // answers to requests of ours say nothing that is needed
-            Message::Response(_) => {}
+            Message::Response(response) => self.told(response),
         }
     }
 
@@ -184,9 +193,45 @@ impl Server {
         drop(self.out.send(message.into()));
     }
 
-    fn ask(&mut self, name: &str, params: impl serde::Serialize) {
+    fn ask(&mut self, name: &str, params: impl serde::Serialize) -> RequestId {
         self.n_asked += 1;
-        self.send(Request::new(self.n_asked.into(), name.to_owned(), params));
+        let id = RequestId::from(self.n_asked);
+        self.send(Request::new(id.clone(), name.to_owned(), params));
+        id
+    }
+
+    fn ask_settings(&mut self) {
+        if self.client.tells_settings {
+            let items: Vec<Value> = SECTIONS.map(|section| json!({"section": section})).to_vec();
+            self.asked_settings = Some(self.ask(method::WorkspaceConfiguration::METHOD, json!({"items": items})));
+        }
+    }
+
+    /// The answer to a request of ours: only settings say something that is needed.
+    fn told(&mut self, response: Response) {
+        if self.asked_settings.as_ref() == Some(&response.id)
+            && let Ok(Value::Array(sections)) = response.response_result
+        {
+            self.choose(Settings::read(&sections));
+        }
+    }
+
+    fn choose(&mut self, (settings, wrong): (Settings, Vec<String>)) {
+        self.warn(&wrong);
+        if self.settings != settings {
+            self.settings = settings;
+            for refresh in self.client.refreshes() {
+                self.ask(refresh, Value::Null);
+            }
+        }
+    }
+
+    /// Tells the user what is wrong with the settings.
+    fn warn(&self, wrong: &[String]) {
+        if !wrong.is_empty() {
+            let params = json!({"type": 2, "message": format!("bvlc: {}", wrong.join("; "))});
+            self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), params));
+        }
     }
 
     fn request(&mut self, request: Request) {
@@ -224,7 +269,7 @@ impl Server {
                 };
                 let version = self.version(&path);
                 let snapshot = self.world.snapshot(&path);
-                let asked = Asked { snapshot, path: path.clone(), client: self.client };
+                let asked = Asked { snapshot, path: path.clone(), client: self.client, settings: self.settings };
                 self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
                 self.start(lane, id, move || answer(asked));
             }
@@ -237,7 +282,8 @@ impl Server {
     }
 
     fn asked(&self, snapshot: &Arc<Snapshot>) -> Asked {
-        Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), client: self.client }
+        let path = snapshot.root.path();
+        Asked { snapshot: Arc::clone(snapshot), path, client: self.client, settings: self.settings }
     }
 
     /// Answers on a thread of the lane.
@@ -322,6 +368,13 @@ impl Server {
                     if self.client.findings == Findings::PulledWhenTold {
                         self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
                     }
+                }
+            }
+            note::DidChangeConfiguration::METHOD => {
+                if self.client.tells_settings {
+                    self.ask_settings();
+                } else if let Some(all) = params.get("settings") {
+                    self.choose(Settings::pushed(all));
                 }
             }
             note::DidChangeWorkspaceFolders::METHOD => {

@@ -18,3 +18,5 @@ mod examples;
 mod features;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod settings;
