@@ -27,9 +27,10 @@ use super::capabilities::{self, Client, Findings};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
 use super::features::{self, Answer, Lane, Route};
+use super::parent;
 use super::settings::{SECTIONS, Settings};
 use super::workspace_diagnostics::{self, Pull};
-use super::world::{Snapshot, Workspace, World};
+use super::world::{Snapshot, Watch, Workspace, World};
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
 const WORKERS: usize = 2;
@@ -47,6 +48,10 @@ enum Event {
     Outdated,
     /// A mistake of ours ended a judgment.
     Failed,
+    /// Files on the disk have changed.
+    Changed(Vec<PathBuf>),
+    /// The process that started the server is gone.
+    ParentGone,
 }
 
 /// A request that is being answered.
@@ -76,6 +81,9 @@ pub(super) struct Server {
     asked_settings: Option<RequestId>,
     is_shut_down: bool,
     has_told_of_failure: bool,
+    /// What tells of changes on the disk where the client does not, and the folders below which it does.
+    watch: Option<Box<dyn Watch>>,
+    watched: BTreeSet<PathBuf>,
 }
 
 /// The threads that compute.
@@ -126,6 +134,17 @@ pub enum End {
 impl Server {
     pub(super) fn new(params: &InitializeParams, workspace: Arc<dyn Workspace>, out: Sender<Message>) -> Self {
         let (events_in, events) = unbounded();
+        let client = Client::of(params);
+        let tell_changes = {
+            let events = events_in.clone();
+            // the end of the queue is the end of the server
+            move |paths| drop(events.send(Event::Changed(paths)))
+        };
+        let watch = if client.watches_when_asked { None } else { workspace.watch(Box::new(tell_changes)) };
+        if let Some(process) = params.process_id {
+            let events = events_in.clone();
+            parent::watch(process, move || drop(events.send(Event::ParentGone)));
+        }
         let mut world = World::new(workspace);
         for folder in capabilities::folders(params) {
             world.add_folder(&folder);
@@ -133,7 +152,7 @@ impl Server {
         let (settings, wrong) = Settings::pushed(params.initialization_options.as_ref().unwrap_or(&Value::Null));
         let server = Self {
             world,
-            client: Client::of(params),
+            client,
             out,
             lanes: Lanes::start(&events_in),
             events,
@@ -146,6 +165,8 @@ impl Server {
             asked_settings: None,
             is_shut_down: false,
             has_told_of_failure: false,
+            watch,
+            watched: BTreeSet::new(),
         };
         server.warn(&wrong);
         server
@@ -165,6 +186,7 @@ impl Server {
             };
             match next {
                 None => return End::Gone,
+                Some(Err(Event::ParentGone)) => return End::Gone,
                 Some(Err(event)) => self.event(event),
                 Some(Ok(Message::Notification(notification))) if notification.method == note::Exit::METHOD => {
                     return if self.is_shut_down { End::Asked } else { End::Gone };
@@ -363,11 +385,7 @@ impl Server {
             note::DidChangeWatchedFiles::METHOD => {
                 if let Ok(params) = serde_json::from_value::<DidChangeWatchedFilesParams>(params) {
                     let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| path(&change.uri)).collect();
-                    self.world.disk_changed(&paths);
-                    self.judge_all();
-                    if self.client.findings == Findings::PulledWhenTold {
-                        self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
-                    }
+                    self.disk_changed(&paths);
                 }
             }
             note::DidChangeConfiguration::METHOD => {
@@ -403,6 +421,14 @@ impl Server {
         }
     }
 
+    fn disk_changed(&mut self, paths: &[PathBuf]) {
+        self.world.disk_changed(paths);
+        self.judge_all();
+        if self.client.findings == Findings::PulledWhenTold {
+            self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
+        }
+    }
+
     fn set(&mut self, path: &Path, document: Document) {
         self.world.set(path, document);
         self.judge_all();
@@ -416,6 +442,14 @@ impl Server {
             self.publish_one(&path, Vec::new());
         }
         self.judged.retain(|root, _| roots.contains(root));
+        if let Some(watch) = &mut self.watch {
+            for folder in self.world.snapshots().map(|snapshot| &snapshot.root.folder) {
+                if !self.watched.contains(folder) {
+                    self.watched.insert(folder.clone());
+                    watch.add(folder);
+                }
+            }
+        }
         for snapshot in self.world.snapshots() {
             let root = snapshot.root.path();
             if self.judged.get(&root).is_some_and(|(known, _)| Arc::ptr_eq(known, snapshot)) {
@@ -452,6 +486,9 @@ impl Server {
             }
             Event::Outdated => {}
             Event::Failed => self.tell_of_failure(),
+            Event::Changed(paths) => self.disk_changed(&paths),
+            // it ended the server
+            Event::ParentGone => {}
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bvlc::lsp::{End, Root, Workspace, serve};
+use bvlc::lsp::{End, Listeners, Root, Workspace, serve};
 use bvlc::source::Files;
 use bvlc::source::files::MemoryFiles;
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
@@ -125,7 +125,7 @@ impl Client {
     pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
         let (connection, other) = Connection::memory();
         let memory = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        let server = std::thread::spawn(move || serve(&other, Arc::new(Memory(memory))));
+        let server = std::thread::spawn(move || serve(other, Arc::new(Memory(memory)), Listeners::none()));
         let mut client = Self {
             connection,
             server: Some(server),
