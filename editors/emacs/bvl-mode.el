@@ -42,134 +42,279 @@
     table)
   "Syntax of .bvl: names with hyphens are one symbol.")
 
-(defun bvl--text-ends-at (limit)
-  "Go behind the quotes that end the text in which point is, or to LIMIT.
-Return whether there are any."
-  (let (found)
-    (while (and (not found) (re-search-forward "\\\\.\\|\"\"\"" limit 'move))
-      (setq found (eq (char-before) ?\")))
-    (and found
-         (put-text-property (1- (point)) (point) 'syntax-table (string-to-syntax "|"))
-         t)))
+(defconst bvl--declaration-start
+  (concat "^" (regexp-opt bvl-words-declarations t) "\\_>")
+  "What begins a declaration in column one, whatever stands before.")
+
+(defun bvl--text-end ()
+  "Where the text between three quotes ends in which point is.
+Nil where nothing closes it: a declaration that begins in column one ends it."
+  (save-excursion
+    (let (end)
+      (while (and (not end)
+                  (re-search-forward (concat "\\\\\\(?:.\\|\n\\)\\|\"\"\"\\|" bvl--declaration-start) nil 'move))
+        (cond ((eq (char-after (match-beginning 0)) ?\"))
+              ((eq (char-after (match-beginning 0)) ?\\) (goto-char (match-end 0)))
+              (t (setq end 'none)))
+        (when (and (not end) (eq (char-after (match-beginning 0)) ?\"))
+          (setq end (point))))
+      (and (numberp end) end))))
+
+(defun bvl--propertize-text-end (limit)
+  "Mark the end of the text in which point is, and go there, or to LIMIT."
+  (let ((end (bvl--text-end)))
+    (if (and end (<= end limit))
+        (progn
+          (put-text-property (1- end) end 'syntax-table (string-to-syntax "|"))
+          (goto-char end))
+      (goto-char limit))))
+
+(defvar-local bvl--open-comment nil
+  "Where the first comment begins that nothing closes.")
 
 (defun bvl-syntax-propertize (start end)
   "Mark from START to END what the syntax table cannot say.
-A text between three quotes goes over lines, a string does not: a quote that
-nothing closes in its line is a character like others."
+A text between three quotes goes over lines, a string does not: quotes that
+nothing closes are characters like others."
   (goto-char start)
+  (when (and bvl--open-comment (<= start bvl--open-comment))
+    (setq bvl--open-comment nil))
   (let ((state (syntax-ppss)))
     ;; begun before START
     (when (eq (nth 3 state) t)
-      (bvl--text-ends-at end))
-    (while (and (< (point) end)
-                (re-search-forward "\"\"\"\\|\"\\|//\\|/\\*\\|#" end 'move))
-      (let ((begin (match-beginning 0))
-            (token (match-string 0)))
-        (cond
-         ((save-excursion
-            (let ((state (syntax-ppss begin)))
-              (and (or (nth 3 state) (nth 4 state))
-                   ;; a comment ends by itself; go on behind it
-                   (setq state (nth 8 state)))))
-          (goto-char (1+ begin)))
-         ((equal token "\"\"\"")
-          (put-text-property begin (1+ begin) 'syntax-table (string-to-syntax "|"))
-          (bvl--text-ends-at end))
-         ((equal token "\"")
-          (if (looking-at "\\(?:[^\"\\\n]\\|\\\\.\\)*\"")
-              (goto-char (match-end 0))
-            (put-text-property begin (1+ begin) 'syntax-table (string-to-syntax "."))))
-         ((equal token "/*")
-          (unless (search-forward "*/" end t)
-            (goto-char end)))
-         (t (end-of-line)))))))
+      (bvl--propertize-text-end end)))
+  (while (and (< (point) end)
+              (re-search-forward "\"\"\"\\|\"\\|//\\|/\\*\\|#" end 'move))
+    (let* ((begin (match-beginning 0))
+           (token (match-string 0))
+           (state (save-excursion (syntax-ppss begin))))
+      (cond
+       ((or (nth 3 state) (nth 4 state))
+        (goto-char (1+ begin)))
+       ((equal token "\"\"\"")
+        (if (bvl--text-end)
+            (progn
+              (put-text-property begin (1+ begin) 'syntax-table (string-to-syntax "|"))
+              (bvl--propertize-text-end end))
+          (put-text-property begin (+ begin 3) 'syntax-table (string-to-syntax "."))))
+       ((equal token "\"")
+        (if (looking-at "\\(?:[^\"\\\n]\\|\\\\.\\)*\"")
+            (goto-char (match-end 0))
+          (put-text-property begin (1+ begin) 'syntax-table (string-to-syntax "."))))
+       ((equal token "/*")
+        (cond ((search-forward "*/" end t))
+              ((save-excursion (search-forward "*/" nil t)) (goto-char end))
+              (t (put-text-property begin (+ begin 2) 'syntax-table (string-to-syntax "."))
+                 (unless bvl--open-comment (setq bvl--open-comment begin)))))
+       (t (end-of-line))))))
+
+(defun bvl--extend-to-declaration (start end)
+  "Extend START to where what stands up to END may begin.
+That is the declaration before it, or a comment that was open to the end."
+  (save-excursion
+    (goto-char start)
+    (unless (bobp)
+      (re-search-backward bvl--declaration-start nil 'move)
+      (when bvl--open-comment
+        (goto-char (min (point) bvl--open-comment)))
+      (when (< (point) start)
+        (cons (point) end)))))
 
 ;;;; Colors
 
-(defconst bvl--name "[[:alpha:]][[:alnum:]_-]*"
+(defmacro bvl--define-face (name doc &rest faces)
+  "Define the face NAME with DOC.
+It inherits from the first of FACES that this Emacs has."
+  (declare (indent 1) (doc-string 2))
+  `(defface ,name
+     '((t :inherit ,(seq-find #'facep faces)))
+     ,doc
+     :group 'bvl))
+
+(bvl--define-face bvl-clause-face
+  "Face of words that begin a clause, such as `because'."
+  font-lock-builtin-face)
+(bvl--define-face bvl-choice-face
+  "Face of words that stand for a value, such as `restricted'."
+  font-lock-constant-face)
+(bvl--define-face bvl-number-face
+  "Face of numbers with their units, and of addresses."
+  font-lock-number-face font-lock-constant-face)
+(bvl--define-face bvl-operator-face
+  "Face of arrows and other signs between values."
+  font-lock-operator-face font-lock-builtin-face)
+(bvl--define-face bvl-escape-face
+  "Face of escapes in strings."
+  font-lock-escape-face font-lock-regexp-grouping-backslash)
+(bvl--define-face bvl-interpolation-face
+  "Face of what is put into a string."
+  font-lock-variable-use-face font-lock-variable-name-face)
+
+(defun bvl-word-face (statement word)
+  "The face of WORD behind the values of a STATEMENT, that is, of its first word."
+  (cond ((member word (cdr (assoc statement bvl-words-clauses))) 'bvl-clause-face)
+        ((or (member word (cdr (assoc statement bvl-words-choices)))
+             (member word '("true" "false")))
+         'bvl-choice-face)
+        ((and (equal statement "without") (member word bvl-words-statements)) 'font-lock-keyword-face)))
+
+(defconst bvl--name "[[:alpha:]][[:alnum:]_]*\\(?:-+[[:alnum:]_]+\\)*"
   "A name.")
-
-(defun bvl--symbols (words)
-  "A regular expression for one of WORDS as a whole symbol."
-  (concat "\\_<" (regexp-opt words t) "\\_>"))
-
-(defconst bvl--statement-word (bvl--symbols bvl-words-statements))
-(defconst bvl--declaration-start
-  (concat "^" (regexp-opt bvl-words-declarations t) "\\_>"))
-
+(defconst bvl--path (concat bvl--name "\\(?:[./]" bvl--name "\\)*")
+  "A name with what it belongs to, such as `prod/web.http'.")
+(defconst bvl--number
+  (concat "[0-9]+\\(?:\\.[0-9]+\\)\\{3\\}\\(?:/[0-9]+\\)?"
+          "\\|[[:xdigit:]]*:[[:xdigit:]]*:[[:xdigit:]:.]*\\(?:/[0-9]+\\)?"
+          "\\|[0-9]+\\(?:\\.[0-9]+\\)?\\(?:%\\|[[:alpha:]][[:alnum:]]*\\)?")
+  "An address, or a number with its unit.")
+(defconst bvl--border "\\(?:[^][:alnum:]_./:'[]\\|[][]\\|\\.\\.\\|//\\|/\\*\\|:\\(?:[^/]\\|$\\)\\|$\\)"
+  "What stands behind a name or a number.")
+(defconst bvl--operator "[-~]>\\|\\.\\.\\|[=:*]"
+  "A sign between values.")
 (defun bvl--in-code-p (&optional position)
   "Whether POSITION, or point, is neither in a string nor in a comment."
   (let ((state (save-excursion (syntax-ppss position))))
     (not (or (nth 3 state) (nth 4 state)))))
 
-(defun bvl--begins-statement-p (position)
-  "Whether a statement begins at POSITION.
-Before it stands nothing, a brace or `;'."
-  (save-excursion
-    (goto-char position)
-    (skip-chars-backward " \t")
-    (or (memq (char-before) '(?\{ ?\} ?\; nil))
-        (and (bolp)
-             (not (bvl--goes-on-p))))))
+(defun bvl--to-statement ()
+  "Go to the start of a line at or before point at which a statement begins."
+  (beginning-of-line)
+  (while (and (not (bobp))
+              (let ((state (syntax-ppss)))
+                (or (nth 8 state)
+                    (seq-some (lambda (at) (not (eq (char-after at) ?\{))) (nth 9 state))
+                    (bvl--goes-on-p))))
+    (let ((opened (nth 8 (syntax-ppss))))
+      (if opened
+          (progn (goto-char opened) (beginning-of-line))
+        (forward-line -1)))))
 
-(defun bvl--match (regexp limit test)
-  "Find REGEXP up to LIMIT where it is code and TEST of its beginning holds."
-  (let (found)
-    (while (and (not found) (re-search-forward regexp limit t))
-      (let ((begin (match-beginning 0)))
-        (setq found (save-match-data
-                      (and (bvl--in-code-p begin) (funcall test begin))))))
-    found))
+(defun bvl--color (face)
+  "Give what was matched last the FACE, and go behind it."
+  (put-text-property (match-beginning 0) (match-end 0) 'face face)
+  (goto-char (match-end 0)))
 
-(defun bvl--match-statement (limit)
-  "Find the word of a statement up to LIMIT."
-  (bvl--match bvl--statement-word limit #'bvl--begins-statement-p))
+(defun bvl--fontify (limit)
+  "Color what stands up to LIMIT, statement by statement; find nothing."
+  (let ((statement nil) ; the first word of the statement; nil before it
+        (previous nil)  ; the kind of the token before
+        (brackets 0))
+    (bvl--to-statement)
+    (while (progn
+             (let ((line-end (line-end-position)))
+               (forward-comment (buffer-size))
+               (when (and (> (point) line-end) (= brackets 0)
+                          (not (memq previous '(comma arrow equals)))
+                          (not (looking-at-p bvl--continuing)))
+                 (setq statement nil previous nil)))
+             (< (point) limit))
+      (let ((kind 'value))
+        (cond
+         ((memq (char-after) '(?\{ ?\} ?\;))
+          (setq statement nil kind nil brackets 0)
+          (forward-char))
+         ((memq (char-after) '(?\( ?\[))
+          (setq brackets (1+ brackets) kind 'open)
+          (forward-char))
+         ((memq (char-after) '(?\) ?\]))
+          (setq brackets (max 0 (1- brackets)))
+          (forward-char))
+         ((eq (char-after) ?,)
+          (setq kind 'comma)
+          (forward-char))
+         ((and (eq (char-after) ?\") (not (memq (syntax-class (syntax-after (point))) '(7 15))))
+          ;; nothing closes it: what ends the line may still be meant
+          (if (looking-at-p "\"\"\"")
+              (progn (bvl--to-declaration limit) (setq statement nil kind nil))
+            (end-of-line)
+            (skip-chars-backward " \t;{}")))
+         ((looking-at-p "/\\*")
+          (bvl--to-declaration limit)
+          (setq statement nil kind nil))
+         ((memq (syntax-class (syntax-after (point))) '(7 15))
+          (bvl--fontify-string limit)
+          (unless statement (setq statement "")))
+         ((looking-at (concat "\\(?:" bvl--number "\\)\\(" bvl--border "\\)"))
+          (set-match-data (list (match-beginning 0) (match-beginning 1)))
+          (bvl--color 'bvl-number-face))
+         ((looking-at (concat "\\$" bvl--name))
+          (bvl--color 'font-lock-variable-name-face))
+         ((looking-at (concat bvl--path "\\(" bvl--border "\\)"))
+          (set-match-data (list (match-beginning 0) (match-beginning 1)))
+          (setq kind 'name)
+          (let ((word (match-string-no-properties 0)))
+            (cond
+             ((not statement)
+              (setq statement word kind 'word)
+              (if (member word bvl-words-statements)
+                  (bvl--color 'font-lock-keyword-face)
+                (goto-char (match-end 0))))
+             ((bvl--face-in-statement statement word previous brackets)
+              (bvl--color (bvl--face-in-statement statement word previous brackets)))
+             (t (goto-char (match-end 0))))))
+         ((and (eq (char-after) ?:) (= brackets 0) (not (member statement '("param" "let")))
+               (not (memq (char-before) '(?\s ?\t))))
+          (forward-char))
+         ((looking-at "\\(?:=+\\|-[-]+\\)>\\|==")
+          (goto-char (match-end 0)))
+         ((looking-at bvl--operator)
+          (setq kind (pcase (char-after)
+                       ((or ?- ?~) 'arrow)
+                       (?= 'equals)
+                       (?: 'colon)
+                       (?. 'dots)
+                       (_ 'value)))
+          (bvl--color 'bvl-operator-face))
+         ;; a token that means nothing, as a whole
+         (t (or (> (skip-chars-forward "^][(){} \t\n,;\"" limit) 0) (forward-char))))
+        (setq previous kind))))
+  nil)
 
-(defun bvl--match-other (regexp)
-  "A matcher of REGEXP for words that are not the first of their statement."
-  (lambda (limit)
-    (bvl--match regexp limit (lambda (begin) (not (bvl--begins-statement-p begin))))))
+(defun bvl--to-declaration (limit)
+  "Go to the next declaration, or to LIMIT."
+  (when (re-search-forward bvl--declaration-start limit 'move)
+    (goto-char (match-beginning 0))))
 
-(defun bvl--match-interpolation (limit)
-  "Find a `${..}' in a string up to LIMIT."
-  (let (found)
-    (while (and (not found) (re-search-forward "\\(\\\\.\\)\\|\\${\\([^}\"\n]*\\)}" limit t))
-      (setq found (and (match-beginning 2)
-                       (save-match-data
-                         (nth 3 (save-excursion (syntax-ppss (match-beginning 0))))))))
-    found))
+(defun bvl--face-in-statement (statement word previous brackets)
+  "The face of WORD in a STATEMENT, given the PREVIOUS token and how many BRACKETS are open.
+The match data are those of the word."
+  (let ((stands-alone
+         (not (or (memq previous '(comma dots))
+                  (save-excursion
+                    (goto-char (match-end 0))
+                    (skip-chars-forward " \t")
+                    (looking-at-p ",\\|\\.\\.\\|("))))))
+    (cond
+     ((and (eq previous 'colon) (or (> brackets 0) (equal statement "param")))
+      (and (member word bvl-words-types) 'font-lock-type-face))
+     ((member word '("true" "false")) 'bvl-choice-face)
+     ((> brackets 0) (and (equal word "example") 'bvl-clause-face))
+     ((and (eq previous 'word) (member statement bvl--naming)) 'font-lock-function-name-face)
+     ((and (equal statement "without") (not (eq previous 'word))) nil)
+     (stands-alone (bvl-word-face statement word)))))
 
-(defvar bvl-font-lock-keywords
-  (let ((declared (concat "\\_<" (regexp-opt '("platform" "environment" "class" "service" "job" "managed" "external"
-                                               "group" "param" "let"))
-                          "[ \t]+\\(" bvl--name "\\)"))
-        (units (regexp-opt bvl-words-units)))
-    `((bvl--match-interpolation (0 'font-lock-variable-name-face prepend))
-      (,(lambda (limit) (bvl--match declared limit #'bvl--begins-statement-p))
-       (1 'font-lock-function-name-face))
-      (,(concat "\\_<\\(?:env\\)[ \t]+\\(" bvl--name "\\)") (1 'font-lock-variable-name-face))
-      (bvl--match-statement (1 'font-lock-keyword-face))
-      (,(concat ":[ \t]*" (regexp-opt bvl-words-types t) "\\_>") (1 'font-lock-type-face))
-      (,(bvl--match-other (bvl--symbols bvl-words-clauses)) (1 'font-lock-builtin-face))
-      (,(bvl--match-other (bvl--symbols bvl-words-variants)) (1 'font-lock-builtin-face))
-      (,(bvl--match-other (bvl--symbols bvl-words-choices)) (1 'font-lock-constant-face))
-      (,(bvl--match-other (bvl--symbols bvl-words-ends)) (1 'font-lock-constant-face))
-      ("[-~]>" (0 'font-lock-keyword-face))
-      (,(concat "\\$" bvl--name) (0 'font-lock-variable-name-face))
-      ;; addresses, then amounts with their units
-      ("\\_<[0-9]+\\(?:\\.[0-9]+\\)\\{3\\}\\(?:/[0-9]+\\)?\\_>" (0 'font-lock-constant-face))
-      (,(concat "\\_<[0-9]+\\(?:\\.[0-9]+\\)?" units "?\\(?:\\_>\\|\\.\\.\\|\\_<\\|$\\|[^[:alnum:]_.-]\\)")
-       (0 (ignore (bvl--fontify-number))))))
-  "What has which color in .bvl.")
+(defconst bvl--naming
+  '("platform" "environment" "class" "service" "managed" "external" "group" "param" "let")
+  "Words of declarations behind which the name stands that they declare.")
 
-(defun bvl--fontify-number ()
-  "Color the number that was matched, without what stands behind it."
-  (let ((begin (match-beginning 0)))
-    (save-excursion
-      (goto-char begin)
-      (when (and (bvl--in-code-p begin)
-                 (looking-at (concat "[0-9]+\\(?:\\.[0-9]+\\)?" (regexp-opt bvl-words-units) "?")))
-        (put-text-property begin (match-end 0) 'face 'font-lock-constant-face)))))
+(defun bvl--fontify-string (limit)
+  "Color what is put into the string at point and its escapes, and go behind it or to LIMIT."
+  (let ((end (save-excursion
+               (condition-case nil
+                   (progn (forward-sexp) (point))
+                 (scan-error (point-max))))))
+    (forward-char)
+    (while (re-search-forward (concat "\\\\\\(?:u{\\([[:xdigit:]]*\\)}\\|.\\)\\|\\${" bvl--path "}") (min end limit) t)
+      (cond ((eq (char-after (match-beginning 0)) ?$)
+             (put-text-property (match-beginning 0) (match-end 0) 'face 'bvl-interpolation-face))
+            ((if (match-beginning 1)
+                 (not (string-match-p "\\`0*\\(?:[dD][89abAB-F][[:xdigit:]]\\{2\\}\\)?\\'" (match-string 1)))
+               (memq (char-after (1+ (match-beginning 0))) '(?n ?t ?r ?\" ?\\ ?$)))
+             (put-text-property (match-beginning 0) (match-end 0) 'face 'bvl-escape-face))))
+    (goto-char (min end limit))))
+
+(defvar bvl-font-lock-keywords '((bvl--fontify))
+  "What colors .bvl: one function that reads statements.")
 
 (defun bvl--syntactic-face (state)
   "The face of the string or comment of STATE: `///' documents."
@@ -179,6 +324,8 @@ Before it stands nothing, a brace or `;'."
       (goto-char (nth 8 state))
       (looking-at-p "///\\(?:[^/]\\|$\\)"))
     'font-lock-doc-face)
+   ;; a comment of other languages, which bvlc reports
+   ((eq (char-after (nth 8 state)) ?#) nil)
    (t 'font-lock-comment-face)))
 
 ;;;; Indentation
@@ -307,7 +454,7 @@ Before it stands nothing, a brace or `;'."
               add-log-current-defun-function #'bvl-current-declaration
               imenu-generic-expression bvl-imenu-generic-expression
               imenu-case-fold-search nil)
-  (add-hook 'syntax-propertize-extend-region-functions #'syntax-propertize-multiline nil t)
+  (add-hook 'syntax-propertize-extend-region-functions #'bvl--extend-to-declaration nil t)
   ;; in buffers of .bvl alone, a platform is a project
   (add-hook 'project-find-functions #'bvl-project nil t)
   (add-hook 'flymake-diagnostic-functions #'bvl-flymake nil t))

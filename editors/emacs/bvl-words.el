@@ -143,93 +143,12 @@
     "waive")
   "Words that begin a declaration in column one.")
 
-(defconst bvl-words-variants
-  '("addresses"
-    "by-operator"
-    "cpu"
-    "cron"
-    "kafka"
-    "keda"
-    "kube-dns"
-    "max-unavailable"
-    "memory"
-    "metric"
-    "min-available"
-    "nats-jetstream"
-    "node-local"
-    "none"
-    "openshift"
-    "prometheus"
-    "rabbitmq"
-    "redis")
-  "First words behind the word of a statement, which say what the rest means.")
-
-(defconst bvl-words-clauses
-  '("after"
-    "as"
-    "at"
-    "because"
-    "config"
-    "every"
-    "except"
-    "existing"
-    "expand"
-    "fail"
-    "from"
-    "hard"
-    "headless"
-    "in"
-    "in-memory"
-    "is"
-    "on"
-    "port"
-    "ratio"
-    "secret"
-    "service-port"
-    "shell-less"
-    "timeout"
-    "udp"
-    "up-to"
-    "version"
-    "within"
-    "zones"
-    "where"
-    "require"
-    "else")
-  "Words that begin a clause.")
-
 (defconst bvl-words-continuations
   '("because"
     "where"
     "require"
     "else")
   "Words that go on with the statement of the line before.")
-
-(defconst bvl-words-choices
-  '("any"
-    "aws-vpc"
-    "baseline"
-    "best-effort"
-    "calico"
-    "cilium"
-    "critical"
-    "custom-metrics"
-    "deny"
-    "node"
-    "none"
-    "off"
-    "on"
-    "privileged"
-    "restricted"
-    "scrape"
-    "standard"
-    "triggers"
-    "warn"
-    "zone"
-    "true"
-    "false"
-    "latest")
-  "Words that stand for a value.")
 
 (defconst bvl-words-types
   '("int"
@@ -244,26 +163,54 @@
     "cidr")
   "Types of params.")
 
-(defconst bvl-words-ends
-  '("self"
-    "kubernetes-api")
-  "Ends of flows that nobody declares.")
+(defconst bvl-words-clauses
+  '(("allow" "because" "in")
+    ("args" "expand")
+    ("auth" "secret")
+    ("by" "every")
+    ("cidr" "because" "except")
+    ("class" "is")
+    ("command" "expand")
+    ("config" "at")
+    ("cpu" "because" "ratio")
+    ("default-deny" "because")
+    ("disruption" "because")
+    ("dns" "port")
+    ("env" "config" "expand" "secret")
+    ("external" "is")
+    ("fallback" "after")
+    ("image" "shell-less")
+    ("kubernetes" "up-to")
+    ("live" "after" "every" "fail" "timeout")
+    ("managed" "is")
+    ("memory" "because" "ratio")
+    ("namespace" "existing")
+    ("nodes" "zones")
+    ("on" "as" "from")
+    ("param" "example")
+    ("port" "service-port" "udp")
+    ("profile" "because" "version")
+    ("ready" "after" "every" "fail" "timeout")
+    ("scratch" "in-memory")
+    ("service" "headless" "is")
+    ("severity" "because")
+    ("spread" "because" "hard")
+    ("start" "after" "every" "fail" "timeout" "within")
+    ("waive" "because" "in" "on"))
+  "For each word the words that begin a clause behind its values.")
 
-(defconst bvl-words-units
-  '("%"
-    "G"
-    "Gi"
-    "Ki"
-    "M"
-    "Mi"
-    "T"
-    "Ti"
-    "h"
-    "k"
-    "m"
-    "ms"
-    "s")
-  "Units.")
+(defconst bvl-words-choices
+  '(("cni" "any" "aws-vpc" "calico" "cilium")
+    ("default-deny" "off" "on")
+    ("disruption" "by-operator" "max-unavailable" "min-available" "none")
+    ("dns" "addresses" "kube-dns" "node-local" "openshift")
+    ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
+    ("profile" "baseline" "latest" "privileged" "restricted")
+    ("provides" "custom-metrics" "scrape" "triggers")
+    ("severity" "deny" "warn")
+    ("spread" "node" "none" "zone")
+    ("tier" "best-effort" "critical" "standard"))
+  "For each word the words that may stand for a value behind it.")
 
 (provide 'bvl-words)
 ;;; bvl-words.el ends here
