@@ -169,6 +169,10 @@ It inherits from the first of FACES that this Emacs has."
   "An address, or a number with its unit.")
 (defconst bvl--border "\\(?:[^][:alnum:]_./:'[]\\|[][]\\|\\.\\.\\|//\\|/\\*\\|:\\(?:[^/]\\|$\\)\\|$\\)"
   "What stands behind a name or a number.")
+(defconst bvl--continuing
+  (concat "[-~]>\\|" (regexp-opt bvl-words-continuations t) "\\_>")
+  "What begins a line that goes on with the statement before it.")
+
 (defconst bvl--operator "[-~]>\\|\\.\\.\\|[=:*]"
   "A sign between values.")
 (defun bvl--in-code-p (&optional position)
@@ -329,10 +333,6 @@ The match data are those of the word."
    (t 'font-lock-comment-face)))
 
 ;;;; Indentation
-
-(defconst bvl--continuing
-  (concat "[-~]>\\|" (regexp-opt bvl-words-continuations t) "\\_>")
-  "What begins a line that goes on with the statement before it.")
 
 (defun bvl--goes-on-p ()
   "Whether the line goes on with the statement before it, point being at its start."
