@@ -302,7 +302,8 @@ The match data are those of the word."
   "Words of declarations behind which the name stands that they declare.")
 
 (defun bvl--fontify-string (limit)
-  "Color what is put into the string at point and its escapes, and go behind it or to LIMIT."
+  "Color escapes in the string at point, and what is put into it.
+Go behind it, or to LIMIT."
   (let ((end (save-excursion
                (condition-case nil
                    (progn (forward-sexp) (point))
