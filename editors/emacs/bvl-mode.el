@@ -280,8 +280,8 @@ It inherits from the first of FACES that this Emacs has."
     (goto-char (match-beginning 0))))
 
 (defun bvl--face-in-statement (statement word previous brackets)
-  "The face of WORD in a STATEMENT, given the PREVIOUS token and how many BRACKETS are open.
-The match data are those of the word."
+  "The face of WORD in a STATEMENT.
+PREVIOUS is the token before, and so many BRACKETS are open.  The match data are those of the word."
   (let ((stands-alone
          (not (or (memq previous '(comma dots))
                   (save-excursion

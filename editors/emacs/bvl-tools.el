@@ -120,8 +120,8 @@ It speaks of what is saved."
                       (and (listp provider) (plist-get provider :commands))))))))
 
 (defun bvl-command (name)
-  "Run the command NAME of the server for the place of point, and show its answer.
-Only commands that the server has are offered."
+  "Run the command NAME of the server for the place of point.
+Show its answer.  Only commands that the server has are offered."
   (interactive
    (let ((names (bvl-server-commands)))
      (unless names
