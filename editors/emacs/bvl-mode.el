@@ -281,7 +281,8 @@ It inherits from the first of FACES that this Emacs has."
 
 (defun bvl--face-in-statement (statement word previous brackets)
   "The face of WORD in a STATEMENT.
-PREVIOUS is the token before, and so many BRACKETS are open.  The match data are those of the word."
+PREVIOUS is the token before, and so many BRACKETS are open.
+The match data are those of the word."
   (let ((stands-alone
          (not (or (memq previous '(comma dots))
                   (save-excursion
