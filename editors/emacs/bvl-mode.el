@@ -114,7 +114,9 @@ That is the declaration before it, or a comment that was open to the end."
   (save-excursion
     (goto-char start)
     (unless (bobp)
-      (re-search-backward bvl--declaration-start nil 'move)
+      ;; where one begins, nothing of what stands before is open; this is asked again until nothing changes
+      (unless (looking-at-p bvl--declaration-start)
+        (re-search-backward bvl--declaration-start nil 'move))
       (when bvl--open-comment
         (goto-char (min (point) bvl--open-comment)))
       (when (< (point) start)
@@ -172,6 +174,10 @@ It inherits from the first of FACES that this Emacs has."
 (defconst bvl--continuing
   (concat "[-~]>\\|" (regexp-opt bvl-words-continuations t) "\\_>")
   "What begins a line that goes on with the statement before it.")
+
+(defconst bvl--naming
+  '("platform" "environment" "class" "service" "managed" "external" "group" "param" "let")
+  "Words of declarations behind which the name stands that they declare.")
 
 (defconst bvl--operator "[-~]>\\|\\.\\.\\|[=:*]"
   "A sign between values.")
@@ -297,10 +303,6 @@ The match data are those of the word."
      ((and (eq previous 'word) (member statement bvl--naming)) 'font-lock-function-name-face)
      ((and (equal statement "without") (not (eq previous 'word))) nil)
      (stands-alone (bvl-word-face statement word)))))
-
-(defconst bvl--naming
-  '("platform" "environment" "class" "service" "managed" "external" "group" "param" "let")
-  "Words of declarations behind which the name stands that they declare.")
 
 (defun bvl--fontify-string (limit)
   "Color escapes in the string at point, and what is put into it.
