@@ -418,17 +418,34 @@ Go behind it, or to LIMIT."
          ((save-excursion (forward-line) (and (not (eobp)) (bvl--goes-on-p))) (forward-line))
          (t (forward-line) (setq done t)))))))
 
-(defvar bvl-imenu-generic-expression
-  (let ((kinds '(("Platform" "platform") ("Environments" "environment") ("Classes" "class") ("Services" "service")
-                 ("Managed" "managed") ("Externals" "external") ("Groups" "group") ("Params" "param" "let"))))
-    (append
-     (mapcar (lambda (kind)
-               (list (car kind)
-                     (concat "^" (regexp-opt (cdr kind)) "[ \t]+\\(" bvl--name "\\)")
-                     1))
-             kinds)
-     '(("Flows" "^\\(\\(?:allow\\|never\\)[ \t].*?\\)[ \t]*\\(?:{\\|because\\|$\\)" 1))))
-  "What `imenu' lists.")
+(defconst bvl--kinds
+  '(("platform" . "Platform") ("environment" . "Environments") ("class" . "Classes") ("service" . "Services")
+    ("managed" . "Managed") ("external" . "Externals") ("group" . "Groups") ("param" . "Params") ("let" . "Params")
+    ("allow" . "Flows") ("never" . "Flows"))
+  "Where `imenu' lists what a word declares.")
+
+(defun bvl-imenu-index ()
+  "The declarations of the buffer, by kind; for `imenu-create-index-function'."
+  (let (index)
+    (save-excursion
+      (goto-char (point-min))
+      (while (re-search-forward bvl--declaration-start nil t)
+        (let* ((at (match-beginning 0))
+               (kind (cdr (assoc (match-string 1) bvl--kinds)))
+               (name (and kind
+                          (bvl--in-code-p at)
+                          (progn
+                            (if (equal kind "Flows")
+                                (goto-char at)
+                              (skip-chars-forward " \t"))
+                            (looking-at (if (equal kind "Flows")
+                                            "\\(.+?\\)[ \t]*\\(?:{.*\\|\\_<because\\_>.*\\|//.*\\)?$"
+                                          (concat "\\(" bvl--name "\\)"))))
+                          (match-string-no-properties 1))))
+          (end-of-line)
+          (when name
+            (push (cons name at) (alist-get kind index nil nil #'equal))))))
+    (mapcar (lambda (kind) (cons (car kind) (nreverse (cdr kind)))) (nreverse index))))
 
 (defun bvl-current-declaration ()
   "The name of the declaration around point, such as `service web'."
@@ -456,8 +473,7 @@ Go behind it, or to LIMIT."
               beginning-of-defun-function #'bvl-beginning-of-declaration
               end-of-defun-function #'bvl-end-of-declaration
               add-log-current-defun-function #'bvl-current-declaration
-              imenu-generic-expression bvl-imenu-generic-expression
-              imenu-case-fold-search nil)
+              imenu-create-index-function #'bvl-imenu-index)
   (add-hook 'syntax-propertize-extend-region-functions #'bvl--extend-to-declaration nil t)
   ;; in buffers of .bvl alone, a platform is a project
   (add-hook 'project-find-functions #'bvl-project nil t)

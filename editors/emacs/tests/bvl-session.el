@@ -4,10 +4,7 @@
 
 ;;; Code:
 
-(require 'package)
-(when (< emacs-major-version 29)
-  (add-to-list 'package-directory-list "/usr/share/emacs/site-lisp/elpa")
-  (package-activate-all))
+(load (expand-file-name "bvl-setup" (file-name-directory load-file-name)))
 
 ;; the README's lines
 (require 'bvl-mode)
