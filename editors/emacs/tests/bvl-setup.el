@@ -4,6 +4,12 @@
 
 ;;; Code:
 
+;; what a test replaces need not be compiled for it
+(defvar native-comp-enable-subr-trampolines)
+(defvar native-comp-jit-compilation)
+(setq native-comp-enable-subr-trampolines nil
+      native-comp-jit-compilation nil)
+
 (when (< emacs-major-version 29)
   (require 'package)
   (add-to-list 'package-directory-list "/usr/share/emacs/site-lisp/elpa")

@@ -118,9 +118,9 @@ test('definition leads into another file, and the tag stack back', function()
   t.holds(vim.fn.getline('.'):find('service bitvault-web', 1, true), vim.fn.getline('.'))
   vim.cmd('buffer ' .. vim.fn.fnameescape(folder .. '/flows.bvl'))
   t.at('bitvault-web.http', 2)
-  vim.cmd('normal! \29') -- CTRL-]
+  -- CTRL-] gives the server a second, which is little on a machine that is busy
   eventually('the declaration by its tag', function()
-    return file() == 'bitvault-web.bvl'
+    return pcall(vim.cmd, 'normal! \29') and file() == 'bitvault-web.bvl'
   end)
   vim.cmd('pop')
   t.equal(file(), 'flows.bvl')
