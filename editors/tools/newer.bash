@@ -11,7 +11,11 @@ newer() {
     "$apt"/var/cache/apt/archives/partial "$apt"/var/lib/dpkg
   : >"$apt/var/lib/dpkg/status"
   cp /usr/share/keyrings/debian-archive-keyring.gpg "$apt/etc/apt/trusted.gpg.d/"
-  printf 'deb http://deb.debian.org/debian %s main\n' "$suite" >"$apt/etc/apt/sources.list"
+  # from the mirror that this system uses
+  local mirror
+  mirror=$(. /etc/os-release && apt-get indextargets --format '$(RELEASE) $(REPO_URI)' | sed -n "s/^$VERSION_CODENAME //p" | head -n 1)
+  [ -n "$mirror" ] || { printf 'no mirror of Debian is known to apt-get\n' >&2; return 1; }
+  printf 'deb %s %s main\n' "$mirror" "$suite" >"$apt/etc/apt/sources.list"
   local options=(-qq -o Dir="$apt" -o Dir::State::status="$apt/var/lib/dpkg/status" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update
   local package
