@@ -1,0 +1,188 @@
+// VS Code as a person has it: code-server in Chromium, by keys, menus and what is on the screen. Waits are for something to be
+// seen, never for time to pass.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+/** How long something may take to be seen. Seconds pass only where it never is. */
+const PATIENCE = 60_000;
+
+/** What a tester sets, beside what everybody has. */
+const SETTINGS = {
+  // Enter ends a line, whether or not a list of completions came up since the last key.
+  "editor.acceptSuggestionOnEnter": "off",
+  "editor.minimap.enabled": false,
+  "editor.hover.delay": 50,
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "explorer.confirmDelete": false,
+  "git.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "security.workspace.trust.enabled": false,
+};
+
+/** code-server with the extension, which is there from `extensions`. */
+export async function serve({ codeServer, extensions, settings = {}, environment = process.env }) {
+  const home = mkdtempSync(join(tmpdir(), "bvl-code-"));
+  mkdirSync(join(home, "data/User"), { recursive: true });
+  writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...settings }));
+  writeFileSync(join(home, "config.yaml"), "auth: none\n");
+  const port = await freePort();
+  const child = spawn(
+    codeServer,
+    ["--config", join(home, "config.yaml"), "--auth", "none", "--bind-addr", `127.0.0.1:${port}`,
+      "--user-data-dir", join(home, "data"), "--extensions-dir", extensions,
+      "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"],
+    { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
+  );
+  let log = "";
+  const listening = new Promise((resolve, reject) => {
+    const read = (data) => {
+      log += data;
+      if (log.includes("HTTP server listening")) resolve();
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("exit", (code) => reject(new Error(`code-server ended with ${code}:\n${log}`)));
+  });
+  listening.catch(() => {});
+  await listening;
+  return {
+    port,
+    home,
+    log: () => log,
+    // code-server starts others; they are its group.
+    stop: () => process.kill(-child.pid, "SIGTERM"),
+  };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A browser. */
+export function browse(program) {
+  return chromium.launch({
+    executablePath: program,
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"],
+  });
+}
+
+/** One window of VS Code. */
+export class Editor {
+  #shots;
+  #n = 0;
+
+  constructor(page, shots) {
+    this.page = page;
+    this.#shots = shots;
+  }
+
+  /** Opens a folder in a window of its own. */
+  static async open(browser, port, folder, shots) {
+    const context = await browser.newContext({ viewport: { width: 1600, height: 1200 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+    const editor = new Editor(page, shots);
+    await page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first().waitFor();
+    return editor;
+  }
+
+  /** A picture of the window. */
+  async shot(name) {
+    this.#n += 1;
+    await this.page.screenshot({ path: join(this.#shots, `${String(this.#n).padStart(2, "0")}-${name}.png`) });
+  }
+
+  press(...keys) {
+    return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
+  }
+
+  /** Types as fast as the editor takes it. */
+  type(text) {
+    return this.page.keyboard.type(text);
+  }
+
+  /** Runs a command by its name in the palette. */
+  async command(title) {
+    await this.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input:visible").first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row.focused");
+    await row.filter({ hasText: title }).first().waitFor();
+    await this.press("Enter");
+    await input.waitFor({ state: "hidden" }).catch(() => {}); // another question may follow in the same widget
+  }
+
+  /** Opens a file by its name and waits until it is shown. */
+  async go(path) {
+    await this.press("Control+p");
+    const input = this.page.locator(".quick-input-widget input.input:visible").first();
+    await input.waitFor();
+    await input.fill(path);
+    const name = path.split("/").at(-1);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).first().waitFor();
+    await this.press("Enter");
+    await this.page.locator(".tab.active").filter({ hasText: name }).waitFor();
+    await this.page.locator(".editor-group-container.active .monaco-editor .view-line").first().waitFor();
+    await this.focused();
+  }
+
+  /** Waits until the text has the keys. */
+  async focused() {
+    await this.page.locator(".editor-group-container.active .monaco-editor.focused").first().waitFor();
+  }
+
+  /** The text on the screen of the active editor: whole for a file that is shorter than the window. */
+  text() {
+    return this.page.evaluate(() => {
+      const lines = [...document.querySelectorAll(".editor-group-container.active .monaco-editor .view-lines .view-line")];
+      return lines
+        .map((line) => ({ top: parseFloat(line.style.top), text: line.textContent }))
+        .sort((a, b) => a.top - b.top)
+        .map(({ text }) => text.replace(/\u00a0/g, " ").replace(/[\u200b-\u200f]/g, ""))
+        .join("\n");
+    });
+  }
+
+  /** What the Problems view lists: `FILE:LINE CODE` and the title. */
+  problems() {
+    return this.page.evaluate(() => {
+      const found = [];
+      let file = "";
+      for (const row of document.querySelectorAll(".markers-panel .monaco-list-row, .markers-panel-container .monaco-list-row")) {
+        const label = row.getAttribute("aria-label") ?? "";
+        found.push({ level: row.getAttribute("aria-level"), label, text: row.textContent });
+        void file;
+      }
+      return found;
+    });
+  }
+
+  /** Waits until a question of the page is answered as wanted; says what was seen last where it never is. */
+  async until(what, question, isWanted, patience = PATIENCE) {
+    const end = Date.now() + patience;
+    let seen;
+    do {
+      seen = await question();
+      if (isWanted(seen)) return seen;
+      // The next frame: what is on the screen cannot change before it.
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve())));
+    } while (Date.now() < end);
+    throw new Error(`${what}: not seen; what was there last: ${JSON.stringify(seen, null, 1)}`);
+  }
+}
