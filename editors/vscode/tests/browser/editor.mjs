@@ -29,7 +29,7 @@ const SETTINGS = {
   "security.workspace.trust.enabled": false,
 };
 
-/** code-server with the extension, which is there from `extensions`. */
+/** code-server by the Node.js that runs this, with the extensions of a folder. `codeServer` is its package. */
 export async function serve({ codeServer, extensions, settings = {}, environment = process.env }) {
   const home = mkdtempSync(join(tmpdir(), "bvl-code-"));
   mkdirSync(join(home, "data/User"), { recursive: true });
@@ -37,8 +37,8 @@ export async function serve({ codeServer, extensions, settings = {}, environment
   writeFileSync(join(home, "config.yaml"), "auth: none\n");
   const port = await freePort();
   const child = spawn(
-    codeServer,
-    ["--config", join(home, "config.yaml"), "--auth", "none", "--bind-addr", `127.0.0.1:${port}`,
+    process.execPath,
+    [join(codeServer, "out/node/entry.js"), "--config", join(home, "config.yaml"), "--auth", "none", "--bind-addr", `127.0.0.1:${port}`,
       "--user-data-dir", join(home, "data"), "--extensions-dir", extensions,
       "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"],
     { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
@@ -97,7 +97,11 @@ export class Editor {
     page.setDefaultTimeout(PATIENCE);
     await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
     const editor = new Editor(page, shots);
-    await page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first().waitFor();
+    const row = page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first();
+    await row.waitFor().catch(async (error) => {
+      await editor.shot("not-open");
+      throw error;
+    });
     return editor;
   }
 
@@ -159,18 +163,63 @@ export class Editor {
     });
   }
 
-  /** What the Problems view lists: `FILE:LINE CODE` and the title. */
+  /** Waits until the active editor holds a text. */
+  holds(text) {
+    return this.until("the text", () => this.text(), (seen) => seen === text.replace(/\n$/, "") || seen === text);
+  }
+
+  /** Makes a file by the menu of a folder in the explorer. */
+  async newFile(folder, name) {
+    const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: folder }).first();
+    // The menu is about what has the focus.
+    await row.click();
+    await this.page.locator(".explorer-folders-view .monaco-list-row.focused").filter({ hasText: folder }).waitFor();
+    await row.click({ button: "right" });
+    await this.page.locator(".monaco-menu .action-label", { hasText: "New File..." }).click();
+    await this.page.locator(".explorer-item-edited input").waitFor();
+    await this.type(name);
+    await this.press("Enter");
+    await this.page.locator(".tab.active").filter({ hasText: name }).waitFor();
+    await this.focused();
+  }
+
+  /** What the Problems view lists, once it is open. */
   problems() {
     return this.page.evaluate(() => {
       const found = [];
       let file = "";
-      for (const row of document.querySelectorAll(".markers-panel .monaco-list-row, .markers-panel-container .monaco-list-row")) {
+      for (const row of document.querySelectorAll(".markers-panel-container .monaco-list-row")) {
         const label = row.getAttribute("aria-label") ?? "";
-        found.push({ level: row.getAttribute("aria-level"), label, text: row.textContent });
-        void file;
+        const of = label.match(/^\d+ problems? in file (\S+?)(?: of folder (\S+?))?\.?$/);
+        if (of) file = of[2] && of[2] !== "." ? `${of[2]}/${of[1]}` : of[1];
+        const at = label.match(/^(Error|Warning|Info|Hint): ([^]*) at line (\d+) and character (\d+)\./);
+        const code = row.textContent.match(/BVL\d{4}/)?.[0];
+        if (at) found.push({ place: `${file}:${at[3]}`, code, title: at[2] });
       }
       return found;
     });
+  }
+
+  /** Goes on to the next problem of all files, and says its code. */
+  async nextProblem() {
+    await this.press("F8");
+    const widget = this.page.locator(".marker-widget");
+    await widget.waitFor();
+    const read = () => widget.textContent();
+    const seen = await this.until("a problem", read, (text) => /BVL\d{4}/.test(text ?? ""));
+    return seen.match(/BVL\d{4}/)[0];
+  }
+
+  /** Takes the first fix that the editor's menu offers, which must be this one. */
+  async quickFix(title) {
+    await this.press("Control+.");
+    const menu = this.page.locator(".action-widget");
+    const first = menu.locator(".monaco-list-row.action:not(.option-disabled)").first();
+    await first.waitFor();
+    const offered = (await first.textContent()).trim();
+    if (offered !== title) throw new Error(`the first fix is "${offered}", not "${title}"`);
+    await this.press("Enter");
+    await menu.waitFor({ state: "hidden" });
   }
 
   /** Waits until a question of the page is answered as wanted; says what was seen last where it never is. */
