@@ -164,6 +164,12 @@ def grammar(words):
             "chosen": {"patterns": chosen(words)},
             "statement": {
                 "patterns": [
+                    rule(
+                        rf"{BEGINS}(without)\s+({one_of(words['words'])}){ENDS}",
+                        c2="support.type.property-name.bvl",
+                        c3="support.type.property-name.bvl",
+                    ),
+                    rule(rf"{BEGINS}({one_of(declaring)}){ENDS}(?![./:])", c2="storage.type.declaration.bvl"),
                     rule(rf"{BEGINS}({one_of(of_files)}){ENDS}(?![./:])", c2="keyword.other.statement.bvl"),
                     rule(rf"{BEGINS}({one_of(of_blocks)}){ENDS}(?![./:])", c2="support.type.property-name.bvl"),
                 ]
@@ -182,19 +188,25 @@ def grammar(words):
                 "patterns": include("escapes", "interpolation"),
             },
             "strings": {
-                "name": "string.quoted.double.bvl",
-                "begin": r'"(?!"")',
-                "end": r'(")|($)',
-                "beginCaptures": {"0": {"name": "punctuation.definition.string.begin.bvl"}},
-                "endCaptures": {
-                    "1": {"name": "punctuation.definition.string.end.bvl"},
-                    "2": {"name": "invalid.illegal.unclosed-string.bvl"},
-                },
-                "patterns": include("escapes", "interpolation"),
+                "patterns": [
+                    {
+                        "name": "string.quoted.double.bvl",
+                        "begin": r'"(?!"")(?=(?:[^"\\]|\\.)*")',
+                        "end": '"',
+                        "beginCaptures": {"0": {"name": "punctuation.definition.string.begin.bvl"}},
+                        "endCaptures": {"0": {"name": "punctuation.definition.string.end.bvl"}},
+                        "patterns": include("escapes", "interpolation"),
+                    },
+                    # Up to the end of the line, but for what closes a block.
+                    rule(r'"(?!"")(?:\$\{[^}$"]*\}|[^{};])*', "invalid.illegal.unclosed-string.bvl"),
+                ]
             },
             "escapes": {
                 "patterns": [
-                    rule(r"\\(?:[\"\\nt$]|u\{[0-9A-Fa-f]{1,6}\})", "constant.character.escape.bvl"),
+                    rule(
+                        r"\\(?:[\"\\nt$]|u\{(?!0*[Dd][89A-Fa-f][0-9A-Fa-f]{2}\})0*(?:10|[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\})",
+                        "constant.character.escape.bvl",
+                    ),
                     rule(r"\\.", "invalid.illegal.escape.bvl"),
                 ]
             },
@@ -207,7 +219,12 @@ def grammar(words):
                     "3": {"name": "punctuation.section.interpolation.end.bvl"},
                 },
             },
-            "variables": rule(rf"(\$)({NAME})", "variable.other.bvl", c1="punctuation.definition.variable.bvl"),
+            "variables": {
+                "patterns": [
+                    rule(rf"(\$)({NAME})", "variable.other.bvl", c1="punctuation.definition.variable.bvl"),
+                    rule(r"\$\{[^}]*\}", "invalid.illegal.interpolation.bvl"),
+                ]
+            },
             "addresses": rule(
                 r"(?<![A-Za-z0-9_.:-])(?:\d+(?:\.\d+){3}|(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]+(?:\.\d+){0,3})(?:/\d+)?(?![A-Za-z0-9_:.-](?<!\.))",
                 "constant.numeric.address.bvl",
@@ -224,8 +241,9 @@ def grammar(words):
             },
             "operators": {
                 "patterns": [
-                    rule(r"->|~>", "keyword.operator.arrow.bvl"),
+                    rule(r"(?<!-)->|~>", "keyword.operator.arrow.bvl"),
                     rule(r"\.\.", "keyword.operator.range.bvl"),
+                    rule(r"=[>=]|--+>|[\u2192\u21D2]", "invalid.illegal.operator.bvl"),
                     rule(r"=", "keyword.operator.assignment.bvl"),
                     rule(r"\*", "keyword.operator.all.bvl"),
                     rule(r",", "punctuation.separator.list.bvl"),

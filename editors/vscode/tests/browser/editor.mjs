@@ -213,7 +213,7 @@ export class Editor {
   /** Takes the first fix that the editor's menu offers, which must be this one. */
   async quickFix(title) {
     await this.press("Control+.");
-    const menu = this.page.locator(".action-widget");
+    const menu = this.page.locator(".action-widget:not(.action-list-submenu-panel)");
     const first = menu.locator(".monaco-list-row.action:not(.option-disabled)").first();
     await first.waitFor();
     const offered = (await first.textContent()).trim();
