@@ -168,6 +168,38 @@ export class Editor {
     return this.until("the text", () => this.text(), (seen) => seen === text.replace(/\n$/, "") || seen === text);
   }
 
+  /** Begins a line behind the last one, where that is not empty. */
+  async newLine() {
+    if ((await this.text()).split("\n").at(-1) !== "") await this.press("Enter");
+  }
+
+  /** A word on the screen of the active editor. */
+  wordAt(word) {
+    return this.page.locator(".editor-group-container.active .view-line span span", { hasText: word }).first();
+  }
+
+  /** Chooses an entry of a list of questions by its name. */
+  async pick(name) {
+    const input = this.page.locator(".quick-input-widget input.input:visible").first();
+    await input.waitFor();
+    await input.fill(name);
+    const row = this.page.locator(".quick-input-list .monaco-list-row.focused");
+    await this.until(name, () => row.first().textContent(), (seen) => seen?.startsWith(name));
+    await this.press("Enter");
+  }
+
+  /** Waits until a text is shown beside the editor. */
+  async shown(name, isWanted) {
+    await this.page.locator(".tab").filter({ hasText: name }).waitFor();
+    const beside = () =>
+      this.page.evaluate(() =>
+        [...document.querySelectorAll(".editor-group-container:not(.active) .monaco-editor .view-line, .editor-group-container .monaco-editor .view-line")]
+          .map((line) => line.textContent.replace(/\u00a0/g, " "))
+          .join("\n"),
+      );
+    await this.until(name, beside, isWanted);
+  }
+
   /** Makes a file by the menu of a folder in the explorer. */
   async newFile(folder, name) {
     const row = this.page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: folder }).first();
