@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long something may take to be seen. Seconds pass only where it never is. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** What a tester sets, beside what everybody has. */
 const SETTINGS = {
@@ -144,6 +144,12 @@ export class Editor {
     await this.page.locator(".tab.active").filter({ hasText: name }).waitFor();
     await this.page.locator(".editor-group-container.active .monaco-editor .view-line").first().waitFor();
     await this.focused();
+    await this.revealed(name);
+  }
+
+  /** Waits until the explorer has selected a file, which it does some time after the file is opened. */
+  async revealed(name) {
+    await this.page.locator(".explorer-folders-view .monaco-list-row.selected").filter({ hasText: name }).waitFor();
   }
 
   /** Waits until the text has the keys. */
@@ -208,11 +214,13 @@ export class Editor {
     await this.page.locator(".explorer-folders-view .monaco-list-row.focused").filter({ hasText: folder }).waitFor();
     await row.click({ button: "right" });
     await this.page.locator(".monaco-menu .action-label", { hasText: "New File..." }).click();
-    await this.page.locator(".explorer-item-edited input").waitFor();
+    // Below the folder, not beside it.
+    await this.page.locator('.monaco-list-row[aria-level="2"] .explorer-item-edited input').waitFor();
     await this.type(name);
     await this.press("Enter");
     await this.page.locator(".tab.active").filter({ hasText: name }).waitFor();
     await this.focused();
+    await this.revealed(name);
   }
 
   /** What the Problems view lists, once it is open. */
@@ -232,22 +240,31 @@ export class Editor {
     });
   }
 
-  /** Goes on to the next problem of all files, and says its code. */
-  async nextProblem() {
+  /** Goes on to the next problem of all files, and says its code, once the caret is there. */
+  async nextProblem(isLeft) {
     await this.press("F8");
-    const widget = this.page.locator(".marker-widget");
-    await widget.waitFor();
-    const read = () => widget.textContent();
-    const seen = await this.until("a problem", read, (text) => /BVL\d{4}/.test(text ?? ""));
-    return seen.match(/BVL\d{4}/)[0];
+    const shown = async () => {
+      const widget = this.page.locator(".marker-widget");
+      return (await widget.count()) > 0 ? ((await widget.first().textContent()).match(/BVL\d{4}/)?.[0] ?? "") : "";
+    };
+    const code = await this.until("a problem that is left", shown, isLeft);
+    const lines = (await this.problems()).filter((problem) => problem.code === code).map(({ place }) => place.split(":")[1]);
+    const caret = () => this.page.locator(".statusbar-item", { hasText: /^Ln \d+, Col/ }).first().textContent();
+    await this.until(`the caret at ${code}`, caret, (at) => lines.includes(at.match(/Ln (\d+)/)?.[1]));
+    return code;
   }
 
   /** Takes the first fix that the editor's menu offers, which must be this one. */
   async quickFix(title) {
-    await this.press("Control+.");
     const menu = this.page.locator(".action-widget:not(.action-list-submenu-panel)");
     const first = menu.locator(".monaco-list-row.action:not(.option-disabled)").first();
-    await first.waitFor();
+    // The menu closes again where the caret comes to rest behind the key: then one presses it again.
+    for (let tries = 3; ; tries -= 1) {
+      await this.press("Control+.");
+      const isThere = await first.waitFor({ timeout: PATIENCE / 3 }).then(() => true, () => false);
+      if (isThere) break;
+      if (tries === 1) throw new Error(`no menu of quick fixes came up for "${title}"`);
+    }
     const offered = (await first.textContent()).trim();
     if (offered !== title) throw new Error(`the first fix is "${offered}", not "${title}"`);
     await this.press("Enter");

@@ -26,7 +26,7 @@ function typed(text) {
 export async function run(editor, { session, folder, bvlc }) {
   const wanted = listed(session);
   const judge = (command) =>
-    execFileSync(join(session, "session"), [command, folder], { env: { ...process.env, BVLC: bvlc }, stdio: ["ignore", "pipe", "inherit"] });
+    execFileSync(join(session, "session"), [command, folder], { env: { ...process.env, BVLC: bvlc }, stdio: ["ignore", "pipe", "pipe"] });
 
   // What is there is looked at first. Colored brackets say that the editor has read how the language is written.
   await editor.go("platform.bvl");
@@ -61,10 +61,8 @@ export async function run(editor, { session, folder, bvlc }) {
   const left = new Map(wanted.map((finding) => [finding.code, finding]));
   await editor.go("services/bitvault-reports.bvl");
   while (left.size > 0) {
-    const code = await editor.nextProblem();
-    const finding = left.get(code);
-    if (finding === undefined) throw new Error(`F8 went to ${code}, which is mended already or was never listed`);
-    await editor.quickFix(finding.fix);
+    const code = await editor.nextProblem((seen) => left.has(seen));
+    await editor.quickFix(left.get(code).fix);
     left.delete(code);
     const codes = (found) => found.map((one) => one.code).sort().join(" ");
     const rest = [...left.keys()].sort().join(" ");

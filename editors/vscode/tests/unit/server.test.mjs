@@ -58,16 +58,23 @@ test("what a command of the server answers is shown where it is a text", () => {
 });
 
 test("what the server calls its tokens has a color", () => {
-  const { semanticTokensProvider } = JSON.parse(run(["lsp", "--capabilities"]).stdout);
-  const [{ scopes }] = manifest.contributes.semanticTokenScopes;
-  for (const type of semanticTokensProvider?.legend.tokenTypes ?? []) {
-    assert.ok(scopes[type], `semanticTokenScopes has nothing for ${type}`);
-  }
-  const standard = ["declaration", "definition", "readonly", "static", "deprecated", "abstract", "async", "modification",
+  // What every theme knows: https://code.visualstudio.com/api/language-extensions/semantic-highlight-guide
+  const types = ["namespace", "class", "enum", "interface", "struct", "typeParameter", "type", "parameter", "variable",
+    "property", "enumMember", "decorator", "event", "function", "method", "macro", "label", "comment", "string", "keyword",
+    "number", "regexp", "operator"];
+  const modifiers = ["declaration", "definition", "readonly", "static", "deprecated", "abstract", "async", "modification",
     "documentation", "defaultLibrary"];
-  const own = (manifest.contributes.semanticTokenModifiers ?? []).map(({ id }) => id);
-  for (const modifier of semanticTokensProvider?.legend.tokenModifiers ?? []) {
-    assert.ok([...standard, ...own].includes(modifier), `semanticTokenModifiers has no ${modifier}`);
+  const { semanticTokenTypes = [], semanticTokenModifiers = [] } = manifest.contributes;
+  types.push(...semanticTokenTypes.map(({ id }) => id));
+  modifiers.push(...semanticTokenModifiers.map(({ id }) => id));
+  const { legend } = JSON.parse(run(["lsp", "--capabilities"]).stdout).semanticTokensProvider ?? {};
+  for (const type of legend?.tokenTypes ?? []) assert.ok(types.includes(type), `semanticTokenTypes has no ${type}`);
+  for (const modifier of legend?.tokenModifiers ?? []) {
+    assert.ok(modifiers.includes(modifier), `semanticTokenModifiers has no ${modifier}`);
+  }
+  for (const selector of Object.keys(manifest.contributes.semanticTokenScopes[0].scopes)) {
+    const [type, ...with_] = selector.split(".");
+    assert.ok(types.includes(type) && with_.every((modifier) => modifiers.includes(modifier)), selector);
   }
 });
 
