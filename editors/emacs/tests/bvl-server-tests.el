@@ -9,9 +9,7 @@
 (require 'imenu)
 
 ;; Emacs 28 does not wait for the shutdown of a server that ends, and no test is about it
-(defvar eglot-confirm-server-edits)
-(setq eglot-confirm-server-edits 'summary ; asked by `y-or-n-p', which is answered below
-      eglot-autoshutdown t
+(setq eglot-autoshutdown t
       eglot-sync-connect 20
       flymake-no-changes-timeout 0.1
       eglot-send-changes-idle-time 0.05
@@ -204,12 +202,28 @@
   (let ((value (plist-get (eglot--capabilities (eglot-current-server)) capability)))
     (and value (not (eq value :json-false)))))
 
+(ert-deftest bvl-settings-reach-the-server ()
+  (let ((eglot-workspace-configuration '(:bvl.hints (:no-such-hint :json-false))) told)
+    (cl-letf (((symbol-function 'eglot--message) (lambda (form &rest words) (push (apply #'format form words) told)))
+              ((symbol-function 'eglot--warn) (lambda (form &rest words) (push (apply #'format form words) told))))
+      (bvl-test-served "hello" "platform.bvl"
+        (bvl-test-eventually "a word on the setting that there is not"
+          (or (string-match-p "no-such-hint" (mapconcat #'identity told "\n"))
+              (with-current-buffer (messages-buffer)
+                (save-excursion (goto-char (point-min)) (search-forward "no-such-hint" nil t)))))))))
+
 (ert-deftest bvl-rename-where-the-server-has-it ()
   (bvl-test-served "hello" "platform.bvl"
     (skip-unless (bvl-test-server-can :renameProvider))
     (bvl-test-at "service greeter" 8)
-    (eglot-rename "hello")
-    (dolist (text '("service hello {" "allow web -> hello.http" "hello.http.host"))
+    ;; whatever is asked before names of Kubernetes change is answered with the first choice
+    (cl-letf (((symbol-function 'y-or-n-p) #'always)
+              ((symbol-function 'completing-read)
+               (lambda (_prompt items &rest _) (car (all-completions "" items)))))
+      (eglot-rename "welcome")
+      (bvl-test-eventually "the new name"
+        (save-excursion (goto-char (point-min)) (search-forward "service welcome {" nil t))))
+    (dolist (text '("allow web -> welcome.http" "welcome.http.host"))
       (should (save-excursion (goto-char (point-min)) (search-forward text nil t))))
     (should-not (save-excursion (goto-char (point-min)) (search-forward "greeter.http" nil t)))
     (bvl-test-has-findings nil)))

@@ -34,6 +34,10 @@ function M.start(buffer)
   local config = M.config()
   config.name = 'bvlc'
   config.root_dir = M.root(vim.api.nvim_buf_get_name(buffer), config.root_markers)
+  if vim.fn.has('nvim-0.10') == 0 then
+    -- these are not asked for settings: they say them at once
+    config.init_options = config.init_options or config.settings
+  end
   if vim.fn.executable(config.cmd[1]) ~= 1 then
     if not has_told then
       has_told = true
