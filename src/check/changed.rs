@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::graph::{Flow, FlowGraph, Why};
-use crate::model::flow::StatementId;
-use crate::model::{DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, FlowStatement, Model, Workload};
+use crate::model::{DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, Model, Workload};
 use crate::source::Kept;
 
 /// What an edit has changed, as far as checks look. The ids are those of both platforms.
@@ -176,11 +175,7 @@ fn is_stated_alike(earlier: (&Model, &DeclaredFlow), now: (&Model, &DeclaredFlow
         && before.terms == *terms
         && before.statements.len() == statements.len()
         && pairs(&before.statements, statements)
-            .all(|(one, other)| statement(earlier.0, *one) == statement(now.0, *other))
-}
-
-fn statement(model: &Model, id: StatementId) -> Option<&FlowStatement> {
-    model.statements.get(id.0 as usize)
+            .all(|(one, other)| earlier.0.statement(*one) == now.0.statement(*other))
 }
 
 /// The endpoints and whoever is one hop away from them, before or now.

@@ -6,6 +6,7 @@
 use super::Context;
 use super::prose::listed;
 use crate::diagnostic::Diagnostic;
+use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
 
@@ -177,6 +178,49 @@ impl Context<'_> {
             format!(" {statement};")
         };
         Some(vec![TextEdit::replace(place, text)])
+    }
+}
+
+impl Context<'_> {
+    /// Writes a statement that allows a flow of a workload: below the last that it has in the user's files, or else below
+    /// its declaration. Only statements and declarations at the start of a line are written below.
+    pub(super) fn allow(&self, source: &Workload, statement: &str) -> Edits {
+        let stated = self.graph.outgoing(source.id).filter_map(|flow| match &flow.why {
+            Why::Declared(flow) => self.model.flows.get(usize::try_from(*flow).ok()?),
+            Why::Derived(_) => None,
+        });
+        let statements = stated.flat_map(|flow| &flow.statements).filter_map(|id| self.model.statement(*id));
+        let mut places: Vec<Span> = statements.map(|statement| statement.span).collect();
+        places.sort_by_key(|span| (self.sources.path(*span), span.start));
+        let below = places.iter().rev().find_map(|span| self.below(*span, statement));
+        below.or_else(|| {
+            let name = source.name.span;
+            let file = self.sources.get(name.file)?;
+            let behind = file.behind(name.end);
+            let head = behind.lines().next()?;
+            let length = match (head.contains('{'), head.contains('}')) {
+                // braces that close on later lines do so at the start of one
+                (true, false) => behind.find("\n}")? + "\n}".len(),
+                _ => head.len(),
+            };
+            let start = file.range(name).start;
+            let line_start = file.text().get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+            let whole = file.span(name.file, line_start..file.range(name).end + length);
+            self.below(whole, &format!("\n{statement}"))
+        })
+    }
+
+    /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end
+    /// of one, but for a comment.
+    fn below(&self, place: Span, statement: &str) -> Edits {
+        let file = self.sources.get(place.file).filter(|file| file.provenance() == Provenance::User)?;
+        let range = file.range(place);
+        let before = file.text().get(..range.start)?;
+        let rest = file.behind(place.end).lines().next().unwrap_or_default();
+        let is_whole = before.is_empty() || before.ends_with('\n');
+        let ends = rest.trim().is_empty() || rest.trim_start().starts_with("//");
+        let end = range.end + rest.len();
+        (is_whole && ends).then(|| vec![TextEdit::replace(file.span(place.file, end..end), format!("\n{statement}"))])
     }
 }
 

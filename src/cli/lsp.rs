@@ -1,19 +1,26 @@
 //! `bvlc lsp`
 
+use std::io::Write;
+use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
 
 use super::files::DiskFiles;
 use super::place::{ROOT, platform_above, words};
+use super::watch::Watcher;
 use super::{Exit, Fault, Session};
-use crate::lsp::{self, End, Root, Workspace};
+use crate::lsp::{self, Difference, End, Listeners, Root, Watch, Workspace};
 use crate::source::Files;
 use crate::source::files::MemoryFiles;
 
 const AFTER_HELP: &str = "\
 Examples:
   bvlc lsp
-  bvlc lsp --capabilities";
+  bvlc lsp --capabilities
+  bvlc lsp --record session.jsonl
+  bvlc lsp --replay session.jsonl";
 
 /// Serve an editor: the language server, over stdin and stdout
 ///
@@ -27,6 +34,16 @@ pub(super) struct Arguments {
     /// Talk over stdin and stdout, which it does anyway: many editors pass this on
     #[arg(long)]
     stdio: bool,
+    /// Write a line for each request with how long it took, and what went wrong
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Write every message, one a line, so that the session can be played again
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Play a recorded session on the files as they are now, print its answers, and tell which are others than those
+    /// recorded
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "log", "capabilities"])]
+    replay: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
@@ -35,11 +52,58 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         session.ui.out().line(&serde_json::to_string_pretty(&capabilities).unwrap_or_default());
         return Ok(Exit::Clean);
     }
-    match lsp::serve_stdio(Arc::new(Disk)) {
+    if let Some(recording) = &arguments.replay {
+        return replay(recording, session);
+    }
+    let listeners = Listeners { record: open(arguments.record.as_deref())?, log: open(arguments.log.as_deref())? };
+    let mistakes = open(arguments.log.as_deref())?;
+    // the client's log is no place for what only bvlc's engineers can read
+    std::panic::set_hook(Box::new(told_to(mistakes)));
+    match lsp::serve_stdio(Arc::new(Disk), listeners) {
         Ok(End::Asked) => Ok(Exit::Clean),
         Ok(End::Gone) => Ok(Exit::Findings),
         Err(error) => Err(Fault::new(format!("what the editor sent cannot be read: {}", words(&error)))),
     }
+}
+
+/// The file of a log or recording; what it held goes on.
+fn open(path: Option<&Path>) -> Result<Option<Box<dyn Write + Send>>, Fault> {
+    let Some(path) = path else { return Ok(None) };
+    match std::fs::File::options().create(true).append(true).open(path) {
+        Ok(file) => Ok(Some(Box::new(file))),
+        Err(error) => Err(Fault::new(format!("{} cannot be written: {}", path.display(), words(&error)))),
+    }
+}
+
+/// Writes a line for a mistake of bvlc.
+fn told_to(log: Option<Box<dyn Write + Send>>) -> impl Fn(&PanicHookInfo<'_>) + Send + Sync {
+    let log = Mutex::new(log);
+    move |panic| {
+        // a thread that ended while it held the log has left it whole
+        if let Some(log) = &mut *log.lock().unwrap_or_else(PoisonError::into_inner) {
+            // there is nobody to tell of a disk that is full
+            drop(writeln!(log, "bvlc made a mistake: {panic}"));
+        }
+    }
+}
+
+fn replay(recording: &Path, session: &mut Session) -> Result<Exit, Fault> {
+    let text = std::fs::read_to_string(recording)
+        .map_err(|error| Fault::new(format!("{} cannot be read: {}", recording.display(), words(&error))))?;
+    let replayed = lsp::replay(&text, Arc::new(Disk))
+        .map_err(|error| Fault::new(format!("{} cannot be played: {error}", recording.display())))?;
+    for (line, method, answer) in &replayed.answers {
+        session.ui.out().line(&json!({"line": line, "method": method, "answer": answer}).to_string());
+    }
+    for Difference { line, method, recorded, .. } in &replayed.differences {
+        session.ui.err().line(&format!("line {line}: {method} was answered otherwise: {recorded}"));
+    }
+    let (n_answers, n_others) = (replayed.answers.len(), replayed.differences.len());
+    session
+        .ui
+        .err()
+        .line(&format!("{} messages, {n_answers} answers, {n_others} others than recorded", replayed.n_sent));
+    Ok(if replayed.differences.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 /// Platforms on the real disk.
@@ -70,21 +134,28 @@ impl Workspace for Disk {
     }
 
     fn platforms_in(&self, folder: &Path) -> Vec<Root> {
-        let mut found = Vec::new();
-        let mut next = vec![(folder.to_owned(), 0)];
-        let mut n_seen = 0;
-        while let Some((folder, depth)) = next.pop() {
-            n_seen += 1;
-            if folder.join(ROOT).is_file() {
-                found.push(Root { folder: folder.clone(), file: ROOT.to_owned() });
-            }
-            if depth < DEEPEST && n_seen < MOST_FOLDERS {
-                next.extend(folders_in(&folder).into_iter().map(|folder| (folder, depth + 1)));
-            }
-        }
+        let folders = folders_below(folder).into_iter().filter(|folder| folder.join(ROOT).is_file());
+        let mut found: Vec<Root> = folders.map(|folder| Root { folder, file: ROOT.to_owned() }).collect();
         found.sort();
         found
     }
+
+    fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
+        Some(Box::new(Watcher::new(tell)?))
+    }
+}
+
+/// A folder and those below it, as deep and as many as are looked through.
+pub(super) fn folders_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut next = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = next.pop() {
+        if depth < DEEPEST && found.len() < MOST_FOLDERS {
+            next.extend(folders_in(&folder).into_iter().map(|folder| (folder, depth + 1)));
+        }
+        found.push(folder);
+    }
+    found
 }
 
 /// The folders in a folder, but for those in which nobody writes specs: hidden ones, and what tools fill.

@@ -29,6 +29,7 @@ mod timings;
 mod ui;
 mod verify;
 mod version;
+mod watch;
 
 #[expect(clippy::disallowed_methods, reason = "the edge: the only place that touches files")]
 pub mod disk;

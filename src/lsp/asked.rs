@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use ls_types::{Location, Position, TextEdit, Uri};
+use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
 
-use super::wire::{Encoding, Lines};
+use super::capabilities::Client;
+use super::settings::Settings;
+use super::wire::Lines;
 use super::world::Snapshot;
 use crate::ide::{At, View};
 use crate::source::{self, FileId, Files as _, Span};
@@ -17,7 +19,8 @@ use crate::source::{self, FileId, Files as _, Span};
 pub(super) struct Asked {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) path: PathBuf,
-    pub(super) encoding: Encoding,
+    pub(super) client: Client,
+    pub(super) settings: Settings,
 }
 
 impl Asked {
@@ -29,7 +32,12 @@ impl Asked {
 
     /// The same question about another file.
     pub(super) fn about(&self, path: &Path) -> Self {
-        Self { snapshot: Arc::clone(&self.snapshot), path: path.to_owned(), encoding: self.encoding }
+        Self {
+            snapshot: Arc::clone(&self.snapshot),
+            path: path.to_owned(),
+            client: self.client,
+            settings: self.settings,
+        }
     }
 
     pub(super) fn view(&self) -> &View {
@@ -57,7 +65,7 @@ impl Asked {
     /// The lines of a file.
     pub(super) fn lines(&self, file: FileId) -> Option<Lines<'_>> {
         let known = self.view().sources().get(file)?;
-        Some(Lines::known(known, self.snapshot.starts(file, known.text()), self.encoding))
+        Some(Lines::known(known, self.snapshot.starts(file, known.text()), self.client.encoding))
     }
 
     /// Where a place is for the client.
@@ -76,6 +84,17 @@ impl Asked {
             Some(TextEdit { range: self.lines(edit.span.file)?.range(edit.span), new_text: edit.text.clone() })
         });
         edits.collect()
+    }
+
+    /// Edits of any number of files.
+    #[expect(clippy::disallowed_types, reason = "the protocol's type has it")]
+    pub(super) fn edit(&self, edits: &[source::TextEdit]) -> Option<WorkspaceEdit> {
+        let mut changes: std::collections::HashMap<Uri, Vec<TextEdit>> = std::collections::HashMap::new();
+        for edit in edits {
+            let uri = uri(&self.snapshot.path(edit.span.file)?)?;
+            changes.entry(uri).or_default().extend(self.edits(std::slice::from_ref(edit)));
+        }
+        Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
     }
 }
 

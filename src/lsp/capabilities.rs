@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
+use ls_types::request::{CodeLensRefresh, InlayHintRefreshRequest, Request as _};
 use ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    DeclarationCapability, DiagnosticOptions, DiagnosticServerCapabilities, FoldingRangeProviderCapability,
-    HoverProviderCapability, ImplementationProviderCapability, InitializeParams, OneOf, ServerCapabilities,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceServerCapabilities,
+    ClientCapabilities, InitializeParams, OneOf, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 use serde_json::{Value, json};
 
 use super::asked::path;
+use super::features::FEATURES;
 use super::wire::Encoding;
 
 /// What the client can.
@@ -23,6 +22,12 @@ pub(super) struct Client {
     pub(super) findings: Findings,
     /// Whether it watches files when it is asked to.
     pub(super) watches_when_asked: bool,
+    /// Whether it tells the user's settings when it is asked for them.
+    pub(super) tells_settings: bool,
+    /// Whether it asks for hints again when it is told that there are others.
+    refreshes_hints: bool,
+    /// Whether it asks for lenses again when it is told that there are others.
+    refreshes_lenses: bool,
 }
 
 /// How a client comes by findings.
@@ -58,42 +63,34 @@ impl Client {
                 .and_then(|known| known.did_change_watched_files.as_ref())
                 .and_then(|known| known.dynamic_registration)
                 .unwrap_or_default(),
+            tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
+            refreshes_hints: workspace
+                .and_then(|known| known.inlay_hint.as_ref())
+                .and_then(|known| known.refresh_support)
+                .unwrap_or_default(),
+            refreshes_lenses: workspace
+                .and_then(|known| known.code_lens.as_ref())
+                .and_then(|known| known.refresh_support)
+                .unwrap_or_default(),
         }
+    }
+
+    /// The requests that have it ask again for what settings change.
+    pub(super) fn refreshes(self) -> Vec<&'static str> {
+        let hints = self.refreshes_hints.then_some(InlayHintRefreshRequest::METHOD);
+        let lenses = self.refreshes_lenses.then_some(CodeLensRefresh::METHOD);
+        hints.into_iter().chain(lenses).collect()
     }
 }
 
 /// What the server can, for a client that counts so.
 pub(super) fn server(encoding: Encoding) -> ServerCapabilities {
-    ServerCapabilities {
+    let mut server = ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
             open_close: Some(true),
             change: Some(TextDocumentSyncKind::INCREMENTAL),
             ..TextDocumentSyncOptions::default()
-        })),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: Some([".", "$", "/", "{", ">"].map(str::to_owned).to_vec()),
-            ..CompletionOptions::default()
-        }),
-        definition_provider: Some(OneOf::Left(true)),
-        declaration_provider: Some(DeclarationCapability::Simple(true)),
-        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
-        references_provider: Some(OneOf::Left(true)),
-        document_highlight_provider: Some(OneOf::Left(true)),
-        document_symbol_provider: Some(OneOf::Left(true)),
-        workspace_symbol_provider: Some(OneOf::Left(true)),
-        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
-        document_formatting_provider: Some(OneOf::Left(true)),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::new("source.fixAll.bvl")]),
-            ..CodeActionOptions::default()
-        })),
-        diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
-            identifier: Some("bvlc".to_owned()),
-            inter_file_dependencies: true,
-            workspace_diagnostics: true,
-            ..DiagnosticOptions::default()
         })),
         workspace: Some(WorkspaceServerCapabilities {
             workspace_folders: Some(WorkspaceFoldersServerCapabilities {
@@ -103,7 +100,11 @@ pub(super) fn server(encoding: Encoding) -> ServerCapabilities {
             ..WorkspaceServerCapabilities::default()
         }),
         ..ServerCapabilities::default()
+    };
+    for feature in FEATURES {
+        (feature.declare)(&mut server);
     }
+    server
 }
 
 /// The folders of the workspace.

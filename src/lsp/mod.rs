@@ -8,9 +8,12 @@ mod asked;
 mod capabilities;
 mod diagnostics;
 mod documents;
-mod routes;
+mod features;
+mod parent;
+mod replay;
 mod server;
-mod symbols;
+mod settings;
+mod tap;
 mod wire;
 mod workspace_diagnostics;
 mod world;
@@ -21,8 +24,10 @@ use crossbeam_channel::unbounded;
 use ls_types::{InitializeParams, InitializeResult, ServerInfo};
 use lsp_server::{Connection, ErrorCode, Message, Response};
 
+pub use replay::{Difference, Replayed, replay};
 pub use server::End;
-pub use world::{Root, Workspace};
+pub use tap::Listeners;
+pub use world::{Root, Watch, Workspace};
 
 use capabilities::Client;
 use server::Server;
@@ -37,10 +42,9 @@ pub fn server_capabilities() -> serde_json::Value {
 ///
 /// # Errors
 /// Where what came is no message of the protocol.
-pub fn serve_stdio(workspace: Arc<dyn Workspace>) -> std::io::Result<End> {
+pub fn serve_stdio(workspace: Arc<dyn Workspace>, listeners: Listeners) -> std::io::Result<End> {
     let (connection, threads) = Connection::stdio();
-    let end = serve(&connection, workspace);
-    drop(connection);
+    let end = serve(connection, workspace, listeners);
     if end == End::Asked {
         // these end when both sides have closed
         threads.join()?;
@@ -49,8 +53,9 @@ pub fn serve_stdio(workspace: Arc<dyn Workspace>) -> std::io::Result<End> {
 }
 
 /// Serves one client until it ends the server or is gone.
-pub fn serve(connection: &Connection, workspace: Arc<dyn Workspace>) -> End {
-    let Some(params) = initialize(connection) else { return End::Gone };
+pub fn serve(connection: Connection, workspace: Arc<dyn Workspace>, listeners: Listeners) -> End {
+    let (connection, listening) = tap::listen(connection, listeners);
+    let Some(params) = initialize(&connection) else { return End::Gone };
     // what is to be sent never waits for a client that reads slowly
     let (out, queue) = unbounded::<Message>();
     let sender = connection.sender.clone();
@@ -65,6 +70,10 @@ pub fn serve(connection: &Connection, workspace: Arc<dyn Workspace>) -> End {
     if end == End::Asked {
         // what was answered before the end arrives
         drop(forward.join());
+        drop(connection);
+        for thread in listening {
+            drop(thread.join());
+        }
     }
     end
 }

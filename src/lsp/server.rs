@@ -26,10 +26,11 @@ use super::asked::{Asked, path, uri};
 use super::capabilities::{self, Client, Findings};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
-use super::routes::Lane;
+use super::features::{self, Answer, Lane, Route};
+use super::parent;
+use super::settings::{SECTIONS, Settings};
 use super::workspace_diagnostics::{self, Pull};
-use super::world::{Snapshot, Workspace, World};
-use super::{routes, symbols};
+use super::world::{Snapshot, Watch, Workspace, World};
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
 const WORKERS: usize = 2;
@@ -47,6 +48,10 @@ enum Event {
     Outdated,
     /// A mistake of ours ended a judgment.
     Failed,
+    /// Files on the disk have changed.
+    Changed(Vec<PathBuf>),
+    /// The process that started the server is gone.
+    ParentGone,
 }
 
 /// A request that is being answered.
@@ -69,10 +74,16 @@ pub(super) struct Server {
     pulls: Vec<Pull>,
     /// The documents of each platform for which findings were sent.
     published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    settings: Settings,
     /// Requests of ours to the client.
     n_asked: i32,
+    /// The newest of them that asks for settings.
+    asked_settings: Option<RequestId>,
     is_shut_down: bool,
     has_told_of_failure: bool,
+    /// What tells of changes on the disk where the client does not, and the folders below which it does.
+    watch: Option<Box<dyn Watch>>,
+    watched: BTreeSet<PathBuf>,
 }
 
 /// The threads that compute.
@@ -108,6 +119,9 @@ impl Lanes {
 /// As much as the main thread has on most systems.
 const STACK: usize = 8 << 20;
 
+/// The protocol's code for a request that was understood and cannot be fulfilled.
+const REQUEST_FAILED: i32 = -32803;
+
 /// How the server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -120,13 +134,25 @@ pub enum End {
 impl Server {
     pub(super) fn new(params: &InitializeParams, workspace: Arc<dyn Workspace>, out: Sender<Message>) -> Self {
         let (events_in, events) = unbounded();
+        let client = Client::of(params);
+        let tell_changes = {
+            let events = events_in.clone();
+            // the end of the queue is the end of the server
+            move |paths| drop(events.send(Event::Changed(paths)))
+        };
+        let watch = if client.watches_when_asked { None } else { workspace.watch(Box::new(tell_changes)) };
+        if let Some(process) = params.process_id {
+            let events = events_in.clone();
+            parent::watch(process, move || drop(events.send(Event::ParentGone)));
+        }
         let mut world = World::new(workspace);
         for folder in capabilities::folders(params) {
             world.add_folder(&folder);
         }
-        Self {
+        let (settings, wrong) = Settings::pushed(params.initialization_options.as_ref().unwrap_or(&Value::Null));
+        let server = Self {
             world,
-            client: Client::of(params),
+            client,
             out,
             lanes: Lanes::start(&events_in),
             events,
@@ -134,10 +160,16 @@ impl Server {
             judged: BTreeMap::new(),
             pulls: Vec::new(),
             published: BTreeMap::new(),
+            settings,
             n_asked: 0,
+            asked_settings: None,
             is_shut_down: false,
             has_told_of_failure: false,
-        }
+            watch,
+            watched: BTreeSet::new(),
+        };
+        server.warn(&wrong);
+        server
     }
 
     /// Serves until the client ends it or is gone.
@@ -145,6 +177,7 @@ impl Server {
         if self.client.watches_when_asked {
             self.ask(method::RegisterCapability::METHOD, capabilities::watchers());
         }
+        self.ask_settings();
         self.judge_all();
         loop {
             let next = select! {
@@ -153,6 +186,7 @@ impl Server {
             };
             match next {
                 None => return End::Gone,
+                Some(Err(Event::ParentGone)) => return End::Gone,
                 Some(Err(event)) => self.event(event),
                 Some(Ok(Message::Notification(notification))) if notification.method == note::Exit::METHOD => {
                     return if self.is_shut_down { End::Asked } else { End::Gone };
@@ -172,8 +206,7 @@ impl Server {
         match message {
             Message::Request(request) => self.request(request),
             Message::Notification(notification) => self.notification(notification),
-            // answers to requests of ours say nothing that is needed
-            Message::Response(_) => {}
+            Message::Response(response) => self.told(response),
         }
     }
 
@@ -182,9 +215,45 @@ impl Server {
         drop(self.out.send(message.into()));
     }
 
-    fn ask(&mut self, name: &str, params: impl serde::Serialize) {
+    fn ask(&mut self, name: &str, params: impl serde::Serialize) -> RequestId {
         self.n_asked += 1;
-        self.send(Request::new(self.n_asked.into(), name.to_owned(), params));
+        let id = RequestId::from(self.n_asked);
+        self.send(Request::new(id.clone(), name.to_owned(), params));
+        id
+    }
+
+    fn ask_settings(&mut self) {
+        if self.client.tells_settings {
+            let items: Vec<Value> = SECTIONS.map(|section| json!({"section": section})).to_vec();
+            self.asked_settings = Some(self.ask(method::WorkspaceConfiguration::METHOD, json!({"items": items})));
+        }
+    }
+
+    /// The answer to a request of ours: only settings say something that is needed.
+    fn told(&mut self, response: Response) {
+        if self.asked_settings.as_ref() == Some(&response.id)
+            && let Ok(Value::Array(sections)) = response.response_result
+        {
+            self.choose(Settings::read(&sections));
+        }
+    }
+
+    fn choose(&mut self, (settings, wrong): (Settings, Vec<String>)) {
+        self.warn(&wrong);
+        if self.settings != settings {
+            self.settings = settings;
+            for refresh in self.client.refreshes() {
+                self.ask(refresh, Value::Null);
+            }
+        }
+    }
+
+    /// Tells the user what is wrong with the settings.
+    fn warn(&self, wrong: &[String]) {
+        if !wrong.is_empty() {
+            let params = json!({"type": 2, "message": format!("bvlc: {}", wrong.join("; "))});
+            self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), params));
+        }
     }
 
     fn request(&mut self, request: Request) {
@@ -202,16 +271,7 @@ impl Server {
                 Ok(params) => self.pull(id, params),
                 Err(error) => self.send(misread(id, &error)),
             },
-            method::WorkspaceSymbolRequest::METHOD => match serde_json::from_value(params) {
-                Ok(params) => {
-                    let (asked, params): (Vec<Asked>, ls_types::WorkspaceSymbolParams) = (self.all(), params);
-                    self.pending.insert(id.clone(), Pending { about: None });
-                    let answer = move || symbols::search(&asked, &params.query);
-                    self.start(Lane::Answers, id, answer);
-                }
-                Err(error) => self.send(misread(id, &error)),
-            },
-            _ => match routes::find(&name, params) {
+            _ => match features::find(&name, params) {
                 Some(Ok(route)) => self.answer(id, route),
                 Some(Err(error)) => self.send(misread(id, &error)),
                 None => {
@@ -222,32 +282,38 @@ impl Server {
         }
     }
 
-    /// Every platform, to be asked.
-    fn all(&self) -> Vec<Asked> {
-        self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect()
+    fn answer(&mut self, id: RequestId, route: Route) {
+        match route {
+            Route::Document { document, lane, answer } => {
+                let Some(path) = path(&document) else {
+                    self.send(Response::new_ok(id, Value::Null));
+                    return;
+                };
+                let version = self.version(&path);
+                let snapshot = self.world.snapshot(&path);
+                let asked = Asked { snapshot, path: path.clone(), client: self.client, settings: self.settings };
+                self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
+                self.start(lane, id, move || answer(asked));
+            }
+            Route::Workspace { answer } => {
+                let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
+                self.pending.insert(id.clone(), Pending { about: None });
+                self.start(Lane::Answers, id, move || answer(asked));
+            }
+        }
     }
 
     fn asked(&self, snapshot: &Arc<Snapshot>) -> Asked {
-        Asked { snapshot: Arc::clone(snapshot), path: snapshot.root.path(), encoding: self.client.encoding }
-    }
-
-    fn answer(&mut self, id: RequestId, route: routes::Route) {
-        let Some(path) = path(&route.document) else {
-            self.send(Response::new_ok(id, Value::Null));
-            return;
-        };
-        let version = self.world.document(&path).map(|document| document.version);
-        let asked = Asked { snapshot: self.world.snapshot(&path), path: path.clone(), encoding: self.client.encoding };
-        self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
-        let answer = route.answer;
-        self.start(route.lane, id, move || answer(asked));
+        let path = snapshot.root.path();
+        Asked { snapshot: Arc::clone(snapshot), path, client: self.client, settings: self.settings }
     }
 
     /// Answers on a thread of the lane.
-    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Value + Send + 'static) {
+    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
         let job = move || {
             let response = match catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(value) => Response::new_ok(id, value),
+                Ok(Ok(value)) => Response::new_ok(id, value),
+                Ok(Err(reason)) => Response::new_err(id, REQUEST_FAILED, reason),
                 Err(_) => Response::new_err(id, ErrorCode::InternalError as i32, "a mistake of bvlc".to_owned()),
             };
             Event::Answer(response)
@@ -319,11 +385,14 @@ impl Server {
             note::DidChangeWatchedFiles::METHOD => {
                 if let Ok(params) = serde_json::from_value::<DidChangeWatchedFilesParams>(params) {
                     let paths: Vec<PathBuf> = params.changes.iter().filter_map(|change| path(&change.uri)).collect();
-                    self.world.disk_changed(&paths);
-                    self.judge_all();
-                    if self.client.findings == Findings::PulledWhenTold {
-                        self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
-                    }
+                    self.disk_changed(&paths);
+                }
+            }
+            note::DidChangeConfiguration::METHOD => {
+                if self.client.tells_settings {
+                    self.ask_settings();
+                } else if let Some(all) = params.get("settings") {
+                    self.choose(Settings::pushed(all));
                 }
             }
             note::DidChangeWorkspaceFolders::METHOD => {
@@ -352,6 +421,14 @@ impl Server {
         }
     }
 
+    fn disk_changed(&mut self, paths: &[PathBuf]) {
+        self.world.disk_changed(paths);
+        self.judge_all();
+        if self.client.findings == Findings::PulledWhenTold {
+            self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
+        }
+    }
+
     fn set(&mut self, path: &Path, document: Document) {
         self.world.set(path, document);
         self.judge_all();
@@ -365,6 +442,14 @@ impl Server {
             self.publish_one(&path, Vec::new());
         }
         self.judged.retain(|root, _| roots.contains(root));
+        if let Some(watch) = &mut self.watch {
+            for folder in self.world.snapshots().map(|snapshot| &snapshot.root.folder) {
+                if !self.watched.contains(folder) {
+                    self.watched.insert(folder.clone());
+                    watch.add(folder);
+                }
+            }
+        }
         for snapshot in self.world.snapshots() {
             let root = snapshot.root.path();
             if self.judged.get(&root).is_some_and(|(known, _)| Arc::ptr_eq(known, snapshot)) {
@@ -401,6 +486,9 @@ impl Server {
             }
             Event::Outdated => {}
             Event::Failed => self.tell_of_failure(),
+            Event::Changed(paths) => self.disk_changed(&paths),
+            // it ended the server
+            Event::ParentGone => {}
         }
     }
 

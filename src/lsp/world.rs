@@ -27,6 +27,18 @@ pub trait Workspace: Send + Sync {
 
     /// The roots of all platforms in a folder.
     fn platforms_in(&self, folder: &Path) -> Vec<Root>;
+
+    /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
+    fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
+        drop(tell);
+        None
+    }
+}
+
+/// What tells of changes on the disk.
+pub trait Watch: Send {
+    /// Changes below this folder are told from now on.
+    fn add(&mut self, folder: &Path);
 }
 
 /// A platform's folder, and its root file relative to it.

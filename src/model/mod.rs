@@ -156,6 +156,11 @@ impl Model {
         self.endpoints.get(id.0 as usize).map(Arc::as_ref)
     }
 
+    /// The statement of an id.
+    pub fn statement(&self, id: flow::StatementId) -> Option<&FlowStatement> {
+        self.statements.get(id.0 as usize)
+    }
+
     /// The workload of an id, if it is one.
     pub fn workload(&self, id: EndpointId) -> Option<&Workload> {
         match self.endpoint(id)? {

@@ -112,7 +112,7 @@ pub fn flows(analysis: &Analysis) -> Vec<FlowRow> {
             Why::Derived(derived) => (derived.derivation.to_owned(), derived.reason.clone(), Some(derived.cause)),
             Why::Declared(_) => {
                 let ids = flow.declared(model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
-                let statement = ids.last().and_then(|id| model.statements.get(id.0 as usize));
+                let statement = ids.last().and_then(|id| model.statement(*id));
                 let because = statement.and_then(|statement| statement.because.as_ref());
                 let reason = because.map_or_else(String::new, |because| because.value.clone());
                 ("declared".to_owned(), reason, statement.map(|statement| statement.span))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bvlc::lsp::{End, Root, Workspace, serve};
+use bvlc::lsp::{End, Listeners, Root, Workspace, serve};
 use bvlc::source::Files;
 use bvlc::source::files::MemoryFiles;
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
@@ -98,6 +98,12 @@ pub(crate) struct Client {
     /// The findings that were pushed, by document.
     pub(crate) pushed: BTreeMap<String, Value>,
     answers: BTreeMap<RequestId, Response>,
+    /// What the user chose, by section.
+    pub(crate) settings: Value,
+    /// What the server asked for.
+    pub(crate) asked: Vec<String>,
+    /// What the server told the user.
+    pub(crate) told: Vec<String>,
 }
 
 impl Client {
@@ -115,10 +121,11 @@ impl Client {
         Self::start(files, Counts::Utf16, &json!({}))
     }
 
-    fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
+    /// A client with abilities of its own.
+    pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
         let (connection, other) = Connection::memory();
         let memory = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        let server = std::thread::spawn(move || serve(&other, Arc::new(Memory(memory))));
+        let server = std::thread::spawn(move || serve(other, Arc::new(Memory(memory)), Listeners::none()));
         let mut client = Self {
             connection,
             server: Some(server),
@@ -128,6 +135,9 @@ impl Client {
             texts: BTreeMap::new(),
             pushed: BTreeMap::new(),
             answers: BTreeMap::new(),
+            settings: Value::Null,
+            asked: Vec::new(),
+            told: Vec::new(),
         };
         let folders = json!([{"uri": format!("file://{FOLDER}"), "name": "platform"}]);
         let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
@@ -177,7 +187,23 @@ impl Client {
                 let uri = note.params["uri"].as_str().unwrap().to_owned();
                 self.pushed.insert(uri, note.params);
             }
-            other @ (Message::Request(_) | Message::Notification(_)) => panic!("{other:?}"),
+            Message::Notification(note) if note.method == "window/showMessage" => {
+                self.told.push(note.params["message"].as_str().unwrap().to_owned());
+            }
+            Message::Request(Request { id, method, params }) => {
+                let answer = match method.as_str() {
+                    "workspace/configuration" => {
+                        let sections = params["items"].as_array().unwrap().iter();
+                        sections.map(|item| self.settings[item["section"].as_str().unwrap()].clone()).collect()
+                    }
+                    "client/registerCapability" => Value::Null,
+                    refresh if refresh.ends_with("/refresh") => Value::Null,
+                    other => panic!("{other} is asked for: {params}"),
+                };
+                self.asked.push(method);
+                self.connection.sender.send(Response::new_ok(id, answer).into()).unwrap();
+            }
+            other @ Message::Notification(_) => panic!("{other:?}"),
         }
     }
 

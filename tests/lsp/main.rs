@@ -17,4 +17,8 @@ mod examples;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod process;
+#[cfg(test)]
 mod session;
+#[cfg(test)]
+mod settings;

@@ -67,9 +67,10 @@ const CRATES: [(&str, &[&str]); 22] = [
         ],
     ),
     ("terminal_size", &["cli/"]),
-    ("notify", &["cli/", "lsp/"]),
+    ("notify", &["cli/watch.rs"]),
     ("lsp_server", &["lsp/"]),
     ("ls_types", &["lsp/"]),
+    ("rustix", &["lsp/parent.rs"]),
     ("crossbeam_channel", &["lsp/"]),
 ];
 

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::addresses::addresses;
+use crate::check::mend::Mend as _;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -24,6 +25,13 @@ crate::check! {
     ///   env DATABASE_HOST store.sql.host //~ BVL0315 "no flow lets report reach store"
     /// }
     /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// service report is base {
+    ///   env DATABASE_HOST store.sql.host
+    /// }
+    /// allow report -> app.http
+    /// allow report -> store.sql
     /// ```
     /// ```bvl good in=flow
     /// service report is base {
@@ -90,8 +98,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             for (_, other) in others {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
+            let is_plain = port.is_some() && target.name().value == far;
+            let mended = is_plain.then(|| cx.allow(workload, &flow)).flatten();
             sink.report(
                 diagnostic
+                    .choice(format!("add `{flow}`"), mended)
                     .note("connections would time out: the deny drops packets without an answer")
                     .help(format!(
                         "add `{flow}`, or take the {} out",

@@ -54,7 +54,7 @@ pub(super) fn label_flow(cx: &Context<'_>, diagnostic: Diagnostic, flow: &Flow, 
         Why::Derived(derived) => diagnostic.also(derived.cause, format!("{words}, because {}", derived.reason)),
         Why::Declared(_) => {
             let statements = flow.declared(cx.model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
-            let spans = statements.iter().filter_map(|id| cx.model.statements.get(id.0 as usize));
+            let spans = statements.iter().filter_map(|id| cx.model.statement(*id));
             spans.fold(diagnostic, |diagnostic, statement| diagnostic.also(statement.span, words.clone()))
         }
     }

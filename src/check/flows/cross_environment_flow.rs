@@ -41,7 +41,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         let (from, to) = (source.environment(), destination.environment());
         let is_shared = |id| model.environment(id).is_some_and(|environment| environment.shared.is_some());
-        let statements = || flow.statements.iter().filter_map(|id| model.statements.get(id.0 as usize));
+        let statements = || flow.statements.iter().filter_map(|id| model.statement(*id));
         if from == to || is_shared(from) || is_shared(to) || statements().any(|statement| statement.because.is_some()) {
             continue;
         }

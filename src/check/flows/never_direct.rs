@@ -89,7 +89,7 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
             }
             Why::Declared(_) => {
                 let stated = flow.declared(cx.model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
-                for statement in stated.iter().filter_map(|id| cx.model.statements.get(id.0 as usize)) {
+                for statement in stated.iter().filter_map(|id| cx.model.statement(*id)) {
                     causes.entry(statement.span).or_default().push(flow);
                 }
             }

@@ -42,7 +42,7 @@ fn reason(cx: &Context<'_>, flow: &Flow) -> Option<String> {
         Why::Derived(derived) => Some(format!("{} ({})", derived.reason, derived.derivation)),
         Why::Declared(_) => {
             let statements = flow.declared(cx.model)?.statements.iter();
-            let stated = statements.filter_map(|id| cx.model.statements.get(id.0 as usize)?.because.as_ref());
+            let stated = statements.filter_map(|id| cx.model.statement(*id)?.because.as_ref());
             // A line of the annotation is a line of the reason, too.
             let reasons: Vec<String> =
                 stated.map(|because| because.value.split_whitespace().collect::<Vec<_>>().join(" ")).collect();

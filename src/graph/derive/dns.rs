@@ -45,7 +45,7 @@ fn cause(model: &Model, flow: &Flow) -> Option<Span> {
         Why::Derived(derived) => Some(derived.cause),
         Why::Declared(_) => {
             let declared = flow.declared(model)?;
-            let statement = declared.statements.last().and_then(|id| model.statements.get(id.0 as usize));
+            let statement = declared.statements.last().and_then(|id| model.statement(*id));
             Some(statement.map_or(declared.destination_span, |statement| statement.span))
         }
     }

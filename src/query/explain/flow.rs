@@ -346,7 +346,7 @@ impl<'a> Case<'a> {
             Why::Declared(_) => flow.declared(self.model),
         };
         let statements = declared.map(|declared| declared.statements.as_slice()).unwrap_or_default();
-        let statements = statements.iter().filter_map(|id| self.model.statements.get(id.0 as usize));
+        let statements = statements.iter().filter_map(|id| self.model.statement(*id));
         let stated = statements.map(|statement| Reason::Stated {
             place: statement.span,
             because: statement.because.as_ref().map(|because| because.value.clone()),

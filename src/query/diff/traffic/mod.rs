@@ -377,7 +377,7 @@ fn reasons(model: &Model, flow: &Flow, sides: &Sides<'_>, version: Version) -> V
         }],
         Why::Declared(_) => {
             let ids = flow.declared(model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
-            let statements = ids.iter().filter_map(|id| model.statements.get(id.0 as usize));
+            let statements = ids.iter().filter_map(|id| model.statement(*id));
             let stated = statements.map(|statement| {
                 let text = format!("`{}`", one_line(sources.text(statement.span)));
                 let because = statement.because.as_ref().filter(|because| !text.contains(because.value.as_str()));

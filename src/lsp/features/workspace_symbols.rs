@@ -1,16 +1,23 @@
 //! Finding declarations of the whole workspace by name.
 
+use ls_types::request::WorkspaceSymbolRequest;
 use ls_types::{OneOf, SymbolKind, WorkspaceSymbol, WorkspaceSymbolResponse};
-use serde_json::Value;
 
-use super::asked::Asked;
+use super::{Asked, Feature, Request, of_workspace};
 use crate::ide::{Symbol, symbols};
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| server.workspace_symbol_provider = Some(OneOf::Left(true)),
+    requests: &[Request::new::<WorkspaceSymbolRequest>(|params| {
+        of_workspace::<WorkspaceSymbolRequest>(params, |asked, params| Some(search(asked, &params.query)))
+    })],
+};
 
 /// The most that are answered: nobody reads more, and the query narrows as it is typed.
 const MOST: usize = 256;
 
 /// The declarations of all platforms that fit a query.
-pub(super) fn search(asked: &[Asked], query: &str) -> Value {
+fn search(asked: &[Asked], query: &str) -> WorkspaceSymbolResponse {
     let mut found = Vec::new();
     for asked in asked {
         let fits = symbols::search(asked.view(), query).into_iter().take(MOST);
@@ -25,7 +32,7 @@ pub(super) fn search(asked: &[Asked], query: &str) -> Value {
             })
         }));
     }
-    serde_json::to_value(WorkspaceSymbolResponse::Nested(found)).unwrap_or_default()
+    WorkspaceSymbolResponse::Nested(found)
 }
 
 fn kind(symbol: &Symbol) -> SymbolKind {

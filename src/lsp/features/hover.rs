@@ -1,0 +1,24 @@
+//! What there is to know about what the pointer is on.
+
+use ls_types::request::HoverRequest;
+use ls_types::{Hover, HoverContents, HoverProviderCapability, MarkupContent, MarkupKind, Position};
+
+use super::{Asked, Feature, Request, judged};
+use crate::ide::hover;
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| server.hover_provider = Some(HoverProviderCapability::Simple(true)),
+    requests: &[Request::new::<HoverRequest>(|params| {
+        judged::<HoverRequest>(
+            params,
+            |params| &params.text_document_position_params.text_document.uri,
+            |asked, params| hover(asked, params.text_document_position_params.position),
+        )
+    })],
+};
+
+fn hover(asked: &Asked, position: Position) -> Option<Hover> {
+    let found = hover::hover(asked.view(), asked.at(position)?)?;
+    let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: found.text });
+    Some(Hover { contents, range: Some(asked.lines(found.span.file)?.range(found.span)) })
+}

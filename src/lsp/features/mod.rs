@@ -1,0 +1,153 @@
+//! What the server offers, one feature a file: what it says of it to the client, which requests it answers, and how an
+//! answer of `ide` is put into the protocol's types.
+//!
+//! Invariants: what is declared is what is answered, since one value holds both; a feature knows no other feature.
+
+mod actions;
+mod completion;
+mod folding;
+mod formatting;
+mod highlights;
+mod hover;
+mod navigation;
+mod outline;
+mod pulled;
+mod workspace_symbols;
+
+use ls_types::request::Request as Protocol;
+use ls_types::{ServerCapabilities, Uri};
+use serde_json::Value;
+
+use super::asked::Asked;
+
+/// All of them, in the order in which tables list them.
+pub(super) const FEATURES: &[Feature] = &[
+    pulled::FEATURE,
+    completion::FEATURE,
+    hover::FEATURE,
+    navigation::FEATURE,
+    highlights::FEATURE,
+    outline::FEATURE,
+    workspace_symbols::FEATURE,
+    folding::FEATURE,
+    formatting::FEATURE,
+    actions::FEATURE,
+];
+
+/// Something that editors ask for.
+pub(super) struct Feature {
+    /// Says to the client that it is there.
+    pub(super) declare: fn(&mut ServerCapabilities),
+    /// What it answers.
+    requests: &'static [Request],
+}
+
+/// A request of the protocol, and the way to its answer.
+struct Request {
+    method: &'static str,
+    route: fn(Value) -> Result<Route, serde_json::Error>,
+}
+
+impl Request {
+    const fn new<R: Protocol>(route: fn(Value) -> Result<Route, serde_json::Error>) -> Self {
+        Self { method: R::METHOD, route }
+    }
+}
+
+/// A request that has been read, and how it is answered. It is asked for on a thread of its own.
+pub(super) enum Route {
+    /// It is about a document.
+    Document {
+        /// Which one.
+        document: Uri,
+        /// Where it is answered.
+        lane: Lane,
+        /// The answer.
+        answer: Box<dyn FnOnce(Asked) -> Answer + Send>,
+    },
+    /// It is about all platforms of the workspace.
+    Workspace {
+        /// The answer.
+        answer: Box<dyn FnOnce(Vec<Asked>) -> Answer + Send>,
+    },
+}
+
+/// What is sent back; where nothing can be, a sentence for the person who asked says why.
+pub(super) type Answer = Result<Value, String>;
+
+/// Where an answer is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// With what is judged.
+    Answers,
+    /// From a text alone: saving never waits for a judgment.
+    Formatting,
+}
+
+/// How a request is answered; `None` where nobody answers it.
+///
+/// # Errors
+/// Where its parameters are not those of the request.
+pub(super) fn find(method: &str, params: Value) -> Option<Result<Route, serde_json::Error>> {
+    let request = FEATURES.iter().flat_map(|feature| feature.requests).find(|request| request.method == method)?;
+    Some((request.route)(params))
+}
+
+/// Answered with what is judged.
+fn judged<R: Protocol>(
+    params: Value,
+    document: impl Fn(&R::Params) -> &Uri,
+    answer: impl FnOnce(&Asked, R::Params) -> R::Result + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
+    refusable::<R>(params, document, |asked, params| Ok(answer(asked, params)))
+}
+
+/// Answered with what is judged, or refused with the reason.
+fn refusable<R: Protocol>(
+    params: Value,
+    document: impl Fn(&R::Params) -> &Uri,
+    answer: impl FnOnce(&Asked, R::Params) -> Result<R::Result, String> + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
+    let params: R::Params = serde_json::from_value(params)?;
+    let document = document(&params).clone();
+    let answer = move |asked: Asked| answer(&asked.settled(), params).map(value);
+    Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+}
+
+/// Answered from the text alone.
+fn of_text<R: Protocol>(
+    params: Value,
+    document: impl Fn(&R::Params) -> &Uri,
+    answer: impl FnOnce(&Asked, R::Params) -> R::Result + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
+    let params: R::Params = serde_json::from_value(params)?;
+    let document = document(&params).clone();
+    let answer = move |asked: Asked| Ok(value(answer(&asked, params)));
+    Ok(Route::Document { document, lane: Lane::Formatting, answer: Box::new(answer) })
+}
+
+/// Answered with what is judged of every platform.
+fn of_workspace<R: Protocol>(
+    params: Value,
+    answer: impl FnOnce(&[Asked], R::Params) -> R::Result + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
+    let params: R::Params = serde_json::from_value(params)?;
+    Ok(Route::Workspace { answer: Box::new(move |asked: Vec<Asked>| Ok(value(answer(&asked, params)))) })
+}
+
+/// What the protocol's types hold always has a form in JSON.
+fn value(answer: impl serde::Serialize) -> Value {
+    serde_json::to_value(answer).unwrap_or_default()
+}
