@@ -28,8 +28,13 @@ function! s:Count(text, pattern) abort
   return len(substitute(a:text, a:pattern, '', 'g'))
 endfunction
 
+" Whether the line goes on with the statement before; a comment belongs to what follows it.
 function! s:GoesOn(lnum) abort
-  return s:Code(a:lnum) =~# '^\s*\%(->\|\~>\|\%(because\|where\|require\|else\)\>\)'
+  let l:at = a:lnum
+  while l:at < a:lnum + 20 && getline(l:at) =~# '^\s*//'
+    let l:at = nextnonblank(l:at + 1)
+  endwhile
+  return l:at > 0 && s:Code(l:at) =~# '^\s*\%(->\|\~>\|\%(because\|where\|require\|else\)\>\)'
 endfunction
 
 " The last line before this one with code on it, and not within a text block.
@@ -44,7 +49,7 @@ endfunction
 function! s:OpenedBy(text) abort
   " what a line closes at its beginning has moved that line itself already
   let l:rest = substitute(a:text, '^\s*[\])}]*', '', '')
-  return s:Count(l:rest, '[^{(\[]') - s:Count(l:rest, '[^})\]]')
+  return s:Count(l:rest, '[^{([]') - s:Count(l:rest, '[^})\]]')
 endfunction
 
 function! BvlIndent(lnum) abort
@@ -81,7 +86,7 @@ function! s:Bracket(lnum) abort
   let l:depth = 0
   for l:at in range(max([1, a:lnum - 40]), a:lnum - 1)
     let l:code = s:Code(l:at)
-    let l:depth = max([0, l:depth + s:Count(l:code, '[^(\[]') - s:Count(l:code, '[^)\]]')])
+    let l:depth = max([0, l:depth + s:Count(l:code, '[^([]') - s:Count(l:code, '[^)\]]')])
   endfor
   return l:depth
 endfunction
