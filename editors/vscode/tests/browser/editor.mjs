@@ -21,7 +21,8 @@ const SETTINGS = {
   "workbench.tips.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
-  "explorer.confirmDelete": false,
+  // As on a desktop; in a browser it would be saved by itself.
+  "files.autoSave": "off",
   "git.enabled": false,
   "telemetry.telemetryLevel": "off",
   "extensions.autoUpdate": false,
@@ -169,9 +170,10 @@ export class Editor {
     });
   }
 
-  /** Waits until the active editor holds a text. */
+  /** Waits until the active editor holds a text, whose last line may be ended or not. */
   holds(text) {
-    return this.until("the text", () => this.text(), (seen) => seen === text.replace(/\n$/, "") || seen === text);
+    const ended = (lines) => lines.replace(/\n$/, "");
+    return this.until("the text", () => this.text(), (seen) => ended(seen) === ended(text));
   }
 
   /** Begins a line behind the last one, where that is not empty. */
@@ -204,6 +206,13 @@ export class Editor {
           .join("\n"),
       );
     await this.until(name, beside, isWanted);
+  }
+
+  /** Waits until a page is shown beside the editor, which is in a frame of its own. */
+  shownPage(isWanted) {
+    const frames = () =>
+      Promise.all(this.page.frames().map((frame) => frame.evaluate(() => document.body.innerText).catch(() => "")));
+    return this.until("a page", frames, (texts) => texts.some(isWanted));
   }
 
   /** Makes a file by the menu of a folder in the explorer. */

@@ -12,6 +12,7 @@ export const all = {
     needs: ({ hoverProvider }) => hoverProvider,
     async go(editor) {
       await editor.go(SERVICE);
+      await editor.press("Escape");
       await editor.wordAt("shutdown").hover();
       const hover = editor.page.locator(".monaco-hover:not(.hidden) .hover-contents").first();
       await hover.waitFor();
@@ -88,6 +89,7 @@ export const all = {
       await editor.until("a finding", () => editor.page.locator(".squiggly-error").count(), (n) => n > 0);
       await editor.command("bvl: Explain a Finding");
       await editor.page.locator(".tab").filter({ hasText: /Preview BVL\d{4}/ }).waitFor();
+      await editor.shownPage((text) => /What it means/.test(text) && /How to mend it/.test(text));
       await editor.shot("explained");
       await editor.command("View: Close All Editors in Group");
       await undoAll(editor, SERVICE);

@@ -72,6 +72,8 @@ export async function run(editor, { session, folder, bvlc }) {
   await editor.command("File: Save All");
   await editor.until("everything saved", () => editor.page.locator(".tab.dirty").count(), (n) => n === 0);
   judge("judge");
+  // Saving has written the files in the one style.
+  execFileSync(bvlc, ["fmt", "--check", folder], { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 async function typeLines(editor, lines) {
