@@ -479,9 +479,17 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
                     .label(found.named.name_span, "declared here"),
-                (None, Some(near)) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                (None, Some(near)) => {
+                    let diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
+                    let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(near);
+                    // written twice it would be as wrong
+                    match place.named.statement.statements().filter(|other| other.word() == word).find(is_it) {
+                        Some(stated) => diagnostic
+                            .label(stated.head(), format!("`{near}` is changed here already"))
+                            .help("write what it says there, and take this one out"),
+                        None => diagnostic.fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                    }
+                }
                 (None, None) => {
                     diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
                 }
