@@ -4,13 +4,17 @@
 //! text; an answer depends on nothing but the view.
 
 pub mod actions;
+pub mod change;
 pub mod completion;
 pub mod context;
 pub mod folding;
 pub mod format;
 pub mod goto;
 pub mod hover;
+pub mod meaning;
+pub mod moved;
 pub mod names;
+pub mod rename;
 pub mod symbols;
 
 pub use names::{Names, Role, Symbol};

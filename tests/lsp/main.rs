@@ -9,6 +9,9 @@ mod client;
 mod corpus;
 
 #[cfg(test)]
+mod carets;
+
+#[cfg(test)]
 mod again;
 #[cfg(test)]
 mod agreement;
@@ -17,7 +20,11 @@ mod examples;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod moved_files;
+#[cfg(test)]
 mod process;
+#[cfg(test)]
+mod rename;
 #[cfg(test)]
 mod session;
 #[cfg(test)]

@@ -9,9 +9,11 @@ mod folding;
 mod formatting;
 mod highlights;
 mod hover;
+mod moved_files;
 mod navigation;
 mod outline;
 mod pulled;
+mod rename;
 mod workspace_symbols;
 
 use ls_types::request::Request as Protocol;
@@ -31,6 +33,8 @@ pub(super) const FEATURES: &[Feature] = &[
     workspace_symbols::FEATURE,
     folding::FEATURE,
     formatting::FEATURE,
+    rename::FEATURE,
+    moved_files::FEATURE,
     actions::FEATURE,
 ];
 
