@@ -4,17 +4,21 @@
 //! text; an answer depends on nothing but the view.
 
 pub mod actions;
+pub mod calls;
 pub mod change;
+pub mod classes;
 pub mod completion;
 pub mod context;
 pub mod folding;
 pub mod format;
 pub mod goto;
 pub mod hover;
+pub mod links;
 pub mod meaning;
 pub mod moved;
 pub mod names;
 pub mod rename;
+pub mod selection;
 pub mod symbols;
 
 pub use names::{Names, Role, Symbol};

@@ -20,6 +20,8 @@ mod examples;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod hierarchies;
+#[cfg(test)]
 mod moved_files;
 #[cfg(test)]
 mod process;

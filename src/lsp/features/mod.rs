@@ -4,16 +4,20 @@
 //! Invariants: what is declared is what is answered, since one value holds both; a feature knows no other feature.
 
 mod actions;
+mod calls;
+mod classes;
 mod completion;
 mod folding;
 mod formatting;
 mod highlights;
 mod hover;
+mod links;
 mod moved_files;
 mod navigation;
 mod outline;
 mod pulled;
 mod rename;
+mod selection;
 mod workspace_symbols;
 
 use ls_types::request::Request as Protocol;
@@ -35,6 +39,10 @@ pub(super) const FEATURES: &[Feature] = &[
     formatting::FEATURE,
     rename::FEATURE,
     moved_files::FEATURE,
+    classes::FEATURE,
+    calls::FEATURE,
+    links::FEATURE,
+    selection::FEATURE,
     actions::FEATURE,
 ];
 
