@@ -17,6 +17,7 @@ pub mod links;
 pub mod meaning;
 pub mod moved;
 pub mod names;
+pub mod refactor;
 pub mod rename;
 pub mod selection;
 pub mod symbols;
