@@ -59,6 +59,11 @@ pub(super) const TYPES: &[(&str, ParamType)] = &[
     ("cidr", ParamType::Cidr),
 ];
 
+/// The names of the types that a param can have, as they are written behind its `:`.
+pub fn param_types() -> impl Iterator<Item = &'static str> {
+    TYPES.iter().map(|(name, _)| *name)
+}
+
 /// Gives every input a place, so that a fault in it can be shown: each is a line of a file of its own.
 pub(super) fn given(project: &mut Project, inputs: &Inputs) -> Vec<Given> {
     inputs

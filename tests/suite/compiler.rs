@@ -90,6 +90,9 @@ pub(crate) trait Compiler: Send + Sync {
     /// The generated pages by path; `shown` gives what the terminal shows of a code's bad examples.
     fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files;
 
+    /// The words of the language as editors want them: `editors/words.json` without what follows from the grammar.
+    fn words(&self) -> serde_json::Map<String, serde_json::Value>;
+
     /// Every code.
     fn codes(&self) -> Vec<Explained>;
 

@@ -210,6 +210,10 @@ impl Compiler for Library {
         mending::each(&memory(files))
     }
 
+    fn words(&self) -> serde_json::Map<String, serde_json::Value> {
+        crate::vocabulary::table()
+    }
+
     fn codes(&self) -> Vec<Explained> {
         let explained = registry::codes().map(|code| Explained {
             code: code.id.to_owned(),

@@ -12,6 +12,7 @@ mod compiler;
 mod console;
 mod disk;
 mod edgeless;
+mod editors;
 mod example;
 mod explanation;
 mod fail;
@@ -27,6 +28,7 @@ mod reference;
 mod sound;
 mod toy;
 mod verify;
+mod vocabulary;
 mod words;
 
 use std::path::PathBuf;
@@ -66,6 +68,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),
+        ("editors", editors::cases(&setup)),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),
         ("verify", verify::cases(&setup)?),

@@ -107,6 +107,10 @@ impl Compiler for Toy {
         lines.map(|code| (code.to_owned(), "leads on".to_owned())).collect()
     }
 
+    fn words(&self) -> serde_json::Map<String, serde_json::Value> {
+        serde_json::Map::new()
+    }
+
     fn codes(&self) -> Vec<Explained> {
         self.pages.clone()
     }

@@ -1,0 +1,7 @@
+[
+  (block)
+  (bracketed)
+  (call)
+] @indent
+
+["}" "]" ")"] @outdent

@@ -1,0 +1,6 @@
+[
+  (block)
+  (bracketed)
+  (text_block)
+  (block_comment)
+] @fold

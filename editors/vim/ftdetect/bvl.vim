@@ -1,0 +1,2 @@
+" Files of the platform.
+autocmd BufRead,BufNewFile *.bvl setfiletype bvl

@@ -1,0 +1,3 @@
+(block "}" @end) @indent
+(bracketed "]" @end) @indent
+(call ")" @end) @indent

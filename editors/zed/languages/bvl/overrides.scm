@@ -1,0 +1,10 @@
+[
+  (comment)
+  (doc_comment)
+  (block_comment)
+] @comment.inclusive
+
+[
+  (string)
+  (text_block)
+] @string
