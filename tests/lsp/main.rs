@@ -26,6 +26,8 @@ mod moved_files;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod refactorings;
 #[cfg(test)]
 mod rename;
