@@ -100,7 +100,7 @@ pub fn edits_behind(text: &Arc<str>, offset: usize, typed: char) -> Option<Vec<T
 
 /// Edits of whole lines: what stands alike at the beginning and the end of the text is left alone, so that carets and folds
 /// stay where they are.
-fn changed_lines(file: FileId, old: &str, new: &str) -> Vec<TextEdit> {
+pub(super) fn changed_lines(file: FileId, old: &str, new: &str) -> Vec<TextEdit> {
     if old == new {
         return Vec::new();
     }

@@ -4,6 +4,9 @@
 //! text; an answer depends on nothing but the view.
 
 pub mod actions;
+pub mod calls;
+pub mod change;
+pub mod classes;
 pub mod completion;
 pub mod context;
 pub mod facts;
@@ -16,8 +19,14 @@ pub mod hover;
 pub mod impact;
 pub mod layers;
 pub mod lenses;
+pub mod links;
+pub mod meaning;
+pub mod moved;
 pub mod names;
 pub mod preview;
+pub mod refactor;
+pub mod rename;
+pub mod selection;
 pub mod signature;
 pub mod snippets;
 pub mod symbols;

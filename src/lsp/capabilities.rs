@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use ls_types::request::{CodeLensRefresh, InlayHintRefreshRequest, Request as _};
 use ls_types::{
-    ClientCapabilities, InitializeParams, OneOf, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    ClientCapabilities, InitializeParams, OneOf, ResourceOperationKind, ServerCapabilities, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceEditClientCapabilities, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +28,8 @@ pub(super) struct Client {
     pub(super) takes_snippets: bool,
     /// Whether it tells the user's settings when it is asked for them.
     pub(super) tells_settings: bool,
+    /// What it can do with edits.
+    pub(super) edits: Edits,
     /// Whether it asks for hints again when it is told that there are others.
     refreshes_hints: bool,
     /// Whether it asks for lenses again when it is told that there are others.
@@ -42,6 +45,31 @@ pub(super) enum Findings {
     Pulled,
     /// It asks for them, also when it is told that there are others.
     PulledWhenTold,
+}
+
+/// What a client can do with edits of several files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edits {
+    /// Change texts.
+    Texts,
+    /// Change documents of a known version; and what more.
+    Documents {
+        /// Make files.
+        creates: bool,
+        /// Ask before what is annotated is done.
+        asks: bool,
+    },
+}
+
+impl Edits {
+    fn of(known: Option<&WorkspaceEditClientCapabilities>) -> Self {
+        let Some(known) = known.filter(|known| known.document_changes.unwrap_or_default()) else { return Self::Texts };
+        let operations = known.resource_operations.as_deref().unwrap_or_default();
+        Self::Documents {
+            creates: operations.contains(&ResourceOperationKind::Create),
+            asks: known.change_annotation_support.is_some(),
+        }
+    }
 }
 
 impl Client {
@@ -70,6 +98,7 @@ impl Client {
                 .as_ref()
                 .and_then(|known| known.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
                 .unwrap_or_default(),
+            edits: Edits::of(workspace.and_then(|known| known.workspace_edit.as_ref())),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
             refreshes_hints: workspace
                 .and_then(|known| known.inlay_hint.as_ref())
@@ -90,8 +119,21 @@ impl Client {
     }
 }
 
+/// What the server can, as the protocol writes it. For what the types of the protocol have no field, features name it under
+/// `experimental`; it is told in its own place.
+pub(super) fn written(encoding: Encoding) -> Value {
+    let mut server = server(encoding);
+    let newer = server.experimental.take();
+    // what the protocol's types hold always has a form in JSON
+    let mut written = serde_json::to_value(server).unwrap_or_default();
+    if let (Some(all), Some(Value::Object(newer))) = (written.as_object_mut(), newer) {
+        all.extend(newer);
+    }
+    written
+}
+
 /// What the server can, for a client that counts so.
-pub(super) fn server(encoding: Encoding) -> ServerCapabilities {
+fn server(encoding: Encoding) -> ServerCapabilities {
     let mut server = ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {

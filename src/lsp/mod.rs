@@ -9,6 +9,7 @@ mod capabilities;
 mod commands;
 mod diagnostics;
 mod documents;
+mod edits;
 mod features;
 mod parent;
 mod replay;
@@ -23,7 +24,7 @@ mod world;
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
-use ls_types::{InitializeParams, InitializeResult, ServerInfo};
+use ls_types::InitializeParams;
 use lsp_server::{Connection, ErrorCode, Message, Response};
 
 pub use replay::{Difference, Replayed, replay};
@@ -36,8 +37,7 @@ use server::Server;
 
 /// What the server can do, for a client that says nothing of itself, as the protocol writes it.
 pub fn server_capabilities() -> serde_json::Value {
-    // what the protocol's types hold always has a form in JSON
-    serde_json::to_value(capabilities::server(wire::Encoding::default())).unwrap_or_default()
+    capabilities::written(wire::Encoding::default())
 }
 
 /// Serves the client at the other end of stdin and stdout.
@@ -97,14 +97,10 @@ fn initialize(connection: &Connection) -> Option<InitializeParams> {
         }
         match serde_json::from_value::<InitializeParams>(request.params.clone()) {
             Ok(params) => {
-                let result = InitializeResult {
-                    capabilities: capabilities::server(Client::of(&params).encoding),
-                    server_info: Some(ServerInfo {
-                        name: "bvlc".to_owned(),
-                        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-                    }),
-                    ..InitializeResult::default()
-                };
+                let result = serde_json::json!({
+                    "capabilities": capabilities::written(Client::of(&params).encoding),
+                    "serverInfo": {"name": "bvlc", "version": env!("CARGO_PKG_VERSION")},
+                });
                 connection.sender.send(Response::new_ok(request.id, result).into()).ok()?;
                 return Some(params);
             }

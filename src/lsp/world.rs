@@ -179,12 +179,19 @@ const SYNTAX: &str = "BVL01";
 pub(super) struct Held {
     below: Arc<dyn Files + Send + Sync>,
     texts: BTreeMap<String, Arc<str>>,
+    /// The client's numbers of the open documents.
+    versions: BTreeMap<String, i32>,
 }
 
 impl Held {
     /// The files as they are on the disk.
     pub(super) fn saved(&self) -> &dyn Files {
         &*self.below
+    }
+
+    /// The client's number of a document; `None` for one that is not open.
+    pub(super) fn version(&self, path: &str) -> Option<i32> {
+        self.versions.get(path).copied()
     }
 
     fn over(&self) -> Overlay<'_, Arc<str>> {
@@ -302,9 +309,14 @@ impl World {
     }
 
     fn replace(&mut self, root: &Root, earlier: Option<Arc<View>>) -> Arc<Snapshot> {
-        let documents = self.documents.iter();
-        let texts = documents.filter_map(|(path, document)| Some((root.relative(path)?, Arc::clone(&document.text))));
-        let files = Held { below: self.workspace.files(&root.folder), texts: texts.collect() };
+        let (mut texts, mut versions) = (BTreeMap::new(), BTreeMap::new());
+        for (path, document) in &self.documents {
+            if let Some(relative) = root.relative(path) {
+                versions.insert(relative.clone(), document.version);
+                texts.insert(relative, Arc::clone(&document.text));
+            }
+        }
+        let files = Held { below: self.workspace.files(&root.folder), texts, versions };
         let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole, earlier));
         self.platforms.insert(root.clone(), Arc::clone(&snapshot));
         snapshot

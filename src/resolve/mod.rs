@@ -35,7 +35,7 @@ mod without;
 
 pub use again::{Course, Earlier, Memo};
 pub use layers::Stated;
-pub use modules::{Project, STANDARD, load, load_again};
+pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};
 pub use shape::class_block;
 

@@ -401,7 +401,7 @@ impl Found {
 }
 
 /// The path with `.` and `..` resolved; `None` where it leads out of the folder.
-fn normalize(path: &str) -> Option<String> {
+pub fn normalize(path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains('\\') || path.contains('\0') {
         return None;
     }

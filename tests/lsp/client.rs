@@ -221,6 +221,16 @@ impl Client {
         response.response_result.unwrap_or_else(|error| panic!("{asked}: {error:?}"))
     }
 
+    /// Asks and waits; where it is refused, the reason.
+    pub(crate) fn try_ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
+        let id = self.send(method, params);
+        let refused = |error: lsp_server::ResponseError| {
+            assert_eq!(error.code, -32803, "{error:?}");
+            error.message
+        };
+        self.answer(&id).response_result.map_err(refused)
+    }
+
     pub(crate) fn open(&mut self, path: &str, text: &str) {
         self.texts.insert(path.to_owned(), (1, text.to_owned()));
         let document = json!({"uri": Self::uri(path), "languageId": "bvl", "version": 1, "text": text});

@@ -33,20 +33,36 @@ fn opened(platform: &Platform, counts: Counts) -> Client {
     client
 }
 
+/// What is asked at a caret.
+const METHODS: [&str; 9] = [
+    "signatureHelp",
+    "hover",
+    "definition",
+    "implementation",
+    "documentHighlight",
+    "completion",
+    "typeDefinition",
+    "prepareCallHierarchy",
+    "prepareTypeHierarchy",
+];
+
 #[test]
 fn everything_is_answered_everywhere() {
     for (number, (_, platform)) in platforms("examples").into_iter().enumerate() {
         let mut client = opened(&platform, Counts::ALL[number % 3]);
         for (path, text) in &platform {
             for offset in words(text) {
-                for method in
-                    ["hover", "definition", "implementation", "documentHighlight", "completion", "signatureHelp"]
-                {
+                for method in METHODS {
                     client.ask(&format!("textDocument/{method}"), client.at(path, offset));
                 }
+                let at = client.at(path, offset);
+                let positions = json!({"textDocument": at["textDocument"], "positions": [at["position"]]});
+                assert!(client.ask("textDocument/selectionRange", positions)[0]["range"].is_object());
+                // what cannot be renamed says so
+                drop(client.try_ask("textDocument/prepareRename", client.at(path, offset)));
             }
             let document = json!({"textDocument": {"uri": Client::uri(path)}});
-            for method in ["documentSymbol", "foldingRange"] {
+            for method in ["documentSymbol", "foldingRange", "documentLink"] {
                 let answer = client.ask(&format!("textDocument/{method}"), document.clone());
                 assert!(answer.is_array(), "{path} {method}");
             }

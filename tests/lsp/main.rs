@@ -25,14 +25,20 @@ mod examples;
 mod features;
 #[cfg(test)]
 mod formatting;
+mod hierarchies;
 #[cfg(test)]
 mod hints;
 #[cfg(test)]
 mod hovers;
 #[cfg(test)]
+mod moved_files;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod recorded;
+mod refactorings;
+#[cfg(test)]
+mod rename;
 #[cfg(test)]
 mod semantic_tokens;
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The names of one file: a walk through its tree by the schema table.
 
-use super::{Bodies, Occurrence, Owner, Role, Symbol};
-use crate::resolve::class_block;
+use super::{Argument as Given, Bodies, Occurrence, Owner, Role, Symbol};
+use crate::resolve::{STANDARD, class_block};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
-use crate::value::{Term, Within};
+use crate::value::{Term, TermKind, Within};
 use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
 
 /// What stands in a body for whatever the body belongs to.
@@ -18,20 +18,37 @@ pub(super) struct Collector<'t> {
     /// The declaration whose parameters are known, and these.
     parameters: Option<(Span, Vec<&'t str>)>,
     owner: Option<Owner>,
+    /// What a `port` in the body around does: an overlay changes one, where it declares none of its own.
+    states: Role,
+    /// The names of arguments: whose parameters they are depends on where the classes are.
+    arguments: Vec<Given>,
 }
 
 impl<'t> Collector<'t> {
-    /// The names in a tree, in order of place; what its bodies state is added to `bodies`.
-    pub(super) fn collect(tree: &'t Tree, module: Option<&'t str>, bodies: &'t mut Bodies) -> Vec<Occurrence> {
-        let mut collector = Self { module, found: Vec::new(), bodies, parameters: None, owner: None };
+    /// The names in a tree and those of arguments, in order of place; what its bodies state is added to `bodies`.
+    pub(super) fn collect(
+        tree: &'t Tree,
+        module: Option<&'t str>,
+        bodies: &'t mut Bodies,
+    ) -> (Vec<Occurrence>, Vec<Given>) {
+        let mut collector = Self {
+            module,
+            found: Vec::new(),
+            bodies,
+            parameters: None,
+            owner: None,
+            states: Role::Definition,
+            arguments: Vec::new(),
+        };
         for statement in tree.statements() {
             collector.parameters = None;
             collector.owner = None;
             collector.declaration(statement);
         }
-        let mut found = collector.found;
+        let Self { mut found, mut arguments, .. } = collector;
         found.sort_by_key(|known| (known.span.start, known.span.end));
-        found
+        arguments.sort_by_key(|known| known.span);
+        (found, arguments)
     }
 
     fn add(&mut self, span: Span, symbol: Symbol, role: Role) {
@@ -121,6 +138,7 @@ impl<'t> Collector<'t> {
                 ("environment", "service" | "managed" | "external") => {
                     let named = inner.terms.first().and_then(Term::name);
                     let before = self.owner.take();
+                    let declares = std::mem::replace(&mut self.states, Role::Overlay);
                     if let (Some(name), Some(term)) = (named, inner.terms.first()) {
                         self.add(term.span, Symbol::Endpoint(name.into()), Role::Overlay);
                         self.owner = Some(Owner::Endpoint(name.into()));
@@ -129,16 +147,36 @@ impl<'t> Collector<'t> {
                         self.block(inner, block);
                     }
                     self.owner = before;
+                    self.states = declares;
                     continue;
                 }
                 ("environment", "without") => {
-                    for term in inner.terms.iter().flat_map(Term::members) {
-                        self.endpoint(term);
+                    // `without allow A -> B` has the ends of a flow
+                    let flow = inner.terms.first().is_some_and(|first| first.is_name("allow"));
+                    self.flow(inner.terms.get(usize::from(flow)..).unwrap_or_default());
+                    continue;
+                }
+                ("environment", "allow") => self.flow(&inner.terms),
+                (_, "allow") => self.own_flow(&inner.terms),
+                (_, "port") => self.port(inner),
+                (_, "without") => {
+                    if let [what, name] = &*inner.terms
+                        && what.is_name("port")
+                    {
+                        self.own_port(name);
                     }
                     continue;
                 }
-                (_, "allow") => self.flow(&inner.terms),
-                (_, "port") => self.port(inner),
+                // a Service that carries ports, and what a trigger of some type asks
+                ("managed", "service" | "trigger") => {
+                    let ports = inner
+                        .terms
+                        .iter()
+                        .skip(1)
+                        .take_while(|term| term.name().is_none_or(|name| word.clause(name).is_none()));
+                    ports.flat_map(Term::members).for_each(|term| self.own_port(term));
+                    continue;
+                }
                 _ => self.terms(word, inner),
             }
             let variant = inner.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
@@ -153,8 +191,12 @@ impl<'t> Collector<'t> {
         if let (Some(term), Some(owner)) = (statement.terms.first(), self.owner.clone())
             && let Some(name) = term.name()
         {
-            self.bodies.ports.insert((owner.clone(), name.into()));
-            self.add(term.span, Symbol::Port(owner, name.into()), Role::Definition);
+            let known = match self.states {
+                Role::Overlay => &mut self.bodies.overlaid,
+                Role::Definition | Role::Reference => &mut self.bodies.ports,
+            };
+            known.insert((owner.clone(), name.into()));
+            self.add(term.span, Symbol::Port(owner, name.into()), self.states);
         }
         statement.terms.iter().for_each(|term| self.variables(term));
     }
@@ -203,6 +245,42 @@ impl<'t> Collector<'t> {
         self.environments(clauses);
     }
 
+    /// The ends of traffic that a body states of whatever it belongs to: `self`, classes, the Kubernetes API.
+    fn own_flow(&mut self, terms: &'t [Term]) {
+        let ends = terms.iter().take_while(|term| !term.is_name("because"));
+        for term in ends.flat_map(Term::members) {
+            match term.name() {
+                Some("kubernetes-api") => {}
+                Some(path) if path == SELF || path.starts_with("self.") => self.path(path, term.span),
+                Some(path) => self.class_path(path, term.span),
+                None => self.variables(term),
+            }
+        }
+    }
+
+    /// `CLASS`, `MODULE.CLASS`, and either with a port behind it.
+    fn class_path(&mut self, path: &str, span: Span) {
+        let mut parts = path.split('.');
+        let first = parts.next().unwrap_or_default();
+        let is_module = STANDARD.get_file(format!("{first}.bvl")).is_some() && path != first;
+        let (mut start, mut class) = (span.start, first.to_owned());
+        let part = |start: u32, text: &str| Span { start, end: start.saturating_add(length(text)), ..span };
+        if is_module && let Some(second) = parts.next() {
+            self.add(part(start, first), Symbol::Module(first.into()), Role::Reference);
+            start = start.saturating_add(length(first)).saturating_add(1);
+            class = format!("{first}.{second}");
+            self.add(part(start, second), Symbol::Class((*class).into()), Role::Reference);
+            start = start.saturating_add(length(second));
+        } else {
+            self.add(part(start, first), Symbol::Class(first.into()), Role::Reference);
+            start = start.saturating_add(length(first));
+        }
+        if let Some(port) = parts.next() {
+            let owner = Owner::Class(class.into());
+            self.add(part(start.saturating_add(1), port), Symbol::Port(owner, port.into()), Role::Reference);
+        }
+    }
+
     /// What follows `in`.
     fn environments(&mut self, clauses: &'t [Term]) {
         let behind = clauses.iter().skip_while(|term| !term.is_name("in")).skip(1);
@@ -232,14 +310,23 @@ impl<'t> Collector<'t> {
             }
             let symbol = Symbol::Class(name.into());
             if let Some((module, _)) = name.split_once('.') {
-                let length = u32::try_from(module.len()).unwrap_or(u32::MAX);
-                let module_span = Span { end: span.start.saturating_add(length), ..span };
+                let module_span = Span { end: span.start.saturating_add(length(module)), ..span };
                 self.add(module_span, Symbol::Module(module.into()), Role::Reference);
                 self.add(Span { start: module_span.end.saturating_add(1), ..span }, symbol, Role::Reference);
             } else {
                 self.add(span, symbol, Role::Reference);
             }
-            parts.iter().flatten().for_each(|term| self.variables(term));
+            for part in parts {
+                // `cpu = 1`: the name is that of one of the class's parameters
+                if let [parameter, equals, ..] = &**part
+                    && equals.kind == TermKind::Equals
+                    && let Some(parameter_name) = parameter.name()
+                {
+                    let (class, name) = (name.into(), parameter_name.into());
+                    self.arguments.push(Given { span: parameter.span, class, name });
+                }
+                part.iter().for_each(|term| self.variables(term));
+            }
         }
     }
 
@@ -252,7 +339,6 @@ impl<'t> Collector<'t> {
     }
 
     fn path(&mut self, path: &str, span: Span) {
-        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
         let mut start = span.start;
         let path = match path.split_once('/') {
             Some((environment, rest)) => {
@@ -309,4 +395,8 @@ impl<'t> Collector<'t> {
         };
         self.add(span, symbol, Role::Reference);
     }
+}
+
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }

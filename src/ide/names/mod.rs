@@ -81,6 +81,14 @@ pub struct Occurrence {
     pub role: Role,
 }
 
+/// The name of an argument: `cpu` in `is sized(cpu = 1)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Argument {
+    span: Span,
+    class: Box<str>,
+    name: Box<str>,
+}
+
 /// All names of a platform.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -100,13 +108,15 @@ struct FileNames {
     by_symbol: BTreeMap<Symbol, Vec<usize>>,
     /// Those of ports by the name of the port: whose it is depends on other files.
     by_port: BTreeMap<Box<str>, Vec<usize>>,
+    /// The names of arguments, in order of place.
+    arguments: Vec<Argument>,
     bodies: Bodies,
 }
 
 impl FileNames {
     fn of(tree: &Arc<Tree>, module: Option<&str>) -> Self {
         let mut bodies = Bodies::default();
-        let occurrences = Collector::collect(tree, module, &mut bodies);
+        let (occurrences, arguments) = Collector::collect(tree, module, &mut bodies);
         let mut by_symbol: BTreeMap<Symbol, Vec<usize>> = BTreeMap::new();
         let mut by_port: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
         for (at, occurrence) in occurrences.iter().enumerate() {
@@ -115,7 +125,8 @@ impl FileNames {
             }
             by_symbol.entry(occurrence.symbol.clone()).or_default().push(at);
         }
-        Self { tree: Arc::clone(tree), module: module.map(Into::into), occurrences, by_symbol, by_port, bodies }
+        let module = module.map(Into::into);
+        Self { tree: Arc::clone(tree), module, occurrences, by_symbol, by_port, arguments, bodies }
     }
 
     fn all<'f, K: Ord + ?Sized, Q: Ord + std::borrow::Borrow<K>>(
@@ -150,21 +161,65 @@ impl Names {
         })
     }
 
-    /// A name with what it stands for: a port is that of whoever declares it.
+    /// A name with what it stands for: a port is that of whoever declares it, and what is accepted may be accepted on an
+    /// environment.
     fn meant(&self, occurrence: &Occurrence) -> Occurrence {
         let mut meant = occurrence.clone();
-        if let Symbol::Port(owner, port) = &occurrence.symbol
-            && occurrence.role != Role::Definition
-            && let Some(owner) = self.bodies().owner(owner, port)
-        {
-            meant.symbol = Symbol::Port(owner, port.clone());
+        match &occurrence.symbol {
+            Symbol::Port(owner, port) if occurrence.role != Role::Definition => {
+                if let Some(owner) = self.bodies().owner(owner, port) {
+                    meant.symbol = Symbol::Port(owner, port.clone());
+                }
+            }
+            Symbol::Endpoint(name) if occurrence.role == Role::Reference && self.is_environment(name) => {
+                meant.symbol = Symbol::Environment(name.clone());
+            }
+            Symbol::Port(..)
+            | Symbol::Endpoint(_)
+            | Symbol::Platform(_)
+            | Symbol::Environment(_)
+            | Symbol::Class(_)
+            | Symbol::Module(_)
+            | Symbol::Constant(_)
+            | Symbol::Parameter(..) => {}
         }
         meant
     }
 
+    /// Whether a name that stands where an endpoint does is that of an environment, and of no endpoint.
+    fn is_environment(&self, name: &str) -> bool {
+        self.definition(&Symbol::Endpoint(name.into())).is_none()
+            && self.definition(&Symbol::Environment(name.into())).is_some()
+    }
+
+    /// The parameter that an argument names.
+    fn parameter(&self, argument: &Argument) -> Option<Symbol> {
+        let class = self.definition(&Symbol::Class(argument.class.clone()))?;
+        Some(Symbol::Parameter(class, argument.name.clone()))
+    }
+
+    /// The arguments that name a parameter of the declaration at a place.
+    fn arguments(&self, declaration: Span, name: &str) -> Vec<(Span, Role)> {
+        let declared = self.files.get(&declaration.file).and_then(|file| {
+            let at = file.occurrences.partition_point(|known| known.span.start < declaration.start);
+            file.occurrences.get(at)
+        });
+        let Some(Occurrence { symbol: Symbol::Class(class), .. }) = declared else { return Vec::new() };
+        let all = self.files.values().flat_map(|file| &file.arguments);
+        let fits = all.filter(|known| known.class == *class && &*known.name == name);
+        fits.map(|known| (known.span, Role::Reference)).collect()
+    }
+
     /// The name that stands at a place, its end included: the caret behind a name is on it.
     pub fn at(&self, file: FileId, place: u32) -> Option<Occurrence> {
-        let occurrences = &self.files.get(&file)?.occurrences;
+        let FileNames { occurrences, arguments, .. } = &**self.files.get(&file)?;
+        let behind = arguments.partition_point(|known| known.span.start <= place);
+        if let Some(argument) = behind.checked_sub(1).and_then(|at| arguments.get(at))
+            && place <= argument.span.end
+            && let Some(symbol) = self.parameter(argument)
+        {
+            return Some(Occurrence { span: argument.span, symbol, role: Role::Reference });
+        }
         let behind = occurrences.partition_point(|known| known.span.start <= place);
         let known = occurrences.get(..behind)?.iter().rev().take(2);
         known.into_iter().find(|known| place <= known.span.end).map(|known| self.meant(known))
@@ -193,20 +248,52 @@ impl Names {
                 .filter(|known| self.meant(known).symbol == *symbol)
                 .map(place)
                 .collect(),
+            Symbol::Parameter(declaration, name) => {
+                let mut places: Vec<(Span, Role)> =
+                    files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect();
+                places.extend(self.arguments(*declaration, name));
+                places.sort_unstable();
+                places
+            }
+            Symbol::Environment(name) if self.is_environment(name) => {
+                let waived = Symbol::Endpoint(name.clone());
+                let in_file = |file: &'_ Arc<FileNames>| -> Vec<(Span, Role)> {
+                    let own = file.all(&file.by_symbol, symbol);
+                    let mut places: Vec<(Span, Role)> =
+                        own.chain(file.all(&file.by_symbol, &waived)).map(place).collect();
+                    places.sort_unstable();
+                    places
+                };
+                files.flat_map(in_file).collect()
+            }
+            Symbol::Endpoint(name) if self.is_environment(name) => Vec::new(),
             Symbol::Platform(_)
             | Symbol::Environment(_)
             | Symbol::Class(_)
             | Symbol::Module(_)
             | Symbol::Constant(_)
-            | Symbol::Parameter(..)
             | Symbol::Endpoint(_) => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),
         }
     }
 
     /// Where a symbol is declared.
     pub fn definition(&self, symbol: &Symbol) -> Option<Span> {
-        let mut known = self.files.values().flat_map(|file| file.all(&file.by_symbol, symbol));
-        known.find(|known| known.role == Role::Definition).map(|known| known.span)
+        let known = || self.files.values().flat_map(|file| file.all(&file.by_symbol, symbol));
+        let with_role = |role: Role| known().find(|known| known.role == role).map(|known| known.span);
+        // a port that overlays alone state is stated there
+        let overlaid = || matches!(symbol, Symbol::Port(..)).then(|| with_role(Role::Overlay)).flatten();
+        with_role(Role::Definition).or_else(overlaid)
+    }
+
+    /// The classes that something takes over directly, in order.
+    pub fn classes(&self, owner: &Owner) -> &[Box<str>] {
+        self.bodies().classes.get(owner).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whatever takes a class over directly.
+    pub fn users(&self, class: &str) -> Vec<&Owner> {
+        let all = self.bodies().classes.iter();
+        all.filter(|(_, classes)| classes.iter().any(|known| &**known == class)).map(|(owner, _)| owner).collect()
     }
 
     /// The ports of an endpoint or class with their declarations, its own and those of its classes, in order of name; of a
@@ -226,7 +313,10 @@ impl Names {
         let mut found: BTreeMap<&str, Span> = BTreeMap::new();
         for owner in self.bodies().chain(owner) {
             let first = (owner.clone(), Box::from(""));
-            for (known, port) in self.bodies().ports.range(first..).take_while(|(known, _)| *known == owner) {
+            let bodies = self.bodies();
+            let stated = [&bodies.ports, &bodies.overlaid].into_iter();
+            let stated = stated.flat_map(|ports| ports.range(first.clone()..).take_while(|(known, _)| *known == owner));
+            for (known, port) in stated {
                 if let Some(span) = self.definition(&Symbol::Port(known.clone(), port.clone())) {
                     found.entry(port).or_insert(span);
                 }
@@ -254,6 +344,8 @@ impl Names {
 #[derive(Debug, Default)]
 struct Bodies {
     ports: BTreeSet<(Owner, Box<str>)>,
+    /// Ports that overlays state: their own where nothing that they change has them.
+    overlaid: BTreeSet<(Owner, Box<str>)>,
     classes: BTreeMap<Owner, Vec<Box<str>>>,
     groups: BTreeMap<Owner, Vec<Box<str>>>,
 }
@@ -262,6 +354,7 @@ impl Bodies {
     /// Takes in what the bodies of another file state.
     fn take(&mut self, other: &Self) {
         self.ports.extend(other.ports.iter().cloned());
+        self.overlaid.extend(other.overlaid.iter().cloned());
         for (owner, classes) in &other.classes {
             self.classes.entry(owner.clone()).or_default().extend(classes.iter().cloned());
         }
@@ -276,9 +369,11 @@ impl Bodies {
     /// Who declares the port that this one has: itself, a class that it takes over, or the first member of a group.
     fn owner(&self, owner: &Owner, port: &str) -> Option<Owner> {
         let member = self.members(owner).first().map(|member| Owner::Endpoint(member.clone()));
-        self.chain(member.as_ref().unwrap_or(owner))
-            .into_iter()
-            .find(|owner| self.ports.contains(&(owner.clone(), port.into())))
+        let chain = self.chain(member.as_ref().unwrap_or(owner));
+        let first = |ports: &BTreeSet<(Owner, Box<str>)>| {
+            chain.iter().find(|owner| ports.contains(&((*owner).clone(), port.into()))).cloned()
+        };
+        first(&self.ports).or_else(|| first(&self.overlaid))
     }
 
     /// This one and all classes that it takes over, directly or not.

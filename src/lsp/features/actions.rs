@@ -3,13 +3,17 @@
 use ls_types::request::CodeActionRequest;
 use ls_types::{
     CodeAction, CodeActionKind, CodeActionOptions, CodeActionOrCommand, CodeActionParams, CodeActionProviderCapability,
+    CodeActionTriggerKind,
 };
 
 use super::{Asked, Feature, Request, judged};
+use crate::ide::At;
 use crate::ide::actions;
 use crate::ide::lenses::{self, Offer};
+use crate::ide::refactor::{self, Kind};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
+use crate::lsp::edits;
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
@@ -17,6 +21,9 @@ pub(super) const FEATURE: Feature = Feature {
         server.code_action_provider = Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![
                 CodeActionKind::QUICKFIX,
+                CodeActionKind::REFACTOR_INLINE,
+                CodeActionKind::REFACTOR_REWRITE,
+                CodeActionKind::new(MOVE),
                 CodeActionKind::new(FIX_ALL),
                 CodeActionKind::new("source.bvl"),
             ]),
@@ -31,6 +38,9 @@ pub(super) const FEATURE: Feature = Feature {
         )
     })],
 };
+
+/// What moves something elsewhere (LSP 3.18, `CodeActionKind.RefactorMove`).
+const MOVE: &str = "refactor.move";
 
 const FIX_ALL: &str = "source.fixAll.bvl";
 
@@ -76,6 +86,10 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
         }
     }
     found.extend(commands(asked, params).into_iter().filter(|known| known.kind.as_ref().is_some_and(is_wanted)));
+    // each is judged before it is offered, so that none is looked for as long as nobody asks
+    if params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC) {
+        found.extend(refactorings(asked, start, &is_wanted));
+    }
     let all = CodeActionKind::new(FIX_ALL);
     // computing it judges the platform anew, so that it is done where it is asked for by its kind alone
     if params.context.only.is_some() && is_wanted(&all) {
@@ -91,4 +105,25 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
         }
     }
     Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect())
+}
+
+/// What may be written otherwise without meaning anything else.
+fn refactorings(asked: &Asked, at: At, is_wanted: &dyn Fn(&CodeActionKind) -> bool) -> Vec<CodeAction> {
+    let snapshot = &asked.snapshot;
+    let protocol = |kind: Kind| match kind {
+        Kind::Inline => CodeActionKind::REFACTOR_INLINE,
+        Kind::Move => CodeActionKind::new(MOVE),
+        Kind::Overlay => CodeActionKind::REFACTOR_REWRITE,
+    };
+    let wanted = |kind: Kind| is_wanted(&protocol(kind));
+    let offered = refactor::offered(asked.view(), &*snapshot.files, &snapshot.root.file, at, &wanted);
+    let action = |(kind, change): (Kind, crate::ide::change::Change)| {
+        Some(CodeAction {
+            title: change.title.clone(),
+            kind: Some(protocol(kind)),
+            edit: Some(edits::of_change(asked, &change)?),
+            ..CodeAction::default()
+        })
+    };
+    offered.into_iter().filter_map(action).collect()
 }

@@ -4,6 +4,8 @@
 //! Invariants: what is declared is what is answered, since one value holds both; a feature knows no other feature.
 
 mod actions;
+mod calls;
+mod classes;
 mod commands;
 mod completion;
 mod folding;
@@ -12,9 +14,13 @@ mod highlights;
 mod hover;
 mod inlay_hints;
 mod lenses;
+mod links;
+mod moved_files;
 mod navigation;
 mod outline;
 mod pulled;
+mod rename;
+mod selection;
 mod semantic_tokens;
 mod signature_help;
 mod workspace_symbols;
@@ -41,6 +47,12 @@ pub(super) const FEATURES: &[Feature] = &[
     lenses::FEATURE,
     commands::FEATURE,
     formatting::FEATURE,
+    rename::FEATURE,
+    moved_files::FEATURE,
+    classes::FEATURE,
+    calls::FEATURE,
+    links::FEATURE,
+    selection::FEATURE,
     actions::FEATURE,
 ];
 

@@ -1,0 +1,122 @@
+//! Flows as a hierarchy: who may talk to what stands at a place, and to whom it may talk.
+//!
+//! Invariants: what is the same in several environments is one step that names them; what follows from facts is told from
+//! what is stated; whoever has no declaration (DNS, the Kubernetes API) is no step.
+
+use std::collections::BTreeMap;
+
+use super::{At, Symbol, View};
+use crate::graph::{Flow, Why};
+use crate::model::{Endpoint, EndpointId, Model};
+use crate::source::Span;
+
+/// A workload or external.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caller {
+    /// Its name.
+    pub name: String,
+    /// The word that declares it.
+    pub word: &'static str,
+    /// Its declaration.
+    pub span: Span,
+    /// The name there.
+    pub selection: Span,
+}
+
+/// A flow to or from it, with all environments in which it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Who is at the other end.
+    pub other: Caller,
+    /// The port at which it ends, why it is there, and where: `.rest in prod, test, derived: prometheus scrapes it`.
+    pub detail: String,
+    /// The statements that say so.
+    pub places: Vec<Span>,
+}
+
+/// Which end of a flow is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Who may begin.
+    Incoming,
+    /// Who may be reached.
+    Outgoing,
+}
+
+/// What stands at a place, where flows may begin or end at it.
+pub fn at(view: &View, at: At) -> Option<Caller> {
+    let occurrence = view.names.at(at.file, at.place)?;
+    let Symbol::Endpoint(name) = &occurrence.symbol else { return None };
+    named(view, name)
+}
+
+/// The endpoint of a name; `None` for a group, and for what is not declared.
+pub fn named(view: &View, name: &str) -> Option<Caller> {
+    let model = view.analysis.model.as_ref()?;
+    let endpoint = model.endpoints().find(|known| known.name().value == name)?;
+    caller(view, endpoint)
+}
+
+fn caller(view: &View, endpoint: &Endpoint) -> Option<Caller> {
+    let selection = endpoint.name().span;
+    let (_, tree) = view.file(selection.file)?;
+    let statement = tree.statements().find(|statement| statement.span.contains(selection))?;
+    Some(Caller { name: endpoint.name().value.clone(), word: endpoint.word(), span: statement.span, selection })
+}
+
+/// What the flows of several environments have in common.
+type Alike = (String, String, String);
+
+/// The flows that begin or end at an endpoint, in order of the other end.
+pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
+    let Some(model) = &view.analysis.model else { return Vec::new() };
+    let mut found: BTreeMap<Alike, (EndpointId, Vec<&str>, Vec<Span>)> = BTreeMap::new();
+    let instances = model.endpoints().filter(|known| known.name().value == name);
+    for instance in instances {
+        let graph = &view.analysis.graph;
+        let flows: Vec<&Flow> = match direction {
+            Direction::Incoming => graph.incoming(instance.id()).collect(),
+            Direction::Outgoing => graph.outgoing(instance.id()).collect(),
+        };
+        for flow in flows {
+            let other = match direction {
+                Direction::Incoming => flow.source_endpoint(),
+                Direction::Outgoing => flow.target_endpoint(),
+            };
+            let Some((id, other)) = other.and_then(|id| Some((id, model.endpoint(id)?))) else { continue };
+            let port = flow.port(model).map_or("", |port| port.name.value.as_str());
+            let (why, places) = reasons(model, flow);
+            let key = (other.name().value.clone(), port.to_owned(), why);
+            let (_, environments, known) = found.entry(key).or_insert_with(|| (id, Vec::new(), Vec::new()));
+            let environment = model.environment_title(flow.environment);
+            if !environments.contains(&environment) {
+                environments.push(environment);
+            }
+            known.extend(places);
+        }
+    }
+    let step = |((_, port, why), (id, environments, mut places)): (Alike, (EndpointId, Vec<&str>, Vec<Span>))| {
+        places.sort_unstable();
+        places.dedup();
+        let detail = format!(".{port} in {}{why}", environments.join(", "));
+        Some(Step { other: caller(view, model.endpoint(id)?)?, detail, places })
+    };
+    found.into_iter().filter_map(step).collect()
+}
+
+/// Why a flow is there, to follow its environments, and where that is stated.
+fn reasons(model: &Model, flow: &Flow) -> (String, Vec<Span>) {
+    if let Why::Derived(derived) = &flow.why {
+        return (format!(", derived: {}", derived.reason), vec![derived.cause]);
+    }
+    let ids = flow.declared(model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
+    let statements = ids.iter().filter_map(|id| model.statements.get(id.0 as usize));
+    let (mut why, mut places) = (String::new(), Vec::new());
+    for statement in statements {
+        places.push(statement.span);
+        if let Some(because) = &statement.because {
+            why = format!(", because {}", because.value);
+        }
+    }
+    (why, places)
+}

@@ -1,0 +1,80 @@
+//! From what takes a class over to the class, and classes as the protocol's type hierarchy.
+
+use ls_types::request::{GotoTypeDefinition, TypeHierarchyPrepare, TypeHierarchySubtypes, TypeHierarchySupertypes};
+use ls_types::{
+    GotoDefinitionParams, GotoDefinitionResponse, Position, SymbolKind, TypeDefinitionProviderCapability,
+    TypeHierarchyItem,
+};
+use serde_json::json;
+
+use super::{Asked, Feature, Request, judged};
+use crate::ide::classes::{self, Kind};
+use crate::ide::{Symbol, View};
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| {
+        server.type_definition_provider = Some(TypeDefinitionProviderCapability::Simple(true));
+        server.experimental = Some(json!({"typeHierarchyProvider": true}));
+    },
+    requests: &[
+        Request::new::<GotoTypeDefinition>(|params| {
+            judged::<GotoTypeDefinition>(
+                params,
+                |params| &params.text_document_position_params.text_document.uri,
+                |asked, params| definitions(asked, &params),
+            )
+        }),
+        Request::new::<TypeHierarchyPrepare>(|params| {
+            judged::<TypeHierarchyPrepare>(
+                params,
+                |params| &params.text_document_position_params.text_document.uri,
+                |asked, params| prepare(asked, params.text_document_position_params.position),
+            )
+        }),
+        Request::new::<TypeHierarchySupertypes>(|params| {
+            judged::<TypeHierarchySupertypes>(
+                params,
+                |params| &params.item.uri,
+                |asked, params| Some(related(asked, &params.item, classes::above)),
+            )
+        }),
+        Request::new::<TypeHierarchySubtypes>(|params| {
+            judged::<TypeHierarchySubtypes>(
+                params,
+                |params| &params.item.uri,
+                |asked, params| Some(related(asked, &params.item, classes::below)),
+            )
+        }),
+    ],
+};
+
+fn prepare(asked: &Asked, position: Position) -> Option<Vec<TypeHierarchyItem>> {
+    let found = classes::at(asked.view(), asked.at(position)?)?;
+    Some(vec![item(asked, &found)?])
+}
+
+/// `None` for one of the standard library, which has no file of the user's.
+fn item(asked: &Asked, kind: &Kind) -> Option<TypeHierarchyItem> {
+    let location = asked.location(kind.span)?;
+    Some(TypeHierarchyItem {
+        name: kind.symbol.name().to_owned(),
+        kind: if matches!(kind.symbol, Symbol::Class(_)) { SymbolKind::CLASS } else { SymbolKind::MODULE },
+        tags: None,
+        detail: None,
+        selection_range: asked.lines(kind.selection.file)?.range(kind.selection),
+        uri: location.uri,
+        range: location.range,
+        data: None,
+    })
+}
+
+fn related(asked: &Asked, item: &TypeHierarchyItem, step: fn(&View, &Symbol) -> Vec<Kind>) -> Vec<TypeHierarchyItem> {
+    let name = item.name.as_str().into();
+    let symbol = if item.kind == SymbolKind::CLASS { Symbol::Class(name) } else { Symbol::Endpoint(name) };
+    step(asked.view(), &symbol).iter().filter_map(|kind| self::item(asked, kind)).collect()
+}
+
+fn definitions(asked: &Asked, params: &GotoDefinitionParams) -> Option<GotoDefinitionResponse> {
+    let found = classes::definitions(asked.view(), asked.at(params.text_document_position_params.position)?);
+    Some(GotoDefinitionResponse::Array(asked.locations(found)))
+}

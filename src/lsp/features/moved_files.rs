@@ -1,0 +1,58 @@
+//! Files and folders that the client is about to move: `use` follows them.
+
+use std::str::FromStr as _;
+
+use ls_types::request::WillRenameFiles;
+use ls_types::{
+    FileOperationFilter, FileOperationPattern, FileOperationPatternKind, FileOperationRegistrationOptions,
+    RenameFilesParams, Uri, WorkspaceEdit, WorkspaceFileOperationsServerCapabilities,
+};
+
+use super::{Asked, Feature, Request, of_workspace};
+use crate::ide::moved::{self, Move};
+use crate::lsp::asked::path;
+use crate::lsp::edits;
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| {
+        let filter = |glob: &str, matches: FileOperationPatternKind| FileOperationFilter {
+            scheme: Some("file".to_owned()),
+            pattern: FileOperationPattern { glob: glob.to_owned(), matches: Some(matches), options: None },
+        };
+        let filters =
+            vec![filter("**/*.bvl", FileOperationPatternKind::File), filter("**", FileOperationPatternKind::Folder)];
+        server.workspace.get_or_insert_default().file_operations = Some(WorkspaceFileOperationsServerCapabilities {
+            will_rename: Some(FileOperationRegistrationOptions { filters }),
+            ..WorkspaceFileOperationsServerCapabilities::default()
+        });
+    },
+    requests: &[Request::new::<WillRenameFiles>(|params| {
+        of_workspace::<WillRenameFiles>(params, |asked, params| moved(asked, &params))
+    })],
+};
+
+/// The edits of all platforms in one.
+fn moved(asked: &[Asked], params: &RenameFilesParams) -> Option<WorkspaceEdit> {
+    let mut whole: Option<WorkspaceEdit> = None;
+    for asked in asked {
+        let snapshot = &asked.snapshot;
+        let relative = |uri: &str| snapshot.root.relative(&path(&Uri::from_str(uri).ok()?)?);
+        let moves: Vec<Move> = params
+            .files
+            .iter()
+            .filter_map(|one| Some(Move { from: relative(&one.old_uri)?, to: relative(&one.new_uri) }))
+            .filter(|one| !one.from.is_empty())
+            .collect();
+        if moves.is_empty() {
+            continue;
+        }
+        let change = moved::moved(asked.view(), &*snapshot.files, &snapshot.root.file, &moves);
+        if let Some(edit) = change.and_then(|change| edits::of_change(asked, &change)) {
+            match &mut whole {
+                Some(whole) => edits::join(whole, edit),
+                None => whole = Some(edit),
+            }
+        }
+    }
+    whole
+}
