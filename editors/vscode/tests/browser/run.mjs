@@ -1,0 +1,57 @@
+// VS Code with the extension as it is packaged: the session of all editors, then one thing after the other that a person
+// may ask for. What the server cannot do yet is said and left out; it is tried as soon as the server says that it can.
+//
+//   run.mjs CODE-SERVER EXTENSIONS CHROMIUM BVLC PICTURES
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Editor, browse, serve } from "./editor.mjs";
+import * as features from "./features.mjs";
+import { run as session } from "./session.mjs";
+
+const [codeServer, extensions, chromium, bvlc, pictures] = process.argv.slice(2);
+assert.ok(pictures, "use: run.mjs CODE-SERVER EXTENSIONS CHROMIUM BVLC PICTURES");
+const SESSION = join(import.meta.dirname, "../../../session");
+const capabilities = JSON.parse(execFileSync(bvlc, ["lsp", "--capabilities"], { encoding: "utf8" }));
+
+rmSync(pictures, { recursive: true, force: true });
+mkdirSync(pictures, { recursive: true });
+const work = mkdtempSync(join(tmpdir(), "bvl-session-"));
+const folder = join(work, "bitvault");
+execFileSync(join(SESSION, "session"), ["start", folder], { env: { ...process.env, BVLC: bvlc } });
+
+const started = Date.now();
+const say = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1)}s ${what}`);
+const settings = { "bvl.build.args": ["-o", "out", "--env", "prod", "--set", "version=1.4.2"] };
+const [server, browser] = await Promise.all([serve({ codeServer, extensions, settings }), browse(chromium)]);
+let editor;
+let failed;
+try {
+  editor = await Editor.open(browser, server.port, folder, pictures);
+  say("open");
+  await session(editor, { session: SESSION, folder, bvlc });
+  say("the session: typed, mended, saved, built as expected");
+  for (const [name, { needs, go }] of Object.entries(features.all)) {
+    if (!needs(capabilities)) {
+      say(`${name}: left out, since this bvlc does not have it`);
+      continue;
+    }
+    await go(editor, { folder, bvlc });
+    say(name);
+  }
+} catch (error) {
+  failed = error;
+  await editor?.shot("failed");
+}
+await browser.close();
+server.stop();
+rmSync(work, { recursive: true, force: true });
+rmSync(server.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+if (failed) {
+  console.error(failed);
+  console.error(`the last picture is in ${pictures}`);
+}
+process.exit(failed ? 1 : 0);
