@@ -40,8 +40,8 @@ fn judge(setup: &Setup) -> Outcome {
 /// The quoted words of one rule of the grammar, in its order.
 fn quoted(grammar: &str, rule: &str) -> Result<Value, String> {
     let lost = || format!("{GRAMMAR} has no words in a rule `{rule}`");
-    let start = grammar.find(&format!("\n{rule} ")).ok_or_else(lost)?;
-    let body = grammar[start..].split("\n}").next().unwrap_or_default();
+    let (_, body) = grammar.split_once(&format!("\n{rule} ")).ok_or_else(lost)?;
+    let body = body.split("\n}").next().unwrap_or_default();
     let body = body.trim_start().split("\n\n").next().unwrap_or_default().split(" ~ !").next().unwrap_or_default();
     let words: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
     if words.is_empty() { Err(lost()) } else { Ok(json!(words)) }

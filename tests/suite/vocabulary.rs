@@ -52,20 +52,17 @@ impl Table {
             Entries::Nested => "nested",
         };
         let names: Vec<&str> = block.words.iter().map(|word| word.name).collect();
-        match self.blocks.get(block.name) {
-            Some(known) => {
-                let known: Vec<&String> = known["words"].as_object().into_iter().flat_map(Map::keys).collect();
-                assert_eq!(known, names, "two blocks are named `{}`", block.name);
-            }
-            None => {
-                // holds the place, so that blocks keep the order in which a reader meets them
-                let place: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
-                self.blocks.insert(block.name.to_owned(), json!({ "entries": entries, "words": place }));
-                let words: Map<String, Value> =
-                    block.words.iter().map(|word| (word.name.to_owned(), self.word(word))).collect();
-                self.words.extend(names);
-                self.blocks[block.name]["words"] = Value::Object(words);
-            }
+        if let Some(known) = self.blocks.get(block.name) {
+            let known: Vec<&String> = known["words"].as_object().into_iter().flat_map(Map::keys).collect();
+            assert_eq!(known, names, "two blocks are named `{}`", block.name);
+        } else {
+            // holds the place, so that blocks keep the order in which a reader meets them
+            let place: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
+            self.blocks.insert(block.name.to_owned(), json!({ "entries": entries, "words": place }));
+            let words: Map<String, Value> =
+                block.words.iter().map(|word| (word.name.to_owned(), self.word(word))).collect();
+            self.words.extend(names);
+            self.blocks.insert(block.name.to_owned(), json!({ "entries": entries, "words": words }));
         }
         block.name
     }
