@@ -10,8 +10,24 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long a child may take. Without optimization the compiler is about ten times slower.
-pub(crate) const TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
+/// The binary that `BVLC_BINARY` names, which is one with optimization, or else that of this build.
+pub(crate) fn binary() -> PathBuf {
+    named().unwrap_or_else(|| env!("CARGO_BIN_EXE_bvlc").into())
+}
+
+fn named() -> Option<PathBuf> {
+    std::env::var_os("BVLC_BINARY").map(|name| fs::canonicalize(name).expect("`BVLC_BINARY` names a file"))
+}
+
+/// Whether the compiler that is tried is optimized. One that is not is about ten times slower.
+pub(crate) fn is_optimized() -> bool {
+    named().is_some() || !cfg!(debug_assertions)
+}
+
+/// How long a child may take.
+pub(crate) fn time() -> Duration {
+    Duration::from_secs(if is_optimized() { 10 } else { 60 })
+}
 
 /// What `sh` sets before it becomes the child: stack and memory, in KiB. Not every system can limit memory.
 const LIMITS: &str = "ulimit -s 8192; ulimit -v 1048576 2>/dev/null || true;";
@@ -33,7 +49,7 @@ pub(crate) struct Ended {
 /// The command `sh` with limits, then `before`, then bvlc in its place.
 pub(crate) fn limited(before: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("{LIMITS} {before} exec \"$@\""), "sh", env!("CARGO_BIN_EXE_bvlc")]).args(arguments);
+    command.args(["-c", &format!("{LIMITS} {before} exec \"$@\""), "sh"]).arg(binary()).args(arguments);
     command.stdin(Stdio::null()).env("NO_COLOR", "1");
     command
 }
@@ -63,7 +79,7 @@ pub(crate) fn end(command: &mut Command, logs: &Path, time: Duration) -> Ended {
 pub(crate) fn bvlc(folder: &Path, arguments: &[&str]) -> Ended {
     let logs = folder.join("logs");
     folder_at(&logs);
-    end(limited("", arguments).current_dir(folder), &logs, TIME)
+    end(limited("", arguments).current_dir(folder), &logs, time())
 }
 
 /// The codes of findings printed as JSON.

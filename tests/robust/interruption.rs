@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::child::{TIME, Tree, bvlc, end, limited, put, scratch, tree};
+use crate::child::{Tree, bvlc, end, limited, put, scratch, time, tree};
 
 /// Services `first` to `last`, each with an image of this version.
 fn spec(first: usize, last: usize, version: &str) -> String {
@@ -148,7 +148,7 @@ fn a_full_disk_leaves_the_old_output() {
     for blocks in 1..40 {
         scene.start();
         let mut command = limited(&format!("trap '' XFSZ; ulimit -f {blocks};"), &["build", "new", "-o", "out"]);
-        let ended = end(command.current_dir(&scene.folder), &logs, TIME + Duration::from_secs(1));
+        let ended = end(command.current_dir(&scene.folder), &logs, time() + Duration::from_secs(1));
         if ended.code == Some(0) {
             assert!(blocks > 1 && scene.output() == scene.new);
             return;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::child::{Random, TIME, end, examples, folder_at, limited, put, scratch, tree};
+use crate::child::{Random, end, examples, folder_at, limited, put, scratch, time, tree};
 
 /// The output of a spec as one stream.
 fn stream(folder: &Path, spec: &str, before: &str, variables: &[(&str, &str)]) -> String {
@@ -14,7 +14,7 @@ fn stream(folder: &Path, spec: &str, before: &str, variables: &[(&str, &str)]) -
         arguments.extend(["--set", "version=1.4.2"]);
     }
     let mut command = limited(before, &arguments);
-    let ended = end(command.current_dir(folder).envs(variables.iter().copied()), &logs, TIME);
+    let ended = end(command.current_dir(folder).envs(variables.iter().copied()), &logs, time());
     assert_eq!(ended.code, Some(0), "{spec} {before} {variables:?}: {}", ended.err);
     ended.out
 }

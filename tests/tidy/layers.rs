@@ -28,7 +28,7 @@ const NEIGHBORS: [(&str, &str); 5] =
 const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value", "diagnostic"])];
 
 /// Where an outside crate may be named: path prefixes below `src/`.
-const CRATES: [(&str, &[&str]); 22] = [
+const CRATES: [(&str, &[&str]); 23] = [
     ("pest", &["syntax/parser.rs"]),
     ("pest_derive", &["syntax/parser.rs"]),
     ("miette", &["diagnostic/render/terminal.rs"]),
