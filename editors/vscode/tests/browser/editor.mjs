@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long something may take to be seen. Seconds pass only where it never is. */
-const PATIENCE = 50_000;
+const PATIENCE = 120_000;
 
 /** What a tester sets, beside what everybody has. */
 const SETTINGS = {
