@@ -21,6 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.onDidChangeConfiguration((change) => {
       const isAnother = change.affectsConfiguration("bvl.server") || change.affectsConfiguration("bvl.trace");
       if (isAnother) void server.restart();
+      else if (change.affectsConfiguration("bvl")) void server.tellOfSettings();
     }),
     // A path that the workspace states counts once it is trusted.
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),

@@ -55,6 +55,13 @@ export class Server implements vscode.Disposable {
     return this.#turn;
   }
 
+  /** Tells the server that what it is sent of the settings may be other; it then asks for it. */
+  async tellOfSettings(): Promise<void> {
+    if (this.#client?.state !== State.Running) return; // one that starts asks by itself
+    const settings = { bvl: vscode.workspace.getConfiguration("bvl") };
+    await this.#client.sendNotification("workspace/didChangeConfiguration", { settings });
+  }
+
   showLog(): void {
     this.#log.show(true);
   }
@@ -128,7 +135,6 @@ export class Server implements vscode.Disposable {
         documentSelector: [{ language: "bvl", scheme: "file" }, { language: "bvl", scheme: "untitled" }],
         outputChannel: this.#log,
         initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl") },
-        synchronize: { configurationSection: "bvl" },
         // The collection of the problem matcher's name, so that a task does not list the same findings twice.
         diagnosticCollectionName: "bvlc",
         middleware: {

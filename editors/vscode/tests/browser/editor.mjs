@@ -33,8 +33,14 @@ const SETTINGS = {
 /** code-server by the Node.js that runs this, with the extensions of a folder. `codeServer` is its package. */
 export async function serve({ codeServer, extensions, settings = {}, environment = process.env }) {
   const home = mkdtempSync(join(tmpdir(), "bvl-code-"));
-  mkdirSync(join(home, "data/User"), { recursive: true });
-  writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...settings }));
+  for (const whose of ["User", "Machine"]) mkdirSync(join(home, "data", whose), { recursive: true });
+  const set = (more) => {
+    // To a browser code-server is another machine: which program is run there is set for that machine.
+    const { "bvl.server.path": program = "", ...others } = more;
+    writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "bvl.server.path": program }));
+    writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...others }));
+  };
+  set(settings);
   writeFileSync(join(home, "config.yaml"), "auth: none\n");
   const port = await freePort();
   const child = spawn(
@@ -60,6 +66,8 @@ export async function serve({ codeServer, extensions, settings = {}, environment
     port,
     home,
     log: () => log,
+    // Chooses other settings, as somebody who writes them into the file.
+    set,
     // code-server starts others; they are its group.
     stop: () => process.kill(-child.pid, "SIGTERM"),
   };

@@ -147,14 +147,25 @@ export const all = {
   },
 
   preview: {
-    needs: ({ executeCommandProvider }) => executeCommandProvider?.commands.includes("bvlc.preview"),
-    async go(editor) {
+    needs: always,
+    async go(editor, { capabilities, settings }) {
+      // A server without the command is stood in for; that another program is set starts the server anew.
+      const isStoodIn = !capabilities.executeCommandProvider?.commands.includes("bvlc.preview");
+      if (isStoodIn) settings({ "bvl.server.path": join(import.meta.dirname, "stand-in.mjs") });
+      await editor.go("services/bitvault-web.bvl");
+      await editor.press("Control+Home", "ArrowDown");
+      const action = editor.page.locator(".editor-group-container.active .editor-actions").getByRole("button", { name: "Preview YAML" });
+      await action.click();
+      const ofWeb = (text) => text.includes("bvl.dev/declaration: service bitvault-web");
+      await editor.shown("preview.yaml", ofWeb);
+      await editor.shot("preview");
+      // It follows the caret.
       await editor.go(SERVICE);
       await editor.press("Control+Home", "ArrowDown");
-      await editor.command("bvl: Preview YAML");
-      await editor.shown("preview.yaml", (text) => text.includes("kind: Deployment"));
-      await editor.shot("preview");
-      await editor.command("View: Close All Editors in Group");
+      await editor.shown("preview.yaml", (text) => text.includes("bvl.dev/declaration: service bitvault-reports"));
+      await editor.shot("preview-of-another");
+      await editor.command("View: Close Editors in Other Groups");
+      if (isStoodIn) settings({});
     },
   },
 
