@@ -20,7 +20,13 @@ const ROOT: &str = "platform.bvl";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A platform in memory.
-struct Memory(MemoryFiles);
+pub(crate) struct Memory(MemoryFiles);
+
+impl Memory {
+    pub(crate) fn of(files: &BTreeMap<String, String>) -> Self {
+        Self(MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))))
+    }
+}
 
 impl Workspace for Memory {
     fn platform_of(&self, file: &Path) -> Root {
@@ -124,8 +130,8 @@ impl Client {
     /// A client with abilities of its own.
     pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
         let (connection, other) = Connection::memory();
-        let memory = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        let server = std::thread::spawn(move || serve(other, Arc::new(Memory(memory)), Listeners::none()));
+        let memory = Memory::of(files);
+        let server = std::thread::spawn(move || serve(other, Arc::new(memory), Listeners::none()));
         let mut client = Self {
             connection,
             server: Some(server),

@@ -19,6 +19,8 @@ mod features;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod settings;
