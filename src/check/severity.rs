@@ -3,12 +3,15 @@
 //! Invariants: an error becomes a warning only where its ground is judgment and a reason is written; what the cluster would
 //! refuse, and what the spec itself states, stays an error, also where other findings of its code are matters of judgment.
 
+use std::collections::BTreeMap;
+
 use super::waivers::{self, Named};
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
 use crate::model::Model;
+use crate::model::codes::BVL0207;
 use crate::model::platform::{Grade, StatedSeverity};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 code! {
     /// ## What it means
@@ -68,9 +71,16 @@ pub static CODES: &[&Code] = &[&BVL0994, &BVL0995];
 
 /// Gives findings the severity that the platform states, and reports what is wrong with these statements.
 pub fn apply(model: &Model, sources: &SourceMap, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut stated_first: BTreeMap<&str, Span> = BTreeMap::new();
     for stated in &model.platform.severities {
         match wrong(stated, sources) {
             Ok(code) => {
+                // a number and a slug are two names of one code
+                let first = *stated_first.entry(code.id).or_insert(stated.span);
+                if first != stated.span {
+                    findings.push(twice(stated, code, first));
+                    continue;
+                }
                 let can_be = |ground: Option<Ground>| ground.is_none_or(Ground::is_judgment);
                 let is_meant = |finding: &&mut Diagnostic| {
                     finding.code == code && (stated.grade == Grade::Deny || can_be(finding.ground))
@@ -112,6 +122,13 @@ fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, 
         }
     }
     Ok(code)
+}
+
+fn twice(stated: &StatedSeverity, code: &Code, first: Span) -> Diagnostic {
+    Diagnostic::new(&BVL0207, stated.span, format!("the severity of {} is stated twice", code.id))
+        .here(format!("again here: {} and `{}` are one code", code.id, code.slug))
+        .label(first, "first here")
+        .help("keep one; which of the two counts would depend on order")
 }
 
 fn below_refusal(stated: &StatedSeverity, code: &Code, sources: &SourceMap, why: &str) -> Diagnostic {

@@ -15,8 +15,8 @@ use crate::diagnostic::render::text::{one_line, wrap};
 use crate::diagnostic::{Code, Severity};
 use crate::query::explain::code::{self, Kind, Part};
 use crate::query::explain::endpoint::{Unknown, Value};
-use crate::query::explain::flow::{Answer, Half, Question, Reason, Side, Verdict};
-use crate::query::explain::{endpoint, environment, flow, json};
+use crate::query::explain::flow::{Answer, Question, Verdict};
+use crate::query::explain::{endpoint, environment, flow, json, words};
 use crate::query::observe::{self, Isolated};
 use crate::registry;
 use crate::resolve::Mode;
@@ -253,11 +253,11 @@ fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str,
         )
         .into());
     }
-    let Some((mut analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
+    let Some((analysis, prefix)) = analysis(arguments, session)? else { return Ok(Exit::Findings) };
     let explained = if word == "environment" {
         environments(&analysis, &prefix, name)?
     } else {
-        let found = endpoint::explain(&mut analysis, word, name, &arguments.env)?;
+        let found = endpoint::explain(&analysis, word, name, &arguments.env)?;
         let shown = Shown { sources: analysis.sources(), prefix: &prefix };
         found.into_iter().map(|found| Sheet::of_endpoint(found, shown)).collect()
     };
@@ -365,91 +365,21 @@ fn explain_flow(arguments: &Arguments, session: &mut Session, source: &str, targ
 }
 
 fn write_answer(answer: &Answer, analysis: &Analysis, prefix: &str, out: &mut Stream) {
-    let Answer { source, target, .. } = answer;
-    let environments = answer.environments.join(", ");
-    let (word, role) = match answer.verdict {
-        Verdict::Allowed(_) => ("yes", Role::Good),
-        Verdict::Open => ("yes, but only because nothing is denied there", Role::Warning),
-        Verdict::Denied { .. } => ("no", Role::Error),
+    let role = match answer.verdict {
+        Verdict::Allowed(_) => Role::Good,
+        Verdict::Open => Role::Warning,
+        Verdict::Denied { .. } => Role::Error,
     };
-    let title = out.paint(Role::Strong, &format!("{source} -> {target} in {environments}:"));
-    let word = out.paint(role, word);
+    let said = words::said(answer, analysis.sources(), &|span| at(analysis, prefix, span));
+    let title = out.paint(Role::Strong, &format!("{}:", said.question));
+    let word = out.paint(role, said.verdict);
     out.line(&format!("{title} {word}"));
-    match &answer.verdict {
-        Verdict::Allowed(ports) => {
-            for port in ports {
-                let shown = if port.port.is_empty() { target.clone() } else { port.port.clone() };
-                for reason in &port.reasons {
-                    out.line(&format!("  {shown}: {}", because(reason, analysis, prefix)));
-                }
-            }
-        }
-        Verdict::Open => {
-            out.line("  no statement allows it, and no policy denies it");
-            for half in [&answer.egress, &answer.ingress] {
-                if let Half::Observed(environment) = half {
-                    out.line(&format!("  it is cut as soon as {environment} no longer only observes"));
-                    break;
-                }
-            }
-        }
-        Verdict::Denied { missing, statement, forbidden, path } => {
-            out.line(&match missing {
-                Side::Egress => format!("  the network policy of {source} does not let it out"),
-                Side::Ingress => format!("  the network policy of {target} does not let it in"),
-            });
-            for place in forbidden {
-                let text = one_line(analysis.sources().text(*place));
-                out.line(&format!("  `{text}` forbids it ({})", at(analysis, prefix, *place)));
-            }
-            match statement {
-                Some(statement) if forbidden.is_empty() => out.line(&format!("  to allow it: {statement}")),
-                Some(_) => {}
-                None => {
-                    out.line(&format!("  such a flow is derived from what {source} does; nothing it does needs it"));
-                }
-            }
-            if path.len() > 2 {
-                out.line(&format!("  it is reached through others: {}", path.join(" -> ")));
-            }
-        }
+    for reason in &said.reasons {
+        out.line(&format!("  {reason}"));
     }
-    for (side, half) in [("egress", &answer.egress), ("ingress", &answer.ingress)] {
-        let line = format!("  {side:<8} {}", self::half(half));
-        let line = out.paint(Role::Faint, &line);
+    for half in &said.halves {
+        let line = out.paint(Role::Faint, &format!("  {half}"));
         out.line(&line);
-    }
-}
-
-fn because(reason: &Reason, analysis: &Analysis, prefix: &str) -> String {
-    match reason {
-        Reason::Stated { place, because } => {
-            let text = one_line(analysis.sources().text(*place));
-            let reason = match because {
-                // the statement shows its reason itself where both stand on one line
-                Some(because) if !text.contains(because.as_str()) => format!(", because {}", one_line(because)),
-                _ => String::new(),
-            };
-            format!("`{text}`{reason} ({})", at(analysis, prefix, *place))
-        }
-        Reason::Derived(derived) => {
-            let place = at(analysis, prefix, derived.cause);
-            format!("derived ({}), because {} ({place})", derived.derivation, one_line(&derived.reason))
-        }
-    }
-}
-
-fn half(half: &Half) -> String {
-    match half {
-        Half::Policy(workload) => format!("the network policy of {workload} decides"),
-        Half::Off { environment, because } => {
-            let because =
-                because.as_ref().map(|because| format!(", because {}", one_line(because))).unwrap_or_default();
-            format!("open: the deny is off in {environment}{because}")
-        }
-        Half::Observed(environment) => format!("open: {environment} only observes, no policies are built there"),
-        Half::HostNetwork(workload) => format!("open: {workload} runs on its nodes' network, which no policy selects"),
-        Half::Outside(name) => format!("open: {name} is no pod of the platform"),
     }
 }
 

@@ -87,6 +87,30 @@ pub fn emit<'a>(
     })
 }
 
+/// What is emitted for one workload, in no order; nothing for one of another model.
+pub fn of_workload(model: &Model, graph: &FlowGraph, sources: &SourceMap, workload: &Workload) -> Vec<Object> {
+    let mut objects = Vec::new();
+    if let Some(environment) = model.environment(workload.environment) {
+        let cx = Context { model, graph, sources, environment };
+        for emit in OF_WORKLOAD {
+            emit(&cx, workload, &mut objects);
+        }
+    }
+    objects
+}
+
+/// What an environment has by itself, in no order; nothing for one of another model.
+pub fn by_itself(model: &Model, graph: &FlowGraph, sources: &SourceMap, environment: EnvironmentId) -> Vec<Object> {
+    let mut objects = Vec::new();
+    if let Some(environment) = model.environment(environment) {
+        let cx = Context { model, graph, sources, environment };
+        for emit in OF_ENVIRONMENT {
+            emit(&cx, &mut objects);
+        }
+    }
+    objects
+}
+
 /// A text of an environment with its addresses put in, as objects hold it; `None` for an environment of another model.
 pub fn rendered(
     model: &Model,

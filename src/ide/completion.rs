@@ -3,12 +3,17 @@
 //! Invariants: an item replaces exactly the part of a name that stands before the caret; nothing is offered that could not
 //! stand there; the order is that of use, then of name.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::context::{self, Context};
 use super::hover::signature;
 use super::names::Owner;
-use super::{At, Symbol, View};
+use super::{At, Symbol, View, snippets};
+use crate::model::codes::BVL0210;
 use crate::registry;
-use crate::source::{Provenance, Span};
+use crate::resolve::class_block;
+use crate::source::{FileId, Provenance, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
 use crate::vocabulary::{self, Argument, Block, FILE, Keyed, Presence, Type, Word};
@@ -51,6 +56,10 @@ pub struct Item {
     pub detail: String,
     /// Markdown about it.
     pub documentation: String,
+    /// The same with holes for what it wants, for editors that fill them.
+    pub snippet: Option<String>,
+    /// The module of the standard library that it wants and that no file uses yet.
+    pub module: Option<String>,
 }
 
 /// What could be written at a place.
@@ -82,7 +91,7 @@ pub fn complete(view: &View, at: At) -> Option<Completion> {
             caret.terms(statement, word?, context.block?)
         }
         _ if line.trim_start().len() > typed.len() => None,
-        _ => Some(caret.items(typed, words(context.block?, &context, caret.start))),
+        _ => Some(caret.items(typed, caret.words(context.block?, &context))),
     }
 }
 
@@ -143,18 +152,17 @@ fn length(text: &str) -> u32 {
 }
 
 fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documentation: impl Into<String>) -> Item {
-    Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into() }
+    let (snippet, module) = (None, None);
+    Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into(), snippet, module }
 }
 
-/// The words of a block that are not stated yet, in the order of the table.
-fn words(block: &'static Block, context: &Context<'_>, start: u32) -> Vec<Item> {
-    let around = context.around.last().into_iter().flat_map(|around| around.statements());
-    // what is being typed is not stated yet
-    let stated: Vec<&str> =
-        around.filter(|statement| statement.word.span.start != start).map(Statement::word).collect();
-    let is_open = |word: &&Word| word.keyed != Keyed::Once || block.name == "file" || !stated.contains(&word.name);
-    let words = block.words.iter().filter(is_open);
-    words.map(|word| item(Kind::Word, word.name, signature(word), word.doc)).collect()
+/// The edit that adds `use` of a module to a file: behind those that are there, else before everything.
+pub fn use_module(view: &View, file: FileId, module: &str) -> Option<TextEdit> {
+    let (source, tree) = view.file(file)?;
+    Some(match tree.statements().filter(|statement| statement.word() == "use").last() {
+        Some(last) => TextEdit::replace(last.span.after(), format!("\nuse {module}")),
+        None => TextEdit::replace(source.span(file, 0..0), format!("use {module}\n\n")),
+    })
 }
 
 /// The caret and what has been typed before it.
@@ -166,6 +174,84 @@ struct Caret<'a> {
 }
 
 impl Caret<'_> {
+    /// The words of a block that are not stated yet: those that are missed first, then in the order of the table.
+    fn words(&self, block: &'static Block, context: &Context<'_>) -> Vec<Item> {
+        let around = context.around.last().into_iter().flat_map(|around| around.statements());
+        // what is being typed is not stated yet
+        let stated: Vec<&str> =
+            around.filter(|statement| statement.word.span.start != self.start).map(Statement::word).collect();
+        let is_open = |word: &&Word| word.keyed != Keyed::Once || block.name == "file" || !stated.contains(&word.name);
+        let missed = self.missed(context);
+        let is_missed = |word: &Word| missed.iter().any(|text| has_word(text, word.name));
+        let mut words: Vec<&Word> = block.words.iter().filter(is_open).collect();
+        words.sort_by_key(|word| !is_missed(word));
+        let item = |word: &Word| Item {
+            snippet: snippets::of_word(word),
+            ..item(Kind::Word, word.name, signature(word), documented(word))
+        };
+        words.into_iter().map(item).collect()
+    }
+
+    /// What findings say of statements that the declaration around the caret lacks.
+    fn missed(&self, context: &Context<'_>) -> Vec<String> {
+        let Some(around) = context.around.last() else { return Vec::new() };
+        let findings = self.view.analysis.findings.iter().filter(|finding| {
+            finding.code == &BVL0210 && finding.span().is_some_and(|span| around.head().contains(span))
+        });
+        findings.map(|finding| format!("{} {}", finding.message, finding.help.as_deref().unwrap_or_default())).collect()
+    }
+
+    /// Ends of flows: those that others name most first, the sources of this statement last.
+    fn targets(&self, terms: &[Term]) -> Vec<Item> {
+        let mut items = self.declared(Kind::Endpoint);
+        let sources: Vec<&str> =
+            terms.iter().take_while(|term| !is_arrow(term)).flat_map(Term::members).filter_map(Term::name).collect();
+        let Some(model) = &self.view.analysis.model else { return items };
+        let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+        for flow in model.flows.iter() {
+            if let Some(endpoint) = model.endpoint(flow.destination) {
+                *named.entry(&endpoint.name().value).or_default() += 1;
+            }
+        }
+        items.sort_by_key(|item| {
+            let times = named.get(item.label.as_str()).copied().unwrap_or_default();
+            (sources.contains(&item.label.as_str()), Reverse(times))
+        });
+        items
+    }
+
+    /// The ports behind `NAME.` of a flow's end: those that its sources may reach already last.
+    fn open_ports(&self, terms: &[Term], completion: &mut Completion) {
+        let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
+        let (Some((name, _)), Some(model)) = (path.rsplit_once('.'), &self.view.analysis.model) else { return };
+        let sources: Vec<&str> =
+            terms.iter().take_while(|term| !is_arrow(term)).flat_map(Term::members).filter_map(Term::name).collect();
+        let of = |id| model.endpoint(id).map_or("", |endpoint| &endpoint.name().value);
+        let flows =
+            model.flows.iter().filter(|flow| of(flow.destination) == name && sources.contains(&of(flow.source)));
+        let reached: Vec<&str> = flows
+            .filter_map(|flow| model.endpoint(flow.destination)?.ports().get(usize::from(flow.port)))
+            .map(|port| port.name.value.as_str())
+            .collect();
+        completion.items.sort_by_key(|item| reached.contains(&item.label.as_str()));
+    }
+
+    /// The variants of a word; of triggers those first that a managed workload answers.
+    fn variants(&self, word: &'static Word) -> Vec<Item> {
+        let item = |variant: &Word| Item {
+            snippet: snippets::of_word(variant),
+            ..item(Kind::Choice, variant.name, signature(variant), documented(variant))
+        };
+        let mut items: Vec<Item> = word.variants.iter().map(item).collect();
+        if let Some(model) = &self.view.analysis.model {
+            let managed = model.workloads().filter_map(|workload| workload.managed());
+            let known: BTreeSet<&String> = managed.flat_map(|managed| managed.trigger_ports.keys()).collect();
+            let is_elsewhere = |name: &str| OF_SOURCES.contains(&name) && !known.contains(&name.to_owned());
+            items.sort_by_key(|item| is_elsewhere(&item.label));
+        }
+        items
+    }
+
     /// The items that begin with what was typed of them; all where none does, for the editor to choose from.
     fn items(&self, typed: &str, items: Vec<Item>) -> Completion {
         let span = Span { file: self.at.file, start: self.at.place - length(typed), end: self.at.place };
@@ -183,6 +269,13 @@ impl Caret<'_> {
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, codes())),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
                 let mut completion = self.endpoints();
+                if terms.iter().any(is_arrow) {
+                    if self.typed.contains('.') {
+                        self.open_ports(terms, &mut completion);
+                    } else {
+                        completion.items = self.targets(terms);
+                    }
+                }
                 if !std::ptr::eq(block, &raw const FILE) && !self.typed.contains('.') {
                     let others = [("self", "what the block belongs to"), ("kubernetes-api", "the API server")];
                     completion.items.extend(others.map(|(name, what)| item(Kind::Endpoint, name, what, "")));
@@ -197,13 +290,13 @@ impl Caret<'_> {
         }
         let split = vocabulary::split(word, terms);
         if split.variant.is_none() && terms.is_empty() && !word.variants.is_empty() {
-            let variants = word.variants.iter();
-            let items = variants.map(|variant| item(Kind::Choice, variant.name, signature(variant), variant.doc));
-            return Some(self.items(self.typed, items.collect()));
+            return Some(self.items(self.typed, self.variants(word)));
         }
         let args = split.variant.map_or(word.args, |variant| variant.args);
         let argument = match split.clauses.last() {
-            Some((clause, _, _)) if clause.name == "is" => return Some(self.items(self.typed, self.classes())),
+            Some((clause, _, _)) if clause.name == "is" => {
+                return Some(self.items(self.typed, self.fitting_classes(statement)));
+            }
             Some((clause, _, own)) => expected(clause.args, own, is_list),
             None => expected(args, split.args, is_list),
         };
@@ -330,6 +423,38 @@ impl Caret<'_> {
         items
     }
 
+    /// Classes for what a statement declares: those of its kind first, then those of modules that no file uses yet.
+    fn fitting_classes(&self, statement: &Statement) -> Vec<Item> {
+        let mut items = self.classes();
+        let block = FILE.word(statement.word()).and_then(|word| word.block);
+        let is_of_kind = |name: &str| {
+            let span = self.view.names.definition(&Symbol::Class(name.into()))?;
+            let (_, tree) = self.view.file(span.file)?;
+            let class = tree.statements().find(|class| class.span.contains(span))?;
+            Some(block.is_none_or(|block| std::ptr::eq(class_block(class).0, block)))
+        };
+        // a class has no name of its own among those that it takes over
+        let own = statement.terms.first().and_then(Term::named).map(|(name, ..)| name);
+        items.retain(|item| statement.word() != "class" || own != Some(item.label.as_str()));
+        items.sort_by_key(|item| !is_of_kind(&item.label).unwrap_or(true));
+        // the standard library speaks of what operators and charts bring
+        if statement.word() == "managed" {
+            let used = &self.view.analysis.project.modules;
+            let unused = registry::modules().filter(|module| {
+                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
+                !used.contains_key(name) && !used.contains_key(&module.name)
+            });
+            for module in unused {
+                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
+                items.extend(module.classes.iter().map(|class| Item {
+                    module: Some(module.name.clone()),
+                    ..item(Kind::Class, format!("{name}.{class}"), format!("adds `use {}`", module.name), "")
+                }));
+            }
+        }
+        items
+    }
+
     /// What can stand behind `$`.
     fn constants(&self, context: &Context<'_>) -> Vec<Item> {
         let declared = self.view.names.declared();
@@ -357,6 +482,20 @@ impl Caret<'_> {
         let line = file.line_text(file.line(span.start));
         line.split('{').next().unwrap_or(line).trim().to_owned()
     }
+}
+
+/// The triggers that ask a workload of which the standard library says so.
+const OF_SOURCES: [&str; 4] = ["nats-jetstream", "kafka", "rabbitmq", "redis"];
+
+/// What a word says, and a statement that uses it.
+fn documented(word: &Word) -> String {
+    if word.example.is_empty() { word.doc.to_owned() } else { format!("{}\n\n```bvl\n{}\n```", word.doc, word.example) }
+}
+
+/// Whether a text holds a word of its own.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_within = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    text.split(|char| !is_within(char)).any(|part| part == word)
 }
 
 fn is_arrow(term: &Term) -> bool {

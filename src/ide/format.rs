@@ -1,9 +1,15 @@
-//! The text of a file as the formatter writes it, as the smallest edits that make it so.
+//! The text of a file as the formatter writes it, as the smallest edits that make it so, of all of it or of some lines.
+//!
+//! Invariants: an edit outside the lines that were asked for is never made; what comes of some edits is formatted the same
+//! as the whole.
 
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use crate::source::{FileId, Span, TextEdit};
-use crate::syntax;
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+use crate::source::{self, FileId, Span, TextEdit};
+use crate::syntax::{self, Block, Statement};
 
 /// The edits that format a text, in order of place; none where it is formatted. `None` where it cannot be read well enough
 /// to be written anew.
@@ -14,6 +20,82 @@ pub fn edits(text: &Arc<str>) -> Option<Vec<TextEdit>> {
     }
     let formatted = syntax::format(&tree)?;
     Some(changed_lines(tree.file, text, &formatted))
+}
+
+/// The edits that format some lines of a text, counted from 0: those of [`edits`] that lie within them. `None` where it
+/// cannot be read well enough, or these lines cannot be written anew without others.
+pub fn edits_within(text: &Arc<str>, wanted: RangeInclusive<usize>) -> Option<Vec<TextEdit>> {
+    let whole = edits(text)?;
+    let Some(only) = whole.first() else { return Some(whole) };
+    let range = only.span.range();
+    let n_before = text.get(..range.start)?.matches('\n').count();
+    let old: Vec<&str> = text.get(range.clone())?.split_inclusive('\n').collect();
+    let new: Vec<&str> = only.text.split_inclusive('\n').collect();
+    if old.len().max(new.len()) > MOST_LINES {
+        let is_within = *wanted.start() <= n_before && n_before + old.len() <= wanted.end() + 1;
+        return Some(if is_within { whole } else { Vec::new() });
+    }
+    let starts: Vec<usize> = std::iter::once(range.start)
+        .chain(old.iter().scan(range.start, |at, line| {
+            *at += line.len();
+            Some(*at)
+        }))
+        .collect();
+    // a line that is only spaced otherwise is the same line
+    let (known, wished) = (words(&old), words(&new));
+    let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for change in capture_diff_slices(Algorithm::Myers, &known, &wished) {
+        let (tag, from, to) = change.as_tag_tuple();
+        if tag == DiffTag::Equal {
+            changes.extend(from.zip(to).map(|(from, to)| (from..from + 1, to..to + 1)));
+        } else {
+            changes.push((from, to));
+        }
+    }
+    let mut found = Vec::new();
+    for (from, to) in changes {
+        let (first, behind) = (n_before + from.start, n_before + from.end);
+        let is_within = *wanted.start() <= first && behind <= wanted.end() + 1;
+        let (was, text) = (old.get(from.clone())?.concat(), new.get(to)?.concat());
+        if is_within && was != text {
+            let (start, end) = (*starts.get(from.start)?, *starts.get(from.end)?);
+            found.push(TextEdit::replace(Span::new(only.span.file, start, end), text));
+        }
+    }
+    // lines of two places may look alike: what was matched wrongly would take something away
+    let part: Arc<str> = source::edit::apply(text, &found)?.into();
+    let formatted = |text: &Arc<str>| syntax::format(&syntax::parse(FileId::default(), text));
+    (formatted(&part)? == formatted(text)?).then_some(found)
+}
+
+/// Each line as its words.
+fn words<'t>(lines: &[&'t str]) -> Vec<Vec<&'t str>> {
+    lines.iter().map(|line| line.split_whitespace().collect()).collect()
+}
+
+/// The most lines that are compared line by line, which takes time with the square of what differs.
+const MOST_LINES: usize = 4000;
+
+/// The edits that are made where `}` or the end of a line has been typed before an offset: those of the block that it
+/// closes, or of the line that it ends.
+pub fn edits_behind(text: &Arc<str>, offset: usize, typed: char) -> Option<Vec<TextEdit>> {
+    let line = |offset: usize| Some(text.get(..offset)?.matches('\n').count());
+    if typed == '\n' {
+        let before = line(offset)?.checked_sub(1)?;
+        return edits_within(text, before..=before);
+    }
+    let tree = syntax::parse(FileId::default(), text);
+    let closed = offset.checked_sub(1)?;
+    let mut statements: Vec<&Statement> = tree.statements().collect();
+    let found = loop {
+        let around = statements.iter().copied().find(|statement| statement.span.range().contains(&closed))?;
+        let is_its = |block: &Block| block.close.is_some_and(|close| close.range().contains(&closed));
+        if around.block.as_deref().is_some_and(is_its) {
+            break around;
+        }
+        statements = around.statements().collect();
+    };
+    edits_within(text, line(found.span.range().start)?..=line(closed)?)
 }
 
 /// Edits of whole lines: what stands alike at the beginning and the end of the text is left alone, so that carets and folds

@@ -7,13 +7,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::context::{self, Context};
-use super::{At, Symbol, View};
+use super::facts::Facts;
+use super::names::Owner;
+use super::{At, Symbol, View, flows as statements, layers};
+use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::{Endpoint, EndpointId, Model};
+use crate::query::explain;
+use crate::query::explain::endpoint::Layered;
+use crate::registry;
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::value::Term;
-use crate::vocabulary::{Argument, Clause, Presence, Word};
+use crate::value::{Cpu, Duration, FromTerm as _, Memory, Term, TermKind};
+use crate::vocabulary::{self, Argument, Clause, Presence, Type, Word};
 
 /// The most lines of a list.
 const MOST: usize = 8;
@@ -31,17 +37,130 @@ pub struct Hover {
 pub fn hover(view: &View, at: At) -> Option<Hover> {
     let (file, tree) = view.file(at.file)?;
     if let Some(occurrence) = view.names.at(at.file, at.place)
-        && let Some(text) = name(view, &occurrence.symbol)
+        && let Some(mut text) = name(view, &occurrence.symbol)
     {
+        // whose port it is where it stands, which may have it from a class
+        let own = view.names.within(occurrence.span).next().map(|own| &own.symbol);
+        if let (Some(Symbol::Port(Owner::Endpoint(name), port)), Some(model)) = (own, &view.analysis.model) {
+            numbers(model, name, port, &mut text);
+        }
         return Some(Hover { span: occurrence.span, text });
     }
     let context = context::at(file, tree, at.place);
     let (statement, word) = context.statement?;
     let word = word?;
     if context.is_on_word {
-        return Some(Hover { span: statement.word.span, text: of_word(word, &context) });
+        let mut text = of_word(word, &context);
+        follows(view, &context, statement, word, &mut text);
+        return Some(Hover { span: statement.word.span, text });
     }
-    clause_or_choice(statement, word, at.place)
+    let term = statement.terms.iter().find(|term| context::touches(term.span, at.place))?;
+    if matches!(term.kind, TermKind::Arrow | TermKind::PathArrow) {
+        let mut text = of_word(word, &context);
+        follows(view, &context, statement, word, &mut text);
+        return Some(Hover { span: term.span, text });
+    }
+    if matches!(word.name, "waive" | "severity") && statement.terms.first().is_some_and(|first| first == term) {
+        return code(term);
+    }
+    clause_or_choice(statement, word, at.place).or_else(|| value(view, &context, term, at.place))
+}
+
+/// The code of a finding, explained.
+fn code(term: &Term) -> Option<Hover> {
+    let code = registry::code(term.name()?)?;
+    let standing = explain::code::standing(code).map(|standing| format!("{standing}\n\n")).unwrap_or_default();
+    let text = format!("**{}** {}\n\n{standing}{}", code.id, code.slug, explain::code::markdown(code));
+    Some(Hover { span: term.span, text })
+}
+
+/// A value: what may stand there, the same in other units, and what is in force.
+fn value(view: &View, context: &Context<'_>, term: &Term, place: u32) -> Option<Hover> {
+    let (statement, word) = context.statement?;
+    let word = word?;
+    let split = vocabulary::split(word, &statement.terms);
+    let args = split.variant.map_or(word.args, |variant| variant.args);
+    let within = |args: &'static [Argument], terms: &[Term]| {
+        let at = terms.iter().position(|known| known == term)?;
+        args.get(at).or_else(|| args.last().filter(|last| last.presence == Presence::List))
+    };
+    let of_clause =
+        || split.clauses.iter().find_map(|(clause, _, terms)| Some((clause.name, within(clause.args, terms)?)));
+    let (name, argument) = within(args, split.args).map(|argument| (word.name, argument)).or_else(of_clause)?;
+    let mut text = format!("`{}` of `{name}`: {}.", argument.name, argument.ty.expected());
+    let piece = if let TermKind::Range(ends) = &term.kind {
+        [&ends.0, &ends.1].into_iter().find(|end| context::touches(end.span, place))
+    } else {
+        term.members().iter().find(|member| context::touches(member.span, place))
+    };
+    if let Some(same) = in_other_units(argument.ty, piece.unwrap_or(term)) {
+        let _ = write!(text, "\n\n{same}");
+    }
+    follows(view, context, statement, word, &mut text);
+    Some(Hover { span: term.span, text })
+}
+
+/// A number with its unit in the units that people compare it in.
+fn in_other_units(ty: Type, term: &Term) -> Option<String> {
+    let written = term.number()?;
+    if matches!(ty, Type::Duration | Type::Seconds) {
+        let time = Duration::from_term(term).ok()?;
+        return Some(format!("`{written}` is {} ms, {} s in whole seconds.", time.millis(), time.secs()));
+    }
+    if matches!(ty, Type::Cpu | Type::CpuRange) {
+        let cpu = Cpu::from_term(term).ok()?;
+        return Some(format!("`{written}` is {}m: thousandths of a core.", cpu.millis()));
+    }
+    let memory = matches!(ty, Type::Memory | Type::MemoryRange).then(|| Memory::from_term(term).ok()).flatten()?;
+    Some(format!("`{written}` is {} bytes, {}Mi in whole mebibytes.", memory.bytes(), memory.bytes() >> 20))
+}
+
+/// What follows from a statement: its facts, what is in force of it, and for a flow what it lets through.
+fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'static Word, text: &mut String) {
+    if let Some(facts) = Facts::new(view) {
+        // what stands in the braces of `shutdown` is read together with it
+        let parent = context.around.split_last().and_then(|(parent, around)| facts.of(around, parent));
+        let own = facts.of(&context.around, statement);
+        let is_part = |fact: &super::facts::Fact| fact.kind == super::facts::Kind::Shutdown;
+        for fact in own.into_iter().chain(parent.filter(is_part)) {
+            let _ = write!(text, "\n\n{}", fact.detail);
+        }
+    }
+    for known in layers::in_force(view, &context.around, statement, word) {
+        let _ = write!(text, "\n\nIn {}:", known.environments.join(", "));
+        for value in known.values.iter().take(MOST) {
+            let by = |known: &Layered| {
+                let place = known.place.map(|place| format!(", {}", statements::place(view, place)));
+                format!("{}{}", known.layer, place.unwrap_or_default())
+            };
+            let first = value.stated.first().map(by).unwrap_or_default();
+            let _ = write!(text, "\n- `{}` = `{}` ({first})", value.path, one_line(&value.value));
+            for over in value.stated.iter().skip(1) {
+                let _ = write!(text, "\n  - over `{}` ({})", one_line(&over.value), by(over));
+            }
+        }
+        if known.values.len() > MOST {
+            let _ = write!(text, "\n- and {} more", known.values.len() - MOST);
+        }
+    }
+    if word.name == "allow"
+        && let Some(allowed) = statements::allowed(view, statement)
+    {
+        for said in &allowed.told {
+            let _ = write!(text, "\n\n**{}**: {}", said.question, said.verdict);
+            for line in said.reasons.iter().chain(&said.halves) {
+                let _ = write!(text, "\n- {line}");
+            }
+        }
+        if !allowed.told.is_empty() {
+            text.push_str(
+                "\n\nA connection passes where both halves let it: what leaves its source and what enters its target.",
+            );
+        }
+        if allowed.n_more > 0 {
+            let _ = write!(text, "\n\nAnd {} more.", allowed.n_more);
+        }
+    }
 }
 
 /// The clause or variant whose name stands there.
@@ -106,6 +225,9 @@ fn arguments(args: &[Argument], text: &mut String) {
 
 /// What a name stands for: its declaration as written, its documentation, and what follows from it.
 fn name(view: &View, symbol: &Symbol) -> Option<String> {
+    if let Symbol::Module(module) = symbol {
+        return module_text(module);
+    }
     let span = view.names.definition(symbol)?;
     let (file, tree) = view.file(span.file)?;
     let (statement, declaration) = declared_at(tree.statements(), span)?;
@@ -120,11 +242,47 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
     {
         text.push_str(&endpoint(view, model, name));
     }
+    if let Symbol::Class(name) = symbol {
+        let ports = view.names.ports(&Owner::Class(name.clone()));
+        let heads = ports.iter().filter_map(|(_, span)| {
+            let (file, tree) = view.file(span.file)?;
+            Some(file.slice(declared_at(tree.statements(), *span)?.0.head()).to_owned())
+        });
+        for head in heads {
+            let _ = write!(text, "\n- `{head}`");
+        }
+        if name.contains('.') {
+            text.push_str("\n\nOf the standard library.");
+        }
+    }
     if let Symbol::Port(..) = symbol {
         let of = file.slice(declaration.head());
         let _ = write!(text, "\n\nA port of `{of}`.");
     }
     Some(text)
+}
+
+/// A module of the standard library.
+fn module_text(name: &str) -> Option<String> {
+    let full = format!("std.{name}");
+    let module = registry::modules().find(|module| module.name == full)?;
+    let classes = module.classes.iter().map(|class| format!("\n- `{name}.{class}`"));
+    let classes: String = classes.collect();
+    Some(format!("```bvl\nuse {full}\n```\n\nA module of the standard library. Its classes:\n{classes}"))
+}
+
+/// The number of a port in the pod and of its Service, in each environment where they differ.
+fn numbers(model: &Model, name: &str, port: &str, text: &mut String) {
+    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for endpoint in model.endpoints().filter(|known| known.name().value == name) {
+        let Some(port) = endpoint.ports().iter().find(|known| known.name.value == port) else { continue };
+        let (number, service) = (port.number.value, port.service_port());
+        let said = if number == service { format!("{number}") } else { format!("{number}, {service} at its Service") };
+        found.entry(said).or_default().push(model.environment_title(endpoint.environment()));
+    }
+    for (number, environments) in found {
+        let _ = write!(text, "\n\nNumber {number} in {}.", environments.join(", "));
+    }
 }
 
 /// The innermost statement in whose head a place lies, and the declaration around it.

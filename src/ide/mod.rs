@@ -6,12 +6,22 @@
 pub mod actions;
 pub mod completion;
 pub mod context;
+pub mod facts;
+pub mod flows;
 pub mod folding;
 pub mod format;
 pub mod goto;
+pub mod hints;
 pub mod hover;
+pub mod impact;
+pub mod layers;
+pub mod lenses;
 pub mod names;
+pub mod preview;
+pub mod signature;
+pub mod snippets;
 pub mod symbols;
+pub mod tokens;
 
 pub use names::{Names, Role, Symbol};
 

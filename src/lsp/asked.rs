@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
 
 use super::capabilities::Client;
+use super::sent::Sent;
 use super::settings::Settings;
 use super::wire::Lines;
 use super::world::Snapshot;
@@ -20,6 +21,8 @@ pub(super) struct Asked {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) path: PathBuf,
     pub(super) client: Client,
+    /// What was sent of documents before.
+    pub(super) sent: Arc<Sent>,
     pub(super) settings: Settings,
 }
 
@@ -37,6 +40,7 @@ impl Asked {
             path: path.to_owned(),
             client: self.client,
             settings: self.settings,
+            sent: Arc::clone(&self.sent),
         }
     }
 

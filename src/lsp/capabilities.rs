@@ -15,6 +15,7 @@ use super::wire::Encoding;
 
 /// What the client can.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an ability of its own, as clients tell them")]
 pub(super) struct Client {
     /// How it counts within a line.
     pub(super) encoding: Encoding,
@@ -22,6 +23,8 @@ pub(super) struct Client {
     pub(super) findings: Findings,
     /// Whether it watches files when it is asked to.
     pub(super) watches_when_asked: bool,
+    /// Whether what is completed may have holes to be filled.
+    pub(super) takes_snippets: bool,
     /// Whether it tells the user's settings when it is asked for them.
     pub(super) tells_settings: bool,
     /// Whether it asks for hints again when it is told that there are others.
@@ -62,6 +65,10 @@ impl Client {
             watches_when_asked: workspace
                 .and_then(|known| known.did_change_watched_files.as_ref())
                 .and_then(|known| known.dynamic_registration)
+                .unwrap_or_default(),
+            takes_snippets: text_document
+                .as_ref()
+                .and_then(|known| known.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
                 .unwrap_or_default(),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
             refreshes_hints: workspace

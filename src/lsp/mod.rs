@@ -6,11 +6,13 @@
 
 mod asked;
 mod capabilities;
+mod commands;
 mod diagnostics;
 mod documents;
 mod features;
 mod parent;
 mod replay;
+mod sent;
 mod server;
 mod settings;
 mod tap;

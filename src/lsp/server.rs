@@ -28,6 +28,7 @@ use super::diagnostics::Reports;
 use super::documents::{Document, changed};
 use super::features::{self, Answer, Lane, Route};
 use super::parent;
+use super::sent::Sent;
 use super::settings::{SECTIONS, Settings};
 use super::workspace_diagnostics::{self, Pull};
 use super::world::{Snapshot, Watch, Workspace, World};
@@ -64,6 +65,7 @@ struct Pending {
 pub(super) struct Server {
     world: World,
     client: Client,
+    sent: Arc<Sent>,
     out: Sender<Message>,
     lanes: Lanes,
     events: Receiver<Event>,
@@ -153,6 +155,7 @@ impl Server {
         let server = Self {
             world,
             client,
+            sent: Arc::default(),
             out,
             lanes: Lanes::start(&events_in),
             events,
@@ -291,7 +294,7 @@ impl Server {
                 };
                 let version = self.version(&path);
                 let snapshot = self.world.snapshot(&path);
-                let asked = Asked { snapshot, path: path.clone(), client: self.client, settings: self.settings };
+                let asked = self.about(snapshot, path.clone());
                 self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
                 self.start(lane, id, move || answer(asked));
             }
@@ -304,8 +307,11 @@ impl Server {
     }
 
     fn asked(&self, snapshot: &Arc<Snapshot>) -> Asked {
-        let path = snapshot.root.path();
-        Asked { snapshot: Arc::clone(snapshot), path, client: self.client, settings: self.settings }
+        self.about(Arc::clone(snapshot), snapshot.root.path())
+    }
+
+    fn about(&self, snapshot: Arc<Snapshot>, path: PathBuf) -> Asked {
+        Asked { snapshot, path, client: self.client, settings: self.settings, sent: Arc::clone(&self.sent) }
     }
 
     /// Answers on a thread of the lane.
@@ -379,6 +385,7 @@ impl Server {
                     && let Some(path) = path(&params.text_document.uri)
                 {
                     self.world.close(&path);
+                    self.sent.forget(&path);
                     self.judge_all();
                 }
             }

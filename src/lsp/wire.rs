@@ -123,6 +123,30 @@ impl<'t> Lines<'t> {
         self.position(self.offset_of(place)).line
     }
 
+    /// What of a place lies in each line, without line breaks.
+    pub(super) fn pieces(&self, span: Span) -> impl Iterator<Item = std::ops::Range<usize>> + use<'_> {
+        let (mut start, end) = (self.offset_of(span.start) as usize, self.offset_of(span.end) as usize);
+        let mut line = self.starts.partition_point(|known| *known <= start);
+        std::iter::from_fn(move || {
+            while start < end {
+                let next = self.starts.get(line).copied().unwrap_or(usize::MAX).min(end);
+                let text = self.text.get(start..next).unwrap_or_default().trim_end_matches(['\r', '\n']);
+                let piece = start..start + text.len();
+                start = next;
+                line += 1;
+                if !piece.is_empty() {
+                    return Some(piece);
+                }
+            }
+            None
+        })
+    }
+
+    /// Positions of offsets that are asked for in order.
+    pub(super) fn ascending(&self) -> Ascending<'_, 't> {
+        Ascending { lines: self, line: 0, offset: 0, character: 0 }
+    }
+
     fn offset_of(&self, place: u32) -> u32 {
         self.places.map_or(place, |places| places.offset(place))
     }
@@ -134,6 +158,39 @@ impl<'t> Lines<'t> {
         let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
         let line = self.text.get(start..end).unwrap_or_default().trim_end_matches(['\r', '\n']);
         start + self.encoding.offset_in(line, position.character)
+    }
+}
+
+/// Counts through a text once, however long its lines are.
+#[derive(Debug)]
+pub(super) struct Ascending<'l, 't> {
+    lines: &'l Lines<'t>,
+    line: usize,
+    offset: usize,
+    character: u32,
+}
+
+impl Ascending<'_, '_> {
+    /// Where a piece of a line starts and what it counts; it begins no sooner than the one before it ended.
+    pub(super) fn measure(&mut self, piece: std::ops::Range<usize>) -> (Position, u32) {
+        self.advance(piece.start);
+        let start = self.position();
+        self.advance(piece.end);
+        (start, self.character.saturating_sub(start.character))
+    }
+
+    fn position(&self) -> Position {
+        Position { line: u32::try_from(self.line).unwrap_or(u32::MAX), character: self.character }
+    }
+
+    fn advance(&mut self, offset: usize) {
+        let starts = &self.lines.starts;
+        while let Some(next) = starts.get(self.line + 1).copied().filter(|next| *next <= offset) {
+            (self.line, self.offset, self.character) = (self.line + 1, next, 0);
+        }
+        let passed = self.lines.text.get(self.offset..offset).unwrap_or_default();
+        self.character += self.lines.encoding.length(passed);
+        self.offset = self.offset.max(offset);
     }
 }
 

@@ -182,6 +182,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// The files as they are on the disk.
+    pub(super) fn saved(&self) -> &dyn Files {
+        &*self.below
+    }
+
     fn over(&self) -> Overlay<'_, Arc<str>> {
         Overlay { below: &*self.below, texts: &self.texts }
     }

@@ -13,6 +13,22 @@ pub enum Count {
     Percent(Percent),
 }
 
+impl Count {
+    /// How many of `number` it is, a share rounded up, as disruption budgets and the surge of rollouts count (kubernetes
+    /// `pkg/controller/disruption/disruption.go`, `getExpectedPodCount`, 1.36). It may be more than all of them.
+    pub fn of(self, number: u32) -> u64 {
+        match self {
+            Self::Number(count) => u64::from(count),
+            Self::Percent(percent) => share(number, percent.0),
+        }
+    }
+}
+
+/// So much of a number, rounded up.
+pub fn share(number: u32, percent: u32) -> u64 {
+    (u64::from(number) * u64::from(percent)).div_ceil(100)
+}
+
 impl FromTerm for Count {
     const EXPECTED: &'static str = "a whole number or a percentage, such as `1` or `50%`";
 
@@ -30,6 +46,20 @@ impl fmt::Display for Count {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Percent(percent) => write!(f, "{percent}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_round_up() {
+        for (number, percent, expected) in
+            [(4, 25, 1), (5, 25, 2), (1, 1, 1), (3, 0, 0), (0, 50, 0), (10, 100, 10), (2, 150, 3)]
+        {
+            assert_eq!(share(number, percent), expected, "{percent}% of {number}");
         }
     }
 }

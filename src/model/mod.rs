@@ -4,6 +4,7 @@
 //! belongs to; nothing here depends on how files are split or ordered.
 
 pub mod body;
+pub mod budget;
 pub mod codes;
 pub mod count;
 pub mod disruption;

@@ -23,6 +23,17 @@ impl Shutdown {
     /// The grace where none is stated, as Kubernetes' own (Kubernetes 1.33, core/v1 defaults).
     pub const GRACE: Duration = Duration::from_secs(30);
 
+    /// Pre-stop as the kubelet counts it, in whole seconds (Kubernetes 1.33,
+    /// `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `killContainer`).
+    pub fn counted_pre_stop(&self) -> Duration {
+        Duration::from_secs(self.pre_stop.value.secs())
+    }
+
+    /// What pre-stop, drain and finish take together: they run one after the other.
+    pub fn needed(&self) -> Duration {
+        self.counted_pre_stop() + self.drain.value + self.finish.value
+    }
+
     /// Reads `shutdown`.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let empty = Body::default();

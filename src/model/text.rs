@@ -94,22 +94,25 @@ impl Text {
             }
             TermKind::Template(template) => {
                 let mut pieces = Vec::new();
+                // whatever is wrong in it is said at once
+                let mut is_read = true;
                 for piece in template {
                     match piece {
                         TemplatePart::Text(text) => push(&mut pieces, text),
                         TemplatePart::Path(path, span) => match part.scope.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
-                            None if path.contains('.') => {
-                                pieces.push(Piece::Address(Address::read(path, *span, decoder)?));
-                            }
+                            None if path.contains('.') => match Address::read(path, *span, decoder) {
+                                Some(address) => pieces.push(Piece::Address(address)),
+                                None => is_read = false,
+                            },
                             None => {
                                 decoder.unclosed(&part.scope.missing(path, *span));
-                                return None;
+                                is_read = false;
                             }
                         },
                     }
                 }
-                Some(Self { pieces })
+                is_read.then_some(Self { pieces })
             }
             TermKind::Name(path) if path.contains('.') => {
                 Some(Self { pieces: vec![Piece::Address(Address::read(path, term.span, decoder)?)] })

@@ -225,23 +225,23 @@ pub(super) fn stated(
     declarations: &Declarations<'_>,
     requests: &[Request],
     scopes: &Scopes,
-    endpoint: EndpointId,
-) -> Vec<Stated> {
+    endpoints: &[EndpointId],
+) -> Vec<Vec<Stated>> {
     let mut sink = Sink::default();
     let places = places(declarations, requests);
     let entries = entries(declarations, &places, &mut sink);
-    let Some(entry) = entries.get(endpoint.0 as usize) else { return Vec::new() };
-    let (Some(place), Some(scope)) =
-        (places.get(entry.environment.0 as usize), scopes.environments.get(entry.environment.0 as usize))
-    else {
-        return Vec::new();
+    let mut of_one = |endpoint: &EndpointId| {
+        let entry = entries.get(endpoint.0 as usize)?;
+        let at = entry.environment.0 as usize;
+        let (place, scope) = (places.get(at)?, scopes.environments.get(at)?);
+        let view = View { declarations, place };
+        let own = own_scope(entry, scope);
+        let classes = classes::linearize(entry.declared.named.statement, declarations);
+        let class_scopes = classes::scopes(&classes, &own, &mut sink);
+        let sources = sources(entry, view, &own, &classes, &class_scopes);
+        Some(layers::listing(&sources, block(entry.declared.kind)))
     };
-    let view = View { declarations, place };
-    let own = own_scope(entry, scope);
-    let classes = classes::linearize(entry.declared.named.statement, declarations);
-    let class_scopes = classes::scopes(&classes, &own, &mut sink);
-    let sources = sources(entry, view, &own, &classes, &class_scopes);
-    layers::listing(&sources, block(entry.declared.kind))
+    endpoints.iter().map(|endpoint| of_one(endpoint).unwrap_or_default()).collect()
 }
 
 fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
@@ -479,9 +479,17 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
                     .label(found.named.name_span, "declared here"),
-                (None, Some(near)) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                (None, Some(near)) => {
+                    let diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
+                    let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(near);
+                    // written twice it would be as wrong
+                    match place.named.statement.statements().filter(|other| other.word() == word).find(is_it) {
+                        Some(stated) => diagnostic
+                            .label(stated.head(), format!("`{near}` is changed here already"))
+                            .help("write what it says there, and take this one out"),
+                        None => diagnostic.fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                    }
+                }
                 (None, None) => {
                     diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
                 }

@@ -445,7 +445,10 @@ impl<'t> Resolver<'t> {
             decoder.read::<String>(terms.first()?, part)
         });
         let terms = statement.block.as_ref().map(|_| FlowTerms {
-            timeout: decoder.value(&body, "timeout"),
+            // none at all has been refused
+            timeout: decoder
+                .value(&body, "timeout")
+                .filter(|timeout: &Origin<crate::value::Duration>| !timeout.value.is_zero()),
             retries: decoder.value(&body, "retries"),
             pool: decoder.value(&body, "pool"),
             background: body.flag("background"),

@@ -22,10 +22,12 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
             .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
     }
     let near = block.did_you_mean(name);
-    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
+    let stated_once = |word: &Word| {
         let is_once = matches!(word.keyed, Keyed::Once);
-        let stated = within.statements().find(|other| is_once && other.word() == word.name);
-        return match stated {
+        within.statements().find(|other| is_once && other.word() == word.name)
+    };
+    if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
+        return match stated_once(word) {
             Some(stated) => diagnostic
                 .here(format!("in .bvl this is `{}`", word.name))
                 .label(stated.head(), "stated here already")
@@ -34,9 +36,14 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
         };
     }
     if let Some(near) = near {
-        return diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
+        let diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
+        // written twice it would be as wrong
+        return match block.word(near).and_then(stated_once) {
+            Some(stated) => diagnostic
+                .label(stated.head(), format!("`{near}` is stated here already"))
+                .help(format!("keep one of the two, as `{near}`")),
+            None => diagnostic.fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]),
+        };
     }
     let owner = block.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name));
     if let Some(owner) = owner {

@@ -141,8 +141,8 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     Resolved { model: Some(model), wanted, sink, replaced, memo: again.memo }
 }
 
-/// Everything that layers state of one workload or external, for `explain` and hover.
-pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> Vec<Stated> {
+/// Everything that layers state of workloads and externals, of each by itself, for `explain` and hover.
+pub fn stated(project: &mut Project, inputs: &Inputs, endpoints: &[EndpointId]) -> Vec<Vec<Stated>> {
     let mut ignored = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut ignored);
@@ -151,5 +151,5 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoint: EndpointId) -> V
     let told = Arc::default();
     let values = Values { given: &given, mode: inputs.mode, told: &told };
     let scopes = scopes::make(&declarations, values, &requests, &mut ignored);
-    endpoints::stated(&declarations, &requests, &scopes, endpoint)
+    endpoints::stated(&declarations, &requests, &scopes, endpoints)
 }

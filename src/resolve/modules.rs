@@ -21,7 +21,7 @@ use crate::vocabulary::FILE;
 pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
 /// The files of a platform, parsed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Project {
     /// Their texts.
     pub sources: SourceMap,

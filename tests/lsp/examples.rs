@@ -39,7 +39,9 @@ fn everything_is_answered_everywhere() {
         let mut client = opened(&platform, Counts::ALL[number % 3]);
         for (path, text) in &platform {
             for offset in words(text) {
-                for method in ["hover", "definition", "implementation", "documentHighlight", "completion"] {
+                for method in
+                    ["hover", "definition", "implementation", "documentHighlight", "completion", "signatureHelp"]
+                {
                     client.ask(&format!("textDocument/{method}"), client.at(path, offset));
                 }
             }
@@ -47,6 +49,18 @@ fn everything_is_answered_everywhere() {
             for method in ["documentSymbol", "foldingRange"] {
                 let answer = client.ask(&format!("textDocument/{method}"), document.clone());
                 assert!(answer.is_array(), "{path} {method}");
+            }
+            for lens in client.ask("textDocument/codeLens", document.clone()).as_array().unwrap() {
+                assert!(client.ask("codeLens/resolve", lens.clone())["command"].is_object(), "{path}");
+            }
+            let mut all = document.clone();
+            all["range"] = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}});
+            for hint in client.ask("textDocument/inlayHint", all.clone()).as_array().unwrap() {
+                assert!(client.ask("inlayHint/resolve", hint.clone())["tooltip"].is_object(), "{path} {hint}");
+            }
+            for method in ["semanticTokens/full", "semanticTokens/range"] {
+                let answer = client.ask(&format!("textDocument/{method}"), all.clone());
+                assert!(!answer["data"].as_array().unwrap().is_empty(), "{path} {method}");
             }
         }
         client.end();

@@ -9,18 +9,35 @@ mod client;
 mod corpus;
 
 #[cfg(test)]
+mod carets;
+
+#[cfg(test)]
 mod again;
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod completions;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod formatting;
+#[cfg(test)]
+mod hints;
+#[cfg(test)]
+mod hovers;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
+mod semantic_tokens;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod signatures;

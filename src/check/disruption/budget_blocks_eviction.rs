@@ -1,6 +1,6 @@
 //! A disruption budget lets at least one pod go.
 
-use super::eviction::{Field, Stated};
+use super::eviction::{self, Field, Stated};
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let (name, word) = (&workload.name.value, stated.field.word());
         let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
-        let letting = stated.whole(cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
+        let letting = eviction::whole(stated, cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
             .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))

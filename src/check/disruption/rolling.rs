@@ -1,6 +1,5 @@
 //! What `surge` and `unavailable` come to.
 
-use crate::check::scaling::replicas::share;
 use crate::model::Count;
 
 /// What a rollout may add and miss, in pods.
@@ -15,10 +14,7 @@ pub(super) struct Resolved {
 /// `surge` rounds up and `unavailable` down; where both come to nothing one may be missing, since a rollout could not
 /// begin otherwise (kubernetes `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
 pub(super) fn resolved(surge: Count, unavailable: Count, n: u32) -> Resolved {
-    let surge = match surge {
-        Count::Number(number) => number.into(),
-        Count::Percent(percent) => share(n, percent.0),
-    };
+    let surge = surge.of(n);
     let unavailable = match unavailable {
         Count::Number(number) => number.into(),
         Count::Percent(percent) => rounded_down(percent.0, n),

@@ -1,6 +1,6 @@
 //! The pods of a workload have one disruption budget, its operator's or ours.
 
-use super::eviction::Stated;
+use super::eviction::{self, Stated};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -66,7 +66,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name.value;
         let title = format!("{name} would have two disruption budgets, its operator's and this one");
         let ours = format!("{} {}{}", stated.field.word(), stated.count.value, cx.from_layer(stated.count.layer));
-        let edits = stated.whole(cx).and_then(|whole: Origin<()>| cx.replace(&whole, "by-operator"));
+        let edits = eviction::whole(stated, cx).and_then(|whole: Origin<()>| cx.replace(&whole, "by-operator"));
         sink.report(
             finding(&BVL0610, workload, environment, stated.count.span, title)
                 .here(ours)

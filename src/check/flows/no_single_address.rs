@@ -1,5 +1,7 @@
 //! An address names one place.
 
+use indexmap::IndexMap;
+
 use super::addresses::addresses;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
@@ -7,7 +9,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::managed::{Managed, ServiceForm};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, External, PortUse, Workload, WorkloadKind};
+use crate::model::{Endpoint, EndpointId, External, PortUse, Workload, WorkloadKind};
 use crate::source::TextEdit;
 use crate::value::closest;
 
@@ -45,41 +47,66 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
+        let name = &workload.name.value;
+        // a port that is not there is one mistake, however often it is named
+        let mut absent: IndexMap<(EndpointId, &str), Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(service) {
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
             let Some(why) = ambiguity(target, address) else { continue };
-            let ports: Vec<&str> = target.ports().iter().map(|port| port.name.value.as_str()).collect();
-            let wrong = address.port.as_deref().filter(|port| !ports.contains(port));
-            let near = wrong.and_then(|port| closest(port, ports.iter().copied()));
-            let edits = wrong.zip(near).map(|(port, near)| {
-                let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
-                vec![TextEdit::replace(address.span, text)]
-            });
-            let names: Vec<String> = ports.iter().map(|port| format!("`{port}`")).collect();
-            let help = match (near, ports.is_empty()) {
-                (Some(near), _) => format!("did you mean `{near}`?"),
-                (None, false) => format!("its ports: {}", listed(&names)),
-                (None, true) => format!("{} has no ports", target.name().value),
-            };
-            let name = &workload.name.value;
-            let (title, here) = match wrong {
-                Some(port) => {
-                    let far = &target.name().value;
-                    (
-                        format!("{setting} of {name} reads the port `{port}` of {far}, which has none of that name"),
-                        "no such port",
-                    )
-                }
-                None => (format!("{setting} of {name} names no single place: {why}"), "this address"),
-            };
+            let is_there = |port: &&str| target.ports().iter().any(|known| known.name.value == **port);
+            if let Some(port) = address.port.as_deref().filter(|port| !is_there(port)) {
+                absent.entry((target.id(), port)).or_default().push((setting, address));
+                continue;
+            }
+            let title = format!("{setting} of {name} names no single place: {why}");
             sink.report(
                 finding(&BVL0316, workload, environment, address.span, title)
-                    .here(here)
+                    .here("this address")
                     .label(target.name().span, format!("{} declared here", target.word()))
-                    .help(help)
+                    .help(ports_of(target)),
+            );
+        }
+        for ((target, port), named) in absent {
+            let (Some(target), [(_, first), others @ ..]) = (cx.model.endpoint(target), named.as_slice()) else {
+                continue;
+            };
+            let mut settings: Vec<&str> = named.iter().map(|(setting, _)| *setting).collect();
+            settings.dedup();
+            let (far, reads) = (&target.name().value, if settings.len() == 1 { "reads" } else { "read" });
+            let title = format!(
+                "{} of {name} {reads} the port `{port}` of {far}, which has none of that name",
+                listed(&settings)
+            );
+            let near = closest(port, target.ports().iter().map(|known| known.name.value.as_str()));
+            let edits = near.map(|near| {
+                let edit = |(_, address): &(&str, &Address)| {
+                    let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
+                    TextEdit::replace(address.span, text)
+                };
+                named.iter().map(edit).collect()
+            });
+            let mut diagnostic = finding(&BVL0316, workload, environment, first.span, title)
+                .here("no such port")
+                .label(target.name().span, format!("{} declared here", target.word()));
+            for (_, other) in others {
+                diagnostic = diagnostic.also(other.span, "named here as well");
+            }
+            sink.report(
+                diagnostic
+                    .help(near.map_or_else(|| ports_of(target), |near| format!("did you mean `{near}`?")))
                     .safely(near.map_or_else(String::new, |near| format!("write `{near}`")), edits),
             );
         }
+    }
+}
+
+/// The ports that an address may name.
+fn ports_of(target: &Endpoint) -> String {
+    let names: Vec<String> = target.ports().iter().map(|port| format!("`{}`", port.name.value)).collect();
+    if names.is_empty() {
+        format!("{} has no ports", target.name().value)
+    } else {
+        format!("its ports: {}", listed(&names))
     }
 }
 

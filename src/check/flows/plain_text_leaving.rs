@@ -1,9 +1,11 @@
 //! What leaves the cluster is not in plain text.
 
+use super::metadata_address::METADATA;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{DeclaredFlow, Protocol};
+use crate::model::{DeclaredFlow, External, Protocol};
+use crate::value::Cidr;
 
 crate::check! {
     /// ## What it means
@@ -23,6 +25,12 @@ crate::check! {
     /// ```bvl good in=file
     /// external cache { cidr 10.30.0.9; port client 6380 }
     /// allow app -> cache.client
+    /// ```
+    ///
+    /// The address at which a cloud answers questions about the machine is the machine's own:
+    /// ```bvl good in=file
+    /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port http 80 }
+    /// allow app -> metadata.http
     /// ```
     ///
     /// ## Source
@@ -49,7 +57,12 @@ const PLAIN: [(u16, &str); 10] = [
 const SHOWN: usize = 3;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for external in cx.externals() {
+    // the machine answers at the metadata address itself, and nothing of it goes further
+    let stays = |external: &External| {
+        let is_metadata = |cidr: &Cidr| cidr.single().is_some_and(|address| METADATA.contains(&address));
+        !external.cidrs.is_empty() && external.cidrs.iter().all(|cidr| is_metadata(&cidr.value))
+    };
+    for external in cx.externals().filter(|external| !stays(external)) {
         for (index, port) in external.ports.iter().enumerate() {
             let known = PLAIN.iter().find(|(number, _)| *number == port.number.value.get());
             let Some((number, speaks)) = known.filter(|_| port.protocol == Protocol::Tcp) else { continue };

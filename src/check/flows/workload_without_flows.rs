@@ -1,8 +1,11 @@
 //! Every service talks to something, or something talks to it.
 
+use std::collections::BTreeSet;
+
+use super::addresses::addresses;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Workload;
+use crate::model::{EndpointId, Workload};
 use crate::value::name::dns_label;
 
 crate::check! {
@@ -26,11 +29,18 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing, looks Neighbors
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args"], judges Missing, looks Platform
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    // an address in a setting wants a flow: where it has none, that is said
+    let named: BTreeSet<EndpointId> =
+        cx.services().flat_map(|(_, service, _)| addresses(service)).map(|(_, address)| address.endpoint).collect();
+    for (workload, service, environment) in cx.services() {
+        let wants = addresses(service).any(|(_, address)| address.endpoint != workload.id);
+        if wants || named.contains(&workload.id) {
+            continue;
+        }
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
         // a flow that could not be read may be the one that is missed here
         // a name that Kubernetes refuses is likely spelled better where it is used

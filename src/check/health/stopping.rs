@@ -39,9 +39,7 @@ type Change<'a> = (&'static str, &'a Origin<Duration>, Duration);
 impl<'a> Stopping<'a> {
     pub(super) fn of(workload: &'a Workload, service: &'a Service) -> Self {
         let shutdown = &service.shutdown;
-        let pre_stop = whole(shutdown.pre_stop.value);
-        let needed = pre_stop + shutdown.drain.value + shutdown.finish.value;
-        Self { workload, shutdown, pre_stop, needed }
+        Self { workload, shutdown, pre_stop: shutdown.counted_pre_stop(), needed: shutdown.needed() }
     }
 
     pub(super) fn grace(&self) -> Duration {

@@ -154,28 +154,5 @@ fn stopping(service: &Service, replicas: u32) -> u64 {
 /// How many pods a rollout of `replicas` adds: a percentage rounds up (kubernetes
 /// `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
 pub(super) fn surge(service: &Service, replicas: u32) -> u64 {
-    match service.rollout.surge.value {
-        _ if replicas == 0 => 0,
-        Count::Number(number) => number.into(),
-        Count::Percent(percent) => share(replicas, percent.0),
-    }
-}
-
-/// So many percent of a number, rounded up.
-pub(in crate::check) fn share(number: u32, percent: u32) -> u64 {
-    (u64::from(number) * u64::from(percent)).div_ceil(100)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_round_up() {
-        for (number, percent, expected) in
-            [(4, 25, 1), (5, 25, 2), (1, 1, 1), (3, 0, 0), (0, 50, 0), (10, 100, 10), (2, 150, 3)]
-        {
-            assert_eq!(share(number, percent), expected, "{percent}% of {number}");
-        }
-    }
+    if replicas == 0 { 0 } else { service.rollout.surge.value.of(replicas) }
 }

@@ -170,6 +170,19 @@ impl Names {
         known.into_iter().find(|known| place <= known.span.end).map(|known| self.meant(known))
     }
 
+    /// The names of a file, in order of place; whose a port is that is used here is not yet known of them.
+    pub fn in_file(&self, file: FileId) -> impl Iterator<Item = &Occurrence> {
+        self.files.get(&file).into_iter().flat_map(|file| &file.occurrences)
+    }
+
+    /// The names that stand within a place, as [`Self::in_file`] has them.
+    pub fn within(&self, span: Span) -> impl Iterator<Item = &Occurrence> {
+        let occurrences = self.files.get(&span.file).map(|file| file.occurrences.as_slice()).unwrap_or_default();
+        let start = occurrences.partition_point(|known| known.span.start < span.start);
+        let behind = occurrences.get(start..).unwrap_or_default().iter();
+        behind.take_while(move |known| known.span.start < span.end).filter(move |known| known.span.end <= span.end)
+    }
+
     /// All places of a symbol, in order of file and place.
     pub fn places(&self, symbol: &Symbol) -> Vec<(Span, Role)> {
         let place = |known: &Occurrence| (known.span, known.role);

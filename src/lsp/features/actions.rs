@@ -7,12 +7,19 @@ use ls_types::{
 
 use super::{Asked, Feature, Request, judged};
 use crate::ide::actions;
+use crate::ide::lenses::{self, Offer};
+use crate::lsp::asked::uri;
+use crate::lsp::commands::Name;
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     declare: |server| {
         server.code_action_provider = Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::new(FIX_ALL)]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::new(FIX_ALL),
+                CodeActionKind::new("source.bvl"),
+            ]),
             ..CodeActionOptions::default()
         }));
     },
@@ -26,6 +33,25 @@ pub(super) const FEATURE: Feature = Feature {
 };
 
 const FIX_ALL: &str = "source.fixAll.bvl";
+
+/// What lenses do, and the other commands, for clients that show no lenses.
+fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
+    let position = params.range.start;
+    let (Some(at), Some(document)) = (asked.at(position), uri(&asked.path)) else { return Vec::new() };
+    let offered = lenses::offered(asked.view(), at).into_iter().map(|offer| match offer {
+        Offer::Preview => (Name::Preview, "source.bvl.preview", "preview YAML"),
+        Offer::Why => (Name::Why, "source.bvl.why", "why may this pass?"),
+        Offer::Graph => (Name::Graph, "source.bvl.graph", "flows in and out"),
+        Offer::Impact => (Name::Impact, "source.bvl.impact", "what does saving change?"),
+    });
+    let action = |(name, kind, title): (Name, &'static str, &str)| CodeAction {
+        title: title.to_owned(),
+        kind: Some(CodeActionKind::new(kind)),
+        command: Some(name.at(title, &document, position)),
+        ..CodeAction::default()
+    };
+    offered.map(action).collect()
+}
 
 fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
     let is_wanted = |kind: &CodeActionKind| {
@@ -49,6 +75,7 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
             });
         }
     }
+    found.extend(commands(asked, params).into_iter().filter(|known| known.kind.as_ref().is_some_and(is_wanted)));
     let all = CodeActionKind::new(FIX_ALL);
     // computing it judges the platform anew, so that it is done where it is asked for by its kind alone
     if params.context.only.is_some() && is_wanted(&all) {

@@ -4,14 +4,19 @@
 //! Invariants: what is declared is what is answered, since one value holds both; a feature knows no other feature.
 
 mod actions;
+mod commands;
 mod completion;
 mod folding;
 mod formatting;
 mod highlights;
 mod hover;
+mod inlay_hints;
+mod lenses;
 mod navigation;
 mod outline;
 mod pulled;
+mod semantic_tokens;
+mod signature_help;
 mod workspace_symbols;
 
 use ls_types::request::Request as Protocol;
@@ -30,6 +35,11 @@ pub(super) const FEATURES: &[Feature] = &[
     outline::FEATURE,
     workspace_symbols::FEATURE,
     folding::FEATURE,
+    semantic_tokens::FEATURE,
+    inlay_hints::FEATURE,
+    signature_help::FEATURE,
+    lenses::FEATURE,
+    commands::FEATURE,
     formatting::FEATURE,
     actions::FEATURE,
 ];
@@ -118,6 +128,26 @@ where
     let document = document(&params).clone();
     let answer = move |asked: Asked| answer(&asked.settled(), params).map(value);
     Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+}
+
+/// Something that was answered before, with more of what is known of it; `data` is what was sent along with it, and names
+/// its document.
+fn resolved<R: Protocol>(
+    params: Value,
+    data: impl Fn(&R::Params) -> Option<&Value>,
+    answer: impl FnOnce(&Asked, R::Params) -> R::Result + Send + 'static,
+) -> Result<Route, serde_json::Error>
+where
+    R::Params: Send + 'static,
+{
+    #[derive(serde::Deserialize)]
+    struct Data {
+        uri: Uri,
+    }
+    let params: R::Params = serde_json::from_value(params)?;
+    let Data { uri } = serde_json::from_value(data(&params).cloned().unwrap_or_default())?;
+    let answer = move |asked: Asked| Ok(value(answer(&asked.settled(), params)));
+    Ok(Route::Document { document: uri, lane: Lane::Answers, answer: Box::new(answer) })
 }
 
 /// Answered from the text alone.

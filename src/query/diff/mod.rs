@@ -9,7 +9,7 @@ mod entries;
 mod guarantees;
 pub mod json;
 pub(super) mod objects;
-mod origin;
+pub mod origin;
 mod renames;
 pub(super) mod side;
 mod stated;

@@ -11,26 +11,26 @@ use crate::source::Span;
 pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) -> Option<Span> {
     if side.model().is_some() {
         let workload = side.workload(&key.namespace, &key.name);
-        let stated = workload.and_then(|workload| stated(workload, key, path));
+        let stated = workload.and_then(|workload| stated(workload, &key.kind, path));
         return stated.or_else(|| side.place(key, tree));
     }
     side.field(key, &tree::locate(tree, path))
 }
 
-/// The value that decides about a field, for the fields that change most.
-fn stated(workload: &Workload, key: &Key, path: &Path) -> Option<Span> {
+/// The value that decides about a field of an object of a workload, for the fields that change most.
+pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     let text = path.to_string();
-    if key.kind == "PodDisruptionBudget" {
+    if kind == "PodDisruptionBudget" {
         return match workload.disruption.as_ref()? {
             Disruption::MinAvailable(count) | Disruption::MaxUnavailable(count) => Some(count.span),
             Disruption::ByOperator(stated) | Disruption::None { stated, .. } => Some(stated.span),
         };
     }
     let service = workload.service()?;
-    if matches!(key.kind.as_str(), "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
+    if matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
         return scale(&service.scaling, &text);
     }
-    if key.kind != "Deployment" {
+    if kind != "Deployment" {
         return None;
     }
     let shutdown = &service.shutdown;

@@ -9,7 +9,7 @@ use crate::model::managed::{ChartContent, ChartValue};
 use crate::model::settings::VariableSource;
 use crate::model::text::Text;
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Workload};
-use crate::resolve;
+use crate::resolve::{self, Stated};
 use crate::source::Span;
 use crate::value::closest;
 
@@ -74,7 +74,7 @@ pub struct Layered {
 ///
 /// # Errors
 /// A name that stands for nothing.
-pub fn explain(analysis: &mut Analysis, word: &str, name: &str, asked: &[String]) -> Result<Vec<Explained>, Unknown> {
+pub fn explain(analysis: &Analysis, word: &str, name: &str, asked: &[String]) -> Result<Vec<Explained>, Unknown> {
     let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let environments = environments(model, asked)?;
     let is_named = |endpoint: &&Endpoint| endpoint.word() == word && endpoint.name().value == name;
@@ -90,12 +90,19 @@ pub fn explain(analysis: &mut Analysis, word: &str, name: &str, asked: &[String]
         };
         return Err(Unknown::new(format!("there is no {word}{place} named"), name, names));
     }
-    Ok(found.into_iter().filter_map(|id| explained(analysis, id)).collect())
+    Ok(instances(analysis, &found))
 }
 
-fn explained(analysis: &mut Analysis, id: EndpointId) -> Option<Explained> {
-    let stated = resolve::stated(&mut analysis.project, &analysis.inputs, id);
-    let model = analysis.model.as_ref()?;
+/// Explains workloads and externals, each in its environment.
+pub fn instances(analysis: &Analysis, ids: &[EndpointId]) -> Vec<Explained> {
+    let Some(model) = &analysis.model else { return Vec::new() };
+    // what was given on the command line gets a place of its own
+    let mut project = analysis.project.clone();
+    let stated = resolve::stated(&mut project, &analysis.inputs, ids);
+    ids.iter().zip(stated).filter_map(|(id, stated)| explained(analysis, model, *id, stated)).collect()
+}
+
+fn explained(analysis: &Analysis, model: &Model, id: EndpointId, stated: Vec<Stated>) -> Option<Explained> {
     let endpoint = model.endpoint(id)?;
     let classes = model.workload(id).map(|workload| &*workload.classes).unwrap_or_default();
     let values = stated.into_iter().map(|stated| Value {

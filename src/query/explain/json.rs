@@ -254,8 +254,8 @@ never api -> web.http
     }
 
     fn service_object(name: &str) -> Json {
-        let mut analysis = analysis();
-        let found = endpoint::explain(&mut analysis, "service", name, &["prod".to_owned()]).unwrap();
+        let analysis = analysis();
+        let found = endpoint::explain(&analysis, "service", name, &["prod".to_owned()]).unwrap();
         of_endpoint(found.first().unwrap(), Shown { sources: analysis.sources(), prefix: "p/" })
     }
 

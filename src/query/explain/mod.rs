@@ -6,3 +6,4 @@ pub mod endpoint;
 pub mod environment;
 pub mod flow;
 pub mod json;
+pub mod words;

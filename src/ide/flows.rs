@@ -1,0 +1,59 @@
+//! What a flow statement lets through: which pods may talk to which, why, and what decides about each half.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use crate::model::{DeclaredFlow, EndpointId};
+use crate::query::explain::flow::{self, Answer, Question};
+use crate::query::explain::words::{Said, said};
+use crate::source::Span;
+use crate::syntax::Statement;
+
+/// The most flows that are told of one statement.
+const MOST: usize = 6;
+
+/// What a statement allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// The flows: an answer each, those of several environments once.
+    pub told: Vec<Said>,
+    /// How many more there are.
+    pub n_more: usize,
+}
+
+/// What a statement allows; `None` where it is none that allows flows, or could not be read.
+pub fn allowed(view: &View, statement: &Statement) -> Option<Allowed> {
+    let model = view.analysis.model.as_ref()?;
+    let at = model.statements.iter().position(|known| known.span == statement.head())?;
+    let is_its = |flow: &&DeclaredFlow| flow.statements.iter().any(|known| known.0 as usize == at);
+    let mut ends: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for flow in model.flows.iter().filter(is_its) {
+        let name = |id: EndpointId| model.endpoint(id).map_or("", |endpoint| &endpoint.name().value);
+        let port = model.endpoint(flow.destination)?.ports().get(usize::from(flow.port))?;
+        let target = format!("{}.{}", name(flow.destination), port.name.value);
+        let title = model.environment_title(flow.environment).to_owned();
+        ends.entry((name(flow.source), target)).or_default().push(title);
+    }
+    let n_more = ends.len().saturating_sub(MOST);
+    let mut told = Vec::new();
+    for ((source, target), environments) in ends.into_iter().take(MOST) {
+        let question = Question { source, target: &target, environments: &environments };
+        told.extend(
+            flow::flow(model, &view.analysis.graph, question)
+                .unwrap_or_default()
+                .iter()
+                .map(|answer| say(view, answer)),
+        );
+    }
+    Some(Allowed { told, n_more })
+}
+
+/// An answer in words.
+pub fn say(view: &View, answer: &Answer) -> Said {
+    said(answer, view.sources(), &|span| place(view, span))
+}
+
+/// Where something is stated: `flows.bvl:3`.
+pub fn place(view: &View, span: Span) -> String {
+    format!("{}:{}", view.sources().path(span), view.sources().position(span).line)
+}

@@ -1,0 +1,64 @@
+//! What the files as they are edited change against those that are saved, in the words of `bvlc diff`.
+
+use std::fmt::Write as _;
+
+use super::View;
+use crate::analyze::{Analysis, analyze};
+use crate::query::diff::{self, Class, Diff, Place, Side, Version, words};
+use crate::source::Files;
+
+/// The changes as text, the most dangerous first; `saved` holds the files as they are on the disk.
+///
+/// # Errors
+/// A sentence that says why they cannot be told.
+pub fn impact(view: &View, saved: &dyn Files, root: &str) -> Result<String, String> {
+    let before = analyze(saved, root, &view.analysis.inputs);
+    let (old, new) = (side(&before, "what is saved")?, side(&view.analysis, "what is edited")?);
+    let found = diff::diff(&old, &new);
+    let mut all = new.places();
+    all.extend(old.places());
+    all.sort();
+    all.dedup();
+    Ok(said(&found, &all, [&before, &view.analysis]))
+}
+
+fn side<'a>(analysis: &'a Analysis, what: &str) -> Result<Side<'a>, String> {
+    let checked = analysis.checked().ok_or_else(|| format!("{what} has errors, so nothing would be emitted"))?;
+    Side::of_platform(checked).map_err(|disproof| disproof.to_string())
+}
+
+fn said(found: &Diff, all: &[String], sides: [&Analysis; 2]) -> String {
+    if found.entries.is_empty() {
+        return "Nothing differs from what is saved.\n".to_owned();
+    }
+    let [old, new] = sides;
+    let place = |place: Place| {
+        let sources = match place.version {
+            Version::Old => old.sources(),
+            Version::New => new.sources(),
+        };
+        sources.place(place.span)
+    };
+    let mut text = format!("{}\n", words::counts(&found.entries));
+    for class in Class::ALL {
+        let lines = words::lines(class, &found.entries);
+        if lines.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{}", class.title());
+        for line in lines {
+            let what = if line.what.is_empty() { String::new() } else { format!(": {}", line.what) };
+            let environments = words::environments(&line.environments, all);
+            let environments = if environments.is_empty() { String::new() } else { format!(" [{environments}]") };
+            let from = line.place.map(|known| format!(" ({})", place(known))).unwrap_or_default();
+            let _ = writeln!(text, "  {}{what}{environments}{from}", line.subject);
+            for change in &line.changes {
+                let _ = writeln!(text, "    {change}");
+            }
+            for reason in &line.reasons {
+                let _ = writeln!(text, "    {} ({})", reason.text, place(reason.place));
+            }
+        }
+    }
+    text
+}

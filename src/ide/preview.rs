@@ -1,0 +1,220 @@
+//! The manifests that come of a declaration, and which line of them comes from which place of the spec.
+//!
+//! Invariants: what is shown is what `build` writes, byte for byte, one document after the other in the order in which they
+//! are applied; while something is wrong nothing is emitted, and that is said instead.
+
+use super::context::{self, Context};
+use super::{At, View};
+use crate::analyze::Checked;
+use crate::emit;
+use crate::manifest::{self, Node, Value};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, Workload};
+use crate::object::{Kind, Object};
+use crate::output::yaml;
+use crate::query::diff::origin;
+use crate::query::diff::tree::{Path, Step};
+use crate::source::{FileId, Span};
+use crate::syntax::Statement;
+
+/// Manifests of a declaration in one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What it is of: `service web in prod`.
+    pub title: String,
+    /// YAML.
+    pub text: String,
+    /// Lines of it, from 0, and the places of the spec that decide about them, in order of line.
+    pub lines: Vec<(u32, Span)>,
+}
+
+/// What is emitted for the declaration at a place, in an environment; in the first one that has it where none is named.
+///
+/// # Errors
+/// A sentence that says why there is nothing to show.
+pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview, String> {
+    let subject = subject(view, at).ok_or("there is no declaration here")?;
+    let checked = checked(view)?;
+    let model = checked.model();
+    let chosen = subject.environment.as_deref().or(environment);
+    let is_chosen = |id: EnvironmentId| {
+        let known = model.environment(id);
+        chosen.is_none_or(|chosen| known.is_some_and(|known| known.name.value == chosen || known.title == chosen))
+    };
+    let (title, environment, objects) = match subject.of {
+        Of::Workload(name) => {
+            let found = model.workloads().find(|known| known.name.value == name && is_chosen(known.environment));
+            let found = found.ok_or_else(|| format!("{name} is deployed in no such environment"))?;
+            let title = format!("{} {name}", found.word());
+            (title, found.environment, emit_workload(checked, found, |_| true))
+        }
+        Of::Environment(name) => {
+            let found = model.environments.iter().find(|known| known.name.value == name);
+            let found = found.ok_or_else(|| format!("there is no environment {name}"))?;
+            let analysis = checked.analysis();
+            let objects = emit::by_itself(model, &analysis.graph, analysis.sources(), found.id);
+            (format!("environment {name}"), found.id, objects)
+        }
+        Of::Flow(head) => {
+            let flows = flows(model, head);
+            let first = flows.iter().find(|flow| is_chosen(flow.environment)).ok_or("it lets nothing through")?;
+            let environment = first.environment;
+            let here = flows.iter().filter(|flow| flow.environment == environment);
+            let mut ends: Vec<EndpointId> = here.flat_map(|flow| [flow.source, flow.destination]).collect();
+            ends.sort_unstable();
+            ends.dedup();
+            let workloads = ends.into_iter().filter_map(|id| model.workload(id));
+            let policies = workloads
+                .flat_map(|workload| emit_workload(checked, workload, |object| object.kind() == Kind::NetworkPolicy));
+            ("both halves".to_owned(), environment, policies.collect())
+        }
+    };
+    let title = format!("{title} in {}", model.environment_title(environment));
+    written(model, title, environment, objects)
+}
+
+/// How many objects come of a workload in the first environment that has it, and that environment.
+pub fn count<'v>(view: &'v View, name: &str) -> Option<(usize, &'v str)> {
+    let checked = checked(view).ok()?;
+    let workload = checked.model().workloads().find(|known| known.name.value == name)?;
+    let title = view.analysis.model.as_ref()?.environment_title(workload.environment);
+    Some((emit_workload(checked, workload, |_| true).len(), title))
+}
+
+fn checked(view: &View) -> Result<Checked<'_>, String> {
+    view.analysis.checked().ok_or_else(|| {
+        let errors = view.analysis.findings.iter().filter(|known| known.severity == crate::diagnostic::Severity::Error);
+        match errors.map(|error| error.message.as_str()).collect::<Vec<_>>().as_slice() {
+            [] => "there is no platform here".to_owned(),
+            [only] => format!("nothing is emitted while something is wrong: {only}"),
+            [first, rest @ ..] => {
+                format!("nothing is emitted while something is wrong: {first} (and {} more)", rest.len())
+            }
+        }
+    })
+}
+
+fn emit_workload(checked: Checked<'_>, workload: &Workload, is_wanted: impl Fn(&Object) -> bool) -> Vec<Object> {
+    let analysis = checked.analysis();
+    let mut objects = emit::of_workload(checked.model(), &analysis.graph, analysis.sources(), workload);
+    objects.retain(|object| is_wanted(object));
+    objects
+}
+
+fn flows(model: &Model, head: Span) -> Vec<&DeclaredFlow> {
+    let Some(at) = model.statements.iter().position(|known| known.span == head) else { return Vec::new() };
+    let is_its = |flow: &&DeclaredFlow| flow.statements.iter().any(|known| known.0 as usize == at);
+    model.flows.iter().filter(is_its).collect()
+}
+
+/// What a place is about.
+struct Subject {
+    of: Of,
+    /// The environment whose overlay it is.
+    environment: Option<String>,
+}
+
+enum Of {
+    Workload(String),
+    Environment(String),
+    Flow(Span),
+}
+
+fn subject(view: &View, at: At) -> Option<Subject> {
+    let (file, tree) = view.file(at.file)?;
+    let Context { around, statement, .. } = context::at(file, tree, at.place);
+    let mut path: Vec<&Statement> = around;
+    path.extend(statement.map(|(statement, _)| statement));
+    let named = |statement: &Statement| Some(statement.terms.first()?.named()?.0.to_owned());
+    let first = *path.first()?;
+    let own = |of: Of| Some(Subject { of, environment: None });
+    match first.word() {
+        "service" | "managed" => own(Of::Workload(named(first)?)),
+        "allow" => own(Of::Flow(first.head())),
+        "environment" => {
+            let overlay = path.get(1).filter(|inner| matches!(inner.word(), "service" | "managed"));
+            let environment = named(first)?;
+            match overlay.and_then(|overlay| named(overlay)) {
+                Some(name) => Some(Subject { of: Of::Workload(name), environment: Some(environment) }),
+                None => own(Of::Environment(environment)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn written(
+    model: &Model,
+    title: String,
+    environment: EnvironmentId,
+    mut objects: Vec<Object>,
+) -> Result<Preview, String> {
+    objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
+    let (mut text, mut lines) = (String::new(), Vec::new());
+    for object in &objects {
+        if !text.is_empty() {
+            text.push_str("---\n");
+        }
+        let first = count_lines(&text);
+        let document = yaml::document(object).map_err(|error| error.to_string())?;
+        let named = |known: &&Workload| known.name.value == object.name();
+        if let Some(workload) = model.workloads_in(environment).find(named) {
+            lines.push((first, workload.name.span));
+            for (line, path) in fields(&document) {
+                if let Some(span) = origin::stated(workload, object.kind().as_str(), &path) {
+                    lines.push((first + line, span));
+                }
+            }
+        }
+        text.push_str(&document);
+    }
+    lines.sort_by_key(|(line, _)| *line);
+    lines.dedup_by_key(|(line, _)| *line);
+    if text.is_empty() {
+        "# nothing is emitted for it\n".clone_into(&mut text);
+    }
+    Ok(Preview { title, text, lines })
+}
+
+fn count_lines(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
+}
+
+/// Every field of a document: its line, and the way to it.
+fn fields(document: &str) -> Vec<(u32, Path)> {
+    let file = FileId::default();
+    let stream = manifest::read(file, document);
+    let starts: Vec<usize> = std::iter::once(0).chain(document.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let line = |span: Span| {
+        let line = starts.partition_point(|start| *start <= span.start as usize).saturating_sub(1);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    };
+    let mut found = Vec::new();
+    for manifest in &stream.manifests {
+        let mut stack = vec![(Path::default(), &manifest.tree)];
+        while let Some((path, node)) = stack.pop() {
+            match &node.value {
+                Value::Map(entries) => {
+                    for entry in entries {
+                        let path = path.then(Step::Key(entry.key.to_string()));
+                        found.push((line(entry.key_span), path.clone()));
+                        stack.push((path, &entry.value));
+                    }
+                }
+                Value::List(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        let name = item.get("name").and_then(Node::text);
+                        let step = name.map_or_else(|| at.to_string(), str::to_owned);
+                        stack.push((path.then(Step::Element(step)), item));
+                    }
+                }
+                Value::Null
+                | Value::Bool(_)
+                | Value::Integer(_)
+                | Value::Natural(_)
+                | Value::Float(_)
+                | Value::Text(_) => {}
+            }
+        }
+    }
+    found
+}

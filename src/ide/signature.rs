@@ -1,0 +1,128 @@
+//! What a statement takes at the caret: the arguments of its word, or the parameters of a class.
+
+use super::context;
+use super::hover::signature;
+use super::{At, Symbol, View};
+use crate::source::SourceFile;
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind};
+use crate::vocabulary::{self, Argument, Presence, Word};
+
+/// What is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The whole: `port NAME PORT [service-port PORT] [udp]`.
+    pub label: String,
+    /// Markdown about it.
+    pub documentation: String,
+    /// Its parts.
+    pub parts: Vec<Part>,
+    /// Which of them stands at the caret; `None` where none does.
+    pub active: Option<usize>,
+}
+
+/// An argument or parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Where it stands in the label, in bytes.
+    pub start: usize,
+    /// Behind its end.
+    pub end: usize,
+    /// Markdown about it.
+    pub documentation: String,
+}
+
+/// What is taken at a place; `None` where the caret stands behind no word.
+pub fn signature_at(view: &View, at: At) -> Option<Signature> {
+    let (file, tree) = view.file(at.file)?;
+    let context = context::at(file, tree, at.place);
+    let (statement, word) = context.statement?;
+    if context.is_on_word {
+        return None;
+    }
+    if let Some(found) = class_parameters(view, statement, at, file) {
+        return Some(found);
+    }
+    let word = word.filter(|word| !word.name.is_empty())?;
+    Some(of_word(word, statement, at, file))
+}
+
+fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile) -> Signature {
+    let split = vocabulary::split(word, &statement.terms);
+    let chosen = split.variant.unwrap_or(word);
+    let prefix = if split.variant.is_some() { format!("{} ", word.name) } else { String::new() };
+    let label = format!("{prefix}{}", signature(chosen));
+    let mut parts = Vec::new();
+    let mut from = prefix.len() + chosen.name.len();
+    let mut add = |args: &'static [Argument], name: Option<&'static str>| {
+        if let Some(name) = name {
+            from +=
+                label.get(from..).and_then(|rest| rest.find(&format!("[{name}"))).map_or(0, |at| at + name.len() + 1);
+        }
+        let first = parts.len();
+        for arg in args {
+            let rest = label.get(from..).unwrap_or_default();
+            let Some(start) = rest.find(arg.name).map(|at| from + at) else { continue };
+            from = start + arg.name.len();
+            parts.push(Part { start, end: from, documentation: format!("{}.", arg.ty.expected()) });
+        }
+        first
+    };
+    let own = add(chosen.args, None);
+    let clauses: Vec<usize> = chosen.clauses.iter().map(|clause| add(clause.args, Some(clause.name))).collect();
+    let before = file.before(at.place);
+    // behind a comma the argument is still the one that the list is
+    let is_within = |term: &Term| at.place <= term.span.end;
+    let place = |terms: &[Term], args: &[Argument]| {
+        let n_before = terms.iter().take_while(|term| !is_within(term)).count();
+        let n_before = if before.trim_end().ends_with(',') { n_before.saturating_sub(1) } else { n_before };
+        let is_list = args.last().is_some_and(|arg| arg.presence == Presence::List);
+        let at = if is_list { n_before.min(args.len().saturating_sub(1)) } else { n_before };
+        (at < args.len()).then_some(at)
+    };
+    let clause = split.clauses.iter().rev().find(|(_, name, _)| name.span.end < at.place);
+    let active = match clause {
+        Some((clause, _, terms)) => {
+            let first =
+                chosen.clauses.iter().position(|known| known.name == clause.name).and_then(|at| clauses.get(at));
+            first.and_then(|first| Some(first + place(terms, clause.args)?))
+        }
+        None => place(split.args, chosen.args).map(|at| own + at),
+    };
+    Signature { label, documentation: chosen.doc.to_owned(), parts, active }
+}
+
+/// The parameters of the class in whose parentheses the caret stands.
+fn class_parameters(view: &View, statement: &Statement, at: At, file: &SourceFile) -> Option<Signature> {
+    let calls = statement.terms.iter().flat_map(Term::members);
+    let call = calls.filter_map(|term| if let TermKind::Call(call) = &term.kind { Some((term, call)) } else { None });
+    let inside = |term: &Term, name_end: u32| name_end < at.place && at.place < term.span.end;
+    let (term, call) = call.into_iter().find(|(term, call)| inside(term, call.name_span.end))?;
+    let symbol = Symbol::Class(call.name.clone());
+    let span = view.names.definition(&symbol)?;
+    let (declared, tree) = view.file(span.file)?;
+    let class = tree.statements().find(|known| known.span.contains(span))?;
+    let (_, _, parameters) = class.terms.first()?.named()?;
+    let mut label = format!("{}(", call.name);
+    let mut parts = Vec::new();
+    for (number, part) in parameters.iter().enumerate() {
+        if number > 0 {
+            label.push_str(", ");
+        }
+        let start = label.len();
+        let (Some(first), Some(last)) = (part.first(), part.last()) else { continue };
+        label.push_str(declared.slice(first.span.to(last.span)));
+        parts.push(Part { start, end: label.len(), documentation: String::new() });
+    }
+    label.push(')');
+    let number =
+        file.slice(crate::source::Span { start: call.name_span.end, end: at.place, ..term.span }).matches(',').count();
+    let named = call.parts.get(number).and_then(|part| match &**part {
+        [name, equals, ..] if equals.kind == TermKind::Equals => name.name(),
+        _ => None,
+    });
+    let by_name =
+        named.and_then(|name| parameters.iter().position(|part| part.first().is_some_and(|first| first.is_name(name))));
+    let active = by_name.or(Some(number)).filter(|at| *at < parts.len());
+    Some(Signature { label, documentation: class.documentation(|span| declared.slice(span)), parts, active })
+}

@@ -1,0 +1,46 @@
+//! The commands of the server, as lenses and actions offer them.
+
+use ls_types::{Command, Position, Uri};
+use serde_json::json;
+
+/// A command that the server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    /// The manifests of the declaration at a place.
+    Preview,
+    /// Why what a flow statement names may pass.
+    Why,
+    /// Who talks to whom.
+    Graph,
+    /// What a code means.
+    Explain,
+    /// What the files as they are edited change against those that are saved.
+    Impact,
+}
+
+impl Name {
+    /// All of them.
+    pub(super) const ALL: [Self; 5] = [Self::Preview, Self::Why, Self::Graph, Self::Explain, Self::Impact];
+
+    /// As the protocol has it.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Preview => "bvlc.preview",
+            Self::Why => "bvlc.why",
+            Self::Graph => "bvlc.graph",
+            Self::Explain => "bvlc.explain",
+            Self::Impact => "bvlc.impact",
+        }
+    }
+
+    /// The command of that id.
+    pub(super) fn find(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.id() == id)
+    }
+
+    /// It, to be run at a place of a document.
+    pub(super) fn at(self, title: impl Into<String>, document: &Uri, position: Position) -> Command {
+        let arguments = vec![json!({"textDocument": {"uri": document}, "position": position})];
+        Command { title: title.into(), command: self.id().to_owned(), arguments: Some(arguments) }
+    }
+}

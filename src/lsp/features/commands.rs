@@ -1,0 +1,188 @@
+//! Commands that answer with a text: manifests, reasons, graphs, explanations, what a change does.
+//!
+//! Invariant: a command changes nothing; what it answers has a `text`, and the `language` and `title` under which it can be
+//! shown.
+
+use std::fmt::Write as _;
+
+use ls_types::request::{ExecuteCommand, Request as _};
+use ls_types::{ExecuteCommandOptions, ExecuteCommandParams, Position, TextDocumentIdentifier};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, Asked, Feature, Lane, Request, Route};
+use crate::ide::context::{self, Context};
+use crate::ide::{At, flows, impact, preview};
+use crate::lsp::commands::Name;
+use crate::query::explain::code;
+use crate::query::explain::flow::{self, Question};
+use crate::query::explain::words::Said;
+use crate::query::{graph, list};
+use crate::registry;
+use crate::source::Span;
+use crate::syntax::Statement;
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| {
+        server.execute_command_provider = Some(ExecuteCommandOptions {
+            commands: Name::ALL.map(|name| name.id().to_owned()).to_vec(),
+            ..ExecuteCommandOptions::default()
+        });
+    },
+    requests: &[Request::new::<ExecuteCommand>(route)],
+};
+
+/// What a command is given, as far as it needs it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Arguments {
+    text_document: Option<TextDocumentIdentifier>,
+    position: Option<Position>,
+    environment: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    code: Option<String>,
+}
+
+fn route(params: Value) -> Result<Route, serde_json::Error> {
+    let ExecuteCommandParams { command, arguments, .. } = serde_json::from_value(params)?;
+    let arguments: Arguments = match arguments.into_iter().next() {
+        // a code may stand by itself
+        Some(Value::String(code)) => Arguments { code: Some(code), ..Arguments::default() },
+        Some(object) => serde_json::from_value(object)?,
+        None => Arguments::default(),
+    };
+    let name = Name::find(&command);
+    Ok(match &arguments.text_document {
+        Some(document) => {
+            let document = document.uri.clone();
+            let answer = move |asked: Asked| run(name, &command, Some(&asked.settled()), &arguments);
+            Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) }
+        }
+        None => Route::Workspace {
+            answer: Box::new(move |asked: Vec<Asked>| run(name, &command, asked.first(), &arguments)),
+        },
+    })
+}
+
+fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arguments) -> Answer {
+    let asked = || asked.ok_or_else(|| "there is no platform in the workspace".to_owned());
+    let at = || {
+        let position = arguments.position.ok_or_else(|| format!("{command} wants a `position`"))?;
+        asked()?.at(position).ok_or_else(|| "the document is no file of a platform".to_owned())
+    };
+    match name {
+        Some(Name::Preview) => shown_preview(asked()?, at()?, arguments.environment.as_deref()),
+        Some(Name::Why) => match (&arguments.from, &arguments.to) {
+            (Some(from), Some(to)) => answered(asked()?, from, to, arguments.environment.as_ref()),
+            _ => why(asked()?, at()?),
+        },
+        Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref())),
+        Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
+        Some(Name::Impact) => {
+            let asked = asked()?;
+            let text = impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file)?;
+            Ok(text_answer(&text, "plaintext", "what saving changes"))
+        }
+        None => Err(format!(
+            "there is no command {command}; {} has {}",
+            ExecuteCommand::METHOD,
+            Name::ALL.map(Name::id).join(", ")
+        )),
+    }
+}
+
+fn text_answer(text: &str, language: &str, title: &str) -> Value {
+    json!({"text": text, "language": language, "title": title})
+}
+
+fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Answer {
+    let found = match preview::preview(asked.view(), at, environment) {
+        Ok(found) => found,
+        // it is asked for again with every change, so that it is no failure that there is nothing just now
+        Err(reason) => {
+            return Ok(json!({"text": format!("# {reason}\n"), "language": "yaml", "title": "preview", "lines": []}));
+        }
+    };
+    let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
+    let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
+    Ok(json!({"text": found.text, "language": "yaml", "title": found.title, "lines": lines}))
+}
+
+/// The innermost statement at a place and those around it, outermost first.
+fn statements(asked: &Asked, at: At) -> Vec<&Statement> {
+    let Some((file, tree)) = asked.view().file(at.file) else { return Vec::new() };
+    let Context { mut around, statement, .. } = context::at(file, tree, at.place);
+    around.extend(statement.map(|(statement, _)| statement));
+    around
+}
+
+fn why(asked: &Asked, at: At) -> Answer {
+    let statement = statements(asked, at).into_iter().find(|statement| statement.word() == "allow");
+    let statement = statement.ok_or("there is no `allow` here")?;
+    let allowed = flows::allowed(asked.view(), statement).ok_or("this statement could not be read")?;
+    if allowed.told.is_empty() {
+        return Err("it lets nothing through: its ends are nowhere together".to_owned());
+    }
+    let mut text = said(&allowed.told);
+    if allowed.n_more > 0 {
+        let _ = writeln!(text, "\nand {} more", allowed.n_more);
+    }
+    Ok(text_answer(&text, "plaintext", "why it may pass"))
+}
+
+fn answered(asked: &Asked, from: &str, to: &str, environment: Option<&String>) -> Answer {
+    let view = asked.view();
+    let model = view.analysis.model.as_ref().ok_or("there is no platform here")?;
+    let environments: Vec<String> = environment.into_iter().cloned().collect();
+    let question = Question { source: from, target: to, environments: &environments };
+    let answers = flow::flow(model, &view.analysis.graph, question)
+        .map_err(|unknown| format!("{} `{}`", unknown.what, unknown.name))?;
+    let told: Vec<Said> = answers.iter().map(|answer| flows::say(view, answer)).collect();
+    Ok(text_answer(&said(&told), "plaintext", &format!("{from} -> {to}")))
+}
+
+fn said(told: &[Said]) -> String {
+    let mut text = String::new();
+    for (number, said) in told.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}: {}", said.question, said.verdict);
+        for line in said.reasons.iter().chain(&said.halves) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    text
+}
+
+/// The flows of the platform; at a declaration those that it takes part in.
+fn drawn(asked: &Asked, at: Option<At>, environment: Option<&str>) -> Value {
+    let view = asked.view();
+    let mut rows = list::flows(&view.analysis);
+    let declared = at.and_then(|at| {
+        let first = *statements(asked, at).first()?;
+        let is_end = matches!(first.word(), "service" | "managed" | "external");
+        is_end.then(|| Some(first.terms.first()?.named()?.0.to_owned())).flatten()
+    });
+    rows.retain(|row| environment.is_none_or(|wanted| row.environment == wanted));
+    if let Some(name) = &declared {
+        let is_it = |end: &str| {
+            let end = end.rsplit('/').next().unwrap_or(end);
+            end.split('.').next() == Some(name.as_str())
+        };
+        rows.retain(|row| is_it(&row.source) || is_it(&row.target));
+    }
+    let title = declared.map_or_else(|| "flows".to_owned(), |name| format!("flows of {name}"));
+    json!({"text": graph::text(&rows), "language": "plaintext", "title": title, "dot": graph::dot(&rows)})
+}
+
+fn explained(name: &str) -> Answer {
+    let code = registry::code(name).ok_or_else(|| match registry::nearest_code(name) {
+        Some(near) => format!("there is no code `{name}`; did you mean `{near}`?"),
+        None => format!("there is no code `{name}`"),
+    })?;
+    let standing = code::standing(code).map(|standing| format!("{standing}\n\n")).unwrap_or_default();
+    let text = format!("# {}: {}\n\n{standing}{}", code.id, code.slug, code::markdown(code));
+    Ok(text_answer(&text, "markdown", code.slug))
+}

@@ -1,0 +1,47 @@
+//! What a word or class takes, while it is being written.
+
+use ls_types::request::SignatureHelpRequest;
+use ls_types::{
+    Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Position, SignatureHelp,
+    SignatureHelpOptions, SignatureInformation,
+};
+
+use super::{Asked, Feature, Request, judged};
+use crate::ide::signature::{self, Signature};
+
+pub(super) const FEATURE: Feature = Feature {
+    declare: |server| {
+        server.signature_help_provider = Some(SignatureHelpOptions {
+            trigger_characters: Some([" ", "(", ","].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
+        });
+    },
+    requests: &[Request::new::<SignatureHelpRequest>(|params| {
+        judged::<SignatureHelpRequest>(
+            params,
+            |params| &params.text_document_position_params.text_document.uri,
+            |asked, params| help(asked, params.text_document_position_params.position),
+        )
+    })],
+};
+
+fn help(asked: &Asked, position: Position) -> Option<SignatureHelp> {
+    let Signature { label, documentation, parts, active } = signature::signature_at(asked.view(), asked.at(position)?)?;
+    let markdown = |value: String| {
+        let content = MarkupContent { kind: MarkupKind::Markdown, value };
+        (!content.value.is_empty()).then_some(Documentation::MarkupContent(content))
+    };
+    // the offsets are counted as positions are, and every client takes the text itself
+    let parameters = parts.into_iter().map(|part| ParameterInformation {
+        label: ParameterLabel::Simple(label.get(part.start..part.end).unwrap_or_default().to_owned()),
+        documentation: markdown(part.documentation),
+    });
+    let active = active.and_then(|active| u32::try_from(active).ok());
+    let signature = SignatureInformation {
+        parameters: Some(parameters.collect()),
+        documentation: markdown(documentation),
+        active_parameter: active,
+        label,
+    };
+    Some(SignatureHelp { signatures: vec![signature], active_signature: Some(0), active_parameter: active })
+}

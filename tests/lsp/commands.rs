@@ -1,0 +1,276 @@
+//! Lenses, the actions that do the same, and the commands behind both.
+
+use serde_json::{Value, json};
+
+use crate::carets::Case;
+use crate::client::{Client, Counts};
+use crate::corpus::{Platform, ROOT, platforms};
+
+const BASE: &str = "\
+platform shop {
+  kubernetes \"1.33\"
+  defaults {
+    health 8081 { live \"/healthz\"; ready \"/readyz\" every 5s }
+    shutdown { grace 60s; pre-stop 5s; drain 30s }
+  }
+}
+environment prod { namespace \"shop\"; profile restricted }
+service web {
+  image \"registry.example/web:1.0\"
+  port http 8080
+  cpu 100m..500m
+  memory 128Mi
+  scale 2
+}
+service api {
+  image \"registry.example/api:1.0\"
+  port rest 8082
+  cpu 100m..500m
+  memory 128Mi
+  scale 2
+}
+external vault { cidr 10.20.0.10/32; port api 8200 }
+allow web -> api.rest because \"orders\"
+allow api -> vault.api
+";
+
+fn run(client: &mut Client, command: &str, arguments: Value) -> Value {
+    client.ask("workspace/executeCommand", json!({"command": command, "arguments": [arguments]}))
+}
+
+/// What a command answers at the caret.
+fn at(command: &str, old: &str, new: &str) -> Value {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&json!({}));
+    let place = client.at(&case.path, case.caret);
+    let answer = run(&mut client, command, place);
+    client.end();
+    answer
+}
+
+#[test]
+fn commands_answer_with_a_text() {
+    let cases: [(&str, &str, &str, &[&str]); 14] = [
+        (
+            "bvlc.preview",
+            "service web",
+            "service w$0eb",
+            &["kind: Deployment", "kind: NetworkPolicy", "image: registry.example/web:1.0"],
+        ),
+        ("bvlc.preview", "  scale 2", "  sc$0ale 2", &["replicas: 2"]),
+        ("bvlc.preview", "environment prod", "environment pr$0od", &["kind: Namespace", "name: shop"]),
+        (
+            "bvlc.preview",
+            "allow web ->",
+            "allow w$0eb ->",
+            &["kind: NetworkPolicy", "name: web", "name: api", "port: 8082"],
+        ),
+        ("bvlc.preview", "external vault", "external va$0ult", &["# there is no declaration here"]),
+        ("bvlc.preview", "  scale 2", "  scal$0 2", &["# nothing is emitted while something is wrong"]),
+        (
+            "bvlc.why",
+            "allow web ->",
+            "allow w$0eb ->",
+            &["web -> api in prod: yes", "because \"orders\"", "the network policy of web decides"],
+        ),
+        (
+            "bvlc.why",
+            "allow api ->",
+            "allow a$0pi ->",
+            &["api -> vault in prod: yes", "vault is no pod of the platform"],
+        ),
+        ("bvlc.graph", "service web", "service w$0eb", &["web -> api.rest"]),
+        ("bvlc.graph", "platform shop", "platform sh$0op", &["web -> api.rest", "api -> vault.api"]),
+        ("bvlc.graph", "external vault", "external va$0ult", &["api -> vault.api"]),
+        ("bvlc.impact", "  scale 2", "  scale 2 $0", &["Nothing differs"]),
+        // broken from here on
+        ("bvlc.graph", "allow web ->", "}\nallow w$0eb ->", &["web -> api.rest"]),
+        ("bvlc.preview", "service api {", "service api {{{ $0", &["# nothing is emitted while something is wrong"]),
+    ];
+    for (command, old, new, expected) in cases {
+        let answer = at(command, old, new);
+        let text = answer["text"].as_str().unwrap_or_else(|| panic!("{command} {new}: {answer}"));
+        for part in expected {
+            assert!(text.contains(part), "{command} {new}: {part} is not in\n{text}");
+        }
+        assert!(answer["title"].is_string() && answer["language"].is_string());
+    }
+    let drawn = at("bvlc.graph", "service web", "service w$0eb");
+    assert!(drawn["dot"].as_str().unwrap().contains("\"prod/web\" -> \"prod/api\" [label=\"rest\"]"), "{drawn}");
+}
+
+#[test]
+fn a_question_may_name_its_ends_and_a_code_stand_alone() {
+    let case = Case::with(BASE, "service web", "$0service web");
+    let mut client = case.client(&json!({}));
+    let denied = run(&mut client, "bvlc.why", json!({"from": "web", "to": "vault"}));
+    assert!(denied["text"].as_str().unwrap().contains("web -> vault in prod: no"), "{denied}");
+    for code in [json!("BVL0701"), json!({"code": "shutdown-exceeds-grace"})] {
+        let explained = run(&mut client, "bvlc.explain", code);
+        assert_eq!(explained["language"], "markdown");
+        assert!(explained["text"].as_str().unwrap().starts_with("# BVL0701: shutdown-exceeds-grace"), "{explained}");
+    }
+    for (command, arguments, reason) in [
+        ("bvlc.explain", json!("BVL9999"), "there is no code"),
+        ("bvlc.explain", json!("shutdown-exceeds-graec"), "did you mean"),
+        ("bvlc.nonsense", json!({}), "bvlc.preview"),
+        ("bvlc.preview", json!({}), "position"),
+        ("bvlc.why", json!({"from": "web", "to": "nobody"}), "nobody"),
+    ] {
+        let id = client.send("workspace/executeCommand", json!({"command": command, "arguments": [arguments]}));
+        let error = client.answer(&id).response_result.unwrap_err();
+        assert!(error.message.contains(reason), "{command}: {}", error.message);
+    }
+    client.end();
+}
+
+#[test]
+fn impact_is_against_what_is_saved() {
+    let platform = Platform::from([(ROOT.to_owned(), BASE.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, BASE);
+    let at = BASE.find("web:1.0").unwrap() + 4;
+    client.edit(ROOT, at, at + 3, "2.0");
+    let answer = run(&mut client, "bvlc.impact", json!({"textDocument": {"uri": Client::uri(ROOT)}}));
+    let text = answer["text"].as_str().unwrap();
+    assert!(text.contains("1 rolling restart") && text.contains("1.0 -> 2.0"), "{text}");
+    client.end();
+}
+
+/// What is previewed is what `build` writes, and its lines lead to where they are stated.
+#[test]
+fn previews_are_what_is_built() {
+    for (name, platform) in platforms("examples") {
+        let folder = std::path::Path::new(&name).join("expected");
+        let mut written = String::new();
+        collect(&folder, &mut written);
+        let mut client = Client::pulling(&platform, Counts::Utf16);
+        let mut n_documents = 0;
+        for (path, text) in &platform {
+            client.open(path, text);
+        }
+        for (path, text) in &platform {
+            for (at, line) in text.match_indices("\nservice ") {
+                let place = client.at(path, at + line.len());
+                let answer = run(&mut client, "bvlc.preview", place);
+                let shown = answer["text"].as_str().unwrap();
+                for document in shown.split("---\n") {
+                    assert!(written.contains(document), "{name} {path}: not among what is built:\n{document}");
+                    n_documents += 1;
+                }
+                let lines: Vec<&str> = shown.lines().collect();
+                for entry in answer["lines"].as_array().unwrap() {
+                    let line = usize::try_from(entry["line"].as_u64().unwrap()).unwrap();
+                    assert!(line < lines.len(), "{entry}");
+                    assert!(entry["location"]["uri"].as_str().unwrap().ends_with(".bvl"), "{entry}");
+                }
+                let image =
+                    lines.iter().position(|line| line.trim_start_matches([' ', '-']).starts_with("image: ")).unwrap();
+                let entry = answer["lines"].as_array().unwrap().iter().find(|entry| entry["line"] == image as u64);
+                let place = &entry.unwrap_or_else(|| panic!("{name}: {answer}"))["location"];
+                let source = place["uri"].as_str().unwrap().strip_prefix(&Client::uri("")).unwrap();
+                let row = usize::try_from(place["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+                assert!(platform[source].lines().nth(row).unwrap().contains("image"), "{place}");
+            }
+        }
+        assert!(n_documents > 0 || !platform.values().any(|text| text.contains("\nservice ")), "{name}");
+        client.end();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is built is read from the disk")]
+fn collect(folder: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, text);
+        } else {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+fn lenses(client: &mut Client) -> Vec<Value> {
+    let document = json!({"textDocument": {"uri": Client::uri(ROOT)}});
+    client.ask("textDocument/codeLens", document).as_array().unwrap().clone()
+}
+
+#[test]
+fn lenses_say_what_comes_of_a_declaration_and_whom_it_knows() {
+    let platform = Platform::from([(ROOT.to_owned(), BASE.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, BASE);
+    let found = lenses(&mut client);
+    assert!(found.iter().all(|lens| lens.get("command").is_none()));
+    let resolved: Vec<Value> = found.into_iter().map(|lens| client.ask("codeLens/resolve", lens)).collect();
+    let titles: Vec<&str> = resolved.iter().map(|lens| lens["command"]["title"].as_str().unwrap()).collect();
+    let expected = [
+        "objects in prod \u{b7} preview YAML",
+        "0 callers \u{b7} ",
+        "objects in prod \u{b7} preview YAML",
+        "1 caller \u{b7} ",
+        "1 caller \u{b7} 0 flows out",
+    ];
+    assert_eq!(titles.len(), expected.len(), "{titles:?}");
+    for (title, expected) in titles.iter().zip(expected) {
+        assert!(title.contains(expected), "{title}: {expected}");
+    }
+    for lens in resolved {
+        let (command, arguments) = (&lens["command"]["command"], &lens["command"]["arguments"]);
+        let answer = client.ask("workspace/executeCommand", json!({"command": command, "arguments": arguments}));
+        assert!(!answer["text"].as_str().unwrap().is_empty());
+    }
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"bvl": {"lenses": false}}}));
+    assert!(lenses(&mut client).is_empty());
+    client.end();
+}
+
+#[test]
+fn lenses_of_what_is_broken_still_have_a_command() {
+    for broken in ["service web {\n  imag \"x\"\n", "}} service web { }\n", "service web is nobody { port http }\n"] {
+        let platform = Platform::from([(ROOT.to_owned(), broken.to_owned())]);
+        let mut client = Client::pulling(&platform, Counts::Utf8);
+        client.open(ROOT, broken);
+        for lens in lenses(&mut client) {
+            let resolved = client.ask("codeLens/resolve", lens);
+            assert!(resolved["command"]["command"].as_str().unwrap().starts_with("bvlc."), "{resolved}");
+        }
+        client.end();
+    }
+}
+
+/// The kinds of the actions at a caret that run a command.
+fn kinds(old: &str, new: &str, only: &Value) -> Vec<String> {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&json!({}));
+    let place = client.at(&case.path, case.caret);
+    let params = json!({
+        "textDocument": place["textDocument"],
+        "range": {"start": place["position"], "end": place["position"]},
+        "context": {"diagnostics": [], "only": only},
+    });
+    let actions = client.ask("textDocument/codeAction", params);
+    let actions = actions.as_array().unwrap().iter().filter(|action| action.get("command").is_some());
+    let found: Vec<Value> = actions.cloned().collect();
+    for action in &found {
+        let (command, arguments) = (&action["command"]["command"], &action["command"]["arguments"]);
+        let answer = client.ask("workspace/executeCommand", json!({"command": command, "arguments": arguments}));
+        assert!(answer["text"].is_string(), "{action}: {answer}");
+    }
+    client.end();
+    found.iter().map(|action| action["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn whatever_a_lens_does_an_action_does_too() {
+    let all = json!(["source.bvl"]);
+    for (old, new, only, expected) in [
+        ("service web", "service w$0eb", &all, vec!["source.bvl.preview", "source.bvl.graph", "source.bvl.impact"]),
+        ("external vault", "external va$0ult", &all, vec!["source.bvl.graph", "source.bvl.impact"]),
+        ("allow web ->", "allow w$0eb ->", &all, vec!["source.bvl.preview", "source.bvl.why", "source.bvl.impact"]),
+        ("environment prod", "environment pr$0od", &json!(["source.bvl.preview"]), vec!["source.bvl.preview"]),
+        ("service web", "service w$0eb", &json!(["quickfix"]), vec![]),
+    ] {
+        assert_eq!(kinds(old, new, only), expected, "{new} {only}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Completion beyond what may stand at a place: order, snippets, what else is added, and what is told later.
+
+use serde_json::{Value, json};
+
+use crate::carets::{Case, able, applied, new_lines};
+use crate::client::{Client, Counts};
+
+const BASE: &str = "\
+use std.nats
+platform shop { kubernetes \"1.33\"; api-server 10.0.0.1/32 }
+environment prod { namespace \"prod\"; profile restricted }
+class web-like { image \"registry.example/x:1.0\"; port http 8080 }
+class store { cidr 10.0.0.0/24 }
+class kept { replicas 3; quorum }
+service web is web-like { cpu 100m }
+service api is web-like { port grpc 9090; cpu 100m }
+service jobs { image \"registry.example/j:1.0\"; port http 8081; scale 1..3 { on cpu 70% } }
+managed bus is nats.cluster { replicas 3 }
+external vault { cidr 10.20.0.10/32; port api 8200 }
+allow web -> api.grpc
+allow web -> bus.client
+allow jobs -> bus.client
+// HERE
+";
+
+fn items(old: &str, new: &str) -> (Case, Vec<Value>) {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&able());
+    let answer = client.ask("textDocument/completion", client.at(&case.path, case.caret));
+    client.end();
+    let items = answer.as_array().cloned().unwrap_or_default();
+    (case, items)
+}
+
+fn labels(old: &str, new: &str) -> Vec<String> {
+    items(old, new).1.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+}
+
+/// In each case the first labels stand before all of the second.
+#[test]
+fn the_likeliest_stand_first() {
+    let cases: [(&str, &str, &[&str], &[&str]); 12] = [
+        ("// HERE", "allow api -> $0", &["bus"], &["vault", "jobs", "api"]),
+        ("// HERE", "allow jobs -> $0", &["bus", "api"], &["jobs"]),
+        ("// HERE", "allow web -> api.$0", &["http"], &["grpc"]),
+        ("// HERE", "allow jobs -> api.$0", &["grpc", "http"], &[]),
+        ("// HERE", "service new { $0 }", &["image"], &["in", "port"]),
+        ("// HERE", "external new { $0 }", &["cidr"], &["host"]),
+        ("// HERE", "environment new { $0 }", &["namespace"], &["production"]),
+        ("// HERE", "service new is $0", &["web-like"], &["store", "kept"]),
+        ("// HERE", "external new is $0", &["store"], &["web-like", "kept"]),
+        ("// HERE", "managed new is $0", &["kept", "nats.cluster"], &["redis.replication"]),
+        ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &["kafka", "rabbitmq"]),
+        // on a broken file
+        ("// HERE", "} }\nallow web -> api.$0", &["http"], &["grpc"]),
+    ];
+    for (old, new, first, behind) in cases {
+        let labels = labels(old, new);
+        let at = |label: &&str| {
+            labels.iter().position(|known| known == label).unwrap_or_else(|| panic!("{new}: {label}: {labels:?}"))
+        };
+        let last = first.iter().map(at).max().unwrap();
+        assert!(behind.iter().all(|label| at(label) > last), "{new}: {labels:?}");
+    }
+    assert!(!labels("// HERE", "class again is $0").contains(&"again".to_owned()));
+    assert!(!labels("// HERE", "service new is $0").contains(&"redis.replication".to_owned()), "it is of managed ones");
+}
+
+#[test]
+fn a_class_of_a_module_that_is_not_used_brings_it() {
+    for (old, new, expected) in [
+        ("// HERE", "managed new is redis$0", ["managed new is redis.replication", "use std.redis"]),
+        ("use std.nats\nplatform", "platform", ["managed new is redis.replication", "use std.redis"]),
+    ] {
+        let (old, new) = if old == "// HERE" {
+            (old.to_owned(), new.to_owned())
+        } else {
+            (BASE.to_owned(), format!("{}managed new is re$0\n", BASE.replacen("use std.nats\n", "", 1)))
+        };
+        let (case, items) = items(&old, &new);
+        let item = items.iter().find(|item| item["label"] == "redis.replication").unwrap();
+        let mut edits = vec![item["textEdit"].clone()];
+        edits.extend(item["additionalTextEdits"].as_array().unwrap().iter().cloned());
+        let after = applied(&case.platform, &json!({"changes": {Client::uri(&case.path): edits}}));
+        let mut lines = new_lines(&case.platform, &after);
+        lines.sort();
+        lines.retain(|line| !line.is_empty());
+        assert_eq!(lines, expected, "{new}");
+        let text = &after[&case.path];
+        assert!(text.find("use std.redis").unwrap() < text.find("platform shop").unwrap(), "{text}");
+    }
+}
+
+fn text_of(abilities: &Value, new: &str, label: &str) -> (String, Value) {
+    let case = Case::with(BASE, "// HERE", new);
+    let mut client = Client::start(&case.platform, Counts::Utf8, abilities);
+    client.open(&case.path, &case.platform[&case.path]);
+    let answer = client.ask("textDocument/completion", client.at(&case.path, case.caret));
+    client.end();
+    let item = answer.as_array().unwrap().iter().find(|item| item["label"] == label).unwrap().clone();
+    (item["textEdit"]["newText"].as_str().unwrap().to_owned(), item["insertTextFormat"].clone())
+}
+
+#[test]
+fn snippets_are_for_those_who_take_them() {
+    let taking = json!({
+        "general": {"positionEncodings": ["utf-8"]},
+        "textDocument": {"completion": {"completionItem": {"snippetSupport": true}}},
+    });
+    let plain = json!({"general": {"positionEncodings": ["utf-8"]}});
+    for (new, label, snippet) in [
+        ("service new { po$0 }", "port", "port ${1:NAME} ${2:NUMBER}"),
+        ("service new { im$0 }", "image", "image \"${1:IMAGE}\""),
+        ("ser$0", "service", "service ${1:NAME} {\n  $0\n}"),
+        ("al$0", "allow", "allow ${1:web -> api.http}"),
+        ("service new { shu$0 }", "shutdown", "shutdown {\n  $0\n}"),
+        ("environment new { prof$0 }", "profile", "profile ${1|restricted,baseline,privileged|}"),
+    ] {
+        assert_eq!(text_of(&taking, new, label), (snippet.to_owned(), json!(2)), "{new}");
+        assert_eq!(text_of(&plain, new, label), (label.to_owned(), Value::Null), "{new}");
+    }
+    assert_eq!(text_of(&taking, "environment new { prod$0 }", "production"), ("production".to_owned(), Value::Null));
+}
+
+#[test]
+fn documentation_is_told_when_it_is_asked_for() {
+    let case = Case::with(BASE, "// HERE", "service new { po$0 }");
+    let mut client = case.client(&json!({}));
+    let answer = client.ask("textDocument/completion", client.at(&case.path, case.caret));
+    for item in answer.as_array().unwrap() {
+        assert!(item.get("documentation").is_none(), "{item}");
+        let resolved = client.ask("completionItem/resolve", item.clone());
+        assert_eq!(resolved["label"], item["label"]);
+        assert!(resolved["documentation"]["value"].as_str().is_some_and(|text| text.contains("```bvl")), "{resolved}");
+    }
+    client.end();
+}

@@ -1,0 +1,108 @@
+//! What hover says beyond what a word is: values in force and their layers, flows, timelines, units, codes.
+
+use serde_json::json;
+
+use crate::carets::Case;
+use crate::client::{Client, Counts};
+use crate::corpus::platforms;
+
+const BASE: &str = "\
+use std.nats
+platform shop {
+  kubernetes \"1.33\"
+  api-server 10.0.0.1/32
+  defaults { shutdown { grace 60s; pre-stop 5s; drain 30s } }
+}
+environment prod { namespace \"prod\"; profile restricted }
+environment staging { namespace \"staging\"; profile restricted; service web { scale 2; cpu 250m } }
+service web {
+  image \"registry.example/web:1.0\"
+  port http 8080
+  cpu 500m..1
+  memory 256Mi
+  scale 3
+  shutdown { drain 20s }
+}
+managed bus is nats.cluster { replicas 3 }
+allow web -> bus.client because \"orders\"
+waive mutable-tag on web because \"the registry refuses to move tags\"
+";
+
+fn said(old: &str, new: &str) -> String {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&json!({}));
+    let answer = client.ask("textDocument/hover", client.at(&case.path, case.caret));
+    client.end();
+    answer["contents"]["value"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn hover_says_what_follows_and_where_it_comes_from() {
+    let cases: [(&str, &str, &[&str]); 16] = [
+        ("  scale 3", "  sc$0ale 3", &["In prod:\n- `scale` = `3`", "In staging:\n- `scale` = `2`", "over `3`"]),
+        ("  cpu 500m..1", "  c$0pu 500m..1", &["`cpu` = `500m..1`", "`cpu` = `250m`", "platform.bvl:8"]),
+        ("service web { scale 2;", "service web { sc$0ale 2;", &["environment staging, platform.bvl:8", "over `3`"]),
+        (
+            "shutdown { drain 20s }",
+            "shut$0down { drain 20s }",
+            &["| 0s | 5s | pre-stop 5s | the platform's defaults |", "35s spare"],
+        ),
+        ("drain 20s", "dr$0ain 20s", &["`shutdown drain` = `20s`", "over `30s` (the platform's defaults", "35s spare"]),
+        ("drain 20s", "drain 2$00s", &["`DURATION` of `drain`: a duration", "`20s` is 20000 ms"]),
+        ("cpu 500m..1", "cpu 5$000m..1", &["`500m` is 500m: thousandths of a core"]),
+        ("memory 256Mi", "memory 25$06Mi", &["268435456 bytes"]),
+        (
+            "allow web",
+            "all$0ow web",
+            &[
+                "web -> bus in prod, staging**: yes",
+                "egress",
+                "the network policy of web decides",
+                "because \"orders\"",
+                "both halves",
+            ],
+        ),
+        ("web -> bus", "web -$0> bus", &["web -> bus in prod, staging**: yes"]),
+        ("bus.client", "bus.cl$0ient", &["Number 4222 in prod, staging"]),
+        ("waive mutable-tag", "waive mut$0able-tag", &["BVL", "mutable-tag", "What it means"]),
+        ("is nats.cluster", "is nats.clu$0ster", &["Of the standard library", "port client"]),
+        ("is nats.cluster", "is na$0ts.cluster", &["use std.nats", "`nats.cluster`"]),
+        ("use std.nats", "use std.na$0ts", &["A module of the standard library", "`nats.cluster`"]),
+        ("http 8080", "http 80$080", &["`NUMBER` of `port`"]),
+    ];
+    for (old, new, expected) in cases {
+        let text = said(old, new);
+        for part in expected {
+            assert!(text.contains(part), "{new}: {part} is not in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn hover_says_it_on_broken_files_as_far_as_it_is_known() {
+    for (old, new, expected) in [
+        ("managed bus is", "}}\nmanaged bus is nats.clu$0ster\nmanaged x is", "Of the standard library"),
+        ("allow web -> bus.client because \"orders\"", "all$0ow web -> ", "Traffic that may pass"),
+        ("waive mutable-tag on web", "waive mut$0able-tag on ", "What it means"),
+        ("  shutdown { drain 20s }", "  shut$0down { drain }", "shutdown"),
+    ] {
+        let text = said(old, new);
+        assert!(text.contains(expected), "{new}: {text}");
+    }
+}
+
+#[test]
+fn a_statement_of_the_seed_has_its_layers() {
+    let (_, platform) = platforms("examples/bitvault").remove(0);
+    let mut client = Client::pulling(&platform, Counts::Utf16);
+    let path = "services/bitvaultd.bvl";
+    client.open(path, &platform[path]);
+    let at = platform[path].find("scale 3..20").unwrap();
+    let answer = client.ask("textDocument/hover", client.at(path, at + 1));
+    let text = answer["contents"]["value"].as_str().unwrap().to_owned();
+    for part in ["In prod:", "`scale` = `3..20`", "In staging:", "`scale` = `2..4`", "over `3..20`", "environments.bvl"]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    client.end();
+}

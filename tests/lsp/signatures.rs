@@ -1,0 +1,67 @@
+//! What a word or class takes at the caret.
+
+use serde_json::{Value, json};
+
+use crate::carets::Case;
+
+const BASE: &str = "\
+platform shop { kubernetes \"1.33\" }
+/// A class with a size.
+class sized(cpu: cpu, memory: memory = 256Mi) { cpu $cpu; memory $memory }
+service web is sized(cpu = 500m) {
+  image \"registry.example/web:1.0\"
+  port http 8080
+  // HERE
+}
+";
+
+fn asked(old: &str, new: &str) -> Value {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&json!({}));
+    let answer = client.ask("textDocument/signatureHelp", client.at(&case.path, case.caret));
+    client.end();
+    answer
+}
+
+#[test]
+fn the_argument_at_the_caret_is_told() {
+    // the label's start, and the argument that is active; empty where none is
+    let cases = [
+        ("  port http 8080", "  port $0http 8080", "port NAME NUMBER", "NAME"),
+        ("  port http 8080", "  port http $08080", "port NAME NUMBER", "NUMBER"),
+        ("  port http 8080", "  port http 8080 service-port $080", "port NAME NUMBER", "NUMBER"),
+        ("  port http 8080", "  port http 8080 udp $0", "port NAME NUMBER", ""),
+        ("  // HERE", "  shutdown { grace $0 }", "grace DURATION", "DURATION"),
+        ("  // HERE", "  env A secret \"x\" $0\n", "env NAME", ""),
+        ("  // HERE", "  scale 3..20 { on cpu $070% }", "on cpu", "UTILIZATION"),
+        ("  // HERE", "  disruption min-available $0", "disruption min-available", "COUNT"),
+        ("sized(cpu = 500m)", "sized(cpu = 5$000m)", "sized(cpu: cpu, memory: memory = 256Mi)", "cpu: cpu"),
+        ("sized(cpu = 500m)", "sized(memory = 5$000Mi)", "sized(cpu: cpu", "memory: memory = 256Mi"),
+        ("sized(cpu = 500m)", "sized(cpu = 500m, $0)", "sized(cpu: cpu", "memory: memory = 256Mi"),
+        // broken from here on
+        ("  // HERE", "  port $0", "port NAME NUMBER", "NAME"),
+        ("  // HERE\n}", "  port http $0", "port NAME NUMBER", "NUMBER"),
+        ("platform shop {", "}}} group x $0\nplatform shop {", "group NAME", "MEMBER"),
+    ];
+    for (old, new, label, active) in cases {
+        let answer = asked(old, new);
+        let signature = &answer["signatures"][0];
+        let told = signature["label"].as_str().unwrap_or_default();
+        assert!(told.starts_with(label), "{new}: {answer}");
+        let at = signature["activeParameter"].as_u64();
+        let part = at.map(|at| signature["parameters"][usize::try_from(at).unwrap()]["label"].as_str().unwrap());
+        if new.contains("secret") {
+            assert!(part.is_some(), "{answer}");
+        } else {
+            assert_eq!(part.unwrap_or_default(), active, "{new}: {answer}");
+        }
+    }
+    assert_eq!(asked("  port http 8080", "  po$0rt http 8080"), Value::Null);
+    assert_eq!(asked("  // HERE", "  $0"), Value::Null);
+}
+
+#[test]
+fn a_class_is_told_with_its_documentation() {
+    let answer = asked("sized(cpu", "sized($0cpu");
+    assert_eq!(answer["signatures"][0]["documentation"]["value"], "A class with a size.");
+}
