@@ -112,7 +112,8 @@ function M.offer(client, buffer)
       local name = command:sub(#PREFIX + 1)
       -- `show-graph` and `showGraph` are both `ShowGraph`
       local words = (name:gsub('^%l', string.upper):gsub('[^%w]+(%w)', string.upper):gsub('[^%w]', ''))
-      if words ~= '' then
+      -- `:BvlExplain` is the plugin's own: it takes a flow or a service as well
+      if words ~= '' and words ~= 'Explain' then
         define(buffer, 'Bvl' .. words, function(more)
           run(client, name, more)
         end)
