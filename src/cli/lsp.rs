@@ -87,6 +87,7 @@ fn told_to(log: Option<Box<dyn Write + Send>>) -> impl Fn(&PanicHookInfo<'_>) + 
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a recording is no file of a platform")]
 fn replay(recording: &Path, session: &mut Session) -> Result<Exit, Fault> {
     let text = std::fs::read_to_string(recording)
         .map_err(|error| Fault::new(format!("{} cannot be read: {}", recording.display(), words(&error))))?;

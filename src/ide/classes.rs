@@ -25,7 +25,13 @@ pub fn definitions(view: &View, at: At) -> Vec<Span> {
         Symbol::Port(Owner::Class(name), _) => {
             view.names.definition(&Symbol::Class(name.clone())).into_iter().collect()
         }
-        symbol => {
+        symbol @ (Symbol::Platform(_)
+        | Symbol::Environment(_)
+        | Symbol::Class(_)
+        | Symbol::Module(_)
+        | Symbol::Constant(_)
+        | Symbol::Parameter(..)
+        | Symbol::Endpoint(_)) => {
             let Some(owner) = owner(symbol) else { return Vec::new() };
             let classes = view.names.classes(&owner).iter();
             classes.filter_map(|class| view.names.definition(&Symbol::Class(class.clone()))).collect()

@@ -72,17 +72,14 @@ impl Names<'_> {
                 !name.is_empty()
                     && rest.strip_prefix::<&str>(name).is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
             };
-            match longest.iter().find(|name| !is_within && is_whole(name)) {
-                Some(name) => {
-                    written.push_str(NAME);
-                    rest = rest.get(name.len()..).unwrap_or_default();
-                    is_within = name.ends_with(char::is_alphanumeric);
-                }
-                None => {
-                    written.push(first);
-                    rest = rest.get(first.len_utf8()..).unwrap_or_default();
-                    is_within = first.is_alphanumeric();
-                }
+            if let Some(name) = longest.iter().find(|name| !is_within && is_whole(name)) {
+                written.push_str(NAME);
+                rest = rest.get(name.len()..).unwrap_or_default();
+                is_within = name.ends_with(char::is_alphanumeric);
+            } else {
+                written.push(first);
+                rest = rest.get(first.len_utf8()..).unwrap_or_default();
+                is_within = first.is_alphanumeric();
             }
         }
         written

@@ -35,13 +35,19 @@ pub fn moved(view: &View, files: &dyn Files, root: &str, moves: &[Move]) -> Opti
     let mut gone: BTreeSet<String> = BTreeSet::new();
     for (statement, term, path) in &statements {
         if !path.contains('*') {
-            let to = moves.to(path);
-            match &to {
-                Some(Some(to)) if to != path => change.edits.push(TextEdit::replace(term.span, format!("\"{to}\""))),
-                Some(None) => drop(gone.insert(path.clone())),
-                Some(Some(_)) | None => {}
+            match moves.to(path) {
+                Goes::To(to) => {
+                    if to != *path {
+                        change.edits.push(TextEdit::replace(term.span, format!("\"{to}\"")));
+                    }
+                    taken.insert(to);
+                }
+                Goes::Out => {
+                    gone.insert(path.clone());
+                    taken.insert(path.clone());
+                }
+                Goes::Nowhere => drop(taken.insert(path.clone())),
             }
-            taken.insert(to.flatten().unwrap_or_else(|| path.clone()));
             continue;
         }
         let known = files.list(path).unwrap_or_default();
@@ -51,9 +57,9 @@ pub fn moved(view: &View, files: &dyn Files, root: &str, moves: &[Move]) -> Opti
         }
         for file in known {
             match moves.to(&file) {
-                Some(None) => drop(gone.insert(file)),
-                Some(Some(to)) if !matches_pattern(&pattern, &to) => drop(lost.insert(to, statement)),
-                Some(Some(_)) | None => {}
+                Goes::Out => drop(gone.insert(file)),
+                Goes::To(to) if !matches_pattern(&pattern, &to) => drop(lost.insert(to, statement)),
+                Goes::To(_) | Goes::Nowhere => {}
             }
         }
         taken.insert(pattern);
@@ -102,19 +108,28 @@ fn uses(view: &View) -> Vec<(&Statement, &Term, String)> {
     terms.filter_map(|(statement, term)| Some((statement, term, normalize(term.text()?)?))).collect()
 }
 
+/// Where a file goes.
+enum Goes {
+    /// It stays.
+    Nowhere,
+    /// Out of the platform's folder.
+    Out,
+    /// To another path.
+    To(String),
+}
+
 /// All that is moved at once.
 struct Moves<'m>(&'m [Move]);
 
 impl Moves<'_> {
-    /// Where a file goes; `None` for one that stays.
-    fn to(&self, path: &str) -> Option<Option<String>> {
-        self.0.iter().find_map(|one| {
+    /// Where a file goes.
+    fn to(&self, path: &str) -> Goes {
+        let goes = self.0.iter().find_map(|one| {
             let below = path.strip_prefix(one.from.as_str())?;
-            if !below.is_empty() && !below.starts_with('/') {
-                return None;
-            }
-            Some(one.to.as_ref().map(|to| format!("{to}{below}")))
-        })
+            let is_it = below.is_empty() || below.starts_with('/');
+            is_it.then(|| one.to.as_ref().map_or(Goes::Out, |to| Goes::To(format!("{to}{below}"))))
+        });
+        goes.unwrap_or(Goes::Nowhere)
     }
 
     /// Which file comes to be at a path.
@@ -131,7 +146,7 @@ impl Moves<'_> {
             let below = pattern.strip_prefix(one.from.as_str())?;
             below.starts_with('/').then(|| one.to.as_ref().map(|to| format!("{to}{below}")))?
         })?;
-        let follows = |path: &String| self.to(path).flatten().is_some_and(|to| matches_pattern(&moved, &to));
+        let follows = |path: &String| matches!(self.to(path), Goes::To(to) if matches_pattern(&moved, &to));
         known.iter().all(follows).then_some(moved)
     }
 }
@@ -146,14 +161,18 @@ impl Files for Moved<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         match self.moves.from(path) {
             Some(from) => self.below.read(&from),
-            None if self.moves.to(path).is_some() => Err(FileError::NotFound),
+            None if !matches!(self.moves.to(path), Goes::Nowhere) => Err(FileError::NotFound),
             None => self.below.read(path),
         }
     }
 
     fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
         let all = self.below.list("**/*.bvl")?;
-        let now = all.into_iter().filter_map(|path| self.moves.to(&path).unwrap_or(Some(path)));
+        let now = all.into_iter().filter_map(|path| match self.moves.to(&path) {
+            Goes::Nowhere => Some(path),
+            Goes::Out => None,
+            Goes::To(to) => Some(to),
+        });
         let mut found: Vec<String> = now.filter(|path| matches_pattern(pattern, path)).collect();
         found.sort();
         Ok(found)

@@ -177,7 +177,9 @@ fn move_out(view: &View, files: &dyn Files, place: &Declared<'_>) -> Option<Chan
     let whole = start.to(statement.span).to(behind.and_then(comment).unwrap_or(statement.span));
     let text = tidied(&format!("{}\n", file.slice(whole)))?;
     let mut edits = vec![TextEdit::take_out(whole, file)];
-    edits.extend(taken_in(view, id, &path)?);
+    if !is_taken_in(view, &path) {
+        edits.push(used(view, id, &path)?);
+    }
     Some(Change { title: format!("move `{name}` to {path}"), edits, created: vec![(path, text)], ..Change::default() })
 }
 
@@ -185,20 +187,22 @@ fn comment(item: &Item) -> Option<Span> {
     if let Item::Comment(comment) = item { Some(comment.span) } else { None }
 }
 
-/// The `use` of a new file, in the file from which it comes; nothing where a pattern takes it in already.
-fn taken_in(view: &View, from: FileId, path: &str) -> Option<Option<TextEdit>> {
+/// Whether some pattern takes a file in.
+fn is_taken_in(view: &View, path: &str) -> bool {
     let trees = view.analysis.trees().iter();
     let uses = trees.flat_map(|tree| tree.statements()).filter(|statement| statement.word() == "use");
     let mut patterns = uses.flat_map(|statement| &statement.terms).flat_map(Term::members).filter_map(Term::text);
-    if patterns.any(|pattern| normalize(pattern).is_some_and(|pattern| matches_pattern(&pattern, path))) {
-        return Some(None);
-    }
+    patterns.any(|pattern| normalize(pattern).is_some_and(|pattern| matches_pattern(&pattern, path)))
+}
+
+/// The `use` of a new file, in the file from which it comes.
+fn used(view: &View, from: FileId, path: &str) -> Option<TextEdit> {
     let (file, tree) = view.file(from)?;
     let last = tree.statements().filter(|statement| statement.word() == "use").last();
-    Some(Some(match last {
+    Some(match last {
         Some(last) => TextEdit::insert_after(last.head(), format!("\nuse \"{path}\"")),
         None => TextEdit::replace(file.span(from, 0..0), format!("use \"{path}\"\n\n")),
-    }))
+    })
 }
 
 /// An empty overlay in each environment in which something runs and that does not change it yet.

@@ -85,13 +85,13 @@ mod tests {
                 continue;
             }
             let body = behind.strip_prefix('{').unwrap();
-            let end = body.match_indices('}').find(|(at, _)| !body[..*at].ends_with('\\')).unwrap().0;
-            let hole = &body[..end];
+            let end = body.match_indices('}').find(|(at, _)| !body.get(..*at).unwrap().ends_with('\\')).unwrap().0;
+            let hole = body.get(..end).unwrap();
             let shown = hole
                 .split_once(':')
                 .map_or_else(|| hole.split('|').nth(1).unwrap().split(',').next().unwrap(), |(_, shown)| shown);
             text.push_str(shown);
-            rest = &body[end + 1..];
+            rest = body.get(end + 1..).unwrap();
         }
         text.push_str(rest);
         text.replace("\\}", "}").replace("\\$", "$").replace("\\\\", "\\")

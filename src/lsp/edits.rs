@@ -17,7 +17,6 @@ use crate::ide::change::Change;
 const ANNOTATION: &str = "consequences";
 
 /// A change for the client; `None` where it makes files and the client cannot.
-#[expect(clippy::disallowed_types, reason = "the protocol's type has it")]
 pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit> {
     let Edits::Documents { creates, asks } = asked.client.edits else {
         return change.created.is_empty().then(|| asked.edit(&change.edits)).flatten();

@@ -188,8 +188,7 @@ impl Server {
                 recv(self.events) -> event => event.ok().map(Err),
             };
             match next {
-                None => return End::Gone,
-                Some(Err(Event::ParentGone)) => return End::Gone,
+                None | Some(Err(Event::ParentGone)) => return End::Gone,
                 Some(Err(event)) => self.event(event),
                 Some(Ok(Message::Notification(notification))) if notification.method == note::Exit::METHOD => {
                     return if self.is_shut_down { End::Asked } else { End::Gone };
@@ -491,11 +490,10 @@ impl Server {
                     self.answer_pulls();
                 }
             }
-            Event::Outdated => {}
+            // the end of the parent has ended the server
+            Event::Outdated | Event::ParentGone => {}
             Event::Failed => self.tell_of_failure(),
             Event::Changed(paths) => self.disk_changed(&paths),
-            // it ended the server
-            Event::ParentGone => {}
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) struct Settings {
 
 /// The kinds of hints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that the user sets")]
 pub(super) struct Hints {
     /// What stopping adds up to.
     pub(super) has_shutdown: bool,

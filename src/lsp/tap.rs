@@ -66,6 +66,7 @@ fn pass(messages: &Receiver<Message>, on: &Sender<Message>, from: From, heard: &
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a log says when and how long; nothing is decided by it")]
 fn take_down(queue: &Receiver<(From, Message)>, listeners: Listeners) {
     let Listeners { mut record, mut log } = listeners;
     let start = Instant::now();

@@ -120,7 +120,7 @@ fn the_type_of_something_is_its_class() {
                 client
                     .text("platform.bvl")
                     .lines()
-                    .nth(place["range"]["start"]["line"].as_u64().unwrap() as usize)
+                    .nth(usize::try_from(place["range"]["start"]["line"].as_u64().unwrap()).unwrap())
                     .unwrap()
             })
             .collect();

@@ -3,28 +3,27 @@
 #![expect(clippy::string_slice, reason = "a test that cuts within a character fails, as it should")]
 
 #[cfg(test)]
-mod client;
-#[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the corpus is read from the disk")]
-mod corpus;
-
-#[cfg(test)]
-mod carets;
-
-#[cfg(test)]
 mod again;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod carets;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod completions;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the corpus is read from the disk")]
+mod corpus;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
 mod formatting;
+#[cfg(test)]
 mod hierarchies;
 #[cfg(test)]
 mod hints;
@@ -36,6 +35,7 @@ mod moved_files;
 mod process;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
 mod refactorings;
 #[cfg(test)]
 mod rename;

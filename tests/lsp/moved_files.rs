@@ -37,9 +37,12 @@ fn moved_in(base: &str, moves: &[(&str, &str)]) -> (Vec<String>, String) {
     (new_lines(&case.platform, &applied(&case.platform, &edit)), said)
 }
 
+/// Where files and folders go.
+type Moves = &'static [(&'static str, &'static str)];
+
 #[test]
 fn use_follows_files_and_folders() {
-    let cases: [(&[(&str, &str)], &[&str]); 8] = [
+    let cases: [(Moves, &[&str]); 8] = [
         (&[("environments.bvl", "where.bvl")], &["use \"where.bvl\", \"teams/*.bvl\""]),
         (&[("environments.bvl", "data/where.bvl")], &["use \"data/where.bvl\", \"teams/*.bvl\""]),
         (&[("data/stores.bvl", "data/s.bvl")], &["use \"data/s.bvl\""]),

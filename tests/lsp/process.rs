@@ -62,21 +62,21 @@ impl Process {
         process
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: &Message) {
         message.write(self.child.stdin.as_mut().unwrap()).unwrap();
     }
 
     fn tell(&mut self, method: &str, params: Value) {
-        self.send(Notification::new(method.to_owned(), params).into());
+        self.send(&Notification::new(method.to_owned(), params).into());
     }
 
     fn ask(&mut self, id: i32, method: &str, params: Value) -> Value {
-        self.send(Request::new(id.into(), method.to_owned(), params).into());
+        self.send(&Request::new(id.into(), method.to_owned(), params).into());
         self.wait(|message| match message {
             Message::Response(response) if response.id == RequestId::from(id) => {
                 Some(response.response_result.clone().unwrap())
             }
-            _ => None,
+            Message::Request(_) | Message::Response(_) | Message::Notification(_) => None,
         })
     }
 
@@ -97,7 +97,7 @@ impl Process {
                 let is_it = note.params["uri"] == uri;
                 (is_it && note.params["diagnostics"].as_array().unwrap().len() == n_found).then_some(())
             }
-            _ => None,
+            Message::Request(_) | Message::Response(_) | Message::Notification(_) => None,
         });
     }
 

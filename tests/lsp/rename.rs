@@ -92,147 +92,149 @@ fn the_base_has_no_errors() {
     client.end();
 }
 
+/// What is declared, the same with the caret on the name, the new name, and every line that is another one then.
+const RENAMED: [(&str, &str, &str, &[&str]); 14] = [
+    (
+        "service web is",
+        "service w$0eb is",
+        "site",
+        &[
+            "service site { scale 4 }",
+            "allow site -> api.rest { timeout 4s }",
+            "group front site, api",
+            "service site is sized(most = 500m) {",
+            "allow site -> api.rest in prod, test { timeout 5s }",
+            "never bus -> site.http",
+            "waive shutdown-without-spare on site in prod because \"one zone\"",
+        ],
+    ),
+    (
+        "after api",
+        "after a$0pi",
+        "rest",
+        &[
+            "service rest { port rest 8090; without env MODE }",
+            "allow web -> rest.rest { timeout 4s }",
+            "group front web, rest",
+            "env API \"http://${rest.rest.host}:${rest.rest.port}\"",
+            "after rest",
+            "service rest is sized(most = 300m) {",
+            "allow web -> rest.rest in prod, test { timeout 5s }",
+        ],
+    ),
+    (
+        "service api { port rest",
+        "service api { port re$0st",
+        "http",
+        &[
+            "service api { port http 8090; without env MODE }",
+            "allow web -> api.http { timeout 4s }",
+            "env API \"http://${api.http.host}:${api.http.port}\"",
+            "port http 8090",
+            "allow web -> api.http in prod, test { timeout 5s }",
+        ],
+    ),
+    (
+        "never bus",
+        "never b$0us",
+        "queue",
+        &[
+            "environment test { namespace \"test-${environment}\"; profile restricted; without queue }",
+            "managed queue is nats.cluster { replicas 3; in prod }",
+            "never queue -> web.http",
+        ],
+    ),
+    (
+        "external vault",
+        "external vau$0lt",
+        "safe",
+        &[
+            "external safe { cidr 10.20.0.10/32; port secure 8200 }",
+            "allow front -> safe.secure because \"reads its secrets\"",
+        ],
+    ),
+    (
+        "-> vault.secure",
+        "-> vault.sec$0ure",
+        "api",
+        &[
+            "external vault { cidr 10.20.0.10/32; port api 8200 }",
+            "allow front -> vault.api because \"reads its secrets\"",
+        ],
+    ),
+    (
+        "group front",
+        "group fr$0ont",
+        "pages",
+        &["group pages web, api", "allow pages -> vault.secure because \"reads its secrets\""],
+    ),
+    (
+        "is sized(most = 300m)",
+        "is si$0zed(most = 300m)",
+        "small",
+        &[
+            "class small(most: cpu) { cpu 100m..$most; memory 64Mi..128Mi }",
+            "service web is small(most = 500m) {",
+            "service api is small(most = 300m) {",
+        ],
+    ),
+    (
+        "(most = 500m)",
+        "(mo$0st = 500m)",
+        "limit",
+        &[
+            "class sized(limit: cpu) { cpu 100m..$limit; memory 64Mi..128Mi }",
+            "service web is sized(limit = 500m) {",
+            "service api is sized(limit = 300m) {",
+        ],
+    ),
+    (
+        "100m..$most",
+        "100m..$mo$0st",
+        "version",
+        &[
+            "class sized(version: cpu) { cpu 100m..$version; memory 64Mi..128Mi }",
+            "service web is sized(version = 500m) {",
+            "service api is sized(version = 300m) {",
+        ],
+    ),
+    (
+        "${registry}/web",
+        "${regi$0stry}/web",
+        "images",
+        &[
+            "let images = \"registry.example\"",
+            "image \"${images}/web:${version}\"",
+            "image \"${images}/api:${version}\"",
+        ],
+    ),
+    (
+        "param version",
+        "param ver$0sion",
+        "release",
+        &[
+            "param release: string example \"1.0.0\"",
+            "image \"${registry}/web:${release}\"",
+            "image \"${registry}/api:${release}\"",
+        ],
+    ),
+    (
+        "in prod, test {",
+        "in pr$0od, test {",
+        "live",
+        &[
+            "environment live {",
+            "managed bus is nats.cluster { replicas 3; in live }",
+            "allow web -> api.rest in live, test { timeout 5s }",
+            "waive shutdown-without-spare on web in live because \"one zone\"",
+        ],
+    ),
+    ("platform shop", "platform sh$0op", "store", &["platform store {"]),
+];
+
 #[test]
 fn every_kind_of_name_is_renamed_wherever_it_stands() {
-    let cases: [(&str, &str, &str, &[&str]); 14] = [
-        (
-            "service web is",
-            "service w$0eb is",
-            "site",
-            &[
-                "service site { scale 4 }",
-                "allow site -> api.rest { timeout 4s }",
-                "group front site, api",
-                "service site is sized(most = 500m) {",
-                "allow site -> api.rest in prod, test { timeout 5s }",
-                "never bus -> site.http",
-                "waive shutdown-without-spare on site in prod because \"one zone\"",
-            ],
-        ),
-        (
-            "after api",
-            "after a$0pi",
-            "rest",
-            &[
-                "service rest { port rest 8090; without env MODE }",
-                "allow web -> rest.rest { timeout 4s }",
-                "group front web, rest",
-                "env API \"http://${rest.rest.host}:${rest.rest.port}\"",
-                "after rest",
-                "service rest is sized(most = 300m) {",
-                "allow web -> rest.rest in prod, test { timeout 5s }",
-            ],
-        ),
-        (
-            "service api { port rest",
-            "service api { port re$0st",
-            "http",
-            &[
-                "service api { port http 8090; without env MODE }",
-                "allow web -> api.http { timeout 4s }",
-                "env API \"http://${api.http.host}:${api.http.port}\"",
-                "port http 8090",
-                "allow web -> api.http in prod, test { timeout 5s }",
-            ],
-        ),
-        (
-            "never bus",
-            "never b$0us",
-            "queue",
-            &[
-                "environment test { namespace \"test-${environment}\"; profile restricted; without queue }",
-                "managed queue is nats.cluster { replicas 3; in prod }",
-                "never queue -> web.http",
-            ],
-        ),
-        (
-            "external vault",
-            "external vau$0lt",
-            "safe",
-            &[
-                "external safe { cidr 10.20.0.10/32; port secure 8200 }",
-                "allow front -> safe.secure because \"reads its secrets\"",
-            ],
-        ),
-        (
-            "-> vault.secure",
-            "-> vault.sec$0ure",
-            "api",
-            &[
-                "external vault { cidr 10.20.0.10/32; port api 8200 }",
-                "allow front -> vault.api because \"reads its secrets\"",
-            ],
-        ),
-        (
-            "group front",
-            "group fr$0ont",
-            "pages",
-            &["group pages web, api", "allow pages -> vault.secure because \"reads its secrets\""],
-        ),
-        (
-            "is sized(most = 300m)",
-            "is si$0zed(most = 300m)",
-            "small",
-            &[
-                "class small(most: cpu) { cpu 100m..$most; memory 64Mi..128Mi }",
-                "service web is small(most = 500m) {",
-                "service api is small(most = 300m) {",
-            ],
-        ),
-        (
-            "(most = 500m)",
-            "(mo$0st = 500m)",
-            "limit",
-            &[
-                "class sized(limit: cpu) { cpu 100m..$limit; memory 64Mi..128Mi }",
-                "service web is sized(limit = 500m) {",
-                "service api is sized(limit = 300m) {",
-            ],
-        ),
-        (
-            "100m..$most",
-            "100m..$mo$0st",
-            "version",
-            &[
-                "class sized(version: cpu) { cpu 100m..$version; memory 64Mi..128Mi }",
-                "service web is sized(version = 500m) {",
-                "service api is sized(version = 300m) {",
-            ],
-        ),
-        (
-            "${registry}/web",
-            "${regi$0stry}/web",
-            "images",
-            &[
-                "let images = \"registry.example\"",
-                "image \"${images}/web:${version}\"",
-                "image \"${images}/api:${version}\"",
-            ],
-        ),
-        (
-            "param version",
-            "param ver$0sion",
-            "release",
-            &[
-                "param release: string example \"1.0.0\"",
-                "image \"${registry}/web:${release}\"",
-                "image \"${registry}/api:${release}\"",
-            ],
-        ),
-        (
-            "in prod, test {",
-            "in pr$0od, test {",
-            "live",
-            &[
-                "environment live {",
-                "managed bus is nats.cluster { replicas 3; in live }",
-                "allow web -> api.rest in live, test { timeout 5s }",
-                "waive shutdown-without-spare on web in live because \"one zone\"",
-            ],
-        ),
-        ("platform shop", "platform sh$0op", "store", &["platform store {"]),
-    ];
-    for (old, marked, new, lines) in cases {
+    for (old, marked, new, lines) in RENAMED {
         assert_eq!(renamed(old, marked, new).as_deref(), Ok(lines.map_to_owned().as_slice()), "{marked}");
     }
 }

@@ -72,7 +72,7 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         asked()?.at(position).ok_or_else(|| "the document is no file of a platform".to_owned())
     };
     match name {
-        Some(Name::Preview) => shown_preview(asked()?, at()?, arguments.environment.as_deref()),
+        Some(Name::Preview) => Ok(shown_preview(asked()?, at()?, arguments.environment.as_deref())),
         Some(Name::Why) => match (&arguments.from, &arguments.to) {
             (Some(from), Some(to)) => answered(asked()?, from, to, arguments.environment.as_ref()),
             _ => why(asked()?, at()?),
@@ -96,17 +96,17 @@ fn text_answer(text: &str, language: &str, title: &str) -> Value {
     json!({"text": text, "language": language, "title": title})
 }
 
-fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Answer {
+fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
     let found = match preview::preview(asked.view(), at, environment) {
         Ok(found) => found,
         // it is asked for again with every change, so that it is no failure that there is nothing just now
         Err(reason) => {
-            return Ok(json!({"text": format!("# {reason}\n"), "language": "yaml", "title": "preview", "lines": []}));
+            return json!({"text": format!("# {reason}\n"), "language": "yaml", "title": "preview", "lines": []});
         }
     };
     let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
     let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
-    Ok(json!({"text": found.text, "language": "yaml", "title": found.title, "lines": lines}))
+    json!({"text": found.text, "language": "yaml", "title": found.title, "lines": lines})
 }
 
 /// The innermost statement at a place and those around it, outermost first.
