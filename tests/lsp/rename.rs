@@ -389,7 +389,10 @@ fn whatever_the_examples_declare_can_be_renamed_and_back() {
         let mut n_renamed = 0;
         let case = Case { platform: platform.clone(), path: String::new(), caret: 0 };
         let mut client = case.client(&json!({}));
-        for (symbol, span) in names.declared() {
+        let declared = names.declared();
+        // each is judged and built twice, which takes long without optimization
+        let step = if cfg!(debug_assertions) { 1 + declared.len() / 16 } else { 1 };
+        for (symbol, span) in declared.into_iter().step_by(step) {
             let file = analysis.sources().get(span.file).unwrap();
             if file.provenance() != Provenance::User || matches!(symbol, Symbol::Module(_)) {
                 continue;

@@ -126,7 +126,7 @@ fn every_check_is_in_its_familys_list() {
 }
 
 /// The kinds of data under `tests/`, and what may stand in each.
-const DATA: [(&str, &[&str]); 13] = [
+const DATA: [(&str, &[&str]); 14] = [
     ("prelude", &["bvl"]),
     ("fail", &["bvl"]),
     ("sound", &["bvl"]),
@@ -140,6 +140,7 @@ const DATA: [(&str, &[&str]); 13] = [
     ("diff", &["txt"]),
     ("tidy", &["txt"]),
     ("import", &["yaml", "bvl", "jsonl"]),
+    ("lsp", &["jsonl"]),
 ];
 
 #[test]
