@@ -18,9 +18,7 @@ use crate::source::files::MemoryFiles;
 const AFTER_HELP: &str = "\
 Examples:
   bvlc lsp
-  bvlc lsp --capabilities
-  bvlc lsp --record session.jsonl
-  bvlc lsp --replay session.jsonl";
+  bvlc lsp --capabilities";
 
 /// Serve an editor: the language server, over stdin and stdout
 ///
