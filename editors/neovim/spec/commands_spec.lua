@@ -25,7 +25,12 @@ test('commands are those that the server has', function()
     t.at('service web', 8)
     vim.cmd('BvlPreview')
     t.holds(eventually('the manifests of web', function()
-      return (shown('preview'))
+      for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+        local title = vim.api.nvim_buf_get_name(buffer):match('bvl://(.*)$')
+        if title and vim.bo[buffer].filetype == 'yaml' then
+          return (shown(vim.fn.escape(title, '.*[]')))
+        end
+      end
     end):find('kind: Deployment', 1, true), 'its Deployment')
   end
   t.equal(has('BvlExplain') and vim.bo.filetype, 'bvl')
