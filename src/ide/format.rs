@@ -95,7 +95,16 @@ pub fn edits_behind(text: &Arc<str>, offset: usize, typed: char) -> Option<Vec<T
         }
         statements = around.statements().collect();
     };
-    edits_within(text, line(found.span.range().start)?..=line(closed)?)
+    let mut edits = edits_within(text, line(found.span.range().start)?..=line(closed)?)?;
+    // the end of the last line is about to be typed: here it would stand twice
+    edits.retain_mut(|edit| {
+        let range = edit.span.range();
+        if range.end == text.len() && !text.ends_with('\n') && edit.text.ends_with('\n') {
+            edit.text.pop();
+        }
+        text.get(range) != Some(edit.text.as_str())
+    });
+    Some(edits)
 }
 
 /// Edits of whole lines: what stands alike at the beginning and the end of the text is left alone, so that carets and folds

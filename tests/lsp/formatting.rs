@@ -119,6 +119,9 @@ fn what_has_been_closed_or_ended_is_formatted() {
         ("let x = 1\n$0", "\n", "let x = 1\n"),
         // broken from here on
         ("service   a {\n  port   http 1\n$0", "\n", "service   a {\n  port   http 1\n"),
+        // the end of the last line is typed next
+        ("service a {\n   port   http 1\n}$0", "}", "service a {\n  port http 1\n}"),
+        ("service a {\n  port http 1\n}$0", "}", "service a {\n  port http 1\n}"),
         ("}$0\nlet   x = 1\n", "}", "}\nlet   x = 1\n"),
         ("let   x = \"}$0\n", "}", "let   x = \"}\n"),
     ];

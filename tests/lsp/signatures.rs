@@ -15,12 +15,31 @@ service web is sized(cpu = 500m) {
 }
 ";
 
+/// What is answered to somebody who asks for it by hand.
 fn asked(old: &str, new: &str) -> Value {
+    asked_so(old, new, &json!({"triggerKind": 1, "isRetrigger": false}))
+}
+
+fn asked_so(old: &str, new: &str, context: &Value) -> Value {
     let case = Case::with(BASE, old, new);
     let mut client = case.client(&json!({}));
-    let answer = client.ask("textDocument/signatureHelp", client.at(&case.path, case.caret));
+    let mut params = client.at(&case.path, case.caret);
+    params["context"] = context.clone();
+    let answer = client.ask("textDocument/signatureHelp", params);
     client.end();
     answer
+}
+
+#[test]
+fn on_a_name_it_does_not_stand_in_the_way_of_what_is_known_of_it() {
+    let (old, on_name, behind) = ("  port http 8080", "  port ht$0tp 8080", "  port http $0");
+    let typed = json!({"triggerKind": 2, "triggerCharacter": " ", "isRetrigger": false});
+    let moved = json!({"triggerKind": 3, "isRetrigger": true});
+    for context in [Value::Null, typed, moved] {
+        assert_eq!(asked_so(old, on_name, &context), Value::Null, "{context}");
+        assert!(asked_so(old, behind, &context)["signatures"].is_array(), "{context}");
+    }
+    assert!(asked(old, on_name)["signatures"].is_array());
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use ls_types::request::SignatureHelpRequest;
 use ls_types::{
-    Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Position, SignatureHelp,
-    SignatureHelpOptions, SignatureInformation,
+    Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, SignatureHelp,
+    SignatureHelpOptions, SignatureHelpTriggerKind, SignatureInformation,
 };
 
 use super::{Asked, Feature, Request, judged};
+use crate::ide::At;
 use crate::ide::signature::{self, Signature};
 
 pub(super) const FEATURE: Feature = Feature {
@@ -20,13 +21,20 @@ pub(super) const FEATURE: Feature = Feature {
         judged::<SignatureHelpRequest>(
             params,
             |params| &params.text_document_position_params.text_document.uri,
-            |asked, params| help(asked, params.text_document_position_params.position),
+            |asked, params| {
+                // on a name it would stand in the way of what is known of that name, unless it is asked for by hand
+                let position = params.text_document_position_params.position;
+                let is_wanted =
+                    params.context.is_some_and(|known| known.trigger_kind == SignatureHelpTriggerKind::INVOKED);
+                let at = asked.at(position)?;
+                (is_wanted || asked.view().names.at(at.file, at.place).is_none()).then(|| help(asked, at))?
+            },
         )
     })],
 };
 
-fn help(asked: &Asked, position: Position) -> Option<SignatureHelp> {
-    let Signature { label, documentation, parts, active } = signature::signature_at(asked.view(), asked.at(position)?)?;
+fn help(asked: &Asked, at: At) -> Option<SignatureHelp> {
+    let Signature { label, documentation, parts, active } = signature::signature_at(asked.view(), at)?;
     let markdown = |value: String| {
         let content = MarkupContent { kind: MarkupKind::Markdown, value };
         (!content.value.is_empty()).then_some(Documentation::MarkupContent(content))

@@ -180,10 +180,13 @@ export const all = {
 
   hints: {
     needs: ({ inlayHintProvider }) => inlayHintProvider,
-    async go(editor) {
+    async go(editor, { settings }) {
+      settings({ "editor.inlayHints.enabled": "on" });
       await editor.go(SERVICE);
-      await editor.page.locator('.view-line [class*="inlay"], .view-line [class*="dyn-rule"]').first().waitFor();
+      await editor.until("the sum of the shutdown", () => editor.text(), (text) => / spare/.test(text));
       await editor.shot("hints");
+      settings({});
+      await editor.until("no hints", () => editor.text(), (text) => !/ spare/.test(text));
     },
   },
 
