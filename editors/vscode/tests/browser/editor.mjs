@@ -166,12 +166,20 @@ export class Editor {
     await this.page.locator(".editor-group-container.active .monaco-editor.focused").first().waitFor();
   }
 
-  /** The text on the screen of the active editor: whole for a file that is shorter than the window. */
+  /**
+   * The text on the screen of the active editor: whole for a file that is shorter than the window, without the hints that
+   * stand among it. Those are set apart by a style of their own, which the editor makes for each.
+   */
   text() {
     return this.page.evaluate(() => {
+      const own = (line) => {
+        const copy = line.cloneNode(true);
+        for (const hint of copy.querySelectorAll('[class*="dyn-rule"]')) hint.remove();
+        return copy.textContent;
+      };
       const lines = [...document.querySelectorAll(".editor-group-container.active .monaco-editor .view-lines .view-line")];
       return lines
-        .map((line) => ({ top: parseFloat(line.style.top), text: line.textContent }))
+        .map((line) => ({ top: parseFloat(line.style.top), text: own(line) }))
         .sort((a, b) => a.top - b.top)
         .map(({ text }) => text.replace(/\u00a0/g, " ").replace(/[\u200b-\u200f]/g, ""))
         .join("\n");

@@ -180,13 +180,11 @@ export const all = {
 
   hints: {
     needs: ({ inlayHintProvider }) => inlayHintProvider,
-    async go(editor, { settings }) {
-      settings({ "editor.inlayHints.enabled": "on" });
+    async go(editor) {
       await editor.go(SERVICE);
-      await editor.until("the sum of the shutdown", () => editor.text(), (text) => / spare/.test(text));
+      const hints = () => editor.page.locator('.view-line [class*="dyn-rule"]').allTextContents();
+      await editor.until("the sum of the shutdown", hints, (seen) => seen.join("").includes("spare"));
       await editor.shot("hints");
-      settings({});
-      await editor.until("no hints", () => editor.text(), (text) => !/ spare/.test(text));
     },
   },
 
@@ -201,6 +199,12 @@ export const all = {
       await input.fill("bitvault-letters");
       await editor.shot("rename");
       await editor.press("Enter");
+      // The Deployment is made anew, so that the editor shows what changes and asks first.
+      const boxes = editor.page.locator(".bulk-edit-panel .edit-checkbox");
+      await boxes.first().waitFor();
+      for (let n = 0; n < (await boxes.count()); n += 1) await boxes.nth(n).check();
+      await editor.shot("asked");
+      await editor.page.locator(".bulk-edit-panel .monaco-button", { hasText: "Apply" }).click();
       await editor.until("the new name", () => editor.text(), (text) => text.includes("service bitvault-letters {"));
       await editor.command("File: Save All");
       await editor.until("it in the other file", async () => readFileSync(join(folder, "flows.bvl"), "utf8"), (text) => text.includes("bitvault-letters.http"));

@@ -25,8 +25,7 @@ execFileSync(join(SESSION, "session"), ["start", folder], { env: { ...process.en
 
 const started = Date.now();
 const say = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1)}s ${what}`);
-// Hints stand among the text on the screen, which is what is compared; they are switched on where they are tried.
-const settings = { "editor.inlayHints.enabled": "off", "bvl.build.args": ["-o", "out", "--env", "prod", "--set", "version=1.4.2"] };
+const settings = { "bvl.build.args": ["-o", "out", "--env", "prod", "--set", "version=1.4.2"] };
 const environment = { ...process.env, BVL_REAL: bvlc };
 const [server, browser] = await Promise.all([serve({ codeServer, extensions, settings, environment }), browse(chromium)]);
 const more = (others) => server.set({ ...settings, ...others });
