@@ -3,11 +3,11 @@
 use ls_types::request::{Completion, ResolveCompletionItem};
 use ls_types::{
     CompletionItem, CompletionItemKind, CompletionOptions, CompletionResponse, CompletionTextEdit, Documentation,
-    InsertTextFormat, InsertTextMode, MarkupContent, MarkupKind, Position, TextEdit,
+    InsertTextFormat, InsertTextMode, Position, TextEdit,
 };
 use serde_json::json;
 
-use super::{Asked, Feature, Request, judged, resolved};
+use super::{Asked, Feature, Request, judged, markdown, resolved};
 use crate::ide::completion::{self, Kind};
 use crate::lsp::asked::uri;
 
@@ -85,7 +85,7 @@ fn with_documentation(asked: &Asked, item: CompletionItem) -> CompletionItem {
     let known = items.into_iter().find(is_it).filter(|known| !known.documentation.is_empty());
     let documentation = known.map(|known| {
         let value = known.documentation;
-        Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
+        Documentation::MarkupContent(markdown(value))
     });
     CompletionItem { documentation, ..item }
 }

@@ -1,9 +1,9 @@
 //! What there is to know about what the pointer is on.
 
 use ls_types::request::HoverRequest;
-use ls_types::{Hover, HoverContents, HoverProviderCapability, MarkupContent, MarkupKind, Position};
+use ls_types::{Hover, HoverContents, HoverProviderCapability, Position};
 
-use super::{Asked, Feature, Request, judged};
+use super::{Asked, Feature, Request, judged, markdown};
 use crate::ide::hover;
 
 pub(super) const FEATURE: Feature = Feature {
@@ -19,6 +19,6 @@ pub(super) const FEATURE: Feature = Feature {
 
 fn hover(asked: &Asked, position: Position) -> Option<Hover> {
     let found = hover::hover(asked.view(), asked.at(position)?)?;
-    let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: found.text });
+    let contents = HoverContents::Markup(markdown(found.text));
     Some(Hover { contents, range: Some(asked.lines(found.span.file)?.range(found.span)) })
 }

@@ -4,12 +4,11 @@
 
 use ls_types::request::{InlayHintRequest, InlayHintResolveRequest};
 use ls_types::{
-    InlayHint, InlayHintLabel, InlayHintOptions, InlayHintServerCapabilities, InlayHintTooltip, MarkupContent,
-    MarkupKind, OneOf, Range,
+    InlayHint, InlayHintLabel, InlayHintOptions, InlayHintServerCapabilities, InlayHintTooltip, OneOf, Range,
 };
 use serde_json::json;
 
-use super::{Asked, Feature, Request, judged, resolved};
+use super::{Asked, Feature, Request, judged, markdown, resolved};
 use crate::ide::facts::Kind;
 use crate::ide::hints::{self, Hint};
 use crate::lsp::asked::uri;
@@ -79,7 +78,7 @@ fn with_tooltip(asked: &Asked, hint: InlayHint) -> InlayHint {
     let known = known.into_iter().find(|known| known.fact.label == *label);
     let tooltip = known.map(|known| {
         let value = known.fact.detail;
-        InlayHintTooltip::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
+        InlayHintTooltip::MarkupContent(markdown(value))
     });
     InlayHint { tooltip, ..hint }
 }

@@ -26,7 +26,7 @@ mod signature_help;
 mod workspace_symbols;
 
 use ls_types::request::Request as Protocol;
-use ls_types::{ServerCapabilities, Uri};
+use ls_types::{MarkupContent, MarkupKind, ServerCapabilities, Uri};
 use serde_json::Value;
 
 use super::asked::Asked;
@@ -187,6 +187,11 @@ where
 {
     let params: R::Params = serde_json::from_value(params)?;
     Ok(Route::Workspace { answer: Box::new(move |asked: Vec<Asked>| Ok(value(answer(&asked, params)))) })
+}
+
+/// A text that clients show as Markdown.
+fn markdown(value: String) -> MarkupContent {
+    MarkupContent { kind: MarkupKind::Markdown, value }
 }
 
 /// What the protocol's types hold always has a form in JSON.

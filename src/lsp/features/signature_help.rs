@@ -2,11 +2,11 @@
 
 use ls_types::request::SignatureHelpRequest;
 use ls_types::{
-    Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, SignatureHelp,
-    SignatureHelpOptions, SignatureHelpTriggerKind, SignatureInformation,
+    Documentation, ParameterInformation, ParameterLabel, SignatureHelp, SignatureHelpOptions, SignatureHelpTriggerKind,
+    SignatureInformation,
 };
 
-use super::{Asked, Feature, Request, judged};
+use super::{Asked, Feature, Request, judged, markdown};
 use crate::ide::At;
 use crate::ide::signature::{self, Signature};
 
@@ -35,19 +35,16 @@ pub(super) const FEATURE: Feature = Feature {
 
 fn help(asked: &Asked, at: At) -> Option<SignatureHelp> {
     let Signature { label, documentation, parts, active } = signature::signature_at(asked.view(), at)?;
-    let markdown = |value: String| {
-        let content = MarkupContent { kind: MarkupKind::Markdown, value };
-        (!content.value.is_empty()).then_some(Documentation::MarkupContent(content))
-    };
+    let told = |text: String| (!text.is_empty()).then(|| Documentation::MarkupContent(markdown(text)));
     // the offsets are counted as positions are, and every client takes the text itself
     let parameters = parts.into_iter().map(|part| ParameterInformation {
         label: ParameterLabel::Simple(label.get(part.start..part.end).unwrap_or_default().to_owned()),
-        documentation: markdown(part.documentation),
+        documentation: told(part.documentation),
     });
     let active = active.and_then(|active| u32::try_from(active).ok());
     let signature = SignatureInformation {
         parameters: Some(parameters.collect()),
-        documentation: markdown(documentation),
+        documentation: told(documentation),
         active_parameter: active,
         label,
     };
