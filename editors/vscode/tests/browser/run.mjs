@@ -26,9 +26,7 @@ execFileSync(join(SESSION, "session"), ["start", folder], { env: { ...process.en
 const started = Date.now();
 const say = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1)}s ${what}`);
 const settings = { "bvl.build.args": ["-o", "out", "--env", "prod", "--set", "version=1.4.2"] };
-const environment = { ...process.env, BVL_REAL: bvlc };
-const [server, browser] = await Promise.all([serve({ codeServer, extensions, settings, environment }), browse(chromium)]);
-const more = (others) => server.set({ ...settings, ...others });
+const [server, browser] = await Promise.all([serve({ codeServer, extensions, settings }), browse(chromium)]);
 let editor;
 let failed;
 try {
@@ -41,7 +39,7 @@ try {
       say(`${name}: left out, since this bvlc does not have it`);
       continue;
     }
-    await go(editor, { folder, bvlc, capabilities, settings: more });
+    await go(editor, { folder, bvlc, capabilities });
     say(name);
   }
 } catch (error) {
