@@ -12,16 +12,21 @@
 )]
 
 mod change;
+mod documents;
+mod figures;
+#[path = "../tests/lsp/pipe.rs"]
+mod pipe;
 mod platform;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Error, Result, Write as _};
+use std::io::{Error, Result};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lsp_server::{Message, Notification, Request, RequestId};
 use serde_json::{Value, json};
+
+use documents::{Documents, position};
+use pipe::Pipe;
 
 /// A kind of answer: its name, and what half and all but a hundredth of the answers may take, in microseconds.
 struct Budget(&'static str, u64, u64);
@@ -29,7 +34,7 @@ struct Budget(&'static str, u64, u64);
 const ACCEPTED: Budget = Budget("a change is accepted", 200, 2_000);
 const OF_FILE: Budget = Budget("findings of the edited file", 4_000, 16_000);
 const OF_WORKSPACE: Budget = Budget("findings of the workspace", 25_000, 100_000);
-const FORMATTED: Budget = Budget("format a file", 3_000, 10_000);
+const FORMATTED: Budget = Budget("format the largest file", 3_000, 10_000);
 const FOUND: Budget = Budget("symbols of the workspace", 15_000, 60_000);
 
 /// What is asked about a place of a document: the capability, the method, its budget, and whether it takes a position.
@@ -61,6 +66,12 @@ const ASKED: &[(&str, &str, Budget, Place)] = &[
         Budget("flow hierarchy", 15_000, 60_000),
         Place::Position,
     ),
+    (
+        "executeCommandProvider",
+        "workspace/executeCommand",
+        Budget("YAML of a declaration", 20_000, 80_000),
+        Place::Previewed,
+    ),
     ("renameProvider", "textDocument/rename", Budget("rename with its proof", 60_000, 200_000), Place::Renamed),
 ];
 
@@ -71,67 +82,8 @@ enum Place {
     Position,
     Positions,
     Range,
+    Previewed,
     Renamed,
-}
-
-struct Server {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-    next: i32,
-}
-
-impl Server {
-    fn start() -> Result<Self> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bvlc"));
-        let mut child = command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let to = child.stdin.take().ok_or_else(|| Error::other("no input"))?;
-        let from = BufReader::new(child.stdout.take().ok_or_else(|| Error::other("no output"))?);
-        Ok(Self { child, to, from, next: 0 })
-    }
-
-    fn tell(&mut self, method: &str, params: Value) -> Result<()> {
-        Message::from(Notification::new(method.to_owned(), params)).write(&mut self.to)
-    }
-
-    /// The answer to a request, and how long it took.
-    fn ask(&mut self, method: &str, params: Value) -> Result<(Option<Value>, Duration)> {
-        self.next += 1;
-        let id = RequestId::from(self.next);
-        Message::from(Request::new(id.clone(), method.to_owned(), params)).write(&mut self.to)?;
-        self.to.flush()?;
-        let start = Instant::now();
-        loop {
-            match Message::read(&mut self.from)? {
-                Some(Message::Response(response)) if response.id == id => {
-                    return Ok((response.response_result.ok(), start.elapsed()));
-                }
-                Some(_) => {}
-                None => return Err(Error::other(format!("{method}: the server is gone"))),
-            }
-        }
-    }
-
-    /// A figure of the process, in the unit of the file of the system that says it; 0 where there is no such file.
-    fn figure(&self, file: &str, read: impl Fn(&str) -> Option<u64>) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
-        read(&text).unwrap_or(0)
-    }
-
-    /// Kibibytes that are resident.
-    fn resident(&self) -> u64 {
-        self.figure("status", |text| {
-            text.lines().find(|line| line.starts_with("VmRSS"))?.split_whitespace().nth(1)?.parse().ok()
-        })
-    }
-
-    /// Ticks of the processor.
-    fn ticks(&self) -> u64 {
-        self.figure("stat", |text| {
-            let fields: Vec<&str> = text.rsplit(") ").next()?.split_whitespace().collect();
-            Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
-        })
-    }
 }
 
 #[derive(Default)]
@@ -164,104 +116,78 @@ impl Table {
     }
 }
 
-/// The line and character, in UTF-16, of a byte offset in text that is ASCII.
-fn position(text: &str, offset: usize) -> Value {
-    let before = text.get(..offset).unwrap_or_default();
-    let line = before.matches('\n').count();
-    json!({"line": line, "character": offset - before.rfind('\n').map_or(0, |at| at + 1)})
-}
-
 fn main() -> Result<()> {
     // `cargo bench` adds `--bench` to what it passes on
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let number = |at: usize, default: usize| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(default);
     let (services, n_files, n_edits, seed) = (number(0, 1000), number(1, 1000), number(2, 200), number(3, 1));
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("editor-{services}-{n_files}"));
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir_all(&folder)?;
     let (made, n_flows) = platform::platform(services, n_files, seed);
-    let mut texts: BTreeMap<String, String> = made.into_iter().map(|file| (file.name, file.text)).collect();
-    for (name, text) in &texts {
-        std::fs::write(folder.join(name), text)?;
-    }
-    let n_lines: usize = texts.values().map(|text| text.lines().count()).sum();
-    println!("{services} services, {n_flows} flows, {n_lines} lines, {} files, {n_edits} edits", texts.len());
-    let uri = |name: &str| format!("file://{}/{name}", folder.display());
+    let texts: BTreeMap<String, String> = made.into_iter().map(|file| (file.name, file.text)).collect();
+    let lines = |text: &String| text.lines().count();
+    let largest = texts.iter().max_by_key(|(_, text)| lines(text)).map(|(name, _)| name.clone()).unwrap_or_default();
+    println!(
+        "{services} services, {n_flows} flows, {} lines, {} files, {} lines in the largest, {n_edits} edits\n",
+        texts.values().map(lines).sum::<usize>(),
+        texts.len(),
+        texts.get(&largest).map_or(0, lines)
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("editor-{services}-{n_files}"));
+    let mut documents = Documents::write(&folder, texts)?;
 
     let mut table = Table::default();
     let cold = Instant::now();
-    let mut server = Server::start()?;
-    let folders = json!([{"uri": format!("file://{}", folder.display()), "name": "it"}]);
-    let abilities = json!({"textDocument": {"diagnostic": {}}, "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
-    let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
-    let (initialized, _) = server.ask("initialize", params)?;
-    let can = initialized.map(|value| value["capabilities"].clone()).unwrap_or_default();
-    server.tell("initialized", json!({}))?;
-    let (first, _) = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?;
+    let (mut server, initialized) = Pipe::start(&[], documents.initialize())?;
+    let can = &initialized["capabilities"];
+    let first = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?.0;
     table.add(&Budget("cold start to the first findings", 350_000, 700_000), cold.elapsed());
-    let mut known = ids(first.as_ref());
+    first.map_err(|error| Error::other(error.message))?;
 
     let mut random = platform::Random::new(seed + 1);
-    let mut open: BTreeMap<String, i32> = BTreeMap::new();
     let wide = [change::Kind::Defaults, change::Kind::Class];
     for kind in change::Kind::NARROW.iter().cycle().take(n_edits).chain(&wide) {
-        let Some(name) = change::change(&mut texts, *kind, &mut random) else { continue };
-        let Some(text) = texts.get(&name).cloned() else { continue };
-        let version = open.entry(name.clone()).and_modify(|version| *version += 1).or_insert(1);
-        if *version == 1 {
-            let document = json!({"uri": uri(&name), "languageId": "bvl", "version": 1, "text": ""});
-            server.tell("textDocument/didOpen", json!({"textDocument": document}))?;
-            *version = 2;
-        }
-        let document = json!({"uri": uri(&name), "version": *version});
-        server.tell("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": text}]}))?;
+        let Some(name) = change::change(&mut documents.texts, *kind, &mut random) else { continue };
+        documents.tell(&mut server, &name)?;
+        // messages are taken in in order, so that what nobody knows is refused once the change is in
         let (_, took) = server.ask("$/nobody knows it", Value::Null)?;
         table.add(&ACCEPTED, took);
-        let (_, took) = server.ask("textDocument/diagnostic", json!({"textDocument": {"uri": uri(&name)}}))?;
+        let document = json!({"uri": documents.uri(&name)});
+        let (_, took) = server.ask("textDocument/diagnostic", json!({"textDocument": document}))?;
         if wide.contains(kind) {
-            println!("findings of the edited file after an edit of {}: {took:.1?}", kind.name());
+            println!("findings of the edited file after an edit of {kind}: {took:.1?}");
             continue;
         }
         table.add(&OF_FILE, took);
         // no more waiting where the edit changed no finding: the client has them all then
-        let since = Instant::now();
-        let (workspace, _) = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?;
-        table.add(&OF_WORKSPACE, took + since.elapsed());
-        known = ids(workspace.as_ref());
+        let (_, rest) = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?;
+        table.add(&OF_WORKSPACE, took + rest);
 
+        let text = documents.texts.get(&name).map_or("", String::as_str);
         let offset = random.below(text.len());
-        let offset = text
-            .get(offset..)
-            .unwrap_or_default()
-            .find(|known: char| known.is_ascii_alphanumeric())
-            .map_or(0, |at| offset + at);
-        let (here, document) = (position(&text, offset), json!({"uri": uri(&name)}));
-        ask_all(&mut server, &mut table, &can, (&document, &here))?;
+        let word = text.get(offset..).unwrap_or_default().find(|known: char| known.is_ascii_alphanumeric());
+        let here = position(text, word.map_or(0, |at| offset + at));
+        ask_all(&mut server, &mut table, can, (&document, &here))?;
         let options = json!({"tabSize": 2, "insertSpaces": true});
+        let document = json!({"uri": documents.uri(&largest)});
         let (_, took) = server.ask("textDocument/formatting", json!({"textDocument": document, "options": options}))?;
         table.add(&FORMATTED, took);
-        let (_, took) =
-            server.ask("workspace/symbol", json!({"query": format!("svc-{:05}", random.below(services))}))?;
+        let query = format!("svc-{:05}", random.below(services));
+        let (_, took) = server.ask("workspace/symbol", json!({"query": query}))?;
         table.add(&FOUND, took);
     }
+    println!();
     table.print();
-    // at rest
-    let before = server.ticks();
+    let process = server.child.id();
+    let before = figures::ticks(process);
     std::thread::sleep(Duration::from_secs(2));
-    let idle = server.ticks() - before;
-    println!(
-        "at rest: {} MB resident (bar 150), {idle} ticks of the processor in 2 s (bar 0), {} reports",
-        server.resident() / 1024,
-        known
-    );
-    server.ask("shutdown", Value::Null)?;
-    server.tell("exit", Value::Null)?;
-    drop(server.child.wait());
+    let idle = figures::ticks(process) - before;
+    let resident = figures::resident(process) / 1024;
+    println!("\nat rest: {resident} MB resident (bar 150), {idle} ticks of the processor in 2 s (bar 0)");
+    server.end()?;
     std::fs::remove_dir_all(&folder)
 }
 
 /// Asks whatever the server can say of a place.
-fn ask_all(server: &mut Server, table: &mut Table, can: &Value, (document, here): (&Value, &Value)) -> Result<()> {
+fn ask_all(server: &mut Pipe, table: &mut Table, can: &Value, (document, here): (&Value, &Value)) -> Result<()> {
     for (capability, method, budget, place) in ASKED {
         if can[capability].is_null() {
             continue;
@@ -275,6 +201,10 @@ fn ask_all(server: &mut Server, table: &mut Table, can: &Value, (document, here)
                 params["range"] = json!({"start": {"line": 0, "character": 0}, "end": {"line": 60, "character": 0}});
                 params["context"] = json!({"diagnostics": []});
             }
+            Place::Previewed => {
+                let about = json!({"textDocument": document, "position": here});
+                params = json!({"command": "bvlc.preview", "arguments": [about]});
+            }
             Place::Renamed => {
                 params["position"] = here.clone();
                 params["newName"] = json!("renamed");
@@ -284,15 +214,11 @@ fn ask_all(server: &mut Server, table: &mut Table, can: &Value, (document, here)
             params["context"] = json!({"includeDeclaration": true});
         }
         let (answer, took) = server.ask(method, params)?;
-        // what is refused is refused at once
-        if answer.is_some_and(|answer| !answer.is_null()) || !matches!(place, Place::Renamed) {
+        // what is refused is refused at once, and where nothing is emitted there is nothing to wait for
+        let is_work = !matches!(place, Place::Renamed | Place::Previewed);
+        if is_work || answer.is_ok_and(|answer| !answer.is_null()) {
             table.add(budget, took);
         }
     }
     Ok(())
-}
-
-/// How many reports an answer holds.
-fn ids(answer: Option<&Value>) -> usize {
-    answer.and_then(|answer| answer["items"].as_array()).map_or(0, Vec::len)
 }

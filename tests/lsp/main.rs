@@ -32,6 +32,9 @@ mod hovers;
 #[cfg(test)]
 mod moved_files;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the server is a process here")]
+mod pipe;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod recorded;
