@@ -54,7 +54,7 @@ pub(crate) struct Soaked {
 pub(crate) const MOMENTS: usize = 20;
 
 /// Windows that are open at most.
-const WINDOWS: usize = 30;
+const WINDOWS: usize = 10;
 
 /// Lines as they are while they are typed, each a mistake; `OTHER` is a service.
 const TYPED: [&str; 8] = [
