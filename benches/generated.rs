@@ -27,6 +27,7 @@ mod soaking;
 mod law {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
+    use std::time::Duration;
 
     use bvlc::analyze::{Analysis, Inputs, analyze};
     use bvlc::check;
@@ -166,7 +167,7 @@ mod law {
         let end = soaked.moments.last().unwrap();
         assert!(end.edits >= plan.edits && end.pulls >= plan.pulls, "{} edits, {} pulls", end.edits, end.pulls);
         assert_eq!(soaked.differing, [] as [String; 0]);
-        assert_eq!(soaked.idle, 0, "ticks of the processor, though nobody asks anything");
+        assert!(soaked.idle <= Duration::from_millis(1), "it runs {:?}, though nobody asks anything", soaked.idle);
         let resident: Vec<u64> = soaked.moments.iter().map(|moment| moment.resident).collect();
         assert!(end.resident * 2 <= resident[resident.len() / 2] * 3, "kibibytes in memory: {resident:?}");
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::change::{Kind, change};
 use super::documents::{Documents, position};
-use super::figures::{resident, ticks};
+use super::figures::{processor, resident};
 use super::pipe::Pipe;
 use super::platform::{Random, platform};
 
@@ -46,8 +46,8 @@ pub(crate) struct Soaked {
     pub(crate) moments: Vec<Moment>,
     /// Documents of which a new server says something else, sorted.
     pub(crate) differing: Vec<String>,
-    /// Ticks of the processor, of a hundred in a second, that the server took in two seconds in which nobody asked anything.
-    pub(crate) idle: u64,
+    /// How long the server ran in two seconds in which nobody asked anything.
+    pub(crate) idle: Duration,
 }
 
 /// How many moments are taken down.
@@ -128,9 +128,9 @@ pub(crate) fn soak(folder: &Path, plan: &Plan, mut each: impl FnMut(&Moment)) ->
     }
     let differing = session.differing()?;
     let process = session.pipe.child.id();
-    let before = ticks(process);
+    let before = processor(process);
     std::thread::sleep(Duration::from_secs(2));
-    let idle = ticks(process) - before;
+    let idle = processor(process).saturating_sub(before);
     session.pipe.end()?;
     std::fs::remove_dir_all(folder)?;
     Ok(Soaked { moments, differing, idle })
