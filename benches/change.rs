@@ -29,8 +29,8 @@ impl Kind {
 }
 
 impl std::fmt::Display for Kind {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str(match self {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
             Self::Body => "body",
             Self::Flow => "flow",
             Self::Port => "port",

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
+#![expect(clippy::cast_precision_loss, clippy::float_arithmetic, reason = "times are shown in milliseconds")]
 #![expect(
     clippy::indexing_slicing,
     reason = "values of JSON are null where there is nothing, and objects where they are made here"

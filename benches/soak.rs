@@ -46,8 +46,8 @@ fn main() -> Result<()> {
     let start = Instant::now();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soak");
     let soaked = soak(&folder, &plan, |moment| {
-        let (resident, time) = (moment.resident as f64 / 1024.0, start.elapsed().as_secs());
-        println!("| {} | {} | {resident:.1} MB | {time} s |", moment.edits, moment.pulls);
+        let (resident, time) = (moment.resident, start.elapsed().as_secs());
+        println!("| {} | {} | {resident} kB | {time} s |", moment.edits, moment.pulls);
     })?;
     // what an allocator keeps settles within the first quarter
     let most = |quarter: usize| {

@@ -137,6 +137,7 @@ pub(crate) fn soak(folder: &Path, plan: &Plan, mut each: impl FnMut(&Moment)) ->
 }
 
 /// How the findings of the workspace are asked for.
+#[derive(Clone, Copy)]
 enum Pull {
     /// By a client that has none.
     Everything,
