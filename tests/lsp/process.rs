@@ -52,6 +52,7 @@ struct Process {
 impl Process {
     fn start(folder: &Folder, arguments: &[&str], parent: Option<u32>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bvlc"));
+        command.env("XDG_CACHE_HOME", folder.0.join("cache"));
         command.arg("lsp").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let messages = read(child.stdout.take().unwrap());
@@ -217,4 +218,37 @@ fn a_session_is_taken_down_and_played_again() {
     assert!(said.contains("textDocument/hover was answered otherwise"), "{said}");
     std::fs::write(&other, "{}\n").unwrap();
     assert_eq!(again(&["--replay", other.to_str().unwrap()]).0, Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_declaration_of_the_standard_library_opens_as_a_copy() {
+    let folder = Folder::new("copy");
+    let text = "use std.nats\n\nplatform shop { kubernetes \"1.33\" }\n\nmanaged bus is nats.cluster { replicas 3 }\n";
+    folder.write("platform.bvl", text);
+    let mut process = Process::start(&folder, &[], None);
+    let at = json!({"textDocument": {"uri": folder.uri("platform.bvl")}, "position": {"line": 4, "character": 22}});
+    let mut lead = |id: i32| {
+        let places = process.ask(id, "textDocument/definition", at.clone());
+        PathBuf::from(places[0]["uri"].as_str().unwrap().strip_prefix("file://").unwrap())
+    };
+    let copy = lead(2);
+    assert!(copy.starts_with(folder.0.join("cache/bvlc")), "{}", copy.display());
+    let embedded = bvlc::resolve::STANDARD.get_file("nats.bvl").unwrap().contents_utf8().unwrap();
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), embedded);
+    assert!(std::fs::metadata(&copy).unwrap().permissions().readonly());
+    // whatever somebody has made of it
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(&copy, "class other {}\n").unwrap();
+    assert_eq!(lead(3), copy);
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), embedded);
+    let beside: Vec<_> = copy.parent().unwrap().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(beside, [copy], "nothing is left beside it");
+    // it is open, and nothing is wrong with it
+    let document =
+        json!({"uri": format!("file://{}", beside[0].display()), "languageId": "bvl", "version": 1, "text": embedded});
+    process.tell("textDocument/didOpen", json!({"textDocument": document}));
+    let report = process.ask(4, "textDocument/diagnostic", json!({"textDocument": {"uri": document["uri"]}}));
+    assert_eq!(report["items"], json!([]));
+    process.end();
 }
