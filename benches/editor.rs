@@ -192,7 +192,12 @@ fn main() -> Result<()> {
     let cold = Instant::now();
     let mut server = Server::start()?;
     let folders = json!([{"uri": format!("file://{}", folder.display()), "name": "it"}]);
-    let abilities = json!({"textDocument": {"diagnostic": {}}, "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
+    // as the editors with most users have it
+    let actions = json!({"resolveSupport": {"properties": ["edit"]}});
+    let abilities = json!({
+        "textDocument": {"diagnostic": {}, "codeAction": actions},
+        "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}},
+    });
     let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
     let (initialized, _) = server.ask("initialize", params)?;
     let can = initialized.map(|value| value["capabilities"].clone()).unwrap_or_default();
