@@ -296,8 +296,11 @@ impl World {
     /// The snapshot of the platform that a file belongs to; of a copy from the standard library one that uses it.
     pub(super) fn snapshot(&mut self, path: &Path) -> Arc<Snapshot> {
         if let Some(standard) = self.workspace.standard_of(path) {
-            let has_it = |view: Arc<View>| view.file_of(&standard).is_some();
-            let using = self.platforms.values().find(|snapshot| snapshot.newest().is_some_and(has_it));
+            let has_it = |view: &Arc<View>| view.file_of(&standard).is_some();
+            let all = || self.platforms.values().filter(|snapshot| snapshot.root.file == ROOT);
+            let using = all().find(|snapshot| snapshot.newest().as_ref().is_some_and(has_it));
+            // one that nobody has judged yet may well use it
+            let using = using.or_else(|| all().find(|snapshot| snapshot.newest().is_none()));
             if let Some(using) = using {
                 return Arc::clone(using);
             }
