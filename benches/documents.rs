@@ -32,11 +32,19 @@ impl Documents {
         Ok(Self { folder, on_disk: texts.clone(), texts, open: BTreeMap::new() })
     }
 
+    /// Where the server may put copies of the standard library.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.folder.join("target/cache")
+    }
+
     /// What a client says that opens the folder and asks for findings.
     pub(crate) fn initialize(&self) -> Value {
         let folders = json!([{"uri": format!("file://{}", self.folder.display()), "name": "it"}]);
         let workspace = json!({"didChangeWatchedFiles": {"dynamicRegistration": true}});
-        let abilities = json!({"textDocument": {"diagnostic": {}}, "workspace": workspace});
+        // as the editors with most users have it
+        let actions = json!({"resolveSupport": {"properties": ["edit"]}});
+        let document = json!({"diagnostic": {}, "codeAction": actions});
+        let abilities = json!({"textDocument": document, "workspace": workspace});
         json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders})
     }
 

@@ -179,7 +179,7 @@ fn main() -> Result<()> {
 
     let mut table = Table::default();
     let cold = Instant::now();
-    let (mut server, initialized) = Pipe::start(&[], documents.initialize())?;
+    let (mut server, initialized) = Pipe::start(&[], &documents.cache(), documents.initialize())?;
     let can = &initialized["capabilities"];
     let (first, _) = ask(&mut server, "workspace/diagnostic", json!({"previousResultIds": []}))?;
     let took = Took { clock: cold.elapsed(), ran: figures::processor(server.child.id()) };

@@ -103,7 +103,7 @@ pub(crate) fn soak(folder: &Path, plan: &Plan, mut each: impl FnMut(&Moment)) ->
     let (made, _) = platform(plan.services, plan.files, plan.seed);
     let first: BTreeMap<String, String> = made.into_iter().map(|file| (file.name, file.text)).collect();
     let documents = Documents::write(folder, first.clone())?;
-    let (pipe, _) = Pipe::start(&[], documents.initialize())?;
+    let (pipe, _) = Pipe::start(&[], &documents.cache(), documents.initialize())?;
     let mut session = Session {
         plan,
         pipe,
@@ -316,7 +316,7 @@ impl Session<'_> {
             self.save(name)?;
         }
         let old = Self::findings(&mut self.pipe)?;
-        let (mut pipe, _) = Pipe::start(&[], self.documents.initialize())?;
+        let (mut pipe, _) = Pipe::start(&[], &self.documents.cache(), self.documents.initialize())?;
         let new = Self::findings(&mut pipe)?;
         pipe.end()?;
         let all = old.keys().chain(new.keys()).filter(|uri| old.get(*uri) != new.get(*uri));

@@ -20,6 +20,8 @@ mod corpus;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod extraction;
+#[cfg(test)]
 mod features;
 #[cfg(test)]
 mod formatting;
@@ -29,6 +31,10 @@ mod hierarchies;
 mod hints;
 #[cfg(test)]
 mod hovers;
+#[cfg(test)]
+mod inherited;
+#[cfg(test)]
+mod means;
 #[cfg(test)]
 mod moved_files;
 #[cfg(test)]
@@ -43,6 +49,8 @@ mod refactorings;
 #[cfg(test)]
 mod rename;
 #[cfg(test)]
+mod resolved;
+#[cfg(test)]
 mod semantic_tokens;
 #[cfg(test)]
 mod session;
@@ -50,3 +58,7 @@ mod session;
 mod settings;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod sorting;
+#[cfg(test)]
+mod standard;

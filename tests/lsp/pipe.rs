@@ -1,6 +1,7 @@
 //! `bvlc lsp` as a process, and the messages that go over its pipe: for the tests of the process, and for the benches of it.
 
 use std::io::{BufReader, Error, Read as _, Result, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -22,8 +23,10 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     /// Starts it with further arguments of its own, and shakes hands. Returns what it answers to `initialize` as well.
-    pub(crate) fn start(arguments: &[&str], initialize: Value) -> Result<(Self, Value)> {
+    /// `cache` is where it puts its copies of the standard library.
+    pub(crate) fn start(arguments: &[&str], cache: &Path, initialize: Value) -> Result<(Self, Value)> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bvlc"));
+        command.env("XDG_CACHE_HOME", cache);
         command.arg("lsp").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().ok_or_else(|| Error::other("it has no output"))?;

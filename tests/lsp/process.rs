@@ -43,7 +43,7 @@ impl Drop for Folder {
 fn start(folder: &Folder, arguments: &[&str], parent: Option<u32>) -> Pipe {
     let folders = json!([{"uri": format!("file://{}", folder.0.display()), "name": "it"}]);
     let params = json!({"processId": parent, "capabilities": {}, "workspaceFolders": folders});
-    Pipe::start(arguments, params).unwrap().0
+    Pipe::start(arguments, &folder.0.join("cache"), params).unwrap().0
 }
 
 /// Waits until a document has so many findings.
@@ -144,4 +144,38 @@ fn a_session_is_taken_down_and_played_again() {
     assert!(said.contains("textDocument/hover was answered otherwise"), "{said}");
     std::fs::write(&other, "{}\n").unwrap();
     assert_eq!(again(&["--replay", other.to_str().unwrap()]).0, Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_declaration_of_the_standard_library_opens_as_a_copy() {
+    let folder = Folder::new("copy");
+    let text = "use std.nats\n\nplatform shop { kubernetes \"1.33\" }\n\nmanaged bus is nats.cluster { replicas 3 }\n";
+    folder.write("platform.bvl", text);
+    let mut server = start(&folder, &[], None);
+    let at = json!({"textDocument": {"uri": folder.uri("platform.bvl")}, "position": {"line": 4, "character": 22}});
+    let lead = |server: &mut Pipe| {
+        let places = server.ask("textDocument/definition", at.clone()).unwrap().0.unwrap();
+        PathBuf::from(places[0]["uri"].as_str().unwrap().strip_prefix("file://").unwrap())
+    };
+    let copy = lead(&mut server);
+    assert!(copy.starts_with(folder.0.join("cache/bvlc")), "{}", copy.display());
+    let embedded = bvlc::resolve::STANDARD.get_file("nats.bvl").unwrap().contents_utf8().unwrap();
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), embedded);
+    assert!(std::fs::metadata(&copy).unwrap().permissions().readonly());
+    // whatever somebody has made of it
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(&copy, "class other {}\n").unwrap();
+    assert_eq!(lead(&mut server), copy);
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), embedded);
+    let beside: Vec<_> = copy.parent().unwrap().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(beside, [copy], "nothing is left beside it");
+    // it is open, and nothing is wrong with it
+    let document =
+        json!({"uri": format!("file://{}", beside[0].display()), "languageId": "bvl", "version": 1, "text": embedded});
+    server.tell("textDocument/didOpen", json!({"textDocument": document})).unwrap();
+    let report =
+        server.ask("textDocument/diagnostic", json!({"textDocument": {"uri": document["uri"]}})).unwrap().0.unwrap();
+    assert_eq!(report["items"], json!([]));
+    server.end().unwrap();
 }

@@ -19,7 +19,7 @@ use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
     NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
-use crate::object::{Kind, NetworkPolicy, Object, int, selector};
+use crate::object::{Kind, Labels, NetworkPolicy, Object, int, selector};
 use crate::value::Port;
 
 /// A port of a pod.
@@ -31,11 +31,7 @@ type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
 /// The policy of a workload with its end of every flow; none for a workload without flows, which the default deny
 /// covers, and none for pods on the host network, which policies do not see.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
-    let labels = metadata::selector(cx, workload);
-    if !cx.environment.is_denied() || on_host || labels.is_empty() {
-        return;
-    }
+    let Some(labels) = selected(cx, workload) else { return };
     let mut ingress = Peers::new();
     for flow in cx.graph.incoming(workload.id) {
         allow(&mut ingress, sources(cx, flow), &ports(cx, flow));
@@ -61,6 +57,45 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
     }
     objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
+}
+
+/// What a policy of a workload selects; `None` where it has none.
+fn selected(cx: &Context<'_>, workload: &Workload) -> Option<Labels> {
+    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
+    let labels = metadata::selector(cx, workload);
+    (cx.environment.is_denied() && !on_host && !labels.is_empty()).then_some(labels)
+}
+
+/// What lets a flow out of its source: the part of the rules of the source's policy that is about this flow; none where no
+/// policy decides about that.
+pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyEgressRule> {
+    let ports = ports(cx, flow);
+    alone(cx, workload, targets(cx, flow), &ports)
+        .map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) })
+        .collect()
+}
+
+/// What lets a flow into its target: the part of the rules of the target's policy that is about this flow; none where no
+/// policy decides about that.
+pub(super) fn entering(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyIngressRule> {
+    let ports = ports(cx, flow);
+    alone(cx, workload, sources(cx, flow), &ports)
+        .map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) })
+        .collect()
+}
+
+/// The rules that a policy would have for one flow.
+fn alone(
+    cx: &Context<'_>,
+    workload: &Workload,
+    peers: Vec<Peer>,
+    ports: &[PodPort],
+) -> impl Iterator<Item = (Vec<NetworkPolicyPeer>, Vec<NetworkPolicyPort>)> + use<> {
+    let mut direction = Peers::new();
+    if selected(cx, workload).is_some() {
+        allow(&mut direction, peers, ports);
+    }
+    rules(direction)
 }
 
 /// Both directions, always written: without them a policy that has no egress rule would leave all egress open.

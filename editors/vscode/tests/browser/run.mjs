@@ -17,7 +17,7 @@ import { run as session } from "./session.mjs";
 const [codeServer, extensions, chromium, bvlc, pictures, record] = process.argv.slice(2);
 assert.ok(pictures, "use: run.mjs CODE-SERVER EXTENSIONS CHROMIUM BVLC PICTURES [RECORD]");
 const SESSION = join(import.meta.dirname, "../../../session");
-const capabilities = JSON.parse(execFileSync(bvlc, ["lsp", "--capabilities"], { encoding: "utf8" }));
+const capabilities = JSON.parse(execFileSync(bvlc, ["lsp", "--capabilities=json"], { encoding: "utf8" }));
 
 rmSync(pictures, { recursive: true, force: true });
 mkdirSync(pictures, { recursive: true });
