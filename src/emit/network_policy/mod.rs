@@ -32,8 +32,7 @@ type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
 /// covers, and none for pods on the host network, which policies do not see.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
-    let labels = metadata::selector(cx, workload);
-    if !cx.environment.is_denied() || on_host || labels.is_empty() {
+    if !cx.environment.is_denied() || on_host || !workload.is_selectable() {
         return;
     }
     let mut ingress = Peers::new();
@@ -51,7 +50,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     let egress = rules(egress).map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) });
     let (ingress, egress): (Vec<_>, Vec<_>) = (ingress.collect(), egress.collect());
     let spec = NetworkPolicySpec {
-        pod_selector: Some(selector(labels)),
+        pod_selector: Some(selector(metadata::selector(cx, workload))),
         policy_types: Some(both_directions()),
         ingress: (!ingress.is_empty()).then_some(ingress),
         egress: (!egress.is_empty()).then_some(egress),
