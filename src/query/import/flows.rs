@@ -78,10 +78,10 @@ impl Flows {
             .collect();
         let passing = self.managed.iter().enumerate().filter(|(_, managed)| managed.is_passing());
         self.silent = passing.map(|(number, _)| number).filter(|number| !spoken.contains(number)).collect();
-        for managed in self.silent.iter().filter_map(|number| self.managed.get_mut(*number)) {
-            if managed.is_every_pod {
-                managed.homes.clear();
-            }
+        // and no environment either, where it would be all of one
+        let silent = self.managed.iter_mut().enumerate().filter(|(number, _)| self.silent.contains(number));
+        for (_, managed) in silent.filter(|(_, managed)| managed.is_every_pod) {
+            managed.homes.clear();
         }
     }
 }
