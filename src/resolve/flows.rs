@@ -13,7 +13,7 @@ use crate::model::flow::FlowTerms;
 use crate::model::{
     Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Model, NamedPort, Origin, PORT_WORDS, Unread,
 };
-use crate::source::{Span, TextEdit};
+use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
