@@ -19,7 +19,7 @@ use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
     NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
-use crate::object::{Kind, Labels, NetworkPolicy, Object, int, selector};
+use crate::object::{Kind, NetworkPolicy, Object, int, selector};
 use crate::value::Port;
 
 /// A port of a pod.
@@ -31,7 +31,9 @@ type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
 /// The policy of a workload with its end of every flow; none for a workload without flows, which the default deny
 /// covers, and none for pods on the host network, which policies do not see.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(labels) = selected(cx, workload) else { return };
+    if !has_policy(cx, workload) {
+        return;
+    }
     let mut ingress = Peers::new();
     for flow in cx.graph.incoming(workload.id) {
         allow(&mut ingress, sources(cx, flow), &ports(cx, flow));
@@ -47,7 +49,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     let egress = rules(egress).map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) });
     let (ingress, egress): (Vec<_>, Vec<_>) = (ingress.collect(), egress.collect());
     let spec = NetworkPolicySpec {
-        pod_selector: Some(selector(labels)),
+        pod_selector: Some(selector(metadata::selector(cx, workload))),
         policy_types: Some(both_directions()),
         ingress: (!ingress.is_empty()).then_some(ingress),
         egress: (!egress.is_empty()).then_some(egress),
@@ -59,11 +61,10 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
 }
 
-/// What a policy of a workload selects; `None` where it has none.
-fn selected(cx: &Context<'_>, workload: &Workload) -> Option<Labels> {
+/// Whether a policy of its own can decide about a workload's pods.
+fn has_policy(cx: &Context<'_>, workload: &Workload) -> bool {
     let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
-    let labels = metadata::selector(cx, workload);
-    (cx.environment.is_denied() && !on_host && !labels.is_empty()).then_some(labels)
+    cx.environment.is_denied() && !on_host && workload.is_selectable()
 }
 
 /// What lets a flow out of its source: the part of the rules of the source's policy that is about this flow; none where no
@@ -92,7 +93,7 @@ fn alone(
     ports: &[PodPort],
 ) -> impl Iterator<Item = (Vec<NetworkPolicyPeer>, Vec<NetworkPolicyPort>)> + use<> {
     let mut direction = Peers::new();
-    if selected(cx, workload).is_some() {
+    if has_policy(cx, workload) {
         allow(&mut direction, peers, ports);
     }
     rules(direction)

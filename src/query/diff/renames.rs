@@ -43,7 +43,11 @@ impl Renames {
             let known = renames.names.entry((to.namespace.clone(), from.name.clone()));
             known.or_insert_with(|| to.name.clone());
         }
-        let (olds, news) = renames.unpaired(old, new);
+        // what belongs to a workload that is gone goes with it
+        let (mut olds, news) = renames.unpaired(old, new);
+        let gone = olds.iter().filter(|key| is_workload(key)).map(|key| (key.namespace.as_str(), key.name.as_str()));
+        let gone: BTreeSet<(&str, &str)> = gone.collect();
+        olds.retain(|key| is_workload(key) || !gone.contains(&(key.namespace.as_str(), key.name.as_str())));
         for (from, to) in renames.pairs(old, &olds, new, &news) {
             if from.kind == "Namespace" && from.namespace.is_empty() {
                 renames.namespaces.insert(from.name.clone(), to.name.clone());

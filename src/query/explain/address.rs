@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::endpoint::Unknown;
 use crate::graph::{Flow, Source, Target};
 use crate::model::platform::Dns;
 use crate::model::{Endpoint, EndpointId, Model, Origin};
@@ -17,6 +18,16 @@ pub fn address(text: &str) -> Option<Address> {
     }
     let socket = text.parse::<SocketAddr>().ok()?;
     Some((socket.ip().to_canonical(), Some(socket.port())))
+}
+
+/// Whether a text can only be meant as an address: no name of the language begins or is written like this.
+pub fn is_meant_as_address(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || first == '[') || text.contains("::")
+}
+
+/// That a text is none, though meant as one.
+pub fn no_address(text: &str) -> Unknown {
+    Unknown::new("there is no address, alone or with a port up to 65535, that is written", text, [])
 }
 
 /// Whether a flow leads to an address.
@@ -77,7 +88,7 @@ fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, is_meant_as_address};
 
     #[test]
     fn addresses_are_told_from_names() {
@@ -92,6 +103,12 @@ mod tests {
         }
         for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
             assert_eq!(address(name), None, "{name}");
+        }
+        for text in ["10.1.2.3:99999", "10.1.2.300", "10.1.2.0/24:80", "[fd00::1]:x", "fd00::x", "[fd00::1"] {
+            assert!(address(text).is_none() && is_meant_as_address(text), "{text}");
+        }
+        for name in ["web", "web.http", "prod/web", "preview(pr=42)/web.http", "a-1.b", ""] {
+            assert!(!is_meant_as_address(name), "{name}");
         }
     }
 }

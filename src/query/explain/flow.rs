@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
-use super::address::{self, address};
+use super::address::{self, address, is_meant_as_address, no_address};
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
@@ -150,6 +150,11 @@ impl End {
 /// # Errors
 /// A name that stands for nothing.
 pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<Vec<Answer>, Unknown> {
+    for text in [question.source, question.target] {
+        if is_meant_as_address(text) && address(text).is_none() {
+            return Err(no_address(text));
+        }
+    }
     let (source_environment, source) = reference(question.source);
     let (target_environment, path) = reference(question.target);
     let to_address = address(path);
