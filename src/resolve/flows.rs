@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
 use crate::model::codes::{BVL0202, BVL0211};
-use crate::model::flow::{FlowTerms, StatementId};
+use crate::model::flow::{FlowTerms, StatementId, TakenFlow};
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PORT_WORDS, Unread};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
@@ -45,6 +45,8 @@ pub(super) struct StatedFlows {
     unresolved: BTreeSet<String>,
     /// Whether an end could not be read.
     unread: bool,
+    /// Whether an end is declared nowhere and is like nothing that is.
+    unknown: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -55,6 +57,8 @@ pub(super) struct Together {
     flows: Arc<Vec<DeclaredFlow>>,
     unresolved: BTreeSet<String>,
     unread_flows: bool,
+    unknown_ends: bool,
+    taken: Arc<Vec<TakenFlow>>,
     /// Statements that take flows away.
     n_withouts: usize,
     /// Those whose ports these looked at.
@@ -97,6 +101,8 @@ struct Gathered {
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
     unread_flows: bool,
+    unknown_ends: bool,
+    taken: Vec<TakenFlow>,
     /// Those whose ports statements looked at that take flows away.
     looked_at: Vec<EndpointId>,
 }
@@ -142,6 +148,8 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
     model.statements = Arc::clone(&together.statements);
     model.unresolved.clone_from(&together.unresolved);
     model.unread_flows = together.unread_flows;
+    model.unknown_ends = together.unknown_ends;
+    model.taken_flows = Arc::clone(&together.taken);
     if let Some(memo) = &mut again.memo {
         memo.together = together;
     }
@@ -226,13 +234,17 @@ impl<'t> Resolver<'t> {
         for (statement, environment, telling) in withouts {
             self.without(statement, *environment, &mut all, telling.of(&mut sink, &mut ignored));
         }
-        let Gathered { mut found, statements, unresolved, unread_flows, looked_at } = all;
+        let Gathered { mut found, statements, unresolved, unread_flows, unknown_ends, taken, looked_at } = all;
         found.sort_unstable_keys();
+        let mut taken = taken;
+        taken.sort_unstable_by_key(TakenFlow::key);
         Together {
             statements: Arc::new(statements),
             flows: Arc::new(found.into_values().map(|found| found.flow).collect()),
             unresolved,
             unread_flows,
+            unknown_ends,
+            taken: Arc::new(taken),
             n_withouts: withouts.len(),
             looked_at,
             found: sink.into_found(),
@@ -312,8 +324,10 @@ impl<'t> Resolver<'t> {
                     destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
-                for key in keys.filter(is_meant) {
-                    matched |= all.found.swap_remove(&key).is_some();
+                for key in keys.filter(is_meant).filter(|key| all.found.swap_remove(key).is_some()) {
+                    matched = true;
+                    let (_, source, destination, port) = key;
+                    all.taken.push(TakenFlow { environment, source, destination, port, by: statement.head() });
                 }
             }
         }
@@ -383,11 +397,16 @@ impl<'t> Resolver<'t> {
     /// may be a consequence of that.
     fn known(&self, ends: Vec<End<'t>>, others: &[&str], sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
+        let given: BTreeSet<&str> = ends.iter().map(|end| end.name).collect();
         for end in ends {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let near = if is_known { None } else { self.declarations.endpoints.closest(end.name) };
+            let near = if is_known {
+                None
+            } else {
+                self.declarations.endpoints.closest_of(end.name, |near| !given.contains(near))
+            };
             match near {
                 Some(near) => {
                     // what is declared by a name that does not fit is named as it should be
@@ -491,6 +510,9 @@ impl<'t> Resolver<'t> {
             }
         }
         if !met {
+            let is_unknown =
+                |end: &End<'_>| !end.name.contains('/') && !self.declarations.endpoints.contains_key(end.name);
+            stated.unknown |= is_unknown(source) || is_unknown(destination);
             stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             never_meet(source, destination, self.table, sink);
         }
@@ -518,6 +540,7 @@ impl Gathered {
         stated.found.iter().for_each(|finding| sink.report(finding.clone()));
         self.unresolved.extend(stated.unresolved.iter().cloned());
         self.unread_flows |= stated.unread;
+        self.unknown_ends |= stated.unknown;
         let Some(statement) = &stated.statement else { return };
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(statement.clone());
