@@ -142,8 +142,8 @@ fn flows(earlier: Platform<'_>, now: Platform<'_>) -> BTreeSet<EndpointId> {
             && all(&mut earlier.1.incoming(*id), &mut now.1.incoming(*id))
     };
     let mut changed: BTreeSet<EndpointId> = ends.into_iter().filter(|id| !is_kept(id)).collect();
-    let (before, after) = (&earlier.1.trigger_sources, &now.1.trigger_sources);
-    if before != after {
+    let (before, after) = (&earlier.1.implied.trigger_sources, &now.1.implied.trigger_sources);
+    if !Arc::ptr_eq(&earlier.1.implied, &now.1.implied) && before != after {
         let others = |(key, source): &(&(EndpointId, usize), _)| before.get(*key) != Some(*source);
         changed.extend(after.iter().filter(others).map(|(key, _)| key.0));
         changed.extend(before.keys().filter(|key| !after.contains_key(*key)).map(|key| key.0));
@@ -205,7 +205,7 @@ fn neighbors(
         workload.service().is_some_and(|service| service.named().any(|named| endpoints.contains(&named)))
     };
     neighbors.extend(model.workloads().filter(names).map(|workload| workload.id));
-    let asked = graph.trigger_sources.iter().filter(|(_, source)| endpoints.contains(&source.endpoint));
+    let asked = graph.implied.trigger_sources.iter().filter(|(_, source)| endpoints.contains(&source.endpoint));
     neighbors.extend(asked.map(|(key, _)| key.0));
     neighbors
 }

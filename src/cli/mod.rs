@@ -179,14 +179,11 @@ pub fn run() -> ExitCode {
 
 /// What clap has to say: help and versions to stdout, wrong usage to stderr.
 fn answer(error: &clap::Error, mut ui: Ui) -> ExitCode {
-    let text = error.render().to_string();
-    if error.use_stderr() {
-        ui.err().write(&text);
-        end(ui, Exit::Unable)
-    } else {
-        ui.out().write(&text);
-        end(ui, Exit::Clean)
-    }
+    let (stream, exit) = if error.use_stderr() { (ui.err(), Exit::Unable) } else { (ui.out(), Exit::Clean) };
+    let text = error.render();
+    let text = if stream.has_colors() { text.ansi().to_string() } else { text.to_string() };
+    stream.write(&text);
+    end(ui, exit)
 }
 
 fn end(ui: Ui, exit: Exit) -> ExitCode {

@@ -115,6 +115,11 @@ impl Stream {
         self.look.paint.paint(role, text)
     }
 
+    /// Whether what is written to it may hold colors.
+    pub(super) fn has_colors(&self) -> bool {
+        self.look.paint == Paint::Ansi
+    }
+
     /// Whether nobody reads any more, so that there is no point in going on.
     pub(super) fn is_closed(&self) -> bool {
         self.fault.is_some()

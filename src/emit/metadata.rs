@@ -60,7 +60,7 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, nam
     labels.extend(recommended(cx, workload));
 
     let later = if kind.apply_rank() >= Kind::Deployment.apply_rank() {
-        cx.graph.waves.get(&workload.id).copied().unwrap_or_default()
+        cx.graph.implied.waves.get(&workload.id).copied().unwrap_or_default()
     } else {
         0
     };

@@ -95,7 +95,7 @@ fn block(cx: &Context<'_>, values: &[ChartValue]) -> ChartValues {
 
 /// The metrics that services ask of this workload, in whatever environment they run.
 fn asked_metrics<'a>(cx: &Context<'a>, adapter: EndpointId) -> BTreeSet<&'a str> {
-    let sources = cx.graph.trigger_sources.iter().filter(|(_, source)| source.endpoint == adapter);
+    let sources = cx.graph.implied.trigger_sources.iter().filter(|(_, source)| source.endpoint == adapter);
     let names = sources.filter_map(|((service, index), _)| {
         let scaling = cx.model.workload(*service).and_then(Workload::service)?.scaling.auto()?;
         match &scaling.triggers.get(*index)?.kind {

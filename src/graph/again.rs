@@ -5,24 +5,29 @@
 
 use std::sync::Arc;
 
-use super::FlowGraph;
-use super::derive::derive;
+use super::join::join;
+use super::{FlowGraph, derive};
 use crate::model::{DeclaredFlow, Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind};
 
-/// [`derive()`], which takes over the flows of an earlier model where nothing that flows follow from has changed.
+/// [`derive()`](super::derive()), which takes over what an earlier model implied, or all its flows, where nothing that they
+/// follow from has changed.
 pub fn derive_again(model: &Model, earlier: Option<(&Model, &Arc<FlowGraph>)>) -> Arc<FlowGraph> {
-    match earlier.filter(|(was, _)| is_same(was, model)) {
-        Some((_, graph)) => Arc::clone(graph),
+    match earlier.filter(|(was, _)| implies_same(was, model)) {
+        Some((was, graph)) if declares_same(was, model) => Arc::clone(graph),
+        Some((_, graph)) => Arc::new(join(model, Arc::clone(&graph.implied))),
         None => Arc::new(derive(model)),
     }
 }
 
-fn is_same(was: &Model, is: &Model) -> bool {
+fn implies_same(was: &Model, is: &Model) -> bool {
     was.classes == is.classes
         && all(&was.environments, &is.environments, is_same_environment)
         && all(&was.endpoints, &is.endpoints, |was, is| Arc::ptr_eq(was, is) || is_same_endpoint(was, is))
-        && (Arc::ptr_eq(&was.statements, &is.statements)
-            || all(&was.statements, &is.statements, |was, is| was.span == is.span))
+}
+
+fn declares_same(was: &Model, is: &Model) -> bool {
+    (Arc::ptr_eq(&was.statements, &is.statements)
+        || all(&was.statements, &is.statements, |was, is| was.span == is.span))
         && (Arc::ptr_eq(&was.flows, &is.flows) || all(&was.flows, &is.flows, is_same_flow))
 }
 

@@ -5,6 +5,7 @@
 
 mod again;
 mod derive;
+mod join;
 mod order;
 mod path;
 
@@ -12,9 +13,9 @@ mod path;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use again::derive_again;
-pub use derive::derive;
 
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};
 use crate::source::Span;
@@ -24,6 +25,17 @@ use crate::source::Span;
 pub struct FlowGraph {
     /// All flows, declared ones first in their own order, then derived ones by derivation.
     pub flows: Vec<Flow>,
+    /// What follows whatever flows are declared.
+    pub implied: Arc<Implied>,
+    outgoing: ByEndpoint,
+    incoming: ByEndpoint,
+}
+
+/// What follows from the endpoints of a model alone, whatever flows are declared between them.
+#[derive(Debug, Clone, Default)]
+pub struct Implied {
+    /// The flows, each source and target once, by derivation.
+    flows: Vec<Flow>,
     /// The workload and port that each trigger asks, by service and index of the trigger.
     pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
     /// Ends of derived flows that no declaration provides.
@@ -32,8 +44,6 @@ pub struct FlowGraph {
     pub waves: BTreeMap<EndpointId, u32>,
     /// Circles in `after`: the services of each, in order, each waiting for the next and the last for the first.
     pub circles: Vec<Vec<EndpointId>>,
-    outgoing: ByEndpoint,
-    incoming: ByEndpoint,
     /// Paths end at these.
     externals: BTreeSet<EndpointId>,
 }
@@ -104,7 +114,7 @@ pub enum Why {
     /// The spec states it: index into `Model::flows`.
     Declared(u32),
     /// It follows from facts.
-    Derived(Box<Derived>),
+    Derived(Arc<Derived>),
 }
 
 /// Why a derived flow exists.
@@ -143,6 +153,13 @@ pub struct MissingEnd {
     pub example: String,
     /// The names that could be meant, where there is more than one.
     pub candidates: Vec<String>,
+}
+
+/// All flows of a model, declared and derived, and the order of its rollout.
+///
+/// Takes time in proportion to the model and the flows that come out.
+pub fn derive(model: &Model) -> FlowGraph {
+    join::join(model, Arc::new(derive::imply(model)))
 }
 
 impl FlowGraph {

@@ -23,7 +23,7 @@ impl FlowGraph {
                 if to.contains(&target) {
                     return Some(self.back(flow, &reached));
                 }
-                if !self.externals.contains(&target) {
+                if !self.implied.externals.contains(&target) {
                     reached.entry(target).or_insert_with(|| {
                         queue.push_back(target);
                         Some(flow)
@@ -43,7 +43,7 @@ impl FlowGraph {
             for flow in self.incoming(endpoint) {
                 let Some(source) = flow.source_endpoint() else { continue };
                 reaching.insert(source);
-                if !self.externals.contains(&source) && expanded.insert(source) {
+                if !self.implied.externals.contains(&source) && expanded.insert(source) {
                     queue.push_back(source);
                 }
             }

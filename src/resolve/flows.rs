@@ -1,19 +1,19 @@
 //! Flows as stated: which source may reach which port of which destination, in which environment.
 //!
 //! Invariants: each source meets each destination; a pair holds in an environment where both ends are, at least one of
-//! them in it and not in a shared one only; statements of one flow merge, an environment's own are the stronger layer.
+//! them in it and not in a shared one only.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names};
 use crate::model::codes::{BVL0202, BVL0211};
-use crate::model::flow::{FlowTerms, StatementId, TakenFlow};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Model, Origin, PORT_WORDS, Unread};
-use crate::source::{Span, TextEdit};
+use crate::model::flow::FlowTerms;
+use crate::model::{
+    Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Model, NamedPort, Origin, PORT_WORDS, Unread,
+};
+use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
@@ -27,8 +27,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-
-type Key = (EnvironmentId, EndpointId, EndpointId, u16);
+use super::together::{Gathered, Key, Pair, Strength, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -36,55 +35,22 @@ pub(super) type Place = Option<EnvironmentId>;
 /// What one statement says.
 #[derive(Debug, Default)]
 pub(super) struct StatedFlows {
-    statement: Option<FlowStatement>,
-    pairs: Vec<Pair>,
-    terms: Option<FlowTerms>,
+    /// The statement itself, if its ends could be read.
+    pub(super) statement: Option<FlowStatement>,
+    /// What it allows.
+    pub(super) pairs: Vec<Pair>,
+    /// What its block states.
+    pub(super) terms: Option<FlowTerms>,
     /// Those whose ports were looked at.
     looked_at: Vec<EndpointId>,
     /// Names that it holds and that could not be resolved.
-    unresolved: BTreeSet<String>,
+    pub(super) unresolved: BTreeSet<String>,
     /// Whether an end could not be read.
-    unread: bool,
+    pub(super) unread: bool,
     /// Whether an end is declared nowhere and is like nothing that is.
-    unknown: bool,
-    found: Vec<Diagnostic>,
-}
-
-/// What all statements say together.
-#[derive(Debug, Default)]
-pub(super) struct Together {
-    statements: Arc<Vec<FlowStatement>>,
-    flows: Arc<Vec<DeclaredFlow>>,
-    unresolved: BTreeSet<String>,
-    unread_flows: bool,
-    unknown_ends: bool,
-    taken: Arc<Vec<TakenFlow>>,
-    /// Statements that take flows away.
-    n_withouts: usize,
-    /// Those whose ports these looked at.
-    looked_at: Vec<EndpointId>,
-    found: Vec<Diagnostic>,
-}
-
-/// One source and one port of one destination, and where they are written.
-#[derive(Debug, Clone, Copy)]
-struct Pair {
-    key: Key,
-    source: Span,
-    destination: Span,
-}
-
-/// Flows under construction.
-struct Found {
-    flow: DeclaredFlow,
-    strength: Strength,
-}
-
-/// The layers that can state a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Platform,
-    Environment,
+    pub(super) unknown: bool,
+    /// What is wrong with it.
+    pub(super) found: Vec<Diagnostic>,
 }
 
 struct Resolver<'t> {
@@ -92,19 +58,6 @@ struct Resolver<'t> {
     table: &'t Table,
     scopes: &'t Scopes,
     model: &'t Model,
-}
-
-/// What all statements say together.
-#[derive(Default)]
-struct Gathered {
-    found: IndexMap<Key, Found>,
-    statements: Vec<FlowStatement>,
-    unresolved: BTreeSet<String>,
-    unread_flows: bool,
-    unknown_ends: bool,
-    taken: Vec<TakenFlow>,
-    /// Those whose ports statements looked at that take flows away.
-    looked_at: Vec<EndpointId>,
 }
 
 struct NoNames;
@@ -177,6 +130,30 @@ impl Reading {
     }
 }
 
+/// What a statement has read of the ports that it may speak of.
+#[derive(Clone, Copy)]
+enum Ports {
+    /// Their names and uses: which of them it means.
+    Named,
+    /// All of them, and where they are declared: what is wrong tells of them.
+    Told,
+}
+
+impl Ports {
+    /// Whether it would read the same of another state of an endpoint.
+    fn is_same(self, is: &Endpoint, was: &Endpoint) -> bool {
+        let is_named =
+            |port: &NamedPort, other: &NamedPort| port.name.value == other.name.value && port.usage == other.usage;
+        match self {
+            Self::Named => {
+                is.ports().len() == was.ports().len()
+                    && is.ports().iter().zip(was.ports()).all(|(is, was)| is_named(is, was))
+            }
+            Self::Told => is.name() == was.name() && is.ports() == was.ports(),
+        }
+    }
+}
+
 /// Whether what is wrong with a statement is told, or has been.
 #[derive(Clone, Copy)]
 enum Telling {
@@ -202,7 +179,8 @@ impl<'t> Resolver<'t> {
         let key = (statement.word.span, place);
         let held = again.held.as_ref().filter(|held| held.has(statement));
         let known = held.and_then(|held| Some((held, held.memo.flows.get(&key)?)));
-        let reading = match known.filter(|(held, known)| self.is_held(&known.looked_at, held)) {
+        let exactness = |known: &StatedFlows| if known.found.is_empty() { Ports::Named } else { Ports::Told };
+        let reading = match known.filter(|(held, known)| self.is_held(&known.looked_at, exactness(known), held)) {
             Some((_, known)) => Reading::Known(Arc::clone(known)),
             None => Reading::New(Arc::new(self.read(statement, place))),
         };
@@ -221,7 +199,7 @@ impl<'t> Resolver<'t> {
             && said.iter().all(|(reading, ..)| matches!(reading, Reading::Known(_)))
             && withouts.len() == known.n_withouts
             && withouts.iter().all(|(statement, ..)| held.has(statement))
-            && self.is_held(&known.looked_at, held);
+            && self.is_held(&known.looked_at, Ports::Named, held);
         is_same.then(|| Arc::clone(known))
     }
 
@@ -234,32 +212,15 @@ impl<'t> Resolver<'t> {
         for (statement, environment, telling) in withouts {
             self.without(statement, *environment, &mut all, telling.of(&mut sink, &mut ignored));
         }
-        let Gathered { mut found, statements, unresolved, unread_flows, unknown_ends, taken, looked_at } = all;
-        found.sort_unstable_keys();
-        let mut taken = taken;
-        taken.sort_unstable_by_key(TakenFlow::key);
-        Together {
-            statements: Arc::new(statements),
-            flows: Arc::new(found.into_values().map(|found| found.flow).collect()),
-            unresolved,
-            unread_flows,
-            unknown_ends,
-            taken: Arc::new(taken),
-            n_withouts: withouts.len(),
-            looked_at,
-            found: sink.into_found(),
-        }
+        all.finish(sink.into_found())
     }
 
-    /// Whether whatever was looked at is as it was.
-    fn is_held(&self, looked_at: &[EndpointId], held: &Held<'_>) -> bool {
+    /// Whether whatever was looked at is as it was, as far as it was read.
+    fn is_held(&self, looked_at: &[EndpointId], read: Ports, held: &Held<'_>) -> bool {
         looked_at.iter().all(|id| {
             let was = held.memo.endpoints.get(id.0 as usize).map(|known| &*known.endpoint);
             self.model.endpoint(*id).zip(was).is_some_and(|(is, was)| {
-                std::ptr::eq(is, was)
-                    || is.name() == was.name()
-                        && is.ports() == was.ports()
-                        && is.lacks(PORT_WORDS) == was.lacks(PORT_WORDS)
+                std::ptr::eq(is, was) || read.is_same(is, was) && is.lacks(PORT_WORDS) == was.lacks(PORT_WORDS)
             })
         })
     }
@@ -307,6 +268,7 @@ impl<'t> Resolver<'t> {
 
     /// Takes a flow away in one environment.
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
+        all.count_without();
         let terms = statement.terms.get(1..).unwrap_or_default();
         let Some((sources, destinations)) = self.ends(statement, terms, sink) else { return };
         let mut matched = false;
@@ -317,17 +279,15 @@ impl<'t> Resolver<'t> {
                 else {
                     continue;
                 };
-                all.looked_at.push(to);
-                let ports = self.model.endpoint(to).map(crate::model::Endpoint::ports).unwrap_or_default();
+                all.look_at(to);
+                let ports = self.model.endpoint(to).map(Endpoint::ports).unwrap_or_default();
                 let is_meant = |key: &Key| {
                     let port = ports.get(usize::from(key.3));
                     destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
-                for key in keys.filter(is_meant).filter(|key| all.found.swap_remove(key).is_some()) {
-                    matched = true;
-                    let (_, source, destination, port) = key;
-                    all.taken.push(TakenFlow { environment, source, destination, port, by: statement.head() });
+                for key in keys.filter(is_meant) {
+                    matched |= all.remove(key, statement.head());
                 }
             }
         }
@@ -402,11 +362,8 @@ impl<'t> Resolver<'t> {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let near = if is_known {
-                None
-            } else {
-                self.declarations.endpoints.closest_of(end.name, |near| !given.contains(near))
-            };
+            let is_new = |near: &str| !given.contains(near);
+            let near = if is_known { None } else { self.declarations.endpoints.closest_of(end.name, is_new) };
             match near {
                 Some(near) => {
                     // what is declared by a name that does not fit is named as it should be
@@ -493,7 +450,7 @@ impl<'t> Resolver<'t> {
             };
             met = true;
             // where both ends are elsewhere, the pair belongs to that environment
-            let home = |id| self.model.endpoint(id).map(crate::model::Endpoint::environment);
+            let home = |id| self.model.endpoint(id).map(Endpoint::environment);
             let crosses = source.name.contains('/') || destination.name.contains('/');
             if home(from) != Some(*environment) && home(to) != Some(*environment) && !crosses {
                 continue;
@@ -510,9 +467,9 @@ impl<'t> Resolver<'t> {
             }
         }
         if !met {
-            let is_unknown =
-                |end: &End<'_>| !end.name.contains('/') && !self.declarations.endpoints.contains_key(end.name);
-            stated.unknown |= is_unknown(source) || is_unknown(destination);
+            let is_declared =
+                |end: &End<'_>| end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
+            stated.unknown |= !is_declared(source) || !is_declared(destination);
             stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             never_meet(source, destination, self.table, sink);
         }
@@ -534,75 +491,8 @@ impl StatedFlows {
     }
 }
 
-impl Gathered {
-    /// Takes in what one statement says.
-    fn take(&mut self, stated: &StatedFlows, strength: Strength, sink: &mut Sink) {
-        stated.found.iter().for_each(|finding| sink.report(finding.clone()));
-        self.unresolved.extend(stated.unresolved.iter().cloned());
-        self.unread_flows |= stated.unread;
-        self.unknown_ends |= stated.unknown;
-        let Some(statement) = &stated.statement else { return };
-        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
-        self.statements.push(statement.clone());
-        for Pair { key, source, destination } in &stated.pairs {
-            let found = self.found.entry(*key).or_insert_with(|| Found {
-                flow: DeclaredFlow {
-                    environment: key.0,
-                    source: key.1,
-                    destination: key.2,
-                    port: key.3,
-                    statements: Vec::new(),
-                    source_span: *source,
-                    destination_span: *destination,
-                    terms: None,
-                },
-                strength,
-            });
-            found.flow.statements.push(id);
-            if let Some(terms) = &stated.terms {
-                combine(found, terms, strength, sink);
-            }
-            found.strength = strength;
-        }
-    }
-}
-
 /// The clause of a flow that a word behind its ends was most likely meant for.
 fn clause_meant(term: &Term) -> Option<&'static str> {
     let word = FILE.word("allow")?;
     similar::closest(term.name()?, word.clauses.iter().map(|clause| clause.name))
-}
-
-fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut Sink) {
-    let stronger = strength > found.strength || found.flow.terms.is_none();
-    let own = found.flow.terms.get_or_insert_default();
-    merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", stronger, sink);
-    merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", stronger, sink);
-    merge_entry(&mut own.pool, terms.pool.as_ref(), "pool", stronger, sink);
-    if terms.background.is_some() {
-        own.background.clone_from(&terms.background);
-    }
-}
-
-fn merge_entry<T: Clone + PartialEq>(
-    own: &mut Option<Origin<T>>,
-    new: Option<&Origin<T>>,
-    word: &str,
-    stronger: bool,
-    sink: &mut Sink,
-) {
-    let Some(new) = new else { return };
-    match own {
-        Some(known) if !stronger && known.value != new.value => sink.report(
-            Diagnostic::new(
-                &crate::model::codes::BVL0207,
-                new.span,
-                format!("two statements of one flow give it different values of `{word}`"),
-            )
-            .here("again here")
-            .label(known.span, "first here")
-            .help("keep one, or move the other into the environment where it differs"),
-        ),
-        _ => *own = Some(new.clone()),
-    }
 }

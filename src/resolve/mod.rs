@@ -29,6 +29,7 @@ mod scopes;
 mod shape;
 mod slips;
 mod table;
+mod together;
 mod unbraced;
 mod unreadable;
 mod untaken;

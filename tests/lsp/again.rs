@@ -1,5 +1,7 @@
 //! A platform that is read again from its earlier self, edit by edit, is what a first reading of its files makes of it.
 
+use std::sync::Arc;
+
 use bvlc::analyze::{Analysis, Inputs, analyze, analyze_again};
 use bvlc::diagnostic::Diagnostic;
 use bvlc::diagnostic::render::positions::Positions;
@@ -106,4 +108,28 @@ fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usi
         }
     }
     (n_held, n_all)
+}
+
+/// What decides how much an edit costs: whose numbers a port has is nothing to flows, and a flow nothing to what endpoints
+/// imply.
+#[test]
+fn edits_of_a_port_and_of_a_flow_leave_the_rest_as_it_was() {
+    let (name, platform) = platforms("examples").into_iter().find(|(name, _)| name.ends_with("bitvault")).unwrap();
+    let after = |old: &str, new: &str| -> (Analysis, Analysis) {
+        let mut texts = platform.clone();
+        let read = |texts: &Platform, earlier: Option<&Analysis>| {
+            let files = MemoryFiles::new(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+            analyze_again(&files, ROOT, &Inputs::default(), earlier)
+        };
+        let earlier = read(&texts, None);
+        let path = texts.iter().find(|(_, text)| text.contains(old)).map(|(path, _)| path.clone()).unwrap();
+        texts.insert(path.clone(), texts[&path].replacen(old, new, 1));
+        let later = read(&texts, Some(&earlier));
+        (earlier, later)
+    };
+    let (earlier, later) = after("port http 8080", "port http 8090");
+    assert!(Arc::ptr_eq(&earlier.graph, &later.graph), "{name}: a port's number");
+    let (earlier, later) = after("allow bitvault-web -> bitvaultd.http", "allow bitvault-web -> postgres");
+    assert!(!Arc::ptr_eq(&earlier.graph, &later.graph), "{name}: a flow");
+    assert!(Arc::ptr_eq(&earlier.graph.implied, &later.graph.implied), "{name}: a flow");
 }

@@ -40,7 +40,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // one declaration that is missing is one finding, whoever needs it
     let mut found: IndexMap<_, Vec<(&MissingEnd, &Workload)>> = IndexMap::new();
-    for missing in &cx.graph.missing {
+    for missing in &cx.graph.implied.missing {
         if let Some(workload) = cx.model.workload(missing.workload).filter(|workload| cx.is_read(workload)) {
             let key = (workload.environment, &missing.needs, &missing.example, &missing.candidates);
             found.entry(key).or_default().push((missing, workload));

@@ -38,7 +38,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for circle in &cx.graph.circles {
+    for circle in &cx.graph.implied.circles {
         let services: Option<Vec<&Workload>> =
             circle.iter().map(|id| cx.model.workload(*id).filter(|workload| !workload.tainted)).collect();
         let Some(services) = services else { continue };

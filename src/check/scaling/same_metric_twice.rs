@@ -72,7 +72,7 @@ fn named(trigger: &Trigger) -> String {
 type Measured<'a> = (Option<EndpointId>, &'a str, Vec<&'a str>);
 
 fn measured<'a>(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &'a Trigger) -> Option<Measured<'a>> {
-    let asked = cx.graph.trigger_sources.get(&(workload.id, index)).map(|source| source.endpoint);
+    let asked = cx.graph.implied.trigger_sources.get(&(workload.id, index)).map(|source| source.endpoint);
     let source = asked.or_else(|| trigger.from.as_ref().map(|from| from.endpoint));
     let optional = |text: &'a Option<crate::model::Origin<String>>, default: &'a str| {
         text.as_ref().map_or(default, |text| text.value.as_str())

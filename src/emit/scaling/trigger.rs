@@ -145,7 +145,7 @@ fn metadata(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &Trigg
 
 /// Where the trigger's source is asked: at the port that the flow to it allows.
 fn source(cx: &Context<'_>, workload: &Workload, index: usize) -> Option<Reached> {
-    let source = cx.graph.trigger_sources.get(&(workload.id, index))?;
+    let source = cx.graph.implied.trigger_sources.get(&(workload.id, index))?;
     let asked = cx.model.workload(source.endpoint)?;
     let port = asked.ports.get(usize::from(source.port)).map(|port| port.name.value.as_str());
     address::reach_members(cx, asked, port)

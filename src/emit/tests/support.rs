@@ -45,7 +45,7 @@ pub(super) fn build_whole(text: &str, environments: &[&str]) -> Manifests {
     assert!(resolved.sink.is_empty(), "{:#?}", resolved.sink);
     let model = resolved.model.unwrap();
     let graph = graph::derive(&model);
-    assert_eq!(graph.missing, [], "ends of derived flows");
+    assert_eq!(graph.implied.missing, [], "ends of derived flows");
     let wanted = resolved.wanted.iter();
     let emitted = wanted.map(|id| {
         let manifests = emit(&model, &graph, &project.sources, *id).unwrap();

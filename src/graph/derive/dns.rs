@@ -3,33 +3,38 @@
 //! Addresses need no name: not those of an external without a host, nor that of the Kubernetes API, which every pod has
 //! in `KUBERNETES_SERVICE_HOST` (Kubernetes 1.33, `pkg/kubelet/envvars`).
 
-use super::Context;
-use super::draft::Draft;
+use std::sync::Arc;
+
 use crate::graph::{Derived, Flow, Source, Target, Why};
 use crate::model::{Endpoint, EndpointId, Model};
 use crate::source::Span;
 
-pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
-    let mut first: Vec<Option<(EndpointId, Span)>> = vec![None; cx.model.endpoints.len()];
-    for flow in draft.flows() {
+/// The flows to the cluster's DNS that follow from these.
+pub(in crate::graph) fn follow(model: &Model, flows: &[Flow]) -> Vec<Flow> {
+    let mut first: Vec<Option<(EndpointId, Span)>> = vec![None; model.endpoints.len()];
+    for flow in flows {
         if let (Some(source), Some(target)) = (flow.source_endpoint(), flow.target_endpoint())
-            && has_name(cx.model, target)
-            && let Some(cause) = cause(cx.model, flow)
             && let Some(first) = first.get_mut(source.0 as usize)
+            && first.is_none()
+            && has_name(model, target)
         {
-            first.get_or_insert((target, cause));
+            *first = cause(model, flow).map(|cause| (target, cause));
         }
     }
-    for workload in cx.model.workloads() {
-        let Some(&Some((target, cause))) = first.get(workload.id.0 as usize) else { continue };
+    let asking = model.workloads().filter_map(|workload| {
+        let (target, cause) = (*first.get(workload.id.0 as usize)?)?;
         let name = &workload.name.value;
         let reason = if target == workload.id {
             format!("the members of {name} look up each other's names")
         } else {
-            format!("{name} looks up the name of {}", cx.name(target))
+            let target = model.endpoint(target).map_or("", |endpoint| &endpoint.name().value);
+            format!("{name} looks up the name of {target}")
         };
-        draft.add(Source::Endpoint(workload.id), Target::Dns, Derived { derivation: "dns", reason, cause });
-    }
+        let why = Why::Derived(Arc::new(Derived { derivation: "dns", reason, cause }));
+        let source = Source::Endpoint(workload.id);
+        Some(Flow { environment: workload.environment, source, target: Target::Dns, why })
+    });
+    asking.collect()
 }
 
 fn has_name(model: &Model, target: EndpointId) -> bool {

@@ -1,13 +1,14 @@
-//! A flow graph in the making.
+//! Derived flows in the making.
 //!
-//! Invariants: a flow is there once for each source and target; a declared flow is never changed; a derived one keeps
-//! the derivation and cause that came first and takes over the reasons of those that follow.
+//! Invariants: a flow is there once for each source and target; it keeps the derivation and cause that came first and takes
+//! over the reasons of those that follow.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::graph::{Derived, Flow, FlowGraph, MissingEnd, Source, Target, TriggerSource, Why};
+use crate::graph::{Derived, Flow, Implied, MissingEnd, Source, Target, TriggerSource, Why};
 use crate::model::{EndpointId, EnvironmentId, Model};
 
 /// The words of a workload that flows are derived from.
@@ -38,32 +39,17 @@ struct Reasons {
 }
 
 impl<'m> Draft<'m> {
-    /// A draft with the declared flows.
+    /// A draft without flows.
     pub(super) fn new(model: &'m Model) -> Self {
-        let mut draft = Self {
+        Self {
             model,
-            flows: Vec::with_capacity(model.flows.len()),
-            index: IndexMap::with_capacity(model.flows.len()),
+            flows: Vec::new(),
+            index: IndexMap::new(),
             reasons: BTreeMap::new(),
             missing: Vec::new(),
             missed: BTreeSet::new(),
             trigger_sources: BTreeMap::new(),
-        };
-        for (index, flow) in (0u32..).zip(model.flows.iter()) {
-            let source = Source::Endpoint(flow.source);
-            let target = Target::Port { endpoint: flow.destination, port: flow.port };
-            draft.index.entry((source, target)).or_insert_with(|| {
-                let why = Why::Declared(index);
-                draft.flows.push(Flow { environment: flow.environment, source, target, why });
-                draft.flows.len() - 1
-            });
         }
-        draft
-    }
-
-    /// The flows so far.
-    pub(super) fn flows(&self) -> &[Flow] {
-        &self.flows
     }
 
     /// Adds a derived flow, or its reason to the same flow from elsewhere.
@@ -71,7 +57,7 @@ impl<'m> Draft<'m> {
         let Some(&index) = self.index.get(&(source, target)) else {
             let Some(environment) = self.environment(source, target) else { return };
             self.index.insert((source, target), self.flows.len());
-            self.flows.push(Flow { environment, source, target, why: Why::Derived(Box::new(derived)) });
+            self.flows.push(Flow { environment, source, target, why: Why::Derived(Arc::new(derived)) });
             return;
         };
         let Some(Flow { why: Why::Derived(first), .. }) = self.flows.get(index) else { return };
@@ -100,29 +86,20 @@ impl<'m> Draft<'m> {
         self.trigger_sources.insert((service, trigger), source);
     }
 
-    /// The graph, without the order of rollout.
-    pub(super) fn finish(mut self) -> FlowGraph {
+    /// What has been found, without the order of rollout.
+    pub(super) fn finish(mut self) -> Implied {
         for (index, reasons) in &self.reasons {
             if let Some(Flow { why: Why::Derived(derived), .. }) = self.flows.get_mut(*index) {
-                derived.reason = reasons.joined();
+                Arc::make_mut(derived).reason = reasons.joined();
             }
         }
-        let mut graph = FlowGraph {
+        Implied {
             flows: self.flows,
             missing: self.missing,
             trigger_sources: self.trigger_sources,
             externals: self.model.externals().map(|external| external.id).collect(),
-            ..FlowGraph::default()
-        };
-        for (index, flow) in (0u32..).zip(&graph.flows) {
-            if let Some(source) = flow.source_endpoint() {
-                graph.outgoing.add(source, index);
-            }
-            if let Some(target) = flow.target_endpoint() {
-                graph.incoming.add(target, index);
-            }
+            ..Implied::default()
         }
-        graph
     }
 
     fn environment(&self, source: Source, target: Target) -> Option<EnvironmentId> {

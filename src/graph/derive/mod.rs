@@ -1,11 +1,11 @@
 //! Flows that follow from stated facts: one file a derivation, in the order of the list below.
 //!
-//! Invariants: each derivation reads the model and adds to the draft; none takes a flow away. `dns` comes last, for it
-//! follows from the flows of all others. What derives nothing although it is stated is in `missing`, unless a declaration
-//! that could not be read is why.
+//! Invariants: each derivation reads the model's endpoints and adds to the draft; none takes a flow away, none reads
+//! declared flows. What derives nothing although it is stated is in `missing`, unless a declaration that could not be read
+//! is why. `dns`, which follows from all flows there are, is derived where they are joined.
 
 mod class;
-mod dns;
+pub(super) mod dns;
 mod draft;
 mod ports;
 mod providers;
@@ -14,14 +14,14 @@ mod scrape;
 mod sight;
 mod trigger;
 
-use super::{FlowGraph, order};
+use super::{Implied, order};
 use crate::model::{EndpointId, Model};
 use draft::Draft;
 use sight::Sight;
 
 /// Every derivation.
 const DERIVATIONS: &[fn(&Context<'_>, &mut Draft<'_>)] =
-    &[class::derive, quorum::derive, scrape::derive, trigger::derive, dns::derive];
+    &[class::derive, quorum::derive, scrape::derive, trigger::derive];
 
 /// What derivations read.
 struct Context<'m> {
@@ -31,20 +31,20 @@ struct Context<'m> {
     sight: Sight<'m>,
 }
 
-/// All flows of a model, declared and derived, and the order of its rollout.
+/// What the endpoints of a model imply, and the order of its rollout.
 ///
-/// Takes time in proportion to the model and the flows that come out.
-pub fn derive(model: &Model) -> FlowGraph {
+/// Takes time in proportion to the model and what comes out.
+pub(super) fn imply(model: &Model) -> Implied {
     let cx = Context { model, sight: Sight::new(model) };
     let mut draft = Draft::new(model);
     for derivation in DERIVATIONS {
         derivation(&cx, &mut draft);
     }
-    let mut graph = draft.finish();
+    let mut implied = draft.finish();
     let order = order::order(model);
-    graph.waves = order.waves;
-    graph.circles = order.circles;
-    graph
+    implied.waves = order.waves;
+    implied.circles = order.circles;
+    implied
 }
 
 impl<'m> Context<'m> {

@@ -25,7 +25,7 @@ fn flows(text: &str, expected: &[&str]) {
     let text = format!("{ENVS}{text}");
     let (model, graph) = graph(&text);
     assert_eq!(lines(&model, &graph), expected);
-    assert_eq!(graph.missing, [], "nothing is missing");
+    assert_eq!(graph.implied.missing, [], "nothing is missing");
 }
 
 /// Holds that exactly these ends are missing: `WORKLOAD at STATEMENT needs NEEDS: EXAMPLE [CANDIDATES]`.
@@ -33,7 +33,7 @@ fn flows(text: &str, expected: &[&str]) {
 fn missing(text: &str, expected: &[&str]) {
     let text = format!("{ENVS}{text}");
     let (model, graph) = graph(&text);
-    let missing = graph.missing.iter().map(|end| {
+    let missing = graph.implied.missing.iter().map(|end| {
         assert!(!end.why.is_empty());
         let (workload, cause) = (name(&model, end.workload), text_at(&text, end.cause));
         format!("{workload} at `{cause}` needs {}: {} [{}]", end.needs, end.example, end.candidates.join(" "))
@@ -232,7 +232,7 @@ fn metrics_of_a_service_demand_a_scraper() {
              { in system } []"],
     );
     let (_, graph) = graph("env prod\nservice prod/web: metrics 81");
-    assert_eq!(graph.missing[0].example, "managed prometheus is prometheus.server");
+    assert_eq!(graph.implied.missing[0].example, "managed prometheus is prometheus.server");
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn keda_asks_the_sources_of_triggers() {
     let asked = |trigger: &str, more: &str| {
         let text = format!("{ENVS}{KEDA}{more}\nservice prod/worker: on {trigger}");
         let (model, graph) = graph(&text);
-        assert_eq!(graph.missing, [], "{trigger}");
+        assert_eq!(graph.implied.missing, [], "{trigger}");
         let derived = graph.flows.iter().find_map(|flow| match &flow.why {
             Why::Derived(derived) if derived.derivation == "trigger" => Some(derived),
             Why::Derived(_) | Why::Declared(_) => None,
@@ -180,7 +180,7 @@ fn keda_asks_the_sources_of_triggers() {
         if let Some(derived) = derived {
             assert_eq!(text_at(&text, derived.cause), format!("on {trigger}"));
         }
-        let source = graph.trigger_sources.get(&(id(&model, "prod/worker"), 0)).map(|source| {
+        let source = graph.implied.trigger_sources.get(&(id(&model, "prod/worker"), 0)).map(|source| {
             let port = &model.endpoint(source.endpoint).unwrap().ports()[usize::from(source.port)];
             format!("{}.{}", name(&model, source.endpoint), port.name.value)
         });

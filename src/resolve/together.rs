@@ -1,0 +1,184 @@
+//! What the statements of all flows say together.
+//!
+//! Invariants: a flow is there once for each source, port and environment, in that order; statements of one flow merge, and
+//! an environment's own are the stronger layer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::BVL0207;
+use crate::model::flow::{FlowTerms, StatementId, TakenFlow};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin};
+use crate::source::Span;
+
+use super::flows::StatedFlows;
+
+/// An environment, who begins in it, who answers, and the index of the port there.
+pub(super) type Key = (EnvironmentId, EndpointId, EndpointId, u16);
+
+/// What all statements say together.
+#[derive(Debug, Default)]
+pub(super) struct Together {
+    /// The statements, by id.
+    pub(super) statements: Arc<Vec<FlowStatement>>,
+    /// The flows, each once.
+    pub(super) flows: Arc<Vec<DeclaredFlow>>,
+    /// Names that stand for nothing.
+    pub(super) unresolved: BTreeSet<String>,
+    /// Whether an end could not be read.
+    pub(super) unread_flows: bool,
+    /// Whether an end is declared nowhere and is like nothing that is.
+    pub(super) unknown_ends: bool,
+    /// The flows that environments take away, in order.
+    pub(super) taken: Arc<Vec<TakenFlow>>,
+    /// How many statements take flows away.
+    pub(super) n_withouts: usize,
+    /// Those whose ports these looked at.
+    pub(super) looked_at: Vec<EndpointId>,
+    /// What is wrong.
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// One source and one port of one destination, and where they are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    /// Where it holds, and between whom.
+    pub(super) key: Key,
+    /// Where the source is written.
+    pub(super) source: Span,
+    /// Where the destination is.
+    pub(super) destination: Span,
+}
+
+/// Flows under construction.
+struct Found {
+    flow: DeclaredFlow,
+    strength: Strength,
+}
+
+/// The layers that can state a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Everywhere.
+    Platform,
+    /// An environment of its own.
+    Environment,
+}
+
+/// What statements say together, in the making.
+#[derive(Default)]
+pub(super) struct Gathered {
+    found: IndexMap<Key, Found>,
+    statements: Vec<FlowStatement>,
+    unresolved: BTreeSet<String>,
+    unread_flows: bool,
+    unknown_ends: bool,
+    taken: Vec<TakenFlow>,
+    n_withouts: usize,
+    looked_at: Vec<EndpointId>,
+}
+
+impl Gathered {
+    /// Takes in what one statement says.
+    pub(super) fn take(&mut self, stated: &StatedFlows, strength: Strength, sink: &mut Sink) {
+        stated.found.iter().for_each(|finding| sink.report(finding.clone()));
+        self.unresolved.extend(stated.unresolved.iter().cloned());
+        self.unread_flows |= stated.unread;
+        self.unknown_ends |= stated.unknown;
+        let Some(statement) = &stated.statement else { return };
+        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
+        self.statements.push(statement.clone());
+        for Pair { key, source, destination } in &stated.pairs {
+            let found = self.found.entry(*key).or_insert_with(|| Found {
+                flow: DeclaredFlow {
+                    environment: key.0,
+                    source: key.1,
+                    destination: key.2,
+                    port: key.3,
+                    statements: Vec::new(),
+                    source_span: *source,
+                    destination_span: *destination,
+                    terms: None,
+                },
+                strength,
+            });
+            found.flow.statements.push(id);
+            if let Some(terms) = &stated.terms {
+                combine(found, terms, strength, sink);
+            }
+            found.strength = strength;
+        }
+    }
+
+    /// Counts a statement that takes flows away.
+    pub(super) fn count_without(&mut self) {
+        self.n_withouts += 1;
+    }
+
+    /// Remembers that such a statement looked at somebody's ports.
+    pub(super) fn look_at(&mut self, endpoint: EndpointId) {
+        self.looked_at.push(endpoint);
+    }
+
+    /// Takes a flow away by a statement; whether it was there.
+    pub(super) fn remove(&mut self, key: Key, by: Span) -> bool {
+        let is_there = self.found.swap_remove(&key).is_some();
+        let (environment, source, destination, port) = key;
+        self.taken.extend(is_there.then_some(TakenFlow { environment, source, destination, port, by }));
+        is_there
+    }
+
+    /// All of it, and what was found wrong on the way.
+    pub(super) fn finish(mut self, found: Vec<Diagnostic>) -> Together {
+        self.found.sort_unstable_keys();
+        self.taken.sort_unstable_by_key(TakenFlow::key);
+        Together {
+            statements: Arc::new(self.statements),
+            flows: Arc::new(self.found.into_values().map(|found| found.flow).collect()),
+            unresolved: self.unresolved,
+            unread_flows: self.unread_flows,
+            unknown_ends: self.unknown_ends,
+            taken: Arc::new(self.taken),
+            n_withouts: self.n_withouts,
+            looked_at: self.looked_at,
+            found,
+        }
+    }
+}
+
+fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut Sink) {
+    let stronger = strength > found.strength || found.flow.terms.is_none();
+    let own = found.flow.terms.get_or_insert_default();
+    merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", stronger, sink);
+    merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", stronger, sink);
+    merge_entry(&mut own.pool, terms.pool.as_ref(), "pool", stronger, sink);
+    if terms.background.is_some() {
+        own.background.clone_from(&terms.background);
+    }
+}
+
+fn merge_entry<T: Clone + PartialEq>(
+    own: &mut Option<Origin<T>>,
+    new: Option<&Origin<T>>,
+    word: &str,
+    stronger: bool,
+    sink: &mut Sink,
+) {
+    let Some(new) = new else { return };
+    match own {
+        Some(known) if !stronger && known.value != new.value => sink.report(
+            Diagnostic::new(
+                &BVL0207,
+                new.span,
+                format!("two statements of one flow give it different values of `{word}`"),
+            )
+            .here("again here")
+            .label(known.span, "first here")
+            .help("keep one, or move the other into the environment where it differs"),
+        ),
+        _ => *own = Some(new.clone()),
+    }
+}
