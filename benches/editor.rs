@@ -96,8 +96,8 @@ struct Took {
 impl std::ops::Add for Took {
     type Output = Self;
 
-    fn add(self, other: Self) -> Self {
-        Self { clock: self.clock + other.clock, ran: self.ran + other.ran }
+    fn add(self, rhs: Self) -> Self {
+        Self { clock: self.clock + rhs.clock, ran: self.ran + rhs.ran }
     }
 }
 

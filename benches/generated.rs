@@ -20,7 +20,7 @@ mod pipe;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "values of JSON are null where there is nothing")]
+#[expect(clippy::disallowed_methods, reason = "what is saved lies on the disk")]
 mod soaking;
 
 #[cfg(test)]

@@ -216,7 +216,13 @@ impl<'t> Lines<'t> {
         }
         let key = match plain(written) {
             Value::Text(text) => text,
-            other => key_text(&other),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Natural(_)
+            | Value::Float(_)
+            | Value::List(_)
+            | Value::Map(_)) => key_text(&other),
         };
         Some((key, colon))
     }

@@ -21,6 +21,7 @@ pub(super) const DNS: u16 = 53;
 
 /// A workload of others.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "three facts that do not depend on each other")]
 pub(super) struct Managed {
     /// Its name in the spec.
     pub(super) name: String,
