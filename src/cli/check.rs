@@ -16,7 +16,6 @@ use crate::source::Files as _;
 
 const AFTER_HELP: &str = "\
 Examples:
-  bvlc check
   bvlc check examples/bitvault --deny warnings
   bvlc check --choose BVL0701:2";
 

@@ -18,7 +18,6 @@ use crate::source::files::MemoryFiles;
 const AFTER_HELP: &str = "\
 Examples:
   bvlc lsp
-  bvlc lsp --capabilities
   bvlc lsp --capabilities=json";
 
 /// Serve an editor: the language server, over stdin and stdout
