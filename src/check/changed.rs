@@ -77,6 +77,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         classes,
         statements: _,
         flows: _,
+        taken: _,
         unresolved,
         unread_flows,
         nevers: _,

@@ -38,6 +38,19 @@ pub struct DeclaredFlow {
     pub terms: Option<Box<FlowTerms>>,
 }
 
+/// A flow that an environment takes away with `without allow`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenFlow {
+    /// Who would begin.
+    pub source: EndpointId,
+    /// Who would answer.
+    pub destination: EndpointId,
+    /// Index of the port in the destination's `ports`.
+    pub port: u16,
+    /// The statement that takes it away.
+    pub by: Span,
+}
+
 /// What the block of a flow states.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FlowTerms {

@@ -37,7 +37,7 @@ pub use count::Count;
 pub use disruption::Disruption;
 pub use environment::Environment;
 pub use external::External;
-pub use flow::{DeclaredFlow, FlowStatement, Never, Waiver};
+pub use flow::{DeclaredFlow, FlowStatement, Never, TakenFlow, Waiver};
 pub use keyed::KeyedTexts;
 pub use managed::Managed;
 pub use origin::{ClassId, EndpointId, EnvironmentId, Layer, Origin};
@@ -70,6 +70,8 @@ pub struct Model {
     pub statements: Arc<Vec<FlowStatement>>,
     /// The flows that they allow.
     pub flows: Arc<Vec<DeclaredFlow>>,
+    /// The flows that they allow and an environment takes away.
+    pub taken: Arc<Vec<TakenFlow>>,
     /// Endpoints that a statement of a flow names which could not be read or resolved, by name.
     pub unresolved: BTreeSet<String>,
     /// Whether an end of a flow could not even be read: it may be any endpoint's.

@@ -156,6 +156,7 @@ pub(super) fn build(
         classes,
         statements: Arc::default(),
         flows: Arc::default(),
+        taken: Arc::default(),
         unresolved: BTreeSet::new(),
         unread_flows: false,
         nevers: Vec::new(),

@@ -13,7 +13,7 @@ use crate::model::flow::FlowTerms;
 use crate::model::{
     Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Model, NamedPort, Origin, PORT_WORDS, Unread,
 };
-use crate::source::{Span, TextEdit};
+use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
@@ -96,6 +96,7 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
     };
     together.found.iter().for_each(|finding| sink.report(finding.clone()));
     model.flows = Arc::clone(&together.flows);
+    model.taken = Arc::clone(&together.taken);
     model.statements = Arc::clone(&together.statements);
     model.unresolved.clone_from(&together.unresolved);
     model.unread_flows = together.unread_flows;
@@ -283,7 +284,7 @@ impl<'t> Resolver<'t> {
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
                 for key in keys.filter(is_meant) {
-                    matched |= all.remove(&key);
+                    matched |= all.remove(&key, statement.head());
                 }
             }
         }

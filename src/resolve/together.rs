@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::BVL0207;
 use crate::model::flow::{FlowTerms, StatementId};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin, TakenFlow};
 use crate::source::Span;
 
 use super::flows::StatedFlows;
@@ -26,6 +26,8 @@ pub(super) struct Together {
     pub(super) statements: Arc<Vec<FlowStatement>>,
     /// The flows, each once.
     pub(super) flows: Arc<Vec<DeclaredFlow>>,
+    /// The flows that are taken away.
+    pub(super) taken: Arc<Vec<TakenFlow>>,
     /// Names that stand for nothing.
     pub(super) unresolved: BTreeSet<String>,
     /// Whether an end could not be read.
@@ -68,6 +70,7 @@ pub(super) enum Strength {
 #[derive(Default)]
 pub(super) struct Gathered {
     found: IndexMap<Key, Found>,
+    taken: Vec<TakenFlow>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
     unread_flows: bool,
@@ -116,9 +119,13 @@ impl Gathered {
         self.looked_at.push(endpoint);
     }
 
-    /// Takes a flow away; whether it was there.
-    pub(super) fn remove(&mut self, key: &Key) -> bool {
-        self.found.swap_remove(key).is_some()
+    /// Takes a flow away by a statement; whether it was there.
+    pub(super) fn remove(&mut self, key: &Key, by: Span) -> bool {
+        let was_there = self.found.swap_remove(key).is_some();
+        if was_there {
+            self.taken.push(TakenFlow { source: key.1, destination: key.2, port: key.3, by });
+        }
+        was_there
     }
 
     /// All of it, and what was found wrong on the way.
@@ -127,6 +134,7 @@ impl Gathered {
         Together {
             statements: Arc::new(self.statements),
             flows: Arc::new(self.found.into_values().map(|found| found.flow).collect()),
+            taken: Arc::new(self.taken),
             unresolved: self.unresolved,
             unread_flows: self.unread_flows,
             n_withouts: self.n_withouts,

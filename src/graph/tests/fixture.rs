@@ -192,6 +192,7 @@ impl<'t> Fixture<'t> {
             classes: self.classes.clone(),
             statements: Arc::default(),
             flows: Arc::default(),
+            taken: Arc::default(),
             unresolved: std::collections::BTreeSet::new(),
             unread_flows: false,
             nevers: Vec::new(),
