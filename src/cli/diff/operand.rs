@@ -6,7 +6,7 @@ use super::super::manifests::{ENDINGS, texts, within_bounds};
 use super::super::place::{self, Place, ROOT};
 use super::super::report::Selection;
 use super::super::{Fault, Session, system};
-use super::revision::{Revision, within};
+use super::revision::{Revision, known, within};
 use crate::analyze::{Analysis, Inputs, analyze};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::Shown;
@@ -33,7 +33,9 @@ pub(super) fn operand(text: &str, here: &Path) -> Operand {
     let path = here.join(text);
     if path.is_dir() {
         let has_manifests = || system::below(&path, &ENDINGS).is_ok_and(|found| !found.is_empty());
-        return if !path.join(ROOT).is_file() && has_manifests() {
+        // nothing at all is what there was before the first build
+        let is_empty = || system::is_empty(&path).unwrap_or(false);
+        return if !path.join(ROOT).is_file() && (has_manifests() || is_empty()) {
             Operand::Manifests(text.into())
         } else {
             Operand::Platform(text.into())
@@ -143,6 +145,7 @@ fn meant(
         Err(fault) => {
             // what is no revision anywhere is a mistake of the argument, not of the folder
             within(&session.here, name)?;
+            known(&session.here, name)?;
             return Err(fault);
         }
     };

@@ -174,19 +174,34 @@ impl Comparison<'_, '_> {
     /// Namespaces that come, go, or get another name.
     fn namespaces(&mut self) {
         let Sides { old, new, renames } = self.sides;
-        for (from, to) in &renames.namespaces {
+        // of two examples of one environment neither is there
+        let is_example = |from: &str, to: &str| {
+            old.examples.contains_key(from)
+                && new.examples.contains_key(to)
+                && old.environments.get(from) != new.environments.get(to)
+        };
+        for (from, to) in renames.namespaces.iter().filter(|(from, to)| !is_example(from, to)) {
             let about = About { class: Class::Recreate, subject: "namespace".to_owned(), namespace: to.clone() };
             let what = format!(
                 "{to} was {from}: all that is in it is made anew, and {from} with its disks stays until it is deleted"
             );
             self.entries.say(about, what, None);
         }
+        for (namespace, from, to) in &renames.managed {
+            let about = About { class: Class::NoEffect, subject: to.clone(), namespace: namespace.clone() };
+            self.entries.say(about, format!("was `{from}`: the same pods under another name"), None);
+        }
         for (namespace, title) in &old.environments {
             let renamed = renames.namespace(namespace);
             if let Some(other) = new.environments.get(renamed).filter(|other| *other != title) {
                 let subject = "environment".to_owned();
                 let about = About { class: Class::NoEffect, subject, namespace: renamed.to_owned() };
-                self.entries.say(about, format!("{other} was called {title}"), None);
+                let what = if is_example(namespace, renamed) {
+                    format!("the example is {other}, was {title}")
+                } else {
+                    format!("{other} was called {title}")
+                };
+                self.entries.say(about, what, None);
             }
         }
         let counted = |side: &Side<'_>, is_known: &dyn Fn(&str) -> bool| {
