@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::endpoint::Unknown;
 use crate::graph::{Flow, Source, Target};
 use crate::model::platform::Dns;
 use crate::model::{Endpoint, EndpointId, Model, Origin};
@@ -17,6 +18,14 @@ pub fn address(text: &str) -> Option<Address> {
     }
     let socket = text.parse::<SocketAddr>().ok()?;
     Some((socket.ip().to_canonical(), Some(socket.port())))
+}
+
+/// What is wrong with a range where an address is asked for; `None` for anything else.
+pub fn range(text: &str) -> Option<Unknown> {
+    let (first, _) = text.split_once('/')?;
+    Cidr::parse(text).ok()?;
+    let what = "one address is asked for, and not a range:".to_owned();
+    Some(Unknown { what, name: text.to_owned(), near: Some(first.to_owned()) })
 }
 
 /// Whether a flow leads to an address.
@@ -77,7 +86,7 @@ fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, range};
 
     #[test]
     fn addresses_are_told_from_names() {
@@ -89,6 +98,10 @@ mod tests {
             ("::ffff:10.0.0.1", "10.0.0.1", None),
         ] {
             assert_eq!(address(text), Some((ip.parse().unwrap(), port)), "{text}");
+        }
+        assert_eq!(range("10.0.0.0/8").and_then(|fault| fault.near), Some("10.0.0.0".to_owned()));
+        for name in ["10.0.0.1", "prod/web", "prod/8", "10.0.0.0/64"] {
+            assert_eq!(range(name), None, "{name}");
         }
         for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
             assert_eq!(address(name), None, "{name}");
