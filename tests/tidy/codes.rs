@@ -35,7 +35,7 @@ fn declared(file: &RustFile) -> Vec<Declared> {
             slug,
             severity,
             is_check: name.text == "check",
-            path: file.path.clone(),
+            path: file.path.to_owned(),
             line: name.line,
             text: text.join("\n"),
         });
@@ -60,7 +60,7 @@ fn closing_line(tokens: &[Token]) -> usize {
 
 /// Every code of the source.
 pub(crate) fn all() -> Vec<Declared> {
-    rust_files("src/").iter().flat_map(declared).collect()
+    rust_files("src/").into_iter().flat_map(declared).collect()
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn annotates(text: &str, id: &str) -> bool {
 #[test]
 fn every_code_is_shown_by_a_test() {
     let tests: Vec<_> =
-        files().into_iter().filter(|file| file.path.starts_with("tests/") && file.path != "tests/README.md").collect();
+        files().iter().filter(|file| file.path.starts_with("tests/") && file.path != "tests/README.md").collect();
     let sources = rust_files("src/");
     let broken: Vec<String> = all()
         .into_iter()
@@ -120,7 +120,7 @@ fn every_code_is_shown_by_a_test() {
             })
         })
         .filter(|code| {
-            let in_test = |file: &RustFile| {
+            let in_test = |file: &&RustFile| {
                 let is = |token: &&Token| token.text == code.id || token.text == format!("\"{}\"", code.id);
                 file.tokens.iter().filter(is).count() > without_tests(&file.tokens).iter().filter(is).count()
             };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::all;
-use crate::repository::{File, files, hold};
+use crate::repository::{File, file, hold};
 
 const PAGE: &str = "docs/invariants.md";
 
@@ -31,7 +31,7 @@ fn is_said(part: &str) -> bool {
 
 #[test]
 fn every_invariant_says_what_holds_it() {
-    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let page = file(PAGE).expect(PAGE);
     let codes: BTreeSet<String> = all().into_iter().map(|code| code.id).collect();
     let mut broken = Vec::new();
     for (line, cell) in holders(&page) {
@@ -47,7 +47,7 @@ fn every_invariant_says_what_holds_it() {
 
 #[test]
 fn every_check_holds_an_invariant() {
-    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let page = file(PAGE).expect(PAGE);
     let held: BTreeSet<&str> = holders(&page).into_iter().flat_map(|(_, cell)| named(cell)).collect();
     let is_judging = |path: &str| path.starts_with("src/check/");
     let broken: Vec<String> = all()
@@ -60,7 +60,7 @@ fn every_check_holds_an_invariant() {
 
 #[test]
 fn lines_are_as_grave_as_their_codes() {
-    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let page = file(PAGE).expect(PAGE);
     let graver: BTreeMap<String, char> =
         all().into_iter().filter_map(|code| Some((code.id, code.severity.chars().next()?))).collect();
     let mut broken = Vec::new();
@@ -145,7 +145,7 @@ fn n_numbered(design: &str) -> Vec<usize> {
 
 #[test]
 fn nothing_of_the_design_is_left_out() {
-    let page = files().into_iter().find(|file| file.path == PAGE).expect(PAGE);
+    let page = file(PAGE).expect(PAGE);
     let design = include_str!("design.txt");
     let (asked, mut broken) = designed(design);
     let said = on_page(&page.text);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::repository::{RustFile, exists, files, hold, rust_files};
+use crate::repository::{RustFile, exists, file, hold, rust_files};
 use crate::rust::{Path, paths};
 
 /// The rows of `ARCHITECTURE.md`. A room sees the rooms of lower rows, and itself.
@@ -129,12 +129,12 @@ fn from_root(file: &str, path: &Path) -> Option<Vec<String>> {
 }
 
 /// The rooms in which exported macros are defined; such a macro is named `crate::name` from anywhere.
-fn macro_rooms(sources: &[RustFile]) -> BTreeMap<String, String> {
+fn macro_rooms(sources: &[&RustFile]) -> BTreeMap<String, String> {
     let mut rooms = BTreeMap::new();
     for file in sources {
         for window in file.tokens.windows(3) {
             if window[0].text == "macro_rules" && window[1].text == "!" {
-                rooms.insert(window[2].text.clone(), module_of(&file.path)[0].clone());
+                rooms.insert(window[2].text.clone(), module_of(file.path)[0].clone());
             }
         }
     }
@@ -147,9 +147,9 @@ fn imports_go_to_lower_rows_only() {
     let macros = macro_rooms(&sources);
     let mut broken = Vec::new();
     for file in sources.iter().filter(|file| file.path != "src/lib.rs") {
-        let from = module_of(&file.path)[0].clone();
+        let from = module_of(file.path)[0].clone();
         for path in paths(&file.tokens) {
-            let Some(target) = from_root(&file.path, &path).and_then(|names| names.into_iter().next()) else {
+            let Some(target) = from_root(file.path, &path).and_then(|names| names.into_iter().next()) else {
                 continue;
             };
             let to = macros.get(&target).unwrap_or(&target);
@@ -171,7 +171,7 @@ fn imports_go_to_lower_rows_only() {
 fn every_room_has_a_row() {
     let broken: Vec<String> = rust_files("src/")
         .iter()
-        .map(|file| module_of(&file.path)[0].clone())
+        .map(|file| module_of(file.path)[0].clone())
         .filter(|room| room != "lib" && row(room).is_none())
         .collect();
     hold("A new room needs a row in ARCHITECTURE.md and in ROWS of tests/tidy/layers.rs:", &broken);
@@ -180,14 +180,14 @@ fn every_room_has_a_row() {
 #[test]
 fn outside_crates_stay_in_their_rooms() {
     let mut broken = Vec::new();
-    let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in rust_files("src/") {
         let inside = file.path.trim_start_matches("src/");
         for path in paths(&file.tokens) {
             let Some((name, rooms)) = CRATES.iter().find(|(name, _)| path.names[0] == *name) else { continue };
             let known = users.entry(name).or_default();
             if !known.contains(&file.path) {
-                known.push(file.path.clone());
+                known.push(file.path);
             }
             if !rooms.iter().any(|room| inside.starts_with(room)) {
                 broken.push(format!("{}:{}: `{name}` lives in {}", file.path, path.line, rooms.join(", ")));
@@ -204,7 +204,7 @@ fn outside_crates_stay_in_their_rooms() {
 
 #[test]
 fn every_dependency_has_a_room() {
-    let manifest = files().into_iter().find(|file| file.path == "Cargo.toml").unwrap().text;
+    let manifest = &file("Cargo.toml").unwrap().text;
     let section = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap().to_owned();
     let broken: Vec<String> = section
         .lines()
@@ -219,7 +219,7 @@ fn every_dependency_has_a_room() {
 fn only_the_edge_touches_the_world() {
     let mut broken = Vec::new();
     for file in rust_files("src/") {
-        let room = module_of(&file.path)[0].clone();
+        let room = module_of(file.path)[0].clone();
         if row(&room) == Some(9) {
             continue;
         }
@@ -234,7 +234,7 @@ fn only_the_edge_touches_the_world() {
 
 #[test]
 fn the_table_of_rows_is_in_architecture() {
-    let Some(page) = files().into_iter().find(|file| file.path == "ARCHITECTURE.md") else { return };
+    let Some(page) = file("ARCHITECTURE.md") else { return };
     let broken: Vec<String> = ROWS
         .iter()
         .flat_map(|(_, rooms)| rooms.iter())

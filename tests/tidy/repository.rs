@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::rust::{self, Token};
 
@@ -17,9 +18,9 @@ pub(crate) struct File {
 /// One Rust file, read into tokens.
 pub(crate) struct RustFile {
     /// Relative to the repository.
-    pub(crate) path: String,
+    pub(crate) path: &'static str,
     /// What is in it.
-    pub(crate) text: String,
+    pub(crate) text: &'static str,
     /// Its tokens; comments are none.
     pub(crate) tokens: Vec<Token>,
 }
@@ -27,12 +28,20 @@ pub(crate) struct RustFile {
 /// Folders that hold what is built, not what is written.
 const BUILT: [&str; 4] = [".git", "target", "out", "node_modules"];
 
-/// Every text file of the repository, sorted by path.
-pub(crate) fn files() -> Vec<File> {
-    let mut found = Vec::new();
-    walk(Path::new(env!("CARGO_MANIFEST_DIR")), "", &mut found);
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+/// Every text file of the repository, sorted by path. They are read once.
+pub(crate) fn files() -> &'static [File] {
+    static FILES: OnceLock<Vec<File>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let mut found = Vec::new();
+        walk(Path::new(env!("CARGO_MANIFEST_DIR")), "", &mut found);
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        found
+    })
+}
+
+/// The file at this path, if it is there.
+pub(crate) fn file(path: &str) -> Option<&'static File> {
+    files().iter().find(|file| file.path == path)
 }
 
 fn walk(folder: &Path, prefix: &str, found: &mut Vec<File>) {
@@ -60,13 +69,14 @@ pub(crate) fn exists(path: &str) -> bool {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists()
 }
 
-/// The Rust files below a folder.
-pub(crate) fn rust_files(folder: &str) -> Vec<RustFile> {
-    files()
-        .into_iter()
-        .filter(|file| file.path.starts_with(folder) && extension(&file.path) == "rs")
-        .map(|File { path, text }| RustFile { tokens: rust::tokens(&text), path, text })
-        .collect()
+/// The Rust files below a folder. They are taken apart once.
+pub(crate) fn rust_files(folder: &str) -> Vec<&'static RustFile> {
+    static FILES: OnceLock<Vec<RustFile>> = OnceLock::new();
+    let all = FILES.get_or_init(|| {
+        let rust = files().iter().filter(|file| extension(&file.path) == "rs");
+        rust.map(|File { path, text }| RustFile { path, text, tokens: rust::tokens(text) }).collect()
+    });
+    all.iter().filter(|file| file.path.starts_with(folder)).collect()
 }
 
 /// Fails with every place that breaks a law, and what to do about it.
