@@ -101,7 +101,7 @@ pub(super) fn load(
 ) -> Result<Loaded, Fault> {
     match operand {
         Operand::Platform(path) => {
-            let Place { files, root, prefix } = place::find(&session.here, Some(path))?;
+            let Place { files, root, prefix } = place::find(&session.here, named(path))?;
             platform(&files, &root, prefix, inputs, session)
         }
         Operand::Manifests(path) => manifests(texts(std::slice::from_ref(path), &session.here)?),
@@ -110,6 +110,11 @@ pub(super) fn load(
             revision(&base, name, (&below, &root), inputs, session)
         }
     }
+}
+
+/// A path that was named; none for the platform that one stands in.
+fn named(path: &Path) -> Option<&Path> {
+    (!path.as_os_str().is_empty()).then_some(path)
 }
 
 /// The folder that a revision is read for: where git is asked, the path in the repository, and the root file.
@@ -137,7 +142,7 @@ fn meant(
         return Ok((base, format!("{below}{file}"), ROOT.to_owned()));
     }
     let path = match beside {
-        Operand::Platform(path) => Some(path.as_path()),
+        Operand::Platform(path) => named(path),
         Operand::Manifests(_) | Operand::Revision { .. } => None,
     };
     let place = match place::find(&session.here, path) {

@@ -80,12 +80,21 @@ impl Comparison<'_, '_> {
         let Sides { old, new, .. } = self.sides;
         let (mut before, after) = (old.tree(from), new.tree(to));
         let is_renamed = from.name != to.name;
-        if is_renamed || from.namespace != to.namespace {
-            rewrite(&mut before, &|text| match text {
-                text if text == from.name => Some(to.name.clone()),
-                text if text == from.namespace && !text.is_empty() => Some(to.namespace.clone()),
-                _ => None,
-            });
+        let is_whole = |path: &tree::Path| table::is_whole(&to.kind, path);
+        if from.namespace != to.namespace && !from.namespace.is_empty() {
+            rewrite(&mut before, &|text| (text == from.namespace).then(|| to.namespace.clone()));
+        }
+        if is_renamed {
+            let mut with_name = before.clone();
+            rewrite(&mut with_name, &|text| (text == from.name).then(|| to.name.clone()));
+            // labels written by hand may keep the name that the object had
+            if let Some(name) = before.get_mut("metadata").and_then(|metadata| metadata.get_mut("name")) {
+                *name = Value::String(to.name.clone());
+            }
+            let n_differences = |before: &Value| tree::compare(before, &after, &is_whole).len();
+            if n_differences(&with_name) <= n_differences(&before) {
+                before = with_name;
+            }
         }
         let about = |class: Class| About { class, subject: subject(to, &after), namespace: to.home().to_owned() };
         if is_renamed && from.home() == from.namespace && is_workload(&to.kind) {
@@ -100,7 +109,6 @@ impl Comparison<'_, '_> {
         if is_renamed && to.kind == "Service" {
             self.entries.say(about(Class::Addresses), format!("`{}` is no name any more", from.name), None);
         }
-        let is_whole = |path: &tree::Path| table::is_whole(&to.kind, path);
         for difference in tree::compare(&before, &after, &is_whole) {
             let one = difference.old.as_ref().xor(difference.new.as_ref());
             if one.is_some_and(|value| table::is_default(&to.kind, &difference.path, value)) {

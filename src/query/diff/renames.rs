@@ -201,9 +201,10 @@ impl Renames {
                 None => left.push((*key, tree)),
             }
         }
-        // what it was called goes on as a label where labels are written by hand
+        // what a workload was called goes on as a label where labels are written by hand
+        let is_workload = |key: &&&Key| WORKLOADS.contains(&key.kind.as_str());
         let mut by_text: BTreeMap<Like<'_>, Vec<&Key>> = BTreeMap::new();
-        for key in news.iter().rev().filter(|key| !taken.contains(**key)) {
+        for key in news.iter().rev().filter(is_workload).filter(|key| !taken.contains(**key)) {
             let text = nameless(&new.tree(key)).to_string();
             by_text.entry((&key.namespace, &key.kind, text)).or_default().push(key);
         }

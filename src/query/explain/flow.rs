@@ -156,6 +156,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
     }
     let (source_environment, source) = reference(question.source);
     let (target_environment, path) = reference(question.target);
+    let are_named = source_environment.is_some() && target_environment.is_some();
     let to_address = address(path);
     let number = to_address.and_then(|(_, port)| port);
     let named = path.split_once('.').filter(|_| to_address.is_none());
@@ -176,7 +177,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
         if !seen.insert((from, to)) {
             continue;
         }
-        let answer = Case { model, graph, from, to, number, seen_from }.at_home().answer(port)?;
+        let answer = Case { model, graph, from, to, number, seen_from }.at_home(are_named).answer(port)?;
         let same =
             |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
         match answers.iter_mut().find(same) {
@@ -218,9 +219,14 @@ impl<'a> Case<'a> {
         ends.filter_map(|end| self.model.endpoint(end)).map(Endpoint::environment)
     }
 
-    /// The same, seen from where one of the ends is: names that name their environment are found from everywhere.
-    fn at_home(self) -> Self {
-        let home = if self.homes().any(|home| home == self.seen_from) { None } else { self.homes().next() };
+    /// The same, seen from where one of the ends is, first one that is not shared: names that name their environment are
+    /// found from everywhere. `are_named` says that both do.
+    fn at_home(self, are_named: bool) -> Self {
+        if !are_named && self.homes().any(|home| home == self.seen_from) {
+            return self;
+        }
+        let is_shared = |id: &EnvironmentId| self.model.environment(*id).is_some_and(|one| one.shared.is_some());
+        let home = self.homes().find(|home| !is_shared(home)).or_else(|| self.homes().next());
         Self { seen_from: home.unwrap_or(self.seen_from), ..self }
     }
 

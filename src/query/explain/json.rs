@@ -305,7 +305,9 @@ never api -> web.http
         objects.extend([service_object("web"), service_object("api")]);
         objects.extend(["prod", "lab", "open"].map(environment_object));
         for environment in ["prod", "lab", "open"] {
-            for (source, target) in [("web", "api"), ("api", "web"), ("web", "dns"), ("web", "kubernetes-api")] {
+            let asked =
+                [("web", "api"), ("api", "web"), ("web", "dns"), ("web", "kubernetes-api"), ("web", "10.1.2.3:443")];
+            for (source, target) in asked {
                 objects.push(flow_object(source, target, environment));
             }
         }
