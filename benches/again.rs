@@ -53,14 +53,13 @@ fn main() {
         let start = Instant::now();
         let next = analyze_again(&files, "platform.bvl", &inputs, Some(&analysis));
         println!(
-            "{} in {}: {} findings in {:?}",
-            kind.name(),
+            "{kind} in {}: {} findings in {:?}",
             changed.unwrap_or_default(),
             next.findings.len(),
             start.elapsed()
         );
         analysis = Arc::new(next);
-        stage_ended(kind.name());
+        stage_ended(&kind.to_string());
     }
     std::process::exit(0);
 }

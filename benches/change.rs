@@ -26,17 +26,18 @@ pub(crate) enum Kind {
 impl Kind {
     /// Those that touch few.
     pub(crate) const NARROW: [Self; 4] = [Self::Body, Self::Flow, Self::Port, Self::Overlay];
+}
 
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
             Self::Body => "body",
             Self::Flow => "flow",
             Self::Port => "port",
             Self::Overlay => "overlay",
             Self::Defaults => "defaults",
             Self::Class => "class",
-        }
+        })
     }
 }
 

@@ -6,22 +6,28 @@
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the benches, at the edge")]
 #![expect(clippy::print_stdout, reason = "a tool of the benches, at the edge")]
+#![expect(clippy::cast_precision_loss, clippy::float_arithmetic, reason = "times are shown in milliseconds")]
 #![expect(
     clippy::indexing_slicing,
     reason = "values of JSON are null where there is nothing, and objects where they are made here"
 )]
 
 mod change;
+mod documents;
+mod figures;
+#[path = "../tests/lsp/pipe.rs"]
+mod pipe;
 mod platform;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Error, Result, Write as _};
+use std::io::{Error, Result};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lsp_server::{Message, Notification, Request, RequestId};
 use serde_json::{Value, json};
+
+use documents::{Documents, position};
+use pipe::Pipe;
 
 /// A kind of answer: its name, and what half and all but a hundredth of the answers may take, in microseconds.
 struct Budget(&'static str, u64, u64);
@@ -29,7 +35,8 @@ struct Budget(&'static str, u64, u64);
 const ACCEPTED: Budget = Budget("a change is accepted", 200, 2_000);
 const OF_FILE: Budget = Budget("findings of the edited file", 4_000, 16_000);
 const OF_WORKSPACE: Budget = Budget("findings of the workspace", 25_000, 100_000);
-const FORMATTED: Budget = Budget("format a file", 3_000, 10_000);
+const FORMATTED: Budget = Budget("format the largest file", 3_000, 10_000);
+const RENAMED: Budget = Budget("rename with its proof", 60_000, 200_000);
 const FOUND: Budget = Budget("symbols of the workspace", 15_000, 60_000);
 
 /// What is asked about a place of a document: the capability, the method, its budget, and whether it takes a position.
@@ -61,7 +68,12 @@ const ASKED: &[(&str, &str, Budget, Place)] = &[
         Budget("flow hierarchy", 15_000, 60_000),
         Place::Position,
     ),
-    ("renameProvider", "textDocument/rename", Budget("rename with its proof", 60_000, 200_000), Place::Renamed),
+    (
+        "executeCommandProvider",
+        "workspace/executeCommand",
+        Budget("YAML of a declaration", 20_000, 80_000),
+        Place::Previewed,
+    ),
 ];
 
 /// How a request says what it is about.
@@ -71,74 +83,37 @@ enum Place {
     Position,
     Positions,
     Range,
-    Renamed,
+    Previewed,
 }
 
-struct Server {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-    next: i32,
+/// How long an answer took: by the clock, and how long the server ran.
+#[derive(Debug, Clone, Copy, Default)]
+struct Took {
+    clock: Duration,
+    ran: Duration,
 }
 
-impl Server {
-    fn start() -> Result<Self> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bvlc"));
-        let mut child = command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let to = child.stdin.take().ok_or_else(|| Error::other("no input"))?;
-        let from = BufReader::new(child.stdout.take().ok_or_else(|| Error::other("no output"))?);
-        Ok(Self { child, to, from, next: 0 })
-    }
+impl std::ops::Add for Took {
+    type Output = Self;
 
-    fn tell(&mut self, method: &str, params: Value) -> Result<()> {
-        Message::from(Notification::new(method.to_owned(), params)).write(&mut self.to)
+    fn add(self, rhs: Self) -> Self {
+        Self { clock: self.clock + rhs.clock, ran: self.ran + rhs.ran }
     }
+}
 
-    /// The answer to a request, and how long it took.
-    fn ask(&mut self, method: &str, params: Value) -> Result<(Option<Value>, Duration)> {
-        self.next += 1;
-        let id = RequestId::from(self.next);
-        Message::from(Request::new(id.clone(), method.to_owned(), params)).write(&mut self.to)?;
-        self.to.flush()?;
-        let start = Instant::now();
-        loop {
-            match Message::read(&mut self.from)? {
-                Some(Message::Response(response)) if response.id == id => {
-                    return Ok((response.response_result.ok(), start.elapsed()));
-                }
-                Some(_) => {}
-                None => return Err(Error::other(format!("{method}: the server is gone"))),
-            }
-        }
-    }
-
-    /// A figure of the process, in the unit of the file of the system that says it; 0 where there is no such file.
-    fn figure(&self, file: &str, read: impl Fn(&str) -> Option<u64>) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
-        read(&text).unwrap_or(0)
-    }
-
-    /// Kibibytes that are resident.
-    fn resident(&self) -> u64 {
-        self.figure("status", |text| {
-            text.lines().find(|line| line.starts_with("VmRSS"))?.split_whitespace().nth(1)?.parse().ok()
-        })
-    }
-
-    /// Ticks of the processor.
-    fn ticks(&self) -> u64 {
-        self.figure("stat", |text| {
-            let fields: Vec<&str> = text.rsplit(") ").next()?.split_whitespace().collect();
-            Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
-        })
-    }
+/// The answer to a request; `None` where it is refused.
+fn ask(server: &mut Pipe, method: &str, params: Value) -> Result<(Option<Value>, Took)> {
+    let process = server.child.id();
+    let before = figures::processor(process);
+    let (answer, clock) = server.ask(method, params)?;
+    Ok((answer.ok(), Took { clock, ran: figures::processor(process).saturating_sub(before) }))
 }
 
 #[derive(Default)]
-struct Table(BTreeMap<&'static str, (u64, u64, Vec<Duration>)>, Vec<&'static str>);
+struct Table(BTreeMap<&'static str, (u64, u64, Vec<Took>)>, Vec<&'static str>);
 
 impl Table {
-    fn add(&mut self, budget: &Budget, took: Duration) {
+    fn add(&mut self, budget: &Budget, took: Took) {
         let Budget(name, half, most) = *budget;
         if !self.0.contains_key(name) {
             self.1.push(name);
@@ -146,29 +121,42 @@ impl Table {
         self.0.entry(name).or_insert((half, most, Vec::new())).2.push(took);
     }
 
-    fn print(mut self) {
-        println!("| operation | p50 | bar | p99 | bar | |");
-        println!("|---|---:|---:|---:|---:|---|");
-        for name in self.1 {
-            let Some((half, most, times)) = self.0.get_mut(name) else { continue };
-            times.sort();
-            let at = |part: usize| {
+    fn print(&self) {
+        println!("| operation | answers | p50 | bar | p99 | bar | p50 of the processor | p99 of the processor |");
+        println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+        for name in &self.1 {
+            let Some((half, most, took)) = self.0.get(name) else { continue };
+            let at = |part: usize, of: fn(&Took) -> Duration| {
+                let mut times: Vec<Duration> = took.iter().map(of).collect();
+                times.sort();
                 let index = (times.len() * part / 100).min(times.len().saturating_sub(1));
-                times.get(index).copied().unwrap_or_default()
+                let time = times.get(index).copied().unwrap_or_default();
+                format!("{:.2} ms", time.as_secs_f64() * 1e3)
             };
-            let (middle, worst) = (at(50), at(99));
-            let (half, most) = (Duration::from_micros(*half), Duration::from_micros(*most));
-            let verdict = if middle <= half && worst <= most { "" } else { "over" };
-            println!("| {name} | {middle:.2?} | {half:?} | {worst:.2?} | {most:?} | {verdict} |");
+            let (clock, ran) = (|took: &Took| took.clock, |took: &Took| took.ran);
+            let bar = |micros: &u64| format!("{} ms", *micros as f64 / 1e3);
+            println!(
+                "| {name} | {} | {} | {} | {} | {} | {} | {} |",
+                took.len(),
+                at(50, clock),
+                bar(half),
+                at(99, clock),
+                bar(most),
+                at(50, ran),
+                at(99, ran)
+            );
         }
     }
 }
 
-/// The line and character, in UTF-16, of a byte offset in text that is ASCII.
-fn position(text: &str, offset: usize) -> Value {
-    let before = text.get(..offset).unwrap_or_default();
-    let line = before.matches('\n').count();
-    json!({"line": line, "character": offset - before.rfind('\n').map_or(0, |at| at + 1)})
+/// What the server holds and does while nobody asks anything.
+fn print_rest(server: &Pipe, when: &str) {
+    let process = server.child.id();
+    let before = figures::processor(process);
+    std::thread::sleep(Duration::from_secs(2));
+    let ran = figures::processor(process).saturating_sub(before);
+    let resident = figures::resident(process) / 1024;
+    println!("at rest, {when}: {resident} MB resident (bar 150), it ran {ran:?} of 2 s (bar 0)");
 }
 
 fn main() -> Result<()> {
@@ -176,92 +164,76 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let number = |at: usize, default: usize| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(default);
     let (services, n_files, n_edits, seed) = (number(0, 1000), number(1, 1000), number(2, 200), number(3, 1));
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("editor-{services}-{n_files}"));
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir_all(&folder)?;
     let (made, n_flows) = platform::platform(services, n_files, seed);
-    let mut texts: BTreeMap<String, String> = made.into_iter().map(|file| (file.name, file.text)).collect();
-    for (name, text) in &texts {
-        std::fs::write(folder.join(name), text)?;
-    }
-    let n_lines: usize = texts.values().map(|text| text.lines().count()).sum();
-    println!("{services} services, {n_flows} flows, {n_lines} lines, {} files, {n_edits} edits", texts.len());
-    let uri = |name: &str| format!("file://{}/{name}", folder.display());
+    let texts: BTreeMap<String, String> = made.into_iter().map(|file| (file.name, file.text)).collect();
+    let lines = |text: &String| text.lines().count();
+    let largest = texts.iter().max_by_key(|(_, text)| lines(text)).map(|(name, _)| name.clone()).unwrap_or_default();
+    println!(
+        "{services} services, {n_flows} flows, {} lines, {} files, {} lines in the largest, {n_edits} edits\n",
+        texts.values().map(lines).sum::<usize>(),
+        texts.len(),
+        texts.get(&largest).map_or(0, lines)
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("editor-{services}-{n_files}"));
+    let mut documents = Documents::write(&folder, texts)?;
 
     let mut table = Table::default();
     let cold = Instant::now();
-    let mut server = Server::start()?;
-    let folders = json!([{"uri": format!("file://{}", folder.display()), "name": "it"}]);
-    let abilities = json!({"textDocument": {"diagnostic": {}}, "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
-    let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
-    let (initialized, _) = server.ask("initialize", params)?;
-    let can = initialized.map(|value| value["capabilities"].clone()).unwrap_or_default();
-    server.tell("initialized", json!({}))?;
-    let (first, _) = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?;
-    table.add(&Budget("cold start to the first findings", 350_000, 700_000), cold.elapsed());
-    let mut known = ids(first.as_ref());
+    let (mut server, initialized) = Pipe::start(&[], &documents.cache(), documents.initialize())?;
+    let can = &initialized["capabilities"];
+    let (first, _) = ask(&mut server, "workspace/diagnostic", json!({"previousResultIds": []}))?;
+    let took = Took { clock: cold.elapsed(), ran: figures::processor(server.child.id()) };
+    table.add(&Budget("cold start to the first findings", 350_000, 700_000), took);
+    first.ok_or_else(|| Error::other("there are no findings of the workspace"))?;
+    print_rest(&server, "after the first findings");
 
     let mut random = platform::Random::new(seed + 1);
-    let mut open: BTreeMap<String, i32> = BTreeMap::new();
     let wide = [change::Kind::Defaults, change::Kind::Class];
     for kind in change::Kind::NARROW.iter().cycle().take(n_edits).chain(&wide) {
-        let Some(name) = change::change(&mut texts, *kind, &mut random) else { continue };
-        let Some(text) = texts.get(&name).cloned() else { continue };
-        let version = open.entry(name.clone()).and_modify(|version| *version += 1).or_insert(1);
-        if *version == 1 {
-            let document = json!({"uri": uri(&name), "languageId": "bvl", "version": 1, "text": ""});
-            server.tell("textDocument/didOpen", json!({"textDocument": document}))?;
-            *version = 2;
-        }
-        let document = json!({"uri": uri(&name), "version": *version});
-        server.tell("textDocument/didChange", json!({"textDocument": document, "contentChanges": [{"text": text}]}))?;
-        let (_, took) = server.ask("$/nobody knows it", Value::Null)?;
+        let Some(name) = change::change(&mut documents.texts, *kind, &mut random) else { continue };
+        documents.tell(&mut server, &name)?;
+        // messages are taken in in order, so that what nobody knows is refused once the change is in
+        let (_, took) = ask(&mut server, "$/nobody knows it", Value::Null)?;
         table.add(&ACCEPTED, took);
-        let (_, took) = server.ask("textDocument/diagnostic", json!({"textDocument": {"uri": uri(&name)}}))?;
+        let document = json!({"uri": documents.uri(&name)});
+        let (_, took) = ask(&mut server, "textDocument/diagnostic", json!({"textDocument": document}))?;
         if wide.contains(kind) {
-            println!("findings of the edited file after an edit of {}: {took:.1?}", kind.name());
+            println!(
+                "findings of the edited file after an edit of {kind}: {:.1?}, it ran {:.1?}",
+                took.clock, took.ran
+            );
             continue;
         }
         table.add(&OF_FILE, took);
         // no more waiting where the edit changed no finding: the client has them all then
-        let since = Instant::now();
-        let (workspace, _) = server.ask("workspace/diagnostic", json!({"previousResultIds": []}))?;
-        table.add(&OF_WORKSPACE, took + since.elapsed());
-        known = ids(workspace.as_ref());
+        let (_, rest) = ask(&mut server, "workspace/diagnostic", json!({"previousResultIds": []}))?;
+        table.add(&OF_WORKSPACE, took + rest);
 
+        let text = documents.texts.get(&name).map_or("", String::as_str);
         let offset = random.below(text.len());
-        let offset = text
-            .get(offset..)
-            .unwrap_or_default()
-            .find(|known: char| known.is_ascii_alphanumeric())
-            .map_or(0, |at| offset + at);
-        let (here, document) = (position(&text, offset), json!({"uri": uri(&name)}));
-        ask_all(&mut server, &mut table, &can, (&document, &here))?;
+        let word = text.get(offset..).unwrap_or_default().find(|known: char| known.is_ascii_alphanumeric());
+        let here = position(text, word.map_or(0, |at| offset + at));
+        ask_all(&mut server, &mut table, can, (&document, &here))?;
         let options = json!({"tabSize": 2, "insertSpaces": true});
-        let (_, took) = server.ask("textDocument/formatting", json!({"textDocument": document, "options": options}))?;
+        let document = json!({"uri": documents.uri(&largest)});
+        let params = json!({"textDocument": document, "options": options});
+        let (_, took) = ask(&mut server, "textDocument/formatting", params)?;
         table.add(&FORMATTED, took);
-        let (_, took) =
-            server.ask("workspace/symbol", json!({"query": format!("svc-{:05}", random.below(services))}))?;
+        let query = format!("svc-{:05}", random.below(services));
+        let (_, took) = ask(&mut server, "workspace/symbol", json!({"query": query}))?;
         table.add(&FOUND, took);
     }
+    print_rest(&server, "after the edits");
+    rename(&mut server, &mut table, &documents, (n_edits / 10, &mut random))?;
+    print_rest(&server, "after the renames");
+    println!();
     table.print();
-    // at rest
-    let before = server.ticks();
-    std::thread::sleep(Duration::from_secs(2));
-    let idle = server.ticks() - before;
-    println!(
-        "at rest: {} MB resident (bar 150), {idle} ticks of the processor in 2 s (bar 0), {} reports",
-        server.resident() / 1024,
-        known
-    );
-    server.ask("shutdown", Value::Null)?;
-    server.tell("exit", Value::Null)?;
-    drop(server.child.wait());
+    server.end()?;
     std::fs::remove_dir_all(&folder)
 }
 
 /// Asks whatever the server can say of a place.
-fn ask_all(server: &mut Server, table: &mut Table, can: &Value, (document, here): (&Value, &Value)) -> Result<()> {
+fn ask_all(server: &mut Pipe, table: &mut Table, can: &Value, (document, here): (&Value, &Value)) -> Result<()> {
     for (capability, method, budget, place) in ASKED {
         if can[capability].is_null() {
             continue;
@@ -275,24 +247,44 @@ fn ask_all(server: &mut Server, table: &mut Table, can: &Value, (document, here)
                 params["range"] = json!({"start": {"line": 0, "character": 0}, "end": {"line": 60, "character": 0}});
                 params["context"] = json!({"diagnostics": []});
             }
-            Place::Renamed => {
-                params["position"] = here.clone();
-                params["newName"] = json!("renamed");
+            Place::Previewed => {
+                let about = json!({"textDocument": document, "position": here});
+                params = json!({"command": "bvlc.preview", "arguments": [about]});
             }
         }
         if *method == "textDocument/references" {
             params["context"] = json!({"includeDeclaration": true});
         }
-        let (answer, took) = server.ask(method, params)?;
-        // what is refused is refused at once
-        if answer.is_some_and(|answer| !answer.is_null()) || !matches!(place, Place::Renamed) {
+        let (answer, took) = ask(server, method, params)?;
+        // where nothing is emitted there is nothing to wait for
+        let is_work = !matches!(place, Place::Previewed);
+        if is_work || answer.is_some_and(|answer| !answer.is_null()) {
             table.add(budget, took);
         }
     }
     Ok(())
 }
 
-/// How many reports an answer holds.
-fn ids(answer: Option<&Value>) -> usize {
-    answer.and_then(|answer| answer["items"].as_array()).map_or(0, Vec::len)
+/// Renames services that stand in windows, without taking the edits.
+fn rename(
+    server: &mut Pipe,
+    table: &mut Table,
+    documents: &Documents,
+    (n_renames, random): (usize, &mut platform::Random),
+) -> Result<()> {
+    let open: Vec<&String> = documents.open.keys().filter(|name| name.starts_with("services-")).collect();
+    for _ in 0..n_renames {
+        let Some(name) = open.get(random.below(open.len())) else { return Ok(()) };
+        let text = documents.texts.get(*name).map_or("", String::as_str);
+        let Some(at) = text.find("service svc-") else { continue };
+        let here = position(text, at + "service ".len());
+        let document = json!({"uri": documents.uri(name)});
+        let params = json!({"textDocument": document, "position": here, "newName": "renamed"});
+        let (answer, took) = ask(server, "textDocument/rename", params)?;
+        // what is refused is no rename
+        if answer.is_some_and(|answer| !answer.is_null()) {
+            table.add(&RENAMED, took);
+        }
+    }
+    Ok(())
 }

@@ -144,7 +144,8 @@ impl Edited {
 
     /// Makes one edit, and says which.
     fn edit(&mut self) -> String {
-        match self.random.below(12) {
+        match self.random.below(13) {
+            12 => self.whole_file(),
             0..6 => self.in_place(),
             6 | 7 => {
                 let (name, other) = (self.service(), self.service());
@@ -176,8 +177,32 @@ impl Edited {
             }
             _ => {
                 let file = self.file(|_, _| true).unwrap();
-                self.texts.insert(file.clone(), self.first[&file].clone());
+                if let Some(first) = self.first.get(&file) {
+                    self.texts.insert(file.clone(), first.clone());
+                }
                 format!("{file} as it was")
+            }
+        }
+    }
+
+    /// Makes, renames or deletes a file that a pattern takes in.
+    fn whole_file(&mut self) -> String {
+        let Some(file) = self.file(|name, _| name.starts_with("services-")) else { return "nothing".to_owned() };
+        let other = format!("services-{}.bvl", self.random.below(1000));
+        match self.random.below(4) {
+            0 => {
+                let name = self.service();
+                self.texts.insert(other.clone(), format!("allow {name} -> vault.api because \"new\"\n"));
+                format!("{other} is new")
+            }
+            1 if self.texts.keys().filter(|name| name.starts_with("services-")).nth(1).is_some() => {
+                self.texts.remove(&file);
+                format!("{file} is gone")
+            }
+            _ => {
+                let text = self.texts.remove(&file).unwrap_or_default();
+                self.texts.insert(other.clone(), text);
+                format!("{file} is now {other}")
             }
         }
     }

@@ -2,15 +2,32 @@
 //! measured with it is what the language can say.
 
 #[cfg(test)]
+mod change;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the server is a process here, and its folder lies on the disk")]
+mod documents;
+#[cfg(test)]
 mod edits;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the system tells figures in files")]
+mod figures;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the server is a process here")]
+#[path = "../tests/lsp/pipe.rs"]
+mod pipe;
+#[cfg(test)]
 mod platform;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what is saved lies on the disk")]
+mod soaking;
 
 #[cfg(test)]
 mod law {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+    use std::time::Duration;
 
     use bvlc::analyze::{Analysis, Inputs, analyze};
     use bvlc::check;
@@ -23,6 +40,7 @@ mod law {
 
     use super::mistakes::{Cluster, MISTAKES, ON_ONE, mistaken};
     use super::platform::platform;
+    use super::soaking::{Plan, soak};
 
     /// Words that the platform cannot use, each with its reason.
     const EXCEPTIONS: &[(&str, &str, &str)] = &[
@@ -139,5 +157,18 @@ mod law {
         }
         assert_eq!(wrong, [] as [String; 0]);
         assert!(excepted.is_empty(), "exceptions that are no words: {excepted:?}");
+    }
+
+    #[test]
+    fn a_long_session_takes_no_more_memory_and_ends_with_the_truth() {
+        let plan = Plan { services: 10, files: 10, edits: 600, pulls: 60, seed: 1 };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("soaking");
+        let soaked = soak(&folder, &plan, |_| {}).unwrap();
+        let end = soaked.moments.last().unwrap();
+        assert!(end.edits >= plan.edits && end.pulls >= plan.pulls, "{} edits, {} pulls", end.edits, end.pulls);
+        assert_eq!(soaked.differing, [] as [String; 0]);
+        assert!(soaked.idle <= Duration::from_millis(1), "it runs {:?}, though nobody asks anything", soaked.idle);
+        let resident: Vec<u64> = soaked.moments.iter().map(|moment| moment.resident).collect();
+        assert!(end.resident * 2 <= resident[resident.len() / 2] * 3, "kibibytes in memory: {resident:?}");
     }
 }

@@ -108,7 +108,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
 /// Environments, each with an overlay for every tenth service.
 fn environments(services: usize) -> String {
     let mut text = String::from(
-        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\n",
+        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\nenvironment partners {\n  shared\n  namespace \"big-partners\" existing\n  default-deny off because \"others deploy there\"\n}\n\n",
     );
     for (name, every, own) in [("prod", 10, PROD), ("staging", 5, STAGING), ("dev", 20, DEV)] {
         let _ = writeln!(text, "environment {name} {{");
@@ -223,6 +223,7 @@ managed probe {
   memory 16Mi..64Mi
   disruption none because "a node's probe ends with its node"
 }
+managed partners { in partners; every-pod }
 managed prometheus is prometheus.server { in system }
 managed metrics is prometheus.adapter { in system }
 managed edge is ingress.nginx { in system; deregister 4s }
@@ -238,6 +239,6 @@ allow edge -> svc-00000.http
 allow svc-00000 -> objects.s3, vault.api because "keeps what the others send" { pool 10 }
 allow svc-00000 -> redis.client { pool 10 }
 allow svc-00000 -> ledger.entries
-allow probe -> svc-00000.http
+allow probe, partners -> svc-00000.http
 never edge -> stores
 "#;

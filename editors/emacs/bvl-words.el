@@ -42,6 +42,7 @@
     "env"
     "environment"
     "ephemeral"
+    "every-pod"
     "external"
     "fallback"
     "finish"

@@ -77,11 +77,13 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         classes,
         statements: _,
         flows: _,
-        taken: _,
         unresolved,
         unread_flows,
+        unknown_ends,
+        taken_flows,
         nevers: _,
         waivers: _,
+        waived,
     } = now;
     let is_named_alike = |(one, other): (&Arc<Endpoint>, &Arc<Endpoint>)| {
         Arc::ptr_eq(one, other)
@@ -95,6 +97,9 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
     earlier.environments.len() == environments.len()
         && earlier.endpoints.len() == endpoints.len()
         && earlier.unread_flows == *unread_flows
+        && earlier.unknown_ends == *unknown_ends
+        && earlier.taken_flows == *taken_flows
+        && earlier.waived == *waived
         && earlier.unresolved == *unresolved
         && earlier.classes == *classes
         && earlier.platform == *platform

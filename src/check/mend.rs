@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::prose::listed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
@@ -36,6 +36,9 @@ pub(super) trait Mend: Sized {
     /// A fix that wants a choice, where its edits can be made.
     #[must_use]
     fn choice(self, title: impl Into<String>, edits: Edits) -> Self;
+    /// A fix that wants a choice and moves a number that others may want moved further, where its edits can be made.
+    #[must_use]
+    fn choice_to(self, reach: Reach, title: impl Into<String>, edits: Edits) -> Self;
 }
 
 impl Mend for Diagnostic {
@@ -99,6 +102,13 @@ impl Mend for Diagnostic {
             None => self,
         }
     }
+
+    fn choice_to(self, reach: Reach, title: impl Into<String>, edits: Edits) -> Self {
+        match edits {
+            Some(edits) => self.unsafe_fix(title, edits).reaching(reach),
+            None => self,
+        }
+    }
 }
 
 impl Context<'_> {
@@ -136,6 +146,22 @@ impl Context<'_> {
         }
     }
 
+    /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, and else
+    /// as [`Context::state_word`] does. Says where others see it as well, to follow what is done: ` in class base`.
+    pub(super) fn state_beside<T>(
+        &self,
+        workload: &Workload,
+        value: &Origin<T>,
+        path: &str,
+        statement: &str,
+    ) -> (Edits, String) {
+        let class = if let Layer::Class(id) = value.layer { self.model.classes.get(id.0 as usize) } else { None };
+        match class.filter(|class| self.is_users(class.span) && workload.removed(path).is_none()) {
+            Some(class) => (self.state_in(class.span, statement), format!(" in class {}", class.value)),
+            None => (self.state_word(workload, path, statement), String::new()),
+        }
+    }
+
     /// Writes `text` in the place of a stated value.
     pub(super) fn replace<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
         let is_plain = !self.sources.text(origin.span).contains('$');
@@ -155,9 +181,13 @@ impl Context<'_> {
         behind.is_some_and(|behind| behind.trim_start_matches([' ', '\t']).starts_with('{'))
     }
 
-    /// Writes a statement into the body of a declaration, as its first.
+    /// Writes a statement into the body of a workload's declaration, as its first.
     pub(super) fn state(&self, workload: &Workload, statement: &str) -> Edits {
-        let name = workload.name.span;
+        self.state_in(workload.name.span, statement)
+    }
+
+    /// Writes a statement into the body of the declaration of that name, as its first.
+    pub(super) fn state_in(&self, name: Span, statement: &str) -> Edits {
         let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
         let head = file.behind(name.end).lines().next()?;
         let brace = head.find('{')? + 1;
@@ -216,11 +246,23 @@ impl Context<'_> {
         let file = self.sources.get(place.file).filter(|file| file.provenance() == Provenance::User)?;
         let range = file.range(place);
         let before = file.text().get(..range.start)?;
-        let rest = file.behind(place.end).lines().next().unwrap_or_default();
+        let behind = file.behind(place.end);
+        let block = if behind.trim_start_matches([' ', '\t']).starts_with('{') { block_length(behind)? } else { 0 };
+        let rest = behind.get(block..)?.lines().next().unwrap_or_default();
         let is_whole = before.is_empty() || before.ends_with('\n');
         let ends = rest.trim().is_empty() || rest.trim_start().starts_with("//");
-        let end = range.end + rest.len();
+        let end = range.end + block + rest.len();
         (is_whole && ends).then(|| vec![TextEdit::replace(file.span(place.file, end..end), format!("\n{statement}"))])
+    }
+}
+
+/// How long the braces of a flow are, with what stands before them; they hold no others.
+fn block_length(behind: &str) -> Option<usize> {
+    let line = behind.lines().next()?;
+    match line.find('}') {
+        Some(at) => Some(at + 1),
+        // braces that close on a later line do so at its start
+        None => Some(behind.find("\n}")? + "\n}".len()),
     }
 }
 

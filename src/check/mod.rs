@@ -6,6 +6,7 @@
 
 pub mod changed;
 pub mod disruption;
+mod environments;
 pub mod findings;
 pub mod flows;
 pub mod health;
@@ -26,7 +27,7 @@ use crate::graph::FlowGraph;
 use crate::model::{
     DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Model, Origin, Service, Workload,
 };
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 /// One check.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ pub enum Looks {
     Endpoint,
     /// These; the flows that begin or end at it, and the sources of its triggers; the models, the environments and the
     /// flows of the endpoints at the other ends, and of those that its own words name; the names of flows that could not
-    /// be read. Not its wave, and not what derived flows miss.
+    /// be read, those that environments take away, and what waivers are on. Not its wave, and not what derived flows miss.
     Neighbors,
     /// Anything.
     Platform,
@@ -163,9 +164,23 @@ impl<'a> Context<'a> {
         graph.incoming(endpoint).filter_map(move |flow| flow.declared(model))
     }
 
+    /// Where the flows of two are taken away in an environment.
+    pub fn taken_between(&self, environment: EnvironmentId, ends: (EndpointId, EndpointId)) -> Option<Span> {
+        let all = self.model.taken_flows.as_slice();
+        let first = all.partition_point(|taken| taken.key() < (environment, ends.0, ends.1, 0));
+        let taken = all.get(first).filter(|taken| taken.environment == environment);
+        taken.filter(|taken| (taken.source, taken.destination) == ends).map(|taken| taken.by)
+    }
+
     /// Every environment, the tainted ones left out.
     pub fn environments(&self) -> impl Iterator<Item = &'a Environment> {
         self.model.environments.iter().filter(|environment| !environment.tainted)
+    }
+
+    /// The strongest of the user's own classes that a workload takes over, at its declaration.
+    pub fn own_class(&self, workload: &Workload) -> Option<&'a Origin<String>> {
+        let classes = workload.classes.iter().rev().filter_map(|id| self.model.classes.get(id.0 as usize));
+        classes.into_iter().find(|class| self.is_users(class.span))
     }
 
     /// The name of an endpoint, with its environment before it where that is not `seen_from`.
@@ -188,7 +203,7 @@ pub fn finding(
     code: &'static Code,
     workload: &Workload,
     environment: &Environment,
-    span: crate::source::Span,
+    span: Span,
     message: impl Into<String>,
 ) -> Diagnostic {
     Diagnostic::new(code, span, message).environment(environment.title.clone()).about(workload.name.value.clone())

@@ -7,16 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Code, Diagnostic, Fix, Label};
+use super::environments::{self, Further};
+use crate::diagnostic::{Absent, Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
 /// How many of the other findings are written out, or shown as further places.
 const WRITTEN: usize = 6;
-
-/// How many places a finding shows that holds in several environments.
-const MOST_PLACES: usize = 12;
 
 /// Codes whose message names all of what is wrong: two of one message are one mistake.
 static NAMES: &[&Code] = &[&BVL0201, &BVL0204, &BVL0211, &BVL0216, &BVL0218];
@@ -33,13 +31,15 @@ enum Shared {
     Cause(Span),
     /// The name or word that is wrong, as the message has it.
     Name(String),
+    /// The name that stands for nothing, whatever is said of it where.
+    Absent(Absent),
     /// How it is mended, in one file.
     Habit(FileId, String),
 }
 
 /// Makes one finding of those that are one mistake.
 pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut findings = in_environments(findings);
+    let mut findings = environments::join(findings);
     // for each, which earlier one tells it as well; findings may be as many as lines, so that they are moved and not copied
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
     let mut told_by: Vec<Option<usize>> = Vec::with_capacity(findings.len());
@@ -48,7 +48,9 @@ pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut by = None;
         if let Some(shared) = shared(finding) {
             let is_value = matches!(shared, Shared::Value(_));
-            let earlier = *first.entry((finding.code.id, shared.clone())).or_insert(at);
+            // a name is missed by different codes, as it is used
+            let code = if matches!(shared, Shared::Absent(_)) { "" } else { finding.code.id };
+            let earlier = *first.entry((code, shared.clone())).or_insert(at);
             let is_other = |known: &Diagnostic| !is_value || known.subjects != finding.subjects;
             if earlier < at && findings.get(earlier).is_some_and(is_other) {
                 told.entry(earlier).or_insert((shared, Vec::new()));
@@ -74,60 +76,11 @@ pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
 }
 
-/// Makes one finding of those that say the same of the same place in different environments: each of these may state in its
-/// own block what makes it so.
-fn in_environments(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    type Said = (&'static str, Option<Span>, String, Vec<String>);
-    let mut all: Vec<Diagnostic> = Vec::new();
-    let mut first: BTreeMap<Said, usize> = BTreeMap::new();
-    for finding in findings {
-        let said = (finding.code.id, finding.span(), finding.message.clone(), finding.subjects.clone());
-        let at = *first.entry(said).or_insert(all.len());
-        let is_other = |known: &&mut Diagnostic| {
-            !known.environments.is_empty()
-                && !finding.environments.is_empty()
-                && finding.environments.iter().all(|environment| !known.environments.contains(environment))
-        };
-        match all.get_mut(at).filter(is_other) {
-            Some(known) => join(known, finding),
-            None => all.push(finding),
-        }
-    }
-    all
-}
-
-/// Takes into a finding what the same one says of another environment.
-fn join(known: &mut Diagnostic, other: Diagnostic) {
-    known.environments.extend(other.environments);
-    for label in other.labels {
-        let has_room = known.labels.len() < MOST_PLACES;
-        match known.labels.iter_mut().find(|found| found.span == label.span) {
-            // what holds in one of them alone is said more fully there
-            Some(found) if label.message.contains(found.message.as_str()) => found.message = label.message,
-            None if has_room => known.labels.push(label),
-            Some(_) | None => {}
-        }
-    }
-    for note in other.notes {
-        if !known.notes.contains(&note) {
-            known.notes.push(note);
-        }
-    }
-    // what mends it in one environment alone leaves it in the others
-    known.fixes.retain_mut(|fix| {
-        let same = other.fixes.iter().find(|same| same.title == fix.title && same.applicability == fix.applicability);
-        let Some(same) = same else { return false };
-        for edit in &same.edits {
-            if !fix.edits.contains(edit) {
-                fix.edits.push(edit.clone());
-            }
-        }
-        true
-    });
-}
-
 /// What a finding has in common with those that are the same mistake.
 fn shared(finding: &Diagnostic) -> Option<Shared> {
+    if let Some(absent) = &finding.absent {
+        return Some(Shared::Absent(absent.clone()));
+    }
     if NAMES.contains(&finding.code) {
         return Some(Shared::Name(finding.message.clone()));
     }
@@ -135,15 +88,12 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
         let fix = finding.fixes.first()?;
         return Some(Shared::Habit(finding.span()?.file, fix.title.clone()));
     }
+    if let Some(cause) = finding.cause {
+        return Some(Shared::Cause(cause));
+    }
     // a flow is no workload, and what speaks of several workloads speaks of these alone
     let [subject] = finding.subjects.as_slice() else { return None };
-    if subject.contains(" -> ") {
-        return None;
-    }
-    Some(match finding.cause {
-        Some(cause) => Shared::Cause(cause),
-        None => Shared::Value(finding.span()?),
-    })
+    (!subject.contains(" -> ")).then_some(()).and(finding.span()).map(Shared::Value)
 }
 
 /// The finding, with what the others that are the same mistake say beyond it.
@@ -160,6 +110,15 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             let mut seen = BTreeSet::new();
             let messages = others.iter().map(|other| other.message.as_str());
             let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
+            for fix in &mut finding.fixes {
+                for other in others.iter().flat_map(|other| &other.fixes) {
+                    if other.applicability == fix.applicability
+                        && environments::further(fix, other) == Some(Further::Other)
+                    {
+                        *fix = other.clone();
+                    }
+                }
+            }
             finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
         }
         Shared::Cause(_) => {
@@ -173,7 +132,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
         }
-        Shared::Name(_) | Shared::Habit(..) => {
+        Shared::Name(_) | Shared::Absent(_) | Shared::Habit(..) => {
             let more = others.len().saturating_sub(WRITTEN);
             let finding = with_places(finding, others);
             if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }

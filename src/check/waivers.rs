@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::listed;
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
+use crate::diagnostic::{Absent, Code, Diagnostic, Ground, Severity};
+use crate::model::codes::BVL0207;
 use crate::model::{self, Model, Origin, Waiver};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
@@ -206,6 +207,9 @@ pub fn apply(model: &Model, sources: &SourceMap, findings: Vec<Diagnostic>) -> J
             }
             is_accepted = true;
             is_left = !rest.is_empty();
+            if finding.ground == Some(Ground::Refused) {
+                left.push(still_refused(&finding, waiver, &rest));
+            }
             finding.environments = rest;
         }
         n_refused += usize::from(is_accepted && finding.ground == Some(Ground::Refused));
@@ -214,12 +218,25 @@ pub fn apply(model: &Model, sources: &SourceMap, findings: Vec<Diagnostic>) -> J
         }
     }
     let names = names(model);
+    let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
     for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(&accepted) {
+        let earlier = match &named {
+            Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
+            Named::Check(code) => {
+                first.entry((code.id, &waiver.subject.value)).or_insert(waiver);
+                None
+            }
+            Named::Unreadable(_) | Named::Nothing => None,
+        };
         let fault = match named {
+            Named::Check(code) if earlier.is_some_and(|earlier| accepts_all(earlier, waiver)) => {
+                earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
+            }
             // What cannot be read may be what the waiver was written for.
             Named::Check(_) if *accepted == 0 && has_unreadable => None,
             Named::Check(code) if *accepted == 0 => {
-                Some(nobody(waiver, &names).unwrap_or_else(|| unused(waiver, code, sources)))
+                let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
+                Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
             }
             Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
             Named::Check(_) => None,
@@ -231,6 +248,32 @@ pub fn apply(model: &Model, sources: &SourceMap, findings: Vec<Diagnostic>) -> J
     let place = |finding: &Diagnostic| (finding.span(), finding.code.id);
     left.sort_by_key(place);
     Judged { findings: left, accepted, n_refused }
+}
+
+/// A finding that is accepted, and whose objects a cluster refuses all the same: it stays, as a warning, where it is accepted.
+fn still_refused(finding: &Diagnostic, waiver: &Waiver, rest: &[String]) -> Diagnostic {
+    let mut refused = finding.clone();
+    refused.severity = Severity::Warning;
+    refused.environments.retain(|environment| !rest.contains(environment));
+    refused
+        .label(waiver.span, "accepted here")
+        .note("a waiver changes nothing in the cluster: where nothing else does, it refuses the objects all the same")
+}
+
+/// Whether what one waiver accepts is all that another could.
+fn accepts_all(earlier: &Waiver, waiver: &Waiver) -> bool {
+    let environments = &waiver.environments;
+    earlier.environments.is_empty()
+        || !environments.is_empty() && environments.iter().all(|one| earlier.environments.contains(one))
+}
+
+fn twice(waiver: &Waiver, code: &Code, first: Span, sources: &SourceMap) -> Diagnostic {
+    let message = format!("the waiver of `{}` on {} is stated twice", code.slug, waiver.subject.value);
+    Diagnostic::new(&BVL0207, waiver.span, message)
+        .here("again here")
+        .label(first, "accepts it first")
+        .help("keep the one with the better reason: a finding is accepted once")
+        .unsafe_fix("take the second one out", vec![take_out(sources, waiver.span)])
 }
 
 /// The environments of a finding in which it stays; `None` where the waiver does not speak of it.
@@ -293,18 +336,21 @@ fn names(model: &Model) -> Lexicon<BTreeSet<&str>> {
     )
 }
 
-/// A waiver on something that there is not.
-fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>) -> Option<Diagnostic> {
+/// A waiver on something that there is not; `is_stated` says on what another one accepts the same.
+fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&str) -> bool) -> Option<Diagnostic> {
     let subject = &waiver.subject.value;
     let bare = |path: &str| {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-        name.split('.').next().unwrap_or(name).to_owned()
+        // a name that is declared with a dot in it is used with it
+        if names.contains(name) { name.to_owned() } else { name.split('.').next().unwrap_or(name).to_owned() }
     };
     let unknown = subject.split(" -> ").map(bare).find(|name| !names.contains(name.as_str()))?;
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
     let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
+        .lacking(Absent::Endpoint(unknown.clone()))
         .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
-    Some(match names.closest(&unknown) {
+    let is_new = |near: &str| !is_stated(&subject.replacen(&unknown, near, 1));
+    Some(match names.closest_of(&unknown, is_new) {
         Some(near) => {
             let written = subject.replacen(&unknown, near, 1);
             diagnostic
@@ -326,9 +372,21 @@ fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {
 }
 
 fn never_waived(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
+    let is_own = [CODES, super::severity::CODES].into_iter().flatten().any(|own| *own == code);
+    let (what, why) = if is_own {
+        (
+            "is about a statement that accepts or grades findings, not about what runs",
+            "what nobody needs would stay, and hide the next finding of its kind",
+        )
+    } else {
+        (
+            "says that something cannot be read, not that something is weak",
+            "what cannot be read would be missing from the output",
+        )
+    };
     Diagnostic::new(&BVL0993, waiver.code.span, format!("`{}` cannot be accepted by a waiver", code.slug))
-        .here("says that something cannot be read, not that something is weak")
-        .note("what cannot be read would be missing from the output")
+        .here(what)
+        .note(why)
         .help("take the waiver out; if the error comes, mend what it names")
         .unsafe_fix("take the waiver out", vec![take_out(sources, waiver.span)])
 }

@@ -1,21 +1,24 @@
 //! `bvlc check`
 
+use std::collections::BTreeMap;
+
 use super::place::Place;
-use super::report::{Detail, ReportArguments, counted};
+use super::report::{Detail, ReportArguments, code, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::{Exit, Fault, Session, patch, place, system};
 use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
-use crate::query::fix::{self, Choice, Fixed};
+use crate::query::fix::{self, Choice, Fixed, Picks};
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
 
 const AFTER_HELP: &str = "\
 Examples:
   bvlc check
-  bvlc check examples/bitvault --deny warnings";
+  bvlc check examples/bitvault --deny warnings
+  bvlc check --choose BVL0701:2";
 
 /// Say what is wrong with a platform
 ///
@@ -29,8 +32,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     report: ReportArguments,
     #[command(flatten)]
-    fixes: Fixes,
-    /// Print what --fix would change as a patch, and write nothing
+    mending: Mending,
+    /// Print what --fix or --choose would change as a patch, and write nothing
     #[arg(long)]
     diff: bool,
     /// Show hints, and what waivers accept
@@ -42,31 +45,55 @@ pub(super) struct Arguments {
 
 /// What is mended.
 #[derive(Debug, clap::Args)]
-struct Fixes {
+struct Mending {
     /// Mend what can be mended without asking
     #[arg(long)]
     fix: bool,
     /// Mend with fixes that change what the spec means, too: read the result
     #[arg(long)]
     unsafe_fixes: bool,
+    /// Mend what CODE finds with its fix of that number, as findings number them (repeats)
+    #[arg(long, value_name = "CODE:NUMBER")]
+    choose: Vec<String>,
 }
 
-impl Fixes {
-    fn choice(&self) -> Option<Choice> {
-        match (self.fix, self.unsafe_fixes) {
+impl Mending {
+    /// What is to be mended, and how; nothing where that is not asked for.
+    ///
+    /// # Errors
+    /// Where `--choose` names no code or no number.
+    fn picks(&self, diff: bool) -> Result<Option<Picks>, Fault> {
+        let mut numbered = BTreeMap::new();
+        for choice in &self.choose {
+            let wrong = || {
+                Fault::new(format!("`--choose {choice}` names no fix"))
+                    .hint("a code and the number that its finding gives the fix: `--choose BVL0701:2`")
+            };
+            let (name, number) = choice.split_once(':').ok_or_else(wrong)?;
+            let number: usize = number.parse().map_err(|_| wrong())?;
+            let known = numbered.insert(code(name)?.id, number);
+            if number == 0 || known.is_some_and(|known| known != number) {
+                return Err(if number == 0 {
+                    wrong()
+                } else {
+                    Fault::new(format!("`--choose` names two fixes of {name}")).hint("one at a time")
+                });
+            }
+        }
+        let rest = match (self.fix, self.unsafe_fixes) {
             (_, true) => Some(Choice::Any),
             (true, false) => Some(Choice::Safe),
-            (false, false) => None,
-        }
+            (false, false) => (diff && numbered.is_empty()).then_some(Choice::Safe),
+        };
+        Ok((rest.is_some() || !numbered.is_empty()).then_some(Picks { rest, numbered }))
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
-    let choice = arguments.fixes.choice().or(arguments.diff.then_some(Choice::Safe));
-    if let Some(choice) = choice {
-        return mend(arguments, session, &place, &inputs, choice);
+    if let Some(picks) = arguments.mending.picks(arguments.diff)? {
+        return mend(arguments, session, &place, &inputs, picks);
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
@@ -134,7 +161,9 @@ pub(super) fn waived(analysis: &Analysis) -> String {
 
 fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
     let Some(model) = &analysis.model else { return };
-    for (waiver, accepted) in model.waivers.iter().zip(&analysis.waived) {
+    // one that accepts nothing is a finding itself
+    let used = model.waivers.iter().zip(&analysis.waived).filter(|(_, accepted)| **accepted > 0);
+    for (waiver, accepted) in used {
         let place = format!("{}:{}", shown.path(waiver.span), shown.sources.position(waiver.span).line);
         let because = waiver.because.as_ref().map(|because| format!(", because {}", because.value));
         let line = format!(
@@ -156,9 +185,14 @@ fn mend(
     session: &mut Session,
     place: &Place,
     inputs: &Inputs,
-    choice: Choice,
+    picks: Picks,
 ) -> Result<Exit, Fault> {
-    let Fixed { texts, n_applied, analysis } = fix::fixed_point(&place.files, &place.root, inputs, choice);
+    let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
+    let Fixed { texts, n_applied, not_offered, analysis } = fixed;
+    if let Some((code, number)) = not_offered.first() {
+        return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
+            .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));
+    }
     for (path, text) in &texts {
         let name = format!("{}{path}", place.prefix);
         if arguments.diff {

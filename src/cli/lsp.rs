@@ -10,7 +10,7 @@ use serde_json::json;
 use super::files::DiskFiles;
 use super::place::{ROOT, platform_above, words};
 use super::watch::Watcher;
-use super::{Exit, Fault, Session};
+use super::{Exit, Fault, Session, standard};
 use crate::lsp::{self, Difference, End, Listeners, Root, Watch, Workspace};
 use crate::source::Files;
 use crate::source::files::MemoryFiles;
@@ -18,7 +18,8 @@ use crate::source::files::MemoryFiles;
 const AFTER_HELP: &str = "\
 Examples:
   bvlc lsp
-  bvlc lsp --capabilities";
+  bvlc lsp --capabilities
+  bvlc lsp --capabilities=json";
 
 /// Serve an editor: the language server, over stdin and stdout
 ///
@@ -26,9 +27,9 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Print what the server can do, as the protocol writes it, and end
-    #[arg(long)]
-    capabilities: bool,
+    /// Print what the server can do, as a table or as the protocol writes it, and end
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    capabilities: Option<Shown>,
     /// Talk over stdin and stdout, which it does anyway: many editors pass this on
     #[arg(long)]
     stdio: bool,
@@ -44,11 +45,27 @@ pub(super) struct Arguments {
     replay: Option<PathBuf>,
 }
 
+/// How the features are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Shown {
+    /// A table for people
+    Table,
+    /// What `initialize` is answered with
+    Json,
+}
+
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
-    if arguments.capabilities {
-        let capabilities = lsp::server_capabilities();
-        session.ui.out().line(&serde_json::to_string_pretty(&capabilities).unwrap_or_default());
-        return Ok(Exit::Clean);
+    match arguments.capabilities {
+        Some(Shown::Table) => {
+            session.ui.out().line(lsp::table().trim_end());
+            return Ok(Exit::Clean);
+        }
+        Some(Shown::Json) => {
+            let capabilities = lsp::server_capabilities();
+            session.ui.out().line(&serde_json::to_string_pretty(&capabilities).unwrap_or_default());
+            return Ok(Exit::Clean);
+        }
+        None => {}
     }
     if let Some(recording) = &arguments.replay {
         return replay(recording, session);
@@ -137,6 +154,14 @@ impl Workspace for Disk {
         let mut found: Vec<Root> = folders.map(|folder| Root { folder, file: ROOT.to_owned() }).collect();
         found.sort();
         found
+    }
+
+    fn standard(&self, path: &str, text: &str) -> Option<PathBuf> {
+        standard::copy(path, text)
+    }
+
+    fn standard_of(&self, file: &Path) -> Option<String> {
+        standard::path_of(file)
     }
 
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {

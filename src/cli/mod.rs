@@ -24,6 +24,7 @@ mod place;
 pub mod reference;
 mod report;
 mod spec;
+mod standard;
 mod table;
 mod timings;
 mod ui;

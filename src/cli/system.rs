@@ -52,6 +52,27 @@ pub(super) fn create(path: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
 }
 
+/// Writes a file that is for reading only, whole or not at all, and the folders it lies in.
+pub(super) fn keep(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension(format!("{}.bvlc", std::process::id()));
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        let mut permissions = file.metadata()?.permissions();
+        permissions.set_readonly(true);
+        file.set_permissions(permissions)?;
+        fs::rename(&beside, path)
+    };
+    let written = write();
+    if written.is_err() {
+        drop(fs::remove_file(&beside));
+    }
+    written
+}
+
 /// Replaces a file by another text at once: whoever reads it sees the old or the new one, and its permissions stay. A
 /// link stays a link.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {

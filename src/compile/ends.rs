@@ -208,13 +208,26 @@ impl Gathering<'_> {
         self.ends.traffic.add_namespace(&foreign, &known);
         for environment in &self.model.environments {
             let namespace = environment.namespace_name();
-            self.add(Witness::Stranger, &stranger(format!("a stranger in {namespace}"), namespace.to_owned()));
+            let plain = stranger(format!("a stranger in {namespace}"), namespace.to_owned());
+            if let Some(stranger) = self.add(Witness::Stranger, &plain) {
+                self.taken_in(environment, stranger);
+            }
             let mut on_host = stranger(format!("a host-network pod in {namespace}"), namespace.to_owned());
             on_host.labels.to_mut().insert(STRANGER.0.to_owned(), "host-network".to_owned());
             on_host.network = Network::Host(Vec::new());
             self.add(Witness::HostNetwork, &on_host);
         }
         self.add(Witness::Foreign, &stranger("a stranger in another namespace".to_owned(), foreign));
+    }
+
+    /// Whoever runs in a namespace belongs to the workload that has every pod there: no stranger is one to it.
+    fn taken_in(&mut self, environment: &Environment, pod: usize) {
+        let takes = |workload: &&Workload| workload.managed().is_some_and(|managed| managed.every_pod.is_some());
+        for workload in self.model.workloads_in(environment.id).filter(takes) {
+            if let Some(pods) = self.ends.of_workload.get_mut(&workload.id) {
+                pods.push(pod);
+            }
+        }
     }
 
     /// `CoreDNS` keeps the label `k8s-app: kube-dns` (kubernetes `cluster/addons/dns/coredns`, 1.33); `OpenShift`'s pods

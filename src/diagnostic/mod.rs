@@ -28,6 +28,37 @@ pub enum Applicability {
     Unsafe,
 }
 
+/// How far a fix goes that moves a number: by that the one is known that mends what the others mend as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The number must be so large at the least.
+    AtLeast(u64),
+    /// The number must be so small at the least.
+    AtMost(u64),
+}
+
+impl Reach {
+    /// Whether what goes so far goes as far as the other.
+    pub fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::AtLeast(number), Self::AtLeast(other)) => number >= other,
+            (Self::AtMost(number), Self::AtMost(other)) => number <= other,
+            (Self::AtLeast(_), Self::AtMost(_)) | (Self::AtMost(_), Self::AtLeast(_)) => false,
+        }
+    }
+}
+
+/// What there is not, where a name stands for nothing: findings of one such name are told as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absent {
+    /// A workload or external.
+    Endpoint(String),
+    /// An environment.
+    Environment(String),
+    /// A module of the standard library, which is not used.
+    Module(String),
+}
+
 /// A way to mend what is wrong, as edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -37,6 +68,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits, all or none.
     pub edits: Vec<TextEdit>,
+    /// How far it goes, where it moves a number that another workload or environment may want moved further.
+    pub reach: Option<Reach>,
 }
 
 /// One mistake.
@@ -65,6 +98,8 @@ pub struct Diagnostic {
     /// What makes it true of others as well, where that is not its own place: findings of one code and cause are told as
     /// one.
     pub cause: Option<Span>,
+    /// The name that stands for nothing, where that is what is wrong.
+    pub absent: Option<Absent>,
 }
 
 impl Diagnostic {
@@ -82,6 +117,7 @@ impl Diagnostic {
             environments: Vec::new(),
             subjects: Vec::new(),
             cause: None,
+            absent: None,
         }
     }
 
@@ -128,7 +164,23 @@ impl Diagnostic {
     }
 
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
-        push(&mut self.fixes, Fix { title: title.into(), applicability, edits });
+        push(&mut self.fixes, Fix { title: title.into(), applicability, edits, reach: None });
+        self
+    }
+
+    /// Says how far the last fix goes.
+    #[must_use]
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        if let Some(fix) = self.fixes.last_mut() {
+            fix.reach = Some(reach);
+        }
+        self
+    }
+
+    /// Says which name stands for nothing.
+    #[must_use]
+    pub fn lacking(mut self, absent: Absent) -> Self {
+        self.absent = Some(absent);
         self
     }
 

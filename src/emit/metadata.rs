@@ -27,8 +27,8 @@ const INSTANCE: &str = "app.kubernetes.io/instance";
 const VERSION: &str = "app.kubernetes.io/version";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
-/// The labels that select the pods of a workload, and nothing else in its namespace. Empty only for a managed workload
-/// that states none, which the checks refuse.
+/// The labels that select the pods of a workload, and nothing else in its namespace. Empty for a managed workload that has
+/// every pod there; else only for one that states none, which the checks refuse ([`Workload::is_selectable`]).
 pub(super) fn selector(cx: &Context<'_>, workload: &Workload) -> Labels {
     let stated = match (workload.service(), workload.managed()) {
         (Some(service), _) => &service.selector,

@@ -24,10 +24,11 @@ mod values;
 use rayon::prelude::*;
 
 pub use self::values::{ChartNode, ChartValues};
-use crate::graph::FlowGraph;
+use crate::graph::{Flow, FlowGraph};
 use crate::model::text::Text;
-use crate::model::{Environment, EnvironmentId, Model, Workload};
+use crate::model::{EndpointId, Environment, EnvironmentId, Model, Workload};
 use crate::object::Object;
+use crate::object::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyIngressRule};
 use crate::source::SourceMap;
 
 /// What is emitted for one environment.
@@ -109,6 +110,32 @@ pub fn by_itself(model: &Model, graph: &FlowGraph, sources: &SourceMap, environm
         }
     }
     objects
+}
+
+/// Both halves of a flow, as the policies of its ends have them.
+#[derive(Debug, Default)]
+pub struct Halves {
+    /// What lets it out of its source: rules of the policy of that name.
+    pub leaving: Option<(String, Vec<NetworkPolicyEgressRule>)>,
+    /// What lets it into its target.
+    pub entering: Option<(String, Vec<NetworkPolicyIngressRule>)>,
+}
+
+/// Both halves of a flow, each with what is about this flow alone; none at an end whose traffic no policy decides about.
+pub fn halves(model: &Model, graph: &FlowGraph, sources: &SourceMap, flow: &Flow) -> Halves {
+    let end = |id: Option<EndpointId>| {
+        let workload = model.workload(id?)?;
+        let environment = model.environment(workload.environment)?;
+        Some((Context { model, graph, sources, environment }, workload))
+    };
+    let leaving = end(flow.source_endpoint())
+        .map(|(cx, workload)| (workload.name.value.clone(), network_policy::leaving(&cx, workload, flow)));
+    let entering = end(flow.target_endpoint())
+        .map(|(cx, workload)| (workload.name.value.clone(), network_policy::entering(&cx, workload, flow)));
+    Halves {
+        leaving: leaving.filter(|(_, rules)| !rules.is_empty()),
+        entering: entering.filter(|(_, rules)| !rules.is_empty()),
+    }
 }
 
 /// A text of an environment with its addresses put in, as objects hold it; `None` for an environment of another model.

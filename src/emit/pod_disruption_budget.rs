@@ -13,8 +13,7 @@ const UNHEALTHY_POLICY: KubernetesVersion = KubernetesVersion::new(27);
 /// crash loop never holds up a drain; a broken member of a quorum may hold the only good copy and keeps the default.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(bound) = bound(workload) else { return };
-    let labels = metadata::selector(cx, workload);
-    if labels.is_empty() {
+    if !workload.is_selectable() {
         return;
     }
     let may_always = workload.service().is_some() && cx.model.platform.kubernetes.value >= UNHEALTHY_POLICY;
@@ -25,7 +24,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     let spec = PodDisruptionBudgetSpec {
         min_available,
         max_unavailable,
-        selector: Some(selector(labels)),
+        selector: Some(selector(metadata::selector(cx, workload))),
         unhealthy_pod_eviction_policy: may_always.then(|| "AlwaysAllow".to_owned()),
     };
     let metadata = metadata::of_workload(cx, workload, Kind::PodDisruptionBudget, &workload.name.value);

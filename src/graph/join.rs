@@ -3,8 +3,9 @@
 //! Invariants: a flow is there once for each source and target; a declared one wins over a derived one; the flows to the
 //! cluster's DNS come last, for they follow from all others.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use indexmap::IndexSet;
 
 use super::derive::dns;
 use super::{ByEndpoint, Flow, FlowGraph, Implied, Source, Target, Why};
@@ -15,7 +16,7 @@ use crate::model::Model;
 /// Takes time in proportion to the flows.
 pub(super) fn join(model: &Model, implied: Arc<Implied>) -> FlowGraph {
     let mut flows: Vec<Flow> = Vec::with_capacity(model.flows.len() + implied.flows.len() + model.endpoints.len());
-    let mut ends: HashSet<(Source, Target)> = HashSet::with_capacity(model.flows.len());
+    let mut ends: IndexSet<(Source, Target)> = IndexSet::with_capacity(model.flows.len());
     for (index, flow) in (0u32..).zip(model.flows.iter()) {
         let source = Source::Endpoint(flow.source);
         let target = Target::Port { endpoint: flow.destination, port: flow.port };

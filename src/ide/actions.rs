@@ -33,6 +33,13 @@ pub fn fixes(view: &View, place: Span) -> Vec<Action<'_>> {
     actions
 }
 
+/// Whether a finding in a file has a fix that can be taken without asking.
+pub fn has_safe(view: &View, file: FileId) -> bool {
+    let in_file = |edit: &TextEdit| edit.span.file == file;
+    let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe && fix.edits.iter().any(in_file);
+    view.analysis.findings.iter().flat_map(|finding| &finding.fixes).any(is_safe)
+}
+
 /// All safe fixes of a platform to a fixed point, as edits of one file; none where nothing of it changes.
 pub fn fix_all(view: &View, files: &dyn Files, root: &str, file: FileId) -> Option<Vec<TextEdit>> {
     let known = view.sources().get(file)?;

@@ -1,9 +1,13 @@
 //! What a flow statement lets through: which pods may talk to which, why, and what decides about each half.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::View;
+use crate::emit;
+use crate::graph::{Flow, Target};
 use crate::model::{DeclaredFlow, EndpointId};
+use crate::output::yaml;
 use crate::query::explain::flow::{self, Answer, Question};
 use crate::query::explain::words::{Said, said};
 use crate::source::Span;
@@ -19,6 +23,8 @@ pub struct Allowed {
     pub told: Vec<Said>,
     /// How many more there are.
     pub n_more: usize,
+    /// Both halves of the first of them as YAML; empty where no policy decides about it.
+    pub halves: String,
 }
 
 /// What a statement allows; `None` where it is none that allows flows, or could not be read.
@@ -27,7 +33,11 @@ pub fn allowed(view: &View, statement: &Statement) -> Option<Allowed> {
     let at = model.statements.iter().position(|known| known.span == statement.head())?;
     let is_its = |flow: &&DeclaredFlow| flow.statements.iter().any(|known| known.0 as usize == at);
     let mut ends: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    let mut halves = String::new();
     for flow in model.flows.iter().filter(is_its) {
+        if ends.is_empty() {
+            halves = written(view, flow).unwrap_or_default();
+        }
         let name = |id: EndpointId| model.endpoint(id).map_or("", |endpoint| &endpoint.name().value);
         let port = model.endpoint(flow.destination)?.ports().get(usize::from(flow.port))?;
         let target = format!("{}.{}", name(flow.destination), port.name.value);
@@ -45,7 +55,28 @@ pub fn allowed(view: &View, statement: &Statement) -> Option<Allowed> {
                 .map(|answer| say(view, answer)),
         );
     }
-    Some(Allowed { told, n_more })
+    Some(Allowed { told, n_more, halves })
+}
+
+/// The rules that let a flow pass, as the policies of both ends have them.
+fn written(view: &View, declared: &DeclaredFlow) -> Option<String> {
+    let (model, graph) = (view.analysis.model.as_ref()?, &view.analysis.graph);
+    let target = Target::Port { endpoint: declared.destination, port: declared.port };
+    let is_it = |flow: &&Flow| flow.target == target && flow.environment == declared.environment;
+    let flow = graph.outgoing(declared.source).find(is_it)?;
+    let halves = emit::halves(model, graph, view.sources(), flow);
+    let title = |id: EndpointId| {
+        let environment = model.endpoint(id).map(crate::model::Endpoint::environment);
+        environment.map_or("", |environment| model.environment_title(environment))
+    };
+    let mut text = String::new();
+    if let Some((name, rules)) = &halves.leaving {
+        let _ = write!(text, "# egress of {name} in {}\n{}", title(declared.source), yaml::text(rules).ok()?);
+    }
+    if let Some((name, rules)) = &halves.entering {
+        let _ = write!(text, "# ingress of {name} in {}\n{}", title(declared.destination), yaml::text(rules).ok()?);
+    }
+    Some(text)
 }
 
 /// An answer in words.

@@ -157,6 +157,9 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
                 "\n\nA connection passes where both halves let it: what leaves its source and what enters its target.",
             );
         }
+        if !allowed.halves.is_empty() {
+            let _ = write!(text, "\n\n```yaml\n{}\n```", allowed.halves.trim_end());
+        }
         if allowed.n_more > 0 {
             let _ = write!(text, "\n\nAnd {} more.", allowed.n_more);
         }

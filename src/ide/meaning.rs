@@ -1,7 +1,7 @@
 //! Whether two states of a platform mean the same, but for a name: what is found, who may talk to whom, and every object.
 //!
-//! Invariants: nothing is the same that would be built otherwise; what says only where an object comes from (annotations of
-//! the project's own) may differ. Of two texts that differ in the name alone it is not asked at which places they do, since
+//! Invariants: nothing is the same that would be built otherwise, the order of lists included where nothing has another
+//! name; what says only where an object comes from (annotations of the project's own) may differ. Of two texts that differ in the name alone it is not asked at which places they do, since
 //! what an edit does not touch stays what it was.
 
 use std::collections::BTreeMap;
@@ -213,7 +213,8 @@ impl Names<'_> {
         }
     }
 
-    /// A value as text in which both names are one; what has no order of its own is sorted.
+    /// A value as text in which both names are one; of what has no order of its own, what another name has put elsewhere is
+    /// not told.
     fn canonical(&self, value: &Value, place: Place, text: &mut String) {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => {
@@ -231,7 +232,7 @@ impl Names<'_> {
                         text
                     })
                     .collect();
-                if place != Place::Ordered {
+                if place != Place::Ordered && self.renaming.is_some() {
                     written.sort_unstable();
                 }
                 let _ = write!(text, "[{}]", written.join(","));
@@ -256,7 +257,9 @@ impl Names<'_> {
     /// What stands under a key.
     fn within(&self, place: Place, key: &str) -> Place {
         match (place, key) {
-            (_, "args" | "command") => Place::Ordered,
+            // a variable may speak of those before it, and of two sources the last one counts (`EnvVar.value` and
+            // `Container.envFrom` in kubernetes `staging/src/k8s.io/api/core/v1/types.go`, 1.33)
+            (_, "args" | "command" | "env" | "envFrom") => Place::Ordered,
             (Place::Object, "metadata") => Place::Metadata,
             (Place::Metadata, "annotations") => Place::Annotations,
             // a digest of configuration in which the name may stand

@@ -1,7 +1,7 @@
 //! What a file and a platform declare, for outlines and for finding by name.
 
 use super::{Symbol, View};
-use crate::source::{Provenance, SourceFile, Span};
+use crate::source::{FileId, Provenance, SourceFile, Span};
 use crate::syntax::{Statement, Tree};
 use crate::value::Term;
 use crate::vocabulary::FILE;
@@ -62,24 +62,58 @@ fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option
 /// A declaration anywhere in a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Its name.
+    /// Its name; of a flow its ends.
     pub name: String,
-    /// What it is.
-    pub symbol: Symbol,
+    /// The word that declares it.
+    pub word: &'static str,
     /// Where its name stands.
     pub span: Span,
 }
 
-/// The declarations whose names hold the letters of a query in their order, names that begin with it first.
+/// The declarations whose names hold the letters of a query in their order, names that begin with it first. `@service web`
+/// asks for those of one word, and `@flow` for all that say who may talk to whom: these are found in no other way.
 pub fn search(view: &View, query: &str) -> Vec<Found> {
-    let query = query.to_lowercase();
+    let (wanted, letters) = match query.strip_prefix('@') {
+        Some(rest) => rest.split_once(' ').map_or((Some(rest), ""), |(word, letters)| (Some(word), letters.trim())),
+        None => (None, query),
+    };
+    let letters = letters.to_lowercase();
+    let is_wanted = |word: &str| {
+        let is_flow = matches!(word, "allow" | "never");
+        match wanted {
+            Some(wanted) => wanted == word || is_flow && wanted == "flow",
+            None => !is_flow && !matches!(word, "use" | "waive"),
+        }
+    };
     let mut found: Vec<(bool, Found)> = Vec::new();
+    let mut add = |name: &str, word: &'static str, span: Span| {
+        if is_wanted(word) && has_letters(name, &letters) {
+            let begins = name.to_lowercase().starts_with(&letters);
+            found.push((!begins, Found { name: name.to_owned(), word, span }));
+        }
+    };
+    let is_user = |file: FileId| view.sources().get(file).is_some_and(|file| file.provenance() == Provenance::User);
+    for tree in view.analysis.trees().iter().filter(|tree| is_user(tree.file)) {
+        let Some(file) = view.sources().get(tree.file) else { continue };
+        for statement in tree.statements() {
+            let word = FILE.word(statement.word()).map(|word| word.name);
+            if let Some(outlined) = word.and_then(|word| entry(file, statement, word)) {
+                add(&outlined.name, outlined.word, outlined.selection);
+            }
+        }
+    }
     for (symbol, span) in view.names.declared() {
-        let is_user = view.sources().get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
-        let name = symbol.name();
-        if is_user && has_letters(name, &query) {
-            let begins = name.to_lowercase().starts_with(&query);
-            found.push((!begins, Found { name: name.to_owned(), symbol: symbol.clone(), span }));
+        if is_user(span.file) {
+            match symbol {
+                Symbol::Port(_, name) => add(name, "port", span),
+                Symbol::Parameter(_, name) => add(name, "parameter", span),
+                Symbol::Platform(_)
+                | Symbol::Environment(_)
+                | Symbol::Class(_)
+                | Symbol::Module(_)
+                | Symbol::Constant(_)
+                | Symbol::Endpoint(_) => {}
+            }
         }
     }
     found.sort_by(|(a, x), (b, y)| (a, &x.name, x.span).cmp(&(b, &y.name, y.span)));

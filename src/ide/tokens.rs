@@ -227,6 +227,9 @@ impl<'v> Reader<'v> {
                 (TermKind::Name(name), Some(before)) if &**name == "example" && *before != TermKind::Equals => {
                     self.add(term.span, Kind::Clause);
                 }
+                (TermKind::Name(name), Some(_)) if matches!(&**name, "true" | "false") => {
+                    self.add(term.span, Kind::Choice);
+                }
                 _ => self.term(term, Some(if at == 0 { Kind::Parameter } else { Kind::Text })),
             }
             before = Some(&term.kind);

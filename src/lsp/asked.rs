@@ -1,6 +1,7 @@
 //! A question about a platform: the snapshot that it is asked of, and how the client counts.
 //!
-//! Invariant: places leave as locations of the user's own files; what lies in the standard library has none.
+//! Invariant: places leave as locations of the user's own files; only who is led somewhere is led into a copy of the standard
+//! library.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -12,9 +13,9 @@ use super::capabilities::Client;
 use super::sent::Sent;
 use super::settings::Settings;
 use super::wire::Lines;
-use super::world::Snapshot;
+use super::world::{Snapshot, Workspace};
 use crate::ide::{At, View};
-use crate::source::{self, FileId, Files as _, Span};
+use crate::source::{self, FileId, Files as _, Provenance, Span};
 
 /// A question.
 pub(super) struct Asked {
@@ -24,6 +25,8 @@ pub(super) struct Asked {
     /// What was sent of documents before.
     pub(super) sent: Arc<Sent>,
     pub(super) settings: Settings,
+    /// Where copies of the standard library can be opened.
+    pub(super) workspace: Arc<dyn Workspace>,
 }
 
 impl Asked {
@@ -41,6 +44,7 @@ impl Asked {
             client: self.client,
             settings: self.settings,
             sent: Arc::clone(&self.sent),
+            workspace: Arc::clone(&self.workspace),
         }
     }
 
@@ -56,7 +60,8 @@ impl Asked {
 
     /// The file that is asked about.
     pub(super) fn file(&self) -> Option<FileId> {
-        self.snapshot.file(&self.path)
+        let standard = || self.view().file_of(&self.workspace.standard_of(&self.path)?);
+        self.snapshot.file(&self.path).or_else(standard)
     }
 
     /// The place of a position in it.
@@ -78,8 +83,15 @@ impl Asked {
         Some(Location { uri, range: self.lines(span.file)?.range(span) })
     }
 
+    /// Where to go: places of the standard library are in a copy that can be opened.
     pub(super) fn locations(&self, spans: Vec<Span>) -> Vec<Location> {
-        spans.into_iter().filter_map(|span| self.location(span)).collect()
+        let standard = |span: Span| {
+            let file = self.view().sources().get(span.file)?;
+            let is_standard = file.provenance() == Provenance::Standard;
+            let path = is_standard.then(|| self.workspace.standard(file.path(), file.text()))??;
+            Some(Location { uri: uri(&path)?, range: self.lines(span.file)?.range(span) })
+        };
+        spans.into_iter().filter_map(|span| self.location(span).or_else(|| standard(span))).collect()
     }
 
     /// Edits of one file.

@@ -11,7 +11,7 @@ use ls_types::{
 use serde_json::{Value, json};
 
 use super::asked::path;
-use super::features::FEATURES;
+use super::features::{FEATURES, Feature};
 use super::wire::Encoding;
 
 /// What the client can.
@@ -30,6 +30,12 @@ pub(super) struct Client {
     pub(super) tells_settings: bool,
     /// What it can do with edits.
     pub(super) edits: Edits,
+    /// Whether it asks for the edit of an action that is chosen.
+    pub(super) resolves_actions: bool,
+    /// Whether it shows that something takes long.
+    pub(super) shows_progress: bool,
+    /// Whether it shows the user a question of ours.
+    pub(super) shows_questions: bool,
     /// Whether it asks for hints again when it is told that there are others.
     refreshes_hints: bool,
     /// Whether it asks for lenses again when it is told that there are others.
@@ -73,9 +79,14 @@ impl Edits {
 }
 
 impl Client {
+    /// One that says nothing of itself but that it asks for findings: it is told of all features.
+    pub(super) fn asking() -> Self {
+        Self { findings: Findings::Pulled, ..Self::of(&InitializeParams::default()) }
+    }
+
     /// What a client says of itself.
     pub(super) fn of(params: &InitializeParams) -> Self {
-        let ClientCapabilities { general, text_document, workspace, .. } = &params.capabilities;
+        let ClientCapabilities { general, text_document, workspace, window, .. } = &params.capabilities;
         let offered = general.as_ref().and_then(|general| general.position_encodings.as_deref());
         let workspace = workspace.as_ref();
         let pulls = text_document.as_ref().is_some_and(|known| known.diagnostic.is_some());
@@ -99,6 +110,12 @@ impl Client {
                 .and_then(|known| known.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
                 .unwrap_or_default(),
             edits: Edits::of(workspace.and_then(|known| known.workspace_edit.as_ref())),
+            resolves_actions: text_document
+                .as_ref()
+                .and_then(|known| known.code_action.as_ref()?.resolve_support.as_ref())
+                .is_some_and(|known| known.properties.iter().any(|property| property == "edit")),
+            shows_progress: window.as_ref().and_then(|known| known.work_done_progress).unwrap_or_default(),
+            shows_questions: window.as_ref().is_some_and(|known| known.show_message.is_some()),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
             refreshes_hints: workspace
                 .and_then(|known| known.inlay_hint.as_ref())
@@ -121,8 +138,27 @@ impl Client {
 
 /// What the server can, as the protocol writes it. For what the types of the protocol have no field, features name it under
 /// `experimental`; it is told in its own place.
-pub(super) fn written(encoding: Encoding) -> Value {
-    let mut server = server(encoding);
+pub(super) fn written(client: Client) -> Value {
+    let mut server = base(client);
+    for feature in FEATURES {
+        (feature.declare)(&mut server, client);
+    }
+    in_json(server)
+}
+
+/// The fields by which a feature is declared to a client.
+pub(super) fn fields(feature: &Feature, client: Client) -> Vec<String> {
+    let mut server = ServerCapabilities::default();
+    (feature.declare)(&mut server, client);
+    let Value::Object(declared) = in_json(server) else { return Vec::new() };
+    let within = |(name, value): (String, Value)| match value.as_object().filter(|_| name == "workspace") {
+        Some(inner) => inner.keys().map(|key| format!("{name}.{key}")).collect(),
+        None => vec![name],
+    };
+    declared.into_iter().flat_map(within).collect()
+}
+
+fn in_json(mut server: ServerCapabilities) -> Value {
     let newer = server.experimental.take();
     // what the protocol's types hold always has a form in JSON
     let mut written = serde_json::to_value(server).unwrap_or_default();
@@ -132,10 +168,10 @@ pub(super) fn written(encoding: Encoding) -> Value {
     written
 }
 
-/// What the server can, for a client that counts so.
-fn server(encoding: Encoding) -> ServerCapabilities {
-    let mut server = ServerCapabilities {
-        position_encoding: Some(encoding.kind()),
+/// What is no feature.
+fn base(client: Client) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(client.encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
             open_close: Some(true),
             change: Some(TextDocumentSyncKind::INCREMENTAL),
@@ -149,11 +185,7 @@ fn server(encoding: Encoding) -> ServerCapabilities {
             ..WorkspaceServerCapabilities::default()
         }),
         ..ServerCapabilities::default()
-    };
-    for feature in FEATURES {
-        (feature.declare)(&mut server);
     }
-    server
 }
 
 /// The folders of the workspace.

@@ -18,12 +18,10 @@ const ANNOTATION: &str = "consequences";
 
 /// A change for the client; `None` where it makes files and the client cannot.
 pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit> {
-    let Edits::Documents { creates, asks } = asked.client.edits else {
-        return change.created.is_empty().then(|| asked.edit(&change.edits)).flatten();
-    };
-    if !creates && !change.created.is_empty() {
+    if !is_possible(asked, change) {
         return None;
     }
+    let Edits::Documents { asks, .. } = asked.client.edits else { return asked.edit(&change.edits) };
     let is_asked = asks && !change.warnings.is_empty();
     let edit = |edit: TextEdit| {
         if is_asked {
@@ -61,6 +59,17 @@ pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit>
         change_annotations: is_asked.then(|| std::iter::once((ANNOTATION.to_owned(), annotation)).collect()),
         ..WorkspaceEdit::default()
     })
+}
+
+/// Whether the client can do a change.
+pub(super) fn is_possible(asked: &Asked, change: &Change) -> bool {
+    change.created.is_empty() || matches!(asked.client.edits, Edits::Documents { creates: true, .. })
+}
+
+/// What is to be thought of before a change is done, where the client cannot show it along with the edits.
+pub(super) fn untold(asked: &Asked, change: &Change) -> Option<String> {
+    let shows = matches!(asked.client.edits, Edits::Documents { asks: true, .. });
+    (!shows && !change.warnings.is_empty()).then(|| format!("{}: {}", change.title, change.warnings.join("; ")))
 }
 
 fn document(uri: Uri, version: Option<i32>, edits: Vec<OneOf<TextEdit, AnnotatedTextEdit>>) -> TextDocumentEdit {

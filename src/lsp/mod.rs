@@ -7,15 +7,19 @@
 mod asked;
 mod capabilities;
 mod commands;
+mod confirm;
 mod diagnostics;
 mod documents;
 mod edits;
 mod features;
 mod parent;
+mod progress;
+mod refresh;
 mod replay;
 mod sent;
 mod server;
 mod settings;
+mod table;
 mod tap;
 mod wire;
 mod workspace_diagnostics;
@@ -29,15 +33,16 @@ use lsp_server::{Connection, ErrorCode, Message, Response};
 
 pub use replay::{Difference, Replayed, replay};
 pub use server::End;
+pub use table::{page, table};
 pub use tap::Listeners;
 pub use world::{Root, Watch, Workspace};
 
 use capabilities::Client;
 use server::Server;
 
-/// What the server can do, for a client that says nothing of itself, as the protocol writes it.
+/// What the server can do, for a client that says nothing of itself but that it asks for findings, as the protocol writes it.
 pub fn server_capabilities() -> serde_json::Value {
-    capabilities::written(wire::Encoding::default())
+    capabilities::written(Client::asking())
 }
 
 /// Serves the client at the other end of stdin and stdout.
@@ -98,7 +103,7 @@ fn initialize(connection: &Connection) -> Option<InitializeParams> {
         match serde_json::from_value::<InitializeParams>(request.params.clone()) {
             Ok(params) => {
                 let result = serde_json::json!({
-                    "capabilities": capabilities::written(Client::of(&params).encoding),
+                    "capabilities": capabilities::written(Client::of(&params)),
                     "serverInfo": {"name": "bvlc", "version": env!("CARGO_PKG_VERSION")},
                 });
                 connection.sender.send(Response::new_ok(request.id, result).into()).ok()?;

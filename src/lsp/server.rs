@@ -26,12 +26,14 @@ use super::asked::{Asked, path, uri};
 use super::capabilities::{self, Client, Findings};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
-use super::features::{self, Answer, Lane, Route};
-use super::parent;
+use super::features::{self, Answer, Lane, Reply, Route};
+use super::progress::Progress;
+use super::refresh::Refresh;
 use super::sent::Sent;
 use super::settings::{SECTIONS, Settings};
 use super::workspace_diagnostics::{self, Pull};
 use super::world::{Snapshot, Watch, Workspace, World};
+use super::{confirm, parent};
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
 const WORKERS: usize = 2;
@@ -41,8 +43,8 @@ type Job = Box<dyn FnOnce() -> Event + Send>;
 
 /// What comes back from a thread.
 enum Event {
-    /// An answer to a request.
-    Answer(Response),
+    /// An answer to a request, and what the user has to know of it.
+    Answer(Response, Option<String>),
     /// A platform has been judged.
     Judged(Arc<Snapshot>, Reports),
     /// A newer snapshot is in the place of the one that was to be judged.
@@ -51,6 +53,8 @@ enum Event {
     Failed,
     /// Files on the disk have changed.
     Changed(Vec<PathBuf>),
+    /// What is judged takes longer than people take for at once.
+    TakesLong,
     /// The process that started the server is gone.
     ParentGone,
 }
@@ -76,6 +80,10 @@ pub(super) struct Server {
     pulls: Vec<Pull>,
     /// The documents of each platform for which findings were sent.
     published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// Answers that wait for the user's word, by our question, and the platform as it was when they were made.
+    unconfirmed: BTreeMap<RequestId, (Response, Arc<Snapshot>)>,
+    refresh: Refresh,
+    progress: Progress,
     settings: Settings,
     /// Requests of ours to the client.
     n_asked: i32,
@@ -163,6 +171,9 @@ impl Server {
             judged: BTreeMap::new(),
             pulls: Vec::new(),
             published: BTreeMap::new(),
+            unconfirmed: BTreeMap::new(),
+            refresh: Refresh::default(),
+            progress: Progress::default(),
             settings,
             n_asked: 0,
             asked_settings: None,
@@ -186,6 +197,7 @@ impl Server {
             let next = select! {
                 recv(messages) -> message => message.ok().map(Ok),
                 recv(self.events) -> event => event.ok().map(Err),
+                recv(self.progress.timer()) -> _ => Some(Err(Event::TakesLong)),
             };
             match next {
                 None | Some(Err(Event::ParentGone)) => return End::Gone,
@@ -231,8 +243,19 @@ impl Server {
         }
     }
 
-    /// The answer to a request of ours: only settings say something that is needed.
+    /// The answer to a request of ours.
     fn told(&mut self, response: Response) {
+        if let Some((answer, snapshot)) = self.unconfirmed.remove(&response.id) {
+            let newest = self.world.snapshots().any(|known| Arc::ptr_eq(known, &snapshot));
+            self.respond(confirm::confirmed(answer, &response, newest));
+            return;
+        }
+        if let Some(begin) = self.progress.answered(&response.id, response.response_result.is_ok()) {
+            self.send(begin);
+        }
+        if self.refresh.is_answered(&response.id) {
+            self.refresh_findings();
+        }
         if self.asked_settings.as_ref() == Some(&response.id)
             && let Ok(Value::Array(sections)) = response.response_result
         {
@@ -253,9 +276,13 @@ impl Server {
     /// Tells the user what is wrong with the settings.
     fn warn(&self, wrong: &[String]) {
         if !wrong.is_empty() {
-            let params = json!({"type": 2, "message": format!("bvlc: {}", wrong.join("; "))});
-            self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), params));
+            self.show(confirm::WARNING, &format!("bvlc: {}", wrong.join("; ")));
         }
+    }
+
+    fn show(&self, kind: u8, message: &str) {
+        let params = json!({"type": kind, "message": message});
+        self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), params));
     }
 
     fn request(&mut self, request: Request) {
@@ -310,18 +337,22 @@ impl Server {
     }
 
     fn about(&self, snapshot: Arc<Snapshot>, path: PathBuf) -> Asked {
-        Asked { snapshot, path, client: self.client, settings: self.settings, sent: Arc::clone(&self.sent) }
+        let (sent, workspace) = (Arc::clone(&self.sent), Arc::clone(self.world.workspace()));
+        Asked { snapshot, path, client: self.client, settings: self.settings, sent, workspace }
     }
 
     /// Answers on a thread of the lane.
     fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
         let job = move || {
-            let response = match catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(Ok(value)) => Response::new_ok(id, value),
-                Ok(Err(reason)) => Response::new_err(id, REQUEST_FAILED, reason),
-                Err(_) => Response::new_err(id, ErrorCode::InternalError as i32, "a mistake of bvlc".to_owned()),
+            let (response, consequences) = match catch_unwind(AssertUnwindSafe(answer)) {
+                Ok(Ok(Reply { value, consequences })) => (Response::new_ok(id, value), consequences),
+                Ok(Err(reason)) => (Response::new_err(id, REQUEST_FAILED, reason), None),
+                Err(_) => {
+                    let message = "a mistake of bvlc".to_owned();
+                    (Response::new_err(id, ErrorCode::InternalError as i32, message), None)
+                }
             };
-            Event::Answer(response)
+            Event::Answer(response, consequences)
         };
         let lane = match lane {
             Lane::Answers => &self.lanes.answers,
@@ -341,14 +372,19 @@ impl Server {
         if self.judged.values().any(|(_, reports)| reports.is_none()) {
             return;
         }
+        if let Some(end) = self.progress.ended() {
+            self.send(end);
+        }
         let waiting = std::mem::take(&mut self.pulls);
         for pull in waiting {
             let reports = self.judged.values().filter_map(|(_, reports)| reports.as_ref());
             let files = reports.flat_map(|reports| &reports.files);
             match workspace_diagnostics::report(files, &pull, |path| self.version(path)) {
-                Some(value) => {
+                Some(items) => {
                     self.pending.remove(pull.id());
-                    self.send(Response::new_ok(pull.id().clone(), value));
+                    for message in pull.messages(&items) {
+                        self.send(message);
+                    }
                 }
                 None => self.pulls.push(pull),
             }
@@ -385,6 +421,7 @@ impl Server {
                 {
                     self.world.close(&path);
                     self.sent.forget(&path);
+                    self.refresh.forget(&path);
                     self.judge_all();
                 }
             }
@@ -430,8 +467,14 @@ impl Server {
     fn disk_changed(&mut self, paths: &[PathBuf]) {
         self.world.disk_changed(paths);
         self.judge_all();
-        if self.client.findings == Findings::PulledWhenTold {
-            self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
+        self.refresh_findings();
+    }
+
+    /// Has the client ask for findings again, where it does that when it is told.
+    fn refresh_findings(&mut self) {
+        if self.client.findings == Findings::PulledWhenTold && self.refresh.is_free() {
+            let id = self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
+            self.refresh.asked(id);
         }
     }
 
@@ -462,6 +505,9 @@ impl Server {
                 continue;
             }
             self.judged.insert(root, (Arc::clone(snapshot), None));
+            if self.client.shows_progress {
+                self.progress.begun();
+            }
             let asked = self.asked(snapshot);
             let open: Vec<PathBuf> = self.world.open_in(&snapshot.root).cloned().collect();
             let job = move || {
@@ -479,12 +525,20 @@ impl Server {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Answer(response) => self.respond(response),
+            Event::Answer(response, None) => self.respond(response),
+            Event::Answer(response, Some(consequences)) => self.consider(response, &consequences),
             Event::Judged(snapshot, reports) => {
                 let root = snapshot.root.path();
                 if self.judged.get(&root).is_some_and(|(newest, _)| Arc::ptr_eq(newest, &snapshot)) {
-                    if self.client.findings == Findings::Pushed {
-                        self.publish(&root, &reports);
+                    match self.client.findings {
+                        Findings::Pushed => self.publish(&root, &reports),
+                        Findings::Pulled => {}
+                        Findings::PulledWhenTold => {
+                            let world = &self.world;
+                            if self.refresh.has_news(&reports, |path| Some(world.document(path)?.version)) {
+                                self.refresh_findings();
+                            }
+                        }
                     }
                     self.judged.insert(root, (snapshot, Some(reports)));
                     self.answer_pulls();
@@ -492,8 +546,35 @@ impl Server {
             }
             // the end of the parent has ended the server
             Event::Outdated | Event::ParentGone => {}
-            Event::Failed => self.tell_of_failure(),
+            Event::Failed => {
+                if let Some(end) = self.progress.ended() {
+                    self.send(end);
+                }
+                self.tell_of_failure();
+            }
             Event::Changed(paths) => self.disk_changed(&paths),
+            Event::TakesLong => {
+                let token = self.progress.token();
+                let id = self.ask(method::WorkDoneProgressCreate::METHOD, token);
+                self.progress.asked(id);
+            }
+        }
+    }
+
+    /// Sends an answer that the user has to know something of: once they have agreed, where the client can ask them.
+    fn consider(&mut self, response: Response, consequences: &str) {
+        let Some(pending) = self.pending.get(&response.id) else { return };
+        match &pending.about {
+            Some((path, _)) if self.client.shows_questions => {
+                let snapshot = self.world.snapshot(&path.clone());
+                let question = confirm::question(consequences);
+                let id = self.ask(method::ShowMessageRequest::METHOD, question);
+                self.unconfirmed.insert(id, (response, snapshot));
+            }
+            Some(_) | None => {
+                self.respond(response);
+                self.show(confirm::WARNING, consequences);
+            }
         }
     }
 
@@ -537,8 +618,7 @@ impl Server {
     fn tell_of_failure(&mut self) {
         if !self.has_told_of_failure {
             self.has_told_of_failure = true;
-            let message = "bvlc made a mistake and goes on; please report what was typed last";
-            self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), json!({"type": 1, "message": message})));
+            self.show(confirm::ERROR, "bvlc made a mistake and goes on; please report what was typed last");
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What the user has chosen, as editors send it: below `bvl.hints` and `bvl.lenses`.
+//! What the user has chosen, as editors send it: below `bvl.hints` and `bvl.lenses`, or as one section `bvl`.
 //!
-//! Invariants: whatever is not chosen is shown; what nobody knows is told to the user, and changes nothing.
+//! Invariants: whatever is not chosen is shown; what nobody knows is told to the user once, and changes nothing.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -27,8 +29,20 @@ pub(super) struct Hints {
     pub(super) has_ports: bool,
 }
 
-/// The sections that a client is asked for.
-pub(super) const SECTIONS: [&str; 2] = ["bvl.hints", "bvl.lenses"];
+/// The sections that a client is asked for: all in one, for clients that keep it so, and each by itself.
+pub(super) const SECTIONS: [&str; 3] = ["bvl", HINTS, LENSES];
+
+const HINTS: &str = "bvl.hints";
+const LENSES: &str = "bvl.lenses";
+
+/// Every switch by its full name, and what it switches.
+pub(super) const SWITCHES: [(&str, &str); 5] = [
+    ("bvl.hints.shutdown", "hints of what stopping adds up to"),
+    ("bvl.hints.drain", "hints of how long draining all replicas may take"),
+    ("bvl.hints.scale", "hints of what scaling means"),
+    ("bvl.hints.ports", "hints of the numbers of ports"),
+    ("bvl.lenses", "a line above each declaration: what it makes, whom it knows"),
+];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -38,45 +52,54 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings in the values of [`SECTIONS`], and what is wrong with them.
+    /// The settings in the values of [`SECTIONS`], and what is wrong with them. What a section says by itself counts more
+    /// than what it says within the whole.
     pub(super) fn read(sections: &[Value]) -> (Self, Vec<String>) {
         let (mut settings, mut wrong) = (Self::default(), Vec::new());
-        let [hints, lenses] = SECTIONS;
-        match sections.first() {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(values)) => {
-                for (key, value) in values {
-                    let switch = match key.as_str() {
-                        "shutdown" => Some(&mut settings.hints.has_shutdown),
-                        "drain" => Some(&mut settings.hints.has_drain),
-                        "scale" => Some(&mut settings.hints.has_scale),
-                        "ports" => Some(&mut settings.hints.has_ports),
-                        _ => None,
-                    };
-                    let name = format!("{hints}.{key}");
-                    match switch {
-                        Some(switch) => set(switch, &name, value, &mut wrong),
-                        None => {
-                            wrong.push(format!("there is no setting {name}; hints are shutdown, drain, scale, ports"));
-                        }
-                    }
-                }
-            }
-            Some(other) => wrong.push(format!("{hints} is {other}, and should be an object of switches")),
+        let part = |name: &str| sections.first().and_then(|whole| whole.get(name));
+        for hints in [part("hints"), sections.get(1)].into_iter().flatten() {
+            settings.hints.read(hints, &mut wrong);
         }
-        if let Some(value) = sections.get(1).filter(|value| !value.is_null()) {
-            set(&mut settings.has_lenses, lenses, value, &mut wrong);
+        for lenses in [part("lenses"), sections.get(2)].into_iter().flatten() {
+            set(&mut settings.has_lenses, LENSES, lenses, &mut wrong);
         }
+        if let Some(whole) = sections.first().filter(|whole| !whole.is_null() && !whole.is_object()) {
+            wrong.push(format!("bvl is {whole}, and should be an object with hints and lenses"));
+        }
+        let mut told = BTreeSet::new();
+        wrong.retain(|said| told.insert(said.clone()));
         (settings, wrong)
     }
 
     /// The settings that came by themselves, with the names of sections as keys within keys.
     pub(super) fn pushed(all: &Value) -> (Self, Vec<String>) {
-        let section = |name: &str| {
-            let inner = name.split('.').try_fold(all, |value, key| value.get(key));
-            inner.cloned().unwrap_or_default()
+        Self::read(&[all.get("bvl").cloned().unwrap_or_default()])
+    }
+}
+
+impl Hints {
+    /// Takes in what the section says.
+    fn read(&mut self, section: &Value, wrong: &mut Vec<String>) {
+        let Some(values) = section.as_object() else {
+            if !section.is_null() {
+                wrong.push(format!("{HINTS} is {section}, and should be an object of switches"));
+            }
+            return;
         };
-        Self::read(&SECTIONS.map(section))
+        for (key, value) in values {
+            let name = format!("{HINTS}.{key}");
+            let switch = match key.as_str() {
+                "shutdown" => &mut self.has_shutdown,
+                "drain" => &mut self.has_drain,
+                "scale" => &mut self.has_scale,
+                "ports" => &mut self.has_ports,
+                _ => {
+                    wrong.push(format!("there is no setting {name}; hints are shutdown, drain, scale, ports"));
+                    continue;
+                }
+            };
+            set(switch, &name, value, wrong);
+        }
     }
 }
 
@@ -98,10 +121,10 @@ mod tests {
 
     #[test]
     fn what_is_not_chosen_is_shown() {
-        for sections in [vec![], vec![Value::Null, Value::Null], vec![json!({}), Value::Null]] {
+        for sections in [vec![], vec![Value::Null; 3], vec![json!({}), json!({}), Value::Null]] {
             assert_eq!(Settings::read(&sections), (Settings::default(), Vec::new()));
         }
-        let (settings, wrong) = Settings::read(&[json!({"drain": false, "ports": null}), json!(false)]);
+        let (settings, wrong) = Settings::read(&[Value::Null, json!({"drain": false, "ports": null}), json!(false)]);
         assert_eq!(wrong, Vec::<String>::new());
         let hints = Hints { has_drain: false, ..Settings::default().hints };
         assert_eq!(settings, Settings { hints, has_lenses: false });
@@ -109,11 +132,16 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_told() {
-        let (settings, wrong) = Settings::read(&[json!({"drian": false, "scale": "off"}), json!([])]);
+        let (settings, wrong) = Settings::read(&[Value::Null, json!({"drian": false, "scale": "off"}), json!([])]);
         assert_eq!(settings, Settings::default());
         assert_eq!(wrong.len(), 3, "{wrong:?}");
-        let (settings, wrong) = Settings::read(&[json!(false)]);
-        assert_eq!((settings, wrong.len()), (Settings::default(), 1));
+        for sections in [vec![json!(false)], vec![Value::Null, json!(false)]] {
+            let (settings, wrong) = Settings::read(&sections);
+            assert_eq!((settings, wrong.len()), (Settings::default(), 1));
+        }
+        // said of the whole and of its part
+        let hints = json!({"drian": false});
+        assert_eq!(Settings::read(&[json!({"hints": hints}), hints]).1.len(), 1);
     }
 
     #[test]
@@ -121,5 +149,22 @@ mod tests {
         let (settings, wrong) = Settings::pushed(&json!({"bvl": {"hints": {"ports": false}, "path": "bvlc"}}));
         assert!(wrong.is_empty() && !settings.hints.has_ports && settings.has_lenses);
         assert_eq!(Settings::pushed(&Value::Null).0, Settings::default());
+    }
+
+    #[test]
+    fn every_switch_is_one() {
+        for (name, _) in SWITCHES {
+            let parts = name.split('.').rev();
+            let all = parts.fold(json!(false), |inner, part| json!({(part): inner}));
+            let (settings, wrong) = Settings::pushed(&all);
+            assert!(wrong.is_empty() && settings != Settings::default(), "{name}: {wrong:?}");
+        }
+    }
+
+    #[test]
+    fn all_may_come_as_one_section() {
+        let whole = json!({"hints": {"ports": false, "drain": false}, "lenses": false, "trace": {"server": "off"}});
+        let (settings, wrong) = Settings::read(&[whole, json!({"drain": true}), Value::Null]);
+        assert!(wrong.is_empty() && !settings.hints.has_ports && settings.hints.has_drain && !settings.has_lenses);
     }
 }

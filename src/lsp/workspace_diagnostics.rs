@@ -4,31 +4,51 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ls_types::notification::{Notification as _, Progress};
 use ls_types::{
-    FullDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    FullDocumentDiagnosticReport, ProgressToken, UnchangedDocumentDiagnosticReport, WorkspaceDiagnosticParams,
+    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
     WorkspaceUnchangedDocumentDiagnosticReport,
 };
-use lsp_server::RequestId;
-use serde_json::Value;
+use lsp_server::{Message, Notification, RequestId, Response};
+use serde_json::json;
 
 use super::asked::{path, uri};
 use super::diagnostics::{self, Report};
 
+/// How many reports are sent at once to a client that takes them piece by piece.
+const AT_ONCE: usize = 64;
+
 /// A request, and which reports the client has.
 pub(super) struct Pull {
     id: RequestId,
+    /// What the client knows pieces of the answer by.
+    pieces: Option<ProgressToken>,
     known: BTreeMap<std::path::PathBuf, String>,
 }
 
 impl Pull {
     pub(super) fn new(id: RequestId, params: WorkspaceDiagnosticParams) -> Self {
         let known = params.previous_result_ids.into_iter();
-        Self { id, known: known.filter_map(|known| Some((path(&known.uri)?, known.value))).collect() }
+        let pieces = params.partial_result_params.partial_result_token;
+        Self { id, pieces, known: known.filter_map(|known| Some((path(&known.uri)?, known.value))).collect() }
     }
 
     pub(super) fn id(&self) -> &RequestId {
         &self.id
+    }
+
+    /// What is sent: pieces first, where the client takes them, and then what is left.
+    pub(super) fn messages(&self, items: &[WorkspaceDocumentDiagnosticReport]) -> Vec<Message> {
+        let value = |items: &[WorkspaceDocumentDiagnosticReport]| json!({"items": items});
+        let Some(token) = &self.pieces else { return vec![Response::new_ok(self.id.clone(), value(items)).into()] };
+        let piece = |items| {
+            let params = json!({"token": token, "value": value(items)});
+            Message::from(Notification::new(Progress::METHOD.to_owned(), params))
+        };
+        let mut messages: Vec<Message> = items.chunks(AT_ONCE).map(piece).collect();
+        messages.push(Response::new_ok(self.id.clone(), value(&[])).into());
+        messages
     }
 }
 
@@ -37,7 +57,7 @@ pub(super) fn report<'r>(
     reports: impl Iterator<Item = &'r Report>,
     pull: &Pull,
     version: impl Fn(&Path) -> Option<i32>,
-) -> Option<Value> {
+) -> Option<Vec<WorkspaceDocumentDiagnosticReport>> {
     let mut items = Vec::new();
     let mut is_new = pull.known.is_empty();
     let mut left = pull.known.clone();
@@ -62,7 +82,7 @@ pub(super) fn report<'r>(
             items.push(full(uri, version(&path).map(i64::from), nothing.clone(), Vec::new()));
         }
     }
-    is_new.then(|| serde_json::to_value(WorkspaceDiagnosticReport { items }).unwrap_or_default())
+    is_new.then_some(items)
 }
 
 fn full(

@@ -28,6 +28,19 @@ pub trait Workspace: Send + Sync {
     /// The roots of all platforms in a folder.
     fn platforms_in(&self, folder: &Path) -> Vec<Root>;
 
+    /// Where a file of the standard library can be opened: its path as specs have it, and its text. `None` where nothing can
+    /// be written.
+    fn standard(&self, path: &str, text: &str) -> Option<PathBuf> {
+        let _ = (path, text);
+        None
+    }
+
+    /// The path as specs have it of what [`Self::standard`] gives; `None` for any other file.
+    fn standard_of(&self, file: &Path) -> Option<String> {
+        let _ = file;
+        None
+    }
+
     /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
         drop(tell);
@@ -230,6 +243,11 @@ impl World {
         }
     }
 
+    /// Where platforms are.
+    pub(super) fn workspace(&self) -> &Arc<dyn Workspace> {
+        &self.workspace
+    }
+
     /// A document as it is open.
     pub(super) fn document(&self, path: &Path) -> Option<&Document> {
         self.documents.get(path)
@@ -275,8 +293,18 @@ impl World {
         });
     }
 
-    /// The snapshot of the platform that a file belongs to.
+    /// The snapshot of the platform that a file belongs to; of a copy from the standard library one that uses it.
     pub(super) fn snapshot(&mut self, path: &Path) -> Arc<Snapshot> {
+        if let Some(standard) = self.workspace.standard_of(path) {
+            let has_it = |view: &Arc<View>| view.file_of(&standard).is_some();
+            let all = || self.platforms.values().filter(|snapshot| snapshot.root.file == ROOT);
+            let using = all().find(|snapshot| snapshot.newest().as_ref().is_some_and(has_it));
+            // one that nobody has judged yet may well use it
+            let using = using.or_else(|| all().find(|snapshot| snapshot.newest().is_none()));
+            if let Some(using) = using {
+                return Arc::clone(using);
+            }
+        }
         let root = self.root_of(path);
         if let Some(snapshot) = self.platforms.get(&root) {
             return Arc::clone(snapshot);
@@ -317,7 +345,9 @@ impl World {
             }
         }
         let files = Held { below: self.workspace.files(&root.folder), texts, versions };
-        let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), Extent::Whole, earlier));
+        let is_copy = self.workspace.standard_of(&root.path()).is_some();
+        let extent = if is_copy { Extent::Syntax } else { Extent::Whole };
+        let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), extent, earlier));
         self.platforms.insert(root.clone(), Arc::clone(&snapshot));
         snapshot
     }

@@ -3,6 +3,7 @@
 //! Invariants: reading never fails and never panics; what could not be read has been reported with its place and the
 //! limit it broke; a broken document does not hide the next one. `manifest/parse.rs` alone names the YAML parser.
 
+mod block;
 pub mod codes;
 mod decode;
 mod parse;

@@ -1,4 +1,5 @@
-//! YAML text to trees; the only file that names the YAML parser ([decision 4](docs/decisions/0004-yaml-reader.md)).
+//! YAML text to trees; the only file that names the YAML parser ([decision 4](docs/decisions/0004-yaml-reader.md)). Documents
+//! in the block style of tools are read by `block`, all others by the parser.
 //!
 //! Invariants: time and memory are linear in the text and the two limits; no recursion depends on the text; behind a
 //! document that cannot be read, reading goes on at the next line that starts with `---`.
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as ParserSpan, Tag, options};
 
+use super::block;
 use super::codes::{BVL1101, BVL1102, BVL1103};
 use super::scalar::plain;
 use super::tree::{Entry, Node, Value};
@@ -21,9 +23,17 @@ pub(super) const MOST_REPEATED: usize = 100_000;
 /// The documents of a text, those that can be read.
 pub(super) fn documents(file: FileId, text: &str, sink: &mut Sink) -> Vec<Node> {
     let mut reader = Reader { file, base: 0, repeated: 0, documents: Vec::new() };
+    let mut known = block::documents(file, text).into_iter().peekable();
     while let Some(rest) = text.get(reader.base..) {
+        while known.next_if(|document| document.start < reader.base).is_some() {}
+        if let Some(document) = known.next_if(|document| document.start == reader.base && document.node.is_some()) {
+            reader.documents.extend(document.node);
+            reader.base = document.end;
+            continue;
+        }
         // objects of JSON may follow each other with nothing between, as `kubectl` takes them
         if let Some((object, length)) = first_of_several(rest) {
+            // the braces are one document, so that it ends with the text
             if let Err(broken) = reader.run(object, sink) {
                 sink.report(broken.diagnostic);
             }
@@ -31,7 +41,8 @@ pub(super) fn documents(file: FileId, text: &str, sink: &mut Sink) -> Vec<Node> 
             continue;
         }
         match reader.run(rest, sink) {
-            Ok(()) => break,
+            Ok(Ended::Text) => break,
+            Ok(Ended::Document(next)) => reader.base = next,
             Err(broken) => {
                 sink.report(broken.diagnostic);
                 let Some(next) = next_document(text, broken.at.max(reader.base + 1)) else { break };
@@ -40,6 +51,16 @@ pub(super) fn documents(file: FileId, text: &str, sink: &mut Sink) -> Vec<Node> 
         }
     }
     reader.documents
+}
+
+/// One document as the parser alone reads it, from its place in a text; none where it finds a fault.
+#[cfg(test)]
+pub(super) fn by_parser(file: FileId, text: &str, place: std::ops::Range<usize>) -> Option<Node> {
+    let mut reader = Reader { file, base: place.start, repeated: 0, documents: Vec::new() };
+    let mut sink = Sink::default();
+    reader.run(text.get(place)?, &mut sink).ok()?;
+    let is_sound = sink.finish().is_empty() && reader.documents.len() == 1;
+    reader.documents.pop().filter(|_| is_sound)
 }
 
 /// The object in braces that a text begins with, and its length, where another one follows it.
@@ -83,6 +104,14 @@ fn next_document(text: &str, from: usize) -> Option<usize> {
     }
 }
 
+/// How far the parser has read.
+enum Ended {
+    /// To the end of the text.
+    Text,
+    /// To the `---` of another document, and where that stands.
+    Document(usize),
+}
+
 /// A fault that ends the reading of a document.
 struct Broken {
     /// The byte from which the next document is looked for.
@@ -111,7 +140,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<(), Box<Broken>> {
+    /// Reads a document, and those behind it that no `---` begins.
+    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<Ended, Box<Broken>> {
         let options = options! { flow_nesting_limit: DEEPEST, block_nesting_limit: DEEPEST };
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Node> = BTreeMap::new();
@@ -147,7 +177,13 @@ impl Reader {
                     anchors.clear();
                     continue;
                 }
-                // ends, comments and whatever the parser learns to tell are no values
+                // a `...` is a part of the end, and what follows it needs no `---`
+                Event::DocumentEnd
+                    if start == end && start > self.base && text.get(start - self.base..).is_some_and(is_marked) =>
+                {
+                    return Ok(Ended::Document(start));
+                }
+                // other ends, comments and whatever the parser learns to tell are no values
                 Event::StreamStart
                 | Event::StreamEnd
                 | Event::DocumentEnd
@@ -160,7 +196,7 @@ impl Reader {
             }
             self.place(&mut open, node, sink);
         }
-        Ok(())
+        Ok(Ended::Text)
     }
 
     /// Byte offsets in the file.
@@ -243,6 +279,11 @@ impl Reader {
     }
 }
 
+/// Whether a document begins here.
+fn is_marked(text: &str) -> bool {
+    text.starts_with("---")
+}
+
 fn twice(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(&BVL1103, span, format!("the key `{name}` stands twice in one map"))
         .here("this one counts for most readers")
@@ -266,7 +307,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
 }
 
 /// JSON has texts alone as keys: a number or a boolean becomes the text of it, as `sigs.k8s.io/yaml` does.
-fn key_text(value: &Value) -> Box<str> {
+pub(super) fn key_text(value: &Value) -> Box<str> {
     match value {
         Value::Null => "null".into(),
         Value::Bool(truth) => truth.to_string().into(),

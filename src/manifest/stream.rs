@@ -1,5 +1,7 @@
 //! The objects of one file: documents taken apart, lists opened, known kinds typed.
 
+use rayon::prelude::*;
+
 use super::codes::{BVL1101, BVL1104};
 use super::decode::{Misfit, Source};
 use super::parse::documents;
@@ -46,15 +48,44 @@ pub fn read(file: FileId, text: &str) -> Stream {
     let mut stream = Stream::default();
     let mut waiting: Vec<Node> = documents(file, text, &mut stream.sink);
     waiting.reverse();
+    let mut trees = Vec::with_capacity(waiting.len());
     while let Some(document) = waiting.pop() {
-        let kind = document.get("kind").and_then(Node::text).unwrap_or_default();
-        let is_list = kind.ends_with("List");
-        match document.entry("items").map(|entry| &entry.value.value) {
-            Some(Value::List(items)) if is_list => waiting.extend(items.iter().rev().cloned()),
-            _ => stream.take(document),
+        match opened(document) {
+            Ok(items) => waiting.extend(items.into_iter().rev()),
+            Err(tree) if tree.value == Value::Null => {}
+            Err(tree) => trees.push(tree),
+        }
+    }
+    let typed: Vec<Typed> = trees.into_par_iter().map(Typed::of).collect();
+    for typed in typed {
+        match typed {
+            Typed::Known(manifest) => stream.manifests.push(*manifest),
+            Typed::Unknown(note, tree) => {
+                stream.unknown.push(note);
+                stream.untyped.push(tree);
+            }
+            Typed::Misfitting(diagnostic) => stream.sink.report(*diagnostic),
         }
     }
     stream
+}
+
+/// The items of a list of objects; a document that is none as it is.
+fn opened(mut document: Node) -> Result<Vec<Node>, Node> {
+    let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
+    let Value::Map(entries) = &mut document.value else { return Err(document) };
+    let items = entries.iter_mut().filter(|_| is_list).find(|entry| *entry.key == *"items");
+    match items.map(|entry| &mut entry.value.value) {
+        Some(Value::List(items)) => Ok(std::mem::take(items)),
+        _ => Err(document),
+    }
+}
+
+/// What a tree is.
+enum Typed {
+    Known(Box<Manifest>),
+    Unknown(Note, Node),
+    Misfitting(Box<Diagnostic>),
 }
 
 /// The fault of a file that is no text.
@@ -65,21 +96,18 @@ pub fn not_utf8(span: Span) -> Diagnostic {
         .help("store the file as UTF-8")
 }
 
-impl Stream {
-    fn take(&mut self, tree: Node) {
-        if tree.value == Value::Null {
-            return;
-        }
-        let text = |key: &str| tree.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+impl Typed {
+    fn of(tree: Node) -> Self {
+        let text = |key: &str| tree.get(key).and_then(Node::text).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        match Given::decode(&api_version, &kind, Source(&tree)) {
+        match Given::decode(api_version, kind, Source(&tree)) {
             None => {
                 let span = tree.place(&FieldPath::default());
-                self.unknown.push(Note { api_version, kind, span });
-                self.untyped.push(tree);
+                let note = Note { api_version: api_version.to_owned(), kind: kind.to_owned(), span };
+                Self::Unknown(note, tree)
             }
-            Some(Ok(object)) => self.manifests.push(Manifest { object, tree }),
-            Some(Err(misfit)) => self.sink.report(misfitting(&misfit, &kind, &tree)),
+            Some(Ok(object)) => Self::Known(Box::new(Manifest { object, tree })),
+            Some(Err(misfit)) => Self::Misfitting(Box::new(misfitting(&misfit, kind, &tree))),
         }
     }
 }

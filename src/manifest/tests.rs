@@ -193,3 +193,117 @@ proptest! {
         }
     }
 }
+
+/// What stands before a value on a line: its key, or nothing.
+const KEYS: &[&str] =
+    &["a:", "b:", "name:", "a.b/c:", "\"q\":", "'s':", "yes:", "1:", "x y:", "<<:", "a:b:", "?:", "''~:", ""];
+
+/// Values, sound and others.
+const VALUES: &[&str] = &[
+    "", "1", "x", "x y", "\"q\"", "'s'", "{}", "[]", "|", "|-", "[a]", "{a: b}", "x: y", "x #c", "x#c", "#c", "a:",
+    ">", "&a x", "*a", "!!str 1", "-1", "- 1", "--x", "---", "...", "x ", "\"a\"b", "'it''s'", "\"\\n\"", "~", "0777",
+    "$(X)", "%a", "<=1", "=", "? a", "a]b", "\u{e9}", "x\ty", "a\r", "\"b",
+];
+
+/// A text of lines that are nearly YAML.
+fn lines() -> impl Strategy<Value = String> {
+    let dashes = prop_oneof![4 => Just(""), 2 => Just("- "), 1 => Just("- - "), 1 => Just("-")];
+    let statement = (0..5_usize, dashes, prop::sample::select(KEYS), prop::sample::select(VALUES));
+    let statement = statement.prop_map(|(indent, dashes, key, value)| {
+        let space = if key.is_empty() || value.is_empty() { "" } else { " " };
+        format!("{:indent$}{dashes}{key}{space}{value}\n", "")
+    });
+    let other =
+        prop::sample::select(&["---\n", "\n", "   \n", "# c\n", "    # c\n", "  b: 1\n", "...\n", "  - 1\n"][..]);
+    let line = prop_oneof![4 => statement, 1 => other.prop_map(str::to_owned)];
+    prop::collection::vec(line, 1..9).prop_map(|lines| lines.concat())
+}
+
+proptest! {
+    // few of the texts are documents for both
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(2_000)))]
+
+    #[test]
+    fn what_is_read_by_lines_is_what_the_parser_reads(text in lines()) {
+        let file = SourceMap::default().add("a.yaml", text.as_str(), Provenance::User);
+        for document in block::documents(file, &text) {
+            if let Some(node) = document.node {
+                prop_assert_eq!(Some(node), parse::by_parser(file, &text, document.start..document.end));
+            }
+        }
+    }
+}
+
+/// As `kubectl`, Helm and bvlc write it, but for flow style.
+const WRITTEN: &str = "\
+---
+# Source: shop/templates/web.yaml
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: {}
+  annotations:
+    \"example.org/port\": '80'
+    example.org/note: |-
+      first: line
+        # no comment
+
+      last
+  empty:
+spec:
+  # who asks
+  ports:
+  - name: http
+    port: 80
+    nested:
+      - - 1
+        - x: -1
+      - \"two\"
+
+  - port: 81
+    args:
+    - --listen=:8080
+    - $(HOST):80
+  other: true
+---
+a: |
+  b
+";
+
+#[test]
+fn what_tools_write_is_read_by_lines() {
+    let mut sources = SourceMap::default();
+    let file = sources.add("a.yaml", WRITTEN, Provenance::User);
+    let documents = block::documents(file, WRITTEN);
+    assert_eq!(documents.len(), 2);
+    for document in documents {
+        let by_parser = parse::by_parser(file, WRITTEN, document.start..document.end);
+        assert!(by_parser.is_some());
+        assert_eq!(document.node, by_parser);
+    }
+}
+
+#[test]
+fn documents_are_read_one_by_one() {
+    for (text, objects, faults) in [
+        // by the parser, by lines, by the parser
+        ("kind: A\nx: [1]\n---\nkind: B\n---\nkind: C\nx: {}\ny: \"\\n\"\n", 3, vec![]),
+        ("kind: A\nx: [1\n---\nkind: B\n---\nkind: C\n", 2, vec![("BVL1101", 2)]),
+        ("kind: A\nkind: B\n---\nkind: C\n", 2, vec![("BVL1103", 2)]),
+        // what follows three dots needs no dashes
+        ("kind: A\n...\nkind: B\n---\nkind: C\n", 3, vec![]),
+        ("%YAML 1.2\n---\nkind: A\n...\n%YAML 1.2\n---\nkind: B\n", 2, vec![]),
+        ("---\n---\nkind: A\n---\n", 1, vec![]),
+        ("--- {kind: A}\n--- \nkind: B\n", 2, vec![]),
+        ("a: &x 1\nkind: A\n---\nkind: B\nb: *x\n---\nkind: C\n", 2, vec![("BVL1101", 5)]),
+        ("kind: A\r\n---\r\nkind: B\r\n", 2, vec![]),
+    ] {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.yaml", text, Provenance::User);
+        let stream = read(file, text);
+        let found = stream.sink.finish();
+        let found: Vec<_> = found.iter().map(|it| (it.code.id, sources.position(it.span().unwrap()).line)).collect();
+        assert_eq!((stream.unknown.len(), found), (objects, faults), "{text:?}");
+    }
+}

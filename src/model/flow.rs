@@ -38,17 +38,26 @@ pub struct DeclaredFlow {
     pub terms: Option<Box<FlowTerms>>,
 }
 
-/// A flow that an environment takes away with `without allow`.
+/// A flow that an environment takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakenFlow {
+    /// The environment.
+    pub environment: EnvironmentId,
     /// Who would begin.
     pub source: EndpointId,
     /// Who would answer.
     pub destination: EndpointId,
     /// Index of the port in the destination's `ports`.
     pub port: u16,
-    /// The statement that takes it away.
+    /// The `without` that takes it away.
     pub by: Span,
+}
+
+impl TakenFlow {
+    /// What orders them.
+    pub fn key(&self) -> (EnvironmentId, EndpointId, EndpointId, u16) {
+        (self.environment, self.source, self.destination, self.port)
+    }
 }
 
 /// What the block of a flow states.

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct Managed {
     /// The labels that select its pods.
     pub selector: KeyedTexts,
+    /// Whether every pod of its namespace is its, in place of labels.
+    pub every_pod: Option<Origin<()>>,
     /// The Services that its operator or chart makes.
     pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.
@@ -129,8 +131,10 @@ impl Managed {
     /// Reads what only a managed workload has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let replicas = decoder.value_or(body, "replicas", 1);
+        let selector = keyed_texts(body, "match", decoder);
         Self {
-            selector: keyed_texts(body, "match", decoder),
+            every_pod: every_pod(body, &selector, decoder),
+            selector,
             services: services(body, decoder),
             values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
             replicas,
@@ -151,10 +155,34 @@ impl Managed {
         self.host_network.map(|stated| stated.map(|()| ProfileLevel::Privileged)).or(self.profile)
     }
 
+    /// Whether anything says which pods are its, as far as selectors can.
+    pub fn is_selectable(&self) -> bool {
+        self.every_pod.is_some() || !self.selector.is_empty()
+    }
+
     /// Whether it has a role.
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.iter().any(|own| own.value == role)
     }
+}
+
+/// Reads `every-pod`, and reports it beside a label: whichever counted, the other would be passed over.
+fn every_pod(body: &Body<'_>, labels: &KeyedTexts, decoder: &mut Decoder<'_>) -> Option<Origin<()>> {
+    let stated = body.flag("every-pod")?;
+    if let Some((key, label)) = labels.iter().next() {
+        let title = format!("`every-pod` takes in pods without the label `{key}`, by which they are selected as well");
+        decoder.report(
+            Diagnostic::new(&super::codes::BVL0202, stated.span, title)
+                .here("one of the two would be passed over")
+                .label(label.span, "selected by this label")
+                .note("`match` picks some pods of the namespace, `every-pod` is all of them")
+                .help(format!(
+                    "keep one, or take a weaker layer's away with `without match {}`",
+                    crate::value::text::quoted(key)
+                )),
+        );
+    }
+    Some(stated)
 }
 
 fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {

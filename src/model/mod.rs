@@ -50,7 +50,7 @@ pub use shared::Shared;
 pub use unread::Unread;
 pub use workload::{Tier, Workload, WorkloadKind};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Absent, Diagnostic};
 use crate::source::{Span, TextEdit};
 use crate::value::{TemplatePart, Term, TermKind};
 use body::{Body, Decoder, Merged, spelling};
@@ -64,22 +64,26 @@ pub struct Model {
     pub environments: Vec<Environment>,
     /// Every workload and external of every environment, grouped by environment, in order of name.
     pub endpoints: Vec<Arc<Endpoint>>,
-    /// Names of the classes, `module.class` for those of the standard library.
-    pub classes: Vec<String>,
+    /// Names of the classes where they are declared, `module.class` for those of the standard library.
+    pub classes: Vec<Origin<String>>,
     /// The statements that allow flows.
     pub statements: Arc<Vec<FlowStatement>>,
     /// The flows that they allow.
     pub flows: Arc<Vec<DeclaredFlow>>,
-    /// The flows that they allow and an environment takes away.
-    pub taken: Arc<Vec<TakenFlow>>,
     /// Endpoints that a statement of a flow names which could not be read or resolved, by name.
     pub unresolved: BTreeSet<String>,
     /// Whether an end of a flow could not even be read: it may be any endpoint's.
     pub unread_flows: bool,
+    /// Whether an end of a flow is declared nowhere and is like no name that is: it may be any endpoint's former name.
+    pub unknown_ends: bool,
+    /// The flows that environments take away, in order of [`TakenFlow::key`].
+    pub taken_flows: Arc<Vec<TakenFlow>>,
     /// Asserted absences.
     pub nevers: Vec<Never>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// What waivers are on, each with the number or slug that it names.
+    pub waived: BTreeSet<(String, String)>,
 }
 
 /// Something that flows begin or end at.
@@ -223,7 +227,7 @@ impl Model {
 
     /// What supplied a value, to follow "from": `environment staging`, `class web`, `the platform's defaults`.
     pub fn layer_name(&self, layer: Layer) -> String {
-        let class = |id: ClassId| self.classes.get(id.0 as usize).map_or("", String::as_str);
+        let class = |id: ClassId| self.classes.get(id.0 as usize).map_or("", |class| class.value.as_str());
         layer.name(class, |id| self.environment_title(id))
     }
 }
@@ -237,7 +241,8 @@ pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>
 /// A reference to an endpoint that does not exist.
 pub(crate) fn unknown_endpoint(name: &str, span: Span, near: Option<String>) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(&codes::BVL0204, span, format!("there is no workload or external named `{name}` here"));
+        Diagnostic::new(&codes::BVL0204, span, format!("there is no workload or external named `{name}` here"))
+            .lacking(Absent::Endpoint(name.to_owned()));
     match near {
         Some(near) => diagnostic.here(format!("did you mean `{near}`?")).fix(
             format!("write `{near}`"),

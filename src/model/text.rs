@@ -201,7 +201,10 @@ impl Address {
         let (name, port) = match names.as_slice() {
             [name] => (*name, None),
             [name, port] => (*name, Some((*port).to_owned())),
-            _ => {
+            several => {
+                if let Some((endpoint, port)) = dotted(several, decoder) {
+                    return Some(Self { endpoint, port, part, span });
+                }
                 decoder.report(
                     Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
                         .here("an address is `NAME.host`, `NAME.PORT.host` or the same with `.port`"),
@@ -212,9 +215,22 @@ impl Address {
         match decoder.names.endpoint(name) {
             Ok(endpoint) => Some(Self { endpoint, port, part, span }),
             Err(near) => {
+                if let Some((endpoint, port)) = dotted(&names, decoder) {
+                    return Some(Self { endpoint, port, part, span });
+                }
                 decoder.report(super::unknown_endpoint(name, span, near));
                 None
             }
         }
     }
+}
+
+/// What the names of an address stand for where a name is declared with a dot in it: that none may hold one is said there.
+fn dotted(names: &[&str], decoder: &Decoder<'_>) -> Option<(EndpointId, Option<String>)> {
+    let (last, before) = names.split_last().filter(|(_, before)| !before.is_empty())?;
+    if let Ok(endpoint) = decoder.names.endpoint(&names.join(".")) {
+        return Some((endpoint, None));
+    }
+    let endpoint = decoder.names.endpoint(&before.join(".")).ok().filter(|_| before.len() > 1)?;
+    Some((endpoint, Some((*last).to_owned())))
 }

@@ -180,6 +180,11 @@ impl Workload {
         }
     }
 
+    /// Whether a selector can say which pods are its: by labels, or as every pod of its namespace.
+    pub fn is_selectable(&self) -> bool {
+        self.managed().is_none_or(Managed::is_selectable)
+    }
+
     /// What took away what stands at a path, `shutdown pre-stop`, if anything did.
     pub fn removed(&self, path: &str) -> Option<&Removed> {
         Removed::last(&self.removed, path)

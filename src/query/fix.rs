@@ -26,6 +26,21 @@ pub enum Choice {
     Any,
 }
 
+/// Which fixes are applied, of each code.
+#[derive(Debug, Clone, Default)]
+pub struct Picks {
+    /// Of the codes that `numbered` does not name; none where it is `None`.
+    pub rest: Option<Choice>,
+    /// Of these codes the fix of that number, counted from 1 as findings show them: naming it is the answer to its question.
+    pub numbered: BTreeMap<&'static str, usize>,
+}
+
+impl From<Choice> for Picks {
+    fn from(rest: Choice) -> Self {
+        Self { rest: Some(rest), numbered: BTreeMap::new() }
+    }
+}
+
 /// Texts by path, as a fix leaves them.
 pub type Texts = BTreeMap<String, String>;
 
@@ -36,15 +51,24 @@ pub struct Fixed {
     pub texts: Texts,
     /// How many places were mended: one finding may be mended in several.
     pub n_applied: usize,
+    /// The numbered picks that no finding offered.
+    pub not_offered: Vec<(&'static str, usize)>,
     /// The platform as it is with them.
     pub analysis: Analysis,
 }
 
 /// Applies fixes until none is left.
-pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, choice: Choice) -> Fixed {
-    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, analysis: analyze(files, root, inputs) };
-    let mut mending =
-        Mending { files, root, inputs, choice, refused: BTreeSet::new(), seen: BTreeSet::from([Texts::new()]) };
+pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl Into<Picks>) -> Fixed {
+    let (picks, analysis) = (picks.into(), analyze(files, root, inputs));
+    let is_offered = |(code, number): (&&'static str, &usize)| {
+        let findings = analysis.findings.iter().filter(|finding| finding.code.id == *code);
+        findings.map(|finding| finding.fixes.len()).max().is_some_and(|most| *number <= most)
+    };
+    let numbered = picks.numbered.iter();
+    let not_offered = numbered.filter(|pick| !is_offered(*pick)).map(|(code, number)| (*code, *number)).collect();
+    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, not_offered, analysis };
+    let (refused, seen) = (BTreeSet::new(), BTreeSet::from([Texts::new()]));
+    let mut mending = Mending { files, root, inputs, picks, refused, seen };
     for _ in 0..MOST_ROUNDS {
         let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
@@ -57,7 +81,7 @@ struct Mending<'a> {
     files: &'a dyn Files,
     root: &'a str,
     inputs: &'a Inputs,
-    choice: Choice,
+    picks: Picks,
     /// The findings whose fix was taken back, or cannot be applied.
     refused: BTreeSet<Told>,
     /// The texts that there have been: two fixes that undo each other lead back to one.
@@ -75,7 +99,7 @@ impl Mending<'_> {
     /// The platform after one more round; `None` where no fix mends anything more.
     fn round(&mut self, fixed: &Fixed) -> Option<Fixed> {
         loop {
-            let findings = fixed.analysis.findings.iter().filter(|finding| pick(finding, self.choice).is_some());
+            let findings = fixed.analysis.findings.iter().filter(|finding| pick(finding, &self.picks).is_some());
             let mut wanted: Vec<(bool, Told)> = Vec::new();
             wanted.extend(findings.map(|finding| (is_unreadable(finding.code), told(finding))));
             wanted.retain(|(_, told)| !self.refused.contains(told));
@@ -100,7 +124,7 @@ impl Mending<'_> {
         let is_wanted = |finding: &&Diagnostic| wanted.binary_search(&told(finding)).is_ok();
         let findings = fixed.analysis.findings.iter().filter(is_wanted);
         let chosen: Vec<(&Diagnostic, &Fix)> =
-            findings.filter_map(|finding| Some((finding, pick(finding, self.choice)?))).collect();
+            findings.filter_map(|finding| Some((finding, pick(finding, &self.picks)?))).collect();
         let (changed, applied) = apply_all(fixed.analysis.sources(), chosen.iter().map(|(_, fix)| *fix));
         if applied.is_empty() {
             self.refused.extend(wanted.iter().cloned());
@@ -114,7 +138,8 @@ impl Mending<'_> {
         if !self.seen.contains(&texts) && is_better(mended, &fixed.analysis, &analysis) {
             self.seen.insert(texts.clone());
             let places = applied.iter().filter_map(|at| chosen.get(*at)).map(|(_, fix)| fix.edits.len());
-            return Some(Fixed { n_applied: fixed.n_applied + places.sum::<usize>(), texts, analysis });
+            let n_applied = fixed.n_applied + places.sum::<usize>();
+            return Some(Fixed { n_applied, texts, not_offered: fixed.not_offered.clone(), analysis });
         }
         if let [only] = wanted {
             self.refused.insert(only.clone());
@@ -162,9 +187,12 @@ pub fn apply_one(sources: &SourceMap, fix: &Fix) -> Option<Texts> {
     (!applied.is_empty()).then_some(texts)
 }
 
-fn pick(finding: &Diagnostic, choice: Choice) -> Option<&Fix> {
+fn pick<'a>(finding: &'a Diagnostic, picks: &Picks) -> Option<&'a Fix> {
+    if let Some(number) = picks.numbered.get(finding.code.id) {
+        return finding.fixes.get(number.checked_sub(1)?);
+    }
     let safe = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
-    match choice {
+    match picks.rest? {
         Choice::Safe => safe,
         Choice::Any => safe.or_else(|| finding.fixes.first()),
     }
@@ -224,6 +252,7 @@ mod tests {
                 .iter()
                 .map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text))
                 .collect(),
+            reach: None,
         };
         for (fixes, expected, n_expected) in [
             (vec![fix(&[(file, 0, 1, "X")]), fix(&[(file, 1, 2, "Y")])], Some("XYcdef"), 2),

@@ -43,6 +43,8 @@ pub(super) struct Declarations<'t> {
     pub(super) endpoints: Lexicon<IndexMap<String, Declared<'t>>>,
     /// The words of the statements in which something is wrong.
     pub(super) faulty: Faulty,
+    /// The words of those statements of which another one declares the same name.
+    pub(super) twice: Faulty,
     /// Whether an environment could not be read, not even its name.
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
@@ -171,6 +173,9 @@ impl<'t> Declarations<'t> {
             "class" => {
                 if let Some((name, named)) = named(statement, from, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
+                    let twice = self.classes.get(&name).map(|first| first.statement.word.span);
+                    self.faulty.extend(twice);
+                    self.twice.extend(twice);
                     insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
             }
@@ -185,6 +190,7 @@ impl<'t> Declarations<'t> {
                     let declared = Declared { named, kind };
                     let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
                     self.faulty.extend(twice);
+                    self.twice.extend(twice);
                     insert(&mut self.endpoints, name, (word, declared), |declared| declared.named.name_span, sink);
                 }
             }

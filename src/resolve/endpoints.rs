@@ -9,9 +9,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
-use crate::model::codes::{BVL0204, BVL0210, BVL0211};
+use crate::model::codes::{BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
@@ -24,6 +24,7 @@ use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
 
 use super::Spec;
+use super::absent;
 use super::again::{Again, Held, Memo};
 use super::arguments;
 use super::classes::{self, Taken};
@@ -96,7 +97,8 @@ pub(super) fn build(
     sink: &mut Sink,
 ) -> (Model, Table) {
     let Spec { declarations, scopes } = spec;
-    let classes: Vec<String> = declarations.classes.keys().cloned().collect();
+    let named = declarations.classes.iter();
+    let classes = named.map(|(name, class)| Origin::new(name.clone(), class.name_span, Layer::Declaration)).collect();
     let places = places(declarations, requests);
     overlays_match(declarations, &places, sink);
     let entries = entries(declarations, &places, sink);
@@ -156,11 +158,13 @@ pub(super) fn build(
         classes,
         statements: Arc::default(),
         flows: Arc::default(),
-        taken: Arc::default(),
         unresolved: BTreeSet::new(),
         unread_flows: false,
+        unknown_ends: false,
+        taken_flows: Arc::default(),
         nevers: Vec::new(),
         waivers: Vec::new(),
+        waived: BTreeSet::new(),
     };
     (model, table)
 }
@@ -393,22 +397,14 @@ fn home<'t>(
             classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
         )
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
+    let given = absent::given(&stated.terms);
     let mut home = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
     for term in stated.terms.iter().flat_map(Term::members) {
         let Some(mut environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
-            let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{environment}`"));
-            let near = declarations.environments.closest(environment);
-            sink.report(match near {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                None => diagnostic.help(format!(
-                    "environments: {}",
-                    declarations.environments.names().collect::<Vec<_>>().join(", ")
-                )),
-            });
+            let near = declarations.environments.closest_of(environment, |near| !given.contains(near));
+            sink.report(absent::environment(environment, term.span, near, declarations.environments.names()));
             // read as what it was most likely meant for
             let Some(near) = near else { continue };
             environment = near;
@@ -475,6 +471,8 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
             }
             let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
             let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
+            let diagnostic =
+                if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
             let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
             sink.report(match (found, declarations.endpoints.closest_of(name, is_one)) {
                 (Some(found), _) => diagnostic
@@ -562,6 +560,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let broken = sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span))
         || classes::takes_unknown(entry.declared.named.statement, declarations);
     let complete = broken || layers::require(&body, title, &mut sink);
+    let is_twice = sources.iter().any(|source| declarations.twice.contains(&source.statement.word.span));
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
     let mut unread = Unread::default();
     let mut tainted = !complete || !sink.is_empty();
@@ -581,8 +580,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         && body.get("image").is_none()
         && !tainted
         && !unread.touches(&["image"]);
-    if has_no_image {
-        // half written: what else is missing may be still to come
+    if has_no_image || is_twice {
+        // half written, or the other declaration of this name states it:: what else is missing may be still to come
         hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
     }
     // who took a word away that is missed

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted, similar};
 
+use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
 use super::table::Table;
 
@@ -27,6 +28,7 @@ pub(super) struct End<'t> {
 /// misspelled is read as what it was most likely meant for.
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
     let (mut environments, mut is_whole) = (Vec::new(), true);
+    let given = absent::given(terms);
     for term in terms.iter().flat_map(Term::members) {
         // what is no name has been reported
         let Some(name) = term.name() else {
@@ -36,19 +38,12 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
         if let Some(instances) = table.environments.get(name) {
             environments.extend(instances);
         } else if !table.is_lost(name) {
-            let diagnostic = Diagnostic::new(&BVL0204, term.span, format!("there is no environment `{name}`"));
-            let near = table.environments.closest(name);
+            let near = table.environments.closest_of(name, |near| !given.contains(near));
             match near.and_then(|near| table.environments.get(near)) {
                 Some(instances) => environments.extend(instances),
                 None => is_whole = false,
             }
-            sink.report(match near {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                None => diagnostic
-                    .help(format!("environments: {}", table.environments.names().collect::<Vec<_>>().join(", "))),
-            });
+            sink.report(absent::environment(name, term.span, near, table.environments.names()));
         }
     }
     is_whole.then_some(environments)
@@ -86,13 +81,28 @@ pub(super) fn open<'t>(
             }
             continue;
         };
-        let (name, port) = match path.split_once('.') {
-            Some((name, port)) => (name, Some(port)),
-            None => (path, None),
-        };
+        let (name, port) = named(path, declarations);
         open_group(End { name, port, span: term.span }, declarations, &mut ends);
     }
     ends
+}
+
+/// The name and the port that a path holds. A name that is declared with a dot in it is used with it: that no name may hold
+/// one is said where it is declared.
+fn named<'t>(path: &'t str, declarations: &Declarations<'_>) -> (&'t str, Option<&'t str>) {
+    /// The most dots that are looked at.
+    const MOST: usize = 8;
+    let Some((first, port)) = path.split_once('.') else { return (path, None) };
+    let is_declared = |name: &str| declarations.endpoints.contains_key(name);
+    if is_declared(first) {
+        return (first, Some(port));
+    }
+    if is_declared(path) {
+        return (path, None);
+    }
+    let parts = path.rmatch_indices('.').take(MOST).map(|(at, _)| path.split_at(at));
+    let whole = parts.map(|(name, port)| (name, port.strip_prefix('.'))).find(|(name, _)| is_declared(name));
+    whole.unwrap_or((first, Some(port)))
 }
 
 pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends: &mut Vec<End<'t>>) {
@@ -221,7 +231,8 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
 pub(super) fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>, others: &[&str]) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name));
+        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name))
+            .lacking(Absent::Endpoint(end.name.to_owned()));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
     match near {

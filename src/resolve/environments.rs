@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
 use crate::model::codes::{BVL0202, BVL0204, BVL0210, BVL0213};
 use crate::model::environment::Instance;
@@ -142,7 +142,8 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         if !declarations.environments.contains_key(&wanted.name) {
             let near = declarations.environments.closest(&wanted.name);
             let diagnostic =
-                Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name));
+                Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name))
+                    .lacking(Absent::Environment(wanted.name.clone()));
             sink.report(match near {
                 Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
                 None => diagnostic.help(format!(

@@ -47,6 +47,8 @@ pub(super) struct StatedFlows {
     pub(super) unresolved: BTreeSet<String>,
     /// Whether an end could not be read.
     pub(super) unread: bool,
+    /// Whether an end is declared nowhere and is like nothing that is.
+    pub(super) unknown: bool,
     /// What is wrong with it.
     pub(super) found: Vec<Diagnostic>,
 }
@@ -96,10 +98,11 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
     };
     together.found.iter().for_each(|finding| sink.report(finding.clone()));
     model.flows = Arc::clone(&together.flows);
-    model.taken = Arc::clone(&together.taken);
     model.statements = Arc::clone(&together.statements);
     model.unresolved.clone_from(&together.unresolved);
     model.unread_flows = together.unread_flows;
+    model.unknown_ends = together.unknown_ends;
+    model.taken_flows = Arc::clone(&together.taken);
     if let Some(memo) = &mut again.memo {
         memo.together = together;
     }
@@ -284,7 +287,7 @@ impl<'t> Resolver<'t> {
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
                 for key in keys.filter(is_meant) {
-                    matched |= all.remove(&key, statement.head());
+                    matched |= all.remove(key, statement.head());
                 }
             }
         }
@@ -354,11 +357,13 @@ impl<'t> Resolver<'t> {
     /// may be a consequence of that.
     fn known(&self, ends: Vec<End<'t>>, others: &[&str], sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
+        let given: BTreeSet<&str> = ends.iter().map(|end| end.name).collect();
         for end in ends {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let near = if is_known { None } else { self.declarations.endpoints.closest(end.name) };
+            let is_new = |near: &str| !given.contains(near);
+            let near = if is_known { None } else { self.declarations.endpoints.closest_of(end.name, is_new) };
             match near {
                 Some(near) => {
                     // what is declared by a name that does not fit is named as it should be
@@ -462,6 +467,9 @@ impl<'t> Resolver<'t> {
             }
         }
         if !met {
+            let is_declared =
+                |end: &End<'_>| end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
+            stated.unknown |= !is_declared(source) || !is_declared(destination);
             stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             never_meet(source, destination, self.table, sink);
         }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::given;
 use super::declarations::{Declarations, DeclaredKind};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208};
@@ -28,6 +29,7 @@ pub(super) fn members(
     if members.is_empty() && !statement.broken {
         sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
     }
+    let given = given(&statement.terms);
     for member in members.into_iter().filter(|member| member.kind != TermKind::Bad) {
         let Some(name) = member.name() else {
             let title = format!("expected a workload, external or group, found {}", member.describe());
@@ -35,7 +37,8 @@ pub(super) fn members(
             continue;
         };
         if !declarations.endpoints.contains_key(name) {
-            let near = declarations.endpoints.closest(name);
+            // what is a member already is not meant
+            let near = declarations.endpoints.closest_of(name, |near| !given.contains(near));
             sink.report(unknown_endpoint(name, member.span, near.map(str::to_owned)));
         }
     }

@@ -1,6 +1,8 @@
 //! What is said of statements that the vocabulary has no place for.
 
-use crate::diagnostic::{Diagnostic, Sink};
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::spelling;
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::source::{Span, TextEdit};
@@ -169,9 +171,14 @@ pub(super) fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diag
 }
 
 /// A class that does not exist.
-pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<'_>) -> Diagnostic {
+pub(super) fn unknown_class(
+    name: &str,
+    span: Span,
+    given: &BTreeSet<&str>,
+    declarations: &Declarations<'_>,
+) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`"));
-    if let Some(near) = declarations.classes.closest(name) {
+    if let Some(near) = declarations.classes.closest_of(name, |near| !given.contains(near)) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
@@ -179,6 +186,7 @@ pub(super) fn unknown_class(name: &str, span: Span, declarations: &Declarations<
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
         return diagnostic
+            .lacking(Absent::Module(module.to_owned()))
             .here("its module is not used here")
             .help(format!("add `use std.{module}` outside of all blocks"));
     }

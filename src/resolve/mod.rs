@@ -4,6 +4,7 @@
 //! Invariants: every fault of every file is reported in one run; the result does not depend on how declarations are split
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
+mod absent;
 mod again;
 mod arguments;
 mod classes;
@@ -129,11 +130,13 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         environments::any(&declarations, platform, &mut sink);
     }
     let spec = Spec { declarations: &declarations, scopes: &scopes };
+    let n_before = sink.len();
     let (mut model, mut table) = endpoints::build(spec, platform, &requests, &mut again, &mut sink);
     untaken::read(&declarations, &model, &scopes.global, &mut sink);
     table.lose(&declarations);
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    absent::show_homes(&declarations, &requests, sink.behind(n_before));
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported

@@ -269,11 +269,21 @@ fn forget_lost(sources: &SourceMap, sink: &mut Sink) {
     sink.retain(|finding| finding.code == &BVL0113 || finding.span().is_none_or(|span| !is_lost(span)));
 }
 
-/// The spec beside a path that was most likely meant.
+/// The spec that was most likely meant: one beside the path that is called nearly so, else the only one of that name in
+/// another folder, to which it has been moved.
 fn near_file(files: &dyn Files, path: &str) -> Option<String> {
-    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-    let known = files.list(&format!("{folder}*.bvl")).ok()?;
-    similar::closest(path, known.iter().map(String::as_str)).map(str::to_owned)
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let beside = if folder.is_empty() { "*.bvl".to_owned() } else { format!("{folder}/*.bvl") };
+    let known = files.list(&beside).unwrap_or_default();
+    if let Some(near) = similar::closest(path, known.iter().map(String::as_str)) {
+        return Some(near.to_owned());
+    }
+    if name.contains('*') {
+        return None;
+    }
+    let known = files.list("**/*.bvl").unwrap_or_default();
+    let mut moved = known.into_iter().filter(|known| known.rsplit('/').next() == Some(name));
+    moved.next().filter(|_| moved.next().is_none())
 }
 
 fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option<String>, sink: &mut Sink) {

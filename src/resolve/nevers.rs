@@ -1,6 +1,6 @@
 //! Asserted absences and accepted findings, with what their names stand for.
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
 use crate::model::{Layer, Model, Never, Origin, PORT_WORDS, Waiver};
@@ -8,6 +8,7 @@ use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 
+use super::absent;
 use super::declarations::Declarations;
 use super::ends::{End, named_environments, open};
 use super::scopes::Scopes;
@@ -28,6 +29,7 @@ pub(super) fn resolve(
     }
     for statement in declarations.waivers.iter().filter(|statement| !statement.broken) {
         if let Some(waiver) = waiver(statement, table, scopes, sink) {
+            model.waived.insert((waiver.subject.value.clone(), waiver.code.value.clone()));
             model.waivers.push(waiver);
         }
     }
@@ -78,6 +80,7 @@ fn ends(
     sink: &mut Sink,
 ) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
+    let given = absent::given(terms);
     for End { name, port, span } in open(terms, declarations, "never web -> vault", sink) {
         let (environment, bare) = match name.split_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
@@ -96,8 +99,10 @@ fn ends(
         }
         if endpoints.is_empty() {
             let diagnostic =
-                Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"));
-            sink.report(match table.near(name).filter(|near| near != name) {
+                Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"))
+                    .lacking(Absent::Endpoint(name.to_owned()));
+            let is_meant = |near: &String| near != name && !given.contains(near.as_str());
+            sink.report(match table.near(name).filter(is_meant) {
                 Some(near) => {
                     let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
                     diagnostic
@@ -142,11 +147,27 @@ fn about(ends: &[&Term], first: Span) -> Origin<String> {
     Origin::new(text, ends.last().map_or(first, |last| first.to(last.span)), Layer::Declaration)
 }
 
+/// What stands behind `on` and names nothing that a finding could be about.
+fn no_subject(ends: &[&Term], code: &str) -> Option<Diagnostic> {
+    if let Some(open) = ends.iter().find(|end| !end.is_closed()) {
+        let message = format!("expected what the finding names, found {}", open.describe());
+        return Some(Diagnostic::new(&BVL0202, open.span, message).help(WHOLE));
+    }
+    let star = ends.iter().find(|end| end.kind == TermKind::Star)?;
+    let help = format!(
+        "write a waiver for each that has the finding, or lower it on the whole platform: `severity {code} warn because \"..\"`"
+    );
+    let diagnostic = Diagnostic::new(&BVL0202, star.span, "a waiver is on one name, and `*` is none");
+    Some(diagnostic.here("accepts a finding wherever it comes").help(help))
+}
+
+/// How a waiver is written.
+const WHOLE: &str = "a whole one: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
+
 /// `waive CODE on NAME | A -> B [in ENV] because "..."`
 fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {
     let mut terms = statement.terms.iter().peekable();
-    let whole = "a whole one: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
-    let wrong = |span: Span, message: &str| Diagnostic::new(&BVL0202, span, message).help(whole);
+    let wrong = |span: Span, message: &str| Diagnostic::new(&BVL0202, span, message).help(WHOLE);
     let Some(code) =
         terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration)))
     else {
@@ -162,9 +183,8 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                 if terms.next_if(|next| next.kind == TermKind::Arrow).is_some() {
                     ends.extend(terms.next());
                 }
-                if let Some(open) = ends.iter().find(|end| !end.is_closed()) {
-                    let message = format!("expected what the finding names, found {}", open.describe());
-                    sink.report(wrong(open.span, &message));
+                if let Some(misfit) = no_subject(&ends, &code.value) {
+                    sink.report(misfit);
                     return None;
                 }
                 subject = Some(about(&ends, name.span));

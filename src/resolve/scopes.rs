@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::{Scope, Unclosed, spelling};
 use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213, BVL0219};
 use crate::source::Span;
@@ -284,7 +284,8 @@ fn misdirected<'t>(
         if let Some(environment) = &given.environment
             && !declarations.environments.contains_key(environment)
         {
-            let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"));
+            let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"))
+                .lacking(Absent::Environment(environment.clone()));
             sink.report(match declarations.environments.closest(environment) {
                 Some(near) => diagnostic
                     .here(format!("did you mean `{near}`?"))

@@ -22,7 +22,7 @@ use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
 use super::misfits::{article, meant_variant, too_many, twice, unknown_class, unknown_variant, unknown_word};
 use super::unbraced::unbraced;
-use super::{groups, run_on, slips, without};
+use super::{absent, groups, run_on, slips, without};
 
 /// What a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -422,6 +422,7 @@ impl Known<'_, '_> {
             }
             return;
         }
+        let given = absent::given(&statement.terms);
         let mut terms = terms.flat_map(Term::members).peekable();
         if terms.peek().is_none() && !statement.broken {
             sink.report(
@@ -442,7 +443,7 @@ impl Known<'_, '_> {
             };
             self.terms(std::slice::from_ref(term), sink);
             match declarations.classes.get(name) {
-                None => sink.report(unknown_class(name, span, declarations)),
+                None => sink.report(unknown_class(name, span, &given, declarations)),
                 Some(class) => wrong_kind(name, span, class.statement, block, sink),
             }
         }

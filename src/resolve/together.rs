@@ -10,8 +10,8 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::BVL0207;
-use crate::model::flow::{FlowTerms, StatementId};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin, TakenFlow};
+use crate::model::flow::{FlowTerms, StatementId, TakenFlow};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin};
 use crate::source::Span;
 
 use super::flows::StatedFlows;
@@ -26,12 +26,14 @@ pub(super) struct Together {
     pub(super) statements: Arc<Vec<FlowStatement>>,
     /// The flows, each once.
     pub(super) flows: Arc<Vec<DeclaredFlow>>,
-    /// The flows that are taken away.
-    pub(super) taken: Arc<Vec<TakenFlow>>,
     /// Names that stand for nothing.
     pub(super) unresolved: BTreeSet<String>,
     /// Whether an end could not be read.
     pub(super) unread_flows: bool,
+    /// Whether an end is declared nowhere and is like nothing that is.
+    pub(super) unknown_ends: bool,
+    /// The flows that environments take away, in order.
+    pub(super) taken: Arc<Vec<TakenFlow>>,
     /// How many statements take flows away.
     pub(super) n_withouts: usize,
     /// Those whose ports these looked at.
@@ -70,10 +72,11 @@ pub(super) enum Strength {
 #[derive(Default)]
 pub(super) struct Gathered {
     found: IndexMap<Key, Found>,
-    taken: Vec<TakenFlow>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
     unread_flows: bool,
+    unknown_ends: bool,
+    taken: Vec<TakenFlow>,
     n_withouts: usize,
     looked_at: Vec<EndpointId>,
 }
@@ -84,6 +87,7 @@ impl Gathered {
         stated.found.iter().for_each(|finding| sink.report(finding.clone()));
         self.unresolved.extend(stated.unresolved.iter().cloned());
         self.unread_flows |= stated.unread;
+        self.unknown_ends |= stated.unknown;
         let Some(statement) = &stated.statement else { return };
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(statement.clone());
@@ -120,23 +124,24 @@ impl Gathered {
     }
 
     /// Takes a flow away by a statement; whether it was there.
-    pub(super) fn remove(&mut self, key: &Key, by: Span) -> bool {
-        let was_there = self.found.swap_remove(key).is_some();
-        if was_there {
-            self.taken.push(TakenFlow { source: key.1, destination: key.2, port: key.3, by });
-        }
-        was_there
+    pub(super) fn remove(&mut self, key: Key, by: Span) -> bool {
+        let is_there = self.found.swap_remove(&key).is_some();
+        let (environment, source, destination, port) = key;
+        self.taken.extend(is_there.then_some(TakenFlow { environment, source, destination, port, by }));
+        is_there
     }
 
     /// All of it, and what was found wrong on the way.
     pub(super) fn finish(mut self, found: Vec<Diagnostic>) -> Together {
         self.found.sort_unstable_keys();
+        self.taken.sort_unstable_by_key(TakenFlow::key);
         Together {
             statements: Arc::new(self.statements),
             flows: Arc::new(self.found.into_values().map(|found| found.flow).collect()),
-            taken: Arc::new(self.taken),
             unresolved: self.unresolved,
             unread_flows: self.unread_flows,
+            unknown_ends: self.unknown_ends,
+            taken: Arc::new(self.taken),
             n_withouts: self.n_withouts,
             looked_at: self.looked_at,
             found,

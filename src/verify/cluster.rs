@@ -227,7 +227,9 @@ fn makes(kind: &str) -> u8 {
     }
 }
 
-/// Whether it is a pod of which nothing runs any more, nor will (kubernetes/api `core/v1/types.go`, 0.33, `PodPhase`).
+/// Whether it is a pod of which nothing runs any more, nor will: the containers of one that has succeeded are not started
+/// again, those of one that has failed have all ended (kubernetes/api `core/v1/types.go`, 0.33, `PodPhase` and
+/// `PodStatus.Phase`).
 fn has_ended(object: &Given) -> bool {
     let Given::Pod(pod) = object else { return false };
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());

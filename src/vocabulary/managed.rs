@@ -20,6 +20,12 @@ pub static MANAGED: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "every-pod",
+            doc: "In place of `match`: every pod of its namespace is its, whatever labels it carries. It has its environment to itself.",
+            example: "every-pod",
+            ..Word::NEW
+        },
+        Word {
             name: "service",
             args: &[arg("NAME", Type::Text), list("PORT", Type::Name)],
             clauses: &[clause("headless", &[], "The Service has no address of its own and names each pod.")],

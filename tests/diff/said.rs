@@ -217,6 +217,17 @@ fn a_renamed_service_is_one_recreation() {
 }
 
 #[test]
+fn what_belongs_to_a_service_that_is_gone_is_gone_with_it() {
+    // another name and another image: nothing says that the one is the other
+    let renamed = [("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")];
+    let image = [("registry.example/web", "registry.example/front")];
+    let found = changed(&[&renamed[..], &image[..]].concat());
+    assert_eq!(of(&found, &[Class::Recreate]), Vec::<String>::new());
+    let gone = of(&found, &[Class::Removed]);
+    assert!(gone.iter().any(|text| text.starts_with("web: gone: Deployment")), "{gone:?}");
+}
+
+#[test]
 fn a_renamed_namespace_is_one_recreation() {
     let found = changed(&[("\"shop-lab\"", "\"shop-test\"")]);
     let recreated = of(&found, &[Class::Recreate]);
@@ -460,6 +471,12 @@ fn a_managed_workload_is_whoever_its_labels_select() {
             "api -> store.sql: 5432/TCP of pods with app=b; `allow api -> store.sql` [prod]",
             "api -> store.sql: 5432/TCP of pods with app=a; `allow api -> store.sql` [prod]",
         ]
+    );
+    let found = changed_of_more(&["prod"], &[("match \"app\" \"a\"", "every-pod")]);
+    let allowed = of(&found, &[Class::Allowed]);
+    assert!(
+        allowed.iter().any(|text| text.starts_with("api -> store.sql: 5432/TCP of pods with any labels")),
+        "{found:#?}"
     );
     let found = changed_of_more(&["prod"], &[("store", "database")]);
     let grave = [&TRAFFIC[..], &[Class::Recreate, Class::GuaranteeLost, Class::Removed, Class::Added]].concat();

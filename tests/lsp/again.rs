@@ -41,6 +41,23 @@ fn edited(text: &str, random: &mut Random) -> String {
     }
 }
 
+/// Makes, renames or deletes a file.
+fn moved(platform: &mut Platform, random: &mut Random) {
+    let paths: Vec<String> = platform.keys().cloned().collect();
+    let path = &paths[random.below(paths.len())];
+    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let other = format!("{folder}{}.bvl", ["made", "renamed", "a", "z"][random.below(4)]);
+    match random.below(4) {
+        0 => drop(platform.insert(other, platform[path].clone())),
+        1 if path != ROOT => drop(platform.remove(path)),
+        _ if path != ROOT => {
+            let text = platform.remove(path).unwrap();
+            platform.insert(other, text);
+        }
+        _ => {}
+    }
+}
+
 /// Everything in a statement's braces and the statement itself.
 fn spans<'t>(statements: impl Iterator<Item = &'t Statement>, into: &mut Vec<Span>) {
     for statement in statements {
@@ -82,7 +99,6 @@ fn every_platform_after_every_edit() {
 }
 
 fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usize) {
-    let paths: Vec<String> = platform.keys().cloned().collect();
     let (mut earlier, mut n_held, mut n_all) = (None::<Analysis>, 0, 0);
     let n_edits = if cfg!(debug_assertions) { 4 } else { 20 };
     for _ in 0..=n_edits {
@@ -100,6 +116,11 @@ fn edits(name: &str, mut platform: Platform, random: &mut Random) -> (usize, usi
             n_all += all;
         }
         earlier = Some(again);
+        if platform.len() > 1 && random.below(4) == 0 {
+            moved(&mut platform, random);
+            continue;
+        }
+        let paths: Vec<String> = platform.keys().cloned().collect();
         let path = &paths[random.below(paths.len())];
         let text = edited(&platform[path], random);
         // doubled again and again it would be all that is tried

@@ -146,6 +146,67 @@ fn after_every_edit() {
     }
 }
 
+/// Makes, renames or deletes a file other than the root, open documents along with it, as an editor does.
+fn moved(client: &mut Client, now: &mut Platform, random: &mut Random) {
+    let others: Vec<String> = now.keys().filter(|path| *path != ROOT).cloned().collect();
+    let Some(path) = others.get(random.below(others.len().max(1))) else { return };
+    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let other = format!("{folder}{}.bvl", ["made", "renamed", "a", "z"][random.below(4)]);
+    let text = now[path].clone();
+    match random.below(3) {
+        _ if now.contains_key(&other) => {}
+        0 => {
+            client.on_disk(&[(&other, Some(&text))]);
+            client.open(&other, &text);
+            now.insert(other, text);
+        }
+        1 => {
+            client.on_disk(&[(path, None)]);
+            if client.is_open(path) {
+                client.close(path);
+            }
+            now.remove(path);
+        }
+        _ => {
+            if client.is_open(path) {
+                client.close(path);
+            }
+            client.on_disk(&[(path, None), (&other, Some(&text))]);
+            client.open(&other, &text);
+            now.remove(path);
+            now.insert(other, text);
+        }
+    }
+}
+
+#[test]
+fn after_files_come_move_and_go() {
+    for (seed, counts) in Counts::ALL.into_iter().enumerate() {
+        let mut random = Random(seed as u64 + 21);
+        for (name, platform) in platforms("examples").into_iter().filter(|(_, platform)| platform.len() > 1) {
+            let mut client = Client::pulling(&platform, counts);
+            let mut now = platform.clone();
+            for _ in 0..8 {
+                moved(&mut client, &mut now, &mut random);
+                let paths: Vec<String> = now.keys().cloned().collect();
+                let path = &paths[random.below(paths.len())];
+                if !client.is_open(path) {
+                    client.open(path, &now[path]);
+                }
+                let start = random.offset(client.text(path));
+                client.edit(path, start, start, PASTED[random.below(PASTED.len())]);
+                now.insert(path.clone(), client.text(path).to_owned());
+                let (expected, used) = (expected(&now, counts), used(&now));
+                for path in used {
+                    let found = pulled(&mut client, &path);
+                    assert_eq!(found, expected.get(&path).cloned().unwrap_or_default(), "{name}: {path}");
+                }
+            }
+            client.end();
+        }
+    }
+}
+
 #[test]
 fn what_is_pushed_is_what_is_pulled() {
     for (name, platform) in platforms("tests/fail/seed") {

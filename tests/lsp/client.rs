@@ -2,45 +2,80 @@
 //! the document.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bvlc::lsp::{End, Listeners, Root, Workspace, serve};
-use bvlc::source::Files;
 use bvlc::source::files::MemoryFiles;
+use bvlc::source::{FileError, Files};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
 /// The folder of the platform.
 pub(crate) const FOLDER: &str = "/platform";
 const ROOT: &str = "platform.bvl";
+/// The token by which a client takes answers piece by piece.
+pub(crate) const PIECES: &str = "pieces";
+/// Where copies of the standard library are.
+pub(crate) const STANDARD: &str = "/cache";
 /// Far longer than anything takes, so that what hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A platform in memory.
-pub(crate) struct Memory(MemoryFiles);
+/// A platform in memory, as it is now.
+#[derive(Clone)]
+pub(crate) struct Memory(Arc<Mutex<MemoryFiles>>, Duration);
+
+/// Files of a disk on which reading takes its time.
+struct Slow(MemoryFiles, Duration);
+
+impl Files for Slow {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        std::thread::sleep(self.1);
+        self.0.read(path)
+    }
+
+    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
+        self.0.list(pattern)
+    }
+}
 
 impl Memory {
     pub(crate) fn of(files: &BTreeMap<String, String>) -> Self {
-        Self(MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))))
+        let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        Self(Arc::new(Mutex::new(files)), Duration::ZERO)
+    }
+
+    fn now(&self) -> MemoryFiles {
+        self.0.lock().unwrap().clone()
     }
 }
 
 impl Workspace for Memory {
     fn platform_of(&self, file: &Path) -> Root {
+        if let Ok(name) = file.strip_prefix(STANDARD) {
+            return Root { folder: STANDARD.into(), file: name.to_str().unwrap().to_owned() };
+        }
         let name = file.strip_prefix(FOLDER).ok().and_then(Path::to_str).unwrap_or(ROOT).to_owned();
-        let is_platform = self.0.0.contains_key(ROOT);
+        let is_platform = self.now().0.contains_key(ROOT);
         Root { folder: FOLDER.into(), file: if is_platform { ROOT.to_owned() } else { name } }
     }
 
     fn files(&self, _: &Path) -> Arc<dyn Files + Send + Sync> {
-        Arc::new(self.0.clone())
+        if self.1.is_zero() { Arc::new(self.now()) } else { Arc::new(Slow(self.now(), self.1)) }
+    }
+
+    fn standard(&self, path: &str, _: &str) -> Option<PathBuf> {
+        Some(Path::new(STANDARD).join(path))
+    }
+
+    fn standard_of(&self, file: &Path) -> Option<String> {
+        Some(file.strip_prefix(STANDARD).ok()?.to_str()?.to_owned())
     }
 
     fn platforms_in(&self, _: &Path) -> Vec<Root> {
-        let is_platform = self.0.0.contains_key(ROOT);
+        let is_platform = self.now().0.contains_key(ROOT);
         is_platform.then(|| Root { folder: FOLDER.into(), file: ROOT.to_owned() }).into_iter().collect()
     }
 }
@@ -94,6 +129,8 @@ impl Counts {
 
 /// A client with its server.
 pub(crate) struct Client {
+    /// What the server reads of files that are not open.
+    disk: Memory,
     connection: Connection,
     server: Option<JoinHandle<End>>,
     next: i32,
@@ -110,6 +147,15 @@ pub(crate) struct Client {
     pub(crate) asked: Vec<String>,
     /// What the server told the user.
     pub(crate) told: Vec<String>,
+    /// The pieces of answers that came piece by piece.
+    pub(crate) pieces: Vec<Value>,
+    /// What the server said of work that takes long.
+    pub(crate) progress: Vec<String>,
+    /// What the user chooses when asked.
+    pub(crate) choice: Value,
+    /// Whether the client answers what the server asks for at once.
+    pub(crate) is_answering: bool,
+    unanswered: Vec<(RequestId, Value)>,
 }
 
 impl Client {
@@ -129,10 +175,21 @@ impl Client {
 
     /// A client with abilities of its own.
     pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
+        Self::on(Memory::of(files), counts, abilities)
+    }
+
+    /// One on a disk on which reading takes its time.
+    pub(crate) fn slow(files: &BTreeMap<String, String>, each: Duration, abilities: &Value) -> Self {
+        let Memory(files, _) = Memory::of(files);
+        Self::on(Memory(files, each), Counts::Utf8, abilities)
+    }
+
+    fn on(disk: Memory, counts: Counts, abilities: &Value) -> Self {
         let (connection, other) = Connection::memory();
-        let memory = Memory::of(files);
+        let memory = disk.clone();
         let server = std::thread::spawn(move || serve(other, Arc::new(memory), Listeners::none()));
         let mut client = Self {
+            disk,
             connection,
             server: Some(server),
             next: 0,
@@ -144,6 +201,11 @@ impl Client {
             settings: Value::Null,
             asked: Vec::new(),
             told: Vec::new(),
+            pieces: Vec::new(),
+            progress: Vec::new(),
+            choice: Value::Null,
+            is_answering: true,
+            unanswered: Vec::new(),
         };
         let folders = json!([{"uri": format!("file://{FOLDER}"), "name": "platform"}]);
         let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
@@ -196,20 +258,43 @@ impl Client {
             Message::Notification(note) if note.method == "window/showMessage" => {
                 self.told.push(note.params["message"].as_str().unwrap().to_owned());
             }
+            Message::Notification(note) if note.method == "$/progress" && note.params["token"] == PIECES => {
+                self.pieces.push(note.params["value"].clone());
+            }
+            Message::Notification(note) if note.method == "$/progress" => {
+                assert!(self.asked.iter().any(|method| method == "window/workDoneProgress/create"));
+                self.progress.push(note.params["value"]["kind"].as_str().unwrap().to_owned());
+            }
             Message::Request(Request { id, method, params }) => {
                 let answer = match method.as_str() {
                     "workspace/configuration" => {
                         let sections = params["items"].as_array().unwrap().iter();
                         sections.map(|item| self.settings[item["section"].as_str().unwrap()].clone()).collect()
                     }
-                    "client/registerCapability" => Value::Null,
+                    "client/registerCapability" | "window/workDoneProgress/create" => Value::Null,
+                    "window/showMessageRequest" => {
+                        self.told.push(params["message"].as_str().unwrap().to_owned());
+                        self.choice.clone()
+                    }
                     refresh if refresh.ends_with("/refresh") => Value::Null,
                     other => panic!("{other} is asked for: {params}"),
                 };
                 self.asked.push(method);
+                if !self.is_answering {
+                    self.unanswered.push((id, answer));
+                    return;
+                }
                 self.connection.sender.send(Response::new_ok(id, answer).into()).unwrap();
             }
             other @ Message::Notification(_) => panic!("{other:?}"),
+        }
+    }
+
+    /// Answers what the server has asked for and was not answered.
+    pub(crate) fn catch_up(&mut self) {
+        self.is_answering = true;
+        for (id, answer) in std::mem::take(&mut self.unanswered) {
+            self.connection.sender.send(Response::new_ok(id, answer).into()).unwrap();
         }
     }
 
@@ -247,6 +332,34 @@ impl Client {
         let document = json!({"uri": Self::uri(path), "version": *version});
         let params = json!({"textDocument": document, "contentChanges": [change]});
         self.notify("textDocument/didChange", params);
+    }
+
+    pub(crate) fn close(&mut self, path: &str) {
+        self.texts.remove(path);
+        self.notify("textDocument/didClose", json!({"textDocument": {"uri": Self::uri(path)}}));
+    }
+
+    pub(crate) fn is_open(&self, path: &str) -> bool {
+        self.texts.contains_key(path)
+    }
+
+    /// Writes files to the disk, or takes them from it, and tells the server of it at once.
+    pub(crate) fn on_disk(&mut self, files: &[(&str, Option<&str>)]) {
+        let mut changes = Vec::new();
+        for (path, text) in files {
+            let mut disk = self.disk.0.lock().unwrap();
+            let before = match text {
+                Some(text) => disk.0.insert((*path).to_owned(), text.as_bytes().to_vec()),
+                None => disk.0.remove(*path),
+            };
+            let kind = match (before, text) {
+                (None, _) => 1,
+                (Some(_), Some(_)) => 2,
+                (Some(_), None) => 3,
+            };
+            changes.push(json!({"uri": Self::uri(path), "type": kind}));
+        }
+        self.notify("workspace/didChangeWatchedFiles", json!({"changes": changes}));
     }
 
     /// The parameters of a question about a byte offset.

@@ -208,3 +208,43 @@ fn the_outline_and_the_folds_of_a_file() {
     assert_eq!(found[0]["name"], "api");
     client.end();
 }
+
+#[test]
+fn declarations_are_found_by_word_and_name() {
+    let platform = Platform::from([("platform.bvl".to_owned(), BASE.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf16);
+    let cases: [(&str, &[&str]); 11] = [
+        ("web", &["web"]),
+        ("@service", &["api", "web"]),
+        ("@service ap", &["api"]),
+        ("@flow", &["web -> api.rest in prod"]),
+        ("@flow api", &["web -> api.rest in prod"]),
+        ("@allow rest", &["web -> api.rest in prod"]),
+        ("@never", &[]),
+        ("@class", &["http"]),
+        ("@port", &["http", "rest"]),
+        ("@nonsense", &[]),
+        ("@parameter p", &["port"]),
+    ];
+    for (query, expected) in cases {
+        let found = client.ask("workspace/symbol", json!({"query": query}));
+        let names: Vec<&str> = found.as_array().unwrap().iter().map(|known| known["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{query}");
+    }
+    client.end();
+}
+
+#[test]
+fn declarations_of_broken_files_are_found() {
+    for (old, new) in [
+        ("service api {", "service api {{"),
+        ("environment prod {", "environment prod"),
+        ("allow web -> api.rest in prod", "allow web -> "),
+    ] {
+        let platform = Platform::from([("platform.bvl".to_owned(), BASE.replacen(old, new, 1))]);
+        let mut client = Client::pulling(&platform, Counts::Utf16);
+        let found = client.ask("workspace/symbol", json!({"query": "@service web"}));
+        assert_eq!(found[0]["name"], "web", "{new}");
+        client.end();
+    }
+}

@@ -105,8 +105,6 @@ fn the_type_of_something_is_its_class() {
         ("class ba$0se", None),
         ("-> vault.sec$0ure", Some("external vault")),
         ("service lo$0ne", None),
-        // of the standard library, which has no file to go to
-        ("managed prome$0theus", None),
         ("environment pr$0od", None),
         ("kuber$0netes \"1.33\"", None),
     ];

@@ -92,6 +92,58 @@ fn hover_says_it_on_broken_files_as_far_as_it_is_known() {
 }
 
 #[test]
+fn a_flow_shows_both_halves_as_they_are_emitted() {
+    let text = said("allow web", "all$0ow web");
+    let yaml = text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let expected = "\
+# egress of web in prod
+- ports:
+  - port: 4222
+    protocol: TCP
+  to:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/component: nats
+        app.kubernetes.io/instance: bus
+        app.kubernetes.io/name: nats
+# ingress of bus in prod
+- from:
+  - podSelector:
+      matchLabels:
+        app.kubernetes.io/instance: shop
+        app.kubernetes.io/name: web
+  ports:
+  - port: 4222
+    protocol: TCP
+";
+    assert_eq!(yaml, expected);
+    // as little as can be: one flow, however many the statement lets through
+    let text = said(
+        "allow web -> bus.client because",
+        "service api { image \"r.example/api:1.0\"; port http 80 }\nall$0ow web -> bus.client, api.http because",
+    );
+    assert_eq!(text.matches("# egress of").count(), 1, "{text}");
+}
+
+#[test]
+fn a_half_that_no_policy_decides_about_is_not_shown() {
+    let external = "external vault { cidr 10.20.0.10/32; port api 443 }\nall$0ow web -> vault.api because";
+    let text = said("allow web -> bus.client because", external);
+    assert!(text.contains("# egress of web in prod") && text.contains("cidr: 10.20.0.10/32"), "{text}");
+    assert!(!text.contains("# ingress of"), "{text}");
+    let off = BASE.replacen(
+        "profile restricted }\nenv",
+        "profile restricted; default-deny off because \"not yet\" }\nenv",
+        1,
+    );
+    let case = Case::with(&off, "allow web", "all$0ow web");
+    let mut client = case.client(&json!({}));
+    let answer = client.ask("textDocument/hover", client.at(&case.path, case.caret));
+    client.end();
+    assert!(!answer["contents"]["value"].as_str().unwrap().contains("# egress"), "{answer}");
+}
+
+#[test]
 fn a_statement_of_the_seed_has_its_layers() {
     let (_, platform) = platforms("examples/bitvault").remove(0);
     let mut client = Client::pulling(&platform, Counts::Utf16);

@@ -20,6 +20,8 @@ mod corpus;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod extraction;
+#[cfg(test)]
 mod features;
 #[cfg(test)]
 mod formatting;
@@ -30,7 +32,14 @@ mod hints;
 #[cfg(test)]
 mod hovers;
 #[cfg(test)]
+mod inherited;
+#[cfg(test)]
+mod means;
+#[cfg(test)]
 mod moved_files;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the server is a process here")]
+mod pipe;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
@@ -40,6 +49,8 @@ mod refactorings;
 #[cfg(test)]
 mod rename;
 #[cfg(test)]
+mod resolved;
+#[cfg(test)]
 mod semantic_tokens;
 #[cfg(test)]
 mod session;
@@ -47,3 +58,7 @@ mod session;
 mod settings;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod sorting;
+#[cfg(test)]
+mod standard;

@@ -82,3 +82,21 @@ fn broken_files_are_followed_too() {
         assert_eq!(moved_in(&broken, &[("data", "stock")]).0, ["use \"stock/stores.bvl\""], "{new}");
     }
 }
+
+#[test]
+fn a_file_that_was_moved_behind_the_back_of_the_editor_is_found() {
+    let moved = BASE.replacen("//- data/stores.bvl", "//- stock/stores.bvl", 1).replacen("$0", "", 1);
+    let case = Case::new(&moved.replacen("data/stores", "data/st$0ores", 1));
+    let mut client = case.client(&able());
+    let at = client.at(&case.path, case.caret)["position"].clone();
+    let params = json!({
+        "textDocument": {"uri": Client::uri(&case.path)},
+        "range": {"start": at, "end": at},
+        "context": {"diagnostics": [], "only": ["quickfix"]},
+    });
+    let found = client.ask("textDocument/codeAction", params);
+    client.end();
+    assert_eq!(found[0]["title"], "write `stock/stores.bvl`", "{found}");
+    let after = applied(&case.platform, &found[0]["edit"]);
+    assert_eq!(new_lines(&case.platform, &after), ["use \"stock/stores.bvl\""]);
+}

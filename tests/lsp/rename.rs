@@ -8,6 +8,7 @@ use bvlc::source::files::MemoryFiles;
 use serde_json::{Value, json};
 
 use crate::carets::{Case, able, applied, new_lines};
+use crate::client::{Client, Counts};
 use crate::corpus::{Platform, platforms};
 
 const BASE: &str = r#"//- platform.bvl
@@ -334,6 +335,68 @@ fn what_the_cluster_makes_of_it_is_asked_first() {
     assert!(warnings("param version", "param ver$0sion", "release").contains("--set version="));
     assert_eq!(warnings("class sized", "class si$0zed", "small"), "");
     assert_eq!(warnings("let registry", "let regi$0stry", "images"), "");
+}
+
+/// What a client is told and answered that shows no annotations, and what it was told.
+fn without_annotations(window: &Value, choice: &Value, old: &str, marked: &str) -> (Value, Vec<String>) {
+    let case = Case::with(BASE, old, marked);
+    let abilities = json!({"general": {"positionEncodings": ["utf-8"]}, "window": window});
+    let mut client = Client::start(&case.platform, Counts::Utf8, &abilities);
+    client.open(&case.path, &case.platform[&case.path]);
+    client.choice = choice.clone();
+    let mut params = client.at(&case.path, case.caret);
+    params["newName"] = json!("other");
+    let answer = client.ask("textDocument/rename", params);
+    client.ask("workspace/symbol", json!({"query": "x"}));
+    let told = std::mem::take(&mut client.told);
+    client.end();
+    (answer, told)
+}
+
+#[test]
+fn a_client_without_annotations_is_asked_by_a_question() {
+    let shows = json!({"showMessage": {}});
+    let go = json!({"title": "Do it"});
+    let (edit, told) = without_annotations(&shows, &go, "service web is", "service w$0eb is");
+    assert!(edit["changes"].is_object(), "{edit}");
+    assert!(told.len() == 1 && told[0].contains("immutable") && told[0].contains("rename `web`"), "{told:?}");
+    for choice in [json!({"title": "Leave it"}), Value::Null] {
+        let (edit, told) = without_annotations(&shows, &choice, "service web is", "service w$0eb is");
+        assert_eq!((edit, told.len()), (Value::Null, 1));
+    }
+    // what has no consequences needs no question
+    let (edit, told) = without_annotations(&shows, &Value::Null, "let registry", "let regi$0stry");
+    assert!(edit["changes"].is_object() && told.is_empty(), "{edit} {told:?}");
+}
+
+#[test]
+fn a_client_without_questions_is_told() {
+    let (edit, told) = without_annotations(&json!({}), &Value::Null, "service web is", "service w$0eb is");
+    assert!(edit["changes"].is_object(), "{edit}");
+    assert!(told.len() == 1 && told[0].contains("immutable"), "{told:?}");
+}
+
+#[test]
+fn what_has_changed_while_it_was_asked_is_not_renamed() {
+    let case = Case::with(BASE, "service web is", "service w$0eb is");
+    let abilities = json!({"general": {"positionEncodings": ["utf-8"]}, "window": {"showMessage": {}}});
+    let mut client = Client::start(&case.platform, Counts::Utf8, &abilities);
+    for (path, text) in &case.platform {
+        client.open(path, text);
+    }
+    (client.choice, client.is_answering) = (json!({"title": "Do it"}), false);
+    let mut params = client.at(&case.path, case.caret);
+    params["newName"] = json!("other");
+    let id = client.send("textDocument/rename", params);
+    while client.told.is_empty() {
+        client.receive();
+    }
+    let other = case.platform.keys().find(|path| **path != case.path).unwrap();
+    client.edit(other, 0, 0, "// edited while the question stands\n");
+    client.catch_up();
+    let error = client.answer(&id).response_result.unwrap_err();
+    assert_eq!(error.code, lsp_server::ErrorCode::ContentModified as i32, "{error:?}");
+    client.end();
 }
 
 #[test]

@@ -57,7 +57,20 @@ fn of(text: &str) -> Vec<(String, String)> {
 /// Lines, each with what its tokens are in order; what stands between them is none.
 #[test]
 fn pieces_are_told_apart() {
-    let cases: [(&str, &[(&str, &str)]); 16] = [
+    let cases: [(&str, &[(&str, &str)]); 17] = [
+        (
+            "param canary: bool = false example true",
+            &[
+                ("param", "keyword"),
+                ("canary", "variable.declaration.readonly"),
+                (":", "operator"),
+                ("bool", "type.readonly.defaultLibrary"),
+                ("=", "operator"),
+                ("false", "enumMember"),
+                ("example", "keyword.clause"),
+                ("true", "enumMember"),
+            ],
+        ),
         ("use std.nats", &[("use", "keyword"), ("std.nats", "namespace.defaultLibrary")]),
         ("use \"teams/*.bvl\"", &[("use", "keyword"), ("\"teams/*.bvl\"", "string")]),
         (

@@ -1,12 +1,13 @@
 //! The protocol's order: what is refused, canceled, outdated; how a session ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use bvlc::lsp::{End, server_capabilities};
+use bvlc::lsp::{End, page, server_capabilities, table};
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Counts};
+use crate::client::{Client, Counts, PIECES};
 use crate::corpus::Platform;
 
 const SPEC: &str =
@@ -57,6 +58,39 @@ fn what_is_closed_and_belongs_to_no_platform_has_no_findings() {
 fn what_the_server_can_is_what_it_prints() {
     let client = Client::pulling(&one(SPEC), Counts::Utf16);
     assert_eq!(client.initialized["capabilities"], server_capabilities());
+    client.end();
+}
+
+#[test]
+fn what_the_server_can_is_in_its_table() {
+    let mut client = Client::pulling(&one(SPEC), Counts::Utf16);
+    let (page, table) = (page().text, table());
+    let row = |line: &&str| line.starts_with("| ") && line.matches(" | ").count() == 3;
+    let cell = |line: &str, number: usize| -> Vec<String> {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let words = cells[number].split('`').skip(1).step_by(2);
+        words.map(str::to_owned).collect()
+    };
+    let rows: Vec<&str> = page.lines().filter(row).skip(1).collect();
+    let declared: BTreeSet<String> = rows.iter().flat_map(|line| cell(line, 2)).collect();
+    let mut said = BTreeSet::new();
+    for (name, value) in client.initialized["capabilities"].as_object().unwrap() {
+        match value.as_object().filter(|_| name == "workspace") {
+            Some(inner) => said.extend(inner.keys().map(|key| format!("{name}.{key}"))),
+            None => drop(said.insert(name.clone())),
+        }
+    }
+    for base in ["positionEncoding", "textDocumentSync", "workspace.workspaceFolders"] {
+        assert!(said.remove(base), "{base} is no feature");
+    }
+    assert_eq!(declared, said);
+    // what it says is answered is answered
+    for method in rows.iter().flat_map(|line| cell(line, 3)) {
+        assert!(table.contains(&method), "{method}");
+        let id = client.send(&method, Value::Null);
+        let code = client.answer(&id).response_result.unwrap_err().code;
+        assert_eq!(code, ErrorCode::InvalidParams as i32, "{method}");
+    }
     client.end();
 }
 
@@ -175,5 +209,120 @@ fn a_file_that_nothing_uses_is_read_by_itself() {
         }),
     );
     assert!(edits.is_null() || edits.is_array());
+    client.end();
+}
+
+/// A client that asks for findings again when it is told.
+fn told() -> Value {
+    json!({
+        "general": {"positionEncodings": ["utf-8"]},
+        "textDocument": {"diagnostic": {}},
+        "workspace": {"diagnostics": {"refreshSupport": true}},
+    })
+}
+
+fn two() -> Platform {
+    let root = format!("use \"web.bvl\"\n{SPEC}");
+    let web = "external web { cidr 10.0.0.1/32; port http 80 }\n";
+    Platform::from([("platform.bvl".to_owned(), root), ("web.bvl".to_owned(), web.to_owned())])
+}
+
+fn n_refreshed(client: &Client) -> usize {
+    client.asked.iter().filter(|method| *method == "workspace/diagnostic/refresh").count()
+}
+
+#[test]
+fn what_an_edit_changes_in_another_document_is_told() {
+    let platform = two();
+    let mut client = Client::start(&platform, Counts::Utf8, &told());
+    for (path, text) in &platform {
+        client.open(path, text);
+        client.pull(path);
+    }
+    // what is found in the document that is edited, its client asks for itself
+    let end = platform["platform.bvl"].len();
+    client.edit("platform.bvl", end, end, "nonsense\n");
+    assert_eq!(client.pull("platform.bvl").len(), 1);
+    client.edit("platform.bvl", end, end + 9, "");
+    client.pull("platform.bvl");
+    assert_eq!(n_refreshed(&client), 0);
+    // a flow whose end is declared in the other one
+    client.edit("platform.bvl", end, end, "allow web -> web.http\n");
+    let before = client.pull("platform.bvl");
+    let text = client.text("web.bvl").to_owned();
+    client.edit("web.bvl", 0, text.len(), "// nothing\n");
+    while n_refreshed(&client) == 0 {
+        client.receive();
+    }
+    assert_ne!(client.pull("platform.bvl"), before);
+    client.end();
+}
+
+#[test]
+fn a_client_that_does_not_answer_is_not_told_again() {
+    let platform = two();
+    let mut client = Client::start(&platform, Counts::Utf8, &told());
+    client.is_answering = false;
+    for (path, text) in &platform {
+        client.open(path, text);
+    }
+    client.edit("platform.bvl", 0, 0, "allow web -> web.http\n");
+    client.pull("platform.bvl");
+    for _ in 0..20 {
+        let length = client.text("web.bvl").len();
+        let other = if length > 20 { "// nothing\n" } else { platform["web.bvl"].as_str() };
+        client.edit("web.bvl", 0, length, other);
+        client.pull("web.bvl");
+        client.ask("workspace/symbol", json!({"query": "web"}));
+    }
+    while n_refreshed(&client) == 0 {
+        client.receive();
+    }
+    assert_eq!(n_refreshed(&client), 1);
+    client.catch_up();
+    while n_refreshed(&client) < 2 {
+        client.receive();
+    }
+    client.end();
+}
+
+#[test]
+fn a_client_that_waits_for_findings_is_not_told_to_ask() {
+    let client = Client::waiting(&one(SPEC));
+    assert_eq!(client.initialized["capabilities"]["diagnosticProvider"], Value::Null);
+    client.end();
+}
+
+#[test]
+fn what_takes_long_is_told_where_the_client_shows_it() {
+    let shows = json!({"textDocument": {"diagnostic": {}}, "window": {"workDoneProgress": true}});
+    let mut client = Client::slow(&one(SPEC), Duration::from_millis(700), &shows);
+    while client.progress.len() < 2 {
+        client.receive();
+    }
+    assert_eq!(client.progress, ["begin", "end"]);
+    client.end();
+    // one that shows none is not asked
+    let mut client = Client::slow(&one(SPEC), Duration::from_millis(400), &json!({"textDocument": {"diagnostic": {}}}));
+    client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
+    assert!(client.progress.is_empty() && client.asked.is_empty(), "{:?}", client.asked);
+    client.end();
+}
+
+#[test]
+fn a_workspace_is_reported_piece_by_piece_where_the_client_takes_that() {
+    let mut platform = one(&format!("use \"many/*.bvl\"\n{SPEC}"));
+    for number in 0..150 {
+        platform.insert(format!("many/{number}.bvl"), format!("let l{number} = {number}\n"));
+    }
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    let whole = client.ask("workspace/diagnostic", json!({"previousResultIds": []}));
+    assert!(client.pieces.is_empty());
+    let params = json!({"previousResultIds": [], "partialResultToken": PIECES});
+    let rest = client.ask("workspace/diagnostic", params);
+    assert_eq!(rest, json!({"items": []}));
+    let items: Vec<&Value> = client.pieces.iter().flat_map(|piece| piece["items"].as_array().unwrap()).collect();
+    assert!(client.pieces.len() > 2 && items.len() == 151, "{}", items.len());
+    assert_eq!(items, whole["items"].as_array().unwrap().iter().collect::<Vec<_>>());
     client.end();
 }

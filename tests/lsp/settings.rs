@@ -39,3 +39,17 @@ fn settings_that_come_by_themselves_are_read() {
     assert!(client.asked.is_empty(), "{:?}", client.asked);
     client.end();
 }
+
+#[test]
+fn settings_come_as_one_section_too() {
+    let abilities = json!({"workspace": {"configuration": true, "inlayHint": {"refreshSupport": true}}});
+    let mut client = Client::start(&empty(), Counts::Utf8, &abilities);
+    client.settings = json!({"bvl": {"hints": {"ports": false, "prots": true}, "lenses": false}});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    while !client.asked.iter().any(|method| method == "workspace/inlayHint/refresh") {
+        client.receive();
+    }
+    assert_eq!(client.told.len(), 1, "{:?}", client.told);
+    assert!(client.told[0].contains("bvl.hints.prots"), "{:?}", client.told);
+    client.end();
+}

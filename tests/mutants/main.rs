@@ -1,7 +1,7 @@
 //! The mutation run: each example with one value, one word or one flow changed. A mutant is caught, or it is sound by a
 //! rule of `sound.txt`, which says why no check speaks; whatever is neither fails the run, and so does a rule whose reason
-//! is that a check does not catch it yet. Each mutant that is sound stands with the field that it changed and the reason in
-//! `target/tmp/sound-mutants.txt`.
+//! is that a check does not catch it yet. The table that the run prints names each mutant that is sound with the output field
+//! that it changed, below the reason; `target/tmp/sound-mutants.txt` holds the same, a mutant and its reason each.
 //!
 //! `BVLC_MUTANTS=all` tries every mutant and demands that every rule is needed; else a fixed share of them is tried.
 

@@ -48,18 +48,11 @@ fn each_mutant_is_caught_or_sound() {
     report(&ends, whole);
 }
 
-/// What a rule covered: how many, and one of them.
-#[derive(Default)]
-struct Covered {
-    n: usize,
-    example: String,
-}
-
 fn report(ends: &[(Mutant, End)], whole: bool) {
     let rules = rules();
     let mut caught: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     let mut totals: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut sound: BTreeMap<(&str, usize), Covered> = BTreeMap::new();
+    let mut sound: BTreeMap<(&str, usize), Vec<String>> = BTreeMap::new();
     let mut all_sound = String::new();
     let mut survivors = Vec::new();
     for (mutant, end) in ends {
@@ -80,11 +73,7 @@ fn report(ends: &[(Mutant, End)], whole: bool) {
         match rules.iter().find(|rule| rule.covers(&mutant.statement, mutant.kind, effect)) {
             Some(rule) => {
                 all_sound.extend([shown.as_str(), "\n  sound: ", rule.reason, "\n"]);
-                let covered = sound.entry((mutant.kind, rule.line)).or_default();
-                covered.n += 1;
-                if covered.example.is_empty() {
-                    covered.example = shown;
-                }
+                sound.entry((mutant.kind, rule.line)).or_default().push(shown);
             }
             None => survivors.push(format!("{effect:?}: {shown}")),
         }
@@ -95,11 +84,14 @@ fn report(ends: &[(Mutant, End)], whole: bool) {
         println!("  by {}", codes.collect::<Vec<_>>().join(", "));
         for ((_, line), covered) in sound.range((*kind, 0)..=(*kind, usize::MAX)) {
             let reason = rules.iter().find(|rule| rule.line == *line).map_or("", |rule| rule.reason);
-            println!("  {} sound: {reason}\n    {}", covered.n, covered.example);
+            println!("  {} sound: {reason}", covered.len());
+            for mutant in covered {
+                println!("    {mutant}");
+            }
         }
     }
     let n_caught: usize = totals.values().map(|(_, caught)| caught).sum();
-    let n_sound: usize = sound.values().map(|covered| covered.n).sum();
+    let n_sound: usize = sound.values().map(Vec::len).sum();
     let unknown = survivors.len();
     let table = Path::new(env!("CARGO_TARGET_TMPDIR")).join(TABLE);
     std::fs::write(&table, all_sound).unwrap();

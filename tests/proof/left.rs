@@ -22,7 +22,7 @@ pub(crate) fn answers(name: &str, world: &World, addresses: &[String], probes: &
     for (source, from) in &ends {
         for (destination, to) in &ends {
             // a pod cannot block access to itself, whatever policies say (kubernetes/website
-            // `docs/concepts/services-networking/network-policies.md`, 1.33); the analyzer's pods stand for workloads, of which
+            // `content/en/docs/concepts/services-networking/network-policies.md`, since 1.21); the analyzer's pods stand for workloads, of which
             // two pods are policed. What is between addresses is nobody's
             if source == destination || matches!((from, to), (End::Address(_), End::Address(_))) {
                 continue;

@@ -142,10 +142,8 @@ const SHOWN_ELSEWHERE: [(&str, &str); 2] = [
 
 #[test]
 fn every_error_is_in_two_files_of_the_corpus() {
-    let corpus: Vec<_> = files()
-        .into_iter()
-        .filter(|file| file.path.starts_with("tests/fail/") && extension(&file.path) == "bvl")
-        .collect();
+    let corpus: Vec<_> =
+        files().iter().filter(|file| file.path.starts_with("tests/fail/") && extension(&file.path) == "bvl").collect();
     let broken: Vec<String> = all()
         .into_iter()
         // what is found in manifests is shown by manifests: tests/verify
@@ -168,8 +166,7 @@ fn every_error_is_in_two_files_of_the_corpus() {
 #[test]
 fn reads_declarations() {
     let text = "check! {\n    /// ```bvl bad\n    /// x //~ BVL0701\n    BVL0701, \"too-short\", Error, since \"0.1.0\" => run\n}\nfn f() {}\n";
-    let file =
-        RustFile { path: "src/check/a/too_short.rs".into(), text: text.into(), tokens: crate::rust::tokens(text) };
+    let file = RustFile { path: "src/check/a/too_short.rs", text, tokens: crate::rust::tokens(text) };
     let [code] = declared(&file).try_into().ok().unwrap();
     assert_eq!((code.id.as_str(), code.slug.as_str(), code.is_check, code.line), ("BVL0701", "too-short", true, 1));
     assert_eq!(code.severity, "Error");

@@ -34,7 +34,7 @@ fn every_invariant_says_what_holds_it() {
     let page = file(PAGE).expect(PAGE);
     let codes: BTreeSet<String> = all().into_iter().map(|code| code.id).collect();
     let mut broken = Vec::new();
-    for (line, cell) in holders(&page) {
+    for (line, cell) in holders(page) {
         for part in cell.split("; ").filter(|part| !is_said(part)) {
             broken.push(format!("{PAGE}:{line}: `{part}` is neither codes nor a reason why there is none"));
         }
@@ -48,7 +48,7 @@ fn every_invariant_says_what_holds_it() {
 #[test]
 fn every_check_holds_an_invariant() {
     let page = file(PAGE).expect(PAGE);
-    let held: BTreeSet<&str> = holders(&page).into_iter().flat_map(|(_, cell)| named(cell)).collect();
+    let held: BTreeSet<&str> = holders(page).into_iter().flat_map(|(_, cell)| named(cell)).collect();
     let is_judging = |path: &str| path.starts_with("src/check/");
     let broken: Vec<String> = all()
         .into_iter()
@@ -64,7 +64,7 @@ fn lines_are_as_grave_as_their_codes() {
     let graver: BTreeMap<String, char> =
         all().into_iter().filter_map(|code| Some((code.id, code.severity.chars().next()?))).collect();
     let mut broken = Vec::new();
-    for (number, cell) in holders(&page) {
+    for (number, cell) in holders(page) {
         let line = page.text.lines().nth(number - 1).unwrap_or_default();
         let stated = line.trim_start_matches(['|', ' ']).chars().next();
         let unlike = named(cell).into_iter().filter(|code| graver.get(*code).copied() != stated);

@@ -51,6 +51,7 @@ const CRATES: [(&str, &[&str]); 23] = [
             "model",
             "vocabulary",
             "syntax",
+            "manifest",
             "resolve",
             "graph",
             "check",

@@ -111,7 +111,7 @@ fn links_lead_somewhere() {
         for (number, line) in prose_lines(&page.text) {
             for link in links(line) {
                 let outside = ["http://", "https://", "mailto:"].iter().any(|scheme| link.starts_with(scheme));
-                if !outside && let Some(why) = broken_link(&pages, page, link) {
+                if !outside && let Some(why) = broken_link(pages, page, link) {
                     broken.push(format!("{}:{number}: ({link}) {why}", page.path));
                 }
             }

@@ -36,7 +36,7 @@ fn every_message_was_read_aloud() {
     let page = file(PAGE).expect(PAGE);
     let mut broken = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for (line, cells) in lines(&page) {
+    for (line, cells) in lines(page) {
         broken.extend(fault(&cells).map(|fault| format!("{PAGE}:{line}: {fault}")));
         let code = format!("BVL{}", cells.first().and_then(|cell| cell.get(..4)).unwrap_or_default());
         if let Some(first) = seen.insert(code.clone(), line) {

@@ -203,7 +203,7 @@
     (and value (not (eq value :json-false)))))
 
 (ert-deftest bvl-settings-reach-the-server ()
-  (let ((eglot-workspace-configuration '(:bvl.hints (:no-such-hint :json-false))) told)
+  (let ((eglot-workspace-configuration '(:bvl (:hints (:no-such-hint :json-false)))) told)
     (cl-letf (((symbol-function 'eglot--message) (lambda (form &rest words) (push (apply #'format form words) told)))
               ((symbol-function 'eglot--warn) (lambda (form &rest words) (push (apply #'format form words) told))))
       (bvl-test-served "hello" "platform.bvl"

@@ -35,6 +35,7 @@ let g:bvl_words_words = [
       \ 'env',
       \ 'environment',
       \ 'ephemeral',
+      \ 'every-pod',
       \ 'external',
       \ 'fallback',
       \ 'finish',

@@ -4,7 +4,7 @@ use super::eviction::{self, Field, Stated};
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::Count;
 
 crate::check! {
@@ -84,7 +84,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     "let one go with `disruption max-unavailable 1`, or keep {more} replicas: then `{word} {}` lets one go",
                     stated.count.value
                 ))
-                .choice(format!("keep {more} replicas with `{scale}`"), replicas::raise(cx, workload, more));
+                .choice_to(
+                    Reach::AtLeast(more.into()),
+                    format!("keep {more} replicas with `{scale}`"),
+                    replicas::raise(cx, workload, more),
+                );
         }
         sink.report(diagnostic);
     }

@@ -72,7 +72,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
         let more = replicas::fitting(workload, 2);
         let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
-        let letting = cx.state_word(workload, "disruption", "disruption max-unavailable 1");
+        let budget = "disruption max-unavailable 1";
+        let (letting, place) = cx.state_beside(workload, &floor, "disruption", budget);
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))
@@ -82,7 +83,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(format!(
                     "keep {more} replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`, which makes no budget"
                 ))
-                .choice("let the one go: `disruption max-unavailable 1`", letting)
+                .choice(format!("let the one go: `{budget}`{place}"), letting)
                 .choice(format!("keep {more} replicas"), replicas::raise(cx, workload, more)),
         );
     }

@@ -71,6 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .also(stated.span, format!("{} has 1 {what}", environment.title))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
             .taken(workload, replicas::unstated(workload, floor))
+            .caused_by(stated.span)
             .also(production.span, format!("people depend on {}", environment.title))
             .note(format!("when that {what} fails, all of them are gone at once"));
         sink.report(match what {
@@ -87,6 +88,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// The only node, or the only zone where replicas are spread over those.
 fn only(nodes: Nodes, over: SpreadOver) -> Option<(Origin<u32>, &'static str)> {
+    // more zones than nodes are a mistake of their own, which is told first
+    if nodes.zones.is_some_and(|zones| zones.value > nodes.count.value) {
+        return None;
+    }
     if nodes.count.value == 1 {
         return Some((nodes.count, "node"));
     }

@@ -3,7 +3,7 @@
 use crate::check::mend::{Edits, Mend};
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::environment::Nodes;
 use crate::model::service::{Firmness, SpreadOver};
 use crate::model::{Origin, Scaling, Service};
@@ -77,7 +77,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 ))
                 .note("the scheduler leaves the others pending, and a rollout or the autoscaler waits for them in vain")
                 .help("leave `hard` out, keep fewer replicas, or run equally many nodes in each zone")
-                .choice(format!("keep at most {most}"), lowered(cx, service, most)),
+                .choice_to(Reach::AtMost(most), format!("keep at most {most}"), lowered(cx, service, most)),
         );
     }
 }

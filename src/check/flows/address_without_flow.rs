@@ -39,6 +39,20 @@ crate::check! {
     /// }
     /// allow report -> store.sql
     /// ```
+    /// The flow is added below those that the service has, with a block or without:
+    /// ```bvl bad in=flow
+    /// service report is base { env DATABASE_HOST store.sql.host } //~ BVL0315
+    /// allow report -> app.http {
+    ///   timeout 5s
+    /// }
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// service report is base { env DATABASE_HOST store.sql.host }
+    /// allow report -> app.http {
+    ///   timeout 5s
+    /// }
+    /// allow report -> store.sql
+    /// ```
     /// Its own address needs no flow:
     /// ```bvl good in=service
     /// env PUBLIC_HOST app.host
@@ -60,7 +74,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
             // a flow of the two that means nothing may be the one that is missed
             let is_unread = |name: &str| cx.model.unresolved.contains(name);
-            if is_unread(&workload.name.value) && is_unread(&target.name().value) {
+            if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
                 continue;
             }
             if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
@@ -95,19 +109,25 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = finding(&BVL0315, workload, environment, first.span, title)
                 .here("an address that it cannot reach")
                 .label(target.name().span, format!("{} declared here", target.word()));
+            let taken = cx.taken_between(environment.id, (workload.id, target.id()));
+            if let Some(taken) = taken {
+                diagnostic = diagnostic.label(taken, "takes the flow away");
+            }
             for (_, other) in others {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
-            let is_plain = port.is_some() && target.name().value == far;
+            let what = if settings.len() == 1 { "setting" } else { "settings" };
+            // what is taken away here would be taken away again
+            let is_plain = port.is_some() && target.name().value == far && taken.is_none();
             let mended = is_plain.then(|| cx.allow(workload, &flow)).flatten();
             sink.report(
                 diagnostic
                     .choice(format!("add `{flow}`"), mended)
                     .note("connections would time out: the deny drops packets without an answer")
-                    .help(format!(
-                        "add `{flow}`, or take the {} out",
-                        if settings.len() == 1 { "setting" } else { "settings" }
-                    ))
+                    .help(match taken {
+                        Some(_) => format!("take the `without allow` out, or the {what}"),
+                        None => format!("add `{flow}`, or take the {what} out"),
+                    })
                     .about(format!("{name} -> {}", target.name().value)),
             );
         }

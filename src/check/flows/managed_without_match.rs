@@ -12,7 +12,8 @@ crate::check! {
     /// A selector without labels selects every pod of the namespace: the flow would be open to all of them.
     ///
     /// ## How to mend it
-    /// State the labels that its operator or chart puts on its pods: `match "app" "nats"`.
+    /// State the labels that its operator or chart puts on its pods: `match "app" "nats"`. Where every pod of a namespace is
+    /// meant, say so with `every-pod`, in an environment that nothing else runs in.
     ///
     /// ```bvl bad in=file
     /// managed queue { port client 4222 } //~ BVL0310 "queue states no `match`"
@@ -22,17 +23,22 @@ crate::check! {
     /// managed queue { match "app" "queue"; port client 4222 }
     /// allow app -> queue.client
     /// ```
+    /// ```bvl good in=file
+    /// environment tools { shared; namespace "tools" existing; default-deny off because "others run it" }
+    /// managed tools { in tools; every-pod; port client 4222 }
+    /// allow app -> tools.client
+    /// ```
     ///
     /// ## Source
     /// [`LabelSelector`](https://github.com/kubernetes/apimachinery/blob/v0.36.2/pkg/apis/meta/v1/types.go): "an empty
     /// label selector matches all objects" (Kubernetes 1.36).
-    BVL0310, "managed-without-match", Error(Emitted), since "0.1.0" => run, reads ["match"], looks Neighbors
+    BVL0310, "managed-without-match", Error(Emitted), since "0.1.0" => run, reads ["match", "every-pod"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let Some(managed) = workload.managed() else { continue };
-        if !managed.selector.is_empty() || managed.host_network.is_some() {
+        if managed.is_selectable() || managed.host_network.is_some() {
             continue;
         }
         let Some(flow) = cx.graph.incoming(workload.id).chain(cx.graph.outgoing(workload.id)).next() else { continue };
@@ -43,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here("no `match` says which pods belong to it")
             .note("a selector without labels selects every pod of the namespace")
             .help(format!(
-                "state the labels that its operator or chart puts on its pods, such as `match \"app.kubernetes.io/name\" \"{}\"`: `kubectl get pods --show-labels` shows them",
+                "state the labels that its operator or chart puts on its pods, such as `match \"app.kubernetes.io/name\" \"{}\"`: `kubectl get pods --show-labels` shows them; where every pod of the namespace is meant, state `every-pod`",
                 name.value
             ));
         sink.report(label_flow(cx, diagnostic, flow, None));

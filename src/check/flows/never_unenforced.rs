@@ -57,11 +57,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let target =
                 target.or_else(|| is_shared(cx, *source).then(|| open_destinations.first().copied()).flatten());
             let Some(target) = target else { continue };
-            let title = format!(
-                "`{}` is not enforced in {}: no policy selects the pods of either end",
-                written(cx, never),
-                cx.model.environment_title(*source)
-            );
+            let title = format!("`{}` is not enforced: no policy selects the pods of either end", written(cx, never));
             let mut titles = vec![cx.model.environment_title(*source)];
             if target != *source {
                 titles.push(cx.model.environment_title(target));
@@ -70,9 +66,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("enforced by nothing")
                 .environment(cx.model.environment_title(*source))
                 .about(never.sources.first().map_or_else(String::new, |end| end.name.clone()));
-            for environment in [*source, target] {
+            for environment in [target, *source] {
                 if let Some(stated) = off(cx, environment) {
-                    diagnostic = diagnostic.also(stated.span, "the deny is switched off here");
+                    diagnostic = diagnostic.also(stated.span, "the deny is switched off here").caused_by(stated.span);
                 }
             }
             sink.report(

@@ -33,6 +33,10 @@ crate::check! {
     /// managed day is jobs {}
     /// allow app -> day.client, night.client, eve.client, dawn.client
     /// ```
+    /// What has every pod of its namespace has an environment to itself:
+    /// ```bvl bad in=file
+    /// managed tools { every-pod } //~ BVL0311 "tools, app and caller share pods: `every-pod` selects all of them"
+    /// ```
     /// ```bvl good in=file
     /// managed queue { match "app" "queue"; match "role" "main"; port client 4222 }
     /// managed mirror { match "app" "queue"; match "role" "mirror"; port client 4222 }
@@ -48,6 +52,8 @@ crate::check! {
 
 /// The label by which a service's pods are selected where it states no `selector` of its own.
 const OWN: &str = "app.kubernetes.io/name";
+/// The word by which every pod of a namespace is one's.
+const EVERY_POD: &str = "every-pod";
 /// How many are named in the title; all of them are pointed at.
 const NAMED: usize = 3;
 
@@ -72,15 +78,17 @@ fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
     let selecting = members.iter().filter(|(workload, _)| states_name || !is_by_name(workload));
     let mut groups: Vec<(Vec<Label<'_>>, &Workload, &Environment)> =
         selecting.map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
-    groups.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    groups.sort_by_key(|(labels, workload, _)| (labels.clone(), !is_every_pod(workload)));
     groups.dedup_by(|(later, ..), (first, ..)| later == first);
     let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
     for (labels, selecting, environment) in &groups {
         let carrying = labels.iter().map(|label| carriers.carrying(*label));
         let fewest = carrying.min_by_key(|carrying| carrying.len()).unwrap_or_default();
+        let taking = members.iter().filter(|_| is_every_pod(selecting));
         let taken: Vec<&Workload> = fewest
             .iter()
             .filter_map(|(_, at)| members.get(*at))
+            .chain(taking)
             .map(|(other, _)| *other)
             .filter(|other| other.id != selecting.id && selects(labels, &carried(other).collect()))
             .collect();
@@ -124,7 +132,8 @@ impl<'a> Carriers<'a> {
 
 /// Says which pods the labels of `selecting` take in besides its own.
 fn shared(selecting: &Workload, labels: &[(&str, &str)], taken: &[&Workload], environment: &Environment) -> Diagnostic {
-    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let written: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let written = if written.is_empty() { vec![EVERY_POD.to_owned()] } else { written };
     let mut names: Vec<String> = std::iter::once(selecting)
         .chain(taken.iter().copied())
         .take(NAMED)
@@ -135,12 +144,16 @@ fn shared(selecting: &Workload, labels: &[(&str, &str)], taken: &[&Workload], en
         names.push(counted(u32::try_from(unnamed).unwrap_or(u32::MAX), "other"));
     }
     let both = if taken.len() == 1 { "both" } else { "all of them" };
-    let title = format!("{} share pods: `{}` selects {both}", listed(&names), labels.join(","));
-    let mut diagnostic = finding(&BVL0311, selecting, environment, selecting.name.span, title)
-        .here(format!("selects by {}", labels.join(" and ")));
+    let title = format!("{} share pods: `{}` selects {both}", listed(&names), written.join(","));
+    let mut diagnostic =
+        finding(&BVL0311, selecting, environment, selecting.name.span, title).here(if labels.is_empty() {
+            "has every pod of the namespace".to_owned()
+        } else {
+            format!("selects by {}", written.join(" and "))
+        });
+    let carries = if labels.is_empty() { "its pods are there, too" } else { "its pods carry these labels, too" };
     for carrier in taken {
-        diagnostic =
-            diagnostic.label(carrier.name.span, "its pods carry these labels, too").about(carrier.name.value.clone());
+        diagnostic = diagnostic.label(carrier.name.span, carries).about(carrier.name.value.clone());
     }
     diagnostic
         .note("policies, Services, budgets and autoscalers of the one would take in the other's pods")
@@ -154,6 +167,11 @@ fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
         [other] => (other.name.value.as_str(), ""),
         _ => ("the others", ", and so on for each"),
     };
+    if is_every_pod(selecting) {
+        return format!(
+            "give {name} an environment of its own, with the namespace that it has to itself and `shared` where several use it, or select its pods by `match`"
+        );
+    }
     let word = match &selecting.kind {
         WorkloadKind::Managed(_) => "match",
         WorkloadKind::Service(service) if !service.selector.is_empty() => "selector",
@@ -173,6 +191,10 @@ fn selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
 /// Whether a workload's pods are selected by its name.
 fn is_by_name(workload: &Workload) -> bool {
     workload.service().is_some_and(|service| service.selector.is_empty())
+}
+
+fn is_every_pod(workload: &Workload) -> bool {
+    workload.managed().is_some_and(|managed| managed.every_pod.is_some())
 }
 
 fn stated_selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::addresses::addresses;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{EndpointId, Workload};
+use crate::model::{EndpointId, EnvironmentId, Workload};
 use crate::value::name::dns_label;
 
 crate::check! {
@@ -32,10 +32,17 @@ crate::check! {
     BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args"], judges Missing, looks Platform
 }
 
+/// The words that name addresses.
+const SETTINGS: &[&str] = &["env", "config", "args"];
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // an address in a setting wants a flow: where it has none, that is said
     let named: BTreeSet<EndpointId> =
         cx.services().flat_map(|(_, service, _)| addresses(service)).map(|(_, address)| address.endpoint).collect();
+    // what could not be read may name any that is seen from there
+    let lacks = |workload: &Workload| workload.unread.touches(SETTINGS);
+    let blind: BTreeSet<EnvironmentId> =
+        cx.model.workloads().filter(|workload| lacks(workload)).map(|workload| workload.environment).collect();
     for (workload, service, environment) in cx.services() {
         let wants = addresses(service).any(|(_, address)| address.endpoint != workload.id);
         if wants || named.contains(&workload.id) {
@@ -46,6 +53,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         // a name that Kubernetes refuses is likely spelled better where it is used
         let is_named = dns_label(&workload.name.value).is_err()
             || cx.model.unread_flows
+            || cx.model.unknown_ends
+            || blind.contains(&environment.id)
             || cx.model.unresolved.contains(&workload.name.value);
         if !environment.is_denied() || is_named || flows.next().is_some() {
             continue;

@@ -5,7 +5,7 @@ use super::timed::{self, Timed};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Reach, Sink};
 use crate::model::Endpoint;
 use crate::value::Duration;
 
@@ -94,7 +94,8 @@ fn outlasts(
             inner.timeout.value
         ));
     if can_wait(cx, group, taken) {
-        diagnostic = diagnostic.choice(
+        diagnostic = diagnostic.choice_to(
+            Reach::AtLeast(taken.millis()),
             format!("raise the timeout of {} -> {name} to {taken}", listed(&callers)),
             cx.replace(given, taken.to_string()),
         );
@@ -103,7 +104,8 @@ fn outlasts(
         && timed::longest_wait(cx, inner.flow.destination) <= shorter
         && waits.second <= given.value
     {
-        diagnostic = diagnostic.choice(
+        diagnostic = diagnostic.choice_to(
+            Reach::AtMost(shorter.millis()),
             format!("lower the timeout of {name} -> {far} to {shorter}"),
             cx.replace(inner.timeout, shorter.to_string()),
         );

@@ -1,9 +1,9 @@
 //! A pod keeps serving until the load balancer in front of it sends it nothing new.
 
-use super::stopping::Stopping;
+use super::stopping::{For, Stopping, Written};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::graph::Flow;
 use crate::model::{Endpoint, EndpointId, Origin, Workload};
 use crate::source::Span;
@@ -91,10 +91,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic
                 .also(pre_stop.span, format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)));
         }
-        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, takes));
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("pre-stop", pre_stop, takes)]);
         let fix = match grace {
-            Some(grace) => format!("raise pre-stop to {takes} and grace to {grace}"),
-            None => format!("raise pre-stop to {takes}"),
+            Some(grace) => format!("raise pre-stop to {takes} and grace to {grace}{place}"),
+            None => format!("raise pre-stop to {takes}{place}"),
         };
         sink.report(
             diagnostic
@@ -105,7 +105,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 )
                 .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
                 .help(format!("raise it in the block of {name}, `shutdown {{ pre-stop {takes} }}`, which leaves the rest of its shutdown as it is"))
-                .choice(fix, edits),
+                .choice_to(Reach::AtLeast(takes.millis()), fix, edits),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::stopping::{self, SPARE, Stopping};
+use super::stopping::{self, SPARE, Stopping, Written};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
@@ -67,9 +67,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note(format!("it needs {} = {needed}", stopping.with_spare()))
             .note(WHY);
         sink.report(if needed <= limit.value {
+            let Written { edits, place } = stopping.set_grace(cx, limit.value);
             diagnostic
                 .help(format!("a grace of {} is enough", limit.value))
-                .choice(format!("lower grace to {}", limit.value), stopping.set_grace(cx, limit.value))
+                .choice(format!("lower grace to {}{place}", limit.value), edits)
         } else {
             diagnostic.help(format!(
                 "shorten pre-stop, drain or finish by {} together, or keep it off such nodes and raise `drain-limit`",

@@ -21,7 +21,7 @@ mod sleep_by_command;
 mod slow_to_leave;
 mod start_limit_twice;
 mod start_probe_instead;
-mod stopping;
+pub(super) mod stopping;
 mod timed;
 mod timeout_exceeds_drain;
 

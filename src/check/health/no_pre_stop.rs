@@ -1,10 +1,12 @@
 //! What receives traffic keeps serving while others learn that it goes.
 
-use super::stopping::{SHORTEST_PRE_STOP, Stopping};
-use super::{entry_outlasts_pre_stop, traffic};
+use super::stopping::{For, SHORTEST_PRE_STOP, Stopping, Written, whole};
+use super::{entry_outlasts_pre_stop, timed, traffic};
 use crate::check::mend::Mend;
+use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::{Service, Workload};
 
 crate::check! {
     /// ## What it means
@@ -47,11 +49,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let Some(traffic) = traffic(cx, workload) else { continue };
         let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
-        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, SHORTEST_PRE_STOP));
-        let fix = match grace {
-            Some(grace) => format!("set pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}"),
-            None => format!("set pre-stop to {SHORTEST_PRE_STOP}"),
-        };
+        let mut changes = vec![("pre-stop", pre_stop, SHORTEST_PRE_STOP)];
+        let longest = whole(timed::longest_timeout(cx, workload));
+        if lacks_drain(cx, workload, service) {
+            changes.push(("drain", &stopping.shutdown.drain, longest));
+        }
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &changes);
+        let mut parts = vec![format!("pre-stop to {SHORTEST_PRE_STOP}")];
+        parts.extend(changes.get(1).map(|_| format!("drain to {longest}")));
+        parts.extend(grace.map(|grace| format!("grace to {grace}")));
+        let fix = format!("set {}{place}", listed(&parts));
         let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
         let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title);
         let diagnostic = if pre_stop.is_built_in() {
@@ -59,10 +66,28 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             diagnostic.here(format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)))
         };
+        let diagnostic = match timed::incoming(cx, workload.id).next() {
+            Some(_) if lacks_drain(cx, workload, service) => diagnostic
+                .note(format!("nor does it drain: requests in flight are cut, for which callers wait up to {longest}")),
+            Some(_) | None => diagnostic,
+        };
         let diagnostic = traffic
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
             .help(format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`"));
         sink.report(diagnostic.choice(fix, edits));
     }
+}
+
+/// Whether neither the drain nor the pre-stop of a service is stated, while callers wait for it: that nothing says how it
+/// stops is one mistake, which is told here unless a waiver accepts it. Whoever accepts the one has not weighed the other.
+pub(super) fn lacks_drain(cx: &Context<'_>, workload: &Workload, service: &Service) -> bool {
+    let shutdown = &service.shutdown;
+    let is_unstated = shutdown.pre_stop.is_built_in() && shutdown.drain.is_built_in();
+    let is_waived = || {
+        let on = |code: &str| (workload.name.value.clone(), code.to_owned());
+        [BVL0704.id, BVL0704.slug].into_iter().any(|code| cx.model.waived.contains(&on(code)))
+    };
+    let is_told = || traffic(cx, workload).is_some() && entry_outlasts_pre_stop::slowest(cx, workload).is_none();
+    is_unstated && !timed::longest_timeout(cx, workload).is_zero() && is_told() && !is_waived()
 }

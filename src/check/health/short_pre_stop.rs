@@ -1,6 +1,6 @@
 //! What receives traffic keeps serving long enough for others to learn that it goes.
 
-use super::stopping::{SHORTEST_PRE_STOP, Stopping};
+use super::stopping::{For, SHORTEST_PRE_STOP, Stopping, Written};
 use super::{entry_outlasts_pre_stop, traffic};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -46,10 +46,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let Some(traffic) = traffic(cx, workload) else { continue };
         let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
-        let (edits, grace) = stopping.set_part(cx, ("pre-stop", pre_stop, SHORTEST_PRE_STOP));
+        let change = ("pre-stop", pre_stop, SHORTEST_PRE_STOP);
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &[change]);
         let fix = match grace {
-            Some(grace) => format!("raise pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}"),
-            None => format!("raise pre-stop to {SHORTEST_PRE_STOP}"),
+            Some(grace) => format!("raise pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}{place}"),
+            None => format!("raise pre-stop to {SHORTEST_PRE_STOP}{place}"),
         };
         let title = format!("{name} keeps serving for {} only when a pod of it goes", stopping.pre_stop);
         let here = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));

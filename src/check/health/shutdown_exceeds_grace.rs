@@ -25,7 +25,42 @@ crate::check! {
     /// ```bvl fixed fix=2 in=service
     /// shutdown { grace 30s; drain 23s }
     /// ```
-    /// What comes from the defaults is mended in the service:
+    /// What is wrong for all that inherit it is mended where it stands, once:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults { shutdown { grace 24s; pre-stop 5s; drain 20s } } //~ BVL0701 "app needs"
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    /// }
+    /// service app is base { }
+    /// service web is base { }
+    /// allow web -> app.http
+    /// ```
+    /// ```bvl fixed fix=1
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults { shutdown { grace 27s; pre-stop 5s; drain 20s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    /// }
+    /// service app is base { }
+    /// service web is base { }
+    /// allow web -> app.http
+    /// ```
+    /// What comes from the defaults and is wrong in one service is mended there:
     /// ```bvl bad in=service
     /// shutdown { grace 24s } //~ BVL0701
     /// ```

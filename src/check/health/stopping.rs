@@ -6,7 +6,7 @@
 use crate::check::Context;
 use crate::check::health::timed;
 use crate::check::mend::{Edits, Mend};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::model::shutdown::Shutdown;
 use crate::model::{Layer, Origin, Removed, Service, Workload};
 use crate::source::Span;
@@ -20,7 +20,7 @@ pub(super) const SPARE: Duration = Duration::from_secs(2);
 pub(super) const SHORTEST_PRE_STOP: Duration = Duration::from_secs(3);
 
 /// The first version that has the `sleep` action of a pre-stop hook without being asked to.
-pub(super) const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
+pub(in crate::check) const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 
 /// The shutdown of a service.
 #[derive(Clone, Copy)]
@@ -34,7 +34,25 @@ pub(super) struct Stopping<'a> {
 }
 
 /// A word of `shutdown`, what it is now, and what it becomes.
-type Change<'a> = (&'static str, &'a Origin<Duration>, Duration);
+pub(super) type Change<'a> = (&'static str, &'a Origin<Duration>, Duration);
+
+/// Whom a change is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// The service alone: others that take the same values over are right with them.
+    This,
+    /// All that take the same values over: they are wrong for each of them.
+    AllThatInherit,
+}
+
+/// What a change writes.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// The edits, where they can be made.
+    pub(super) edits: Edits,
+    /// Where others see it as well, to follow what is done: ` in the platform's defaults`.
+    pub(super) place: String,
+}
 
 impl<'a> Stopping<'a> {
     pub(super) fn of(workload: &'a Workload, service: &'a Service) -> Self {
@@ -63,14 +81,13 @@ impl<'a> Stopping<'a> {
         format!("{} pre-stop + {} drain + {} finish + {SPARE} to exit", self.pre_stop, drain.value, finish.value)
     }
 
-    /// Writes a grace.
     /// How grace is raised: `raise grace to 37s, which leaves 2s to exit`.
     pub(super) fn raised(&self) -> String {
         format!("raise grace to {} = {}", self.with_spare(), whole(self.needed + SPARE))
     }
 
-    pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Edits {
-        self.set(cx, &[("grace", &self.shutdown.grace, grace)])
+    pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Written {
+        self.set(cx, For::AllThatInherit, &[("grace", &self.shutdown.grace, grace)])
     }
 
     /// Where the sum is to be looked at: what stands nearest to the declaration, grace before the longest part.
@@ -99,35 +116,60 @@ impl<'a> Stopping<'a> {
     pub(super) fn mended(&self, cx: &Context<'_>, diagnostic: Diagnostic) -> Diagnostic {
         let Shutdown { grace, drain, finish, .. } = self.shutdown;
         let enough = whole(self.needed + SPARE);
-        let raised = diagnostic.choice(format!("raise grace to {enough}"), self.set(cx, &[("grace", grace, enough)]));
+        let Written { edits, place } = self.set(cx, For::AllThatInherit, &[("grace", grace, enough)]);
+        let reach = Reach::AtLeast(enough.millis());
+        let raised = diagnostic.choice_to(reach, format!("raise grace to {enough}{place}"), edits);
         let others = self.pre_stop + finish.value + SPARE;
         let left = Duration::from_secs(grace.value.saturating_sub(others).millis() / 1000);
-        if left.is_zero() || left < timed::longest_timeout(cx, self.workload) {
+        // a drain that all inherit may be as long as the callers of others wait
+        let is_own = self.deciding() >= Layer::Declaration;
+        if left.is_zero() || left < timed::longest_timeout(cx, self.workload) || !is_own {
             return raised;
         }
-        raised.choice(format!("lower drain to {left}"), self.set(cx, &[("drain", drain, left)]))
+        let Written { edits, place } = self.set(cx, For::This, &[("drain", drain, left)]);
+        raised.choice_to(Reach::AtMost(left.millis()), format!("lower drain to {left}{place}"), edits)
     }
 
-    /// The edits that change one part, and grace with it where it would not fit with time to exit.
-    pub(super) fn set_part(&self, cx: &Context<'_>, change: Change<'_>) -> (Edits, Option<Duration>) {
-        let (word, _, after) = change;
-        let before = if word == "pre-stop" { self.pre_stop } else { change.1.value };
-        let enough = whole(self.needed.saturating_sub(before) + after + SPARE);
+    /// The edits that change parts, and grace with them where they would not fit with time to exit.
+    pub(super) fn set_parts(&self, cx: &Context<'_>, whom: For, changes: &[Change<'a>]) -> (Written, Option<Duration>) {
+        let counted = |(word, origin, _): &Change<'_>| if *word == "pre-stop" { self.pre_stop } else { origin.value };
+        let kept = changes.iter().fold(self.needed, |needed, change| needed.saturating_sub(counted(change)));
+        let enough = whole(changes.iter().fold(kept, |needed, (_, _, after)| needed + *after) + SPARE);
         if enough <= self.grace() {
-            return (self.set(cx, &[change]), None);
+            return (self.set(cx, whom, changes), None);
         }
-        (self.set(cx, &[change, ("grace", &self.shutdown.grace, enough)]), Some(enough))
+        let mut changes = changes.to_vec();
+        changes.push(("grace", &self.shutdown.grace, enough));
+        (self.set(cx, whom, &changes), Some(enough))
     }
 
-    /// Writes values where they are stated for this service or by a class, else into its own `shutdown`.
-    fn set(&self, cx: &Context<'_>, changes: &[Change<'_>]) -> Edits {
+    /// The strongest layer that states a part: the one that makes the sum what it is.
+    fn deciding(&self) -> Layer {
+        let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
+        [grace, pre_stop, drain, finish].into_iter().map(|part| part.layer).max().unwrap_or(Layer::BuiltIn)
+    }
+
+    /// Whether a value is changed where it stands: not where a stronger layer makes this service another case than those
+    /// that take the value over as well.
+    fn is_changed_in_place(&self, cx: &Context<'_>, whom: For, origin: &Origin<Duration>) -> bool {
+        let is_meant = is_near(origin.layer) || whom == For::AllThatInherit && self.deciding() <= origin.layer;
+        is_meant && !origin.is_built_in() && cx.is_users(origin.span)
+    }
+
+    /// Writes values where they are stated for all that need them or by a class, else into its own `shutdown`.
+    fn set(&self, cx: &Context<'_>, whom: For, changes: &[Change<'_>]) -> Written {
         let limit = cx.model.platform.drain_limit.map(|limit| limit.value);
         let outlasts = |(word, _, value): &Change<'_>| *word == "grace" && limit.is_some_and(|limit| *value > limit);
         if changes.iter().any(outlasts) {
-            return None;
+            return Written::default();
         }
+        self.written(cx, whom, changes).unwrap_or_default()
+    }
+
+    fn written(&self, cx: &Context<'_>, whom: For, changes: &[Change<'_>]) -> Option<Written> {
         let mut edits = Vec::new();
         let mut new = Vec::new();
+        let mut weakest = None;
         // what an overlay takes away is stated in the place of its `without`
         let mut whole: Option<(&Removed, Vec<String>)> = None;
         for (word, origin, value) in changes {
@@ -139,7 +181,8 @@ impl<'a> Stopping<'a> {
                 } else {
                     whole.get_or_insert_with(|| (removed, Vec::new())).1.push(format!("{word} {value}"));
                 }
-            } else if is_near(origin.layer) && cx.is_users(origin.span) {
+            } else if self.is_changed_in_place(cx, whom, origin) {
+                weakest = weakest.into_iter().chain([origin.layer]).min();
                 edits.extend(cx.replace(origin, value.to_string())?);
             } else {
                 new.push(format!("{word} {value}"));
@@ -149,20 +192,31 @@ impl<'a> Stopping<'a> {
             edits.extend(cx.replace(&removed.by, format!("shutdown {{ {} }}", statements.join("; ")))?);
         }
         if !new.is_empty() {
-            edits.extend(self.state(cx, &new.join("; "))?);
+            let (layer, stated) = self.state(cx, whom, &new.join("; "));
+            weakest = weakest.into_iter().chain([layer]).min();
+            edits.extend(stated?);
         }
-        Some(edits)
+        let is_inherited = |layer: &Layer| *layer < Layer::Declaration;
+        let place = weakest.filter(is_inherited).map(|layer| format!(" in {}", cx.model.layer_name(layer)));
+        Some(Written { edits: Some(edits), place: place.unwrap_or_default() })
     }
 
-    /// Writes statements into the `shutdown` of the declaration, or of the overlay that has one.
-    fn state(&self, cx: &Context<'_>, statements: &str) -> Edits {
+    /// Writes statements into the `shutdown` of the declaration, of the overlay that has one, or of the layer that makes the
+    /// sum what it is for all that inherit from it.
+    fn state(&self, cx: &Context<'_>, whom: For, statements: &str) -> (Layer, Edits) {
         let Shutdown { grace, pre_stop, drain, finish, drain_env } = self.shutdown;
         let variable = drain_env.as_ref().map(|variable| Origin::new((), variable.span, variable.layer));
         let parts = [grace, pre_stop, drain, finish].map(|part| Origin::new((), part.span, part.layer));
-        let own = parts.into_iter().chain(variable).filter(|part| part.layer >= Layer::Declaration);
-        match own.min_by_key(|part| (part.layer, part.span)) {
-            Some(neighbor) => cx.append(&neighbor, format!("; {statements}")),
-            None => cx.state(self.workload, &format!("shutdown {{ {statements} }}")),
+        let deciding = self.deciding();
+        let (own, shared): (Vec<_>, Vec<_>) =
+            parts.into_iter().chain(variable).partition(|part| part.layer >= Layer::Declaration);
+        let own = own.into_iter().min_by_key(|part| (part.layer, part.span));
+        let shared = shared.into_iter().filter(|part| {
+            whom == For::AllThatInherit && part.layer == deciding && !part.is_built_in() && cx.is_users(part.span)
+        });
+        match own.or_else(|| shared.max_by_key(|part| part.span)) {
+            Some(neighbor) => (neighbor.layer, cx.append(&neighbor, format!("; {statements}"))),
+            None => (Layer::Declaration, cx.state(self.workload, &format!("shutdown {{ {statements} }}"))),
         }
     }
 }

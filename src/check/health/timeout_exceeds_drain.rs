@@ -1,11 +1,12 @@
 //! Requests in flight end before their server does.
 
-use super::stopping::{Stopping, whole};
+use super::no_pre_stop;
+use super::stopping::{For, Stopping, Written, whole};
 use super::timed::{self, Timed};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Reach, Sink};
 use crate::model::{Endpoint, Environment, Service, Workload};
 
 crate::check! {
@@ -55,6 +56,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         };
         let drain = service.shutdown.drain.value;
+        // that nothing says how it stops is told of its pre-stop
+        if no_pre_stop::lacks_drain(cx, workload, service) {
+            continue;
+        }
         for group in timed::groups(cx, workload.id).values() {
             let Some(first) = group.first().filter(|first| first.timeout.value > drain) else { continue };
             sink.report(outlasts(cx, (workload, service, environment), (*first, group)));
@@ -86,18 +91,20 @@ fn outlasts(
         .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
         .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
     let stopping = Stopping::of(workload, service);
-    let (edits, grace) = stopping.set_part(cx, ("drain", drain, longest));
-    diagnostic = diagnostic.choice(
+    let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("drain", drain, longest)]);
+    diagnostic = diagnostic.choice_to(
+        Reach::AtLeast(longest.millis()),
         match grace {
-            Some(grace) => format!("raise the drain of {name} to {longest} and its grace to {grace}"),
-            None => format!("raise the drain of {name} to {longest}"),
+            Some(grace) => format!("raise the drain of {name} to {longest} and its grace to {grace}{place}"),
+            None => format!("raise the drain of {name} to {longest}{place}"),
         },
         edits,
     );
     let is_enough = timed::waits(cx, workload.id).is_none_or(|waits| waits.longest.wait() <= drain.value);
     if is_enough && !drain.value.is_zero() {
-        diagnostic = diagnostic
-            .choice(format!("lower the timeout to {}", drain.value), cx.replace(timeout, drain.value.to_string()));
+        let edits = cx.replace(timeout, drain.value.to_string());
+        let reach = Reach::AtMost(drain.value.millis());
+        diagnostic = diagnostic.choice_to(reach, format!("lower the timeout to {}", drain.value), edits);
     }
     callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
 }

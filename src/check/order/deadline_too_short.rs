@@ -2,7 +2,7 @@
 
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::{Ground, Reach, Sink};
 use crate::model::rollout::Rollout;
 use crate::model::{Origin, Service};
 use crate::source::Span;
@@ -87,11 +87,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = diagnostic
             .note("a rollout that goes well would be reported as failed, and delivery tools stop there")
             .help(format!("raise deadline above {needed} by what scheduling and pulling the image take; Kubernetes' own default is 10m"))
-            .choice(format!("raise deadline to {enough}, the least that is enough"), raised(cx, &service.rollout, enough));
+            .choice_to(
+                Reach::AtLeast(enough.millis()),
+                format!("raise deadline to {enough}, the least that is enough"),
+                raised(cx, &service.rollout, enough),
+            );
         let limit = whole(deadline.value).saturating_sub(start).saturating_sub(Duration::from_secs(1));
         if !limit.is_zero() {
-            diagnostic =
-                diagnostic.choice(format!("lower min-ready to {limit}"), cx.replace(min_ready, limit.to_string()));
+            diagnostic = diagnostic.choice_to(
+                Reach::AtMost(limit.millis()),
+                format!("lower min-ready to {limit}"),
+                cx.replace(min_ready, limit.to_string()),
+            );
         }
         sink.report(diagnostic);
     }

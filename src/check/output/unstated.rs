@@ -1,9 +1,11 @@
 //! What nobody states cannot be held: said once, as a hint.
 
 use crate::check::Context;
+use crate::check::health::stopping::SLEEP_ACTION;
 use crate::check::prose::{counted, listed};
+use crate::check::scaling::replicas;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::environment::ProfileLevel;
+use crate::model::environment::{LimitRange, ProfileLevel};
 use crate::model::service::{Firmness, Spread, SpreadOver};
 use crate::model::shutdown::Shutdown;
 use crate::model::{Endpoint, EndpointId};
@@ -27,26 +29,28 @@ crate::check! {
     ///
     /// ```bvl bad
     /// platform shop { kubernetes "1.33" } //~ BVL0906 "1 fact"
-    /// environment test { namespace "shop-test" }
+    /// environment test { namespace "shop-test"; limit-range { cpu 10m..4; memory 32Mi..8Gi } }
     /// service app {
-    ///   image "registry.example/app:1.0"
+    ///   image "registry.example/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     ///   port http 8080
     ///   cpu 100m..500m
     ///   memory 128Mi..256Mi
-    ///   scale 2
+    ///   scale 1
+    ///   disruption max-unavailable 1
     ///   shutdown { grace 60s; pre-stop 5s; drain 20s }
     /// }
     /// allow app -> app.http
     /// ```
     /// ```bvl good
     /// platform shop { kubernetes "1.33"; drain-limit 10m }
-    /// environment test { namespace "shop-test" }
+    /// environment test { namespace "shop-test"; limit-range { cpu 10m..4; memory 32Mi..8Gi } }
     /// service app {
-    ///   image "registry.example/app:1.0"
+    ///   image "registry.example/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     ///   port http 8080
     ///   cpu 100m..500m
     ///   memory 128Mi..256Mi
-    ///   scale 2
+    ///   scale 1
+    ///   disruption max-unavailable 1
     ///   shutdown { grace 60s; pre-stop 5s; drain 20s }
     /// }
     /// allow app -> app.http
@@ -58,10 +62,23 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let facts: Vec<String> = [drain_limit, starts, connections, deregister, ranges, peaks, nodes, profiles]
-        .iter()
-        .filter_map(|fact| fact(cx))
-        .collect();
+    type Fact = fn(&Context<'_>) -> Option<String>;
+    let every: [Fact; 13] = [
+        drain_limit,
+        starts,
+        connections,
+        deregister,
+        ranges,
+        peaks,
+        nodes,
+        profiles,
+        production,
+        tiers,
+        images,
+        limit_ranges,
+        shells,
+    ];
+    let facts: Vec<String> = every.iter().filter_map(|fact| fact(cx)).collect();
     if facts.is_empty() {
         return;
     }
@@ -93,15 +110,93 @@ fn drain_limit(cx: &Context<'_>) -> Option<String> {
     ))
 }
 
-/// Services that liveness may kill while they start.
+/// Services of which nobody knows how long they take to start.
 fn starts(cx: &Context<'_>) -> Option<String> {
-    let unknown = cx.services().filter(|(_, service, _)| {
-        let health = service.health.as_ref();
-        health.is_some_and(|health| health.live.is_some() && health.start.is_none() && health.starts_within.is_none())
+    let unknown = || cx.services().filter(|(_, service, _)| replicas::start(service).is_none());
+    let probed = unknown().filter(|(_, service, _)| service.health.is_some());
+    let counted = unknown().filter(|(.., environment)| environment.budget.is_some());
+    let names = some(probed.chain(counted).map(|(workload, ..)| workload.name.value.as_str()))?;
+    let mut held = Vec::new();
+    if unknown().any(|(_, service, _)| service.health.as_ref().is_some_and(|health| health.live.is_some())) {
+        held.push("no probe kills a program that is starting".to_owned());
+    }
+    held.push("a rollout is not called failed while a program starts".to_owned());
+    let budgets = unknown().filter(|(.., environment)| environment.budget.is_some());
+    if let Some(titles) = some(budgets.map(|(.., environment)| environment.title.as_str())) {
+        held.push(format!("the budget of {titles} has room for pods that are still stopping"));
+    }
+    Some(format!(
+        "how long {names} may take to start, in the `health` block: `starts-within 60s`. Checked then: {}",
+        listed(&held)
+    ))
+}
+
+/// Where no environment is said to be one that people depend on.
+fn production(cx: &Context<'_>) -> Option<String> {
+    if cx.environments().any(|environment| environment.production.is_some()) {
+        return None;
+    }
+    let several =
+        cx.services().filter(|(workload, ..)| replicas::floor(workload).is_some_and(|floor| floor.value >= 2));
+    let names = some(several.map(|(workload, ..)| workload.name.value.as_str()))?;
+    Some(format!(
+        "which environments people depend on: `production` in the block of each. Checked then: the replicas of {names} do not all stand on one node or in one zone"
+    ))
+}
+
+/// Services that ask others, where it is said of none how much depends on it.
+fn tiers(cx: &Context<'_>) -> Option<String> {
+    if cx.workloads().any(|(workload, _)| workload.tier.is_some()) {
+        return None;
+    }
+    let is_asking = |id: EndpointId| {
+        let target = |flow: &crate::graph::Flow| flow.target_endpoint().filter(|target| *target != id);
+        let mut targets = cx.graph.outgoing(id).filter(|flow| flow.declared(cx.model).is_some()).filter_map(target);
+        targets.any(|target| cx.model.workload(target).is_some())
+    };
+    let asking = cx.services().filter(|(workload, ..)| is_asking(workload.id));
+    let names = some(asking.map(|(workload, ..)| workload.name.value.as_str()))?;
+    Some(format!(
+        "how much depends on {names}: `tier critical`, `standard` or `best-effort` in its block and in those that it needs. Checked then: what is critical keeps two replicas and needs nothing of a lower tier"
+    ))
+}
+
+/// Images by tag alone, where no environment is said to keep what it was built from.
+fn images(cx: &Context<'_>) -> Option<String> {
+    if cx.environments().any(|environment| environment.immutable.is_some()) {
+        return None;
+    }
+    let by_tag = cx.services().filter(|(_, service, _)| {
+        service.image.as_ref().is_some_and(|image| image.value.tag().is_some() && image.value.digest().is_none())
     });
+    let names = some(by_tag.map(|(workload, ..)| workload.name.value.as_str()))?;
+    Some(format!(
+        "which environments must run the same bytes for good: `immutable` in the block of each. Checked then: the images of {names} are named by digest"
+    ))
+}
+
+/// Environments with services, where it is said of none what a `LimitRange` of its namespace asks.
+fn limit_ranges(cx: &Context<'_>) -> Option<String> {
+    if cx.environments().any(|environment| environment.limit_range != LimitRange::default()) {
+        return None;
+    }
+    let names = some(cx.services().map(|(.., environment)| environment.title.as_str()))?;
+    Some(format!(
+        "the `LimitRange` of {names}, where its namespace has one (`kubectl get limitrange -n NAMESPACE`): `limit-range {{ cpu 10m..4 }}`. Checked then: it refuses no pod"
+    ))
+}
+
+/// Images that may have no shell, where a pre-stop is a command.
+fn shells(cx: &Context<'_>) -> Option<String> {
+    if cx.model.platform.kubernetes.value >= SLEEP_ACTION {
+        return None;
+    }
+    let unknown = cx
+        .services()
+        .filter(|(_, service, _)| service.shell_less.is_none() && !service.shutdown.pre_stop.value.is_zero());
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
-        "how long {names} may take to start, in the `health` block: `starts-within 60s`. Checked then: no probe kills a program that is starting"
+        "whether the images of {names} have no shell: `shell-less` behind an image that brings no `sleep`. Checked then: the pre-stop, which is a command before Kubernetes 1.30, can run"
     ))
 }
 
@@ -165,7 +260,9 @@ fn peaks(cx: &Context<'_>) -> Option<String> {
         triggers.iter().any(|trigger| trigger.kind.needs_source() && trigger.peak.is_none())
     });
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
-    Some(format!("`peak` in the triggers of {names}: that the largest number of replicas keeps up"))
+    Some(format!(
+        "`peak`, and `handles` where messages wait, in the triggers of {names}. Checked then: that the largest number of replicas keeps up"
+    ))
 }
 
 /// Environments in which something is spread over nodes that nobody counts.

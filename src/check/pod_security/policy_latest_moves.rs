@@ -59,7 +59,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     platform.kubernetes.value
                 ))
                 .environment(environment.title.clone())
-                .about(name.clone()),
+                .about(name.clone())
+                .caused_by(newest.span),
         );
     }
 }

@@ -41,10 +41,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 _ => None,
             };
             let Some(counted) = counted else { continue };
-            let title = format!(
-                "{} has no {word} limit, and the budget of {} counts limits",
-                workload.name.value, environment.title
-            );
+            let title =
+                format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
             sink.report(
                 finding(&BVL0517, workload, environment, amount.stated.span, title)
                     .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))

@@ -5,7 +5,7 @@ use super::replicas::SURGE;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::table;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Reach, Sink};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -94,12 +94,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = match fitting {
             Some((caller, pool, each)) => diagnostic
                 .help(format!("a `pool` of {each} for {} would fit, or `connections {sum}`", caller.name))
-                .choice(format!("lower the pool of {} to {each}", caller.name), cx.replace(&pool, each.to_string())),
+                .choice_to(
+                    Reach::AtMost(each),
+                    format!("lower the pool of {} to {each}", caller.name),
+                    cx.replace(&pool, each.to_string()),
+                ),
             None => diagnostic.help(format!("lower pools or replicas of several, or let {name} take {sum}")),
         };
-        sink.report(
-            diagnostic.choice(format!("state that {name} takes {sum}"), cx.replace(&callee.limit, sum.to_string())),
-        );
+        sink.report(diagnostic.choice_to(
+            Reach::AtLeast(sum),
+            format!("state that {name} takes {sum}"),
+            cx.replace(&callee.limit, sum.to_string()),
+        ));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::Origin;
 use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
 use crate::source::Span;
@@ -91,7 +91,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .note("the autoscaler stops there: what waits grows until the busiest time is over");
             sink.report(match demand.replicas {
                 Some(needed) => {
-                    diagnostic.help(format!("allow {needed} replicas, or let one of them take more")).choice(
+                    diagnostic.help(format!("allow {needed} replicas, or let one of them take more")).choice_to(
+                        Reach::AtLeast(needed),
                         format!("allow {needed} replicas"),
                         cx.replace(&max, format!("{}..{needed}", auto.min.value)),
                     )

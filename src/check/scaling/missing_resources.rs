@@ -4,8 +4,8 @@ use super::amounts;
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Workload;
 use crate::model::trigger::{Trigger, TriggerKind};
+use crate::model::{Origin, Workload};
 
 crate::check! {
     /// ## What it means
@@ -37,6 +37,19 @@ crate::check! {
     ///   scale 2
     /// }
     /// allow caller -> report.http
+    /// ```
+    /// What a class leaves out is one mistake, whoever takes it over:
+    /// ```bvl bad in=file
+    /// class worker { memory 128Mi..256Mi; scale 2 }
+    /// service report is worker { image "registry.example/report:1.0"; port http 8080 } //~ BVL0501 "report states no cpu"
+    /// service audit is worker { image "registry.example/audit:1.0" }
+    /// allow caller, audit -> report.http
+    /// ```
+    /// ```bvl fixed in=file fix=1
+    /// class worker { cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service report is worker { image "registry.example/report:1.0"; port http 8080 }
+    /// service audit is worker { image "registry.example/audit:1.0" }
+    /// allow caller, audit -> report.http
     /// ```
     /// ```bvl bad in=service
     /// cpu 0..500m //~ BVL0501 "app requests no cpu"
@@ -77,6 +90,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         if let Some(what) = what {
             let words: Vec<&str> = missing.iter().map(|(word, _)| *word).collect();
+            // what no overlay takes away may be missing in the class, for all that are of it
+            let class = cx.own_class(workload).filter(|_| words.iter().all(|word| workload.removed(word).is_none()));
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let mut diagnostic = finding(
                 &BVL0501,
@@ -91,7 +106,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "state what it was measured to need, such as `{}`: `kubectl top pods` shows what running pods use",
                 examples.join("; ")
             ))
-            .choice(format!("state `{}`", examples.join("; ")), stated(cx, workload, &missing));
+            .choice(format!("state `{}`{}", examples.join("; "), place(class)), stated(cx, workload, class, &missing));
+            if let Some(class) = class {
+                let label = format!("{} is `{}`, which does not state it either", name.value, class.value);
+                diagnostic = diagnostic.also(class.span, label).caused_by(class.span);
+            }
             for trigger in words.iter().filter_map(|word| measured(workload, word)) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
             }
@@ -120,11 +139,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// States what is missing, each word where it was taken away.
-fn stated(cx: &Context<'_>, workload: &Workload, missing: &[(&str, &str)]) -> Edits {
+/// Where it is stated, to follow what is.
+fn place(class: Option<&Origin<String>>) -> String {
+    class.map_or_else(String::new, |class| format!(" in class {}", class.value))
+}
+
+/// States what is missing: in the class, or else each word where it was taken away.
+fn stated(cx: &Context<'_>, workload: &Workload, class: Option<&Origin<String>>, missing: &[(&str, &str)]) -> Edits {
     if missing.iter().all(|(word, _)| workload.removed(word).is_none()) {
         let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
-        return cx.state(workload, &examples.join("; "));
+        let name = class.map_or(workload.name.span, |class| class.span);
+        return cx.state_in(name, &examples.join("; "));
     }
     let each = missing.iter().map(|(word, example)| cx.state_word(workload, word, example));
     Some(each.collect::<Option<Vec<_>>>()?.concat())

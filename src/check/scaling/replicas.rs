@@ -131,7 +131,7 @@ pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
 }
 
 /// How long a replica takes to start, where that is stated.
-pub(super) fn start(service: &Service) -> Option<&Origin<Duration>> {
+pub(in crate::check) fn start(service: &Service) -> Option<&Origin<Duration>> {
     let health = service.health.as_ref()?;
     health.start.as_ref().and_then(|start| start.within.as_ref()).or(health.starts_within.as_ref())
 }

@@ -74,13 +74,15 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
     if let Some(help) = &diagnostic.help {
         section(Role::Hint, "help", help);
     }
-    for fix in &diagnostic.fixes {
+    for (fix, number) in diagnostic.fixes.iter().zip(1..) {
         let how = match fix.applicability {
             Applicability::Safe => "",
             Applicability::Unsafe if diagnostic.fixes.len() == 1 => " (if that is meant)",
             Applicability::Unsafe => " (your choice)",
         };
-        section(Role::Good, "fix", &format!("{}{how}", fix.title));
+        // of several each has the number by which it is chosen
+        let name = if diagnostic.fixes.len() == 1 { "fix".to_owned() } else { format!("fix {number}") };
+        section(Role::Good, &name, &format!("{}{how}", fix.title));
     }
     if !diagnostic.environments.is_empty() {
         section(Role::Strong, "in", &listing(diagnostic.environments.iter().cloned(), diagnostic.environments.len()));
@@ -375,8 +377,8 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
   note: sum
           web  5s
   help: raise `grace`
-   fix: raise grace to 37s
-   fix: shorten drain to 23s (your choice)
+ fix 1: raise grace to 37s
+ fix 2: shorten drain to 23s (your choice)
     in: prod, preview(pr=42)
 ";
         assert_eq!(report(&files, &plain(), finish), expected);

@@ -31,9 +31,7 @@ type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
 /// The policy of a workload with its end of every flow; none for a workload without flows, which the default deny
 /// covers, and none for pods on the host network, which policies do not see.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
-    let labels = metadata::selector(cx, workload);
-    if !cx.environment.is_denied() || on_host || labels.is_empty() {
+    if !has_policy(cx, workload) {
         return;
     }
     let mut ingress = Peers::new();
@@ -51,7 +49,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     let egress = rules(egress).map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) });
     let (ingress, egress): (Vec<_>, Vec<_>) = (ingress.collect(), egress.collect());
     let spec = NetworkPolicySpec {
-        pod_selector: Some(selector(labels)),
+        pod_selector: Some(selector(metadata::selector(cx, workload))),
         policy_types: Some(both_directions()),
         ingress: (!ingress.is_empty()).then_some(ingress),
         egress: (!egress.is_empty()).then_some(egress),
@@ -61,6 +59,44 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
     }
     objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
+}
+
+/// Whether a policy of its own can decide about a workload's pods.
+fn has_policy(cx: &Context<'_>, workload: &Workload) -> bool {
+    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
+    cx.environment.is_denied() && !on_host && workload.is_selectable()
+}
+
+/// What lets a flow out of its source: the part of the rules of the source's policy that is about this flow; none where no
+/// policy decides about that.
+pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyEgressRule> {
+    let ports = ports(cx, flow);
+    alone(cx, workload, targets(cx, flow), &ports)
+        .map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) })
+        .collect()
+}
+
+/// What lets a flow into its target: the part of the rules of the target's policy that is about this flow; none where no
+/// policy decides about that.
+pub(super) fn entering(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyIngressRule> {
+    let ports = ports(cx, flow);
+    alone(cx, workload, sources(cx, flow), &ports)
+        .map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) })
+        .collect()
+}
+
+/// The rules that a policy would have for one flow.
+fn alone(
+    cx: &Context<'_>,
+    workload: &Workload,
+    peers: Vec<Peer>,
+    ports: &[PodPort],
+) -> impl Iterator<Item = (Vec<NetworkPolicyPeer>, Vec<NetworkPolicyPort>)> + use<> {
+    let mut direction = Peers::new();
+    if has_policy(cx, workload) {
+        allow(&mut direction, peers, ports);
+    }
+    rules(direction)
 }
 
 /// Both directions, always written: without them a policy that has no egress rule would leave all egress open.

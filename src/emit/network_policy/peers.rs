@@ -1,8 +1,8 @@
 //! Ends of flows as the peers of a policy.
 //!
 //! Invariants: pods of another namespace are named by namespace and labels in one entry, which is "and"; two entries
-//! would be "or". A workload without labels is no peer, since an empty selector is everything. Addresses leave out only
-//! ranges that lie strictly inside them.
+//! would be "or". A workload without labels is no peer unless every pod of its namespace is its, since an empty selector is
+//! everything. Addresses leave out only ranges that lie strictly inside them.
 
 use crate::emit::{Context, metadata};
 use crate::model::environment::Instance;
@@ -21,7 +21,7 @@ pub(super) enum Peer {
     Pods {
         /// Where they are.
         place: Place,
-        /// What they carry; never empty.
+        /// What they carry; empty where every pod there is meant.
         labels: Labels,
     },
     /// Addresses.
@@ -73,9 +73,8 @@ fn of_workload(cx: &Context<'_>, workload: &Workload) -> Vec<Peer> {
     if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
         return blocks(&cx.model.platform.node_cidrs).collect();
     }
-    let labels = metadata::selector(cx, workload);
-    let Some(place) = place(cx, workload).filter(|_| !labels.is_empty()) else { return Vec::new() };
-    vec![Peer::Pods { place, labels }]
+    let Some(place) = place(cx, workload).filter(|_| workload.is_selectable()) else { return Vec::new() };
+    vec![Peer::Pods { place, labels: metadata::selector(cx, workload) }]
 }
 
 /// What exists once for each instance of a parametrised environment is named by the label that all of these carry: who

@@ -33,7 +33,7 @@ impl<'m> Sight<'m> {
         let mut sight = Self {
             model,
             shared: shared.map(|environment| environment.id).collect(),
-            known_classes: model.classes.iter().map(String::as_str).collect(),
+            known_classes: model.classes.iter().map(|class| class.value.as_str()).collect(),
             classes: BTreeMap::new(),
             roles: BTreeMap::new(),
             triggers: BTreeMap::new(),
@@ -44,7 +44,7 @@ impl<'m> Sight<'m> {
         for workload in model.workloads() {
             let at = (workload.environment, workload.id);
             let classes = workload.classes.iter().filter_map(|class| model.classes.get(class.0 as usize));
-            for class in classes.collect::<BTreeSet<_>>() {
+            for class in classes.map(|class| class.value.as_str()).collect::<BTreeSet<_>>() {
                 sight.classes.entry(class).or_default().push(at);
             }
             let Some(managed) = workload.managed() else { continue };

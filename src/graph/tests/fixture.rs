@@ -189,14 +189,19 @@ impl<'t> Fixture<'t> {
             platform: Platform::decode(platform, &empty, &mut decoder),
             environments: Vec::new(),
             endpoints: Vec::new(),
-            classes: self.classes.clone(),
+            classes: {
+                let named = self.classes.iter();
+                named.map(|name| Origin::new(name.clone(), base, Layer::Declaration)).collect()
+            },
             statements: Arc::default(),
             flows: Arc::default(),
-            taken: Arc::default(),
             unresolved: std::collections::BTreeSet::new(),
             unread_flows: false,
+            unknown_ends: false,
+            taken_flows: Arc::default(),
             nevers: Vec::new(),
             waivers: Vec::new(),
+            waived: std::collections::BTreeSet::new(),
         };
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
         for line in self.lines() {

@@ -139,7 +139,7 @@ impl<'v> Facts<'v> {
             ("platform", "defaults") => Subjects { workloads: self.model.workloads().collect(), is_named: false },
             ("class", _) => {
                 let is_class = |class: &&crate::model::ClassId| {
-                    self.model.classes.get(class.0 as usize).is_some_and(|known| *known == name)
+                    self.model.classes.get(class.0 as usize).is_some_and(|known| known.value == name)
                 };
                 let has = |workload: &&Workload| workload.classes.iter().any(|class| is_class(&class));
                 Subjects { workloads: self.model.workloads().filter(has).collect(), is_named: false }

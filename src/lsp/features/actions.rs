@@ -1,14 +1,16 @@
 //! What can be done about what stands at a place.
 
-use ls_types::request::CodeActionRequest;
+use ls_types::request::{CodeActionRequest, CodeActionResolveRequest};
 use ls_types::{
     CodeAction, CodeActionKind, CodeActionOptions, CodeActionOrCommand, CodeActionParams, CodeActionProviderCapability,
-    CodeActionTriggerKind,
+    CodeActionTriggerKind, Range, Uri,
 };
 
-use super::{Asked, Feature, Request, judged};
-use crate::ide::At;
+use serde::{Deserialize, Serialize};
+
+use super::{Asked, Feature, Lane, Request, Route, judged, value};
 use crate::ide::actions;
+use crate::ide::change::Change;
 use crate::ide::lenses::{self, Offer};
 use crate::ide::refactor::{self, Kind};
 use crate::lsp::asked::uri;
@@ -17,27 +19,50 @@ use crate::lsp::edits;
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Code actions",
+    doc: "Fixes; classes and constants made and put in; declarations moved and sorted; overlays begun; what lenses do.",
+    declare: |server, _| {
         server.code_action_provider = Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![
                 CodeActionKind::QUICKFIX,
+                CodeActionKind::REFACTOR_EXTRACT,
                 CodeActionKind::REFACTOR_INLINE,
                 CodeActionKind::REFACTOR_REWRITE,
                 CodeActionKind::new(MOVE),
                 CodeActionKind::new(FIX_ALL),
                 CodeActionKind::new("source.bvl"),
             ]),
+            resolve_provider: Some(true),
             ..CodeActionOptions::default()
         }));
     },
-    requests: &[Request::new::<CodeActionRequest>(|params| {
-        judged::<CodeActionRequest>(
-            params,
-            |params| &params.text_document.uri,
-            |asked, params| code_actions(asked, &params),
-        )
-    })],
+    requests: &[
+        Request::new::<CodeActionRequest>(|params| {
+            judged::<CodeActionRequest>(
+                params,
+                |params| &params.text_document.uri,
+                |asked, params| code_actions(asked, &params),
+            )
+        }),
+        Request::new::<CodeActionResolveRequest>(|params| {
+            let action: CodeAction = serde_json::from_value(params)?;
+            let data: Data = serde_json::from_value(action.data.clone().unwrap_or_default())?;
+            let document = data.uri.clone();
+            let answer =
+                move |asked: Asked| with_edit(&asked.settled(), action, &data).map(|action| value(action).into());
+            Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+        }),
+    ],
 };
+
+/// What an action carries until it is chosen.
+#[derive(Debug, Serialize, Deserialize)]
+struct Data {
+    /// Its document.
+    uri: Uri,
+    /// What was selected.
+    range: Range,
+}
 
 /// What moves something elsewhere (LSP 3.18, `CodeActionKind.RefactorMove`).
 const MOVE: &str = "refactor.move";
@@ -71,10 +96,9 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
         };
         only.is_none_or(|only| only.iter().any(begins))
     };
-    let (start, end) = (asked.at(params.range.start)?, asked.at(params.range.end)?);
+    let place = selected(asked, params.range)?;
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
-        let place = Span { file: start.file, start: start.place, end: end.place.max(start.place) };
         for action in actions::fixes(asked.view(), place) {
             found.push(CodeAction {
                 title: action.fix.title.clone(),
@@ -87,43 +111,86 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
     }
     found.extend(commands(asked, params).into_iter().filter(|known| known.kind.as_ref().is_some_and(is_wanted)));
     // each is judged before it is offered, so that none is looked for as long as nobody asks
-    if params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC) {
-        found.extend(refactorings(asked, start, &is_wanted));
+    let is_automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
+    if params.context.only.is_some() || !is_automatic {
+        found.extend(refactorings(asked, place, &is_wanted));
     }
     let all = CodeActionKind::new(FIX_ALL);
-    // computing it judges the platform anew, so that it is done where it is asked for by its kind alone
-    if params.context.only.is_some() && is_wanted(&all) {
-        let snapshot = &asked.snapshot;
-        let edits = actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, start.file);
-        if let Some(edits) = edits {
-            found.push(CodeAction {
-                title: "mend all that can be mended without asking".to_owned(),
-                kind: Some(all),
-                edit: asked.edit(&edits),
-                ..CodeAction::default()
-            });
+    if is_wanted(&all) {
+        let action = CodeAction {
+            title: "mend all that can be mended without asking".to_owned(),
+            kind: Some(all),
+            ..CodeAction::default()
+        };
+        // computing it judges the platform anew, so that it is done once it is chosen, or asked for by its kind alone
+        if params.context.only.is_some() {
+            found.extend(Some(mended(asked, action)).filter(|action| action.edit.is_some()));
+        } else if asked.client.resolves_actions && !is_automatic && actions::has_safe(asked.view(), place.file) {
+            found.push(action);
         }
     }
-    Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect())
+    // some clients ask for the rest of whatever has no command, or no edit
+    let data = value(Data { uri: uri(&asked.path)?, range: params.range });
+    let with_data = |action| CodeAction { data: Some(data.clone()), ..action };
+    Some(found.into_iter().map(|action| CodeActionOrCommand::CodeAction(with_data(action))).collect())
 }
 
-/// What may be written otherwise without meaning anything else.
-fn refactorings(asked: &Asked, at: At, is_wanted: &dyn Fn(&CodeActionKind) -> bool) -> Vec<CodeAction> {
+/// An action that is chosen, with what it does.
+fn with_edit(asked: &Asked, action: CodeAction, data: &Data) -> Result<CodeAction, String> {
+    if action.edit.is_some() || action.command.is_some() {
+        return Ok(action);
+    }
+    if action.kind.as_ref().is_some_and(|kind| kind.as_str() == FIX_ALL) {
+        return Ok(mended(asked, action));
+    }
     let snapshot = &asked.snapshot;
-    let protocol = |kind: Kind| match kind {
+    let found = selected(asked, data.range).map(|place| {
+        let is_it = |kind: Kind| action.kind == Some(protocol(kind));
+        refactor::candidates(asked.view(), &*snapshot.files, place, &is_it)
+    });
+    let chosen = found.into_iter().flatten().map(|(_, change)| change).find(|change| change.title == action.title);
+    let chosen = chosen.ok_or("what it was offered for has changed")?;
+    let change = refactor::judged(asked.view(), &*snapshot.files, &snapshot.root.file, &chosen)?;
+    Ok(CodeAction { edit: edits::of_change(asked, &change), ..action })
+}
+
+fn selected(asked: &Asked, range: Range) -> Option<Span> {
+    let (start, end) = (asked.at(range.start)?, asked.at(range.end)?);
+    Some(Span { file: start.file, start: start.place, end: end.place.max(start.place) })
+}
+
+/// The action with all safe fixes.
+fn mended(asked: &Asked, action: CodeAction) -> CodeAction {
+    let snapshot = &asked.snapshot;
+    let file = asked.file();
+    let edits = file.and_then(|file| actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, file));
+    CodeAction { edit: edits.and_then(|edits| asked.edit(&edits)), ..action }
+}
+
+/// What may be written otherwise without meaning anything else. That it does not is proven before it is offered, or, since
+/// that judges the platform once for each, once it is chosen.
+fn refactorings(asked: &Asked, selected: Span, is_wanted: &dyn Fn(&CodeActionKind) -> bool) -> Vec<CodeAction> {
+    let snapshot = &asked.snapshot;
+    let wanted = |kind: Kind| is_wanted(&protocol(kind));
+    let found = refactor::candidates(asked.view(), &*snapshot.files, selected, &wanted).into_iter();
+    let possible = found.filter(|(_, change)| edits::is_possible(asked, change));
+    let action = |(kind, change): (Kind, Change)| {
+        let edit = if asked.client.resolves_actions {
+            None
+        } else {
+            let change = refactor::judged(asked.view(), &*snapshot.files, &snapshot.root.file, &change).ok()?;
+            Some(edits::of_change(asked, &change)?)
+        };
+        Some(CodeAction { title: change.title, kind: Some(protocol(kind)), edit, ..CodeAction::default() })
+    };
+    possible.filter_map(action).collect()
+}
+
+fn protocol(kind: Kind) -> CodeActionKind {
+    match kind {
+        Kind::Extract => CodeActionKind::REFACTOR_EXTRACT,
         Kind::Inline => CodeActionKind::REFACTOR_INLINE,
         Kind::Move => CodeActionKind::new(MOVE),
-        Kind::Overlay => CodeActionKind::REFACTOR_REWRITE,
-    };
-    let wanted = |kind: Kind| is_wanted(&protocol(kind));
-    let offered = refactor::offered(asked.view(), &*snapshot.files, &snapshot.root.file, at, &wanted);
-    let action = |(kind, change): (Kind, crate::ide::change::Change)| {
-        Some(CodeAction {
-            title: change.title.clone(),
-            kind: Some(protocol(kind)),
-            edit: Some(edits::of_change(asked, &change)?),
-            ..CodeAction::default()
-        })
-    };
-    offered.into_iter().filter_map(action).collect()
+        Kind::Overlay | Kind::Sort => CodeActionKind::REFACTOR_REWRITE,
+    }
 }

@@ -11,7 +11,9 @@ use crate::ide::calls::{self, Caller, Direction, Step};
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.call_hierarchy_provider = Some(CallHierarchyServerCapability::Simple(true)),
+    title: "Call hierarchy",
+    doc: "Flows: who may reach this, and whom it may reach.",
+    declare: |server, _| server.call_hierarchy_provider = Some(CallHierarchyServerCapability::Simple(true)),
     requests: &[
         Request::new::<CallHierarchyPrepare>(|params| {
             judged::<CallHierarchyPrepare>(

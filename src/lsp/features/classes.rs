@@ -12,7 +12,9 @@ use crate::ide::classes::{self, Kind};
 use crate::ide::{Symbol, View};
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Type hierarchy",
+    doc: "Classes, what they take over and who takes them over; from a declaration to its classes.",
+    declare: |server, _| {
         server.type_definition_provider = Some(TypeDefinitionProviderCapability::Simple(true));
         server.experimental = Some(json!({"typeHierarchyProvider": true}));
     },

@@ -23,7 +23,9 @@ use crate::source::Span;
 use crate::syntax::Statement;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Commands",
+    doc: "Manifests of a declaration, why a flow may pass, graphs, explanations of codes, what saving changes.",
+    declare: |server, _| {
         server.execute_command_provider = Some(ExecuteCommandOptions {
             commands: Name::ALL.map(|name| name.id().to_owned()).to_vec(),
             ..ExecuteCommandOptions::default()
@@ -72,17 +74,17 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         asked()?.at(position).ok_or_else(|| "the document is no file of a platform".to_owned())
     };
     match name {
-        Some(Name::Preview) => Ok(shown_preview(asked()?, at()?, arguments.environment.as_deref())),
+        Some(Name::Preview) => Ok(shown_preview(asked()?, at()?, arguments.environment.as_deref()).into()),
         Some(Name::Why) => match (&arguments.from, &arguments.to) {
             (Some(from), Some(to)) => answered(asked()?, from, to, arguments.environment.as_ref()),
             _ => why(asked()?, at()?),
         },
-        Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref())),
+        Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref()).into()),
         Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
         Some(Name::Impact) => {
             let asked = asked()?;
             let text = impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file)?;
-            Ok(text_answer(&text, "plaintext", "what saving changes"))
+            Ok(text_answer(&text, "plaintext", "what saving changes").into())
         }
         None => Err(format!(
             "there is no command {command}; {} has {}",
@@ -128,7 +130,7 @@ fn why(asked: &Asked, at: At) -> Answer {
     if allowed.n_more > 0 {
         let _ = writeln!(text, "\nand {} more", allowed.n_more);
     }
-    Ok(text_answer(&text, "plaintext", "why it may pass"))
+    Ok(text_answer(&text, "plaintext", "why it may pass").into())
 }
 
 fn answered(asked: &Asked, from: &str, to: &str, environment: Option<&String>) -> Answer {
@@ -139,7 +141,7 @@ fn answered(asked: &Asked, from: &str, to: &str, environment: Option<&String>) -
     let answers = flow::flow(model, &view.analysis.graph, question)
         .map_err(|unknown| format!("{} `{}`", unknown.what, unknown.name))?;
     let told: Vec<Said> = answers.iter().map(|answer| flows::say(view, answer)).collect();
-    Ok(text_answer(&said(&told), "plaintext", &format!("{from} -> {to}")))
+    Ok(text_answer(&said(&told), "plaintext", &format!("{from} -> {to}")).into())
 }
 
 fn said(told: &[Said]) -> String {
@@ -184,5 +186,5 @@ fn explained(name: &str) -> Answer {
     })?;
     let standing = code::standing(code).map(|standing| format!("{standing}\n\n")).unwrap_or_default();
     let text = format!("# {}: {}\n\n{standing}{}", code.id, code.slug, code::markdown(code));
-    Ok(text_answer(&text, "markdown", code.slug))
+    Ok(text_answer(&text, "markdown", code.slug).into())
 }

@@ -12,7 +12,9 @@ use crate::ide::completion::{self, Kind};
 use crate::lsp::asked::uri;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Completion",
+    doc: "What may stand at the caret: words of the block, names that fit, values with units, snippets; documentation with each.",
+    declare: |server, _| {
         server.completion_provider = Some(CompletionOptions {
             resolve_provider: Some(true),
             trigger_characters: Some([".", "$", "/", "{", ">"].map(str::to_owned).to_vec()),

@@ -7,7 +7,9 @@ use super::{Asked, Feature, Request, judged};
 use crate::ide::folding;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.folding_range_provider = Some(FoldingRangeProviderCapability::Simple(true)),
+    title: "Folding",
+    doc: "Blocks, comments and runs of `use`.",
+    declare: |server, _| server.folding_range_provider = Some(FoldingRangeProviderCapability::Simple(true)),
     requests: &[Request::new::<FoldingRangeRequest>(|params| {
         judged::<FoldingRangeRequest>(params, |params| &params.text_document.uri, |asked, _| folds(asked))
     })],

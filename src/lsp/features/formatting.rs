@@ -9,7 +9,9 @@ use crate::lsp::wire::Lines;
 use crate::source;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Formatting",
+    doc: "The one style: of a file, of a part, and while typing.",
+    declare: |server, _| {
         server.document_formatting_provider = Some(OneOf::Left(true));
         server.document_range_formatting_provider = Some(OneOf::Left(true));
         server.document_on_type_formatting_provider = Some(DocumentOnTypeFormattingOptions {

@@ -7,7 +7,9 @@ use super::{Asked, Feature, Request, judged};
 use crate::ide::goto;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.document_highlight_provider = Some(OneOf::Left(true)),
+    title: "Highlights",
+    doc: "The other places of a name in the file.",
+    declare: |server, _| server.document_highlight_provider = Some(OneOf::Left(true)),
     requests: &[Request::new::<DocumentHighlightRequest>(|params| {
         judged::<DocumentHighlightRequest>(
             params,

@@ -7,7 +7,9 @@ use super::{Asked, Feature, Request, judged, markdown};
 use crate::ide::hover;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.hover_provider = Some(HoverProviderCapability::Simple(true)),
+    title: "Hover",
+    doc: "What a word means, what a name stands for, values in force with their layers, both halves of a flow.",
+    declare: |server, _| server.hover_provider = Some(HoverProviderCapability::Simple(true)),
     requests: &[Request::new::<HoverRequest>(|params| {
         judged::<HoverRequest>(
             params,

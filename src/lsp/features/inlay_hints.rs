@@ -15,7 +15,9 @@ use crate::lsp::asked::uri;
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Inlay hints",
+    doc: "What follows from a statement: sums of stopping, drains, scaling, numbers of ports.",
+    declare: |server, _| {
         let options = InlayHintOptions { resolve_provider: Some(true), ..InlayHintOptions::default() };
         server.inlay_hint_provider = Some(OneOf::Right(InlayHintServerCapabilities::Options(options)));
     },

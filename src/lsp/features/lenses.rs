@@ -10,7 +10,9 @@ use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.code_lens_provider = Some(CodeLensOptions { resolve_provider: Some(true) }),
+    title: "Lenses",
+    doc: "Above a declaration what it makes and whom it knows.",
+    declare: |server, _| server.code_lens_provider = Some(CodeLensOptions { resolve_provider: Some(true) }),
     requests: &[
         Request::new::<CodeLensRequest>(|params| {
             judged::<CodeLensRequest>(params, |params| &params.text_document.uri, |asked, _| found(asked))

@@ -8,7 +8,9 @@ use crate::ide::links;
 use crate::lsp::asked::uri;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Document links",
+    doc: "From `use` to its files.",
+    declare: |server, _| {
         server.document_link_provider = Some(DocumentLinkOptions {
             resolve_provider: Some(false),
             work_done_progress_options: WorkDoneProgressOptions::default(),

@@ -26,10 +26,11 @@ mod signature_help;
 mod workspace_symbols;
 
 use ls_types::request::Request as Protocol;
-use ls_types::{MarkupContent, MarkupKind, ServerCapabilities, Uri};
+use ls_types::{MarkupContent, MarkupKind, ServerCapabilities, SymbolKind, Uri};
 use serde_json::Value;
 
 use super::asked::Asked;
+use super::capabilities::Client;
 
 /// All of them, in the order in which tables list them.
 pub(super) const FEATURES: &[Feature] = &[
@@ -58,10 +59,21 @@ pub(super) const FEATURES: &[Feature] = &[
 
 /// Something that editors ask for.
 pub(super) struct Feature {
+    /// What people call it.
+    pub(super) title: &'static str,
+    /// What it is good for, in a sentence.
+    pub(super) doc: &'static str,
     /// Says to the client that it is there.
-    pub(super) declare: fn(&mut ServerCapabilities),
+    pub(super) declare: fn(&mut ServerCapabilities, Client),
     /// What it answers.
     requests: &'static [Request],
+}
+
+impl Feature {
+    /// The requests that it answers.
+    pub(super) fn methods(&self) -> impl Iterator<Item = &'static str> {
+        self.requests.iter().map(|request| request.method)
+    }
 }
 
 /// A request of the protocol, and the way to its answer.
@@ -95,7 +107,21 @@ pub(super) enum Route {
 }
 
 /// What is sent back; where nothing can be, a sentence for the person who asked says why.
-pub(super) type Answer = Result<Value, String>;
+pub(super) type Answer = Result<Reply, String>;
+
+/// What is sent back, and what the user has to know of it.
+pub(super) struct Reply {
+    /// What is sent.
+    pub(super) value: Value,
+    /// What to think of, where the client cannot show it along with the value.
+    pub(super) consequences: Option<String>,
+}
+
+impl From<Value> for Reply {
+    fn from(value: Value) -> Self {
+        Self { value, consequences: None }
+    }
+}
 
 /// Where an answer is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +164,7 @@ where
 {
     let params: R::Params = serde_json::from_value(params)?;
     let document = document(&params).clone();
-    let answer = move |asked: Asked| answer(&asked.settled(), params).map(value);
+    let answer = move |asked: Asked| answer(&asked.settled(), params).map(|answer| value(answer).into());
     Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
 }
 
@@ -158,7 +184,7 @@ where
     }
     let params: R::Params = serde_json::from_value(params)?;
     let Data { uri } = serde_json::from_value(data(&params).cloned().unwrap_or_default())?;
-    let answer = move |asked: Asked| Ok(value(answer(&asked.settled(), params)));
+    let answer = move |asked: Asked| Ok(value(answer(&asked.settled(), params)).into());
     Ok(Route::Document { document: uri, lane: Lane::Answers, answer: Box::new(answer) })
 }
 
@@ -173,7 +199,7 @@ where
 {
     let params: R::Params = serde_json::from_value(params)?;
     let document = document(&params).clone();
-    let answer = move |asked: Asked| Ok(value(answer(&asked, params)));
+    let answer = move |asked: Asked| Ok(value(answer(&asked, params)).into());
     Ok(Route::Document { document, lane: Lane::Formatting, answer: Box::new(answer) })
 }
 
@@ -186,7 +212,23 @@ where
     R::Params: Send + 'static,
 {
     let params: R::Params = serde_json::from_value(params)?;
-    Ok(Route::Workspace { answer: Box::new(move |asked: Vec<Asked>| Ok(value(answer(&asked, params)))) })
+    Ok(Route::Workspace { answer: Box::new(move |asked: Vec<Asked>| Ok(value(answer(&asked, params)).into())) })
+}
+
+/// What a declaration is most like, by the word that declares it.
+fn symbol_kind(word: &str) -> SymbolKind {
+    match word {
+        "platform" => SymbolKind::PACKAGE,
+        "environment" => SymbolKind::NAMESPACE,
+        "class" => SymbolKind::CLASS,
+        "param" | "let" | "env" | "parameter" => SymbolKind::CONSTANT,
+        "port" => SymbolKind::FIELD,
+        "group" => SymbolKind::ARRAY,
+        "external" => SymbolKind::INTERFACE,
+        "allow" | "never" => SymbolKind::EVENT,
+        "use" => SymbolKind::FILE,
+        _ => SymbolKind::MODULE,
+    }
 }
 
 /// A text that clients show as Markdown.

@@ -8,13 +8,15 @@ use ls_types::{
     RenameFilesParams, Uri, WorkspaceEdit, WorkspaceFileOperationsServerCapabilities,
 };
 
-use super::{Asked, Feature, Request, of_workspace};
+use super::{Asked, Feature, Reply, Request, Route, value};
 use crate::ide::moved::{self, Move};
 use crate::lsp::asked::path;
 use crate::lsp::edits;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Moved files",
+    doc: "`use` follows files and folders that are moved.",
+    declare: |server, _| {
         let filter = |glob: &str, matches: FileOperationPatternKind| FileOperationFilter {
             scheme: Some("file".to_owned()),
             pattern: FileOperationPattern { glob: glob.to_owned(), matches: Some(matches), options: None },
@@ -27,13 +29,15 @@ pub(super) const FEATURE: Feature = Feature {
         });
     },
     requests: &[Request::new::<WillRenameFiles>(|params| {
-        of_workspace::<WillRenameFiles>(params, |asked, params| moved(asked, &params))
+        let params: RenameFilesParams = serde_json::from_value(params)?;
+        Ok(Route::Workspace { answer: Box::new(move |asked: Vec<Asked>| Ok(moved(&asked, &params))) })
     })],
 };
 
 /// The edits of all platforms in one.
-fn moved(asked: &[Asked], params: &RenameFilesParams) -> Option<WorkspaceEdit> {
+fn moved(asked: &[Asked], params: &RenameFilesParams) -> Reply {
     let mut whole: Option<WorkspaceEdit> = None;
+    let mut said: Vec<String> = Vec::new();
     for asked in asked {
         let snapshot = &asked.snapshot;
         let relative = |uri: &str| snapshot.root.relative(&path(&Uri::from_str(uri).ok()?)?);
@@ -47,12 +51,14 @@ fn moved(asked: &[Asked], params: &RenameFilesParams) -> Option<WorkspaceEdit> {
             continue;
         }
         let change = moved::moved(asked.view(), &*snapshot.files, &snapshot.root.file, &moves);
-        if let Some(edit) = change.and_then(|change| edits::of_change(asked, &change)) {
+        let Some(change) = change else { continue };
+        if let Some(edit) = edits::of_change(asked, &change) {
+            said.extend(edits::untold(asked, &change));
             match &mut whole {
                 Some(whole) => edits::join(whole, edit),
                 None => whole = Some(edit),
             }
         }
     }
-    whole
+    Reply { value: value(whole), consequences: (!said.is_empty()).then(|| said.join("; ")) }
 }

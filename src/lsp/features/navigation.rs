@@ -12,7 +12,9 @@ use crate::ide::{At, View};
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Navigation",
+    doc: "From a name to its declaration, the overlays that change it, and its uses.",
+    declare: |server, _| {
         server.definition_provider = Some(OneOf::Left(true));
         server.declaration_provider = Some(DeclarationCapability::Simple(true));
         server.implementation_provider = Some(ImplementationProviderCapability::Simple(true));

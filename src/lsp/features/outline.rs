@@ -1,13 +1,15 @@
 //! The declarations of a document, as a tree.
 
 use ls_types::request::DocumentSymbolRequest;
-use ls_types::{DocumentSymbol, DocumentSymbolResponse, OneOf, SymbolKind};
+use ls_types::{DocumentSymbol, DocumentSymbolResponse, OneOf};
 
-use super::{Asked, Feature, Request, judged};
+use super::{Asked, Feature, Request, judged, symbol_kind};
 use crate::ide::symbols::{self, Outlined};
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.document_symbol_provider = Some(OneOf::Left(true)),
+    title: "Outline",
+    doc: "The declarations of a file.",
+    declare: |server, _| server.document_symbol_provider = Some(OneOf::Left(true)),
     requests: &[Request::new::<DocumentSymbolRequest>(|params| {
         judged::<DocumentSymbolRequest>(params, |params| &params.text_document.uri, |asked, _| outline(asked))
     })],
@@ -27,27 +29,11 @@ fn symbol(asked: &Asked, outlined: Outlined) -> Option<DocumentSymbol> {
     Some(DocumentSymbol {
         name: outlined.name,
         detail: Some(outlined.word.to_owned()),
-        kind: kind(outlined.word),
+        kind: symbol_kind(outlined.word),
         tags: None,
         deprecated: None,
         range: lines.range(outlined.span),
         selection_range: lines.range(outlined.selection),
         children: (!inner.is_empty()).then_some(inner),
     })
-}
-
-/// What a declaration is most like.
-fn kind(word: &str) -> SymbolKind {
-    match word {
-        "platform" => SymbolKind::PACKAGE,
-        "environment" => SymbolKind::NAMESPACE,
-        "class" => SymbolKind::CLASS,
-        "param" | "let" | "env" => SymbolKind::CONSTANT,
-        "port" => SymbolKind::FIELD,
-        "group" => SymbolKind::ARRAY,
-        "external" => SymbolKind::INTERFACE,
-        "allow" | "never" => SymbolKind::EVENT,
-        "use" => SymbolKind::FILE,
-        _ => SymbolKind::MODULE,
-    }
 }

@@ -10,10 +10,17 @@ use ls_types::{
 };
 
 use super::{Asked, Feature, Request, judged};
+use crate::lsp::capabilities::Findings;
 use crate::lsp::diagnostics;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Findings",
+    doc: "What `bvlc check` finds, with codes, related places and tags: sent, or asked for by document and for the whole workspace.",
+    declare: |server, client| {
+        // one that waits for findings would get them twice
+        if client.findings == Findings::Pushed {
+            return;
+        }
         server.diagnostic_provider = Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
             identifier: Some("bvlc".to_owned()),
             inter_file_dependencies: true,

@@ -3,15 +3,17 @@
 use ls_types::request::{PrepareRenameRequest, Rename};
 use ls_types::{
     OneOf, PrepareRenameResponse, RenameOptions, RenameParams, TextDocumentPositionParams, WorkDoneProgressOptions,
-    WorkspaceEdit,
 };
+use serde_json::Value;
 
-use super::{Asked, Feature, Request, refusable};
+use super::{Answer, Asked, Feature, Lane, Reply, Request, Route, refusable, value};
 use crate::ide::rename;
 use crate::lsp::edits;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Rename",
+    doc: "Another name everywhere, proven to change nothing else, or refused with the reason.",
+    declare: |server, _| {
         server.rename_provider = Some(OneOf::Right(RenameOptions {
             prepare_provider: Some(true),
             work_done_progress_options: WorkDoneProgressOptions::default(),
@@ -26,11 +28,10 @@ pub(super) const FEATURE: Feature = Feature {
             )
         }),
         Request::new::<Rename>(|params| {
-            refusable::<Rename>(
-                params,
-                |params| &params.text_document_position.text_document.uri,
-                |asked, params| rename(asked, &params),
-            )
+            let params: RenameParams = serde_json::from_value(params)?;
+            let document = params.text_document_position.text_document.uri.clone();
+            let answer = move |asked: Asked| rename(&asked.settled(), &params);
+            Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
         }),
     ],
 };
@@ -44,9 +45,11 @@ fn prepare(asked: &Asked, params: &TextDocumentPositionParams) -> Result<Option<
     }))
 }
 
-fn rename(asked: &Asked, params: &RenameParams) -> Result<Option<WorkspaceEdit>, String> {
-    let Some(at) = asked.at(params.text_document_position.position) else { return Ok(None) };
+fn rename(asked: &Asked, params: &RenameParams) -> Answer {
+    let Some(at) = asked.at(params.text_document_position.position) else { return Ok(Value::Null.into()) };
     let snapshot = &asked.snapshot;
     let change = rename::rename(asked.view(), &*snapshot.files, &snapshot.root.file, at, &params.new_name)?;
-    Ok(change.and_then(|change| edits::of_change(asked, &change)))
+    let Some(change) = change else { return Ok(Value::Null.into()) };
+    let consequences = edits::untold(asked, &change);
+    Ok(Reply { value: value(edits::of_change(asked, &change)), consequences })
 }

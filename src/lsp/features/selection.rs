@@ -7,7 +7,9 @@ use super::{Asked, Feature, Request, judged};
 use crate::ide::selection;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.selection_range_provider = Some(SelectionRangeProviderCapability::Simple(true)),
+    title: "Selection",
+    doc: "From the caret outwards: term, statement, block, declaration.",
+    declare: |server, _| server.selection_range_provider = Some(SelectionRangeProviderCapability::Simple(true)),
     requests: &[Request::new::<SelectionRangeRequest>(|params| {
         judged::<SelectionRangeRequest>(
             params,

@@ -17,7 +17,9 @@ use crate::lsp::sent::Tokens;
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Semantic tokens",
+    doc: "Colors by meaning: all of a file, what has changed, or a part.",
+    declare: |server, _| {
         let options = SemanticTokensOptions {
             legend: SemanticTokensLegend { token_types: TYPES.to_vec(), token_modifiers: MODIFIERS.to_vec() },
             range: Some(true),

@@ -11,7 +11,9 @@ use crate::ide::At;
 use crate::ide::signature::{self, Signature};
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| {
+    title: "Signature help",
+    doc: "What follows a word, or what a class takes, while it is written.",
+    declare: |server, _| {
         server.signature_help_provider = Some(SignatureHelpOptions {
             trigger_characters: Some([" ", "(", ","].map(str::to_owned).to_vec()),
             ..SignatureHelpOptions::default()

@@ -1,13 +1,15 @@
 //! Finding declarations of the whole workspace by name.
 
 use ls_types::request::WorkspaceSymbolRequest;
-use ls_types::{OneOf, SymbolKind, WorkspaceSymbol, WorkspaceSymbolResponse};
+use ls_types::{OneOf, WorkspaceSymbol, WorkspaceSymbolResponse};
 
-use super::{Asked, Feature, Request, of_workspace};
-use crate::ide::{Symbol, symbols};
+use super::{Asked, Feature, Request, of_workspace, symbol_kind};
+use crate::ide::symbols;
 
 pub(super) const FEATURE: Feature = Feature {
-    declare: |server| server.workspace_symbol_provider = Some(OneOf::Left(true)),
+    title: "Workspace symbols",
+    doc: "Declarations of all platforms by name; `@service web` by word as well, `@flow web` those that say who may talk to whom.",
+    declare: |server, _| server.workspace_symbol_provider = Some(OneOf::Left(true)),
     requests: &[Request::new::<WorkspaceSymbolRequest>(|params| {
         of_workspace::<WorkspaceSymbolRequest>(params, |asked, params| Some(search(asked, &params.query)))
     })],
@@ -24,7 +26,7 @@ fn search(asked: &[Asked], query: &str) -> WorkspaceSymbolResponse {
         found.extend(fits.filter_map(|fit| {
             Some(WorkspaceSymbol {
                 name: fit.name,
-                kind: kind(&fit.symbol),
+                kind: symbol_kind(fit.word),
                 tags: None,
                 container_name: None,
                 location: OneOf::Left(asked.location(fit.span)?),
@@ -33,15 +35,4 @@ fn search(asked: &[Asked], query: &str) -> WorkspaceSymbolResponse {
         }));
     }
     WorkspaceSymbolResponse::Nested(found)
-}
-
-fn kind(symbol: &Symbol) -> SymbolKind {
-    match symbol {
-        Symbol::Platform(_) => SymbolKind::PACKAGE,
-        Symbol::Environment(_) => SymbolKind::NAMESPACE,
-        Symbol::Class(_) => SymbolKind::CLASS,
-        Symbol::Module(_) | Symbol::Endpoint(_) => SymbolKind::MODULE,
-        Symbol::Constant(_) | Symbol::Parameter(..) => SymbolKind::CONSTANT,
-        Symbol::Port(..) => SymbolKind::FIELD,
-    }
 }

@@ -53,7 +53,11 @@ impl Renames {
             known.or_insert_with(|| to.name.clone());
         }
         renames.keep(old, new);
-        let (olds, news) = renames.unpaired(old, new);
+        // what belongs to a workload that is gone goes with it
+        let (mut olds, news) = renames.unpaired(old, new);
+        let gone = olds.iter().filter(|key| is_workload(key)).map(|key| (key.namespace.as_str(), key.name.as_str()));
+        let gone: BTreeSet<(&str, &str)> = gone.collect();
+        olds.retain(|key| is_workload(key) || !gone.contains(&(key.namespace.as_str(), key.name.as_str())));
         for (from, to) in renames.pairs(old, &olds, new, &news) {
             if from.kind == "Namespace" && from.namespace.is_empty() {
                 renames.namespaces.insert(from.name.clone(), to.name.clone());
@@ -232,15 +236,15 @@ impl Renames {
     }
 }
 
-/// The labels of the managed workloads of a platform, by namespace and name.
+/// The labels of the managed workloads of a platform whose pods are known, by namespace and name; none of every pod.
 pub(super) fn managed(model: &Model) -> BTreeMap<(String, String), Labels> {
     let found = model.workloads().filter_map(|workload| {
-        let managed = workload.managed()?;
+        let managed = workload.managed().filter(|managed| managed.is_selectable())?;
         let namespace = model.environment(workload.environment)?.namespace_name().to_owned();
         let labels = managed.selector.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect();
         Some(((namespace, workload.name.value.clone()), labels))
     });
-    found.filter(|(_, labels): &(_, Labels)| !labels.is_empty()).collect()
+    found.collect()
 }
 
 /// Workloads by their namespace and by all that is called like them, images left out.

@@ -20,12 +20,20 @@ pub fn address(text: &str) -> Option<Address> {
     Some((socket.ip().to_canonical(), Some(socket.port())))
 }
 
-/// What is wrong with a range where an address is asked for; `None` for anything else.
-pub fn range(text: &str) -> Option<Unknown> {
-    let (first, _) = text.split_once('/')?;
-    Cidr::parse(text).ok()?;
-    let what = "one address is asked for, and not a range:".to_owned();
-    Some(Unknown { what, name: text.to_owned(), near: Some(first.to_owned()) })
+/// Whether a text can only be meant as an address: no name of the language begins or is written like this.
+pub fn is_meant_as_address(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || first == '[') || text.contains("::")
+}
+
+/// That a text is none, though meant as one.
+pub fn no_address(text: &str) -> Unknown {
+    match text.split_once('/').filter(|_| Cidr::parse(text).is_ok()) {
+        Some((first, _)) => {
+            let what = "one address is asked for, and not a range:".to_owned();
+            Unknown { what, name: text.to_owned(), near: Some(first.to_owned()) }
+        }
+        None => Unknown::new("there is no address, alone or with a port up to 65535, that is written", text, []),
+    }
 }
 
 /// Whether a flow leads to an address.
@@ -86,7 +94,7 @@ fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, range};
+    use super::{address, is_meant_as_address, no_address};
 
     #[test]
     fn addresses_are_told_from_names() {
@@ -99,12 +107,19 @@ mod tests {
         ] {
             assert_eq!(address(text), Some((ip.parse().unwrap(), port)), "{text}");
         }
-        assert_eq!(range("10.0.0.0/8").and_then(|fault| fault.near), Some("10.0.0.0".to_owned()));
-        for name in ["10.0.0.1", "prod/web", "prod/8", "10.0.0.0/64"] {
-            assert_eq!(range(name), None, "{name}");
-        }
+        let near = |text: &str| no_address(text).near;
+        assert_eq!(
+            (near("10.0.0.0/8"), near("10.0.0.0/64"), near("10.0.0")),
+            (Some("10.0.0.0".to_owned()), None, None)
+        );
         for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
             assert_eq!(address(name), None, "{name}");
+        }
+        for text in ["10.1.2.3:99999", "10.1.2.300", "10.1.2.0/24:80", "[fd00::1]:x", "fd00::x", "[fd00::1"] {
+            assert!(address(text).is_none() && is_meant_as_address(text), "{text}");
+        }
+        for name in ["web", "web.http", "prod/web", "preview(pr=42)/web.http", "a-1.b", ""] {
+            assert!(!is_meant_as_address(name), "{name}");
         }
     }
 }

@@ -167,7 +167,7 @@ impl<'a> Case<'a> {
             let same = port.is_none_or(|port| stated.is_some_and(|stated| stated.name.value == port.name.value));
             same && self.number.is_none_or(|number| stated.is_some_and(|stated| stated.number.value.get() == number))
         };
-        let own = self.model.taken.iter().filter(|taken| {
+        let own = self.model.taken_flows.iter().filter(|taken| {
             from.contains(&taken.source) && to.contains(&taken.destination) && is_port(taken.destination, taken.port)
         });
         own.map(|taken| taken.by).collect::<BTreeSet<Span>>().into_iter().collect()

@@ -131,7 +131,7 @@ fn explained(analysis: &Analysis, model: &Model, id: EndpointId, stated: Vec<Sta
         name: endpoint.name().value.clone(),
         environment: model.environment_title(endpoint.environment()).to_owned(),
         place: endpoint.name().span,
-        classes: classes.iter().filter_map(|class| model.classes.get(class.0 as usize).cloned()).collect(),
+        classes: classes.iter().filter_map(|class| Some(model.classes.get(class.0 as usize)?.value.clone())).collect(),
         values,
     })
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::address::{self, address, range};
+use super::address::{self, address, is_meant_as_address, no_address};
 use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
@@ -151,8 +151,10 @@ impl End {
 /// # Errors
 /// A name that stands for nothing.
 pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<Vec<Answer>, Unknown> {
-    if let Some(fault) = [question.source, question.target].into_iter().find_map(range) {
-        return Err(fault);
+    for text in [question.source, question.target] {
+        if is_meant_as_address(text) && address(text).is_none() {
+            return Err(no_address(text));
+        }
     }
     let (source_environment, source) = reference(question.source);
     let (target_environment, path) = reference(question.target);

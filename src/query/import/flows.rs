@@ -12,7 +12,9 @@ use crate::object::{Given, IntOrString, NetworkPolicy};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed, Transport, gather,
+    pinned,
 };
+use crate::verify::select::{fits, is_empty, written};
 
 /// An end of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +78,11 @@ impl Flows {
             .collect();
         let passing = self.managed.iter().enumerate().filter(|(_, managed)| managed.is_passing());
         self.silent = passing.map(|(number, _)| number).filter(|number| !spoken.contains(number)).collect();
+        // and no environment either, where it would be all of one
+        let silent = self.managed.iter_mut().enumerate().filter(|(number, _)| self.silent.contains(number));
+        for (_, managed) in silent.filter(|(_, managed)| managed.is_every_pod) {
+            managed.homes.clear();
+        }
     }
 }
 
@@ -96,6 +103,7 @@ pub(super) fn read(objects: &[Given], default_namespace: &str, homes: &[Home], l
         ends: BTreeMap::new(),
     };
     reading.ends(homes);
+    reading.whole();
     reading.denied();
     reading.passages();
     reading.outside();
@@ -130,6 +138,10 @@ impl Reading<'_, '_> {
                         let parts = home.and_then(|home| home.others.get(&name));
                         let labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
                         let is_host = matches!(pod.network(), Network::Host(_));
+                        // without a label nothing names it, and what it may reach is listed
+                        if labels.is_empty() && !is_host {
+                            continue;
+                        }
                         let mut managed = Managed::new(&name, labels);
                         managed.host_network = is_host;
                         managed.kind = Some(object.kind());
@@ -167,6 +179,64 @@ impl Reading<'_, '_> {
         }
     }
 
+    /// Names whatever runs in a namespace of which a rule names every pod and nothing else is known.
+    fn whole(&mut self) {
+        let whole = self.named_whole();
+        let occupied: BTreeSet<&str> = self
+            .ends
+            .values()
+            .flatten()
+            .filter_map(|end| match end {
+                End::Service(namespace, _) | End::Managed(namespace, _) => Some(namespace.as_str()),
+                End::External(_) => None,
+            })
+            .collect();
+        let mut found: BTreeMap<ClassId, String> = BTreeMap::new();
+        for (number, (origin, pod)) in self.gathered.pods.iter().zip(self.gathered.traffic.pods()).enumerate() {
+            let is_other = matches!((origin, pod.network()), (PodOrigin::Other, Network::Own(_)));
+            let namespace = pod.namespace();
+            if let Some(class) = self.connectivity.class_of(number)
+                && is_other
+                && whole.contains(namespace)
+                && !occupied.contains(namespace)
+            {
+                found.insert(class, namespace.to_owned());
+            }
+        }
+        for (class, namespace) in found {
+            let end = self.managed(Managed::all_of(&namespace), namespace);
+            self.ends.entry(class).or_default().push(end);
+        }
+    }
+
+    /// The namespaces of which a rule names every pod, and about more than looking names up.
+    fn named_whole(&self) -> BTreeSet<String> {
+        let namespaces = self.cluster.namespaces();
+        let (mut named, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let policies = self.gathered.policies.iter().filter_map(|at| match self.cluster.objects.get(*at) {
+            Some(Given::NetworkPolicy(policy)) => Some(policy),
+            _ => None,
+        });
+        for policy in policies {
+            for peer in crate::verify::connectivity::peers(policy) {
+                let is_narrower = peer.peer.pod_selector.as_ref().is_some_and(|pods| !is_empty(pods));
+                let Some(spaces) = peer.peer.namespace_selector.as_ref().filter(|spaces| !is_empty(spaces)) else {
+                    continue;
+                };
+                let is_lookup = peer.direction == Direction::Egress
+                    && StatedPorts::of(policy, peer.direction, peer.rule).is_only(DNS);
+                if is_narrower || is_lookup || !seen.insert(written(spaces)) {
+                    continue;
+                }
+                named.extend(pinned(spaces).map(str::to_owned));
+                let known = namespaces.iter();
+                let known = known.filter(|(_, (_, namespace))| fits(Some(spaces), namespace.metadata.labels.as_ref()));
+                named.extend(known.map(|(name, _)| (*name).to_owned()));
+            }
+        }
+        named
+    }
+
     /// The name of the policy that selects a class of stand-ins and no other pods.
     fn called(&self, namespace: &str, class: ClassId) -> Option<String> {
         let by = |direction| self.connectivity.isolating(class, direction);
@@ -181,8 +251,7 @@ impl Reading<'_, '_> {
         // what is in a namespace with services runs beside them; elsewhere it serves all
         let is_beside = self.listening.keys().any(|(home, _)| *home == namespace);
         managed.is_beside = is_beside;
-        let is_same = |one: &Managed| one.labels == managed.labels && one.is_beside == is_beside;
-        let known = self.flows.managed.iter().position(is_same);
+        let known = self.flows.managed.iter().position(|one| one.is_same(&managed, &namespace));
         let number = known.unwrap_or(self.flows.managed.len());
         match self.flows.managed.get_mut(number) {
             Some(known) => {

@@ -21,11 +21,14 @@ pub(super) const DNS: u16 = 53;
 
 /// A workload of others.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "three facts that do not depend on each other")]
 pub(super) struct Managed {
     /// Its name in the spec.
     pub(super) name: String,
     /// What selects its pods.
     pub(super) labels: Labels,
+    /// Whether it is whatever runs in its namespace, where nothing else is known of that.
+    pub(super) is_every_pod: bool,
     /// The namespaces that it runs in.
     pub(super) homes: BTreeSet<String>,
     /// Its ports by number, and whether they are UDP.
@@ -63,6 +66,19 @@ impl Managed {
     /// Pods that these labels select.
     pub(super) fn new(name: &str, labels: Labels) -> Self {
         Self { name: name.to_owned(), labels, ..Self::default() }
+    }
+
+    /// Whatever runs in a namespace.
+    pub(super) fn all_of(namespace: &str) -> Self {
+        Self { name: namespace.to_owned(), is_every_pod: true, ..Self::default() }
+    }
+
+    /// Whether another one, in some namespace, is the same: whatever runs in a namespace is that namespace's alone.
+    pub(super) fn is_same(&self, other: &Self, namespace: &str) -> bool {
+        let kind = |one: &Self| (one.is_beside, one.is_every_pod);
+        self.labels == other.labels
+            && kind(self) == kind(other)
+            && (!self.is_every_pod || self.homes.contains(namespace))
     }
 
     /// Another namespace of the same.
@@ -156,6 +172,9 @@ impl Managed {
     pub(super) fn words(&self, namespace: &str) -> Vec<Line> {
         let mut lines: Vec<Line> =
             self.labels.iter().map(|(key, value)| Line::keyed("match", quoted(key), quoted(value))).collect();
+        if self.is_every_pod {
+            lines.push(Line::new("every-pod", ""));
+        }
         let budget = self.budgets.get(namespace);
         let kept = budget.and_then(|bound| bound.strip_prefix("min-available ")?.parse::<i64>().ok());
         let replicas = self.replicas.get(namespace).copied();
@@ -212,9 +231,9 @@ impl Managed {
         self.homes.iter().map(pod).collect()
     }
 
-    /// Whether its pods come and go by themselves.
+    /// Whether its pods come and go by themselves, so that nothing is lost where nothing is said of it.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self.kind, Some("Job" | "CronJob" | "Pod" | "PodTemplate"))
+        matches!(self.kind, Some("Job" | "CronJob" | "Pod" | "PodTemplate")) || self.is_every_pod
     }
 
     /// What is said above it.

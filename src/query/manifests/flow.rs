@@ -5,7 +5,7 @@
 use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
 use crate::object::{FieldPath, Given, Labels};
-use crate::query::explain::address::{address, range};
+use crate::query::explain::address::{address, is_meant_as_address, no_address};
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
@@ -119,9 +119,6 @@ pub struct Unjudged {
 /// # Errors
 /// A name that stands for nothing.
 pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result<Answers, Unknown> {
-    if let Some(fault) = [source, target].into_iter().find_map(range) {
-        return Err(fault);
-    }
     let cluster = Cluster::new(&read.objects, &terms.namespace);
     let gathered = gather(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
@@ -189,6 +186,9 @@ impl Asking<'_> {
             let what = "there are no pods in these files behind the Service".to_owned();
             return Unknown { what, name: name.to_owned(), near: None };
         }
+        if is_meant_as_address(name) {
+            return no_address(name);
+        }
         let names = self.names.iter().map(|(_, full)| {
             if name.contains('/') { full } else { full.split_once('/').map_or(full, |(_, short)| short) }
         });
@@ -209,6 +209,7 @@ impl Asking<'_> {
         if !service.is_empty() {
             return Ok(service);
         }
+        let asked = name;
         let Some((name, port)) = name.rsplit_once('.') else { return Err(self.unknown(name)) };
         let pods = self.pods(name);
         let mut with_port: Vec<(End, String, Ports)> = Vec::new();
@@ -223,6 +224,7 @@ impl Asking<'_> {
         }
         match (with_port.is_empty(), pods.is_empty()) {
             (false, _) => Ok(with_port),
+            (true, true) if is_meant_as_address(asked) => Err(no_address(asked)),
             (true, true) => Err(self.unknown(name)),
             (true, false) => {
                 let ends = pods.iter().filter_map(|(end, _)| self.pod(*end));

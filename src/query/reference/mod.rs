@@ -69,7 +69,7 @@ pub fn index() -> Page {
         text.add(&format!("| [{}]({file}.md) | {} |\n", module.name, classes.join(" ")));
     }
     text.add(
-        "\n## More\n\n- [The command line](command-line.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
+        "\n## More\n\n- [The command line](command-line.md)\n- [The language server](language-server.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
     );
     text.page("docs/reference/README.md")
 }

@@ -50,10 +50,10 @@ local function binary(command)
     return
   end
   ok(('%s: `%s`'):format(version, vim.fn.exepath(command)))
-  local printed, has_told = run({ command, 'lsp', '--capabilities' })
+  local printed, has_told = run({ command, 'lsp', '--capabilities=json' })
   local is_json, can = pcall(vim.fn.json_decode, printed)
   if not has_told or not is_json or type(can) ~= 'table' then
-    fail(('`%s lsp --capabilities` does not say what the server can do'):format(command))
+    fail(('`%s lsp --capabilities=json` does not say what the server can do'):format(command))
     return
   end
   local has, lacks = {}, {}

@@ -19,6 +19,8 @@ const SETTINGS = {
   "editor.hover.delay": 50,
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
+  // The page of settings in a tab: commands can be given there.
+  "workbench.editor.useModal": "off",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
   // As on a desktop; in a browser it would be saved by itself.
@@ -34,13 +36,10 @@ const SETTINGS = {
 export async function serve({ codeServer, extensions, settings = {}, environment = process.env }) {
   const home = mkdtempSync(join(tmpdir(), "bvl-code-"));
   for (const whose of ["User", "Machine"]) mkdirSync(join(home, "data", whose), { recursive: true });
-  const set = (more) => {
-    // To a browser code-server is another machine: which program is run there is set for that machine.
-    const { "bvl.server.path": program = "", ...others } = more;
-    writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "bvl.server.path": program }));
-    writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...others }));
-  };
-  set(settings);
+  // To a browser code-server is another machine: which program is run there is set for that machine.
+  const { "bvl.server.path": program = "", ...others } = settings;
+  writeFileSync(join(home, "data/Machine/settings.json"), JSON.stringify({ "bvl.server.path": program }));
+  writeFileSync(join(home, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...others }));
   writeFileSync(join(home, "config.yaml"), "auth: none\n");
   const port = await freePort();
   const child = spawn(
@@ -66,8 +65,6 @@ export async function serve({ codeServer, extensions, settings = {}, environment
     port,
     home,
     log: () => log,
-    // Chooses other settings, as somebody who writes them into the file.
-    set,
     // code-server starts others; they are its group.
     stop: () => process.kill(-child.pid, "SIGTERM"),
   };
@@ -202,6 +199,21 @@ export class Editor {
     return this.page.locator(".editor-group-container.active .view-line span span", { hasText: word }).first();
   }
 
+  /** Switches a setting to its other side, on the page of settings. */
+  async toggle(name) {
+    await this.command("Preferences: Open Settings (UI)");
+    const page = this.page.locator(".settings-editor");
+    await page.locator(".search-container .monaco-editor").first().click();
+    await this.press("Control+a");
+    await this.type(name);
+    const box = page.locator(`.setting-item-contents[data-key="${name}"] .setting-value-checkbox`);
+    await box.waitFor();
+    const before = await box.getAttribute("aria-checked");
+    await box.click();
+    await this.until(`${name} switched`, () => box.getAttribute("aria-checked"), (now) => now !== before);
+    await this.shot("setting");
+  }
+
   /** Chooses an entry of a list of questions by its name. */
   async pick(name) {
     const input = this.page.locator(".quick-input-widget input.input:visible").first();
@@ -292,6 +304,7 @@ export class Editor {
     }
     const offered = (await first.textContent()).trim();
     if (offered !== title) throw new Error(`the first fix is "${offered}", not "${title}"`);
+    await this.shot("quick-fix");
     await this.press("Enter");
     await menu.waitFor({ state: "hidden" });
   }

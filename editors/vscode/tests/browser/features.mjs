@@ -131,27 +131,9 @@ export const all = {
     },
   },
 
-  "commands that the server does not have": {
-    needs: ({ executeCommandProvider }) => !executeCommandProvider?.commands.includes("bvlc.preview"),
-    async go(editor) {
-      await editor.go("platform.bvl");
-      await editor.press("F1");
-      const input = editor.page.locator(".quick-input-widget input.input:visible").first();
-      await input.fill(">bvl: ");
-      const rows = editor.page.locator(".quick-input-list .monaco-list-row");
-      const seen = await editor.until("the commands", () => rows.allTextContents(), (all) => all.some((row) => row.includes("bvl: Build")));
-      assert.ok(!seen.some((row) => row.includes("Preview YAML")), seen.join("\n"));
-      await editor.shot("commands");
-      await editor.press("Escape");
-    },
-  },
-
   preview: {
-    needs: always,
-    async go(editor, { capabilities, settings }) {
-      // A server without the command is stood in for; that another program is set starts the server anew.
-      const isStoodIn = !capabilities.executeCommandProvider?.commands.includes("bvlc.preview");
-      if (isStoodIn) settings({ "bvl.server.path": join(import.meta.dirname, "stand-in.mjs") });
+    needs: ({ executeCommandProvider }) => executeCommandProvider?.commands.includes("bvlc.preview"),
+    async go(editor) {
       await editor.go("services/bitvault-web.bvl");
       await editor.press("Control+Home", "ArrowDown");
       const action = editor.page.locator(".editor-group-container.active .editor-actions").getByRole("button", { name: "Preview YAML" });
@@ -165,7 +147,6 @@ export const all = {
       await editor.shown("preview.yaml", (text) => text.includes("bvl.dev/declaration: service bitvault-reports"));
       await editor.shot("preview-of-another");
       await editor.command("View: Close Editors in Other Groups");
-      if (isStoodIn) settings({});
     },
   },
 
@@ -183,8 +164,17 @@ export const all = {
     async go(editor) {
       await editor.go(SERVICE);
       const hints = () => editor.page.locator('.view-line [class*="dyn-rule"]').allTextContents();
-      await editor.until("the sum of the shutdown", hints, (seen) => seen.join("").includes("spare"));
+      const shows = (seen, hint) => seen.join("").includes(hint);
+      await editor.until("hints", hints, (seen) => shows(seen, "spare") && shows(seen, "scales"));
       await editor.shot("hints");
+      // A kind that is switched off goes, though no text has changed, and comes back; the others stay.
+      await editor.toggle("bvl.hints.shutdown");
+      await editor.go(SERVICE);
+      await editor.until("no sum of the shutdown", hints, (seen) => !shows(seen, "spare") && shows(seen, "scales"));
+      await editor.shot("hints-of-other-kinds");
+      await editor.toggle("bvl.hints.shutdown");
+      await editor.go(SERVICE);
+      await editor.until("the sum of the shutdown again", hints, (seen) => shows(seen, "spare") && shows(seen, "scales"));
     },
   },
 

@@ -69,5 +69,8 @@ impl Managed {
 }
 
 fn written(labels: &Labels) -> String {
+    if labels.is_empty() {
+        return "any labels".to_owned();
+    }
     labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,99 @@
+//! Names that stand for nothing: what is said of an environment that there is not, and where a workload or external has gone
+//! that is declared, but not in the environment that names it.
+//!
+//! Invariant: every place that takes a name out of an environment is shown, whoever misses it there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Absent, Diagnostic};
+use crate::model::codes::BVL0204;
+use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::Term;
+
+use super::classes;
+use super::declarations::{Declarations, DeclaredKind};
+use super::environments::Request;
+
+/// The names of a list: what is one of them already is not meant by another.
+pub(super) fn given(terms: &[Term]) -> BTreeSet<&str> {
+    terms.iter().flat_map(Term::members).filter_map(|member| member.named().map(|(name, ..)| name)).collect()
+}
+
+/// An environment that is declared nowhere; `known` are those that are.
+pub(super) fn environment<'n>(
+    name: &str,
+    span: Span,
+    near: Option<&str>,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no environment `{name}`"))
+        .lacking(Absent::Environment(name.to_owned()));
+    match near {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
+        None => diagnostic.help(format!("environments: {}", known.into_iter().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// Shows where those are declared that are missed where they are not, and who keeps them from there.
+pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], findings: &mut [Diagnostic]) {
+    // one that is misspelled is somewhere else
+    let gone = |finding: &Diagnostic| match &finding.absent {
+        Some(Absent::Endpoint(name)) if finding.fixes.is_empty() => {
+            declarations.endpoints.get_key_value(name).filter(|(_, declared)| declared.kind != DeclaredKind::Group)
+        }
+        Some(Absent::Endpoint(_) | Absent::Environment(_) | Absent::Module(_)) | None => None,
+    };
+    if !findings.iter().any(|finding| gone(finding).is_some()) {
+        return;
+    }
+    let left_out = left_out(declarations, requests);
+    let mut homes: BTreeMap<&str, Option<Span>> = BTreeMap::new();
+    for finding in findings {
+        let Some((name, declared)) = gone(finding) else { continue };
+        let home = *homes.entry(name).or_insert_with(|| home(declared.named.statement, declarations));
+        let mut shown: Vec<(Span, String)> = Vec::new();
+        for title in &finding.environments {
+            let label = match left_out.get(&(title.as_str(), name.as_str())) {
+                Some(taken) => Some((*taken, format!("{name} is left out here"))),
+                None => home.map(|home| (home, format!("{name} runs here alone"))),
+            };
+            shown.extend(label.filter(|(place, _)| shown.iter().all(|(known, _)| known != place)));
+        }
+        let place = declared.named.name_span;
+        let mut told = std::mem::replace(finding, Diagnostic::new(finding.code, place, ""));
+        told = told.here("declared, but not in this environment");
+        told =
+            shown.into_iter().fold(told, |told, (place, label)| told.label(place, label)).label(place, "declared here");
+        if told.help.is_none() {
+            told = told.help(format!("take this out where {name} is not, or let it be there as well"));
+        }
+        *finding = told;
+    }
+}
+
+/// The `without` of each environment and name.
+fn left_out<'d>(declarations: &'d Declarations<'_>, requests: &'d [Request]) -> BTreeMap<(&'d str, &'d str), Span> {
+    let mut left_out = BTreeMap::new();
+    for request in requests {
+        let Some(environment) = declarations.environments.get(&request.name) else { continue };
+        for statement in environment.statement.statements().filter(|statement| statement.word() == "without") {
+            if let [only] = &*statement.terms
+                && let Some(name) = only.name()
+            {
+                left_out.entry((request.title.as_str(), name)).or_insert_with(|| statement.head());
+            }
+        }
+    }
+    left_out
+}
+
+/// The `in` that says where a declaration is, its own or that of a class.
+fn home(statement: &Statement, declarations: &Declarations<'_>) -> Option<Span> {
+    let classes = classes::linearize(statement, declarations);
+    let classes = classes.iter().rev().map(|class| class.named.statement);
+    let mut all = std::iter::once(statement).chain(classes);
+    all.find_map(|statement| statement.statements().find(|inner| inner.word() == "in")).map(Statement::head)
+}
