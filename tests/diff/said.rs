@@ -218,9 +218,12 @@ fn a_renamed_service_is_one_recreation() {
 
 #[test]
 fn what_belongs_to_a_service_that_is_gone_is_gone_with_it() {
-    // another name and another image: nothing says that the one is the other
+    // another name, another image, and not the same beside: nothing says that the one is the other
     let renamed = [("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")];
-    let image = [("registry.example/web", "registry.example/front")];
+    let image = [
+        ("registry.example/web", "registry.example/front"),
+        ("port http 8080; scale 2; env", "port http 8080; scale 3; env"),
+    ];
     let found = changed(&[&renamed[..], &image[..]].concat());
     assert_eq!(of(&found, &[Class::Recreate]), Vec::<String>::new());
     let gone = of(&found, &[Class::Removed]);
@@ -417,10 +420,14 @@ fn changed_of_more(environments: &[&str], edits: &[(&str, &str)]) -> Vec<(Class,
         assert!(text.contains(from), "{from}");
         text = text.replace(from, to);
     }
+    between(environments, MORE, &text)
+}
+
+fn between(environments: &[&str], old: &str, new: &str) -> Vec<(Class, String)> {
     let environments: Vec<String> = environments.iter().map(|&name| name.to_owned()).collect();
     let inputs = Inputs { environments, ..Inputs::default() };
     let read = |text: &str| analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &inputs);
-    let (old, new) = (read(MORE), read(&text));
+    let (old, new) = (read(old), read(new));
     assert!(new.checked().is_some(), "{:#?}", new.findings);
     let old = Side::of_platform_with_examples(old.checked().unwrap()).unwrap();
     let new = Side::of_platform_with_examples(new.checked().unwrap()).unwrap();
@@ -472,7 +479,10 @@ fn a_managed_workload_is_whoever_its_labels_select() {
             "api -> store.sql: 5432/TCP of pods with app=a; `allow api -> store.sql` [prod]",
         ]
     );
-    let found = changed_of_more(&["prod"], &[("match \"app\" \"a\"", "every-pod")]);
+    let apart = MORE
+        .replace("environment prod", "environment data { namespace \"data\"; shared }\nenvironment prod")
+        .replace("managed store {", "managed store { in data;");
+    let found = between(&["data", "prod"], &apart, &apart.replace("match \"app\" \"a\"", "every-pod"));
     let allowed = of(&found, &[Class::Allowed]);
     assert!(
         allowed.iter().any(|text| text.starts_with("api -> store.sql: 5432/TCP of pods with any labels")),
@@ -493,12 +503,7 @@ fn two_that_swap_their_labels_keep_their_pods() {
     let before = format!("{two}{cache}");
     let after = before.replace("\"a\"", "\"x\"").replace("\"c\"", "\"a\"").replace("\"x\"", "\"c\"");
     let both = |text: &str| MORE.replace(two, text);
-    let inputs = Inputs { environments: vec!["prod".to_owned()], ..Inputs::default() };
-    let read = |text: &str| analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &inputs);
-    let (old, new) = (read(&both(&before)), read(&both(&after)));
-    let old = Side::of_platform(old.checked().unwrap()).unwrap();
-    let new = Side::of_platform(new.checked().unwrap()).unwrap();
-    assert_eq!(of(&said(&diff(&old, &new)), &TRAFFIC), Vec::<String>::new());
+    assert_eq!(of(&between(&["prod"], &both(&before), &both(&after)), &TRAFFIC), Vec::<String>::new());
 }
 
 #[test]
