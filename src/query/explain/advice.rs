@@ -92,13 +92,11 @@ impl<'a> Case<'a> {
     /// The name of a port of an endpoint: the one that is meant, else the first; what has none needs one first.
     fn port_of(self, endpoint: EndpointId, meant: Option<&NamedPort>) -> (String, String) {
         let Some(found) = self.model.endpoint(endpoint) else { return (String::new(), "PORT".to_owned()) };
-        match meant.or(found.ports().first()) {
-            Some(port) => (String::new(), port.name.value.clone()),
-            None => {
-                let (word, name) = (found.word(), self.name(End::Endpoint(endpoint)));
-                (format!("port PORT NUMBER in {word} {name}, and "), "PORT".to_owned())
-            }
+        if let Some(port) = meant.or(found.ports().first()) {
+            return (String::new(), port.name.value.clone());
         }
+        let (word, name) = (found.word(), self.name(End::Endpoint(endpoint)));
+        (format!("port PORT NUMBER in {word} {name}, and "), "PORT".to_owned())
     }
 
     /// The statements that would allow an address: to the external that has it, or to one that is not there yet.

@@ -349,13 +349,10 @@ impl<'a> Case<'a> {
                 format!("{} {}/{}", port.name.value, port.number.value, port.protocol.name())
             });
             let reasons = self.reasons(flow);
-            let known = match allowed.iter().position(|known| known.port == shown) {
-                Some(at) => at,
-                None => {
-                    allowed.push(Allowed { port: shown, reasons: Vec::new() });
-                    allowed.len() - 1
-                }
-            };
+            let known = allowed.iter().position(|known| known.port == shown).unwrap_or(allowed.len());
+            if known == allowed.len() {
+                allowed.push(Allowed { port: shown, reasons: Vec::new() });
+            }
             let Some(known) = allowed.get_mut(known) else { continue };
             // an address may be of several externals that one statement names
             for reason in reasons {
