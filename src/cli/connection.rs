@@ -37,7 +37,7 @@ pub(super) fn explain(
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
     let terms = Terms { namespace: namespace.to_owned(), ..Terms::default() };
-    let Answers { answers, left_out } = flow(&objects, &terms, source, target).map_err(|unknown| {
+    let Answers { answers, left_out, unjudged } = flow(&objects, &terms, source, target).map_err(|unknown| {
         let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
         match unknown.near {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
@@ -48,10 +48,14 @@ pub(super) fn explain(
         let place = place(&policy, shown);
         session.ui.err().line(&one_line(&format!("{place} is left out, since the API server refuses it: {what}")));
     }
+    for one in &unjudged {
+        let (place, what) = (place(&one.policy, shown), &one.what);
+        session.ui.err().line(&one_line(&format!("{place} may decide about it too, and is left out: {what}")));
+    }
     for answer in &answers {
         let out = session.ui.out();
         match form {
-            Form::Json => out.line(&json::of_connection(answer, shown).to_string()),
+            Form::Json => out.line(&json::of_connection(answer, &unjudged, shown).to_string()),
             Form::Text => write(answer, shown, out),
         }
     }

@@ -25,11 +25,15 @@ pub use self::manifests::{EnvironmentObjects, Manifests};
 
 use crate::analyze::Checked;
 use crate::emit;
+use crate::model::EnvironmentId;
+use crate::model::environment::Instance;
 
 /// What is emitted for a platform, as it is made.
 #[derive(Debug)]
 pub struct Compilation<'a> {
     checked: Checked<'a>,
+    /// What is emitted, in this order.
+    environments: Vec<EnvironmentId>,
     /// What of the objects that were taken so far decides about traffic.
     seen: RefCell<Manifests>,
 }
@@ -82,16 +86,27 @@ pub struct Disproof {
 
 /// Begins to emit the environments that were asked for.
 pub fn compile<'a>(checked: &Checked<'a>) -> Compilation<'a> {
-    Compilation { checked: *checked, seen: RefCell::default() }
+    Compilation { checked: *checked, environments: checked.analysis().wanted.clone(), seen: RefCell::default() }
+}
+
+/// Begins to emit the same, and where nothing was asked for the example of every parametrised environment as well: what its
+/// instances would be, for whoever only reads it.
+pub fn compile_with_examples<'a>(checked: &Checked<'a>) -> Compilation<'a> {
+    let mut compilation = compile(checked);
+    if checked.analysis().inputs.environments.is_empty() {
+        let examples = checked.model().environments.iter().filter(|one| one.instance == Instance::Example);
+        compilation.environments.extend(examples.map(|one| one.id));
+    }
+    compilation
 }
 
 impl<'a> Compilation<'a> {
-    /// The environments in the order in which they were asked for, each emitted when it is taken, its objects when they
+    /// The environments in order, each emitted when it is taken, its objects when they
     /// are. What was taken before is forgotten.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentObjects<'_>> + use<'_, 'a> {
         self.seen.take();
         let (model, analysis) = (self.checked.model(), self.checked.analysis());
-        let emitted = analysis.wanted.iter();
+        let emitted = self.environments.iter();
         let emitted = emitted.filter_map(move |id| emit::emit(model, &analysis.graph, analysis.sources(), *id));
         emitted.map(|emitted| EnvironmentObjects::new(emitted, &self.seen))
     }

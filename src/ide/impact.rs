@@ -24,7 +24,7 @@ pub fn impact(view: &View, saved: &dyn Files, root: &str) -> Result<String, Stri
 
 fn side<'a>(analysis: &'a Analysis, what: &str) -> Result<Side<'a>, String> {
     let checked = analysis.checked().ok_or_else(|| format!("{what} has errors, so nothing would be emitted"))?;
-    Side::of_platform(checked).map_err(|disproof| disproof.to_string())
+    Side::of_platform_with_examples(checked).map_err(|disproof| disproof.to_string())
 }
 
 fn said(found: &Diff, all: &[String], sides: [&Analysis; 2]) -> String {

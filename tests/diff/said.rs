@@ -35,8 +35,8 @@ fn changed(edits: &[(&str, &str)]) -> Vec<(Class, String)> {
         text = text.replace(from, to);
     }
     let (old, new) = (analysis(TEXT), analysis(&text));
-    let old = Side::of_platform(old.checked().unwrap()).unwrap();
-    let new = Side::of_platform(new.checked().unwrap()).unwrap();
+    let old = Side::of_platform_with_examples(old.checked().unwrap()).unwrap();
+    let new = Side::of_platform_with_examples(new.checked().unwrap()).unwrap();
     said(&diff(&old, &new))
 }
 
@@ -218,9 +218,12 @@ fn a_renamed_service_is_one_recreation() {
 
 #[test]
 fn what_belongs_to_a_service_that_is_gone_is_gone_with_it() {
-    // another name and another image: nothing says that the one is the other
+    // another name, another image, and not the same beside: nothing says that the one is the other
     let renamed = [("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")];
-    let image = [("registry.example/web", "registry.example/front")];
+    let image = [
+        ("registry.example/web", "registry.example/front"),
+        ("port http 8080; scale 2; env", "port http 8080; scale 3; env"),
+    ];
     let found = changed(&[&renamed[..], &image[..]].concat());
     assert_eq!(of(&found, &[Class::Recreate]), Vec::<String>::new());
     let gone = of(&found, &[Class::Removed]);
@@ -390,4 +393,163 @@ fn nothing_of_a_secret_is_shown() {
     let found = manifests(&secret("hunter2"), &secret("swordfish"));
     assert_eq!(found.len(), 1);
     assert!(!found[0].1.contains("hunter2") && !found[0].1.contains("swordfish"), "{found:?}");
+}
+
+const MORE: &str = r#"
+platform shop {
+  kubernetes "1.33"
+  defaults { health 8081 { live "/healthz"; ready "/readyz" }; shutdown { pre-stop 5s; drain 20s } }
+}
+environment prod { namespace "shop" }
+environment preview(pr: int example 42) { namespace "shop-${pr}" }
+class base { port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+service web is base { image "registry.example/web:1.0" }
+service api is base { image "registry.example/api:1.0" }
+managed store { match "app" "a"; port sql 5432; disruption by-operator }
+external ledger { cidr 10.20.0.0/28; port https 443 }
+allow web -> api.http
+allow api -> store.sql
+never web -> ledger
+never api -> ledger
+"#;
+
+/// What a change of that does, where these environments are asked for.
+fn changed_of_more(environments: &[&str], edits: &[(&str, &str)]) -> Vec<(Class, String)> {
+    let mut text = MORE.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    between(environments, MORE, &text)
+}
+
+fn between(environments: &[&str], old: &str, new: &str) -> Vec<(Class, String)> {
+    let environments: Vec<String> = environments.iter().map(|&name| name.to_owned()).collect();
+    let inputs = Inputs { environments, ..Inputs::default() };
+    let read = |text: &str| analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &inputs);
+    let (old, new) = (read(old), read(new));
+    assert!(new.checked().is_some(), "{:#?}", new.findings);
+    let old = Side::of_platform_with_examples(old.checked().unwrap()).unwrap();
+    let new = Side::of_platform_with_examples(new.checked().unwrap()).unwrap();
+    said(&diff(&old, &new))
+}
+
+const TRAFFIC: [Class; 2] = [Class::Allowed, Class::Denied];
+
+#[test]
+fn an_environment_with_parameters_is_compared_with_its_examples() {
+    let added = [("allow web", "service nw is base { image \"registry.example/nw:1.0\" }\nallow web")];
+    let found = changed_of_more(&[], &added);
+    assert_eq!(of(&found, &TRAFFIC), Vec::<String>::new());
+    let new = of(&found, &[Class::Added]);
+    assert!(new.iter().any(|text| text.ends_with("[preview(pr=42), prod]")), "{new:?}");
+    let open = [
+        ("namespace \"shop-${pr}\"", "namespace \"shop-${pr}\"; default-deny off because \"x\""),
+        ("never web -> ledger\nnever api -> ledger\n", ""),
+    ];
+    let found = changed_of_more(&[], &open);
+    let allowed = of(&found, &[Class::Allowed]);
+    assert!(allowed.iter().any(|text| text.ends_with("[preview(pr=42)]")), "{found:#?}");
+    // what is not asked for has no policies here, and is not open for that
+    for environments in [&["prod"][..], &["preview(pr=7)"]] {
+        let found = changed_of_more(environments, &added);
+        assert_eq!(of(&found, &TRAFFIC), Vec::<String>::new(), "{environments:?}");
+        assert!(!of(&found, &[Class::Added]).is_empty(), "{environments:?}");
+    }
+    assert_eq!(of(&changed_of_more(&["prod"], &open), &TRAFFIC), Vec::<String>::new());
+}
+
+#[test]
+fn another_example_is_no_other_environment() {
+    let found = changed_of_more(&[], &[("example 42", "example 43")]);
+    assert_eq!(of(&found, &[Class::Recreate, Class::Removed, Class::Added]), Vec::<String>::new());
+    let told = of(&found, &[Class::NoEffect]);
+    assert!(
+        told.contains(&"environment: the example is preview(pr=43), was preview(pr=42) [preview(pr=43)]".to_owned())
+    );
+}
+
+#[test]
+fn a_managed_workload_is_whoever_its_labels_select() {
+    let found = changed_of_more(&["prod"], &[("match \"app\" \"a\"", "match \"app\" \"b\"")]);
+    assert_eq!(
+        of(&found, &TRAFFIC),
+        [
+            "api -> store.sql: 5432/TCP of pods with app=b; `allow api -> store.sql` [prod]",
+            "api -> store.sql: 5432/TCP of pods with app=a; `allow api -> store.sql` [prod]",
+        ]
+    );
+    let apart = MORE
+        .replace("environment prod", "environment data { namespace \"data\"; shared }\nenvironment prod")
+        .replace("managed store {", "managed store { in data;");
+    let found = between(&["data", "prod"], &apart, &apart.replace("match \"app\" \"a\"", "every-pod"));
+    let allowed = of(&found, &[Class::Allowed]);
+    assert!(
+        allowed.iter().any(|text| text.starts_with("api -> store.sql: 5432/TCP of pods with any labels")),
+        "{found:#?}"
+    );
+    let found = changed_of_more(&["prod"], &[("store", "database")]);
+    let grave = [&TRAFFIC[..], &[Class::Recreate, Class::GuaranteeLost, Class::Removed, Class::Added]].concat();
+    assert_eq!(of(&found, &grave), Vec::<String>::new());
+    let told = of(&found, &[Class::NoEffect]);
+    assert!(told.contains(&"database: was `store`: the same pods under another name [prod]".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn two_that_swap_their_labels_keep_their_pods() {
+    let two = "managed store { match \"app\" \"a\"; port sql 5432; disruption by-operator }";
+    let cache =
+        "\nmanaged cache { match \"app\" \"c\"; port sql 5432; disruption by-operator }\nallow api -> cache.sql";
+    let before = format!("{two}{cache}");
+    let after = before.replace("\"a\"", "\"x\"").replace("\"c\"", "\"a\"").replace("\"x\"", "\"c\"");
+    let both = |text: &str| MORE.replace(two, text);
+    assert_eq!(of(&between(&["prod"], &both(&before), &both(&after)), &TRAFFIC), Vec::<String>::new());
+}
+
+#[test]
+fn a_service_that_is_renamed_with_its_image_is_renamed() {
+    let edits = [("service web", "service front"), ("registry.example/web:1.0", "registry.example/front:2.0")];
+    let edits = [edits.as_slice(), &[("allow web", "allow front"), ("never web", "never front")]].concat();
+    let found = changed_of_more(&["prod"], &edits);
+    let grave = [&TRAFFIC[..], &[Class::GuaranteeLost, Class::GuaranteeWon, Class::Removed, Class::Added]].concat();
+    assert_eq!(of(&found, &grave), Vec::<String>::new());
+    let anew = of(&found, &[Class::Recreate]);
+    assert_eq!(anew.len(), 1, "{anew:?}");
+    assert_eq!(anew[0].matches("was `web`").count(), 1, "{anew:?}");
+    assert_eq!(of(&found, &[Class::Restart]).len(), 1, "{found:#?}");
+    // another program with other flows is no rename
+    let edits = [edits.as_slice(), &[("allow api -> store.sql", "allow api -> store.sql\nallow front -> store.sql")]];
+    let found = changed_of_more(&["prod"], &edits.concat());
+    assert!(!of(&found, &[Class::Removed]).is_empty(), "{found:#?}");
+}
+
+#[test]
+fn statements_follow_what_is_renamed() {
+    let found = changed_of_more(&["prod"], &[("ledger", "books")]);
+    assert_eq!(of(&found, &[Class::GuaranteeLost, Class::GuaranteeWon]), Vec::<String>::new());
+    let moved =
+        [("external ledger { cidr 10.20.0.0/28", "external books { cidr 10.30.0.0/28"), ("-> ledger", "-> books")];
+    let found = changed_of_more(&["prod"], &moved);
+    assert_eq!(of(&found, &[Class::GuaranteeLost, Class::GuaranteeWon]).len(), 2, "{found:#?}");
+}
+
+#[test]
+fn a_name_alone_is_another_one() {
+    let service = "
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+";
+    let old = format!("{DEPLOYMENT}{service}");
+    let new = old.replace("kind: Deployment\nmetadata: { name: web", "kind: Deployment\nmetadata: { name: front");
+    assert_ne!(old, new);
+    let found = manifests(&old, &new.replace("port: 80,", "port: 81,"));
+    assert_eq!(of(&found, &[Class::Allowed, Class::Denied, Class::Removed, Class::Added]), Vec::<String>::new());
+    let anew = of(&found, &[Class::Recreate]);
+    assert_eq!(anew, ["Deployment front: was `web`: new pods under the new name, the old ones are deleted [shop]"]);
+    // the Service has kept its name
+    let addresses = of(&found, &[Class::Addresses]);
+    assert!(addresses.iter().all(|text| !text.contains("no name any more")), "{addresses:?}");
 }

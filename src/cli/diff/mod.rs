@@ -28,7 +28,7 @@ Examples:
 /// Say what a change does: traffic, restarts, capacity, guarantees
 ///
 /// Compares two platforms, or manifests whoever wrote them, and says what a reviewer needs, the most dangerous first.
-/// Params without a value take their examples. Exits with 1 if anything differs, with 2 if a side cannot be compared.
+/// Params and parametrised environments without a value take their examples. Exits with 1 if anything differs, with 2 if a side cannot be compared.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
@@ -77,7 +77,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     };
     let before = load(&old, &new, &inputs, session)?;
     let after = load(&new, &old, &inputs, session)?;
-    let (was, is) = (side(&before, arguments, session)?, side(&after, arguments, session)?);
+    let company = match (&before, &after) {
+        (Loaded::Platform { .. }, Loaded::Platform { .. }) => Company::Platform,
+        (Loaded::Platform { .. } | Loaded::Manifests { .. }, _) => Company::Manifests,
+    };
+    let (was, is) = (side(&before, company, arguments, session)?, side(&after, company, arguments, session)?);
     let found = diff(&was, &is);
     let names = [name(arguments.against.as_ref().or(arguments.old.as_ref())), {
         let new = if arguments.against.is_some() { &arguments.old } else { &arguments.new };
@@ -105,11 +109,29 @@ fn name(text: Option<&String>) -> String {
     text.map_or_else(|| ".".to_owned(), Clone::clone)
 }
 
-fn side<'l>(loaded: &'l Loaded, arguments: &Arguments, session: &mut Session) -> Result<Side<'l>, Fault> {
+/// What a side is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// Another platform.
+    Platform,
+    /// Manifests, in which nobody builds examples.
+    Manifests,
+}
+
+fn side<'l>(
+    loaded: &'l Loaded,
+    company: Company,
+    arguments: &Arguments,
+    session: &mut Session,
+) -> Result<Side<'l>, Fault> {
     match loaded {
         Loaded::Platform { analysis, prefix } => {
             let Some(checked) = analysis.checked() else { return Err(Fault::new(format!("{prefix} has errors"))) };
-            Side::of_platform(checked).map_err(|disproof| {
+            let side = match company {
+                Company::Platform => Side::of_platform_with_examples(checked),
+                Company::Manifests => Side::of_platform(checked),
+            };
+            side.map_err(|disproof| {
                 Fault::new(format!("{disproof}\nthis is a mistake of bvlc, not of the spec; please report it"))
             })
         }

@@ -6,7 +6,7 @@ use super::super::manifests::{ENDINGS, texts, within_bounds};
 use super::super::place::{self, Place, ROOT};
 use super::super::report::Selection;
 use super::super::{Fault, Session, system};
-use super::revision::{Revision, within};
+use super::revision::{Revision, known, within};
 use crate::analyze::{Analysis, Inputs, analyze};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::Shown;
@@ -33,7 +33,9 @@ pub(super) fn operand(text: &str, here: &Path) -> Operand {
     let path = here.join(text);
     if path.is_dir() {
         let has_manifests = || system::below(&path, &ENDINGS).is_ok_and(|found| !found.is_empty());
-        return if !path.join(ROOT).is_file() && has_manifests() {
+        // nothing at all is what there was before the first build
+        let is_empty = || system::is_empty(&path).unwrap_or(false);
+        return if !path.join(ROOT).is_file() && (has_manifests() || is_empty()) {
             Operand::Manifests(text.into())
         } else {
             Operand::Platform(text.into())
@@ -99,7 +101,7 @@ pub(super) fn load(
 ) -> Result<Loaded, Fault> {
     match operand {
         Operand::Platform(path) => {
-            let Place { files, root, prefix } = place::find(&session.here, Some(path))?;
+            let Place { files, root, prefix } = place::find(&session.here, named(path))?;
             platform(&files, &root, prefix, inputs, session)
         }
         Operand::Manifests(path) => manifests(texts(std::slice::from_ref(path), &session.here)?),
@@ -108,6 +110,11 @@ pub(super) fn load(
             revision(&base, name, (&below, &root), inputs, session)
         }
     }
+}
+
+/// A path that was named; none for the platform that one stands in.
+fn named(path: &Path) -> Option<&Path> {
+    (!path.as_os_str().is_empty()).then_some(path)
 }
 
 /// The folder that a revision is read for: where git is asked, the path in the repository, and the root file.
@@ -135,7 +142,7 @@ fn meant(
         return Ok((base, format!("{below}{file}"), ROOT.to_owned()));
     }
     let path = match beside {
-        Operand::Platform(path) => Some(path.as_path()),
+        Operand::Platform(path) => named(path),
         Operand::Manifests(_) | Operand::Revision { .. } => None,
     };
     let place = match place::find(&session.here, path) {
@@ -143,6 +150,7 @@ fn meant(
         Err(fault) => {
             // what is no revision anywhere is a mistake of the argument, not of the folder
             within(&session.here, name)?;
+            known(&session.here, name)?;
             return Err(fault);
         }
     };

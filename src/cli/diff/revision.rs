@@ -49,16 +49,24 @@ pub(super) fn within(folder: &Path, revision: &str) -> Result<String, Fault> {
     }
 }
 
+/// The commit of a revision.
+///
+/// # Errors
+/// Where git knows none.
+pub(super) fn known(folder: &Path, revision: &str) -> Result<String, Fault> {
+    let named = format!("{revision}^{{commit}}");
+    let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &named];
+    let Ok(commit) = git(folder, &verify, "")? else { return Err(unknown(folder, revision)?) };
+    Ok(text(&commit))
+}
+
 impl Revision {
     /// Reads the files below a folder, given by its path in the repository; those with one of these endings at once.
     ///
     /// # Errors
     /// Where there is no such revision, or nothing of that name in it.
     pub(super) fn read(folder: &Path, revision: &str, below: &str, endings: &[&str]) -> Result<Self, Fault> {
-        let named = format!("{revision}^{{commit}}");
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &named];
-        let Ok(commit) = git(folder, &verify, "")? else { return Err(unknown(folder, revision)?) };
-        let commit = text(&commit);
+        let commit = known(folder, revision)?;
         let mut list = vec!["ls-tree", "-r", "-z", "--full-tree", &commit];
         if !below.is_empty() {
             list.extend(["--", below]);

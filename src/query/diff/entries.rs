@@ -17,7 +17,7 @@ pub(super) struct About {
 
 #[derive(Debug, Default)]
 struct Found {
-    what: String,
+    what: Vec<String>,
     changes: Vec<Change>,
     reasons: Vec<Reason>,
     places: Vec<Place>,
@@ -39,11 +39,8 @@ impl Entries {
     pub(super) fn say(&mut self, about: About, what: impl Into<String>, place: Option<Place>) {
         let found = self.0.entry(about).or_default();
         let what = what.into();
-        if found.what.is_empty() {
-            found.what = what;
-        } else if !found.what.split(", ").any(|known| known == what) && !what.is_empty() {
-            found.what.push_str(", ");
-            found.what.push_str(&what);
+        if !what.is_empty() && !found.what.contains(&what) {
+            found.what.push(what);
         }
         found.places.extend(place);
     }
@@ -63,6 +60,7 @@ impl Entries {
         type Said = (Class, String, String, Vec<(String, String, Option<String>, Option<String>)>, Vec<String>);
         let mut merged: BTreeMap<Said, Entry> = BTreeMap::new();
         for (About { class, subject, namespace }, found) in self.0 {
+            let what = found.what.join(", ");
             let changes = found
                 .changes
                 .iter()
@@ -70,14 +68,14 @@ impl Entries {
             let said: Said = (
                 class,
                 subject.clone(),
-                found.what.clone(),
+                what.clone(),
                 changes.collect(),
                 found.reasons.iter().map(|reason| reason.text.clone()).collect(),
             );
             let entry = merged.entry(said).or_insert_with(|| Entry {
                 class,
                 subject,
-                what: found.what,
+                what,
                 changes: found.changes,
                 reasons: found.reasons,
                 environments: Vec::new(),

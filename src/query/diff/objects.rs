@@ -80,12 +80,21 @@ impl Comparison<'_, '_> {
         let Sides { old, new, .. } = self.sides;
         let (mut before, after) = (old.tree(from), new.tree(to));
         let is_renamed = from.name != to.name;
-        if is_renamed || from.namespace != to.namespace {
-            rewrite(&mut before, &|text| match text {
-                text if text == from.name => Some(to.name.clone()),
-                text if text == from.namespace && !text.is_empty() => Some(to.namespace.clone()),
-                _ => None,
-            });
+        let is_whole = |path: &tree::Path| table::is_whole(&to.kind, path);
+        if from.namespace != to.namespace && !from.namespace.is_empty() {
+            rewrite(&mut before, &|text| (text == from.namespace).then(|| to.namespace.clone()));
+        }
+        if is_renamed {
+            let mut with_name = before.clone();
+            rewrite(&mut with_name, &|text| (text == from.name).then(|| to.name.clone()));
+            // labels written by hand may keep the name that the object had
+            if let Some(name) = before.get_mut("metadata").and_then(|metadata| metadata.get_mut("name")) {
+                *name = Value::String(to.name.clone());
+            }
+            let n_differences = |before: &Value| tree::compare(before, &after, &is_whole).len();
+            if n_differences(&with_name) <= n_differences(&before) {
+                before = with_name;
+            }
         }
         let about = |class: Class| About { class, subject: subject(to, &after), namespace: to.home().to_owned() };
         if is_renamed && from.home() == from.namespace && is_workload(&to.kind) {
@@ -100,7 +109,6 @@ impl Comparison<'_, '_> {
         if is_renamed && to.kind == "Service" {
             self.entries.say(about(Class::Addresses), format!("`{}` is no name any more", from.name), None);
         }
-        let is_whole = |path: &tree::Path| table::is_whole(&to.kind, path);
         for difference in tree::compare(&before, &after, &is_whole) {
             let one = difference.old.as_ref().xor(difference.new.as_ref());
             if one.is_some_and(|value| table::is_default(&to.kind, &difference.path, value)) {
@@ -174,19 +182,34 @@ impl Comparison<'_, '_> {
     /// Namespaces that come, go, or get another name.
     fn namespaces(&mut self) {
         let Sides { old, new, renames } = self.sides;
-        for (from, to) in &renames.namespaces {
+        // of two examples of one environment neither is there
+        let is_example = |from: &str, to: &str| {
+            old.examples.contains_key(from)
+                && new.examples.contains_key(to)
+                && old.environments.get(from) != new.environments.get(to)
+        };
+        for (from, to) in renames.namespaces.iter().filter(|(from, to)| !is_example(from, to)) {
             let about = About { class: Class::Recreate, subject: "namespace".to_owned(), namespace: to.clone() };
             let what = format!(
                 "{to} was {from}: all that is in it is made anew, and {from} with its disks stays until it is deleted"
             );
             self.entries.say(about, what, None);
         }
+        for (namespace, from, to) in &renames.managed {
+            let about = About { class: Class::NoEffect, subject: to.clone(), namespace: namespace.clone() };
+            self.entries.say(about, format!("was `{from}`: the same pods under another name"), None);
+        }
         for (namespace, title) in &old.environments {
             let renamed = renames.namespace(namespace);
             if let Some(other) = new.environments.get(renamed).filter(|other| *other != title) {
                 let subject = "environment".to_owned();
                 let about = About { class: Class::NoEffect, subject, namespace: renamed.to_owned() };
-                self.entries.say(about, format!("{other} was called {title}"), None);
+                let what = if is_example(namespace, renamed) {
+                    format!("the example is {other}, was {title}")
+                } else {
+                    format!("{other} was called {title}")
+                };
+                self.entries.say(about, what, None);
             }
         }
         let counted = |side: &Side<'_>, is_known: &dyn Fn(&str) -> bool| {

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::side::{CHART, Key, Side};
+use crate::model::Model;
+use crate::object::Labels;
 
 /// The new names of what the old side calls otherwise.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub(super) struct Renames {
     pub(super) namespaces: BTreeMap<String, String>,
     /// Workloads and what belongs to them: by their namespace on the new side and their old names.
     pub(super) names: BTreeMap<(String, String), String>,
+    /// Managed workloads that select the same pods under another name: namespace on the new side, old name, new name.
+    pub(super) managed: Vec<(String, String, String)>,
     /// Other objects, by their old keys.
     objects: BTreeMap<Key, Key>,
 }
@@ -35,6 +39,7 @@ impl Renames {
     /// Finds them.
     pub(super) fn find(old: &Side<'_>, new: &Side<'_>) -> Self {
         let mut renames = Self { namespaces: namespaces(old, new), ..Self::default() };
+        renames.same_labels(old, new);
         let (olds, news) = renames.unpaired(old, new);
         let is_workload = |key: &&Key| WORKLOADS.contains(&key.kind.as_str());
         let workloads: Vec<&Key> = olds.into_iter().filter(is_workload).collect();
@@ -43,6 +48,11 @@ impl Renames {
             let known = renames.names.entry((to.namespace.clone(), from.name.clone()));
             known.or_insert_with(|| to.name.clone());
         }
+        for (from, to) in renames.families(old, new) {
+            let known = renames.names.entry((to.namespace.clone(), from.name.clone()));
+            known.or_insert_with(|| to.name.clone());
+        }
+        renames.keep(old, new);
         // what belongs to a workload that is gone goes with it
         let (mut olds, news) = renames.unpaired(old, new);
         let gone = olds.iter().filter(|key| is_workload(key)).map(|key| (key.namespace.as_str(), key.name.as_str()));
@@ -56,6 +66,65 @@ impl Renames {
             }
         }
         renames
+    }
+
+    /// Managed workloads that one platform alone has, in pairs with the same labels.
+    fn same_labels(&mut self, old: &Side<'_>, new: &Side<'_>) {
+        let (Some(old), Some(new)) = (old.model(), new.model()) else { return };
+        let (olds, news) = (managed(old), managed(new));
+        let there: BTreeSet<(&str, &str)> =
+            olds.keys().map(|(namespace, name)| (self.namespace(namespace), name.as_str())).collect();
+        let mut come: BTreeMap<(&str, &Labels), Vec<&str>> = BTreeMap::new();
+        for ((namespace, name), labels) in &news {
+            if !there.contains(&(namespace.as_str(), name.as_str())) {
+                come.entry((namespace, labels)).or_default().push(name);
+            }
+        }
+        let mut found = Vec::new();
+        for ((namespace, name), labels) in &olds {
+            let namespace = self.namespace(namespace);
+            if news.contains_key(&(namespace.to_owned(), name.clone())) {
+                continue;
+            }
+            if let Some(other) = come.get_mut(&(namespace, labels)).and_then(Vec::pop) {
+                found.push((namespace.to_owned(), name.clone(), other.to_owned()));
+            }
+        }
+        for (namespace, from, to) in &found {
+            self.names.insert((namespace.clone(), from.clone()), to.clone());
+        }
+        self.managed = found;
+    }
+
+    /// What keeps its name though something else that was called so has another one: a Service that leads to a workload
+    /// under its new name.
+    fn keep(&mut self, old: &Side<'_>, new: &Side<'_>) {
+        if self.names.is_empty() {
+            return;
+        }
+        let kept = old.objects.keys().filter_map(|key| {
+            let renamed = self.key(key);
+            let own = Key { name: key.name.clone(), ..renamed.clone() };
+            let is_kept = renamed != own && !new.objects.contains_key(&renamed) && new.objects.contains_key(&own);
+            is_kept.then(|| (key.clone(), own))
+        });
+        let kept: Vec<(Key, Key)> = kept.collect();
+        self.objects.extend(kept);
+    }
+
+    /// Workloads that one side alone has and that got another image with their name, in pairs: all that is called like them
+    /// is the same but for that, and of nothing else the same can be said.
+    fn families<'s>(&self, old: &'s Side<'_>, new: &'s Side<'_>) -> Vec<(&'s Key, &'s Key)> {
+        let (olds, news) = self.unpaired(old, new);
+        let (before, after) = (families(old, &olds), families(new, &news));
+        let pairs = before.into_iter().filter_map(|((namespace, content), from)| {
+            let found = after.get(&(self.namespace(&namespace).to_owned(), content))?;
+            match (from.as_slice(), found.as_slice()) {
+                ([from], [to]) => Some((*from, *to)),
+                _ => None,
+            }
+        });
+        pairs.collect()
     }
 
     /// What names an object of the old side on the new one.
@@ -136,6 +205,21 @@ impl Renames {
                 None => left.push((*key, tree)),
             }
         }
+        // what a workload was called goes on as a label where labels are written by hand
+        let is_workload = |key: &&&Key| WORKLOADS.contains(&key.kind.as_str());
+        let mut by_text: BTreeMap<Like<'_>, Vec<&Key>> = BTreeMap::new();
+        for key in news.iter().rev().filter(is_workload).filter(|key| !taken.contains(**key)) {
+            let text = nameless(&new.tree(key)).to_string();
+            by_text.entry((&key.namespace, &key.kind, text)).or_default().push(key);
+        }
+        left.retain(|(key, _)| {
+            let text = nameless(&old.tree(key)).to_string();
+            let found = by_text.get_mut(&(self.namespace(&key.namespace), key.kind.as_str(), text));
+            let Some(other) = found.and_then(Vec::pop) else { return true };
+            taken.insert(other);
+            pairs.push((*key, other));
+            false
+        });
         for (key, tree) in left {
             let Some(image) = image(&tree) else { continue };
             let namespace = self.namespace(&key.namespace);
@@ -150,6 +234,58 @@ impl Renames {
         }
         pairs
     }
+}
+
+/// The labels of the managed workloads of a platform whose pods are known, by namespace and name; none of every pod.
+pub(super) fn managed(model: &Model) -> BTreeMap<(String, String), Labels> {
+    let found = model.workloads().filter_map(|workload| {
+        let managed = workload.managed().filter(|managed| managed.is_selectable())?;
+        let namespace = model.environment(workload.environment)?.namespace_name().to_owned();
+        let labels = managed.selector.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect();
+        Some(((namespace, workload.name.value.clone()), labels))
+    });
+    found.collect()
+}
+
+/// Workloads by their namespace and by all that is called like them, images left out.
+fn families<'s>(side: &Side<'_>, keys: &[&'s Key]) -> BTreeMap<(String, String), Vec<&'s Key>> {
+    let mut named: BTreeMap<(&str, &str), Vec<&'s Key>> = BTreeMap::new();
+    for key in keys {
+        named.entry((&key.namespace, &key.name)).or_default().push(key);
+    }
+    let mut found: BTreeMap<(String, String), Vec<&'s Key>> = BTreeMap::new();
+    for ((namespace, _), family) in named {
+        let Some(head) = family.iter().find(|key| WORKLOADS.contains(&key.kind.as_str())) else { continue };
+        let content = family.iter().map(|key| {
+            let mut tree = content(&side.tree(key), key);
+            drop_images(&mut tree);
+            format!("{} {tree}\n", key.kind)
+        });
+        found.entry((namespace.to_owned(), content.collect())).or_default().push(head);
+    }
+    found
+}
+
+/// Takes images out, and the label that repeats their version.
+fn drop_images(tree: &mut Value) {
+    match tree {
+        Value::Array(items) => items.iter_mut().for_each(drop_images),
+        Value::Object(map) => {
+            map.remove("image");
+            map.remove("app.kubernetes.io/version");
+            map.values_mut().for_each(drop_images);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// An object without its name, whatever else has that name.
+fn nameless(tree: &Value) -> Value {
+    let mut tree = tree.clone();
+    if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|key, _| key == "labels");
+    }
+    tree
 }
 
 /// An object without what names it: equal for equal content under different names.
@@ -226,8 +362,12 @@ fn namespaces(old: &Side<'_>, new: &Side<'_>) -> BTreeMap<String, String> {
     let mut pairs = BTreeMap::new();
     let mut left = Vec::new();
     for namespace in gone {
-        let title = old.environments.get(namespace);
-        let same = come.iter().position(|other| title.is_some() && new.environments.get(*other) == title);
+        let (title, example) = (old.environments.get(namespace), old.examples.get(namespace));
+        let is_same = |other: &&str| {
+            title.is_some() && new.environments.get(*other) == title
+                || example.is_some() && new.examples.get(*other) == example
+        };
+        let same = come.iter().position(is_same);
         match same {
             Some(at) => {
                 pairs.insert(namespace.to_owned(), come.swap_remove(at).to_owned());

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Number, Value};
 
 use crate::analyze::Checked;
-use crate::compile::{Disproof, Manifests, compile};
+use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::manifest::{self, Manifest, Node};
+use crate::model::environment::Instance;
 use crate::model::{EndpointId, Model, Workload};
 use crate::object::{FieldPath, Given, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
@@ -59,6 +60,8 @@ pub struct Side<'a> {
     pub(in crate::query) objects: BTreeMap<Key, Item>,
     /// The environment of each namespace, as the user names it.
     pub(in crate::query) environments: BTreeMap<String, String>,
+    /// The declarations of parametrised environments that an example stands in for, by its namespace.
+    pub(in crate::query) examples: BTreeMap<String, String>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
     pub(in crate::query) traffic: Evidence<'a>,
@@ -75,11 +78,25 @@ impl<'a> Side<'a> {
     /// # Errors
     /// Where what is emitted does not do what the spec says, which is a mistake of bvlc.
     pub fn of_platform(checked: Checked<'a>) -> Result<Self, Disproof> {
+        Self::of_compilation(checked, &compile(&checked))
+    }
+
+    /// The same, to be compared with another platform: where nothing was asked for, parametrised environments are there with
+    /// their examples.
+    ///
+    /// # Errors
+    /// Where what is emitted does not do what the spec says, which is a mistake of bvlc.
+    pub fn of_platform_with_examples(checked: Checked<'a>) -> Result<Self, Disproof> {
+        Self::of_compilation(checked, &compile_with_examples(&checked))
+    }
+
+    fn of_compilation(checked: Checked<'a>, compilation: &Compilation<'a>) -> Result<Self, Disproof> {
         let model = checked.model();
         let mut objects = BTreeMap::new();
-        let compilation = compile(&checked);
         let titled = model.environments.iter();
         let environments = titled.map(|one| (one.namespace_name().to_owned(), one.title.clone())).collect();
+        let examples = model.environments.iter().filter(|one| one.instance == Instance::Example);
+        let examples = examples.map(|one| (one.namespace_name().to_owned(), one.name.value.clone())).collect();
         for emitted in compilation.environments() {
             let environment = model.environment(emitted.environment);
             let namespace = environment.map_or("", |environment| environment.namespace_name()).to_owned();
@@ -111,6 +128,7 @@ impl<'a> Side<'a> {
             sources,
             objects,
             environments,
+            examples,
             workloads,
             traffic: Evidence::Platform(checked, Box::new(manifests)),
         })
@@ -138,7 +156,15 @@ impl<'a> Side<'a> {
             }
         }
         let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
-        (Self { sources, objects, environments: BTreeMap::new(), workloads: BTreeMap::new(), traffic }, sink.finish())
+        let side = Self {
+            sources,
+            objects,
+            environments: BTreeMap::new(),
+            examples: BTreeMap::new(),
+            workloads: BTreeMap::new(),
+            traffic,
+        };
+        (side, sink.finish())
     }
 
     /// The environments of a platform as the user names them, the namespaces of manifests.

@@ -26,6 +26,8 @@ pub struct Line {
 
 /// So many changes stand on the line itself.
 const ON_THE_LINE: usize = 2;
+/// So much is shown before the first difference of two long values.
+const BEFORE: usize = 24;
 /// The longest value that is written out.
 const LONGEST: usize = 60;
 
@@ -162,7 +164,17 @@ fn values(old: &str, new: &str) -> String {
         let tag = |image: &str| image.get(one.len() + 1..).map(short).unwrap_or_default();
         return format!("{one} {} -> {}", tag(old), tag(new));
     }
-    format!("{} -> {}", short(old), short(new))
+    let (shown, other) = (short(old), short(new));
+    if shown != other || old == new {
+        return format!("{shown} -> {other}");
+    }
+    // long values are shown from where they begin to differ
+    let (old, new) = (one_line(old), one_line(new));
+    let mut chars = old.char_indices().zip(new.chars());
+    let at = chars.find(|((_, one), other)| one != other).map_or(old.len().min(new.len()), |((at, _), _)| at);
+    let start = old.get(..at).unwrap_or_default().char_indices().rev().take(BEFORE).last().map_or(at, |(at, _)| at);
+    let from = |text: &str| format!("..{}", short(text.get(start..).unwrap_or_default()));
+    format!("{} -> {}", from(&old), from(&new))
 }
 
 fn short(value: &str) -> String {
@@ -205,6 +217,10 @@ mod tests {
         ] {
             assert_eq!(values(old, new), expected);
         }
+        let long = |end: &str| format!("{}{end}", "x".repeat(100));
+        assert_eq!(values(&long("a"), &long("b")), format!("..{0}a -> ..{0}b", "x".repeat(24)));
+        assert_eq!(values(&long(""), &long("ö")), format!("..{0} -> ..{0}ö", "x".repeat(24)));
+        assert_eq!(values(&format!("{}é", long("")), &format!("{}è", long(""))).matches("..").count(), 2);
         assert_eq!(short(&"x".repeat(61)), format!("{}..", "x".repeat(60)));
     }
 }

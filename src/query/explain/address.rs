@@ -27,7 +27,13 @@ pub fn is_meant_as_address(text: &str) -> bool {
 
 /// That a text is none, though meant as one.
 pub fn no_address(text: &str) -> Unknown {
-    Unknown::new("there is no address, alone or with a port up to 65535, that is written", text, [])
+    match text.split_once('/').filter(|_| Cidr::parse(text).is_ok()) {
+        Some((first, _)) => {
+            let what = "one address is asked for, and not a range:".to_owned();
+            Unknown { what, name: text.to_owned(), near: Some(first.to_owned()) }
+        }
+        None => Unknown::new("there is no address, alone or with a port up to 65535, that is written", text, []),
+    }
 }
 
 /// Whether a flow leads to an address.
@@ -88,7 +94,7 @@ fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, is_meant_as_address};
+    use super::{address, is_meant_as_address, no_address};
 
     #[test]
     fn addresses_are_told_from_names() {
@@ -101,6 +107,11 @@ mod tests {
         ] {
             assert_eq!(address(text), Some((ip.parse().unwrap(), port)), "{text}");
         }
+        let near = |text: &str| no_address(text).near;
+        assert_eq!(
+            (near("10.0.0.0/8"), near("10.0.0.0/64"), near("10.0.0")),
+            (Some("10.0.0.0".to_owned()), None, None)
+        );
         for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
             assert_eq!(address(name), None, "{name}");
         }

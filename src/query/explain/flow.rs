@@ -3,10 +3,11 @@
 //! A connection passes where both halves let it: the egress policy of its source and the ingress policy of its target.
 //! Each half is judged by itself, since an environment may have no policies at all.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::address::{self, address, is_meant_as_address, no_address};
+use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
@@ -27,7 +28,7 @@ pub struct Question<'a> {
 /// The answer for some environments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The environments for which it is the same.
+    /// The environments for which it is the same; none where both ends are outside of all of them.
     pub environments: Vec<String>,
     /// The source as a statement names it.
     pub source: String,
@@ -52,8 +53,8 @@ pub enum Verdict {
     Denied {
         /// The half that denies it first.
         missing: Side,
-        /// The statement that would allow it; none where only the compiler derives such a flow.
-        statement: Option<String>,
+        /// What would allow it.
+        advice: Advice,
         /// Statements that forbid it, so that allowing it would be an error.
         forbidden: Vec<Span>,
         /// How the target is reached through others, names in order; empty where it is not.
@@ -122,7 +123,7 @@ impl Half {
 
 /// An end of a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+pub(super) enum End {
     Endpoint(EndpointId),
     Dns,
     KubernetesApi,
@@ -130,14 +131,14 @@ enum End {
 }
 
 impl End {
-    fn endpoint(self) -> Option<EndpointId> {
+    pub(super) fn endpoint(self) -> Option<EndpointId> {
         match self {
             Self::Endpoint(endpoint) => Some(endpoint),
             Self::Dns | Self::KubernetesApi | Self::Address(_) => None,
         }
     }
 
-    fn address(self) -> Option<IpAddr> {
+    pub(super) fn address(self) -> Option<IpAddr> {
         match self {
             Self::Address(address) => Some(address),
             Self::Endpoint(_) | Self::Dns | Self::KubernetesApi => None,
@@ -157,6 +158,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
     }
     let (source_environment, source) = reference(question.source);
     let (target_environment, path) = reference(question.target);
+    let are_named = source_environment.is_some() && target_environment.is_some();
     let to_address = address(path);
     let number = to_address.and_then(|(_, port)| port);
     let named = path.split_once('.').filter(|_| to_address.is_none());
@@ -177,7 +179,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
         if !seen.insert((from, to)) {
             continue;
         }
-        let answer = Case { model, graph, from, to, number, seen_from }.answer(port)?;
+        let answer = Case { model, graph, from, to, number, seen_from }.at_home(are_named).answer(port)?;
         let same =
             |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
         match answers.iter_mut().find(same) {
@@ -202,17 +204,34 @@ fn end(model: &Model, environment: Option<&str>, name: &str, seen_from: Environm
 
 /// Two ends, seen from an environment.
 #[derive(Clone, Copy)]
-struct Case<'a> {
-    model: &'a Model,
-    graph: &'a FlowGraph,
-    from: End,
-    to: End,
+pub(super) struct Case<'a> {
+    pub(super) model: &'a Model,
+    pub(super) graph: &'a FlowGraph,
+    pub(super) from: End,
+    pub(super) to: End,
     /// The port that an address is asked at.
-    number: Option<u16>,
+    pub(super) number: Option<u16>,
     seen_from: EnvironmentId,
 }
 
 impl<'a> Case<'a> {
+    /// The environments of the ends that are in one.
+    fn homes(self) -> impl Iterator<Item = EnvironmentId> {
+        let ends = [self.from, self.to].into_iter().filter_map(End::endpoint);
+        ends.filter_map(|end| self.model.endpoint(end)).map(Endpoint::environment)
+    }
+
+    /// The same, seen from where one of the ends is, first one that is not shared: names that name their environment are
+    /// found from everywhere. `are_named` says that both do.
+    fn at_home(self, are_named: bool) -> Self {
+        if !are_named && self.homes().any(|home| home == self.seen_from) {
+            return self;
+        }
+        let is_shared = |id: &EnvironmentId| self.model.environment(*id).is_some_and(|one| one.shared.is_some());
+        let home = self.homes().find(|home| !is_shared(home)).or_else(|| self.homes().next());
+        Self { seen_from: home.unwrap_or(self.seen_from), ..self }
+    }
+
     fn answer(self, port: Option<&str>) -> Result<Answer, Unknown> {
         let port = port.map(|name| self.port(name)).transpose()?;
         let (egress, ingress) = (self.half(self.from), self.half(self.to));
@@ -221,17 +240,13 @@ impl<'a> Case<'a> {
             Verdict::Allowed(allowed)
         } else if egress.is_closed() || ingress.is_closed() {
             let missing = if egress.is_closed() { Side::Egress } else { Side::Ingress };
-            Verdict::Denied {
-                missing,
-                statement: self.statement(port),
-                forbidden: self.forbidden(port),
-                path: self.path(),
-            }
+            Verdict::Denied { missing, advice: self.advice(port), forbidden: self.forbidden(port), path: self.path() }
         } else {
             Verdict::Open
         };
+        let here = self.homes().next().map(|_| self.model.environment_title(self.seen_from).to_owned());
         Ok(Answer {
-            environments: vec![self.model.environment_title(self.seen_from).to_owned()],
+            environments: here.into_iter().collect(),
             source: self.name(self.from),
             target: self.name(self.to),
             verdict,
@@ -241,7 +256,7 @@ impl<'a> Case<'a> {
     }
 
     /// The end as a statement in this environment names it.
-    fn name(self, end: End) -> String {
+    pub(super) fn name(self, end: End) -> String {
         let found = match end {
             End::Dns => return "dns".to_owned(),
             End::KubernetesApi => return "kubernetes-api".to_owned(),
@@ -258,26 +273,28 @@ impl<'a> Case<'a> {
     }
 
     /// Whether a bare name means it: it is in this environment, or in a shared one.
-    fn is_near(self, endpoint: &Endpoint) -> bool {
+    pub(super) fn is_near(self, endpoint: &Endpoint) -> bool {
         let environment = endpoint.environment();
         environment == self.seen_from
             || self.model.environment(environment).is_some_and(|environment| environment.shared.is_some())
     }
 
-    fn ports(self) -> &'a [NamedPort] {
+    pub(super) fn ports(self) -> &'a [NamedPort] {
         let found = self.to.endpoint().and_then(|endpoint| self.model.endpoint(endpoint));
         found.map_or(&[], Endpoint::ports)
     }
 
     fn port(self, name: &str) -> Result<&'a NamedPort, Unknown> {
-        let found = self.ports().iter().find(|port| port.name.value == name);
+        let number = name.parse::<u16>().ok();
+        let is_it = |port: &&NamedPort| port.name.value == name || number == Some(port.number.value.get());
+        let found = self.ports().iter().find(is_it);
         found.ok_or_else(|| {
             let names = self.ports().iter().map(|port| port.name.value.as_str());
             Unknown::new(format!("{} has no port named", self.name(self.to)), name, names)
         })
     }
 
-    fn half(self, end: End) -> Half {
+    pub(super) fn half(self, end: End) -> Half {
         let workload = match end {
             End::Dns | End::KubernetesApi | End::Address(_) => return Half::Outside(self.name(end)),
             End::Endpoint(endpoint) => self.model.workload(endpoint),
@@ -332,9 +349,16 @@ impl<'a> Case<'a> {
                 format!("{} {}/{}", port.name.value, port.number.value, port.protocol.name())
             });
             let reasons = self.reasons(flow);
-            match allowed.iter_mut().find(|known| known.port == shown) {
-                Some(known) => known.reasons.extend(reasons),
-                None => allowed.push(Allowed { port: shown, reasons }),
+            let known = allowed.iter().position(|known| known.port == shown).unwrap_or(allowed.len());
+            if known == allowed.len() {
+                allowed.push(Allowed { port: shown, reasons: Vec::new() });
+            }
+            let Some(known) = allowed.get_mut(known) else { continue };
+            // an address may be of several externals that one statement names
+            for reason in reasons {
+                if !known.reasons.contains(&reason) {
+                    known.reasons.push(reason);
+                }
             }
         }
         let place = |allowed: &Allowed| {
@@ -357,117 +381,5 @@ impl<'a> Case<'a> {
             because: statement.because.as_ref().map(|because| because.value.clone()),
         });
         stated.collect()
-    }
-
-    fn statement(self, port: Option<&NamedPort>) -> Option<String> {
-        if let Some(address) = self.to.address().or(self.from.address()) {
-            return self.statement_of(address, port);
-        }
-        // flows of the cluster's own services follow from facts, never from a statement
-        self.from.endpoint().and(self.to.endpoint())?;
-        let named = port.or(self.ports().first()).map(|port| format!(".{}", port.name.value)).unwrap_or_default();
-        let crossing = [self.from, self.to].into_iter().filter_map(End::endpoint);
-        let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
-        let because = if crosses { " because \"...\"" } else { "" };
-        // to policies such a pod is its node's address
-        let is_on_host = |end: End| matches!(self.half(end), Half::HostNetwork(_));
-        let has_nodes = !self.model.platform.node_cidrs.is_empty();
-        let wants_nodes = !has_nodes && (is_on_host(self.from) || is_on_host(self.to));
-        let nodes = if wants_nodes { "node-cidr RANGE-OF-THE-NODES in the platform, and " } else { "" };
-        Some(format!("{nodes}allow {} -> {}{named}{because}", self.name(self.from), self.name(self.to)))
-    }
-
-    /// The statement that would allow an address: to the external that has it, or to one that is not there yet.
-    fn statement_of(self, address: IpAddr, port: Option<&NamedPort>) -> Option<String> {
-        let near = self.model.endpoints().filter(|endpoint| self.is_near(endpoint));
-        let mut externals = near.filter(|endpoint| self.model.workload(endpoint.id()).is_none());
-        let external = externals.find(|external| address::has(self.model, external.id(), address));
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        let asked = self.number.map(|number| format!("; port NAME {number}")).unwrap_or_default();
-        let (known, name) = match external {
-            Some(external) => (String::new(), external.name().value.clone()),
-            None => (format!("external NAME {{ cidr {address}/{bits}{asked} }} and "), "NAME".to_owned()),
-        };
-        let first = |endpoint: &Endpoint| endpoint.ports().first().map(|port| format!(".{}", port.name.value));
-        match (self.from.endpoint(), self.to.endpoint()) {
-            (Some(_), None) => {
-                let from = self.name(self.from);
-                let Some((external, number)) = external.zip(self.number) else {
-                    let port = external.and_then(first).unwrap_or_default();
-                    return Some(format!("{known}allow {from} -> {name}{port}"));
-                };
-                let stated = external.ports().iter().find(|port| port.number.value.get() == number);
-                Some(match stated {
-                    Some(port) => format!("allow {from} -> {name}.{}", port.name.value),
-                    None => format!("port NAME {number} in external {name}, and allow {from} -> {name}.NAME"),
-                })
-            }
-            (None, Some(to)) => {
-                let named = port.map(|port| format!(".{}", port.name.value));
-                let port = named.or_else(|| self.model.endpoint(to).and_then(first)).unwrap_or_default();
-                Some(format!("{known}allow {name} -> {}{port}", self.name(self.to)))
-            }
-            (Some(_), Some(_)) | (None, None) => None,
-        }
-    }
-
-    /// Whom the spec calls by an end: an address may be of several.
-    fn endpoints(self, end: End) -> Vec<EndpointId> {
-        match end {
-            End::Endpoint(endpoint) => vec![endpoint],
-            End::Address(address) => {
-                let near = self.model.endpoints().filter(|endpoint| self.is_near(endpoint));
-                near.map(Endpoint::id).filter(|id| address::has(self.model, *id, address)).collect()
-            }
-            End::Dns | End::KubernetesApi => Vec::new(),
-        }
-    }
-
-    fn forbidden(self, port: Option<&NamedPort>) -> Vec<Span> {
-        let (from, to) = (self.endpoints(self.from), self.endpoints(self.to));
-        let is_about = |never: &&crate::model::Never| {
-            never.sources.iter().any(|end| end.endpoints.iter().any(|one| from.contains(one)))
-                && never.destinations.iter().any(|end| {
-                    // an address is asked at a number, a name at a name
-                    let is_number = |name: &str, number: u16| {
-                        let stated = to.iter().filter_map(|id| self.model.endpoint(*id)).flat_map(Endpoint::ports);
-                        let mut named = stated.filter(|port| port.name.value == name);
-                        named.any(|port| port.number.value.get() == number)
-                    };
-                    let same_port = match (&end.port, port, self.number) {
-                        (Some(name), Some(port), _) => *name == port.name.value,
-                        (Some(name), None, Some(number)) => is_number(name, number),
-                        (None, ..) | (Some(_), None, None) => true,
-                    };
-                    same_port && end.endpoints.iter().any(|one| to.contains(one))
-                })
-        };
-        self.model.nevers.iter().filter(is_about).map(|never| never.span).collect()
-    }
-
-    /// The shortest chain of flows from the source to the target, if there is one.
-    fn path(self) -> Vec<String> {
-        let (Some(from), Some(to)) = (self.from.endpoint(), self.to.endpoint()) else { return Vec::new() };
-        let mut came_from: BTreeMap<EndpointId, EndpointId> = BTreeMap::new();
-        let mut queue = VecDeque::from([from]);
-        while let Some(here) = queue.pop_front() {
-            for next in self.graph.outgoing(here).filter_map(Flow::target_endpoint) {
-                if next != from && !came_from.contains_key(&next) {
-                    came_from.insert(next, here);
-                    queue.push_back(next);
-                }
-            }
-        }
-        let mut path = Vec::new();
-        let mut here = to;
-        while let Some(before) = came_from.get(&here) {
-            path.push(self.name(End::Endpoint(here)));
-            here = *before;
-        }
-        if !path.is_empty() {
-            path.push(self.name(self.from));
-        }
-        path.reverse();
-        path
     }
 }

@@ -4,13 +4,14 @@
 
 use serde_json::{Value as Json, json};
 
+use super::advice::Advice;
 use super::endpoint::{Layered, Value};
 use super::flow::{Allowed, Answer, Half, Reason, Side, Verdict};
 use super::{code, endpoint, environment};
 use crate::diagnostic::Code;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
-use crate::query::manifests::flow as connection;
+use crate::query::manifests::flow::{self as connection, Unjudged};
 use crate::query::manifests::passing::PolicyName;
 use crate::query::observe::Isolated;
 use crate::query::reference::errors::summary;
@@ -76,9 +77,7 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
     let (verdict, denied) = match &answer.verdict {
         Verdict::Allowed(_) => ("allowed", None),
         Verdict::Open => ("open", None),
-        Verdict::Denied { missing, statement, forbidden, path } => {
-            ("denied", Some((missing, statement, forbidden, path)))
-        }
+        Verdict::Denied { missing, advice, forbidden, path } => ("denied", Some((missing, advice, forbidden, path))),
     };
     let ports: &[Allowed] = if let Verdict::Allowed(ports) = &answer.verdict { ports } else { &[] };
     let missing = denied.map(|(missing, ..)| match missing {
@@ -86,6 +85,12 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         Side::Ingress => "ingress",
     });
     let forbidden = denied.into_iter().flat_map(|(_, _, forbidden, _)| forbidden);
+    let (statement, taken, own): (_, &[Span], _) = match denied.map(|(_, advice, ..)| advice) {
+        Some(Advice::State(statement)) => (Some(statement), &[], None),
+        Some(Advice::Keep(taken)) => (None, taken, None),
+        Some(Advice::Ask(own)) => (None, &[], Some(own.word())),
+        Some(Advice::Derived) | None => (None, &[], None),
+    };
     json!({
         "schema": SCHEMA,
         "kind": "flow",
@@ -97,14 +102,19 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         "ingress": half(&answer.ingress),
         "ports": ports.iter().map(|port| allowed(port, shown)).collect::<Vec<_>>(),
         "missing": missing,
-        "statement": denied.and_then(|(_, statement, ..)| statement.as_ref()),
+        "statement": statement,
+        "taken-away-by": taken.iter().map(|span| stated(*span, shown)).collect::<Vec<_>>(),
+        "range": own,
         "forbidden": forbidden.map(|span| stated(*span, shown)).collect::<Vec<_>>(),
         "path": denied.map(|(.., path)| path.as_slice()).unwrap_or_default(),
     })
 }
 
 /// Whether something passes by the policies of manifests, and why.
-pub fn of_connection(answer: &connection::Answer, shown: Shown<'_>) -> Json {
+pub fn of_connection(answer: &connection::Answer, unjudged: &[Unjudged], shown: Shown<'_>) -> Json {
+    let unjudged = unjudged
+        .iter()
+        .map(|one| json!({ "name": one.policy.name, "place": place(one.policy.place, shown), "what": one.what }));
     json!({
         "schema": SCHEMA,
         "kind": "connection",
@@ -115,6 +125,7 @@ pub fn of_connection(answer: &connection::Answer, shown: Shown<'_>) -> Json {
         "ports": ranges(&answer.passing),
         "egress": connection_half(&answer.egress, shown),
         "ingress": connection_half(&answer.ingress, shown),
+        "unjudged": unjudged.collect::<Vec<_>>(),
     })
 }
 
@@ -294,7 +305,9 @@ never api -> web.http
         objects.extend([service_object("web"), service_object("api")]);
         objects.extend(["prod", "lab", "open"].map(environment_object));
         for environment in ["prod", "lab", "open"] {
-            for (source, target) in [("web", "api"), ("api", "web"), ("web", "dns"), ("web", "kubernetes-api")] {
+            let asked =
+                [("web", "api"), ("api", "web"), ("web", "dns"), ("web", "kubernetes-api"), ("web", "10.1.2.3:443")];
+            for (source, target) in asked {
                 objects.push(flow_object(source, target, environment));
             }
         }

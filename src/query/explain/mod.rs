@@ -1,6 +1,7 @@
 //! Why something is as it is: codes, effective values, flows.
 
 pub mod address;
+pub mod advice;
 pub mod code;
 pub mod endpoint;
 pub mod environment;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the command line and editors say the same.
 
+use super::advice::{Advice, OwnRange};
 use super::flow::{Answer, Half, Reason, Side, Verdict};
 use crate::diagnostic::render::text::one_line;
 use crate::source::{SourceMap, Span};
@@ -45,7 +46,7 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
                 }
             }
         }
-        Verdict::Denied { missing, statement, forbidden, path } => {
+        Verdict::Denied { missing, advice, forbidden, path } => {
             reasons.push(match missing {
                 Side::Egress => format!("the network policy of {source} does not let it out"),
                 Side::Ingress => format!("the network policy of {target} does not let it in"),
@@ -53,10 +54,17 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
             for place in forbidden {
                 reasons.push(format!("`{}` forbids it ({})", one_line(sources.text(*place)), at(*place)));
             }
-            match statement {
-                Some(statement) if forbidden.is_empty() => reasons.push(format!("to allow it: {statement}")),
-                Some(_) => {}
-                None => {
+            match advice {
+                Advice::State(_) | Advice::Keep(_) if !forbidden.is_empty() => {}
+                Advice::State(statement) => reasons.push(format!("to allow it: {statement}")),
+                Advice::Keep(taken) => {
+                    for place in taken {
+                        reasons.push(format!("`{}` takes it away ({})", one_line(sources.text(*place)), at(*place)));
+                    }
+                    reasons.push("to allow it: leave that out".to_owned());
+                }
+                Advice::Ask(own) => reasons.push(ask(*own, answer)),
+                Advice::Derived => {
                     reasons.push(format!("such a flow is derived from what {source} does; nothing it does needs it"));
                 }
             }
@@ -67,11 +75,29 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
     }
     let halves = [("egress", &answer.egress), ("ingress", &answer.ingress)];
     Said {
-        question: format!("{source} -> {target} in {environments}"),
+        question: match environments.as_str() {
+            "" => format!("{source} -> {target}"),
+            environments => format!("{source} -> {target} in {environments}"),
+        },
         verdict,
         reasons,
         halves: halves.map(|(side, half)| format!("{side:<8} {}", self::half(half))),
     }
+}
+
+/// Who is at an address of the cluster's own, and how to ask for it.
+fn ask(own: OwnRange, answer: &Answer) -> String {
+    let address = [&answer.egress, &answer.ingress].into_iter().find_map(|half| match half {
+        Half::Outside(name) => Some(name.as_str()),
+        Half::Policy(_) | Half::Off { .. } | Half::Observed(_) | Half::HostNetwork(_) => None,
+    });
+    let who = match own {
+        OwnRange::Pods => "a pod's, whom policies know by its labels: ask for the workload by its name",
+        OwnRange::Services => "a Service's, behind which are pods: ask for their workload by its name",
+        OwnRange::Nodes => "a node's: ask for the managed workload on its network, which states `host-network`",
+        OwnRange::ApiServer => "the API server's: ask for `kubernetes-api`",
+    };
+    format!("{} is within `{}`, so it is {who}", address.unwrap_or_default(), own.word())
 }
 
 /// Why a flow is there, and where that is said.

@@ -101,6 +101,17 @@ pub struct Answers {
     pub answers: Vec<Answer>,
     /// The policies that the API server would refuse, each with what is wrong with it: they are left out.
     pub left_out: Vec<(PolicyName, String)>,
+    /// What may decide about it too, and cannot be judged.
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// A policy, or a part of one, of which only a running cluster or its network plugin could say what it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjudged {
+    /// The policy, and the place of that part.
+    pub policy: PolicyName,
+    /// Why it is not judged.
+    pub what: String,
 }
 
 /// Answers for every pod that the names may mean.
@@ -119,7 +130,24 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     let answers = pairs
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
         .collect();
-    Ok(Answers { answers, left_out: left_out(read, &gathered, &connectivity) })
+    let left_out = left_out(read, &gathered, &connectivity);
+    Ok(Answers { answers, left_out, unjudged: unjudged(read, &gathered, &connectivity) })
+}
+
+/// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.
+const POLICY: &str = "NetworkPolicy";
+
+/// Peers that manifests do not tell, and policies of kinds that are not read.
+fn unjudged(read: &Objects, gathered: &Gathered, connectivity: &Connectivity<'_>) -> Vec<Unjudged> {
+    let peers = connectivity.unjudged().filter_map(|one| {
+        let policy = policy_name(read, gathered, one.policy, one.path)?;
+        Some(Unjudged { policy, what: format!("manifests do not say who its peer is: {}", one.what) })
+    });
+    let others = read.unknown.iter().filter(|note| note.kind.ends_with(POLICY)).map(|note| Unjudged {
+        policy: PolicyName { name: note.kind.clone(), place: note.span },
+        what: format!("{} of {} is not judged by bvlc", note.kind, note.api_version),
+    });
+    peers.chain(others).collect()
 }
 
 struct Asking<'a> {
@@ -133,7 +161,9 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// The pods of a name, with or without their namespace.
     fn pods(&self, name: &str) -> Vec<(End, String)> {
-        let is_it = |full: &str| full == name || full.split_once('/').is_some_and(|(_, short)| short == name);
+        // of two with one name, each is called by its kind too, and the bare name is that of both
+        let is_called = |full: &str| full == name || full.split_once('/').is_some_and(|(_, short)| short == name);
+        let is_it = |full: &str| is_called(full) || full.split_once(" (").is_some_and(|(bare, _)| is_called(bare));
         let found = self.names.iter().filter(|(_, full)| is_it(full));
         found.map(|(class, full)| (End::Pod(class), full.to_owned())).collect()
     }
@@ -147,6 +177,15 @@ impl Asking<'_> {
     }
 
     fn unknown(&self, name: &str) -> Unknown {
+        let is_it = |object: &&Given| {
+            let short = name.split_once('/').map_or(name, |(_, short)| short);
+            let is_here = name == short || name.split_once('/') == Some((self.cluster.namespace_of(object), short));
+            object.kind() == "Service" && object.name() == short && is_here
+        };
+        if self.read.objects.iter().any(|object| is_it(&object)) {
+            let what = "there are no pods in these files behind the Service".to_owned();
+            return Unknown { what, name: name.to_owned(), near: None };
+        }
         if is_meant_as_address(name) {
             return no_address(name);
         }

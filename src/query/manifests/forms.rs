@@ -285,7 +285,7 @@ spec:
             ("node", "api", "denied"),
         ] {
             let answers = flow::flow(&objects, &Terms::default(), source, target).unwrap();
-            let object = of_connection(&answers.answers[0], shown);
+            let object = of_connection(&answers.answers[0], &answers.unjudged, shown);
             assert_eq!(fault(&schema, &schema, &object), None);
             assert_eq!(object["verdict"], verdict, "{source} {target}: {object}");
         }

@@ -4,12 +4,14 @@
 //! it names and reasons. Halves are compared party by party, and only pairs whose halves differ are looked at, so that
 //! time goes with what policies name and with what changed.
 
+mod managed;
 mod net;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use self::managed::Managed;
 use self::net::{Net, Party, World};
 use super::entries::{About, Entries};
 use super::{Class, Place, Reason, Sides, Version};
@@ -20,7 +22,10 @@ use crate::verify::connectivity::{AddressRange, Connectivity, Direction, Half, P
 
 /// Compares what passes.
 pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
-    let (mut before, mut after) = (World::of(sides.old, Some(sides.renames)), World::of(sides.new, None));
+    let managed = Managed::find(sides);
+    let mut before = World::of(sides.old, Some(sides.renames), &managed.old);
+    let mut after = World::of(sides.new, None, &managed.new);
+    World::share(&mut before, &mut after, sides.renames);
     World::select(&mut before, &mut after, sides.renames);
     let (was, is) = (Connectivity::of(before.traffic()), Connectivity::of(after.traffic()));
     let old = Net::of(sides.old, &before, &was);
@@ -126,6 +131,10 @@ impl<'c> Comparison<'c> {
         if party.is_selected() {
             return found;
         }
+        // an environment that was not asked for is not built, and has no policies here that it will have
+        if !self.old.is_judged(party) || !self.new.is_judged(party) {
+            return found;
+        }
         for direction in Direction::BOTH {
             let (was, is) = (Self::state(self.old, party, direction), Self::state(self.new, party, direction));
             let empty = Half::default();
@@ -211,7 +220,7 @@ impl<'c> Comparison<'c> {
             raw.entry((version, destination, ports.to_string())).or_default().insert(source, ports.clone());
         } else {
             let own = if source.is_workload() { source } else { destination };
-            self.flows((own, version), &ports.to_string(), &flows, entries);
+            self.flows((own, version), &at_pods(ports.to_string(), source, destination), &flows, entries);
         }
     }
 
@@ -228,7 +237,11 @@ impl<'c> Comparison<'c> {
             let place = rule.map(|span| Place { version: *version, span });
             entries.say(about(party, *version, subject), ports.to_string(), place);
         } else {
-            self.flows((party, *version), &format!("{ports} of {range}"), &flows, entries);
+            let shown = match direction {
+                Direction::Ingress => at_pods(format!("{ports} of {range}"), &Party::Elsewhere, party),
+                Direction::Egress => at_pods(format!("{ports} of {range}"), party, &Party::Elsewhere),
+            };
+            self.flows((party, *version), &shown, &flows, entries);
         }
     }
 
@@ -277,8 +290,10 @@ impl<'c> Comparison<'c> {
         let near = party.namespace() == seen_from.namespace();
         let environment = |namespace: &str| self.sides.environment(namespace).unwrap_or(namespace).to_owned();
         match party {
-            Party::Pods { name, .. } if near => name.clone(),
-            Party::Pods { namespace, name } => format!("{}/{name}", environment(namespace)),
+            Party::Pods { namespace, name, labels } => {
+                let own = if near { name.clone() } else { format!("{}/{name}", environment(namespace)) };
+                if labels.is_empty() { own } else { format!("{own} (pods with {labels})") }
+            }
             Party::Others { .. } if near => "any pod beside it".to_owned(),
             Party::Others { namespace } => format!("any pod of {}", environment(namespace)),
             Party::Selected { namespace, labels } => {
@@ -346,6 +361,14 @@ impl<'c> Comparison<'c> {
 /// What is said of a party's traffic.
 fn about(own: &Party, version: Version, subject: String) -> About {
     About { class: class(version), subject, namespace: own.namespace().unwrap_or_default().to_owned() }
+}
+
+/// Ports, and whose they are where a name does not say it.
+fn at_pods(ports: String, source: &Party, destination: &Party) -> String {
+    let to = destination.labels();
+    let from = source.labels();
+    let ports = if to.is_empty() { ports } else { format!("{ports} of pods with {to}") };
+    if from.is_empty() { ports } else { format!("{ports} from pods with {from}") }
 }
 
 /// The namespace of whatever else runs there.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::renames::Renames;
 use super::super::side::{Evidence, Key, Side};
+use super::managed::Known;
 use crate::compile::{Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
 use crate::model::{EndpointId, Workload};
@@ -27,6 +28,8 @@ pub(super) enum Party {
         namespace: String,
         /// The workload.
         name: String,
+        /// The labels of a managed one's pods, where its name means other pods on the other side; empty elsewhere.
+        labels: String,
     },
     /// Any other pod of a namespace.
     Others {
@@ -57,6 +60,14 @@ impl Party {
         }
     }
 
+    /// The labels by which its pods are told apart, where its name does not.
+    pub(super) fn labels(&self) -> &str {
+        match self {
+            Self::Pods { labels, .. } => labels,
+            Self::Others { .. } | Self::Selected { .. } | Self::Dns | Self::Elsewhere => "",
+        }
+    }
+
     /// Whether it is a workload's.
     pub(super) fn is_workload(&self) -> bool {
         matches!(self, Self::Pods { .. })
@@ -80,14 +91,27 @@ pub(super) struct World {
     workloads: BTreeMap<Party, EndpointId>,
     /// The namespace that nobody names.
     elsewhere: String,
+    /// The namespaces of environments that are not built, of whose policies nothing is known.
+    unbuilt: BTreeSet<String>,
 }
 
 /// Kinds of plain pods that stand for something which a reviewer would ask about.
 const PLAIN: [Witness; 4] = [Witness::Member, Witness::Stranger, Witness::Foreign, Witness::Dns];
 
 impl World {
-    /// Gathers them; `renames` says what the old side's names are on the new one.
-    pub(super) fn of(side: &Side<'_>, renames: Option<&Renames>) -> Self {
+    /// Gathers them; `renames` says what the old side's names are on the new one, `managed` who its managed workloads are.
+    pub(super) fn of(side: &Side<'_>, renames: Option<&Renames>, managed: &Known) -> Self {
+        let named = |party: Party| {
+            let known = match &party {
+                Party::Pods { namespace, name, .. } => managed.get(&(namespace.clone(), name.clone())),
+                Party::Others { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
+            };
+            match (known, renames) {
+                (Some(known), _) => known.clone(),
+                (None, Some(renames)) => renamed(&party, renames),
+                (None, None) => party,
+            }
+        };
         let mut world = match &side.traffic {
             Evidence::Platform(checked, manifests) => {
                 let model = checked.model();
@@ -95,21 +119,26 @@ impl World {
                 let party = |id: &EndpointId| {
                     let workload = model.workload(*id)?;
                     let namespace = model.environment(workload.environment)?.namespace_name().to_owned();
-                    Some((Party::Pods { namespace, name: workload.name.value.clone() }, *id))
+                    Some((pods(namespace, workload.name.value.clone()), *id))
                 };
                 let workloads = ends.of_workload.keys().filter_map(party).collect();
-                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new() };
+                let built = manifests.environments();
+                let unbuilt = model.environments.iter().filter(|one| !built.contains(&one.id));
+                let unbuilt = unbuilt.map(|one| one.namespace_name().to_owned()).collect();
+                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new(), unbuilt };
                 world.of_platform();
                 world
             }
             Evidence::Objects { objects, namespace } => of_objects(&Cluster::new(objects, namespace)),
         };
+        for (_, party) in &mut world.parties {
+            *party = named(party.clone());
+        }
+        let workloads = std::mem::take(&mut world.workloads);
+        world.workloads = workloads.into_iter().map(|(party, id)| (named(party), id)).collect();
         if let Some(renames) = renames {
-            for (_, party) in &mut world.parties {
-                *party = renamed(party, renames);
-            }
-            let workloads = std::mem::take(&mut world.workloads);
-            world.workloads = workloads.into_iter().map(|(party, id)| (renamed(&party, renames), id)).collect();
+            let unbuilt = std::mem::take(&mut world.unbuilt);
+            world.unbuilt = unbuilt.iter().map(|name| renames.namespace(name).to_owned()).collect();
         }
         world
     }
@@ -118,7 +147,7 @@ impl World {
     fn of_platform(&mut self) {
         for (at, pod) in self.ends.traffic.pods().enumerate() {
             let namespace = pod.namespace().to_owned();
-            let named = || Party::Pods { namespace: namespace.clone(), name: pod.name().to_owned() };
+            let named = || pods(namespace.clone(), pod.name().to_owned());
             let party = match self.ends.witnesses.get(&at) {
                 None | Some(Witness::Member) => named(),
                 Some(Witness::Stranger) => Party::Others { namespace },
@@ -135,14 +164,39 @@ impl World {
         }
     }
 
+    /// Adds to each side the pods that a name of the other one means, and its own does not, so that it is seen what the
+    /// policies of both say of them.
+    pub(super) fn share(old: &mut Self, new: &mut Self, renames: &Renames) {
+        let in_old = old.old_names(renames);
+        let (from_old, from_new) = (old.with_labels(), new.with_labels());
+        for (party, pod) in from_old {
+            let namespace = renames.namespace(&pod.namespace).to_owned();
+            let at = new.ends.traffic.add_pod(&Pod { namespace: namespace.into(), ..pod });
+            new.parties.push((at, party));
+        }
+        for (party, pod) in from_new {
+            let namespace = in_old.get(&*pod.namespace).cloned().unwrap_or_else(|| pod.namespace.clone().into_owned());
+            let at = old.ends.traffic.add_pod(&Pod { namespace: namespace.into(), ..pod });
+            old.parties.push((at, party));
+        }
+    }
+
+    /// The pods that only labels tell apart.
+    fn with_labels(&self) -> Vec<(Party, Pod<'static>)> {
+        let own = self.parties.iter().filter(|(_, party)| !party.labels().is_empty());
+        own.filter_map(|(at, party)| Some((party.clone(), self.ends.traffic.pod(*at)?.told()))).collect()
+    }
+
+    /// The namespaces of the old side by their names on the new one; a namespace that only the old side has keeps its name.
+    fn old_names(&self, renames: &Renames) -> BTreeMap<String, String> {
+        let pods = self.ends.traffic.pods();
+        pods.map(|pod| (renames.namespace(pod.namespace()).to_owned(), pod.namespace().to_owned())).collect()
+    }
+
     /// Adds to both sides a pod for whatever the policies of either speak of and no pod of that side is, so that it is seen
     /// whom a policy lets in that nobody runs. `renames` says what the old side's names are on the new one.
     pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
-        // a namespace that only the old side has keeps its name
-        let mut olds: BTreeMap<String, String> = BTreeMap::new();
-        for pod in old.ends.traffic.pods() {
-            olds.insert(renames.namespace(pod.namespace()).to_owned(), pod.namespace().to_owned());
-        }
+        let olds = old.old_names(renames);
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
         let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers);
         let of_old =
@@ -172,11 +226,16 @@ impl World {
     }
 }
 
+/// The pods that a name tells.
+fn pods(namespace: String, name: String) -> Party {
+    Party::Pods { namespace, name, labels: String::new() }
+}
+
 fn renamed(party: &Party, renames: &Renames) -> Party {
     match party {
-        Party::Pods { namespace, name } => {
+        Party::Pods { namespace, name, labels } => {
             let namespace = renames.namespace(namespace).to_owned();
-            Party::Pods { name: renames.name(&namespace, name).to_owned(), namespace }
+            Party::Pods { name: renames.name(&namespace, name).to_owned(), namespace, labels: labels.clone() }
         }
         Party::Others { namespace } => Party::Others { namespace: renames.namespace(namespace).to_owned() },
         // those of both sides are told of by the names of the new one
@@ -207,7 +266,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
             names.insert((namespace, name.clone()));
         }
         let at = traffic.add_pod(&told(cluster, pod));
-        parties.push((at, Party::Pods { namespace: namespace.to_owned(), name }));
+        parties.push((at, pods(namespace.to_owned(), name)));
     }
     let mut foreign = "elsewhere".to_owned();
     while namespaces.contains(foreign.as_str()) {
@@ -230,7 +289,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
         without_pods: Vec::new(),
         strangers: BTreeSet::new(),
     };
-    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign }
+    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, unbuilt: BTreeSet::new() }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
@@ -273,6 +332,11 @@ impl<'w> Net<'w> {
     /// Whether it is there.
     pub(super) fn has(&self, party: &Party) -> bool {
         self.classes.contains_key(party)
+    }
+
+    /// Whether policies are known that would isolate it.
+    pub(super) fn is_judged(&self, party: &Party) -> bool {
+        party.namespace().is_none_or(|namespace| !self.world.unbuilt.contains(namespace))
     }
 
     /// The namespaces that are there, or that somebody runs in.
