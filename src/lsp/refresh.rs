@@ -13,7 +13,7 @@ use super::diagnostics::Reports;
 /// What is known of the client.
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
-    /// Of each open document what was found, and the document's number then.
+    /// Of each open document what the client was last told of it, and the document's number then.
     found: BTreeMap<PathBuf, (String, i32)>,
     /// What it has been told and has not answered.
     waiting: Option<RequestId>,
@@ -22,13 +22,21 @@ pub(super) struct Refresh {
 }
 
 impl Refresh {
-    /// Whether something else is found in a document that is open and has not been edited since.
+    /// The client has asked what is found in a document, and was answered with what has this id.
+    pub(super) fn told(&mut self, path: PathBuf, id: String, version: i32) {
+        self.found.insert(path, (id, version));
+    }
+
+    /// Whether something else is found in a document than the client was told. Of one that it has edited since, it asks by
+    /// itself.
     pub(super) fn has_news(&mut self, reports: &Reports, version: impl Fn(&Path) -> Option<i32>) -> bool {
         let mut has_news = false;
         for report in reports.files.iter().chain(&reports.strays) {
-            let Some(version) = version(&report.path) else { continue };
-            let before = self.found.insert(report.path.clone(), (report.id.clone(), version));
-            has_news |= before.is_some_and(|(id, known)| known == version && id != report.id);
+            let Some((id, known)) = self.found.get_mut(&report.path) else { continue };
+            if version(&report.path) == Some(*known) && *id != report.id {
+                id.clone_from(&report.id);
+                has_news = true;
+            }
         }
         has_news
     }
@@ -72,14 +80,21 @@ mod tests {
     #[test]
     fn what_its_own_edit_changes_is_no_news() {
         let mut refresh = Refresh::default();
+        assert!(!refresh.has_news(&found(&[("a", "1"), ("b", "1")]), |_| Some(1)), "it has asked for nothing yet");
+        refresh.told("a".into(), "1".to_owned(), 1);
+        refresh.told("b".into(), "1".to_owned(), 1);
         assert!(!refresh.has_news(&found(&[("a", "1"), ("b", "1")]), |_| Some(1)));
         // `a` has been edited, and nothing else is found in `b`
         let edited = |path: &Path| Some(if path == Path::new("a") { 2 } else { 1 });
         assert!(!refresh.has_news(&found(&[("a", "2"), ("b", "1")]), edited));
         assert!(refresh.has_news(&found(&[("a", "2"), ("b", "2")]), edited));
+        assert!(!refresh.has_news(&found(&[("a", "2"), ("b", "2")]), edited), "it is told once");
+        // an answer that was overtaken
+        refresh.told("a".into(), "2".to_owned(), 2);
+        assert!(refresh.has_news(&found(&[("a", "3"), ("b", "2")]), edited));
         // what is closed is nobody's
         refresh.forget(Path::new("b"));
-        assert!(!refresh.has_news(&found(&[("a", "2"), ("b", "3")]), |path| edited(path).filter(|two| *two == 2)));
+        assert!(!refresh.has_news(&found(&[("a", "3"), ("b", "3")]), |path| edited(path).filter(|two| *two == 2)));
     }
 
     #[test]

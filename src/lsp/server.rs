@@ -63,6 +63,8 @@ enum Event {
 struct Pending {
     /// The document that it is about, and that document's number when it was asked.
     about: Option<(PathBuf, Option<i32>)>,
+    /// Whether it asks what is found there.
+    is_pull: bool,
 }
 
 /// The server.
@@ -301,7 +303,7 @@ impl Server {
                 Err(error) => self.send(misread(id, &error)),
             },
             _ => match features::find(&name, params) {
-                Some(Ok(route)) => self.answer(id, route),
+                Some(Ok(route)) => self.answer(id, route, name == method::DocumentDiagnosticRequest::METHOD),
                 Some(Err(error)) => self.send(misread(id, &error)),
                 None => {
                     let message = format!("there is no {name} here");
@@ -311,7 +313,7 @@ impl Server {
         }
     }
 
-    fn answer(&mut self, id: RequestId, route: Route) {
+    fn answer(&mut self, id: RequestId, route: Route, is_pull: bool) {
         match route {
             Route::Document { document, lane, answer } => {
                 let Some(path) = path(&document) else {
@@ -321,12 +323,12 @@ impl Server {
                 let version = self.version(&path);
                 let snapshot = self.world.snapshot(&path);
                 let asked = self.about(snapshot, path.clone());
-                self.pending.insert(id.clone(), Pending { about: Some((path, version)) });
+                self.pending.insert(id.clone(), Pending { about: Some((path, version)), is_pull });
                 self.start(lane, id, move || answer(asked));
             }
             Route::Workspace { answer } => {
                 let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
-                self.pending.insert(id.clone(), Pending { about: None });
+                self.pending.insert(id.clone(), Pending { about: None, is_pull: false });
                 self.start(Lane::Answers, id, move || answer(asked));
             }
         }
@@ -362,7 +364,7 @@ impl Server {
     }
 
     fn pull(&mut self, id: RequestId, params: WorkspaceDiagnosticParams) {
-        self.pending.insert(id.clone(), Pending { about: None });
+        self.pending.insert(id.clone(), Pending { about: None, is_pull: false });
         self.pulls.push(Pull::new(id, params));
         self.answer_pulls();
     }
@@ -470,6 +472,17 @@ impl Server {
         self.refresh_findings();
     }
 
+    /// Has the client ask again, if something else is found in a platform than it was told.
+    fn tell_news(&mut self, root: &Path) {
+        let Some((_, Some(reports))) = self.judged.get(root) else { return };
+        let world = &self.world;
+        if self.client.findings == Findings::PulledWhenTold
+            && self.refresh.has_news(reports, |path| Some(world.document(path)?.version))
+        {
+            self.refresh_findings();
+        }
+    }
+
     /// Has the client ask for findings again, where it does that when it is told.
     fn refresh_findings(&mut self) {
         if self.client.findings == Findings::PulledWhenTold && self.refresh.is_free() {
@@ -530,17 +543,11 @@ impl Server {
             Event::Judged(snapshot, reports) => {
                 let root = snapshot.root.path();
                 if self.judged.get(&root).is_some_and(|(newest, _)| Arc::ptr_eq(newest, &snapshot)) {
-                    match self.client.findings {
-                        Findings::Pushed => self.publish(&root, &reports),
-                        Findings::Pulled => {}
-                        Findings::PulledWhenTold => {
-                            let world = &self.world;
-                            if self.refresh.has_news(&reports, |path| Some(world.document(path)?.version)) {
-                                self.refresh_findings();
-                            }
-                        }
+                    if self.client.findings == Findings::Pushed {
+                        self.publish(&root, &reports);
                     }
-                    self.judged.insert(root, (snapshot, Some(reports)));
+                    self.judged.insert(root.clone(), (snapshot, Some(reports)));
+                    self.tell_news(&root);
                     self.answer_pulls();
                 }
             }
@@ -581,9 +588,16 @@ impl Server {
     /// Sends an answer, unless it was canceled or what it speaks of has changed.
     fn respond(&mut self, response: Response) {
         let Some(pending) = self.pending.remove(&response.id) else { return };
-        let is_current = pending.about.is_none_or(|(path, version)| self.version(&path) == version);
+        let is_current = pending.about.as_ref().is_none_or(|(path, version)| self.version(path) == *version);
         if is_current {
+            let id = response.response_result.as_ref().ok().and_then(|report| report["resultId"].as_str());
+            let id = id.filter(|_| pending.is_pull).map(str::to_owned);
             self.send(response);
+            if let (Some((path, Some(version))), Some(id)) = (pending.about, id) {
+                self.refresh.told(path.clone(), id, version);
+                let root = self.world.snapshot(&path).root.path();
+                self.tell_news(&root);
+            }
         } else {
             let message = "the document has changed".to_owned();
             self.send(Response::new_err(response.id, ErrorCode::ContentModified as i32, message));
