@@ -1,10 +1,12 @@
 //! Every name that goes to the cluster is one that Kubernetes accepts.
 
+use std::collections::BTreeMap;
+
 use super::named::{self, Named, Owner, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Ground, Sink};
-use crate::model::PortUse;
+use crate::model::{EnvironmentId, Origin, PortUse, Workload};
 use crate::value::name::suggest_label;
 use crate::value::text::quoted;
 
@@ -14,10 +16,12 @@ crate::check! {
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
     /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
-    /// objects are found.
+    /// objects are found. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
+    /// that denies, and two `config`s of two services can come to one name.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the whole object.
+    /// The API server refuses the whole object. Of two objects of one name it keeps the one that is applied last: without a
+    /// word the other is gone.
     ///
     /// ## How to mend it
     /// Write another name.
@@ -50,6 +54,10 @@ crate::check! {
     /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
     /// ```
     /// ```bvl bad in=file
+    /// managed default-deny { match "app" "wall"; port http 8080 } //~ BVL0901 "the policy that denies"
+    /// allow app -> default-deny.http
+    /// ```
+    /// ```bvl bad in=file
     /// environment next { namespace "Shop_Next" } //~ BVL0901 "the namespace"
     /// ```
     /// ```bvl fixed fix=1 in=file
@@ -62,8 +70,12 @@ crate::check! {
     BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint, whole whole
 }
 
+/// What the policy is called that denies all traffic of a namespace.
+const DEFAULT_DENY: &str = "default-deny";
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_workloads(cx), sink);
+    reserved_names(cx, sink);
     reserved_ports(cx, sink);
     reserved_labels(cx, sink);
 }
@@ -71,6 +83,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn whole(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_platform(cx), sink);
     shared_labels(cx, sink);
+    config_maps(cx, sink);
 }
 
 fn judge<'a>(cx: &Context<'a>, owners: impl Iterator<Item = Owner<'a>>, sink: &mut Sink) {
@@ -108,6 +121,46 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
     diagnostic
         .help(format!("{better} would do; everything that uses the name changes with it"))
         .choice(format!("write {better}"), cx.replace(&named.origin, better))
+}
+
+/// Reports workloads whose policy would take the place of the one that denies.
+fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.name.value == DEFAULT_DENY) {
+        let title =
+            format!("a workload is named `{DEFAULT_DENY}`, like the policy that denies all traffic of the namespace");
+        sink.report(
+            finding(&BVL0901, workload, environment, workload.name.span, title)
+                .on_ground(Ground::Emitted)
+                .here("kept for the namespace")
+                .note("its own policy would take the place of that one: everything would be open")
+                .help("write another name"),
+        );
+    }
+}
+
+/// Reports `config`s that make objects of one name.
+fn config_maps(cx: &Context<'_>, sink: &mut Sink) {
+    let mut known: BTreeMap<(EnvironmentId, String), (&Workload, &Origin<String>)> = BTreeMap::new();
+    for (workload, service, environment) in cx.services() {
+        for config in &*service.configs {
+            let name = format!("{}-{}", workload.name.value, config.name.value);
+            let at = (environment.id, name.clone());
+            let Some((first, stated)) = known.insert(at, (workload, &config.name)) else { continue };
+            let title = format!(
+                "config {} of {} and config {} of {} both become the ConfigMap `{name}`",
+                stated.value, first.name.value, config.name.value, workload.name.value
+            );
+            sink.report(
+                finding(&BVL0901, workload, environment, config.name.span, title)
+                    .on_ground(Ground::Emitted)
+                    .here(format!("one of them{}", cx.from_layer(config.name.layer)))
+                    .label(stated.span, format!("the other{}", cx.from_layer(stated.layer)))
+                    .note("the cluster keeps the one that is applied last, and both services would read it")
+                    .help("write another name for one of them")
+                    .about(first.name.value.clone()),
+            );
+        }
+    }
 }
 
 /// Reports ports that are named like what the language needs for itself.
