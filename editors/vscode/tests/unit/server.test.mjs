@@ -67,7 +67,7 @@ test("what the server calls its tokens has a color", () => {
   const { semanticTokenTypes = [], semanticTokenModifiers = [] } = manifest.contributes;
   types.push(...semanticTokenTypes.map(({ id }) => id));
   modifiers.push(...semanticTokenModifiers.map(({ id }) => id));
-  const { legend } = JSON.parse(run(["lsp", "--capabilities"]).stdout).semanticTokensProvider ?? {};
+  const { legend } = JSON.parse(run(["lsp", "--capabilities=json"]).stdout).semanticTokensProvider ?? {};
   for (const type of legend?.tokenTypes ?? []) assert.ok(types.includes(type), `semanticTokenTypes has no ${type}`);
   for (const modifier of legend?.tokenModifiers ?? []) {
     assert.ok(modifiers.includes(modifier), `semanticTokenModifiers has no ${modifier}`);
