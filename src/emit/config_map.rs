@@ -16,7 +16,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
 
 /// The name of the object that a `config` makes.
 pub(super) fn name(workload: &Workload, config: &str) -> String {
-    format!("{}-{config}", workload.name.value)
+    Config::object_name(&workload.name.value, config)
 }
 
 /// What it holds.

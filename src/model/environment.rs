@@ -127,6 +127,11 @@ pub enum DefaultDeny {
     },
 }
 
+impl DefaultDeny {
+    /// The name of the policy that denies, in every environment.
+    pub const POLICY: &str = "default-deny";
+}
+
 /// `nodes N zones Z`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nodes {

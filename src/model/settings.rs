@@ -63,6 +63,13 @@ pub struct Config {
     pub entries: Vec<(Origin<String>, Origin<Text>)>,
 }
 
+impl Config {
+    /// The name of the object that a `config` of this name of a service makes.
+    pub fn object_name(service: &str, config: &str) -> String {
+        format!("{service}-{config}")
+    }
+}
+
 /// `scratch PATH SIZE`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scratch {

@@ -6,6 +6,8 @@ use super::named::{self, Named, Owner, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Ground, Sink};
+use crate::model::environment::DefaultDeny;
+use crate::model::settings::Config;
 use crate::model::{EnvironmentId, Origin, PortUse, Workload};
 use crate::value::name::suggest_label;
 use crate::value::text::quoted;
@@ -70,9 +72,6 @@ crate::check! {
     BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint, whole whole
 }
 
-/// What the policy is called that denies all traffic of a namespace.
-const DEFAULT_DENY: &str = "default-deny";
-
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_workloads(cx), sink);
     reserved_names(cx, sink);
@@ -125,9 +124,11 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
 
 /// Reports workloads whose policy would take the place of the one that denies.
 fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.name.value == DEFAULT_DENY) {
-        let title =
-            format!("a workload is named `{DEFAULT_DENY}`, like the policy that denies all traffic of the namespace");
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.name.value == DefaultDeny::POLICY) {
+        let title = format!(
+            "a workload is named `{}`, like the policy that denies all traffic of the namespace",
+            DefaultDeny::POLICY
+        );
         sink.report(
             finding(&BVL0901, workload, environment, workload.name.span, title)
                 .on_ground(Ground::Emitted)
@@ -143,7 +144,7 @@ fn config_maps(cx: &Context<'_>, sink: &mut Sink) {
     let mut known: BTreeMap<(EnvironmentId, String), (&Workload, &Origin<String>)> = BTreeMap::new();
     for (workload, service, environment) in cx.services() {
         for config in &*service.configs {
-            let name = format!("{}-{}", workload.name.value, config.name.value);
+            let name = Config::object_name(&workload.name.value, &config.name.value);
             let at = (environment.id, name.clone());
             let Some((first, stated)) = known.insert(at, (workload, &config.name)) else { continue };
             let title = format!(

@@ -136,7 +136,7 @@ impl Names {
         }
         for config in &*service.configs {
             // The name of the object that it makes.
-            let object = format!("{}-{}", workload.name.value, config.name.value);
+            let object = Config::object_name(&workload.name.value, &config.name.value);
             self.add("the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
             for (key, _) in &config.entries {
                 self.push("the configuration key", key, secret_key);
