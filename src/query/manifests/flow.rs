@@ -8,6 +8,7 @@ use crate::object::{FieldPath, Given, Labels};
 use crate::query::explain::address::{address, is_meant_as_address, no_address};
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
+use crate::verify::policies;
 use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
     gather,
@@ -131,7 +132,14 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
         .collect();
     let left_out = left_out(read, &gathered, &connectivity);
-    Ok(Answers { answers, left_out, unjudged: unjudged(read, &gathered, &connectivity) })
+    let mut unjudged = unjudged(read, &gathered, &connectivity);
+    let assumed = policies::unknown_labels(&cluster, &gathered, &connectivity).into_iter();
+    unjudged.extend(assumed.filter_map(|(at, what)| {
+        let object = read.objects.get(at.object)?;
+        let policy = PolicyName { name: cluster.title(object), place: read.place(&at)? };
+        Some(Unjudged { policy, what })
+    }));
+    Ok(Answers { answers, left_out, unjudged })
 }
 
 /// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.
