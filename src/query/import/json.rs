@@ -23,6 +23,7 @@ pub fn render(left: &Left, sources: &SourceMap) -> Json {
         "path": left.path,
         "given": left.given,
         "built": left.built,
+        "remark": left.remark,
         "place": place,
     })
 }
