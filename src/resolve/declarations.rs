@@ -255,9 +255,6 @@ fn insert<T>(
     }
 }
 
-/// Names that clauses use, so that no declaration can have them.
-const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
-
 /// The name of a declaration.
 fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> Option<(String, Named<'t>)> {
     let (word, sources) = (statement.word(), from.sources);
@@ -295,7 +292,7 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
         _ => names::dns_label(name)
             .err()
             .map(|fault| faults(name).unwrap_or_else(|| fault.to_string()))
-            .or_else(|| RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())),
+            .or_else(|| vocabulary::is_reserved(name).then(|| "is a word that the language keeps for itself".to_owned())),
     };
     if let Some(fault) = fault {
         let better = names::suggest_label(name).filter(|better| better != name);
