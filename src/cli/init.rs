@@ -82,9 +82,14 @@ mod tests {
 
     #[test]
     fn a_platform_is_named_after_its_folder() {
-        for (folder, expected) in
-            [("shop", "shop"), ("My_Shop", "my-shop"), ("1st", "example"), ("", "example"), ("a-", "example"), ("config", "example")]
-        {
+        for (folder, expected) in [
+            ("shop", "shop"),
+            ("My_Shop", "my-shop"),
+            ("1st", "example"),
+            ("", "example"),
+            ("a-", "example"),
+            ("config", "example"),
+        ] {
             assert_eq!(platform_name(folder), expected, "{folder}");
         }
     }
