@@ -74,6 +74,7 @@ impl From<FormatArgument> for Format {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    arguments.report.form.apply(&mut session.ui);
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &arguments.env, Mode::Build)?;
     if arguments.check && arguments.output == Path::new("-") {
@@ -88,10 +89,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let exit = match analysis.checked() {
         Some(checked) if selection.exit() == Exit::Clean => emit(arguments, session, checked, &mut timings)?,
         Some(_) | None => {
-            // programs read the findings alone
-            if !arguments.report.form.is_for_programs() {
-                session.ui.err().line("nothing was written");
-            }
+            session.ui.err().remark("nothing was written");
             Exit::Findings
         }
     };
@@ -139,7 +137,7 @@ fn emit(
         } else {
             ("is as it would be written", Exit::Clean)
         };
-        session.ui.err().line(&format!("{named} {line}"));
+        session.ui.err().remark(&format!("{named} {line}"));
         return Ok(exit);
     }
     let disk = folder.lock().map_err(|error| fault(error.into()))?;
@@ -149,13 +147,13 @@ fn emit(
     said(err, checked.analysis(), &making.built.into_inner(), written.proven.proof());
     match written.recovered {
         Recovered::Nothing => {}
-        Recovered::Undone => err.line("an earlier build was interrupted; what it had begun was undone first"),
-        Recovered::Completed => err.line("an earlier build was interrupted; it was completed first"),
-        Recovered::CleanedUp => err.line("an earlier build was interrupted; its working files were removed first"),
+        Recovered::Undone => err.remark("an earlier build was interrupted; what it had begun was undone first"),
+        Recovered::Completed => err.remark("an earlier build was interrupted; it was completed first"),
+        Recovered::CleanedUp => err.remark("an earlier build was interrupted; its working files were removed first"),
     }
-    err.line(&format!("{} in {named}", printable(&written.summary.to_string())));
+    err.remark(&format!("{} in {named}", printable(&written.summary.to_string())));
     if let Some(leftover) = written.leftover {
-        err.line(&format!("working files are left over, which the next build removes: {leftover}"));
+        err.remark(&format!("working files are left over, which the next build removes: {leftover}"));
     }
     Ok(Exit::Clean)
 }
@@ -288,6 +286,9 @@ fn folder(objects: &EnvironmentObjects<'_>, checked: Checked<'_>) -> Environment
 
 /// What was built, in a few lines.
 fn said(err: &mut Stream, analysis: &Analysis, built: &[Built], proof: &Proof) {
+    if err.is_for_programs() {
+        return;
+    }
     let Some(model) = &analysis.model else { return };
     let n_objects = built.iter().map(|environment| environment.n_objects).sum();
     let (declared, derived) = flows(analysis, built);

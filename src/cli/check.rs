@@ -89,6 +89,7 @@ impl Mending {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    arguments.report.form.apply(&mut session.ui);
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
     if let Some(picks) = arguments.mending.picks(arguments.diff)? {
@@ -111,15 +112,9 @@ fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &
     }
     let err = session.ui.err();
     selection.count_line(err);
-    if !selection.is_empty() && !arguments.report.form.is_for_programs() {
-        let waived = waived(analysis);
-        if !waived.is_empty() {
-            err.line(&waived);
-        }
-    }
-    if selection.is_empty() && !arguments.report.form.is_for_programs() {
-        let line = verdict(analysis);
-        err.line(&line);
+    let remark = if selection.is_empty() { verdict(analysis) } else { waived(analysis) };
+    if !remark.is_empty() {
+        err.remark(&remark);
     }
     Ok(selection.exit())
 }
@@ -203,7 +198,7 @@ fn mend(
         }
     }
     if arguments.diff {
-        session.ui.err().line(&format!(
+        session.ui.err().remark(&format!(
             "{} would be mended in {}",
             counted(n_applied, "place"),
             counted(texts.len(), "file")
@@ -211,6 +206,6 @@ fn mend(
         return Ok(if texts.is_empty() { Exit::Clean } else { Exit::Findings });
     }
     let exit = show(arguments, session, place, &analysis)?;
-    session.ui.err().line(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+    session.ui.err().remark(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
     Ok(exit)
 }

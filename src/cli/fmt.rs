@@ -13,8 +13,8 @@ use crate::syntax;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  every file is, or now is, in the one style
-  1  --check or --diff: a file would change
-  2  a file cannot be parsed, read or written
+  1  a file cannot be parsed; --check or --diff: a file would change
+  2  a file cannot be read or written
 
 Examples:
   bvlc fmt
@@ -66,6 +66,7 @@ struct Outcome {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
+    arguments.report.form.apply(&mut session.ui);
     let mut outcome = Outcome::default();
     if arguments.reads_stdin() {
         if arguments.paths.len() > 1 {
@@ -116,13 +117,10 @@ fn finish(arguments: &Arguments, session: &mut Session, outcome: &Outcome) -> Re
     let is_filter = !is_dry && arguments.reads_stdin();
     if outcome.n_files > 0 && !is_filter {
         let verb = if is_dry { "would change" } else { "changed" };
-        err.line(&format!("{} of {} {verb}", outcome.n_changed, counted(outcome.n_files, "file")));
+        err.remark(&format!("{} of {} {verb}", outcome.n_changed, counted(outcome.n_files, "file")));
     }
-    Ok(match (outcome.findings.is_empty(), is_dry && outcome.n_changed > 0) {
-        (false, _) => Exit::Unable,
-        (true, true) => Exit::Findings,
-        (true, false) => Exit::Clean,
-    })
+    let is_clean = outcome.findings.is_empty() && !(is_dry && outcome.n_changed > 0);
+    Ok(if is_clean { Exit::Clean } else { Exit::Findings })
 }
 
 /// The files that are asked for, each once.

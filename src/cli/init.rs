@@ -7,6 +7,7 @@ use super::place::{ROOT, words};
 use super::{Exit, Fault, Session, system};
 use crate::diagnostic::render::text::printable;
 use crate::value::name::dns_label;
+use crate::vocabulary::is_reserved;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -65,7 +66,7 @@ fn platform_name(folder: &str) -> String {
     let name = folder.to_ascii_lowercase().replace(['_', '.', ' '], "-");
     let is_fit =
         name.len() <= 40 && name.starts_with(|first: char| first.is_ascii_lowercase()) && dns_label(&name).is_ok();
-    if is_fit { name } else { "example".to_owned() }
+    if is_fit && !is_reserved(&name) { name } else { "example".to_owned() }
 }
 
 #[cfg(test)]
@@ -81,9 +82,14 @@ mod tests {
 
     #[test]
     fn a_platform_is_named_after_its_folder() {
-        for (folder, expected) in
-            [("shop", "shop"), ("My_Shop", "my-shop"), ("1st", "example"), ("", "example"), ("a-", "example")]
-        {
+        for (folder, expected) in [
+            ("shop", "shop"),
+            ("My_Shop", "my-shop"),
+            ("1st", "example"),
+            ("", "example"),
+            ("a-", "example"),
+            ("config", "example"),
+        ] {
             assert_eq!(platform_name(folder), expected, "{folder}");
         }
     }

@@ -6,7 +6,7 @@
 
 use clap::ValueEnum;
 
-use super::ui::Stream;
+use super::ui::{Stream, Ui};
 use super::{Exit, Fault};
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::positions::Positions;
@@ -93,6 +93,13 @@ impl FormArguments {
     /// Whether programs read it.
     pub(super) fn is_for_programs(&self) -> bool {
         self.message_format == MessageFormat::Json
+    }
+
+    /// Leaves what only people want out of the streams where programs read the findings.
+    pub(super) fn apply(&self, ui: &mut Ui) {
+        if self.is_for_programs() {
+            ui.for_programs();
+        }
     }
 
     /// The findings that are to be shown.

@@ -82,6 +82,8 @@ pub(super) struct Stream {
     /// How reports look there.
     pub(super) look: Look,
     kind: StreamKind,
+    /// Whether programs read what is written, and nothing beside it.
+    is_for_programs: bool,
     fault: Option<io::Error>,
 }
 
@@ -94,7 +96,7 @@ impl Stream {
             width: COLUMNS,
             links: (kind == StreamKind::Terminal && !is_plain).then(String::new),
         };
-        Self { writer, look, kind, fault: None }
+        Self { writer, look, kind, is_for_programs: false, fault: None }
     }
 
     /// Writes a text as it is. After a fault nothing is written any more.
@@ -108,6 +110,18 @@ impl Stream {
     pub(super) fn line(&mut self, text: &str) {
         self.write(text);
         self.write("\n");
+    }
+
+    /// Whether programs read it.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.is_for_programs
+    }
+
+    /// Writes a line that only people want, beside what programs read there.
+    pub(super) fn remark(&mut self, text: &str) {
+        if !self.is_for_programs {
+            self.line(text);
+        }
     }
 
     /// The text in the color of its role, if this stream has colors.
@@ -174,6 +188,13 @@ impl Ui {
     pub(super) fn err(&mut self) -> &mut Stream {
         self.out.flush();
         &mut self.err
+    }
+
+    /// From here on programs read what is written to both, without remarks.
+    pub(super) fn for_programs(&mut self) {
+        for stream in [&mut self.out, &mut self.err] {
+            stream.is_for_programs = true;
+        }
     }
 
     /// Makes paths links to files below this folder, where a terminal can follow them.

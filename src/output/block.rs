@@ -1,8 +1,9 @@
 //! Tokens as YAML in block style, laid out as the YAML writer does it, some ten times as fast.
 //!
 //! Nearly every text of a manifest is a word, a name, a path or an amount, which needs no quotes in any version of YAML.
-//! Those are known here by a narrow rule; every other text is the YAML writer's to write, and where it has to do with
-//! the layout (several lines, control characters, lists of lists) so is the whole document.
+//! Those are known here by a narrow rule, and so are lines below a key, as annotations hold them; every other text is the
+//! YAML writer's to write, and where it has to do with the layout (control characters, lists of lists, lines that begin
+//! with white space) so is the whole document.
 //!
 //! Invariant: what is written here is byte for byte what the YAML writer would write.
 
@@ -75,6 +76,15 @@ impl Writer<'_> {
                 }
                 Some(())
             }
+            Token::Text(from, to) if is_plain_lines(self.tokens.text(from, to)) => {
+                self.out.push_str(" |-\n");
+                for line in self.tokens.text(from, to).split('\n') {
+                    self.indent(column + 2);
+                    self.out.push_str(line);
+                    self.out.push('\n');
+                }
+                Some(())
+            }
             scalar @ (Token::Map(0)
             | Token::List(0)
             | Token::Text(..)
@@ -120,9 +130,15 @@ impl Writer<'_> {
     }
 
     fn indent(&mut self, column: usize) {
-        self.out.extend(std::iter::repeat_n(' ', column));
+        match SPACES.get(..column) {
+            Some(spaces) => self.out.push_str(spaces),
+            None => self.out.extend(std::iter::repeat_n(' ', column)),
+        }
     }
 }
+
+/// As deep as manifests go, and deeper.
+const SPACES: &str = "                                                                ";
 
 /// Words that some version of YAML reads as something else than a text: those of its core schema, and of YAML 1.1
 /// (<https://yaml.org/type/bool.html>, <https://yaml.org/type/null.html>), and of readers that take numbers without dots.
@@ -163,6 +179,16 @@ fn is_plain_value(text: &str) -> bool {
         before = byte;
     }
     !matches!(before, b' ' | b':') && !is_read_as_else(text)
+}
+
+/// Whether a text is several lines, each of which begins with a letter and holds only what can be seen, and spaces
+/// within: a literal block holds them as they are.
+fn is_plain_lines(text: &str) -> bool {
+    let is_plain = |line: &str| {
+        let begins = line.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+        begins && !line.ends_with(' ') && line.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    };
+    text.contains('\n') && text.split('\n').all(is_plain)
 }
 
 /// Whether a text is a number with the suffix of an amount, or a CIDR of the fourth version.

@@ -145,7 +145,8 @@ mod tests {
     }
 
     /// Texts that are near what means something, or hold what has to be quoted.
-    const PIECES: [&str; 40] = [
+    const PIECES: [&str; 41] = [
+        "\n",
         "a",
         "web",
         "Yes",
@@ -193,6 +194,8 @@ mod tests {
     #[test]
     fn the_fast_way_is_the_slow_way() {
         let mut texts: Vec<String> = vec![String::new(), "word ".repeat(60).trim().to_owned(), "w".repeat(300)];
+        texts.push("word ".repeat(60).trim().to_owned() + "\nw: \"x\" # y");
+        texts.push("a -> b\nb: `c`, 'd' {e} [f] & *g ! % @ |\nx > y | z".to_owned());
         for one in PIECES {
             texts.push(one.to_owned());
             for two in PIECES {
@@ -215,8 +218,12 @@ mod tests {
         let value = serde_json::json!({"image": "registry.example/web:1.4.2", "cpu": "500m", "args": ["--port", "8080"],
             "flow": "service web", "cidr": "10.0.0.0/8", "share": "70%", "n": 1, "app.kubernetes.io/name": "web"});
         assert!(block::write(&Tokens::of(&value).unwrap(), &QUOTING).is_some());
-        let lines = serde_json::json!({"text": "a\nb"});
-        assert!(block::write(&Tokens::of(&lines).unwrap(), &QUOTING).is_none());
+        let lines = serde_json::json!({"flows": "web -> api.http: because \"it asks\"\nweb -> dns: derived"});
+        assert!(block::write(&Tokens::of(&lines).unwrap(), &QUOTING).is_some());
+        for text in ["a\n b", "a\n\tb", "a\n\nb", "a\n", "\na", "a\r\nb"] {
+            let lines = serde_json::json!({"text": text});
+            assert!(block::write(&Tokens::of(&lines).unwrap(), &QUOTING).is_none(), "{text:?}");
+        }
     }
 
     #[test]

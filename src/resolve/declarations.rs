@@ -255,9 +255,6 @@ fn insert<T>(
     }
 }
 
-/// Names that clauses use, so that no declaration can have them.
-const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
-
 /// The name of a declaration.
 fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> Option<(String, Named<'t>)> {
     let (word, sources) = (statement.word(), from.sources);
@@ -289,14 +286,14 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
         return None;
     };
     let named = Named { statement, name_span, parameters };
-    let fault = match word {
-        // Classes never become names in the cluster.
-        "class" => name.contains(['.', '/']).then(|| "holds a `.` or `/`".to_owned()),
-        _ => names::dns_label(name)
-            .err()
-            .map(|fault| faults(name).unwrap_or_else(|| fault.to_string()))
-            .or_else(|| RESERVED.contains(&name).then(|| "is a word that the language keeps for itself".to_owned())),
-    };
+    let fault =
+        match word {
+            // Classes never become names in the cluster.
+            "class" => name.contains(['.', '/']).then(|| "holds a `.` or `/`".to_owned()),
+            _ => names::dns_label(name).err().map(|fault| faults(name).unwrap_or_else(|| fault.to_string())).or_else(
+                || vocabulary::is_reserved(name).then(|| "is a word that the language keeps for itself".to_owned()),
+            ),
+        };
     if let Some(fault) = fault {
         let better = names::suggest_label(name).filter(|better| better != name);
         let mut diagnostic = unfit(name_span, format!("the name `{name}` {fault}"), better);

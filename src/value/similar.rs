@@ -43,12 +43,17 @@ pub fn closest_all<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
 /// The candidates that are near enough, with their distances.
 fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (usize, &'a str)> {
     let word = Pattern::new(&letters(word));
-    candidates.into_iter().filter_map(move |candidate| Some((word.near(&letters(candidate))?, candidate)))
+    candidates.into_iter().filter_map(move |candidate| Some((word.near(compared(candidate))?, candidate)))
 }
 
 /// The characters that are compared.
+fn compared(word: &str) -> impl Iterator<Item = char> + Clone {
+    word.chars().take(LONGEST + 1).map(|letter| letter.to_ascii_lowercase())
+}
+
+/// The same, to be kept.
 fn letters(word: &str) -> Vec<char> {
-    word.chars().take(LONGEST + 1).map(|letter| letter.to_ascii_lowercase()).collect()
+    compared(word).collect()
 }
 
 /// A word in the form in which it is compared with many: for each character, where it stands.
@@ -77,10 +82,11 @@ impl Pattern {
     }
 
     /// The distance of a word that is near enough.
-    fn near(&self, other: &[char]) -> Option<usize> {
+    fn near(&self, other: impl Iterator<Item = char> + Clone) -> Option<usize> {
         let threshold = (self.length / 3).max(1);
-        let longest = self.length.max(other.len());
-        if longest > LONGEST || self.length.abs_diff(other.len()) > threshold {
+        let length = other.clone().count();
+        let longest = self.length.max(length);
+        if longest > LONGEST || self.length.abs_diff(length) > threshold {
             return None;
         }
         let distance = self.distance(other);
@@ -92,12 +98,12 @@ impl Pattern {
     /// inserted, left out, replaced or swapped with their neighbor, no place twice. A column of the table of distances is
     /// held as the differences of its neighbors, a bit each (H. Hyyrö, A bit-vector algorithm for computing Levenshtein
     /// and Damerau edit distances, Nordic Journal of Computing 10, 2003).
-    fn distance(&self, other: &[char]) -> usize {
-        let Some(last) = self.length.checked_sub(1) else { return other.len() };
+    fn distance(&self, other: impl Iterator<Item = char>) -> usize {
+        let Some(last) = self.length.checked_sub(1) else { return other.count() };
         let mut distance = self.length;
         let (mut more, mut less, mut zero, mut before) = (!0_u64, 0_u64, 0_u64, 0_u64);
         for letter in other {
-            let places = self.places(*letter);
+            let places = self.places(letter);
             let swapped = ((!zero & places) << 1) & before;
             zero = ((places & more).wrapping_add(more) ^ more) | places | less | swapped;
             let (right_more, right_less) = (less | !(zero | more), zero & more);
@@ -220,7 +226,8 @@ impl Index {
         let pattern = Pattern::new(&written);
         let nearest = |places: &mut dyn Iterator<Item = usize>| {
             let named = places.filter_map(|at| Some((at, self.names.get(at)?)));
-            let near = named.filter_map(|(at, (name, letters))| Some((pattern.near(letters)?, at, name)));
+            let near =
+                named.filter_map(|(at, (name, letters))| Some((pattern.near(letters.iter().copied())?, at, name)));
             let fitting = near.filter(|(.., name)| fits(name));
             fitting.min_by_key(|(distance, at, name)| (rank(*distance, name, word), *at))
         };
@@ -279,8 +286,8 @@ mod tests {
             ("shutdwon", "shutdown", 1),
         ] {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            assert_eq!(Pattern::new(&chars(a)).distance(&chars(b)), expected, "{a} {b}");
-            assert_eq!(Pattern::new(&chars(b)).distance(&chars(a)), expected, "{b} {a}");
+            assert_eq!(Pattern::new(&chars(a)).distance(b.chars()), expected, "{a} {b}");
+            assert_eq!(Pattern::new(&chars(b)).distance(a.chars()), expected, "{b} {a}");
         }
     }
 
@@ -358,11 +365,11 @@ mod tests {
         for a in words.iter().step_by(13) {
             let pattern = Pattern::new(a);
             for b in &words {
-                assert_eq!(pattern.distance(b), by_table(a, b), "{a:?} {b:?}");
+                assert_eq!(pattern.distance(b.iter().copied()), by_table(a, b), "{a:?} {b:?}");
             }
         }
         let (long, other) = (vec!['x'; LONGEST], [vec!['y'], vec!['x'; LONGEST - 2], vec!['y']].concat());
-        assert_eq!(Pattern::new(&long).distance(&other), 2);
+        assert_eq!(Pattern::new(&long).distance(other.into_iter()), 2);
     }
 
     /// Of many names it finds what the look at all of them finds, where that is one edit away or begins alike.

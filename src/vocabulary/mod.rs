@@ -25,6 +25,14 @@ pub use types::Type;
 
 use crate::value::{Term, similar};
 
+/// Names that clauses use.
+const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
+
+/// Whether the language keeps a name for itself, so that no declaration can have it.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// A word that begins a statement.
 #[derive(Debug)]
 pub struct Word {

@@ -154,25 +154,25 @@ def environments_are_separated(stream):
                     assert not any(other in named for other in APPLICATION), f"{namespace}/{name}: {peer}"
 
 
-@row("bitvault-prod: bitvaultd, bitvault-worker, bitvault-web, restricted", "Namespace bitvault-prod, its Deployments",
+@row("bitvault-prod: bitvaultd, bitvault-worker, bitvault-web, restricted", "Namespace bitvault-prod `enforce`, its Deployments",
      "environments.bvl", "environment prod {")
 def prod_is_restricted(stream):
     application(stream, "bitvault-prod")
 
 
-@row("bitvault-staging: staging app workloads, restricted", "Namespace bitvault-staging, its Deployments",
+@row("bitvault-staging: staging app workloads, restricted", "Namespace bitvault-staging `enforce`, its Deployments",
      "environments.bvl", "environment staging {")
 def staging_is_restricted(stream):
     application(stream, "bitvault-staging")
 
 
-@row("bitvault-dev: dev app workloads, restricted", "Namespace bitvault-dev, its Deployments",
+@row("bitvault-dev: dev app workloads, restricted", "Namespace bitvault-dev `enforce`, its Deployments",
      "environments.bvl", "environment dev {")
 def dev_is_restricted(stream):
     application(stream, "bitvault-dev")
 
 
-@row("bitvault-preview-pr-N: per-PR review workloads, restricted", "Namespace bitvault-preview-pr-42, its Deployments",
+@row("bitvault-preview-pr-N: per-PR review workloads, restricted", "Namespace bitvault-preview-pr-42 `enforce`, its Deployments",
      "environments.bvl", 'namespace "bitvault-preview-pr-${pr}"')
 def preview_is_restricted(stream):
     application(stream, "bitvault-preview-pr-42")
@@ -189,7 +189,7 @@ def preview_is_ephemeral(stream):
         equal(found, keep, f"what keeps {namespace}")
 
 
-@row("Operators with elevated permissions are isolated in bitvault-system", "Namespaces: only bitvault-system is not restricted; it holds none of the services",
+@row("Operators with elevated permissions are isolated in bitvault-system", "Namespaces `enforce`: only bitvault-system is not restricted; it holds none of the services",
      "environments.bvl", "environment system {")
 def operators_are_isolated(stream):
     weak = [o["metadata"]["name"] for o in stream.all("Namespace")
@@ -294,7 +294,7 @@ def high_ports(stream):
           [3000], "bitvault-web serves at")
 
 
-@row("hostNetwork, hostPID, hostIPC are forbidden", "Deployments: none of the fields", "services/bitvault-worker.bvl",
+@row("hostNetwork, hostPID, hostIPC are forbidden", "Deployments `hostNetwork`, `hostPID`, `hostIPC`: none is there", "services/bitvault-worker.bvl",
      "service bitvault-worker {")
 def no_host_namespaces(stream):
     for where, pod, _ in every_container(stream):
@@ -305,7 +305,7 @@ def no_host_namespaces(stream):
 # ---- NetworkPolicies
 
 
-@row("A default-deny policy in every application namespace, all ingress and egress", "NetworkPolicy default-deny",
+@row("A default-deny policy in every application namespace, all ingress and egress", "NetworkPolicy default-deny `podSelector`, `policyTypes`",
      "environments.bvl", "environment staging {")
 def default_deny(stream):
     for namespace in APPLICATION:
@@ -355,7 +355,7 @@ def a_policy_each(stream):
             equal(sorted(policy["policyTypes"]), ["Egress", "Ingress"], f"{namespace}/{name}: policyTypes")
 
 
-@row("bitvault-web is granted only what it needs", "NetworkPolicy bitvault-web: all rules",
+@row("bitvault-web is granted only what it needs", "NetworkPolicy bitvault-web `egress`, bitvaultd `ingress`",
      "flows.bvl", "allow bitvault-web -> bitvaultd.http { timeout 10s; retries 1 }")
 def web_reaches_only_bitvaultd(stream):
     for namespace in APPLICATION:
@@ -371,7 +371,7 @@ def only_the_edge_reaches_web(stream):
         equal(stream.rules("bitvault-web", namespace, "ingress"), [(EDGE, 3000)], f"{namespace}: ingress of web")
 
 
-@row("bitvaultd is granted only what it needs", "NetworkPolicy bitvaultd: all rules",
+@row("bitvaultd is granted only what it needs", "NetworkPolicy bitvaultd `ingress`, `egress`: all rules",
      "flows.bvl", "allow bitvaultd -> postgres.sql, redis.client, nats.client")
 def bitvaultd_reaches_its_stores(stream):
     for namespace in APPLICATION:
@@ -382,7 +382,7 @@ def bitvaultd_reaches_its_stores(stream):
               sorted([(service("bitvault-web"), 8080), (PROMETHEUS, 8081)], key=repr), f"{namespace}: ingress of bitvaultd")
 
 
-@row("bitvault-worker is granted only what it needs", "NetworkPolicy bitvault-worker: all rules",
+@row("bitvault-worker is granted only what it needs", "NetworkPolicy bitvault-worker `ingress`, `egress`: all rules",
      "flows.bvl", "allow bitvault-worker -> postgres.sql, nats.client")
 def worker_reaches_its_stores(stream):
     for namespace in APPLICATION:
@@ -575,19 +575,19 @@ def managed(stream, name, peer):
             assert name not in stream.names(kind, namespace), f"{namespace}: a {kind} for {name}"
 
 
-@row("PostgreSQL is operator-managed", "NetworkPolicy postgres; no workload, no scaler", "data.bvl",
+@row("PostgreSQL is operator-managed", "NetworkPolicy postgres `podSelector`; no workload, no scaler", "data.bvl",
      'managed postgres is postgres.cloudnative-pg(cluster = "bitvault-db") { replicas 3 }')
 def postgres_is_managed(stream):
     managed(stream, "postgres", POSTGRES)
 
 
-@row("Redis is operator-managed", "NetworkPolicy redis; no workload, no scaler", "data.bvl",
+@row("Redis is operator-managed", "NetworkPolicy redis `podSelector`; no workload, no scaler", "data.bvl",
      "managed redis is redis.replication { replicas 3 }")
 def redis_is_managed(stream):
     managed(stream, "redis", REDIS)
 
 
-@row("NATS is operator-managed", "NetworkPolicy nats; no workload, no scaler", "data.bvl",
+@row("NATS is operator-managed", "NetworkPolicy nats `podSelector`; no workload, no scaler", "data.bvl",
      "managed nats is nats.cluster { replicas 3 }")
 def nats_is_managed(stream):
     managed(stream, "nats", NATS)
@@ -759,7 +759,7 @@ def worker_has_time_to_finish(stream):
         assert left >= 80, f"{namespace}: {left} s are left after the drain"
 
 
-@row("4. It exits cleanly: nothing is killed while it drains", "Deployments: grace above pre-stop and drain",
+@row("4. It exits cleanly: nothing is killed while it drains", "Deployments `terminationGracePeriodSeconds`: above pre-stop and drain",
      "services/bitvault-web.bvl", "drain 20s")
 def nothing_is_killed_in_its_drain(stream):
     equal(drain(stream, "bitvault-web"), "20", "DRAIN_SECONDS of bitvault-web")

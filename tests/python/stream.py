@@ -25,6 +25,9 @@ LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
 PROBES = ["livenessProbe", "readinessProbe", "startupProbe"]
 SECURITY = [f"pod-security.kubernetes.io/{mode}{suffix}" for mode in ("enforce", "warn", "audit") for suffix in ("", "-version")]
 CHECKS = []
+# Lists whose elements an API server tells apart by one field, as its structural merge does.
+KEYED = {"containers": "name", "initContainers": "name", "env": "name", "volumes": "name", "volumeMounts": "mountPath",
+         "imagePullSecrets": "name", "secretTargetRef": "parameter"}
 
 # The CEL rules of custom resources, by their text with its white space folded.
 CEL = {
@@ -38,11 +41,20 @@ def check(function):
     return function
 
 
+class Loader(yaml.SafeLoader):
+    """Refuses a mapping with one key twice, of which a reader keeps the last."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"a key twice{node.start_mark}"
+        return super().construct_mapping(node, deep)
+
+
 class Stream:
     """Everything that was built, by kind and place."""
 
     def __init__(self, text):
-        self.objects = [doc for doc in yaml.safe_load_all(text) if doc]
+        self.objects = [doc for doc in yaml.load_all(text, Loader) if doc]
         self.by_kind = collections.defaultdict(list)
         self.index = {}
         for item in self.objects:
@@ -116,6 +128,31 @@ def names(stream):
         ports = [port["name"] for port in item["spec"]["ports"]]
         if len(ports) != len(set(ports)) or not all(DNS_LABEL.fullmatch(port) for port in ports):
             yield f"{title(item)}: port names {ports}"
+
+
+def keyed(value, where=""):
+    """Every list of KEYED in a value, with the keys of its elements."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if key in KEYED and isinstance(below, list):
+                yield f"{where}.{key}", [element.get(KEYED[key]) for element in below]
+            yield from keyed(below, f"{where}.{key}")
+    if isinstance(value, list):
+        for at, below in enumerate(value):
+            yield from keyed(below, f"{where}[{at}]")
+
+
+@check
+def once(stream):
+    """No object is there twice, for the second would replace the first, and no element of a list that is a map."""
+    times = collections.Counter((item["kind"], place(item), item["metadata"]["name"]) for item in stream.objects)
+    for (kind, namespace, name), count in times.items():
+        if count > 1:
+            yield f"{kind} {namespace or ''}/{name} is there {count} times"
+    for item in stream.objects:
+        for where, keys in keyed(item):
+            if len(keys) != len(set(keys)):
+                yield f"{title(item)}: {where[1:]} has one of {keys} twice"
 
 
 @check
