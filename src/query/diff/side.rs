@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
@@ -306,8 +306,25 @@ fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>
         kind: text(tree.get("kind")),
         group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
     };
+    modern(&mut tree);
     clean(&mut tree);
     objects.insert(key, Item { json: tree.to_string().into(), written: Some(node) });
+}
+
+/// An autoscaler of `autoscaling/v1` as the API server stores it; see `object::Given::decode`.
+fn modern(tree: &mut Value) {
+    let is = |field: &str, value: &str| tree.get(field).and_then(Value::as_str) == Some(value);
+    if !is("apiVersion", "autoscaling/v1") || !is("kind", "HorizontalPodAutoscaler") {
+        return;
+    }
+    let Some(map) = tree.as_object_mut() else { return };
+    map.insert("apiVersion".to_owned(), "autoscaling/v2".into());
+    let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    if let Some(share) = spec.remove("targetCPUUtilizationPercentage") {
+        let target = json!({ "type": "Utilization", "averageUtilization": share });
+        let metric = json!({ "type": "Resource", "resource": { "name": "cpu", "target": target } });
+        spec.insert("metrics".to_owned(), json!([metric]));
+    }
 }
 
 /// What the API server writes and nobody states.

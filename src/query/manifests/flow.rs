@@ -104,6 +104,8 @@ pub struct Answers {
     pub left_out: Vec<(PolicyName, String)>,
     /// What may decide about it too, and cannot be judged.
     pub unjudged: Vec<Unjudged>,
+    /// What of it rests on what no object says.
+    pub assumed: Vec<Unjudged>,
 }
 
 /// A policy, or a part of one, of which only a running cluster or its network plugin could say what it does.
@@ -132,14 +134,14 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
         .collect();
     let left_out = left_out(read, &gathered, &connectivity);
-    let mut unjudged = unjudged(read, &gathered, &connectivity);
     let assumed = policies::unknown_labels(&cluster, &gathered, &connectivity).into_iter();
-    unjudged.extend(assumed.filter_map(|(at, what)| {
+    let assumed = assumed.filter_map(|(at, what)| {
         let object = read.objects.get(at.object)?;
         let policy = PolicyName { name: cluster.title(object), place: read.place(&at)? };
         Some(Unjudged { policy, what })
-    }));
-    Ok(Answers { answers, left_out, unjudged })
+    });
+    let (assumed, unjudged) = (assumed.collect(), unjudged(read, &gathered, &connectivity));
+    Ok(Answers { answers, left_out, unjudged, assumed })
 }
 
 /// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.

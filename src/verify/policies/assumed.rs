@@ -50,7 +50,7 @@ pub(super) fn unknown_labels(judged: &Judged<'_>) -> Vec<(Place, String)> {
                 continue;
             };
             let text = format!(
-                "{} selects namespaces by `{}`, and no Namespace object says which labels {names} has: none but the name",
+                "{} selects namespaces by `{}`, and no Namespace object is there of {names}: taken to have no label but the name",
                 policy.title,
                 select::written(selector),
             );

@@ -13,7 +13,8 @@ use crate::verify::pod::PodView;
 crate::code! {
     /// ## What it means
     /// A pod names a ConfigMap, a Secret, a ServiceAccount or a claim that is not in these files, and the reference is
-    /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service. Secrets, ServiceAccounts, Services and claims are looked for only where the files hold any of their kind:
+    /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service. Secrets, ServiceAccounts, Services
+    /// and claims are looked for only where the files hold any of their kind:
     /// elsewhere they are most likely made by other means. `default` and `kube-root-ca.crt` are made by the cluster.
     ///
     /// ## Why it matters in the cluster
