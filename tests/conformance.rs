@@ -84,7 +84,8 @@ fn strays(path: &Path) -> Result<Vec<String>, String> {
         for version in versions {
             let api_version = format!("{}/{}", text(spec.get("group")), text(version.get("name")));
             let schema = version.get("schema").and_then(|schema| schema.get("openAPIV3Schema"));
-            let fields = schema.and_then(|schema| schema.get("properties")?.get("spec")).map(sample).unwrap_or_default();
+            let fields =
+                schema.and_then(|schema| schema.get("properties")?.get("spec")).map(sample).unwrap_or_default();
             let object = format!(
                 r#"{{"apiVersion": "{api_version}", "kind": "{kind}", "metadata": {{"name": "x"}}, "spec": {fields}}}"#
             );

@@ -37,13 +37,14 @@ pub(super) fn explain(
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
     let terms = Terms { namespace: namespace.to_owned(), ..Terms::default() };
-    let Answers { answers, left_out, mut unjudged, assumed } = flow(&objects, &terms, source, target).map_err(|unknown| {
-        let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
-        match unknown.near {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
-        }
-    })?;
+    let Answers { answers, left_out, mut unjudged, assumed } =
+        flow(&objects, &terms, source, target).map_err(|unknown| {
+            let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
+            match unknown.near {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
+            }
+        })?;
     for (policy, what) in left_out {
         let place = place(&policy, shown);
         session.ui.err().line(&one_line(&format!("{place} is left out, since the API server refuses it: {what}")));

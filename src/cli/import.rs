@@ -141,7 +141,10 @@ fn strange(documents: &[Span], sources: &SourceMap, session: &mut Session) {
         more => format!(" and {more} more"),
     };
     let what = counted(documents.len(), "document");
-    session.ui.err().line(&one_line(&format!("left alone, since it has no `kind` and is no object: {what}, {shown}{more}")));
+    session
+        .ui
+        .err()
+        .line(&one_line(&format!("left alone, since it has no `kind` and is no object: {what}, {shown}{more}")));
 }
 
 /// What is lost, apart from where.

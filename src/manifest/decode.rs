@@ -186,11 +186,7 @@ impl<'de> Deserializer<'de> for Source<'de, '_> {
 
     // `null` where a list or map belongs is none of it, as for the API server
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.node.value == Value::Null {
-            visitor.visit_seq(self.items(&[]))
-        } else {
-            self.deserialize_any(visitor)
-        }
+        if self.node.value == Value::Null { visitor.visit_seq(self.items(&[])) } else { self.deserialize_any(visitor) }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {

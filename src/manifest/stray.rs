@@ -49,8 +49,7 @@ const SHOWN: usize = 12;
 /// What is wrong with the fields of an object that its types have not. What the cluster writes is left alone.
 pub(super) fn told(strays: &[Stray<'_>], object: &Node) -> Vec<Diagnostic> {
     let unknown = strays.iter().filter(|stray| !further(stray.shape.name).contains(&&*stray.entry.key));
-    let waiting: BTreeMap<u32, Shape> =
-        unknown.map(|stray| (stray.entry.key_span.start, stray.shape)).collect();
+    let waiting: BTreeMap<u32, Shape> = unknown.map(|stray| (stray.entry.key_span.start, stray.shape)).collect();
     if waiting.is_empty() {
         return Vec::new();
     }
@@ -92,12 +91,8 @@ impl Walk<'_> {
                     self.within(format!("[{at}]"), item);
                 }
             }
-            Value::Null
-            | Value::Bool(_)
-            | Value::Integer(_)
-            | Value::Natural(_)
-            | Value::Float(_)
-            | Value::Text(_) => {}
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Natural(_) | Value::Float(_) | Value::Text(_) => {
+            }
         }
     }
 
@@ -116,13 +111,12 @@ impl Walk<'_> {
         let within = if place.is_empty() { String::new() } else { format!(" in `{place}`") };
         let message = format!("{kind} {}: there is no field `{key}`{within}", self.object.name());
         let known = || shape.fields.iter().chain(further(shape.name)).copied();
-        let help = match closest(key, known().filter(|field| around.get(field).is_none())) {
-            Some(near) => format!("write `{near}` if that is meant, or remove the field"),
-            None => {
-                let shown: Vec<String> = known().take(SHOWN).map(|field| format!("`{field}`")).collect();
-                let more = if known().count() > SHOWN { " and others" } else { "" };
-                format!("remove it, or move it to where it belongs: here may stand {}{more}", shown.join(", "))
-            }
+        let help = if let Some(near) = closest(key, known().filter(|field| around.get(field).is_none())) {
+            format!("write `{near}` if that is meant, or remove the field")
+        } else {
+            let shown: Vec<String> = known().take(SHOWN).map(|field| format!("`{field}`")).collect();
+            let more = if known().count() > SHOWN { " and others" } else { "" };
+            format!("remove it, or move it to where it belongs: here may stand {}{more}", shown.join(", "))
         };
         Diagnostic::new(&BVL1105, entry.key_span, message)
             .here(format!("{} has no field of this name", shape.name))

@@ -62,7 +62,9 @@ pub fn read(file: FileId, text: &str) -> Stream {
         match typed {
             Typed::Known(manifest, strays) => {
                 stream.manifests.push(*manifest);
-                strays.into_iter().for_each(|stray| stream.sink.report(stray));
+                for stray in strays {
+                    stream.sink.report(stray);
+                }
             }
             Typed::Unknown(note, tree) => {
                 stream.unknown.push(note);

@@ -12,11 +12,11 @@ use super::api::autoscaling::v2::{
     CrossVersionObjectReference, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
 };
 use super::api::batch::v1::{CronJob, Job};
-use super::api::networking::v1::Ingress;
 use super::api::core::v1::{
     LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
+use super::api::networking::v1::Ingress;
 use super::{
     ClusterNetworkPolicy, ConfigMap, Deployment, FieldPath, HorizontalPodAutoscaler, Namespace, NetworkPolicy,
     ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,

@@ -147,9 +147,10 @@ impl Comparison<'_> {
                 "HorizontalPodAutoscaler" | "ScaledObject" => {
                     Some(format!("delete `{}` when the other is applied: the two would scale one workload", key.name))
                 }
-                "PodDisruptionBudget" => {
-                    Some(format!("delete `{}` when the other is applied: a pod of two budgets is not evicted", key.name))
-                }
+                "PodDisruptionBudget" => Some(format!(
+                    "delete `{}` when the other is applied: a pod of two budgets is not evicted",
+                    key.name
+                )),
                 _ => None,
             };
             if let Some(left) = self.left.last_mut() {
@@ -209,7 +210,8 @@ impl Comparison<'_> {
             ["spec", "template", "spec", "serviceAccount"] => {
                 let tree = self.given.tree(key);
                 difference.new.is_none()
-                    && text(&tree, "spec.template.spec.serviceAccountName") == difference.old.as_ref().and_then(Value::as_str)
+                    && text(&tree, "spec.template.spec.serviceAccountName")
+                        == difference.old.as_ref().and_then(Value::as_str)
             }
             ["spec", "template", "spec", "containers" | "initContainers", container, "imagePullPolicy"] => {
                 difference.new.is_none()
@@ -245,16 +247,18 @@ impl Comparison<'_> {
         Some(if is_latest { "Always" } else { "IfNotPresent" })
     }
 
-    /// A policy that isolates one direction alone.
+    /// A policy that isolates one direction alone, or else any.
     fn one_way(&self) -> Option<Span> {
-        let mut policies = self.given.objects.keys().filter(|key| key.kind == POLICY);
-        policies.find_map(|key| {
+        let policies = || self.given.objects.keys().filter(|key| key.kind == POLICY);
+        let one_way = policies().find_map(|key| {
             let tree = self.given.tree(key);
             let types = items(&tree, "spec.policyTypes");
             let is_one = types.len() == 1 || (types.is_empty() && items(&tree, "spec.egress").is_empty());
             let field = if types.is_empty() { "spec.podSelector" } else { "spec.policyTypes" };
             is_one.then(|| self.given.field(key, &FieldPath::of(field)))?
-        })
+        });
+        // else whichever policy closes the namespace
+        one_way.or_else(|| policies().find_map(|key| self.given.field(key, &FieldPath::of("spec.podSelector"))))
     }
 
     /// Values that call a Service by a name that the build has no more.
@@ -286,18 +290,15 @@ impl Comparison<'_> {
         }
     }
 
-    fn callers(
-        &mut self,
-        key: &Key,
-        workload: &Value,
-        (namespace, is_own): (&str, bool),
-        gone: &BTreeMap<&str, &str>,
-    ) {
+    fn callers(&mut self, key: &Key, workload: &Value, (namespace, is_own): (&str, bool), gone: &BTreeMap<&str, &str>) {
         for (at, container) in items(workload, "spec.template.spec.containers").iter().enumerate() {
             for (number, variable) in items(container, "env").iter().enumerate() {
                 let Some(value) = text(variable, "value") else { continue };
-                for (old, new) in hosts::called(value, namespace, is_own).iter().filter_map(|host| gone.get_key_value(host)) {
-                    let field = FieldPath::of("spec.template.spec.containers").index(at).at("env").index(number).at("value");
+                for (old, new) in
+                    hosts::called(value, namespace, is_own).iter().filter_map(|host| gone.get_key_value(host))
+                {
+                    let field =
+                        FieldPath::of("spec.template.spec.containers").index(at).at("env").index(number).at("value");
                     self.left.push(Left {
                         place: self.given.field(key, &field),
                         object: called(key),
@@ -445,7 +446,7 @@ impl Comparison<'_> {
                 | Class::NoEffect => continue,
             };
             let place = entry.places.iter().find(|place| place.version == Version::Old).map(|place| place.span);
-            // pods that policies isolate in one direction alone are closed in the other, for want of a word
+            // pods that policies leave open, or isolate in one direction alone, are closed for want of a word
             let halves = if place.is_none() && loss == Loss::Denied { self.one_way() } else { None };
             let remark = halves.as_ref().map(|_| ONE_WAY.to_owned());
             let what = if entry.what.is_empty() { None } else { Some(entry.what) };
@@ -456,8 +457,8 @@ impl Comparison<'_> {
     }
 }
 
-/// What a policy that isolates one direction becomes.
-const ONE_WAY: &str = "the language denies both directions or none: state what these pods may do in the other one, or `default-deny off`";
+/// Why pods are closed that policies left open, in one direction or in both.
+const ONE_WAY: &str = "the language denies all pods of a namespace, in both directions, or none: state what these may do, or `default-deny off`";
 
 fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
     let new = text(value, "name").and_then(|name| names.get(name)).cloned();

@@ -12,8 +12,8 @@ use super::pod::Ports;
 use crate::object::{Given, IntOrString, NetworkPolicy};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed, Transport, gather,
-    pinned,
+    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed,
+    Transport, gather, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
 

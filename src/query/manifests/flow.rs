@@ -8,11 +8,11 @@ use crate::object::{FieldPath, Given, Labels};
 use crate::query::explain::address::{address, is_meant_as_address, no_address};
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
-use crate::verify::policies;
 use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
     gather,
 };
+use crate::verify::policies;
 
 /// An answer for one pair of ends.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -383,9 +383,9 @@ pub(super) fn left_out(
     for one in connectivity.refused() {
         refused.entry(one.policy).or_insert_with(|| (one.path, Vec::new())).1.push(one.what);
     }
-    let named = refused.into_iter().filter_map(|(policy, (path, what))| {
-        Some((policy_name(read, gathered, policy, path)?, what.join("; ")))
-    });
+    let named = refused
+        .into_iter()
+        .filter_map(|(policy, (path, what))| Some((policy_name(read, gathered, policy, path)?, what.join("; "))));
     named.collect()
 }
 

@@ -129,7 +129,10 @@ impl Review {
                     self.refuse(path.at("endPort"), format!("endPort {end} stands beside the name of a port"));
                 }
                 if name.parse::<u16>().is_ok() {
-                    self.refuse(path.at("port"), format!("`\"{name}\"` is a text, and the name of a port holds a letter"));
+                    self.refuse(
+                        path.at("port"),
+                        format!("`\"{name}\"` is a text, and the name of a port holds a letter"),
+                    );
                 } else {
                     self.unless(port_name(name), || path.at("port"), "the name of a port", name);
                 }

@@ -24,7 +24,8 @@ fn of_nobody(judged: &Judged<'_>, policy: &PolicyView<'_>) -> Option<(Place, Str
     if judged.refused.contains(&policy.number)
         || !judged.has_pods(policy.namespace)
         || !policy.subjects.is_empty()
-        || judged.slip(policy.namespace, selector).is_some() {
+        || judged.slip(policy.namespace, selector).is_some()
+    {
         return None;
     }
     let text = format!(
@@ -46,7 +47,8 @@ pub(super) fn unknown_labels(judged: &Judged<'_>) -> Vec<(Place, String)> {
     let mut found = Vec::new();
     for policy in judged.policies() {
         for one in peers(policy.object) {
-            let Some(selector) = one.peer.namespace_selector.as_ref().filter(|selector| asks_for_labels(selector)) else {
+            let Some(selector) = one.peer.namespace_selector.as_ref().filter(|selector| asks_for_labels(selector))
+            else {
                 continue;
             };
             let text = format!(

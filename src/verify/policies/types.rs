@@ -73,15 +73,15 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
                 continue;
             }
             let side = direction.name().to_lowercase();
-            let message = format!(
-                "{} has rules of {side}, and its policyTypes name {} alone",
-                policy.title,
-                types.join(" and ")
-            );
+            let message =
+                format!("{} has rules of {side}, and its policyTypes name {} alone", policy.title, types.join(" and "));
             found.push(
                 Finding::new(&BVL1160, Place::new(policy.at, FieldPath::of(field)), message)
                     .here("these rules count for nothing")
-                    .other(Place::new(policy.at, FieldPath::of("spec.policyTypes")), format!("{} is not among these", direction.name()))
+                    .other(
+                        Place::new(policy.at, FieldPath::of("spec.policyTypes")),
+                        format!("{} is not among these", direction.name()),
+                    )
                     .note(format!("the policy neither denies nor allows any {side}"))
                     .help(format!("add {} to policyTypes, or remove the rules", direction.name())),
             );

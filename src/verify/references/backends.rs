@@ -105,8 +105,11 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
             } else {
                 format!("write a port of the Service, {shown}")
             };
-            let message =
-                format!("{} leads to the port {wanted} of the Service `{}`, which has none", cluster.title(object), backend.name);
+            let message = format!(
+                "{} leads to the port {wanted} of the Service `{}`, which has none",
+                cluster.title(object),
+                backend.name
+            );
             found.push(
                 Finding::new(&BVL1146, Place::new(at, path.at("port")), message)
                     .here("no such port")

@@ -169,7 +169,7 @@ pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
     found
 }
 
-/// Everything that pods, StatefulSets and Ingresses name.
+/// Everything that pods, `StatefulSet`s and Ingresses name.
 fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, Vec<Mention<'a>>)> {
     let of_pods = cluster.pods().iter().map(|Pod { at, object, view }| (*at, *object, mentions(view)));
     let of_objects = cluster.iter().filter_map(|(at, object)| {

@@ -157,7 +157,12 @@ impl Review<'_> {
             self.refuse(path(), &what, "the name of a port", "write the number without quotes");
         } else {
             let what = format!("the name `{name}` of a port of {whose} {fault}");
-            self.refuse(path(), &what, "not the name of a port", "give the port another name, here and where it is used");
+            self.refuse(
+                path(),
+                &what,
+                "not the name of a port",
+                "give the port another name, here and where it is used",
+            );
         }
     }
 
@@ -264,7 +269,8 @@ impl Review<'_> {
                 "keep maxUnavailable, or remove it",
             );
         }
-        for (field, amount) in [("spec.minAvailable", &spec.min_available), ("spec.maxUnavailable", &spec.max_unavailable)]
+        for (field, amount) in
+            [("spec.minAvailable", &spec.min_available), ("spec.maxUnavailable", &spec.max_unavailable)]
         {
             let fault = match amount {
                 Some(IntOrString::Int(count)) if *count < 0 => format!("{count} is below 0"),
@@ -275,7 +281,12 @@ impl Review<'_> {
                 },
                 Some(IntOrString::Int(_)) | None => continue,
             };
-            self.refuse(FieldPath::of(field), &fault, "not an amount of pods", "write a number of pods, or a share up to 100%");
+            self.refuse(
+                FieldPath::of(field),
+                &fault,
+                "not an amount of pods",
+                "write a number of pods, or a share up to 100%",
+            );
         }
     }
 

@@ -382,7 +382,8 @@ fn shares(scaler: &Given) -> Vec<Share<'_>> {
             if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share {
                 let path = FieldPath::of("spec.triggers").index(index);
                 let container = trigger.metadata.get("containerName").map(String::as_str);
-                let field = if container.is_some() { path.at("metadata").key("containerName") } else { path.at("type") };
+                let field =
+                    if container.is_some() { path.at("metadata").key("containerName") } else { path.at("type") };
                 found.push(Share { path: field, resource: &trigger.r#type, container });
             }
         }
@@ -402,7 +403,8 @@ fn of_metrics(
         let lasting = || pod.containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
         if let Some(name) = container.filter(|name| !lasting().any(|it| it.name == *name)) {
             let known = lasting().map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(" or ");
-            let message = format!("{own} aims at a share of what the container `{name}` requests, which {title} has not");
+            let message =
+                format!("{own} aims at a share of what the container `{name}` requests, which {title} has not");
             found.push(
                 Finding::new(&BVL1136, place, message)
                     .here("no container has this name")
