@@ -2,6 +2,8 @@
 //!
 //! Each half is answered by itself: what leaves the source, what enters the target.
 
+use std::collections::BTreeSet;
+
 use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
 use crate::object::{FieldPath, Given, Labels};
@@ -132,11 +134,14 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
     let answers = pairs
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
-        .collect();
+        .collect::<Vec<Answer>>();
     let left_out = left_out(read, &gathered, &connectivity);
     let assumed = policies::unknown_labels(&cluster, &gathered, &connectivity).into_iter();
+    // a policy speaks of the pods of its own namespace
+    let ends = answers.iter().flat_map(|answer: &Answer| [answer.source.as_str(), answer.target.as_str()]);
+    let homes: BTreeSet<&str> = ends.filter_map(|end| Some(end.split_once('/')?.0)).collect();
     let assumed = assumed.filter_map(|(at, what)| {
-        let object = read.objects.get(at.object)?;
+        let object = read.objects.get(at.object).filter(|object| homes.contains(cluster.namespace_of(object)))?;
         let policy = PolicyName { name: cluster.title(object), place: read.place(&at)? };
         Some(Unjudged { policy, what })
     });
