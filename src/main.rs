@@ -6,6 +6,11 @@ use std::io::Write as _;
 use std::panic::{PanicHookInfo, catch_unwind, set_hook};
 use std::process::ExitCode;
 
+/// Trees, models and objects are many small pieces, made and let go on all threads: a quarter of the time of a build was the
+/// system's allocator (docs/decisions/0008-allocator.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     set_hook(Box::new(apologize));
     catch_unwind(bvlc::cli::run).unwrap_or(ExitCode::from(101))

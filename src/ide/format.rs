@@ -6,10 +6,9 @@
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
-
 use crate::source::{self, FileId, Span, TextEdit};
 use crate::syntax::{self, Block, Statement};
+use crate::value::lines;
 
 /// The edits that format a text, in order of place; none where it is formatted. `None` where it cannot be read well enough
 /// to be written anew.
@@ -41,19 +40,8 @@ pub fn edits_within(text: &Arc<str>, wanted: RangeInclusive<usize>) -> Option<Ve
             Some(*at)
         }))
         .collect();
-    // a line that is only spaced otherwise is the same line
-    let (known, wished) = (words(&old), words(&new));
-    let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    for change in capture_diff_slices(Algorithm::Myers, &known, &wished) {
-        let (tag, from, to) = change.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            changes.extend(from.zip(to).map(|(from, to)| (from..from + 1, to..to + 1)));
-        } else {
-            changes.push((from, to));
-        }
-    }
     let mut found = Vec::new();
-    for (from, to) in changes {
+    for (from, to) in changes(&old, &new) {
         let (first, behind) = (n_before + from.start, n_before + from.end);
         let is_within = *wanted.start() <= first && behind <= wanted.end() + 1;
         let (was, text) = (old.get(from.clone())?.concat(), new.get(to)?.concat());
@@ -68,9 +56,21 @@ pub fn edits_within(text: &Arc<str>, wanted: RangeInclusive<usize>) -> Option<Ve
     (formatted(&part)? == formatted(text)?).then_some(found)
 }
 
-/// Each line as its words.
-fn words<'t>(lines: &[&'t str]) -> Vec<Vec<&'t str>> {
-    lines.iter().map(|line| line.split_whitespace().collect()).collect()
+/// Which lines become which, in order; a line that is only spaced otherwise is the same line, and by itself.
+fn changes(old: &[&str], new: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
+    fn words<'t>(line: &&'t str) -> Vec<&'t str> {
+        line.split_whitespace().collect()
+    }
+    let mut changes = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    let same = |from: Range<usize>, to: Range<usize>| from.zip(to).map(|(from, to)| (from..from + 1, to..to + 1));
+    for (before, after) in lines::changed(old.iter().map(words), new.iter().map(words)) {
+        changes.extend(same(from..before.start, to..after.start));
+        (from, to) = (before.end, after.end);
+        changes.push((before, after));
+    }
+    changes.extend(same(from..old.len(), to..new.len()));
+    changes
 }
 
 /// The most lines that are compared line by line, which takes time with the square of what differs.

@@ -10,6 +10,7 @@ pub mod cpu;
 pub mod cron;
 pub mod duration;
 pub mod image;
+pub mod lines;
 pub mod list;
 pub mod memory;
 pub mod name;

@@ -69,8 +69,7 @@ fn mutations() {
         if ended.code == Some(0) {
             // what is clean is built, or is found to want what a build alone wants, such as a param's value
             let built = bvlc(&folders[worker], &["build", name, "-o", "-", "--message-format", "json"]);
-            let findings = built.err.lines().filter(|line| line.starts_with('{')).collect::<Vec<_>>().join("\n");
-            fault = fault.or(fault_of(&built, &findings).map(|fault| format!("build: {fault}")));
+            fault = fault.or(fault_of(&built, &built.err).map(|fault| format!("build: {fault}")));
         }
         put(&file, bytes);
         *ends.lock().unwrap().entry(ended.code.unwrap_or(-1)).or_default() += 1;

@@ -1,6 +1,6 @@
 //! Claims against findings, as multisets; and texts against texts.
 
-use similar::TextDiff;
+use bvlc::value::lines;
 
 use crate::annotation::Claim;
 use crate::case::Case;
@@ -80,7 +80,17 @@ pub(crate) fn difference(expected: &str, actual: &str) -> Option<String> {
     if expected == actual {
         return None;
     }
-    let diff = TextDiff::from_lines(expected, actual).unified_diff().header("expected", "actual").to_string();
+    let (before, after): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), actual.lines().collect());
+    let mut diff = String::new();
+    for (old, new) in lines::changed(before.iter(), after.iter()) {
+        diff.push_str(&format!("line {}\n", old.start + 1));
+        for line in &before[old] {
+            diff.push_str(&format!("-{line}\n"));
+        }
+        for line in &after[new] {
+            diff.push_str(&format!("+{line}\n"));
+        }
+    }
     let shown: Vec<&str> = diff.lines().take(LINES).collect();
     let more = diff.lines().count().saturating_sub(LINES);
     let tail = if more == 0 { String::new() } else { format!("\n({more} more lines differ)") };

@@ -28,7 +28,7 @@ const NEIGHBORS: [(&str, &str); 5] =
 const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value", "diagnostic"])];
 
 /// Where an outside crate may be named: path prefixes below `src/`.
-const CRATES: [(&str, &[&str]); 23] = [
+const CRATES: [(&str, &[&str]); 24] = [
     ("pest", &["syntax/parser.rs"]),
     ("pest_derive", &["syntax/parser.rs"]),
     ("miette", &["diagnostic/render/terminal.rs"]),
@@ -40,11 +40,12 @@ const CRATES: [(&str, &[&str]); 23] = [
     ("granit_parser", &["manifest/parse.rs"]),
     ("ipnet", &["value/"]),
     ("sha2", &["output/write/", "emit/pod/config_hash.rs", "lsp/diagnostics.rs"]),
+    ("imara_diff", &["value/lines.rs"]),
     ("include_dir", &[""]),
+    ("mimalloc", &["main.rs"]),
     ("indexmap", &[""]),
     ("serde", &[""]),
     ("serde_json", &[""]),
-    ("similar", &[""]),
     (
         "rayon",
         &[
