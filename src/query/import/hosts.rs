@@ -84,9 +84,11 @@ pub(super) fn called<'v>(value: &'v str, namespace: &str, is_own: bool) -> Vec<&
             }
             None => is_own.then_some(word),
         };
-        found.extend(host.filter(|host| begins && !host.is_empty()));
-        let behind = rest.get(word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        at += word.len() + behind;
+        let rest = rest.get(word.len()..).unwrap_or_default();
+        // what an address begins with is its scheme
+        let is_host = begins && !rest.starts_with("://");
+        found.extend(host.filter(|host| is_host && !host.is_empty()));
+        at += word.len() + rest.chars().next().map_or(0, char::len_utf8);
     }
     found
 }
@@ -137,7 +139,7 @@ mod tests {
             ("http://web-svc:80/web", vec!["web-svc"], vec![]),
             ("web-svc", vec!["web-svc"], vec![]),
             ("web-svc.shop:80,db.shop.svc.cluster.local", vec!["web-svc", "db"], vec!["web-svc", "db"]),
-            ("postgres://user:secret@db/web", vec!["postgres", "db"], vec![]),
+            ("postgres://user:secret@db/web", vec!["user", "db"], vec![]),
             ("/srv/web", vec![], vec![]),
             ("web.example.com", vec![], vec![]),
             ("", vec![], vec![]),
