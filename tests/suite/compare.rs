@@ -84,8 +84,8 @@ pub(crate) fn difference(expected: &str, actual: &str) -> Option<String> {
     let mut diff = Vec::new();
     for (old, new) in lines::changed(before.iter(), after.iter()) {
         diff.push(format!("line {}", old.start + 1));
-        diff.extend(before[old].iter().map(|line| format!("-{line}")));
-        diff.extend(after[new].iter().map(|line| format!("+{line}")));
+        diff.extend(before.get(old).unwrap_or_default().iter().map(|line| format!("-{line}")));
+        diff.extend(after.get(new).unwrap_or_default().iter().map(|line| format!("+{line}")));
     }
     let more = diff.len().saturating_sub(LINES);
     diff.truncate(LINES);
