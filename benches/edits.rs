@@ -297,7 +297,7 @@ fn endpoints_by_themselves_are_judged_like_all_in_one_go() {
         for files in platforms {
             let analysis = Edited::of(files, services, seed).analysis();
             let (cx, extent) = context(&analysis).unwrap();
-            assert_eq!(differing(Judged::cold(&cx, extent, None).sink(), check::run(&cx, extent)), []);
+            assert_eq!(differing(Judged::cold(&cx, extent, None).sink(), check::run(&cx, extent, None)), []);
         }
     }
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use crate::check::changed::Changed;
 use crate::check::findings::Judged;
+use crate::check::told::{self, Part, Rules, Told};
 use crate::check::{self, Context, Extent};
-use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::codes::BVL0202;
 use crate::model::{EnvironmentId, Model};
@@ -32,7 +33,7 @@ pub struct Analysis {
     /// Who talks to whom.
     pub graph: Arc<FlowGraph>,
     /// What is wrong, in order, accepted findings left out.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Findings,
     /// How many findings each waiver accepts, by its index in the model.
     pub waived: Vec<usize>,
     /// How many of the findings that waivers accept say that a cluster refuses the objects.
@@ -41,8 +42,8 @@ pub struct Analysis {
     pub wanted: Vec<EnvironmentId>,
     /// What the next analysis may take over; `None` where there will be none.
     memo: Option<Memo>,
-    /// What each check found, for the same.
-    judged: Option<Judged>,
+    /// What each check found and what is told of that, for the same.
+    judged: Option<(Judged, Vec<Part>)>,
 }
 
 /// A stage of [`analyze`], for timings.
@@ -122,22 +123,24 @@ impl<'e> Revision<'e> {
     }
 }
 
-/// Runs the checks on what has changed since an earlier analysis.
+/// Runs the checks on what has changed since an earlier analysis, and tells what they found.
 fn judge_again(
     cx: &Context<'_>,
     extent: Extent,
     left_out: Option<&'static Code>,
-    earlier: Option<&Analysis>,
-) -> Judged {
+    (rules, earlier): (&Rules<'_>, Option<&Analysis>),
+) -> (Judged, Vec<Part>) {
     let known = earlier.and_then(|earlier| Some((earlier, earlier.model.as_ref()?, earlier.judged.as_ref()?)));
-    match known {
-        Some((earlier, model, judged)) => {
-            let kept = cx.sources.kept_since(earlier.sources());
-            let changed = Changed::between((model, &*earlier.graph), (cx.model, cx.graph), &kept);
-            Judged::again(cx, extent, judged, &changed)
-        }
-        None => Judged::cold(cx, extent, left_out),
-    }
+    let Some((earlier, model, (judged, parts))) = known else {
+        let judged = Judged::cold(cx, extent, left_out);
+        let parts = rules.parts(&judged, None);
+        return (judged, parts);
+    };
+    let kept = cx.sources.kept_since(earlier.sources());
+    let changed = Changed::between((model, &*earlier.graph), (cx.model, cx.graph), &kept);
+    let again = Judged::again(cx, extent, judged, &changed);
+    let parts = rules.parts(&again, Some((model, judged, parts)));
+    (again, parts)
 }
 
 /// All stages behind the reading of files.
@@ -169,29 +172,30 @@ fn judge(
     ended(Stage::Resolve);
     let graph = resolved.model.as_ref().map(|model| revision.graph(model)).unwrap_or_default();
     ended(Stage::Graph);
-    let (mut waived, mut n_refused, mut judged) = (Vec::new(), 0, None);
-    let findings = match &resolved.model {
+    let mut judged = None;
+    let Told { findings, accepted: waived, n_refused } = match &resolved.model {
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
             let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
-            match revision {
+            let rules = Rules::of(model, &project.sources);
+            let parts = match revision {
                 Revision::Only => {
-                    let mut ended = |code| ended(Stage::One(code));
-                    sink.absorb(check::run_observed(&cx, extent, inputs.left_out, &mut ended));
+                    let mut found = Vec::new();
+                    check::run_each(&cx, extent, inputs.left_out, &mut |code, sink| {
+                        found.push(sink);
+                        ended(Stage::One(code));
+                    });
+                    found.into_iter().map(|sink| rules.part(sink)).collect()
                 }
                 Revision::Again(earlier) => {
-                    let found = judge_again(&cx, extent, inputs.left_out, earlier);
-                    sink.absorb(found.sink());
-                    judged = Some(found);
+                    let (found, parts) = judge_again(&cx, extent, inputs.left_out, (&rules, earlier));
+                    judged = Some((found, parts.clone()));
+                    parts
                 }
-            }
-            let graded = check::severity::apply(model, &project.sources, sink.finish());
-            let accepted = check::waivers::apply(model, &project.sources, graded);
-            waived = accepted.accepted;
-            n_refused = accepted.n_refused;
-            check::shared::merge(accepted.findings)
+            };
+            rules.all(sink, &parts)
         }
-        None => check::shared::merge(sink.finish()),
+        None => told::alone(sink),
     };
     ended(Stage::Check);
     Analysis {

@@ -21,7 +21,7 @@ pub struct Judged {
 
 /// What one check found.
 #[derive(Debug, Clone)]
-struct Found {
+pub(super) struct Found {
     check: &'static Check,
     /// Of each endpoint by itself, where there is something.
     each: Arc<BTreeMap<EndpointId, Arc<[Diagnostic]>>>,
@@ -48,13 +48,13 @@ impl Judged {
     /// All that was found, as [`super::run`] reports it.
     pub fn sink(&self) -> Sink {
         let mut sink = Sink::default();
-        for found in &self.checks {
-            let each = found.each.values().flat_map(|findings| findings.iter());
-            for finding in each.chain(found.whole.iter()) {
-                sink.report(finding.clone());
-            }
-        }
+        self.checks.iter().for_each(|found| sink.absorb(found.sink()));
         sink
+    }
+
+    /// What each check found.
+    pub(super) fn checks(&self) -> &[Found] {
+        &self.checks
     }
 }
 
@@ -73,7 +73,12 @@ impl Found {
     fn again(&self, cx: &Context<'_>, changed: &Changed) -> Self {
         let mut each = Arc::clone(&self.each);
         for id in concerned(self.check, changed) {
-            match one(cx, self.check, *id) {
+            let found = one(cx, self.check, *id);
+            // what is found again is told as it was
+            if found.as_deref() == each.get(id).map(|known| &**known) {
+                continue;
+            }
+            match found {
                 Some(findings) => {
                     Arc::make_mut(&mut each).insert(*id, findings);
                 }
@@ -83,7 +88,26 @@ impl Found {
                 None => {}
             }
         }
-        Self { check: self.check, each, whole: whole(cx, self.check) }
+        let whole = whole(cx, self.check);
+        let whole = if *whole == *self.whole { Arc::clone(&self.whole) } else { whole };
+        Self { check: self.check, each, whole }
+    }
+
+    /// All of it, as [`super::run`] reports it.
+    pub(super) fn sink(&self) -> Sink {
+        let mut sink = Sink::default();
+        let each = self.each.values().flat_map(|findings| findings.iter());
+        for finding in each.chain(self.whole.iter()) {
+            sink.report(finding.clone());
+        }
+        sink
+    }
+
+    /// Whether it is what the same check has found before, known without a look at it.
+    pub(super) fn is_that_of(&self, earlier: &Self) -> bool {
+        self.check.code == earlier.check.code
+            && Arc::ptr_eq(&self.each, &earlier.each)
+            && Arc::ptr_eq(&self.whole, &earlier.whole)
     }
 }
 

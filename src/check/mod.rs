@@ -17,7 +17,8 @@ pub mod pod_security;
 mod prose;
 pub mod scaling;
 pub mod severity;
-pub mod shared;
+mod shared;
+pub mod told;
 pub mod waivers;
 
 use std::sync::Arc;
@@ -310,28 +311,29 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     families.into_iter().flatten().copied()
 }
 
-/// Runs every check that can speak truly of so much of the platform.
-pub fn run(cx: &Context<'_>, extent: Extent) -> Sink {
-    run_observed(cx, extent, None, &mut |_| {})
+/// Runs every check that can speak truly of so much of the platform, without one that is left out.
+pub fn run(cx: &Context<'_>, extent: Extent, left_out: Option<&'static Code>) -> Sink {
+    let mut sink = Sink::default();
+    run_each(cx, extent, left_out, &mut |_, found| sink.absorb(found));
+    sink
 }
 
-/// [`run`] without one check, telling when each of the others has ended.
-pub fn run_observed(
+/// [`run`], one check after the other: what each finds goes to `found`.
+pub fn run_each(
     cx: &Context<'_>,
     extent: Extent,
     left_out: Option<&'static Code>,
-    ended: &mut dyn FnMut(&'static Code),
-) -> Sink {
-    let mut sink = Sink::default();
+    found: &mut dyn FnMut(&'static Code, Sink),
+) {
     for check in speaking(extent, left_out) {
         let cx = Context { reads: check.reads, only: None, ..*cx };
+        let mut sink = Sink::default();
         (check.run)(&cx, &mut sink);
         if let Some(whole) = check.whole {
             whole(&cx, &mut sink);
         }
-        ended(check.code);
+        found(check.code, sink);
     }
-    sink
 }
 
 /// The checks that can speak truly of so much of a platform, without one that is left out.

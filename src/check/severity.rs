@@ -69,34 +69,46 @@ code! {
 /// The codes of severities.
 pub static CODES: &[&Code] = &[&BVL0994, &BVL0995];
 
-/// Gives findings the severity that the platform states, and reports what is wrong with these statements.
-pub fn apply(model: &Model, sources: &SourceMap, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut stated_first: BTreeMap<&str, Span> = BTreeMap::new();
-    for stated in &model.platform.severities {
-        match wrong(stated, sources) {
-            Ok(code) => {
-                // a number and a slug are two names of one code
-                let first = *stated_first.entry(code.id).or_insert(stated.span);
-                if first != stated.span {
-                    findings.push(twice(stated, code, first));
-                    continue;
+/// How grave the platform says that findings are, by the number of their code.
+#[derive(Debug, Default)]
+pub(super) struct Grades(BTreeMap<&'static str, Grade>);
+
+impl Grades {
+    /// What the platform states, and what is wrong with these statements.
+    pub(super) fn of(model: &Model, sources: &SourceMap) -> (Self, Vec<Diagnostic>) {
+        let (mut grades, mut faults) = (BTreeMap::new(), Vec::new());
+        let mut stated_first: BTreeMap<&str, Span> = BTreeMap::new();
+        for stated in &model.platform.severities {
+            match wrong(stated, sources) {
+                Ok(code) => {
+                    // a number and a slug are two names of one code
+                    let first = *stated_first.entry(code.id).or_insert(stated.span);
+                    if first == stated.span {
+                        grades.insert(code.id, stated.grade);
+                    } else {
+                        faults.push(twice(stated, code, first));
+                    }
                 }
-                let can_be = |ground: Option<Ground>| ground.is_none_or(Ground::is_judgment);
-                let is_meant = |finding: &&mut Diagnostic| {
-                    finding.code == code && (stated.grade == Grade::Deny || can_be(finding.ground))
-                };
-                for finding in findings.iter_mut().filter(is_meant) {
-                    finding.severity = match stated.grade {
-                        Grade::Deny => Severity::Error,
-                        Grade::Warn => Severity::Warning,
-                    };
-                }
+                Err(fault) => faults.push(*fault),
             }
-            Err(fault) => findings.push(*fault),
+        }
+        (Self(grades), faults)
+    }
+
+    /// Gives findings the severity that the platform states.
+    pub(super) fn apply(&self, findings: &mut [Diagnostic]) {
+        if self.0.is_empty() {
+            return;
+        }
+        let can_be = |ground: Option<Ground>| ground.is_none_or(Ground::is_judgment);
+        for finding in findings {
+            match self.0.get(finding.code.id) {
+                Some(Grade::Deny) => finding.severity = Severity::Error,
+                Some(Grade::Warn) if can_be(finding.ground) => finding.severity = Severity::Warning,
+                Some(Grade::Warn) | None => {}
+            }
         }
     }
-    findings.sort_by_key(|finding| (finding.span(), finding.code.id));
-    findings
 }
 
 /// The code whose findings it speaks of.

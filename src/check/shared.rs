@@ -38,7 +38,7 @@ enum Shared {
 }
 
 /// Makes one finding of those that are one mistake.
-pub fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut findings = environments::join(findings);
     // for each, which earlier one tells it as well; findings may be as many as lines, so that they are moved and not copied
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();

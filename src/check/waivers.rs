@@ -3,6 +3,7 @@
 //! Invariants: a waiver never hides an error of syntax or names; one that accepts nothing is an error itself, so that
 //! none outlives what it was written for.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::listed;
@@ -132,16 +133,16 @@ code! {
 /// The codes of waivers.
 pub static CODES: &[&Code] = &[&BVL0990, &BVL0991, &BVL0992, &BVL0993];
 
-/// What waivers leave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    /// The findings that no waiver accepts, and what is wrong with waivers, in order.
-    pub findings: Vec<Diagnostic>,
-    /// How many findings each waiver accepts, wholly or in some of its environments, by its index in the model.
-    pub accepted: Vec<usize>,
+/// What waivers leave of findings.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The findings that no waiver accepts, in their order.
+    pub(super) findings: Vec<Diagnostic>,
+    /// How many findings a waiver accepts, wholly or in some of its environments, by its index in the model.
+    pub(super) accepted: BTreeMap<usize, usize>,
     /// How many of the findings that are accepted somewhere say that a cluster refuses the objects: a waiver does not change
     /// what a cluster does.
-    pub n_refused: usize,
+    pub(super) n_refused: usize,
 }
 
 /// What a number or slug names.
@@ -164,90 +165,109 @@ impl Named {
     }
 }
 
-/// Leaves out what the model's waivers accept and reports what is wrong with these.
-pub fn apply(model: &Model, sources: &SourceMap, findings: Vec<Diagnostic>) -> Judged {
-    if model.waivers.is_empty() {
-        return Judged { findings, accepted: Vec::new(), n_refused: 0 };
-    }
-    let mut named = Vec::new();
-    let mut by_subject: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for (index, waiver) in model.waivers.iter().enumerate() {
-        let code = find(&waiver.code.value);
-        // one that is misspelled accepts what it was meant for: that is the only mistake
-        if let Some(code) = code.judges().or_else(|| find(near(&waiver.code.value)?).judges()) {
-            by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
-        }
-        named.push(code);
-    }
-    let titles: BTreeMap<&str, &str> = model
-        .environments
-        .iter()
-        .map(|environment| (environment.title.as_str(), environment.name.value.as_str()))
-        .collect();
-    let has_unreadable =
-        findings.iter().any(|finding| finding.severity == Severity::Error && is_unreadable(finding.code));
+/// The waivers of a model, by what they are on.
+pub(super) struct Waivers<'m> {
+    model: &'m Model,
+    /// What each of them names.
+    named: Vec<Named>,
+    /// By code and subject, where the code is that of a check.
+    by_subject: BTreeMap<(&'static str, &'m str), Vec<usize>>,
+    /// The names of environments by their titles.
+    titles: BTreeMap<&'m str, &'m str>,
+}
 
-    let mut accepted = vec![0; model.waivers.len()];
-    let mut n_refused = 0;
-    let mut left = Vec::new();
-    for mut finding in findings {
-        let subjects: BTreeSet<&str> = finding.subjects.iter().map(String::as_str).collect();
-        let waivers: BTreeSet<usize> = subjects
-            .iter()
-            .filter_map(|subject| by_subject.get(&(finding.code.id, *subject)))
-            .flatten()
-            .copied()
-            .collect();
-        let (mut is_left, mut is_accepted) = (true, false);
-        for index in waivers {
-            let Some(waiver) = model.waivers.get(index) else { continue };
-            let Some(rest) = rest(waiver, &finding.environments, &titles).filter(|_| is_left) else { continue };
-            if let Some(count) = accepted.get_mut(index) {
-                *count += 1;
+impl<'m> Waivers<'m> {
+    /// Those of a model.
+    pub(super) fn of(model: &'m Model) -> Self {
+        let mut named = Vec::new();
+        let mut by_subject: BTreeMap<(&'static str, &str), Vec<usize>> = BTreeMap::new();
+        for (index, waiver) in model.waivers.iter().enumerate() {
+            let code = find(&waiver.code.value);
+            // one that is misspelled accepts what it was meant for: that is the only mistake
+            if let Some(code) = code.judges().or_else(|| find(near(&waiver.code.value)?).judges()) {
+                by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
             }
-            is_accepted = true;
-            is_left = !rest.is_empty();
-            if finding.ground == Some(Ground::Refused) {
-                left.push(still_refused(&finding, waiver, &rest));
-            }
-            finding.environments = rest;
+            named.push(code);
         }
-        n_refused += usize::from(is_accepted && finding.ground == Some(Ground::Refused));
-        if is_left {
-            left.push(finding);
+        let titles = model.environments.iter();
+        let titles = titles.map(|environment| (environment.title.as_str(), environment.name.value.as_str())).collect();
+        Self { model, named, by_subject, titles }
+    }
+
+    /// Leaves out what they accept.
+    pub(super) fn leave(&self, findings: Vec<Diagnostic>) -> Left {
+        if self.by_subject.is_empty() {
+            return Left { findings, ..Left::default() };
         }
+        let mut left = Left::default();
+        for mut finding in findings {
+            let subjects: BTreeSet<&str> = finding.subjects.iter().map(String::as_str).collect();
+            let waivers: BTreeSet<usize> = subjects
+                .iter()
+                .filter_map(|subject| self.by_subject.get(&(finding.code.id, *subject)))
+                .flatten()
+                .copied()
+                .collect();
+            let (mut is_left, mut is_accepted) = (true, false);
+            for index in waivers {
+                let Some(waiver) = self.model.waivers.get(index) else { continue };
+                let Some(rest) = rest(waiver, &finding.environments, &self.titles).filter(|_| is_left) else {
+                    continue;
+                };
+                *left.accepted.entry(index).or_default() += 1;
+                is_accepted = true;
+                is_left = !rest.is_empty();
+                if finding.ground == Some(Ground::Refused) {
+                    left.findings.push(still_refused(&finding, waiver, &rest));
+                }
+                finding.environments = rest;
+            }
+            left.n_refused += usize::from(is_accepted && finding.ground == Some(Ground::Refused));
+            if is_left {
+                left.findings.push(finding);
+            }
+        }
+        left
     }
-    let names = names(model);
-    let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
-    for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(&accepted) {
-        let earlier = match &named {
-            Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
-            Named::Check(code) => {
-                first.entry((code.id, &waiver.subject.value)).or_insert(waiver);
-                None
-            }
-            Named::Unreadable(_) | Named::Nothing => None,
-        };
-        let fault = match named {
-            Named::Check(code) if earlier.is_some_and(|earlier| accepts_all(earlier, waiver)) => {
-                earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
-            }
-            // What cannot be read may be what the waiver was written for.
-            Named::Check(_) if *accepted == 0 && has_unreadable => None,
-            Named::Check(code) if *accepted == 0 => {
-                let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
-                Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
-            }
-            Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
-            Named::Check(_) => None,
-            Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
-            Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable, sources)),
-        };
-        left.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
+
+    /// What is wrong with them: how many findings each accepts is known, and whether something could not be read.
+    pub(super) fn faults(self, sources: &SourceMap, accepted: &[usize], has_unreadable: bool) -> Vec<Diagnostic> {
+        let Self { model, named, by_subject, .. } = self;
+        if model.waivers.is_empty() {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        // all names of the platform, where one is missed
+        let names = LazyCell::new(|| names(model));
+        let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
+        for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(accepted) {
+            let earlier = match &named {
+                Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
+                Named::Check(code) => {
+                    first.entry((code.id, &waiver.subject.value)).or_insert(waiver);
+                    None
+                }
+                Named::Unreadable(_) | Named::Nothing => None,
+            };
+            let fault = match named {
+                Named::Check(code) if earlier.is_some_and(|earlier| accepts_all(earlier, waiver)) => {
+                    earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
+                }
+                // What cannot be read may be what the waiver was written for.
+                Named::Check(_) if *accepted == 0 && has_unreadable => None,
+                Named::Check(code) if *accepted == 0 => {
+                    let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
+                    Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
+                }
+                Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
+                Named::Check(_) => None,
+                Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
+                Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable, sources)),
+            };
+            faults.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
+        }
+        faults
     }
-    let place = |finding: &Diagnostic| (finding.span(), finding.code.id);
-    left.sort_by_key(place);
-    Judged { findings: left, accepted, n_refused }
 }
 
 /// A finding that is accepted, and whose objects a cluster refuses all the same: it stays, as a warning, where it is accepted.

@@ -159,6 +159,10 @@ impl Workspace for Disk {
         standard::copy(path, text)
     }
 
+    fn page(&self, name: &str, text: &str) -> Option<PathBuf> {
+        standard::page(name, text)
+    }
+
     fn standard_of(&self, file: &Path) -> Option<String> {
         standard::path_of(file)
     }

@@ -103,9 +103,13 @@ impl FormArguments {
     }
 
     /// The findings that are to be shown.
-    pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Selection<'a> {
+    pub(super) fn select<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Diagnostic>,
+        detail: Detail,
+    ) -> Selection<'a> {
         let is_shown = |finding: &&Diagnostic| detail == Detail::All || finding.severity != Severity::Hint;
-        let mut findings: Vec<&Diagnostic> = findings.iter().filter(is_shown).collect();
+        let mut findings: Vec<&Diagnostic> = findings.into_iter().filter(is_shown).collect();
         findings.sort_by_key(|finding| rank(finding));
         Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes }
     }
@@ -116,7 +120,11 @@ impl ReportArguments {
     ///
     /// # Errors
     /// Where `--only` names no code.
-    pub(super) fn select<'a>(&self, findings: &'a [Diagnostic], detail: Detail) -> Result<Selection<'a>, Fault> {
+    pub(super) fn select<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Diagnostic>,
+        detail: Detail,
+    ) -> Result<Selection<'a>, Fault> {
         let only: Vec<&'static Code> = self.only.iter().map(|name| code(name)).collect::<Result<_, _>>()?;
         let mut selection = self.form.select(findings, detail);
         selection.findings.retain(|finding| only.is_empty() || only.contains(&finding.code));
@@ -140,9 +148,9 @@ pub(super) fn code(name: &str) -> Result<&'static Code, Fault> {
 
 impl<'a> Selection<'a> {
     /// All errors and warnings, for people: what a command shows that cannot answer because of them.
-    pub(super) fn for_people(findings: &'a [Diagnostic]) -> Self {
+    pub(super) fn for_people(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
         let is_counted = |finding: &&Diagnostic| finding.severity != Severity::Hint;
-        let mut findings: Vec<&Diagnostic> = findings.iter().filter(is_counted).collect();
+        let mut findings: Vec<&Diagnostic> = findings.into_iter().filter(is_counted).collect();
         findings.sort_by_key(|finding| rank(finding));
         Self { findings, form: MessageFormat::Human, max: MOST_SHOWN, deny: None, on_disk: OnDisk::Yes }
     }

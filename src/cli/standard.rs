@@ -1,4 +1,4 @@
-//! Copies of the standard library below the user's cache folder, so that any editor can open them.
+//! Copies of the standard library and of the pages of codes below the user's cache folder, so that any editor can open them.
 //!
 //! Invariants: a copy has the text that this bvlc has embedded, whatever is on the disk; it appears whole or not at all, and
 //! is for reading only.
@@ -35,7 +35,16 @@ static WRITING: Mutex<()> = Mutex::new(());
 
 /// The copy of a file of the standard library; `None` where it cannot be written.
 pub(super) fn copy(path: &str, text: &str) -> Option<PathBuf> {
-    let file = folder()?.join(path.strip_prefix("std/").unwrap_or(path));
+    written(folder()?.join(path.strip_prefix("std/").unwrap_or(path)), text)
+}
+
+/// The page of a code, by its name; `None` where it cannot be written.
+pub(super) fn page(name: &str, text: &str) -> Option<PathBuf> {
+    written(cache()?.join("bvlc").join(concat!("errors-", env!("CARGO_PKG_VERSION"))).join(name), text)
+}
+
+/// The file once it has this text.
+fn written(file: PathBuf, text: &str) -> Option<PathBuf> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let is_there = || system::read(&file).is_ok_and(|known| known == text.as_bytes());
     // another process may have been first

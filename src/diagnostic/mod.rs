@@ -4,9 +4,11 @@
 //! [`Sink::finish`] orders by file, place and code, so that the same input gives the same report.
 
 pub mod code;
+mod findings;
 pub mod render;
 
 pub use code::{Code, Ground, Severity};
+pub use findings::Findings;
 
 use crate::source::{Mover, Span, TextEdit};
 

@@ -10,6 +10,8 @@ use super::context::{self, Context};
 use super::hover::signature;
 use super::names::Owner;
 use super::{At, Symbol, View, snippets};
+use crate::check;
+use crate::diagnostic::{Code, Ground, Severity};
 use crate::model::codes::BVL0210;
 use crate::registry;
 use crate::resolve::class_block;
@@ -201,6 +203,18 @@ impl Caret<'_> {
         findings.map(|finding| format!("{} {}", finding.message, finding.help.as_deref().unwrap_or_default())).collect()
     }
 
+    /// The codes that a statement may name, those first that are found here: a waiver accepts what checks find, and what
+    /// cannot be read is an error on every platform.
+    fn codes(&self, word: &str) -> Vec<Item> {
+        let found: BTreeSet<&str> = self.view.analysis.findings.iter().map(|finding| finding.code.id).collect();
+        let mut codes: Vec<&'static Code> = check::all().map(|check| check.code).collect();
+        if word == "severity" {
+            codes.retain(|code| code.severity != Severity::Error || code.ground.is_some_and(Ground::is_judgment));
+        }
+        codes.sort_by_key(|code| (!found.contains(code.id), code.id));
+        codes.into_iter().map(|code| item(Kind::Code, code.slug, code.id, code.explanation)).collect()
+    }
+
     /// Ends of flows: those that others name most first, the sources of this statement last.
     fn targets(&self, terms: &[Term]) -> Vec<Item> {
         let mut items = self.declared(Kind::Endpoint);
@@ -266,7 +280,7 @@ impl Caret<'_> {
         let is_list = before.trim_end().ends_with([',', '[']);
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
-            "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, codes())),
+            "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
                 let mut completion = self.endpoints();
                 if terms.iter().any(is_arrow) {
@@ -529,8 +543,4 @@ fn clauses(word: &'static Word, terms: &[Term]) -> Vec<Item> {
 fn modules() -> Vec<Item> {
     let of = |classes: &[String]| format!("classes: {}", classes.join(", "));
     registry::modules().map(|module| item(Kind::Module, module.name, of(&module.classes), "")).collect()
-}
-
-fn codes() -> Vec<Item> {
-    registry::codes().map(|code| item(Kind::Code, code.slug, code.id, code.explanation)).collect()
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::analyze::Analysis;
@@ -14,7 +15,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::{self, ChartValues};
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{EndpointId, Model, Never, Waiver};
+use crate::model::{EndpointId, EnvironmentId, Model, Never, Waiver, Workload};
+use crate::object::Object;
 
 /// A name that becomes another.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +64,10 @@ impl Names<'_> {
     /// A text in which both names are one.
     fn one(&self, text: &str) -> String {
         let Some(Renaming { old, new }) = self.renaming else { return text.to_owned() };
+        // most texts have neither, and searching is much faster than walking
+        if !text.contains(old) && !text.contains(new) {
+            return text.to_owned();
+        }
         let mut longest = [old, new];
         longest.sort_by_key(|name| std::cmp::Reverse(name.len()));
         let mut written = String::with_capacity(text.len());
@@ -178,11 +184,42 @@ impl Names<'_> {
         for environment in &before.0.environments {
             let other = titled.get(&self.one(&environment.title));
             let other = other.ok_or_else(|| format!("environment {} would be another", environment.title))?;
-            let (old, new) = (emitted(before, environment.id), emitted(after, *other));
-            let (gone, come) = apart(old, new);
+            let (gone, come) = self.apart((before, environment.id), (after, *other));
             self.pair(&gone, &come, &mut effects)?;
         }
         Ok(effects.sentences(self.renaming))
+    }
+
+    /// What is built in one state of an environment and not in the other, one text each. It is built workload by workload,
+    /// and only what differs is held.
+    fn apart(&self, old: (State<'_>, EnvironmentId), new: (State<'_>, EnvironmentId)) -> (Vec<String>, Vec<String>) {
+        let mut others: BTreeMap<String, Vec<&Workload>> = BTreeMap::new();
+        for workload in new.0.0.workloads_in(new.1) {
+            others.entry(self.one(&workload.name.value)).or_default().push(workload);
+        }
+        let mut pairs: Vec<(Option<&Workload>, Option<&Workload>)> = Vec::new();
+        for workload in old.0.0.workloads_in(old.1) {
+            let other = others.get_mut(&self.one(&workload.name.value)).and_then(Vec::pop);
+            pairs.push((Some(workload), other));
+        }
+        pairs.extend(others.into_values().flatten().map(|other| (None, Some(other))));
+        let made = |(model, analysis): State<'_>, workload: Option<&Workload>| {
+            let made = |workload| emit::of_workload(model, &analysis.graph, analysis.sources(), workload);
+            workload.map(made).unwrap_or_default()
+        };
+        let mut differing: Vec<_> =
+            pairs.par_iter().map(|(one, other)| texts_apart(&made(old.0, *one), &made(new.0, *other))).collect();
+        let by_itself = |((model, analysis), environment): (State<'_>, EnvironmentId)| {
+            emit::by_itself(model, &analysis.graph, analysis.sources(), environment)
+        };
+        differing.push(texts_apart(&by_itself(old), &by_itself(new)));
+        differing.push(sorted_apart(charts(old), charts(new)));
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for (old, new) in differing {
+            gone.extend(old);
+            come.extend(new);
+        }
+        (gone, come)
     }
 
     /// Puts objects together that differ in the name alone.
@@ -341,16 +378,22 @@ fn waived(waiver: &Waiver, n_accepted: usize) -> String {
     format!("waive {code} on {subject} in {} because {because} ({n_accepted})", waiver.environments.join(", "))
 }
 
-/// All that is built for an environment, one text each.
-fn emitted((model, analysis): State<'_>, environment: crate::model::EnvironmentId) -> Vec<String> {
-    let Some(made) = emit::emit(model, &analysis.graph, analysis.sources(), environment) else { return Vec::new() };
-    let values = made.values.iter().map(|(name, values)| chart(name, values));
-    let mut texts: Vec<String> = values.collect();
-    for objects in made.objects {
-        texts.extend(objects.iter().filter_map(|object| serde_json::to_string(object).ok()));
+/// The values of an environment's charts, one text each.
+fn charts(((model, analysis), environment): (State<'_>, EnvironmentId)) -> Vec<String> {
+    let made = emit::emit(model, &analysis.graph, analysis.sources(), environment);
+    let values = made.into_iter().flat_map(|made| made.values);
+    values.map(|(name, values)| chart(&name, &values)).collect()
+}
+
+/// The objects that are in one list alone, one text each.
+fn texts_apart(old: &[Object], new: &[Object]) -> (Vec<String>, Vec<String>) {
+    if old == new {
+        return (Vec::new(), Vec::new());
     }
-    texts.sort_unstable();
-    texts
+    let texts = |objects: &[Object]| -> Vec<String> {
+        objects.iter().filter_map(|object| serde_json::to_string(object).ok()).collect()
+    };
+    sorted_apart(texts(old), texts(new))
 }
 
 /// The values of a chart as an object.
@@ -359,8 +402,10 @@ fn chart(name: &str, values: &ChartValues) -> String {
     serde_json::json!({"kind": "values of the chart", "metadata": {"name": name}, "values": values}).to_string()
 }
 
-/// What one of two sorted lists has and the other has not.
-fn apart(old: Vec<String>, new: Vec<String>) -> (Vec<String>, Vec<String>) {
+/// What one of two lists has and the other has not, in order.
+fn sorted_apart(mut old: Vec<String>, mut new: Vec<String>) -> (Vec<String>, Vec<String>) {
+    old.sort_unstable();
+    new.sort_unstable();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
     loop {

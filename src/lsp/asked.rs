@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
 
 use super::capabilities::Client;
+use super::pages::Pages;
 use super::sent::Sent;
 use super::settings::Settings;
 use super::wire::Lines;
@@ -24,6 +25,8 @@ pub(super) struct Asked {
     pub(super) client: Client,
     /// What was sent of documents before.
     pub(super) sent: Arc<Sent>,
+    /// Where codes are explained.
+    pub(super) pages: Arc<Pages>,
     pub(super) settings: Settings,
     /// Where copies of the standard library can be opened.
     pub(super) workspace: Arc<dyn Workspace>,
@@ -44,6 +47,7 @@ impl Asked {
             client: self.client,
             settings: self.settings,
             sent: Arc::clone(&self.sent),
+            pages: Arc::clone(&self.pages),
             workspace: Arc::clone(&self.workspace),
         }
     }

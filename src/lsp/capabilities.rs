@@ -32,6 +32,8 @@ pub(super) struct Client {
     pub(super) edits: Edits,
     /// Whether it asks for the edit of an action that is chosen.
     pub(super) resolves_actions: bool,
+    /// Whether it leads from the code of a finding to a page.
+    pub(super) follows_codes: bool,
     /// Whether it shows that something takes long.
     pub(super) shows_progress: bool,
     /// Whether it shows the user a question of ours.
@@ -114,6 +116,10 @@ impl Client {
                 .as_ref()
                 .and_then(|known| known.code_action.as_ref()?.resolve_support.as_ref())
                 .is_some_and(|known| known.properties.iter().any(|property| property == "edit")),
+            follows_codes: text_document
+                .as_ref()
+                .and_then(|known| known.publish_diagnostics.as_ref()?.code_description_support)
+                .unwrap_or_default(),
             shows_progress: window.as_ref().and_then(|known| known.work_done_progress).unwrap_or_default(),
             shows_questions: window.as_ref().is_some_and(|known| known.show_message.is_some()),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),

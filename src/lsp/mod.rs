@@ -4,6 +4,7 @@
 //! one thread owns the world (`server`); requests are answered on snapshots that never change; only the protocol writes
 //! to the connection.
 
+mod answers;
 mod asked;
 mod capabilities;
 mod commands;
@@ -12,6 +13,10 @@ mod diagnostics;
 mod documents;
 mod edits;
 mod features;
+mod judging;
+mod lanes;
+mod link;
+mod pages;
 mod parent;
 mod progress;
 mod refresh;

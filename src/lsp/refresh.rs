@@ -69,11 +69,13 @@ impl Refresh {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::lsp::diagnostics::Report;
 
     fn found(of: &[(&str, &str)]) -> Reports {
-        let report = |(path, id): &(&str, &str)| Report { path: path.into(), items: Vec::new(), id: (*id).to_owned() };
+        let report = |(path, id): &(&str, &str)| Arc::new(Report::named(path.into(), (*id).to_owned()));
         Reports { files: of.iter().map(report).collect(), strays: Vec::new() }
     }
 

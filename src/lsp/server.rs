@@ -1,10 +1,10 @@
 //! The server: one queue in, one thread that owns the world, threads that answer on snapshots, one queue out.
 //!
 //! Invariants: a message is taken from the queue before anything is computed, so that a change or a cancellation is never
-//! behind an answer; what changed after it was asked is not answered from what was; a panic ends the answer that it was in
-//! and nothing else; nothing waits for the client.
+//! behind an answer; what is taken in is handed on at once, to who answers (`answers`), judges (`judging`) or computes
+//! (`lanes`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,80 +16,38 @@ use ls_types::request as method;
 use ls_types::request::Request as _;
 use ls_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, PublishDiagnosticsParams,
-    WorkspaceDiagnosticParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, InitializeParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
-use super::asked::{Asked, path, uri};
-use super::capabilities::{self, Client, Findings};
+use super::answers::{About, Answers};
+use super::asked::{Asked, path};
+use super::capabilities::{self, Client};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
-use super::features::{self, Answer, Lane, Reply, Route};
-use super::progress::Progress;
-use super::refresh::Refresh;
+use super::features::{self, Lane, Route};
+use super::judging::{Due, Judging};
+use super::lanes::{Event, Lanes};
+use super::link::Link;
+use super::pages::Pages;
 use super::sent::Sent;
 use super::settings::{SECTIONS, Settings};
-use super::workspace_diagnostics::{self, Pull};
-use super::world::{Snapshot, Watch, Workspace, World};
+use super::world::{Changes, Snapshot, Watch, Workspace, World};
 use super::{confirm, parent};
-
-/// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
-const WORKERS: usize = 2;
-
-/// Something to compute away from the world's thread.
-type Job = Box<dyn FnOnce() -> Event + Send>;
-
-/// What comes back from a thread.
-enum Event {
-    /// An answer to a request, and what the user has to know of it.
-    Answer(Response, Option<String>),
-    /// A platform has been judged.
-    Judged(Arc<Snapshot>, Reports),
-    /// A newer snapshot is in the place of the one that was to be judged.
-    Outdated,
-    /// A mistake of ours ended a judgment.
-    Failed,
-    /// Files on the disk have changed.
-    Changed(Vec<PathBuf>),
-    /// What is judged takes longer than people take for at once.
-    TakesLong,
-    /// The process that started the server is gone.
-    ParentGone,
-}
-
-/// A request that is being answered.
-struct Pending {
-    /// The document that it is about, and that document's number when it was asked.
-    about: Option<(PathBuf, Option<i32>)>,
-    /// Whether it asks what is found there.
-    is_pull: bool,
-}
 
 /// The server.
 pub(super) struct Server {
     world: World,
-    client: Client,
+    link: Link,
     sent: Arc<Sent>,
-    out: Sender<Message>,
+    pages: Arc<Pages>,
     lanes: Lanes,
     events: Receiver<Event>,
-    pending: BTreeMap<RequestId, Pending>,
-    /// By root file the newest snapshot, and what it was found to be once that is known.
-    judged: BTreeMap<PathBuf, (Arc<Snapshot>, Option<Reports>)>,
-    /// Requests for the findings of the whole workspace that wait for something new.
-    pulls: Vec<Pull>,
-    /// The documents of each platform for which findings were sent.
-    published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    /// Answers that wait for the user's word, by our question, and the platform as it was when they were made.
-    unconfirmed: BTreeMap<RequestId, (Response, Arc<Snapshot>)>,
-    refresh: Refresh,
-    progress: Progress,
+    answers: Answers,
+    judging: Judging,
     settings: Settings,
-    /// Requests of ours to the client.
-    n_asked: i32,
-    /// The newest of them that asks for settings.
+    /// The newest of our requests that asks for settings.
     asked_settings: Option<RequestId>,
     is_shut_down: bool,
     has_told_of_failure: bool,
@@ -97,42 +55,6 @@ pub(super) struct Server {
     watch: Option<Box<dyn Watch>>,
     watched: BTreeSet<PathBuf>,
 }
-
-/// The threads that compute.
-struct Lanes {
-    answers: Sender<Job>,
-    formatting: Sender<Job>,
-    judging: Sender<Job>,
-}
-
-impl Lanes {
-    fn start(events: &Sender<Event>) -> Self {
-        let lane = |n_threads: usize| {
-            let (jobs, queue) = unbounded::<Job>();
-            for _ in 0..n_threads {
-                let (queue, events) = (queue.clone(), events.clone());
-                let work = move || {
-                    // the end of either queue is the end of the server
-                    for job in queue {
-                        if events.send(job()).is_err() {
-                            return;
-                        }
-                    }
-                };
-                // a machine that gives no thread gives no answer, which the client sees as one that takes long
-                drop(std::thread::Builder::new().name("bvlc answers".to_owned()).stack_size(STACK).spawn(work));
-            }
-            jobs
-        };
-        Self { answers: lane(WORKERS), formatting: lane(1), judging: lane(1) }
-    }
-}
-
-/// As much as the main thread has on most systems.
-const STACK: usize = 8 << 20;
-
-/// The protocol's code for a request that was understood and cannot be fulfilled.
-const REQUEST_FAILED: i32 = -32803;
 
 /// How the server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,52 +68,45 @@ pub enum End {
 impl Server {
     pub(super) fn new(params: &InitializeParams, workspace: Arc<dyn Workspace>, out: Sender<Message>) -> Self {
         let (events_in, events) = unbounded();
-        let client = Client::of(params);
+        let link = Link::new(Client::of(params), out);
         let tell_changes = {
             let events = events_in.clone();
             // the end of the queue is the end of the server
             move |paths| drop(events.send(Event::Changed(paths)))
         };
-        let watch = if client.watches_when_asked { None } else { workspace.watch(Box::new(tell_changes)) };
+        let watch = if link.client.watches_when_asked { None } else { workspace.watch(Box::new(tell_changes)) };
         if let Some(process) = params.process_id {
             let events = events_in.clone();
             parent::watch(process, move || drop(events.send(Event::ParentGone)));
         }
         let mut world = World::new(workspace);
         for folder in capabilities::folders(params) {
-            world.add_folder(&folder);
+            world.add_folder(&folder, changes(&link));
         }
         let (settings, wrong) = Settings::pushed(params.initialization_options.as_ref().unwrap_or(&Value::Null));
-        let server = Self {
+        link.warn(&wrong);
+        Self {
             world,
-            client,
+            link,
             sent: Arc::default(),
-            out,
+            pages: Arc::default(),
             lanes: Lanes::start(&events_in),
             events,
-            pending: BTreeMap::new(),
-            judged: BTreeMap::new(),
-            pulls: Vec::new(),
-            published: BTreeMap::new(),
-            unconfirmed: BTreeMap::new(),
-            refresh: Refresh::default(),
-            progress: Progress::default(),
+            answers: Answers::default(),
+            judging: Judging::default(),
             settings,
-            n_asked: 0,
             asked_settings: None,
             is_shut_down: false,
             has_told_of_failure: false,
             watch,
             watched: BTreeSet::new(),
-        };
-        server.warn(&wrong);
-        server
+        }
     }
 
     /// Serves until the client ends it or is gone.
     pub(super) fn run(mut self, messages: &Receiver<Message>) -> End {
-        if self.client.watches_when_asked {
-            self.ask(method::RegisterCapability::METHOD, capabilities::watchers());
+        if self.link.client.watches_when_asked {
+            self.link.ask(method::RegisterCapability::METHOD, capabilities::watchers());
         }
         self.ask_settings();
         self.judge_all();
@@ -199,7 +114,7 @@ impl Server {
             let next = select! {
                 recv(messages) -> message => message.ok().map(Ok),
                 recv(self.events) -> event => event.ok().map(Err),
-                recv(self.progress.timer()) -> _ => Some(Err(Event::TakesLong)),
+                recv(self.judging.progress().timer()) -> _ => Some(Err(Event::TakesLong)),
             };
             match next {
                 None | Some(Err(Event::ParentGone)) => return End::Gone,
@@ -226,38 +141,33 @@ impl Server {
         }
     }
 
-    fn send(&self, message: impl Into<Message>) {
-        // where the client is gone, the queue in ends too
-        drop(self.out.send(message.into()));
-    }
-
-    fn ask(&mut self, name: &str, params: impl serde::Serialize) -> RequestId {
-        self.n_asked += 1;
-        let id = RequestId::from(self.n_asked);
-        self.send(Request::new(id.clone(), name.to_owned(), params));
-        id
-    }
-
-    fn ask_settings(&mut self) {
-        if self.client.tells_settings {
-            let items: Vec<Value> = SECTIONS.map(|section| json!({"section": section})).to_vec();
-            self.asked_settings = Some(self.ask(method::WorkspaceConfiguration::METHOD, json!({"items": items})));
+    /// What another thread tells.
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Answer(response, None) => self.respond(response),
+            Event::Answer(response, Some(consequences)) => {
+                self.answers.consider(&mut self.world, &mut self.link, response, &consequences);
+            }
+            Event::Judged(snapshot, reports) => {
+                self.judging.done(&self.world, &mut self.link, &snapshot, &reports);
+            }
+            // the end of the parent has ended the server
+            Event::Outdated | Event::ParentGone => {}
+            Event::Failed => {
+                self.judging.failed(&self.link);
+                self.tell_of_failure();
+            }
+            Event::Changed(paths) => self.disk_changed(&paths),
+            Event::TakesLong => self.judging.takes_long(&mut self.link),
         }
     }
 
     /// The answer to a request of ours.
     fn told(&mut self, response: Response) {
-        if let Some((answer, snapshot)) = self.unconfirmed.remove(&response.id) {
-            let newest = self.world.snapshots().any(|known| Arc::ptr_eq(known, &snapshot));
-            self.respond(confirm::confirmed(answer, &response, newest));
+        if self.answers.is_confirmed(&self.world, &self.link, &response) {
             return;
         }
-        if let Some(begin) = self.progress.answered(&response.id, response.response_result.is_ok()) {
-            self.send(begin);
-        }
-        if self.refresh.is_answered(&response.id) {
-            self.refresh_findings();
-        }
+        self.judging.answered(&mut self.link, &response);
         if self.asked_settings.as_ref() == Some(&response.id)
             && let Ok(Value::Array(sections)) = response.response_result
         {
@@ -265,49 +175,46 @@ impl Server {
         }
     }
 
+    fn ask_settings(&mut self) {
+        if self.link.client.tells_settings {
+            let items: Vec<Value> = SECTIONS.map(|section| json!({"section": section})).to_vec();
+            self.asked_settings = Some(self.link.ask(method::WorkspaceConfiguration::METHOD, json!({"items": items})));
+        }
+    }
+
     fn choose(&mut self, (settings, wrong): (Settings, Vec<String>)) {
-        self.warn(&wrong);
+        self.link.warn(&wrong);
         if self.settings != settings {
             self.settings = settings;
-            for refresh in self.client.refreshes() {
-                self.ask(refresh, Value::Null);
+            for refresh in self.link.client.refreshes() {
+                self.link.ask(refresh, Value::Null);
             }
         }
     }
 
-    /// Tells the user what is wrong with the settings.
-    fn warn(&self, wrong: &[String]) {
-        if !wrong.is_empty() {
-            self.show(confirm::WARNING, &format!("bvlc: {}", wrong.join("; ")));
-        }
-    }
-
-    fn show(&self, kind: u8, message: &str) {
-        let params = json!({"type": kind, "message": message});
-        self.send(Notification::new(note::ShowMessage::METHOD.to_owned(), params));
-    }
-
     fn request(&mut self, request: Request) {
         let Request { id, method: name, params } = request;
+        let misread = |link: &Link, id, error: &serde_json::Error| {
+            link.refuse(id, ErrorCode::InvalidParams as i32, error.to_string());
+        };
         if self.is_shut_down {
-            self.send(Response::new_err(id, ErrorCode::InvalidRequest as i32, "the server is shut down".to_owned()));
+            self.link.refuse(id, ErrorCode::InvalidRequest as i32, "the server is shut down");
             return;
         }
         match name.as_str() {
             method::Shutdown::METHOD => {
                 self.is_shut_down = true;
-                self.send(Response::new_ok(id, Value::Null));
+                self.link.send(Response::new_ok(id, Value::Null));
             }
             method::WorkspaceDiagnosticRequest::METHOD => match serde_json::from_value(params) {
-                Ok(params) => self.pull(id, params),
-                Err(error) => self.send(misread(id, &error)),
+                Ok(params) => self.judging.pull(&self.world, &self.link, id, params),
+                Err(error) => misread(&self.link, id, &error),
             },
             _ => match features::find(&name, params) {
                 Some(Ok(route)) => self.answer(id, route, name == method::DocumentDiagnosticRequest::METHOD),
-                Some(Err(error)) => self.send(misread(id, &error)),
+                Some(Err(error)) => misread(&self.link, id, &error),
                 None => {
-                    let message = format!("there is no {name} here");
-                    self.send(Response::new_err(id, ErrorCode::MethodNotFound as i32, message));
+                    self.link.refuse(id, ErrorCode::MethodNotFound as i32, format!("there is no {name} here"));
                 }
             },
         }
@@ -317,19 +224,20 @@ impl Server {
         match route {
             Route::Document { document, lane, answer } => {
                 let Some(path) = path(&document) else {
-                    self.send(Response::new_ok(id, Value::Null));
+                    self.link.send(Response::new_ok(id, Value::Null));
                     return;
                 };
-                let version = self.version(&path);
+                let version = self.world.version(&path);
                 let snapshot = self.world.snapshot(&path);
                 let asked = self.about(snapshot, path.clone());
-                self.pending.insert(id.clone(), Pending { about: Some((path, version)), is_pull });
-                self.start(lane, id, move || answer(asked));
+                let about = if is_pull { About::Findings } else { About::Document };
+                self.answers.begun(id.clone(), about(path, version));
+                self.lanes.answer(lane, id, move || answer(asked));
             }
             Route::Workspace { answer } => {
                 let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
-                self.pending.insert(id.clone(), Pending { about: None, is_pull: false });
-                self.start(Lane::Answers, id, move || answer(asked));
+                self.answers.begun(id.clone(), About::Workspace);
+                self.lanes.answer(Lane::Answers, id, move || answer(asked));
             }
         }
     }
@@ -339,62 +247,22 @@ impl Server {
     }
 
     fn about(&self, snapshot: Arc<Snapshot>, path: PathBuf) -> Asked {
-        let (sent, workspace) = (Arc::clone(&self.sent), Arc::clone(self.world.workspace()));
-        Asked { snapshot, path, client: self.client, settings: self.settings, sent, workspace }
-    }
-
-    /// Answers on a thread of the lane.
-    fn start(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
-        let job = move || {
-            let (response, consequences) = match catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(Ok(Reply { value, consequences })) => (Response::new_ok(id, value), consequences),
-                Ok(Err(reason)) => (Response::new_err(id, REQUEST_FAILED, reason), None),
-                Err(_) => {
-                    let message = "a mistake of bvlc".to_owned();
-                    (Response::new_err(id, ErrorCode::InternalError as i32, message), None)
-                }
-            };
-            Event::Answer(response, consequences)
-        };
-        let lane = match lane {
-            Lane::Answers => &self.lanes.answers,
-            Lane::Formatting => &self.lanes.formatting,
-        };
-        drop(lane.send(Box::new(job)));
-    }
-
-    fn pull(&mut self, id: RequestId, params: WorkspaceDiagnosticParams) {
-        self.pending.insert(id.clone(), Pending { about: None, is_pull: false });
-        self.pulls.push(Pull::new(id, params));
-        self.answer_pulls();
-    }
-
-    /// Answers those who wait for the workspace's findings and have not the newest.
-    fn answer_pulls(&mut self) {
-        if self.judged.values().any(|(_, reports)| reports.is_none()) {
-            return;
-        }
-        if let Some(end) = self.progress.ended() {
-            self.send(end);
-        }
-        let waiting = std::mem::take(&mut self.pulls);
-        for pull in waiting {
-            let reports = self.judged.values().filter_map(|(_, reports)| reports.as_ref());
-            let files = reports.flat_map(|reports| &reports.files);
-            match workspace_diagnostics::report(files, &pull, |path| self.version(path)) {
-                Some(items) => {
-                    self.pending.remove(pull.id());
-                    for message in pull.messages(&items) {
-                        self.send(message);
-                    }
-                }
-                None => self.pulls.push(pull),
-            }
+        Asked {
+            snapshot,
+            path,
+            client: self.link.client,
+            settings: self.settings,
+            sent: Arc::clone(&self.sent),
+            pages: Arc::clone(&self.pages),
+            workspace: Arc::clone(self.world.workspace()),
         }
     }
 
-    fn version(&self, path: &Path) -> Option<i32> {
-        self.world.document(path).map(|document| document.version)
+    /// Sends an answer.
+    fn respond(&mut self, response: Response) {
+        if let Some(told) = self.answers.send(&self.world, &self.link, response) {
+            self.judging.told(&mut self.world, &mut self.link, told);
+        }
     }
 
     fn notification(&mut self, notification: Notification) {
@@ -413,7 +281,7 @@ impl Server {
                     && let Some(path) = path(&params.text_document.uri)
                     && let Some(document) = self.world.document(&path)
                 {
-                    let text = changed(&document.text, &params.content_changes, self.client.encoding);
+                    let text = changed(&document.text, &params.content_changes, self.link.client.encoding);
                     self.set(&path, Document { version: params.text_document.version, text });
                 }
             }
@@ -423,8 +291,15 @@ impl Server {
                 {
                     self.world.close(&path);
                     self.sent.forget(&path);
-                    self.refresh.forget(&path);
+                    self.judging.forget(&path);
                     self.judge_all();
+                }
+            }
+            note::DidSaveTextDocument::METHOD => {
+                if let Ok(params) = serde_json::from_value::<DidSaveTextDocumentParams>(params)
+                    && let Some(path) = path(&params.text_document.uri)
+                {
+                    self.world.saved(&path);
                 }
             }
             note::DidChangeWatchedFiles::METHOD => {
@@ -434,7 +309,7 @@ impl Server {
                 }
             }
             note::DidChangeConfiguration::METHOD => {
-                if self.client.tells_settings {
+                if self.link.client.tells_settings {
                     self.ask_settings();
                 } else if let Some(all) = params.get("settings") {
                     self.choose(Settings::pushed(all));
@@ -443,7 +318,7 @@ impl Server {
             note::DidChangeWorkspaceFolders::METHOD => {
                 if let Ok(params) = serde_json::from_value::<DidChangeWorkspaceFoldersParams>(params) {
                     for folder in params.event.added.iter().filter_map(|folder| path(&folder.uri)) {
-                        self.world.add_folder(&folder);
+                        self.world.add_folder(&folder, changes(&self.link));
                     }
                     self.judge_all();
                 }
@@ -454,10 +329,8 @@ impl Server {
                         ls_types::NumberOrString::Number(id) => id.into(),
                         ls_types::NumberOrString::String(id) => id.into(),
                     };
-                    if self.pending.remove(&id).is_some() {
-                        self.pulls.retain(|pull| *pull.id() != id);
-                        let message = "canceled".to_owned();
-                        self.send(Response::new_err(id, ErrorCode::RequestCanceled as i32, message));
+                    if self.answers.is_canceled(&id) || self.judging.is_canceled(&id) {
+                        self.link.refuse(id, ErrorCode::RequestCanceled as i32, "canceled");
                     }
                 }
             }
@@ -469,26 +342,7 @@ impl Server {
     fn disk_changed(&mut self, paths: &[PathBuf]) {
         self.world.disk_changed(paths);
         self.judge_all();
-        self.refresh_findings();
-    }
-
-    /// Has the client ask again, if something else is found in a platform than it was told.
-    fn tell_news(&mut self, root: &Path) {
-        let Some((_, Some(reports))) = self.judged.get(root) else { return };
-        let world = &self.world;
-        if self.client.findings == Findings::PulledWhenTold
-            && self.refresh.has_news(reports, |path| Some(world.document(path)?.version))
-        {
-            self.refresh_findings();
-        }
-    }
-
-    /// Has the client ask for findings again, where it does that when it is told.
-    fn refresh_findings(&mut self) {
-        if self.client.findings == Findings::PulledWhenTold && self.refresh.is_free() {
-            let id = self.ask(method::WorkspaceDiagnosticRefresh::METHOD, ());
-            self.refresh.asked(id);
-        }
+        self.judging.refresh(&mut self.link);
     }
 
     fn set(&mut self, path: &Path, document: Document) {
@@ -496,14 +350,9 @@ impl Server {
         self.judge_all();
     }
 
-    /// Has every platform judged whose newest snapshot is not; of those that are no more, nothing is left to be seen.
+    /// Has every platform judged whose newest snapshot is not.
     fn judge_all(&mut self) {
-        let roots: BTreeSet<PathBuf> = self.world.snapshots().map(|snapshot| snapshot.root.path()).collect();
-        let gone: Vec<PathBuf> = self.published.keys().filter(|root| !roots.contains(*root)).cloned().collect();
-        for path in gone.iter().filter_map(|root| self.published.remove(root)).flatten().collect::<Vec<_>>() {
-            self.publish_one(&path, Vec::new());
-        }
-        self.judged.retain(|root, _| roots.contains(root));
+        self.judging.forget_others(&self.world, &self.link);
         if let Some(watch) = &mut self.watch {
             for folder in self.world.snapshots().map(|snapshot| &snapshot.root.folder) {
                 if !self.watched.contains(folder) {
@@ -513,130 +362,27 @@ impl Server {
             }
         }
         for snapshot in self.world.snapshots() {
-            let root = snapshot.root.path();
-            if self.judged.get(&root).is_some_and(|(known, _)| Arc::ptr_eq(known, snapshot)) {
-                continue;
-            }
-            self.judged.insert(root, (Arc::clone(snapshot), None));
-            if self.client.shows_progress {
-                self.progress.begun();
-            }
+            let Some(Due { earlier }) = self.judging.begin(&self.link, snapshot) else { continue };
             let asked = self.asked(snapshot);
             let open: Vec<PathBuf> = self.world.open_in(&snapshot.root).cloned().collect();
-            let job = move || {
+            self.lanes.judge(move || {
                 if asked.snapshot.is_outdated() {
                     return Event::Outdated;
                 }
-                match catch_unwind(AssertUnwindSafe(|| Reports::of(&asked, &open))) {
-                    Ok(reports) => Event::Judged(asked.snapshot, reports),
-                    Err(_) => Event::Failed,
-                }
-            };
-            drop(self.lanes.judging.send(Box::new(job)));
+                let reports = Reports::of(&asked, &open, earlier.as_deref());
+                Event::Judged(asked.snapshot, Arc::new(reports))
+            });
         }
-    }
-
-    fn event(&mut self, event: Event) {
-        match event {
-            Event::Answer(response, None) => self.respond(response),
-            Event::Answer(response, Some(consequences)) => self.consider(response, &consequences),
-            Event::Judged(snapshot, reports) => {
-                let root = snapshot.root.path();
-                if self.judged.get(&root).is_some_and(|(newest, _)| Arc::ptr_eq(newest, &snapshot)) {
-                    if self.client.findings == Findings::Pushed {
-                        self.publish(&root, &reports);
-                    }
-                    self.judged.insert(root.clone(), (snapshot, Some(reports)));
-                    self.tell_news(&root);
-                    self.answer_pulls();
-                }
-            }
-            // the end of the parent has ended the server
-            Event::Outdated | Event::ParentGone => {}
-            Event::Failed => {
-                if let Some(end) = self.progress.ended() {
-                    self.send(end);
-                }
-                self.tell_of_failure();
-            }
-            Event::Changed(paths) => self.disk_changed(&paths),
-            Event::TakesLong => {
-                let token = self.progress.token();
-                let id = self.ask(method::WorkDoneProgressCreate::METHOD, token);
-                self.progress.asked(id);
-            }
-        }
-    }
-
-    /// Sends an answer that the user has to know something of: once they have agreed, where the client can ask them.
-    fn consider(&mut self, response: Response, consequences: &str) {
-        let Some(pending) = self.pending.get(&response.id) else { return };
-        match &pending.about {
-            Some((path, _)) if self.client.shows_questions => {
-                let snapshot = self.world.snapshot(&path.clone());
-                let question = confirm::question(consequences);
-                let id = self.ask(method::ShowMessageRequest::METHOD, question);
-                self.unconfirmed.insert(id, (response, snapshot));
-            }
-            Some(_) | None => {
-                self.respond(response);
-                self.show(confirm::WARNING, consequences);
-            }
-        }
-    }
-
-    /// Sends an answer, unless it was canceled or what it speaks of has changed.
-    fn respond(&mut self, response: Response) {
-        let Some(pending) = self.pending.remove(&response.id) else { return };
-        let is_current = pending.about.as_ref().is_none_or(|(path, version)| self.version(path) == *version);
-        if is_current {
-            let id = response.response_result.as_ref().ok().and_then(|report| report["resultId"].as_str());
-            let id = id.filter(|_| pending.is_pull).map(str::to_owned);
-            self.send(response);
-            if let (Some((path, Some(version))), Some(id)) = (pending.about, id) {
-                self.refresh.told(path.clone(), id, version);
-                let root = self.world.snapshot(&path).root.path();
-                self.tell_news(&root);
-            }
-        } else {
-            let message = "the document has changed".to_owned();
-            self.send(Response::new_err(response.id, ErrorCode::ContentModified as i32, message));
-        }
-    }
-
-    /// Sends the findings of a platform, and that there are none any more where there were some.
-    fn publish(&mut self, root: &Path, reports: &Reports) {
-        let mut before = self.published.remove(root).unwrap_or_default();
-        let mut now = BTreeSet::new();
-        for report in reports.files.iter().chain(&reports.strays) {
-            let had = before.remove(&report.path);
-            if !report.items.is_empty() {
-                now.insert(report.path.clone());
-            }
-            if had || !report.items.is_empty() {
-                self.publish_one(&report.path, report.items.clone());
-            }
-        }
-        for gone in before {
-            self.publish_one(&gone, Vec::new());
-        }
-        self.published.insert(root.to_owned(), now);
-    }
-
-    fn publish_one(&self, path: &Path, items: Vec<ls_types::Diagnostic>) {
-        let Some(uri) = uri(path) else { return };
-        let params = PublishDiagnosticsParams { uri, diagnostics: items, version: self.version(path) };
-        self.send(Notification::new(note::PublishDiagnostics::METHOD.to_owned(), params));
     }
 
     fn tell_of_failure(&mut self) {
         if !self.has_told_of_failure {
             self.has_told_of_failure = true;
-            self.show(confirm::ERROR, "bvlc made a mistake and goes on; please report what was typed last");
+            self.link.show(confirm::ERROR, "bvlc made a mistake and goes on; please report what was typed last");
         }
     }
 }
 
-fn misread(id: RequestId, error: &serde_json::Error) -> Response {
-    Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string())
+fn changes(link: &Link) -> Changes {
+    if link.client.watches_when_asked { Changes::Told } else { Changes::Untold }
 }

@@ -61,7 +61,7 @@ pub(super) fn report<'r>(
     let mut items = Vec::new();
     let mut is_new = pull.known.is_empty();
     let mut left = pull.known.clone();
-    for Report { path, items: found, id } in reports {
+    for Report { path, items: found, id, .. } in reports {
         let Some(uri) = uri(path) else { continue };
         let (id, version) = (id.clone(), version(path).map(i64::from));
         if left.remove(path).as_ref() == Some(&id) {

@@ -41,6 +41,12 @@ pub trait Workspace: Send + Sync {
         None
     }
 
+    /// Where the page of a code can be opened, by its name and with its text. `None` where nothing can be written.
+    fn page(&self, name: &str, text: &str) -> Option<PathBuf> {
+        let _ = (name, text);
+        None
+    }
+
     /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
         drop(tell);
@@ -90,6 +96,15 @@ pub(super) struct Snapshot {
     starts: Mutex<BTreeMap<FileId, Starts>>,
     /// Files of the folder that nothing uses, each as a platform of its own.
     strays: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+}
+
+/// Whether the client tells of changes of the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changes {
+    /// It does.
+    Told,
+    /// It does not.
+    Untold,
 }
 
 /// What is told of a platform.
@@ -168,28 +183,68 @@ impl Snapshot {
         is_user.then(|| self.root.folder.join(file.path()))
     }
 
-    /// The findings by file, each at its first place; a finding that has none is at the start of the root file.
-    pub(super) fn findings(&self) -> BTreeMap<FileId, Vec<&Diagnostic>> {
+    /// The findings of each file, each at its first place; a finding that has none is at the start of the root file.
+    pub(super) fn findings(&self) -> BTreeMap<FileId, Vec<&Arc<Diagnostic>>> {
         let view = self.view();
-        let mut found: BTreeMap<FileId, Vec<&Diagnostic>> = BTreeMap::new();
-        // as `bvlc check` does, which shows hints to those who ask for them
-        let is_told = |finding: &&Diagnostic| {
-            finding.severity != Severity::Hint && (self.extent == Extent::Whole || finding.code.id.starts_with(SYNTAX))
-        };
-        for finding in view.analysis.findings.iter().filter(is_told) {
+        let mut found: BTreeMap<FileId, Vec<&Arc<Diagnostic>>> = BTreeMap::new();
+        for finding in view.analysis.findings.shared().filter(|finding| self.tells(finding)) {
             if let Some(file) = finding.span().map(|span| span.file).or(view.analysis.project.root) {
                 found.entry(file).or_default().push(finding);
             }
         }
         found
     }
+
+    /// Those of one file.
+    pub(super) fn findings_of(&self, file: FileId) -> Vec<&Arc<Diagnostic>> {
+        let view = self.view();
+        let is_there = |finding: &&Arc<Diagnostic>| {
+            finding.span().map(|span| span.file).or(view.analysis.project.root) == Some(file) && self.tells(finding)
+        };
+        view.analysis.findings.shared().filter(is_there).collect()
+    }
+
+    /// As `bvlc check` does, which shows hints to those who ask for them.
+    fn tells(&self, finding: &Diagnostic) -> bool {
+        finding.severity != Severity::Hint && (self.extent == Extent::Whole || finding.code.id.starts_with(SYNTAX))
+    }
 }
 
 /// How the codes of what syntax is wrong about begin.
 const SYNTAX: &str = "BVL01";
 
+/// What the disk holds, each file read once: for folders of which the client tells what changes there.
+struct Saved {
+    disk: Arc<dyn Files + Send + Sync>,
+    read: Mutex<BTreeMap<String, Arc<[u8]>>>,
+}
+
+impl Files for Saved {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        // a thread that ended while it held the map has left it whole
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if let Some(known) = known {
+            return Ok(known.to_vec());
+        }
+        let bytes = self.disk.read(path)?;
+        // clients tell of these alone, and of others that are not there nobody knows when they come
+        if Path::new(path).extension().is_some_and(|extension| extension == "bvl") {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.insert(path.to_owned(), bytes.as_slice().into());
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
+        self.disk.list(pattern)
+    }
+}
+
 /// The files of a folder at one moment: open documents over the disk.
 pub(super) struct Held {
+    /// The disk itself.
+    disk: Arc<dyn Files + Send + Sync>,
+    /// What is known of it.
     below: Arc<dyn Files + Send + Sync>,
     texts: BTreeMap<String, Arc<str>>,
     /// The client's numbers of the open documents.
@@ -199,7 +254,7 @@ pub(super) struct Held {
 impl Held {
     /// The files as they are on the disk.
     pub(super) fn saved(&self) -> &dyn Files {
-        &*self.below
+        &*self.disk
     }
 
     /// The client's number of a document; `None` for one that is not open.
@@ -228,16 +283,24 @@ pub(super) struct World {
     documents: BTreeMap<PathBuf, Document>,
     roots: BTreeMap<PathBuf, Root>,
     platforms: BTreeMap<Root, Arc<Snapshot>>,
+    /// The folders of the workspace, where the client tells of all changes of the disk below them.
+    told: Vec<PathBuf>,
+    /// What the disk is known to hold, by folder.
+    saved: BTreeMap<PathBuf, Arc<Saved>>,
 }
 
 impl World {
     /// A world in which nothing is open.
     pub(super) fn new(workspace: Arc<dyn Workspace>) -> Self {
-        Self { workspace, documents: BTreeMap::new(), roots: BTreeMap::new(), platforms: BTreeMap::new() }
+        let (documents, roots, platforms) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { workspace, documents, roots, platforms, told: Vec::new(), saved: BTreeMap::new() }
     }
 
-    /// Takes in the platforms of a folder of the workspace.
-    pub(super) fn add_folder(&mut self, folder: &Path) {
+    /// Takes in the platforms of a folder of the workspace, below which the client tells of changes or does not.
+    pub(super) fn add_folder(&mut self, folder: &Path, changes: Changes) {
+        if changes == Changes::Told {
+            self.told.push(folder.to_owned());
+        }
         for root in self.workspace.platforms_in(folder) {
             self.refresh(&root);
         }
@@ -253,6 +316,11 @@ impl World {
         self.documents.get(path)
     }
 
+    /// The client's number of a document; `None` for one that is not open.
+    pub(super) fn version(&self, path: &Path) -> Option<i32> {
+        self.document(path).map(|document| document.version)
+    }
+
     /// The open documents in the folder of a platform.
     pub(super) fn open_in(&self, root: &Root) -> impl Iterator<Item = &PathBuf> {
         self.documents.keys().filter(move |path| self.roots.get(*path) == Some(root))
@@ -265,9 +333,16 @@ impl World {
         self.refresh(&root);
     }
 
+    /// What the disk holds in the place of a document that is open has changed.
+    pub(super) fn saved(&mut self, path: &Path) {
+        let root = self.root_of(path);
+        self.saved.remove(&root.folder);
+    }
+
     /// A document is closed: what is on the disk counts again.
     pub(super) fn close(&mut self, path: &Path) {
         self.documents.remove(path);
+        self.saved(path);
         let root = self.root_of(path);
         self.refresh(&root);
         // a file of no platform is looked at only while it is open
@@ -280,6 +355,7 @@ impl World {
     pub(super) fn disk_changed(&mut self, paths: &[PathBuf]) {
         let before: BTreeSet<Root> = self.platforms.keys().cloned().collect();
         self.roots.clear();
+        self.saved.clear();
         let mut touched: BTreeSet<Root> = paths.iter().map(|path| self.workspace.platform_of(path)).collect();
         touched.extend(before.iter().filter(|root| paths.iter().any(|path| path.starts_with(&root.folder))).cloned());
         let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
@@ -320,9 +396,20 @@ impl World {
     /// Forgets what has been computed, for the case that a mistake of ours has left it half done.
     pub(super) fn rebuild(&mut self) {
         let roots: Vec<Root> = self.platforms.keys().cloned().collect();
+        self.saved.clear();
         for root in roots {
             self.replace(&root, None);
         }
+    }
+
+    /// What is known of a folder of the disk.
+    fn known(&mut self, folder: &Path, disk: &Arc<dyn Files + Send + Sync>) -> Arc<dyn Files + Send + Sync> {
+        if !self.told.iter().any(|told| folder.starts_with(told)) {
+            return Arc::clone(disk);
+        }
+        let new = || Arc::new(Saved { disk: Arc::clone(disk), read: Mutex::default() });
+        let saved: Arc<Saved> = Arc::clone(self.saved.entry(folder.to_owned()).or_insert_with(new));
+        saved
     }
 
     fn root_of(&mut self, path: &Path) -> Root {
@@ -344,11 +431,94 @@ impl World {
                 texts.insert(relative, Arc::clone(&document.text));
             }
         }
-        let files = Held { below: self.workspace.files(&root.folder), texts, versions };
+        let disk = self.workspace.files(&root.folder);
+        let below = self.known(&root.folder, &disk);
+        let files = Held { disk, below, texts, versions };
         let is_copy = self.workspace.standard_of(&root.path()).is_some();
         let extent = if is_copy { Extent::Syntax } else { Extent::Whole };
         let snapshot = Arc::new(Snapshot::new(root.clone(), Arc::new(files), extent, earlier));
         self.platforms.insert(root.clone(), Arc::clone(&snapshot));
         snapshot
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::source::files::MemoryFiles;
+
+    /// A disk with one platform, on which it is counted what is read.
+    #[derive(Default)]
+    pub(crate) struct Disk {
+        files: Mutex<Arc<MemoryFiles>>,
+        n_read: Arc<AtomicUsize>,
+    }
+
+    struct Counted(Arc<MemoryFiles>, Arc<AtomicUsize>);
+
+    impl Files for Counted {
+        fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read(path)
+        }
+
+        fn list(&self, pattern: &str) -> Result<Vec<String>, FileError> {
+            self.0.list(pattern)
+        }
+    }
+
+    impl Disk {
+        pub(crate) fn hold(&self, files: &[(&str, &str)]) {
+            *self.files.lock().unwrap() = Arc::new(MemoryFiles::new(files.iter().copied()));
+        }
+
+        fn taken(&self) -> usize {
+            self.n_read.swap(0, Ordering::Relaxed)
+        }
+    }
+
+    impl Workspace for Disk {
+        fn platform_of(&self, _: &Path) -> Root {
+            Root { folder: "/it".into(), file: ROOT.to_owned() }
+        }
+
+        fn files(&self, _: &Path) -> Arc<dyn Files + Send + Sync> {
+            Arc::new(Counted(Arc::clone(&self.files.lock().unwrap()), Arc::clone(&self.n_read)))
+        }
+
+        fn platforms_in(&self, _: &Path) -> Vec<Root> {
+            vec![self.platform_of(Path::new(ROOT))]
+        }
+    }
+
+    pub(crate) fn document(version: i32, text: &str) -> Document {
+        Document { version, text: text.into() }
+    }
+
+    #[test]
+    fn what_the_client_tells_of_is_read_once() {
+        let text = "use \"a.bvl\"\nplatform shop { kubernetes \"1.33\" }\n";
+        for (changes, n_again) in [(Changes::Told, 0), (Changes::Untold, 1)] {
+            let disk = Arc::new(Disk::default());
+            disk.hold(&[(ROOT, text), ("a.bvl", "let x = 1\n")]);
+            let mut world = World::new(Arc::clone(&disk) as Arc<dyn Workspace>);
+            world.add_folder(Path::new("/it"), changes);
+            let read = |world: &mut World| {
+                let snapshot = world.snapshot(Path::new("/it/platform.bvl"));
+                assert!(snapshot.view().analysis.model.is_some());
+                disk.taken()
+            };
+            assert_eq!(read(&mut world), 2);
+            world.set(Path::new("/it/platform.bvl"), document(1, &format!("{text}\n")));
+            assert_eq!(read(&mut world), n_again, "{changes:?}: an edit");
+            disk.hold(&[(ROOT, text), ("a.bvl", "let x = 2\n")]);
+            world.disk_changed(&["/it/a.bvl".into()]);
+            assert_eq!(read(&mut world), 1, "{changes:?}: a change on the disk");
+            let snapshot = world.snapshot(Path::new("/it/platform.bvl"));
+            let file = snapshot.file(Path::new("/it/a.bvl")).unwrap();
+            assert_eq!(snapshot.view().sources().get(file).unwrap().text(), "let x = 2\n");
+        }
     }
 }

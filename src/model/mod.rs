@@ -210,6 +210,19 @@ impl Model {
         })
     }
 
+    /// The endpoints of a name, in order of environment; found without a look at others.
+    pub fn named(&self, name: &str) -> Vec<&Endpoint> {
+        let mut named = Vec::new();
+        for environment in &self.environments {
+            let place = |endpoint: &'_ Endpoint| endpoint.environment().cmp(&environment.id);
+            let order = |endpoint: &'_ Endpoint| place(endpoint).then_with(|| endpoint.name().value.as_str().cmp(name));
+            let start = self.endpoints.partition_point(|endpoint| order(endpoint).is_lt());
+            let behind = self.endpoints.get(start..).unwrap_or_default().iter();
+            named.extend(behind.map(Arc::as_ref).take_while(|endpoint| order(endpoint).is_eq()));
+        }
+        named
+    }
+
     /// The workloads of an environment.
     pub fn workloads_in(&self, id: EnvironmentId) -> impl Iterator<Item = &Workload> {
         let start = self.endpoints.partition_point(|endpoint| endpoint.environment() < id);

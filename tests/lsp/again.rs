@@ -1,9 +1,11 @@
 //! A platform that is read again from its earlier self, edit by edit, is what a first reading of its files makes of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bvlc::analyze::{Analysis, Inputs, analyze, analyze_again};
-use bvlc::diagnostic::Diagnostic;
+use bvlc::check;
+use bvlc::diagnostic::Findings;
 use bvlc::diagnostic::render::positions::Positions;
 use bvlc::diagnostic::render::{Shown, json};
 use bvlc::resolve::Project;
@@ -15,7 +17,7 @@ use crate::agreement::{PASTED, Random, nameable};
 use crate::corpus::{Platform, ROOT, platforms};
 
 /// All that findings say.
-fn said(findings: &[Diagnostic], sources: &SourceMap) -> Vec<String> {
+fn said(findings: &Findings, sources: &SourceMap) -> Vec<String> {
     let (shown, mut positions) = (Shown { sources, prefix: "" }, Positions::new(sources));
     findings.iter().map(|finding| json::render(finding, shown, &mut positions)).collect()
 }
@@ -153,4 +155,26 @@ fn edits_of_a_port_and_of_a_flow_leave_the_rest_as_it_was() {
     let (earlier, later) = after("allow bitvault-web -> bitvaultd.http", "allow bitvault-web -> postgres");
     assert!(!Arc::ptr_eq(&earlier.graph, &later.graph), "{name}: a flow");
     assert!(Arc::ptr_eq(&earlier.graph.implied, &later.graph.implied), "{name}: a flow");
+}
+
+/// What an edit leaves as it was is told as it was: it need not be graded, joined and sorted out once more.
+#[test]
+fn what_checks_find_again_is_taken_over() {
+    let of_checks: BTreeSet<&str> = check::all().map(|check| check.code.id).collect();
+    let (mut n_found, mut n_shared) = (0, 0);
+    for (_, mut platform) in platforms("tests/fail/flows") {
+        let read = |platform: &Platform, earlier: Option<&Analysis>| {
+            let files = MemoryFiles::new(platform.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+            analyze_again(&files, ROOT, &Inputs::default(), earlier)
+        };
+        let earlier = read(&platform, None);
+        platform.entry(ROOT.to_owned()).or_default().push_str("\n// a note\n");
+        let later = read(&platform, Some(&earlier));
+        for found in later.findings.shared().filter(|found| of_checks.contains(found.code.id)) {
+            n_found += 1;
+            n_shared += usize::from(earlier.findings.shared().any(|known| Arc::ptr_eq(known, found)));
+        }
+    }
+    assert!(n_found > 5, "{n_found}");
+    assert_eq!(n_shared, n_found);
 }

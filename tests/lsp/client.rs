@@ -300,10 +300,20 @@ impl Client {
 
     /// Asks and waits; the answer is no error.
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
-        let asked = format!("{method} {params}");
+        let asked = params.clone();
         let id = self.send(method, params);
         let response = self.answer(&id);
-        response.response_result.unwrap_or_else(|error| panic!("{asked}: {error:?}"))
+        response.response_result.unwrap_or_else(|error| panic!("{method} {asked}: {error:?}"))
+    }
+
+    /// Asks several things with the same parameters at once, and waits for all of the answers; none is an error.
+    pub(crate) fn ask_all(&mut self, methods: &[&str], params: &Value) -> Vec<Value> {
+        let ids: Vec<RequestId> = methods.iter().map(|method| self.send(method, params.clone())).collect();
+        let answers = ids.iter().zip(methods).map(|(id, method)| {
+            let response = self.answer(id);
+            response.response_result.unwrap_or_else(|error| panic!("{method} {params}: {error:?}"))
+        });
+        answers.collect()
     }
 
     /// Asks and waits; where it is refused, the reason.

@@ -135,3 +135,25 @@ fn documentation_is_told_when_it_is_asked_for() {
     }
     client.end();
 }
+
+/// What cannot be read cannot be accepted, and what is found here is likeliest meant.
+#[test]
+fn a_waiver_is_offered_what_checks_find() {
+    for (new, refused, also) in [
+        ("waive $0", "unknown-name", "mutable-tag"),
+        ("} }\nwaive $0", "unclosed-block", "mutable-tag"),
+        ("platform x { severity $0 }", "request-above-limit", "mutable-tag"),
+    ] {
+        let labels = labels("// HERE", new);
+        assert!(!labels.iter().any(|label| label == refused), "{new}: {labels:?}");
+        assert!(labels.iter().any(|label| label == also), "{new}: {labels:?}");
+    }
+    let case = Case::with(BASE, "// HERE", "waive $0");
+    let mut client = case.client(&able());
+    let found = client.pull(&case.path);
+    let found: Vec<&str> = found.iter().map(|item| item["code"].as_str().unwrap()).collect();
+    let items = client.ask("textDocument/completion", client.at(&case.path, case.caret));
+    let first = items[0]["detail"].as_str().or(items[0]["labelDetails"]["description"].as_str()).unwrap();
+    assert!(found.iter().any(|code| first.contains(code)), "{first} is not among {found:?}");
+    client.end();
+}

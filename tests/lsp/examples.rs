@@ -1,5 +1,7 @@
 //! Every word of every example, asked for everything: no error, and what is declared is found.
 
+use std::collections::BTreeMap;
+
 use bvlc::source::files::MemoryFiles;
 use bvlc::syntax;
 use serde_json::{Value, json};
@@ -35,15 +37,15 @@ fn opened(platform: &Platform, counts: Counts) -> Client {
 
 /// What is asked at a caret.
 const METHODS: [&str; 9] = [
-    "signatureHelp",
-    "hover",
-    "definition",
-    "implementation",
-    "documentHighlight",
-    "completion",
-    "typeDefinition",
-    "prepareCallHierarchy",
-    "prepareTypeHierarchy",
+    "textDocument/signatureHelp",
+    "textDocument/hover",
+    "textDocument/definition",
+    "textDocument/implementation",
+    "textDocument/documentHighlight",
+    "textDocument/completion",
+    "textDocument/typeDefinition",
+    "textDocument/prepareCallHierarchy",
+    "textDocument/prepareTypeHierarchy",
 ];
 
 #[test]
@@ -51,16 +53,18 @@ fn everything_is_answered_everywhere() {
     for (number, (_, platform)) in platforms("examples").into_iter().enumerate() {
         let mut client = opened(&platform, Counts::ALL[number % 3]);
         for (path, text) in &platform {
-            for offset in words(text) {
-                for method in METHODS {
-                    client.ask(&format!("textDocument/{method}"), client.at(path, offset));
-                }
-                let at = client.at(path, offset);
-                let positions = json!({"textDocument": at["textDocument"], "positions": [at["position"]]});
-                assert!(client.ask("textDocument/selectionRange", positions)[0]["range"].is_object());
+            let offsets = words(text);
+            for offset in &offsets {
+                let at = client.at(path, *offset);
+                client.ask_all(&METHODS, &at);
                 // what cannot be renamed says so
-                drop(client.try_ask("textDocument/prepareRename", client.at(path, offset)));
+                drop(client.try_ask("textDocument/prepareRename", at));
             }
+            let positions: Vec<Value> = offsets.iter().map(|at| client.at(path, *at)["position"].take()).collect();
+            let at = json!({"textDocument": {"uri": Client::uri(path)}, "positions": positions});
+            let selections = client.ask("textDocument/selectionRange", at);
+            assert_eq!(selections.as_array().unwrap().len(), offsets.len());
+            assert!(selections.as_array().unwrap().iter().all(|one| one["range"].is_object()), "{path}");
             let document = json!({"textDocument": {"uri": Client::uri(path)}});
             for method in ["documentSymbol", "foldingRange", "documentLink"] {
                 let answer = client.ask(&format!("textDocument/{method}"), document.clone());
@@ -88,6 +92,8 @@ fn from_a_declaration_its_uses_are_found_and_back() {
     for (name, platform) in platforms("examples") {
         let mut client = opened(&platform, Counts::Utf8);
         let mut n_found = 0;
+        // those of a declaration are the same from wherever it is used
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
         for (path, text) in &platform {
             for offset in words(text) {
                 let params = client.at(path, offset);
@@ -98,7 +104,8 @@ fn from_a_declaration_its_uses_are_found_and_back() {
                 let mut from =
                     json!({"textDocument": {"uri": definition["uri"]}, "position": definition["range"]["start"]});
                 from["context"] = json!({"includeDeclaration": true});
-                let references = client.ask("textDocument/references", from);
+                let references = known.entry(definition.to_string());
+                let references = references.or_insert_with(|| client.ask("textDocument/references", from));
                 let is_here = |place: &Value| {
                     place["uri"] == params["textDocument"]["uri"]
                         && place["range"]["start"]["line"] == params["position"]["line"]

@@ -58,6 +58,31 @@ fn findings(pipe: &mut Pipe, uri: &str, n_found: usize) {
     .unwrap();
 }
 
+/// From the code of a finding a client that follows it is led to what `bvlc explain` says.
+#[test]
+fn a_code_leads_to_its_page() {
+    let folder = Folder::new("pages");
+    folder.write("platform.bvl", "servic web {}\n");
+    let folders = json!([{"uri": format!("file://{}", folder.0.display()), "name": "it"}]);
+    for follows in [true, false] {
+        let document = json!({"diagnostic": {}, "publishDiagnostics": {"codeDescriptionSupport": follows}});
+        let params =
+            json!({"processId": null, "capabilities": {"textDocument": document}, "workspaceFolders": folders});
+        let (mut pipe, _) = Pipe::start(&[], &folder.0.join("cache"), params).unwrap();
+        let asked = json!({"textDocument": {"uri": folder.uri("platform.bvl")}});
+        let (report, _) = pipe.ask("textDocument/diagnostic", asked).unwrap();
+        let found = report.unwrap()["items"][0].clone();
+        let page = found["codeDescription"]["href"].as_str().and_then(|href| href.strip_prefix("file://"));
+        assert_eq!(page.is_some(), follows, "{found}");
+        if let Some(page) = page {
+            let text = std::fs::read_to_string(page).unwrap();
+            assert!(text.starts_with(&format!("# {} ", found["code"].as_str().unwrap())), "{text}");
+            assert!(text.contains("## How to mend it"), "{text}");
+        }
+        pipe.end().unwrap();
+    }
+}
+
 const SPEC: &str = "use \"*.bvl\"\n\nplatform shop {\n  kubernetes \"1.33\"\n}\n";
 
 #[test]

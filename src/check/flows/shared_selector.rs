@@ -73,12 +73,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Judges the workloads of one environment. Those that select alike are one group with one finding, and are compared with
 /// whoever carries the rarest of their labels.
 fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
-    // names are one workload's each: only where somebody states the label of names is one selected by it with others
-    let states_name = members.iter().any(|(workload, _)| stated(workload).any(|(key, _)| key == OWN));
-    let selecting = members.iter().filter(|(workload, _)| states_name || !is_by_name(workload));
+    // names are one workload's each: only where somebody states a name as a label is one selected by it with others
+    let labels = members.iter().flat_map(|(workload, _)| stated(workload));
+    let stated: BTreeSet<&str> = labels.filter(|(key, _)| *key == OWN).map(|(_, name)| name).collect();
+    let selecting =
+        members.iter().filter(|(workload, _)| !is_by_name(workload) || stated.contains(workload.name.value.as_str()));
     let mut groups: Vec<(Vec<Label<'_>>, &Workload, &Environment)> =
         selecting.map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
-    groups.sort_by_key(|(labels, workload, _)| (labels.clone(), !is_every_pod(workload)));
+    groups.sort_by(|(one, workload, _), (other, second, _)| {
+        one.cmp(other).then_with(|| is_every_pod(second).cmp(&is_every_pod(workload)))
+    });
     groups.dedup_by(|(later, ..), (first, ..)| later == first);
     let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
     for (labels, selecting, environment) in &groups {

@@ -218,9 +218,8 @@ fn platform(
     if analysis.checked().is_some() {
         return Ok(Loaded::Platform { analysis: Box::new(analysis), prefix });
     }
-    let mut findings = std::mem::take(&mut analysis.findings);
-    findings.retain(|finding| finding.severity == Severity::Error);
-    let selection = Selection::for_people(&findings);
+    let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let selection = Selection::for_people(errors);
     selection.write(Shown { sources: analysis.sources(), prefix: &prefix }, session.ui.err());
     selection.count_line(session.ui.err());
     Err(Fault::new(format!("{prefix}{root} has errors, so that nothing can be compared")))

@@ -8,8 +8,6 @@ mod ports;
 mod scale;
 mod stopping;
 
-use std::collections::BTreeMap;
-
 use super::View;
 use crate::model::{Endpoint, EnvironmentId, Model, Workload};
 use crate::syntax::Statement;
@@ -55,18 +53,13 @@ const MOST: usize = 3;
 pub struct Facts<'v> {
     view: &'v View,
     model: &'v Model,
-    by_name: BTreeMap<&'v str, Vec<&'v Endpoint>>,
 }
 
 impl<'v> Facts<'v> {
     /// The facts of a view; `None` where there is no platform to speak of.
     pub fn new(view: &'v View) -> Option<Self> {
         let model = view.analysis.model.as_ref()?;
-        let mut by_name: BTreeMap<&str, Vec<&Endpoint>> = BTreeMap::new();
-        for endpoint in model.endpoints() {
-            by_name.entry(&endpoint.name().value).or_default().push(endpoint);
-        }
-        Some(Self { view, model, by_name })
+        Some(Self { view, model })
     }
 
     /// What follows from a statement in the braces of others, outermost first.
@@ -116,7 +109,7 @@ impl<'v> Facts<'v> {
     /// Whom the statements in some braces speak of.
     fn subjects(&self, around: &[&Statement]) -> Subjects<'v> {
         let named = |statement: &Statement| Some(statement.terms.first()?.named()?.0.to_owned());
-        let of_name = |name: &str| self.by_name.get(name).into_iter().flatten().copied().filter_map(workload);
+        let of_name = |name: &str| self.model.named(name).into_iter().filter_map(workload);
         let word = |at: usize| around.get(at).map_or("", |statement| statement.word());
         let Some(first) = around.first() else { return Subjects::default() };
         let name = named(first).unwrap_or_default();

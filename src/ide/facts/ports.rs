@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Fact, Facts, Kind};
 use crate::ide::names::{Occurrence, Owner};
 use crate::ide::{Role, Symbol};
-use crate::model::{Endpoint, NamedPort, Protocol};
+use crate::model::{NamedPort, Protocol};
 use crate::syntax::Statement;
 
 /// The most ports that are told of one statement.
@@ -48,8 +48,7 @@ pub(super) fn of(facts: &Facts<'_>, around: &[&Statement], statement: &Statement
 
 /// The number of a port, where it is the same wherever the endpoint is.
 fn number(facts: &Facts<'_>, name: &str, port: &str, is_service: bool) -> Option<String> {
-    let endpoints: &[&Endpoint] = facts.by_name.get(name)?;
-    let numbers = endpoints.iter().filter_map(|endpoint| {
+    let numbers = facts.model.named(name).into_iter().filter_map(|endpoint| {
         let port = endpoint.ports().iter().find(|known| known.name.value == port)?;
         Some(shown(port, is_service))
     });

@@ -93,7 +93,8 @@ struct Argument {
 #[derive(Debug, Default)]
 pub struct Names {
     files: BTreeMap<FileId, Arc<FileNames>>,
-    bodies: OnceLock<Bodies>,
+    /// What the bodies of all files state, gathered when that is first asked; held by all revisions in which it is the same.
+    bodies: Arc<OnceLock<Bodies>>,
 }
 
 /// The names of one file.
@@ -149,10 +150,13 @@ impl Names {
             let known = known.filter(|known| Arc::ptr_eq(&known.tree, tree) && known.module.as_deref() == module);
             (tree.file, known.map_or_else(|| Arc::new(FileNames::of(tree, module)), Arc::clone))
         };
-        Self { files: project.trees.iter().map(of_tree).collect(), bodies: OnceLock::new() }
+        let files: BTreeMap<FileId, Arc<FileNames>> = project.trees.iter().map(of_tree).collect();
+        let bodies = earlier.filter(|earlier| is_stated_alike(&earlier.files, &files));
+        let bodies = bodies.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.bodies));
+        Self { files, bodies }
     }
 
-    /// What the bodies of all files state, gathered when that is first asked.
+    /// What the bodies of all files state.
     fn bodies(&self) -> &Bodies {
         self.bodies.get_or_init(|| {
             let mut all = Bodies::default();
@@ -340,8 +344,16 @@ impl Names {
     }
 }
 
+/// Whether the bodies of all files state the same in both.
+fn is_stated_alike(earlier: &BTreeMap<FileId, Arc<FileNames>>, now: &BTreeMap<FileId, Arc<FileNames>>) -> bool {
+    earlier.len() == now.len()
+        && earlier.iter().zip(now).all(|((id, one), (other_id, other))| {
+            id == other_id && (Arc::ptr_eq(one, other) || one.bodies == other.bodies)
+        })
+}
+
 /// What ports and classes bodies state, so that a port that a class gives is known as the class's.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Bodies {
     ports: BTreeSet<(Owner, Box<str>)>,
     /// Ports that overlays state: their own where nothing that they change has them.
@@ -388,5 +400,29 @@ impl Bodies {
             at += 1;
         }
         chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::load_again;
+    use crate::source::files::MemoryFiles;
+
+    #[test]
+    fn what_all_bodies_state_is_gathered_again_only_where_it_is_another() {
+        let read = |text: &str, earlier: Option<&(Project, Names)>| {
+            let files = MemoryFiles::new([("platform.bvl", text)]);
+            let (project, _) = load_again(&files, "platform.bvl", earlier.map(|(project, _)| project));
+            let names = Names::of(&project, earlier.map(|(_, names)| names));
+            (project, names)
+        };
+        let first = read("service web { cpu 100m; port http 8080 }\n", None);
+        let number = read("service web { cpu 200m; port http 8080 }\n", Some(&first));
+        assert!(Arc::ptr_eq(&first.1.bodies, &number.1.bodies));
+        let port = read("service web { cpu 200m; port rest 8080 }\n", Some(&number));
+        assert!(!Arc::ptr_eq(&number.1.bodies, &port.1.bodies));
+        let ports = port.1.ports(&Owner::Endpoint("web".into()));
+        assert_eq!(ports.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["rest"]);
     }
 }

@@ -1,0 +1,125 @@
+//! What is told of what was found: as grave as the platform states, without what it accepts, one finding for one mistake.
+//!
+//! Invariant: what a check finds is told by itself, and other findings are told apart from it, so that what it found before
+//! and finds again need not be told anew.
+
+use std::sync::Arc;
+
+use super::findings::Judged;
+use super::severity::Grades;
+use super::shared;
+use super::waivers::{Left, Waivers, is_unreadable};
+use crate::diagnostic::{Diagnostic, Findings, Severity, Sink};
+use crate::model::{Environment, Model};
+use crate::source::SourceMap;
+
+/// What is told of a platform.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The findings, in order.
+    pub findings: Findings,
+    /// How many findings each waiver accepts, wholly or in some of its environments, by its index in the model.
+    pub accepted: Vec<usize>,
+    /// How many of the findings that are accepted somewhere say that a cluster refuses the objects.
+    pub n_refused: usize,
+}
+
+/// What is told of what one check found. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Part(Arc<Telling>);
+
+#[derive(Debug)]
+struct Telling {
+    findings: Vec<Arc<Diagnostic>>,
+    /// How many findings each waiver accepts that accepts any, by its index.
+    accepted: Vec<(usize, usize)>,
+    n_refused: usize,
+}
+
+/// A platform that was told before: what it means, what was found, and what was told of that.
+pub type Earlier<'e> = (&'e Model, &'e Judged, &'e [Part]);
+
+/// By what a platform's findings are told.
+pub struct Rules<'m> {
+    model: &'m Model,
+    sources: &'m SourceMap,
+    grades: Grades,
+    /// What is wrong with the grades.
+    faults: Vec<Diagnostic>,
+    waivers: Waivers<'m>,
+}
+
+impl<'m> Rules<'m> {
+    /// The rules of a model.
+    pub fn of(model: &'m Model, sources: &'m SourceMap) -> Self {
+        let (grades, faults) = Grades::of(model, sources);
+        Self { model, sources, grades, faults, waivers: Waivers::of(model) }
+    }
+
+    /// Tells what one check found.
+    pub fn part(&self, found: Sink) -> Part {
+        let Left { findings, accepted, n_refused } = self.left(found.finish());
+        let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
+        Part(Arc::new(Telling { findings, accepted: accepted.into_iter().collect(), n_refused }))
+    }
+
+    /// Tells what each check found; what it has found before, and was told by the same rules, is taken over.
+    pub fn parts(&self, judged: &Judged, earlier: Option<Earlier<'_>>) -> Vec<Part> {
+        let earlier = earlier.filter(|(model, ..)| is_ruled_alike(model, self.model));
+        let known = earlier.into_iter().flat_map(|(_, judged, parts)| judged.checks().iter().zip(parts));
+        let mut known = known.fuse();
+        let part = |found: &super::findings::Found| {
+            let told = known.next().filter(|(earlier, _)| found.is_that_of(earlier));
+            told.map_or_else(|| self.part(found.sink()), |(_, part)| part.clone())
+        };
+        judged.checks().iter().map(part).collect()
+    }
+
+    /// Tells everything: what checks found, and everything else that is wrong.
+    pub fn all(mut self, other: Sink, parts: &[Part]) -> Told {
+        let mut other = other.finish();
+        other.append(&mut self.faults);
+        let mut left = self.left(other);
+        let has_unreadable =
+            left.findings.iter().any(|finding| finding.severity == Severity::Error && is_unreadable(finding.code));
+        let mut accepted = vec![0; self.model.waivers.len()];
+        let of_parts = parts.iter().flat_map(|part| part.0.accepted.iter().copied());
+        for (index, n) in of_parts.chain(left.accepted) {
+            if let Some(count) = accepted.get_mut(index) {
+                *count += n;
+            }
+        }
+        left.findings.extend(self.waivers.faults(self.sources, &accepted, has_unreadable));
+        left.findings.sort_by_key(place);
+        let n_refused = left.n_refused + parts.iter().map(|part| part.0.n_refused).sum::<usize>();
+        let own = shared::merge(left.findings).into_iter().map(Arc::new);
+        // each is in order by itself, which sorting makes use of
+        let mut all: Vec<Arc<Diagnostic>> = own.collect();
+        all.extend(parts.iter().flat_map(|part| part.0.findings.iter().cloned()));
+        all.sort_by(|one, other| place(one).cmp(&place(other)));
+        Told { findings: Findings::from(all), accepted, n_refused }
+    }
+
+    fn left(&self, mut findings: Vec<Diagnostic>) -> Left {
+        self.grades.apply(&mut findings);
+        self.waivers.leave(findings)
+    }
+}
+
+/// Tells what is wrong where there is no platform to speak of.
+pub fn alone(found: Sink) -> Told {
+    let findings = shared::merge(found.finish()).into_iter().map(Arc::new);
+    Told { findings: findings.collect(), ..Told::default() }
+}
+
+fn place(finding: &Diagnostic) -> (Option<crate::source::Span>, &'static str) {
+    (finding.span(), finding.code.id)
+}
+
+/// Whether findings are told by the same rules in both.
+fn is_ruled_alike(earlier: &Model, now: &Model) -> bool {
+    let names = |environment: &Environment| (environment.title.clone(), environment.name.value.clone());
+    earlier.platform.severities == now.platform.severities
+        && earlier.waivers == now.waivers
+        && earlier.environments.iter().map(names).eq(now.environments.iter().map(names))
+}

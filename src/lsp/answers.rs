@@ -1,0 +1,105 @@
+//! Requests that are being answered, until their answers are sent.
+//!
+//! Invariants: what changed after it was asked is not answered from what was; one that was canceled is answered once, by
+//! saying so.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ls_types::request as method;
+use ls_types::request::Request as _;
+use lsp_server::{ErrorCode, RequestId, Response};
+
+use super::confirm;
+use super::link::Link;
+use super::world::{Snapshot, World};
+
+/// What is asked about.
+pub(super) enum About {
+    /// A document, and its number when it was asked.
+    Document(PathBuf, Option<i32>),
+    /// What is found in a document, and its number when it was asked.
+    Findings(PathBuf, Option<i32>),
+    /// All platforms.
+    Workspace,
+}
+
+impl About {
+    fn document(&self) -> Option<(&Path, Option<i32>)> {
+        match self {
+            Self::Document(path, version) | Self::Findings(path, version) => Some((path, *version)),
+            Self::Workspace => None,
+        }
+    }
+}
+
+/// The findings of a document that the client was answered with: its number then, and what names them.
+pub(super) struct Told {
+    pub(super) path: PathBuf,
+    pub(super) version: i32,
+    pub(super) id: String,
+}
+
+/// The requests that are being answered.
+#[derive(Default)]
+pub(super) struct Answers {
+    pending: BTreeMap<RequestId, About>,
+    /// Answers that wait for the user's word, by our question, and the platform as it was when they were made.
+    unconfirmed: BTreeMap<RequestId, (Response, Arc<Snapshot>)>,
+}
+
+impl Answers {
+    /// A request is being answered.
+    pub(super) fn begun(&mut self, id: RequestId, about: About) {
+        self.pending.insert(id, about);
+    }
+
+    /// Whether a request that is no longer wanted was being answered: nothing more is sent for it.
+    pub(super) fn is_canceled(&mut self, id: &RequestId) -> bool {
+        self.pending.remove(id).is_some()
+    }
+
+    /// Sends an answer, unless it was canceled or what it speaks of has changed. What the client knows then of a document that
+    /// is open, where that was asked.
+    pub(super) fn send(&mut self, world: &World, link: &Link, response: Response) -> Option<Told> {
+        let about = self.pending.remove(&response.id)?;
+        let is_current = about.document().is_none_or(|(path, version)| world.version(path) == version);
+        if !is_current {
+            link.refuse(response.id, ErrorCode::ContentModified as i32, "the document has changed");
+            return None;
+        }
+        let id = response.response_result.as_ref().ok().and_then(|report| report["resultId"].as_str());
+        let id = id.map(str::to_owned);
+        link.send(response);
+        match about {
+            About::Findings(path, version) => Some(Told { path, version: version?, id: id? }),
+            About::Document(..) | About::Workspace => None,
+        }
+    }
+
+    /// Sends an answer that the user has to know something of: once they have agreed, where the client can ask them.
+    pub(super) fn consider(&mut self, world: &mut World, link: &mut Link, response: Response, consequences: &str) {
+        let Some(about) = self.pending.get(&response.id) else { return };
+        match about.document() {
+            Some((path, _)) if link.client.shows_questions => {
+                let snapshot = world.snapshot(path);
+                let question = confirm::question(consequences);
+                let id = link.ask(method::ShowMessageRequest::METHOD, question);
+                self.unconfirmed.insert(id, (response, snapshot));
+            }
+            Some(_) | None => {
+                self.send(world, link, response);
+                link.show(confirm::WARNING, consequences);
+            }
+        }
+    }
+
+    /// Sends the answer that waited for the user's word, if this is it; whether it is.
+    pub(super) fn is_confirmed(&mut self, world: &World, link: &Link, word: &Response) -> bool {
+        let Some((answer, snapshot)) = self.unconfirmed.remove(&word.id) else { return false };
+        let is_newest = world.snapshots().any(|known| Arc::ptr_eq(known, &snapshot));
+        self.send(world, link, confirm::confirmed(answer, word, is_newest));
+        true
+    }
+}

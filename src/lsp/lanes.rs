@@ -1,0 +1,101 @@
+//! The threads that compute, and what comes back from them.
+//!
+//! Invariants: what is put into a lane is done in its order; a panic ends the job that it was in and nothing else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, unbounded};
+use lsp_server::{ErrorCode, RequestId, Response};
+
+use super::diagnostics::Reports;
+use super::features::{Answer, Lane, Reply};
+use super::world::Snapshot;
+
+/// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
+const WORKERS: usize = 2;
+
+/// As much as the main thread has on most systems.
+const STACK: usize = 8 << 20;
+
+/// The protocol's code for a request that was understood and cannot be fulfilled.
+const REQUEST_FAILED: i32 = -32803;
+
+/// Something to compute away from the world's thread.
+type Job = Box<dyn FnOnce() -> Event + Send>;
+
+/// What the world's thread is told by other threads.
+pub(super) enum Event {
+    /// An answer to a request, and what the user has to know of it.
+    Answer(Response, Option<String>),
+    /// A platform has been judged.
+    Judged(Arc<Snapshot>, Arc<Reports>),
+    /// A newer snapshot is in the place of the one that was to be judged.
+    Outdated,
+    /// A mistake of ours ended a judgment.
+    Failed,
+    /// Files on the disk have changed.
+    Changed(Vec<PathBuf>),
+    /// What is judged takes longer than people take for at once.
+    TakesLong,
+    /// The process that started the server is gone.
+    ParentGone,
+}
+
+/// The threads that compute.
+pub(super) struct Lanes {
+    answers: Sender<Job>,
+    formatting: Sender<Job>,
+    judging: Sender<Job>,
+}
+
+impl Lanes {
+    /// Starts them; what they have computed goes to `events`.
+    pub(super) fn start(events: &Sender<Event>) -> Self {
+        let lane = |n_threads: usize| {
+            let (jobs, queue) = unbounded::<Job>();
+            for _ in 0..n_threads {
+                let (queue, events) = (queue.clone(), events.clone());
+                let work = move || {
+                    // the end of either queue is the end of the server
+                    for job in queue {
+                        if events.send(job()).is_err() {
+                            return;
+                        }
+                    }
+                };
+                // a machine that gives no thread gives no answer, which the client sees as one that takes long
+                drop(std::thread::Builder::new().name("bvlc answers".to_owned()).stack_size(STACK).spawn(work));
+            }
+            jobs
+        };
+        Self { answers: lane(WORKERS), formatting: lane(1), judging: lane(1) }
+    }
+
+    /// Answers a request on a thread of the lane.
+    pub(super) fn answer(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
+        let job = move || {
+            let (response, consequences) = match catch_unwind(AssertUnwindSafe(answer)) {
+                Ok(Ok(Reply { value, consequences })) => (Response::new_ok(id, value), consequences),
+                Ok(Err(reason)) => (Response::new_err(id, REQUEST_FAILED, reason), None),
+                Err(_) => {
+                    let message = "a mistake of bvlc".to_owned();
+                    (Response::new_err(id, ErrorCode::InternalError as i32, message), None)
+                }
+            };
+            Event::Answer(response, consequences)
+        };
+        let lane = match lane {
+            Lane::Answers => &self.answers,
+            Lane::Formatting => &self.formatting,
+        };
+        drop(lane.send(Box::new(job)));
+    }
+
+    /// Judges a platform.
+    pub(super) fn judge(&self, judge: impl FnOnce() -> Event + Send + 'static) {
+        let job = move || catch_unwind(AssertUnwindSafe(judge)).unwrap_or(Event::Failed);
+        drop(self.judging.send(Box::new(job)));
+    }
+}
