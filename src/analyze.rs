@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::codes::BVL0202;
 use crate::model::{EnvironmentId, Model};
-use crate::resolve::{self, Course, Earlier, Memo, Project};
+use crate::resolve::{self, Course, Earlier, Elsewhere, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
 use crate::syntax::codes::BVL0112;
@@ -82,14 +82,14 @@ pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
 /// over from the earlier analysis. The findings are those that [`analyze`] has.
 pub fn analyze_again(files: &dyn Files, root: &str, inputs: &Inputs, earlier: Option<&Analysis>) -> Analysis {
     let loaded = resolve::load_again(files, root, earlier.map(|earlier| &earlier.project));
-    judge(loaded, inputs, Revision::Again(earlier), &mut |_| {})
+    judge(files, loaded, inputs, Revision::Again(earlier), &mut |_| {})
 }
 
 /// [`analyze`], telling when each stage has ended.
 pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
     let loaded = resolve::load(files, root);
     ended(Stage::Load);
-    judge(loaded, inputs, Revision::Only, ended)
+    judge(files, loaded, inputs, Revision::Only, ended)
 }
 
 /// How often a platform is analyzed.
@@ -142,6 +142,7 @@ fn judge_again(
 
 /// All stages behind the reading of files.
 fn judge(
+    files: &dyn Files,
     (mut project, mut sink): (Project, Sink),
     inputs: &Inputs,
     revision: Revision<'_>,
@@ -162,6 +163,7 @@ fn judge(
     };
     found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
     sink.absorb(found);
+    let elsewhere = Elsewhere::of(files, &project, sink.iter());
     if inputs.mode == Mode::Build {
         // the model holds all that is emitted, and trees weigh as much as it does
         project.trees = Vec::new();
@@ -170,10 +172,10 @@ fn judge(
     let graph = resolved.model.as_ref().map(|model| revision.graph(model)).unwrap_or_default();
     ended(Stage::Graph);
     let (mut waived, mut n_refused, mut judged) = (Vec::new(), 0, None);
-    let findings = match &resolved.model {
+    let mut findings = match &resolved.model {
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
-            let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
+            let extent = if project.incomplete || !elsewhere.is_empty() { Extent::Part } else { Extent::Whole };
             match revision {
                 Revision::Only => {
                     let mut ended = |code| ended(Stage::One(code));
@@ -189,10 +191,12 @@ fn judge(
             let accepted = check::waivers::apply(model, &project.sources, graded);
             waived = accepted.accepted;
             n_refused = accepted.n_refused;
-            check::shared::merge(accepted.findings)
+            accepted.findings
         }
-        None => check::shared::merge(sink.finish()),
+        None => sink.finish(),
     };
+    elsewhere.tell(&project, &mut findings);
+    let findings = check::shared::merge(findings);
     ended(Stage::Check);
     Analysis {
         project,
