@@ -37,13 +37,14 @@ pub(super) fn explain(
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
     let terms = Terms { namespace: namespace.to_owned(), ..Terms::default() };
-    let Answers { answers, left_out, unjudged } = flow(&objects, &terms, source, target).map_err(|unknown| {
-        let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
-        match unknown.near {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
-        }
-    })?;
+    let Answers { answers, left_out, mut unjudged, assumed } =
+        flow(&objects, &terms, source, target).map_err(|unknown| {
+            let fault = Fault::new(format!("{} `{}`", unknown.what, one_line(&unknown.name)));
+            match unknown.near {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint("`bvlc verify --only connectivity` lists what there is"),
+            }
+        })?;
     for (policy, what) in left_out {
         let place = place(&policy, shown);
         session.ui.err().line(&one_line(&format!("{place} is left out, since the API server refuses it: {what}")));
@@ -52,6 +53,11 @@ pub(super) fn explain(
         let (place, what) = (place(&one.policy, shown), &one.what);
         session.ui.err().line(&one_line(&format!("{place} may decide about it too, and is left out: {what}")));
     }
+    for one in &assumed {
+        let line = format!("{}: {}", shown.sources.place(one.policy.place), one.what);
+        session.ui.err().line(&one_line(&line));
+    }
+    unjudged.extend(assumed);
     for answer in &answers {
         let out = session.ui.out();
         match form {

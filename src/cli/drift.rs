@@ -34,7 +34,7 @@ pub(super) fn compare(
     session: &mut Session,
 ) -> Result<Exit, Fault> {
     let place = spec::locate(Some(against.platform), session)?;
-    let inputs = against.params.inputs(&session.here, against.environments, Mode::Build)?;
+    let inputs = against.params.inputs(&session.here, against.environments, Mode::Check)?;
     let analysis = analyze(&place.files, &place.root, &inputs);
     let broken = Selection::for_people(&objects.broken);
     broken.write(shown, session.ui.err());
@@ -62,7 +62,9 @@ pub(super) fn compare(
         }
     }
     said(&drift, session.ui.err());
-    let is_clean = drift.entries.is_empty() && drift.without_objects.is_empty();
+    // a comparison of nothing is none: whoever waits for it hears so
+    let is_compared = !drift.compared.is_empty();
+    let is_clean = is_compared && drift.entries.is_empty() && drift.without_objects.is_empty();
     Ok(if is_clean && broken.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
@@ -100,7 +102,10 @@ fn said(drift: &Drift, err: &mut Stream) {
     }
     let compared = drift.compared.join(", ");
     let verdict = match (drift.compared.is_empty(), drift.entries.len()) {
-        (true, _) => "nothing was compared".to_owned(),
+        (true, _) => {
+            "nothing was compared: no object is in a namespace of an environment; is this the right folder, and the right platform?"
+                .to_owned()
+        }
         (false, 0) => {
             format!(
                 "{compared}: the manifests do what the spec says, for {}",

@@ -11,7 +11,7 @@ use super::{Exit, Fault, Session, system};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
 use crate::query::import::{Imported, Left, Loss, import, json};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
             }
         }
     }
+    strange(&imported.strange, &sources, session);
     verdict(&imported, &arguments.output, session);
     let is_whole = imported.left.is_empty() && imported.faults.is_empty() && imported.broken.is_empty();
     Ok(if is_whole { Exit::Clean } else { Exit::Findings })
@@ -129,20 +130,42 @@ fn list(left: &[Left], sources: &SourceMap, session: &mut Session) {
     }
 }
 
+/// Says which documents were left alone, since they are no objects.
+fn strange(documents: &[Span], sources: &SourceMap, session: &mut Session) {
+    if documents.is_empty() {
+        return;
+    }
+    let shown = documents.iter().take(SHOWN).map(|span| sources.place(*span)).collect::<Vec<_>>().join(", ");
+    let more = match documents.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let what = counted(documents.len(), "document");
+    session
+        .ui
+        .err()
+        .line(&one_line(&format!("left alone, since it has no `kind` and is no object: {what}, {shown}{more}")));
+}
+
 /// What is lost, apart from where.
 fn what(left: &Left) -> String {
     let short = |value: &str| {
         let cut: String = value.chars().take(LONGEST).collect();
         if cut.len() < value.len() { format!("{cut}..") } else { cut }
     };
-    if left.path.is_empty() {
+    let what = if left.path.is_empty() {
         let what = left.given.as_deref().map(|what| format!(": {what}")).unwrap_or_default();
-        return format!("{}{what}", left.object);
-    }
-    match (&left.given, &left.built) {
-        (Some(given), Some(built)) => format!("{}: {}, built as {}", left.path, short(given), short(built)),
-        (Some(one), None) | (None, Some(one)) => format!("{}: {}", left.path, short(one)),
-        (None, None) => left.path.clone(),
+        format!("{}{what}", left.object)
+    } else {
+        match (&left.given, &left.built) {
+            (Some(given), Some(built)) => format!("{}: {}, built as {}", left.path, short(given), short(built)),
+            (Some(one), None) | (None, Some(one)) => format!("{}: {}", left.path, short(one)),
+            (None, None) => left.path.clone(),
+        }
+    };
+    match &left.remark {
+        Some(remark) => format!("{what} ({remark})"),
+        None => what,
     }
 }
 

@@ -15,11 +15,16 @@ pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 /// Reads files, folders with all YAML and JSON below, and `-` for stdin.
 ///
 /// # Errors
-/// Where one of them is not there, cannot be read, or is too large.
+/// Where one of them is not there, cannot be read, or is too large, and where there is no object in all of them.
 pub(super) fn load(paths: &[PathBuf], session: &Session) -> Result<(SourceMap, Objects), Fault> {
     let (sources, files, broken) = text_files(paths, session)?;
     let mut objects = read(&sources, &files);
     objects.broken.splice(0..0, broken);
+    if objects.objects.is_empty() && objects.unknown.is_empty() && objects.broken.is_empty() {
+        let shown = paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+        return Err(Fault::new(format!("no object is in {shown}, so there is nothing to judge"))
+            .hint("name a file or a folder that holds .yaml, .yml or .json files with objects; - reads stdin"));
+    }
     Ok((sources, objects))
 }
 

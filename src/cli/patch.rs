@@ -43,7 +43,7 @@ fn hunks(before: &str, after: &str) -> String {
         let above = first.start.min(AROUND);
         let below = (before.len() - last.end).min(AROUND);
         let whole = |first: &Range<usize>, last: &Range<usize>| range(first.start - above..last.end + below);
-        text.push_str(&format!("@@ -{} +{} @@\n", whole(first, last), whole(first_after, last_after)));
+        text.extend(["@@ -", &whole(first, last), " +", &whole(first_after, last_after), " @@\n"]);
         let mut at = first.start - above;
         for (old, new) in place {
             push(&mut text, ' ', &before, at..old.start);
@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn places_far_from_each_other_are_two() {
         let lines = |changed: &[usize]| {
-            (1..=20).map(|at| format!("{at}{}\n", if changed.contains(&at) { "!" } else { "" })).collect::<String>()
+            let line = |at: usize| format!("{at}{}\n", if changed.contains(&at) { "!" } else { "" });
+            (1..=20).map(line).collect::<Vec<_>>().concat()
         };
         for (changed, expected) in [
             (&[5, 12][..], &["@@ -2,14 +2,14 @@"][..]),

@@ -164,11 +164,11 @@ impl Gathering<'_> {
         let own = selecting(self.model, workload);
         let pods = match &workload.kind {
             WorkloadKind::Service(_) | WorkloadKind::Managed(_) if !made.is_empty() => made,
-            WorkloadKind::Service(_) if is_built => {
-                self.ends.without_pods.push(workload.id);
-                Vec::new()
-            }
             WorkloadKind::Service(_) | WorkloadKind::Managed(_) => {
+                if is_built && workload.service().is_some() {
+                    // that is one difference: what policies say of its pods is compared as if they were there
+                    self.ends.without_pods.push(workload.id);
+                }
                 let name = Cow::Borrowed(workload.name.value.as_str());
                 let ports = stated_ports(workload);
                 let network = match workload.managed().map(|managed| managed.host_network.is_some()) {

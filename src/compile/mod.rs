@@ -137,7 +137,13 @@ impl<'a> Compilation<'a> {
 /// # Errors
 /// When objects and spec differ.
 pub fn compare(checked: &Checked<'_>, manifests: Manifests, witnesses: &[Witness]) -> Result<Proof, Disproof> {
-    compare::compare(checked.model(), &checked.analysis().graph, manifests, witnesses)
+    let (differences, proof) = compare::compare(checked.model(), &checked.analysis().graph, manifests, witnesses);
+    if differences.is_empty() { Ok(proof) } else { Err(Disproof { differences }) }
+}
+
+/// Where any objects part from the spec, in order, and what was compared; for whoever knows which of it matters.
+pub fn differences(checked: &Checked<'_>, manifests: Manifests) -> (Vec<Difference>, Proof) {
+    compare::compare(checked.model(), &checked.analysis().graph, manifests, &Witness::ALL)
 }
 
 impl Proven {

@@ -127,5 +127,66 @@ crate::code! {
     BVL1104, "field-of-other-type", Error, since "0.1.0"
 }
 
+crate::code! {
+    /// ## What it means
+    /// A field stands in an object of a known kind that has no such field at that place: a slip, or a field that belongs one
+    /// level up or down. Those of Kubernetes up to 1.37 are known, whichever version the cluster has. What is below `status` is
+    /// left alone.
+    ///
+    /// ## Why it matters in the cluster
+    /// `kubectl apply` refuses the object. What applies it without strict validation stores it without the field, and says no
+    /// more than a warning: `form` for `from` in a NetworkPolicy opens the pods to everyone.
+    ///
+    /// ## How to mend it
+    /// Write the name of the field, or move it to where it belongs.
+    ///
+    /// ```yaml bad
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: NetworkPolicy
+    /// metadata: { name: api }
+    /// spec:
+    ///   podSelector: { matchLabels: { app: api } }
+    ///   ingress:
+    ///     - form: #~ BVL1105 "`form`"
+    ///         - podSelector: { matchLabels: { app: web } }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: api, labels: { app: api } }
+    /// spec: { containers: [{ name: api, image: "api:1" }] }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: NetworkPolicy
+    /// metadata: { name: api }
+    /// spec:
+    ///   podSelector: { matchLabels: { app: api } }
+    ///   ingress:
+    ///     - from:
+    ///         - podSelector: { matchLabels: { app: web } }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: api, labels: { app: api } }
+    /// spec: { containers: [{ name: api, image: "api:1" }] }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web, labels: { app: web } }
+    /// spec: { containers: [{ name: web, image: "web:1" }] }
+    /// ```
+    ///
+    /// ## Source
+    /// [Field validation](https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation), Kubernetes 1.36: with
+    /// `Strict`, the default of `kubectl`, "the API server rejects the request with a 400 Bad Request error when it detects any unknown
+    /// or duplicate fields".
+    BVL1105, "unknown-field", Error, since "0.1.0"
+}
+
 /// Every code of this room.
-pub const CODES: &[&Code] = &[&BVL1101, &BVL1102, &BVL1103, &BVL1104];
+pub const CODES: &[&Code] = &[&BVL1101, &BVL1102, &BVL1103, &BVL1104, &BVL1105];

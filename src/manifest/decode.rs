@@ -1,8 +1,9 @@
-//! A tree as a source of types, so that a field of another type is known by its place.
+//! A tree as a source of types, so that a field of another type is known by its place, and one that no type asks for, too.
 //!
-//! Invariants: a fault is placed at the innermost value that has it; fields that no type asks for are skipped without
-//! being walked through, so that nothing here recurses deeper than the types do.
+//! Invariants: a fault is placed at the innermost value that has it; fields that no type asks for are kept as strays and
+//! skipped without being walked through, so that nothing here recurses deeper than the types do.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{
@@ -88,28 +89,69 @@ fn wanted(expected: &str) -> String {
     }
 }
 
+/// A type as `serde` knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// Its name: `NetworkPolicyIngressRule`.
+    pub(super) name: &'static str,
+    /// Its fields, as they are written.
+    pub(super) fields: &'static [&'static str],
+}
+
+/// A field that the type around it has not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stray<'de> {
+    /// The field.
+    pub(super) entry: &'de Entry,
+    /// The type.
+    pub(super) shape: Shape,
+}
+
+/// What is kept while a tree is read.
+pub(super) type Strays<'de> = RefCell<Vec<Stray<'de>>>;
+
 /// A value to be read as a type.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'de>(pub(super) &'de Node);
+pub(super) struct Source<'de, 'r> {
+    node: &'de Node,
+    /// The field of a type that it is the value of.
+    field: Option<Stray<'de>>,
+    strays: &'r Strays<'de>,
+}
 
-impl<'de> Deserializer<'de> for Source<'de> {
+impl<'de, 'r> Source<'de, 'r> {
+    /// A whole tree; what no type of it asks for is kept there.
+    pub(super) fn of(node: &'de Node, strays: &'r Strays<'de>) -> Self {
+        Self { node, field: None, strays }
+    }
+
+    fn items(self, rest: &'de [Node]) -> Items<'de, 'r> {
+        Items { rest, at: 0, strays: self.strays }
+    }
+
+    fn entries(self, rest: &'de [Entry], shape: Option<Shape>) -> Entries<'de, 'r> {
+        Entries { rest, current: None, shape, strays: self.strays }
+    }
+}
+
+impl<'de> Deserializer<'de> for Source<'de, '_> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match &self.0.value {
+        match &self.node.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(truth) => visitor.visit_bool(*truth),
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Natural(number) => visitor.visit_u64(*number),
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Text(text) => visitor.visit_borrowed_str(text),
-            Value::List(items) => visitor.visit_seq(Items { rest: items, at: 0 }),
-            Value::Map(entries) => visitor.visit_map(Entries { rest: entries, current: None }),
+            Value::List(items) => visitor.visit_seq(self.items(items)),
+            Value::Map(entries) => visitor.visit_map(self.entries(entries, None)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0.value {
+        match self.node.value {
             Value::Null => visitor.visit_none(),
             Value::Bool(_)
             | Value::Integer(_)
@@ -131,28 +173,25 @@ impl<'de> Deserializer<'de> for Source<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match self.0.text() {
+        match self.node.text() {
             Some(text) => visitor.visit_enum(text.into_deserializer()),
-            None => Err(de::Error::custom(format!("{}, where a name belongs", self.0.value.name()))),
+            None => Err(de::Error::custom(format!("{}, where a name belongs", self.node.value.name()))),
         }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.strays.borrow_mut().extend(self.field);
         visitor.visit_unit()
     }
 
     // `null` where a list or map belongs is none of it, as for the API server
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.0.value == Value::Null {
-            visitor.visit_seq(Items { rest: &[], at: 0 })
-        } else {
-            self.deserialize_any(visitor)
-        }
+        if self.node.value == Value::Null { visitor.visit_seq(self.items(&[])) } else { self.deserialize_any(visitor) }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.0.value == Value::Null {
-            visitor.visit_map(Entries { rest: &[], current: None })
+        if self.node.value == Value::Null {
+            visitor.visit_map(self.entries(&[], None))
         } else {
             self.deserialize_any(visitor)
         }
@@ -160,11 +199,20 @@ impl<'de> Deserializer<'de> for Source<'de> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
-        _: &'static [&'static str],
+        name: &'static str,
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        self.deserialize_map(visitor)
+        match &self.node.value {
+            Value::Map(entries) => visitor.visit_map(self.entries(entries, Some(Shape { name, fields }))),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Natural(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::List(_) => self.deserialize_map(visitor),
+        }
     }
 
     forward_to_deserialize_any! {
@@ -173,28 +221,33 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 }
 
-struct Items<'de> {
+struct Items<'de, 'r> {
     rest: &'de [Node],
     at: usize,
+    strays: &'r Strays<'de>,
 }
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
         let Some((item, rest)) = self.rest.split_first() else { return Ok(None) };
         let at = self.at;
         (self.rest, self.at) = (rest, at + 1);
-        seed.deserialize(Source(item)).map(Some).map_err(|misfit| misfit.within(item.span, format!("[{at}]")))
+        let source = Source::of(item, self.strays);
+        seed.deserialize(source).map(Some).map_err(|misfit| misfit.within(item.span, format!("[{at}]")))
     }
 }
 
-struct Entries<'de> {
+struct Entries<'de, 'r> {
     rest: &'de [Entry],
     current: Option<&'de Entry>,
+    /// The type whose fields they are; none of a map whose keys people choose.
+    shape: Option<Shape>,
+    strays: &'r Strays<'de>,
 }
 
-impl<'de> MapAccess<'de> for Entries<'de> {
+impl<'de> MapAccess<'de> for Entries<'de, '_> {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
@@ -205,6 +258,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
         let Some(entry) = self.current.take() else { return Err(de::Error::custom("a key without a value")) };
-        seed.deserialize(Source(&entry.value)).map_err(|misfit| misfit.within(entry.value.span, entry.key.to_string()))
+        let field = self.shape.map(|shape| Stray { entry, shape });
+        let source = Source { node: &entry.value, field, strays: self.strays };
+        seed.deserialize(source).map_err(|misfit| misfit.within(entry.value.span, entry.key.to_string()))
     }
 }

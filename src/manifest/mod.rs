@@ -8,6 +8,7 @@ pub mod codes;
 mod decode;
 mod parse;
 mod scalar;
+mod stray;
 mod stream;
 mod tree;
 

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use super::codes::{BVL1101, BVL1104};
-use super::decode::{Misfit, Source};
+use super::decode::{Misfit, Source, Strays};
 use super::parse::documents;
-use super::tree::{Node, Value};
+use super::stray;
+use super::tree::{Entry, Node, Value};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::object::{FieldPath, Given};
 use crate::source::{FileId, Span};
@@ -59,7 +60,12 @@ pub fn read(file: FileId, text: &str) -> Stream {
     let typed: Vec<Typed> = trees.into_par_iter().map(Typed::of).collect();
     for typed in typed {
         match typed {
-            Typed::Known(manifest) => stream.manifests.push(*manifest),
+            Typed::Known(manifest, strays) => {
+                stream.manifests.push(*manifest);
+                for stray in strays {
+                    stream.sink.report(stray);
+                }
+            }
             Typed::Unknown(note, tree) => {
                 stream.unknown.push(note);
                 stream.untyped.push(tree);
@@ -70,20 +76,38 @@ pub fn read(file: FileId, text: &str) -> Stream {
     stream
 }
 
-/// The items of a list of objects; a document that is none as it is.
+/// The items of a list of objects; a document that is none as it is. Those of a typed list (`PodList`) state neither kind nor
+/// version, as the API server sends them: they have those of the list.
 fn opened(mut document: Node) -> Result<Vec<Node>, Node> {
-    let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
+    let kind = document.entry("kind").filter(|entry| entry.value.text().is_some_and(|kind| kind.ends_with("List")));
+    let Some(kind) = kind.cloned() else { return Err(document) };
+    let version = document.entry("apiVersion").cloned();
     let Value::Map(entries) = &mut document.value else { return Err(document) };
-    let items = entries.iter_mut().filter(|_| is_list).find(|entry| *entry.key == *"items");
-    match items.map(|entry| &mut entry.value.value) {
-        Some(Value::List(items)) => Ok(std::mem::take(items)),
-        _ => Err(document),
+    let items = entries.iter_mut().find(|entry| *entry.key == *"items");
+    let mut items = match items.map(|entry| &mut entry.value.value) {
+        Some(Value::List(items)) => std::mem::take(items),
+        _ => return Err(document),
+    };
+    let of_items = kind.value.text().and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
+    if let Some(of_items) = of_items {
+        let value = Node { span: kind.value.span, value: Value::Text(of_items.into()) };
+        let kind = Entry { value, ..kind.clone() };
+        for item in &mut items {
+            let Value::Map(entries) = &mut item.value else { continue };
+            for stated in [Some(&kind), version.as_ref()].into_iter().flatten() {
+                if entries.iter().all(|entry| entry.key != stated.key) {
+                    entries.push(stated.clone());
+                }
+            }
+        }
     }
+    Ok(items)
 }
 
 /// What a tree is.
 enum Typed {
-    Known(Box<Manifest>),
+    /// And the fields that it has not.
+    Known(Box<Manifest>, Vec<Diagnostic>),
     Unknown(Note, Node),
     Misfitting(Box<Diagnostic>),
 }
@@ -100,20 +124,24 @@ impl Typed {
     fn of(tree: Node) -> Self {
         let text = |key: &str| tree.get(key).and_then(Node::text).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        match Given::decode(api_version, kind, Source(&tree)) {
+        let strays = Strays::default();
+        match Given::decode(api_version, kind, Source::of(&tree, &strays)) {
             None => {
                 let span = tree.place(&FieldPath::default());
                 let note = Note { api_version: api_version.to_owned(), kind: kind.to_owned(), span };
                 Self::Unknown(note, tree)
             }
-            Some(Ok(object)) => Self::Known(Box::new(Manifest { object, tree })),
+            Some(Ok(object)) => {
+                let strays = stray::told(&strays.into_inner(), &tree);
+                Self::Known(Box::new(Manifest { object, tree }), strays)
+            }
             Some(Err(misfit)) => Self::Misfitting(Box::new(misfitting(&misfit, kind, &tree))),
         }
     }
 }
 
 fn misfitting(misfit: &Misfit, kind: &str, tree: &Node) -> Diagnostic {
-    let name = tree.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text).unwrap_or("?");
+    let name = tree.name();
     let path = misfit.path.join(".").replace(".[", "[");
     let span = misfit.span.unwrap_or(tree.span);
     Diagnostic::new(&BVL1104, span, format!("{kind} {name}: `{path}` is {}", misfit.reason))

@@ -76,6 +76,23 @@ impl Node {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
+    /// The name of an object; `?` where it states none.
+    pub fn name(&self) -> &str {
+        self.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Self::text).unwrap_or("?")
+    }
+
+    /// The value of a field; `None` where it is not written.
+    pub fn at(&self, path: &FieldPath) -> Option<&Self> {
+        path.steps().iter().try_fold(self, |node, step| match step {
+            Step::Field(name) => node.get(name),
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => {
+                let Value::List(items) = &node.value else { return None };
+                items.get(*index)
+            }
+        })
+    }
+
     /// Where a field is written: its key and what stands beside it on that line. Where it is not written, the place of
     /// the innermost thing around it that is.
     pub fn place(&self, path: &FieldPath) -> Span {

@@ -8,12 +8,15 @@ use serde::de::{Deserialize, Deserializer};
 
 use super::api::apps::v1::{DaemonSet, ReplicaSet, StatefulSet};
 use super::api::autoscaling::v1::HorizontalPodAutoscaler as HorizontalPodAutoscalerV1;
-use super::api::autoscaling::v2::{CrossVersionObjectReference, HorizontalPodAutoscalerSpec};
+use super::api::autoscaling::v2::{
+    CrossVersionObjectReference, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
+};
 use super::api::batch::v1::{CronJob, Job};
 use super::api::core::v1::{
     LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
+use super::api::networking::v1::Ingress;
 use super::{
     ClusterNetworkPolicy, ConfigMap, Deployment, FieldPath, HorizontalPodAutoscaler, Namespace, NetworkPolicy,
     ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
@@ -101,6 +104,8 @@ given! {
     Secret(Secret),
     /// A claim to a disk.
     PersistentVolumeClaim(PersistentVolumeClaim),
+    /// Who of outside comes to which Services, by host and path.
+    Ingress(Ingress),
     /// Who may reach pods, and whom they may reach.
     NetworkPolicy(NetworkPolicy),
     /// The same for pods of all namespaces, before and after those of the namespaces.
@@ -117,9 +122,24 @@ given! {
     LimitRange(LimitRange),
 }
 
-/// The autoscaler of `autoscaling/v1` in the words of `v2`. Its one metric is left out: nobody here reads it.
+/// The autoscaler of `autoscaling/v1` in the words of `v2`, as the API server stores it
+/// (`Convert_v1_HorizontalPodAutoscalerSpec_To_autoscaling_HorizontalPodAutoscalerSpec`, kubernetes
+/// `pkg/apis/autoscaling/v1/conversion.go`, v1.36).
 fn modern(old: HorizontalPodAutoscalerV1) -> HorizontalPodAutoscaler {
+    let of_cpu = |share: i32| MetricSpec {
+        type_: "Resource".to_owned(),
+        resource: Some(ResourceMetricSource {
+            name: "cpu".to_owned(),
+            target: MetricTarget {
+                type_: "Utilization".to_owned(),
+                average_utilization: Some(share),
+                ..MetricTarget::default()
+            },
+        }),
+        ..MetricSpec::default()
+    };
     let spec = old.spec.map(|spec| HorizontalPodAutoscalerSpec {
+        metrics: spec.target_cpu_utilization_percentage.map(|share| vec![of_cpu(share)]),
         max_replicas: spec.max_replicas,
         min_replicas: spec.min_replicas,
         scale_target_ref: CrossVersionObjectReference {
@@ -181,6 +201,7 @@ impl Given {
             | Self::ConfigMap(_)
             | Self::Secret(_)
             | Self::PersistentVolumeClaim(_)
+            | Self::Ingress(_)
             | Self::NetworkPolicy(_)
             | Self::ClusterNetworkPolicy(_)
             | Self::PodDisruptionBudget(_)

@@ -13,7 +13,8 @@ use super::replicas::target;
 use super::select::{fits, fits_map, labels};
 use crate::object::api::core::v1::{LimitRange, Namespace, ResourceQuota};
 use crate::object::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use crate::object::{FieldPath, Given, LabelSelector};
+use crate::object::{FieldPath, Given, LabelSelector, Labels};
+use crate::value::closest;
 
 /// A pod, or the template of a workload's pods.
 #[derive(Debug)]
@@ -157,19 +158,26 @@ impl<'a> Cluster<'a> {
         pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
     }
 
-    /// What to write for labels that no pod of a namespace has: those of the pods that come nearest, some of them.
+    /// What to write for labels that no pod of a namespace has: those of the pods that come near, some of them.
     pub fn labels_there(&self, namespace: &str, wanted: Option<&BTreeMap<String, String>>) -> String {
         let numbers = self.labeled.of(namespace);
         // one finding looks at so many pods, so that many findings do not look at all of them
         let pods = || numbers.iter().take(LOOKED_AT).filter_map(|number| self.pods.get(*number));
-        let keys = || wanted.into_iter().flatten().map(|(key, _)| key);
-        let has_key =
-            |pod: &&Pod<'a>| keys().any(|key| labels(&pod.view.template).is_some_and(|it| it.contains_key(key)));
-        let near: Vec<&Pod<'a>> = pods().filter(has_key).take(SHOWN).collect();
-        let shown = if near.is_empty() { pods().take(SHOWN).collect() } else { near };
-        let named: Vec<String> = shown.into_iter().map(|pod| self.labeled_title(pod)).collect();
-        if named.is_empty() {
+        // a slip of the value, or the same value under another key
+        let is_near = |own: &Labels| {
+            wanted.into_iter().flatten().any(|(key, value)| {
+                own.get(key).is_some_and(|other| closest(value, [other.as_str()]).is_some())
+                    || own.values().any(|other| other == value)
+            })
+        };
+        let near = pods().filter(|pod| labels(&pod.view.template).is_some_and(is_near)).take(SHOWN);
+        let named: Vec<String> = near.map(|pod| self.labeled_title(pod)).collect();
+        if numbers.is_empty() {
             return "no pods are in this namespace: state the namespace of the pods, or remove the object".to_owned();
+        }
+        if named.is_empty() {
+            return "write the labels of the pods; where an operator or another chart brings them, this warning may stay"
+                .to_owned();
         }
         format!("write the labels of the pods; there is {}", named.join(", "))
     }

@@ -5,7 +5,7 @@
 
 use crate::object::api::core::v1::{
     Container, ContainerPort, EnvFromSource, EnvVar, EphemeralContainer, Lifecycle, PodSecurityContext, Probe,
-    ResourceRequirements, SecurityContext, Volume,
+    ResourceRequirements, SecurityContext, Volume, VolumeMount,
 };
 use crate::object::{FieldPath, PodTemplate};
 
@@ -45,6 +45,8 @@ pub struct ContainerView<'a> {
     pub env: &'a [EnvVar],
     /// The maps that its variables come from.
     pub env_from: &'a [EnvFromSource],
+    /// The volumes that it mounts.
+    pub mounts: &'a [VolumeMount],
 }
 
 /// The same view of the two types of containers.
@@ -65,6 +67,7 @@ macro_rules! view {
             resources: $container.resources.as_ref(),
             env: $container.env.as_deref().unwrap_or_default(),
             env_from: $container.env_from.as_deref().unwrap_or_default(),
+            mounts: $container.volume_mounts.as_deref().unwrap_or_default(),
         }
     };
 }

@@ -84,6 +84,20 @@ mod cases {
         }
     }
 
+    /// What is written to disk comes back as well, values of charts among it: those are no objects, and said to be none.
+    #[test]
+    fn what_is_written_comes_back_whole() {
+        for example in ["hello", "bitvault"] {
+            let files = below(&Path::new(EXAMPLES).join(example).join("expected"), "yaml");
+            let n_values = files.keys().filter(|path| path.contains("/values/")).count();
+            let (sources, imported) = imported(&files, example);
+            assert_eq!(imported.faults, Vec::<String>::new(), "{example}");
+            assert_eq!(imported.broken.len(), 0, "{example}");
+            assert_eq!(lines(&imported.left, &sources), "", "{example}");
+            assert_eq!(imported.strange.len(), n_values, "{example}");
+        }
+    }
+
     fn held(path: &Path, text: &str) {
         if std::env::var_os("BLESS").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();

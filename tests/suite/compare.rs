@@ -81,20 +81,16 @@ pub(crate) fn difference(expected: &str, actual: &str) -> Option<String> {
         return None;
     }
     let (before, after): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), actual.lines().collect());
-    let mut diff = String::new();
+    let mut diff = Vec::new();
     for (old, new) in lines::changed(before.iter(), after.iter()) {
-        diff.push_str(&format!("line {}\n", old.start + 1));
-        for line in &before[old] {
-            diff.push_str(&format!("-{line}\n"));
-        }
-        for line in &after[new] {
-            diff.push_str(&format!("+{line}\n"));
-        }
+        diff.push(format!("line {}", old.start + 1));
+        diff.extend(before[old].iter().map(|line| format!("-{line}")));
+        diff.extend(after[new].iter().map(|line| format!("+{line}")));
     }
-    let shown: Vec<&str> = diff.lines().take(LINES).collect();
-    let more = diff.lines().count().saturating_sub(LINES);
+    let more = diff.len().saturating_sub(LINES);
+    diff.truncate(LINES);
     let tail = if more == 0 { String::new() } else { format!("\n({more} more lines differ)") };
-    Some(format!("{}{tail}", shown.join("\n")))
+    Some(format!("{}{tail}", diff.join("\n")))
 }
 
 /// The trials of this file.

@@ -3,9 +3,9 @@
 //! Invariants: an object is there once, under its kind, namespace and name; what the API server alone writes (status, uids,
 //! managed fields) is left out; no object is left out for its kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
@@ -62,6 +62,8 @@ pub struct Side<'a> {
     pub(in crate::query) environments: BTreeMap<String, String>,
     /// The declarations of parametrised environments that an example stands in for, by its namespace.
     pub(in crate::query) examples: BTreeMap<String, String>,
+    /// The documents without a `kind`, which are no objects: values of charts, most often.
+    pub(in crate::query) strange: Vec<Span>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
     pub(in crate::query) traffic: Evidence<'a>,
@@ -129,6 +131,7 @@ impl<'a> Side<'a> {
             objects,
             environments,
             examples,
+            strange: Vec::new(),
             workloads,
             traffic: Evidence::Platform(checked, Box::new(manifests)),
         })
@@ -138,7 +141,7 @@ impl<'a> Side<'a> {
     /// them.
     pub fn of_manifests(sources: &'a SourceMap, files: &[FileId], namespace: &str) -> (Self, Vec<Diagnostic>) {
         let mut sink = Sink::default();
-        let (mut objects, mut given) = (BTreeMap::new(), Vec::new());
+        let (mut objects, mut given, mut strange) = (BTreeMap::new(), Vec::new(), Vec::new());
         for file in files {
             let stream = manifest::read(*file, sources.get(*file).map_or("", SourceFile::text));
             sink.absorb(stream.sink);
@@ -151,6 +154,7 @@ impl<'a> Side<'a> {
                 insert(&mut objects, tree, Some(&own));
                 given.push(object);
             }
+            strange.extend(stream.unknown.iter().filter(|note| note.kind.is_empty()).map(|note| note.span));
             for tree in stream.untyped {
                 insert(&mut objects, tree, None);
             }
@@ -161,6 +165,7 @@ impl<'a> Side<'a> {
             objects,
             environments: BTreeMap::new(),
             examples: BTreeMap::new(),
+            strange,
             workloads: BTreeMap::new(),
             traffic,
         };
@@ -221,6 +226,39 @@ impl<'a> Side<'a> {
         self.workload(key.home(), name).map(|workload| workload.name.span)
     }
 
+    /// What a controller among the objects made, and would make again: the `ReplicaSets` and pods of a dump.
+    pub(in crate::query) fn made(&self) -> BTreeSet<&Key> {
+        let written = |key: &Key| self.objects.get(key).and_then(|item| item.written.as_ref());
+        let text = |node: Option<&Node>, field: &str| -> Option<String> { Some(node?.get(field)?.text()?.to_owned()) };
+        let uid = |key: &Key| text(written(key).and_then(|tree| tree.get("metadata")), "uid");
+        let there: BTreeMap<(&str, &str, &str), Option<String>> =
+            self.objects.keys().map(|key| ((&*key.namespace, &*key.kind, &*key.name), uid(key))).collect();
+        let is_made = |key: &&Key| {
+            let owners = written(key).and_then(|tree| tree.get("metadata")?.get("ownerReferences"));
+            let manifest::Value::List(owners) = owners.map_or(&manifest::Value::Null, |owners| &owners.value) else {
+                return false;
+            };
+            owners.iter().any(|owner| {
+                let is_controller = owner.get("controller").is_some_and(|it| it.value == manifest::Value::Bool(true));
+                let (kind, name) = (text(Some(owner), "kind"), text(Some(owner), "name"));
+                let (Some(kind), Some(name)) = (kind, name) else { return false };
+                let maker = there.get(&(&*key.namespace, &*kind, &*name));
+                let stated = text(Some(owner), "uid").filter(|uid| !uid.is_empty());
+                // one of another identity is gone, and so is what it made
+                let is_it = |uid: &Option<String>| uid.is_none() || stated.is_none() || *uid == stated;
+                is_controller && maker.is_some_and(is_it)
+            })
+        };
+        self.objects.keys().filter(is_made).collect()
+    }
+
+    /// Whether an object was read from a cluster, and so has fields that the API server gave it.
+    pub(in crate::query) fn is_of_cluster(&self, key: &Key) -> bool {
+        let written = self.objects.get(key).and_then(|item| item.written.as_ref());
+        let metadata = written.and_then(|tree| tree.get("metadata"));
+        metadata.is_some_and(|metadata| ["uid", "resourceVersion"].iter().any(|field| metadata.get(field).is_some()))
+    }
+
     /// A workload of a platform.
     pub(in crate::query) fn workload(&self, namespace: &str, name: &str) -> Option<&'a Workload> {
         let id = self.workloads.get(&(namespace.to_owned(), name.to_owned()))?;
@@ -268,8 +306,25 @@ fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>
         kind: text(tree.get("kind")),
         group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
     };
+    modern(&mut tree);
     clean(&mut tree);
     objects.insert(key, Item { json: tree.to_string().into(), written: Some(node) });
+}
+
+/// An autoscaler of `autoscaling/v1` as the API server stores it; see `object::Given::decode`.
+fn modern(tree: &mut Value) {
+    let is = |field: &str, value: &str| tree.get(field).and_then(Value::as_str) == Some(value);
+    if !is("apiVersion", "autoscaling/v1") || !is("kind", "HorizontalPodAutoscaler") {
+        return;
+    }
+    let Some(map) = tree.as_object_mut() else { return };
+    map.insert("apiVersion".to_owned(), "autoscaling/v2".into());
+    let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    if let Some(share) = spec.remove("targetCPUUtilizationPercentage") {
+        let target = json!({ "type": "Utilization", "averageUtilization": share });
+        let metric = json!({ "type": "Resource", "resource": { "name": "cpu", "target": target } });
+        spec.insert("metrics".to_owned(), json!([metric]));
+    }
 }
 
 /// What the API server writes and nobody states.

@@ -12,12 +12,14 @@ use super::super::diff::side::{Key, Side};
 use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
 use super::given::{Home, items, text, texts};
+use super::hosts;
 use super::left::{Left, Loss};
-use crate::source::{FileId, Provenance, SourceMap};
+use crate::object::FieldPath;
+use crate::source::{FileId, Provenance, SourceMap, Span};
 
 /// Lists everything: nothing of it can be said.
 pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
-    side.objects.keys().map(|key| object(side, key, Loss::Object)).collect()
+    side.objects.keys().filter(|key| is_object(key)).map(|key| object(side, key, Loss::Object)).collect()
 }
 
 /// Compares. `pods` are those of others that policies speak of and nothing makes, each as a manifest.
@@ -31,7 +33,9 @@ pub(super) fn compare<'s>(
     let pairs = pairs(built, homes);
     let mut comparison = Comparison { given, built, namespace, left: Vec::new() };
     let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
-    for key in given.objects.keys().filter(|key| key.kind != POLICY) {
+    let made = given.made();
+    let is_stated = |key: &&Key| key.kind != POLICY && is_object(key) && !made.contains(*key) && !is_automatic(key);
+    for key in given.objects.keys().filter(is_stated) {
         let partner = pairs.get(key).unwrap_or(key);
         if built.objects.contains_key(partner) && !met.contains(partner) {
             comparison.objects(key, partner);
@@ -45,6 +49,7 @@ pub(super) fn compare<'s>(
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
     comparison.traffic(pods, &kept);
+    comparison.unanswered(homes);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
     left
@@ -52,10 +57,19 @@ pub(super) fn compare<'s>(
 
 const POLICY: &str = "NetworkPolicy";
 
+/// Whether a document is an object: values of a chart have no kind, and are said beside the list.
+fn is_object(key: &Key) -> bool {
+    !key.kind.is_empty()
+}
+
+/// What every namespace has, since the control plane puts it there.
+fn is_automatic(key: &Key) -> bool {
+    matches!((key.kind.as_str(), key.name.as_str()), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"))
+}
+
 /// `Deployment shop/web`.
 fn called(key: &Key) -> String {
     match (key.kind.as_str(), key.namespace.as_str()) {
-        ("", _) => "a document without a `kind`".to_owned(),
         (_, "") => title(key),
         (kind, namespace) => format!("{kind} {namespace}/{}", key.name),
     }
@@ -64,7 +78,7 @@ fn called(key: &Key) -> String {
 fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let is_given = loss == Loss::Object;
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
-    Left { place, object: called(key), path: String::new(), loss, given: None, built: None }
+    Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark: None }
 }
 
 /// What each object of the manifests is called in the build, where that is another name.
@@ -129,6 +143,19 @@ impl Comparison<'_> {
         let (mut before, mut after) = (self.given.tree(key), self.built.tree(partner));
         if key.name != partner.name {
             self.renamed(key, &Path::of("metadata.name"), (&key.name, &partner.name));
+            let remark = match key.kind.as_str() {
+                "HorizontalPodAutoscaler" | "ScaledObject" => {
+                    Some(format!("delete `{}` when the other is applied: the two would scale one workload", key.name))
+                }
+                "PodDisruptionBudget" => Some(format!(
+                    "delete `{}` when the other is applied: a pod of two budgets is not evicted",
+                    key.name
+                )),
+                _ => None,
+            };
+            if let Some(left) = self.left.last_mut() {
+                left.remark = remark;
+            }
         }
         for tree in [&mut before, &mut after] {
             if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -175,6 +202,21 @@ impl Comparison<'_> {
             .collect();
         match steps.as_slice() {
             ["metadata", "labels" | "annotations", ..] if difference.old.is_none() => true,
+            // what the API server gives a Service that asks for nothing
+            ["spec", "clusterIP" | "clusterIPs" | "ipFamilies" | "ipFamilyPolicy", ..] if key.kind == "Service" => {
+                difference.new.is_none() && self.given.is_of_cluster(key)
+            }
+            // the old name of the account's field, which the API server keeps equal to the new one
+            ["spec", "template", "spec", "serviceAccount"] => {
+                let tree = self.given.tree(key);
+                difference.new.is_none()
+                    && text(&tree, "spec.template.spec.serviceAccountName")
+                        == difference.old.as_ref().and_then(Value::as_str)
+            }
+            ["spec", "template", "spec", "containers" | "initContainers", container, "imagePullPolicy"] => {
+                difference.new.is_none()
+                    && difference.old.as_ref().and_then(Value::as_str) == self.pull_policy(key, container)
+            }
             ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
             ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
                 // the pods had it before their account did
@@ -192,6 +234,85 @@ impl Comparison<'_> {
         }
     }
 
+    /// When an image is pulled where nothing is said (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Container`, 1.33).
+    fn pull_policy(&self, key: &Key, container: &str) -> Option<&'static str> {
+        let tree = self.given.tree(key);
+        let all = ["spec.template.spec.containers", "spec.template.spec.initContainers"];
+        let mut all = all.iter().flat_map(|list| items(&tree, list));
+        // the first container bears the name of the build here
+        let found = all.clone().find(|one| text(one, "name") == Some(container)).or_else(|| all.next())?;
+        let image = text(found, "image")?;
+        let name = image.rsplit_once('/').map_or(image, |(_, name)| name);
+        let is_latest = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
+        Some(if is_latest { "Always" } else { "IfNotPresent" })
+    }
+
+    /// A policy that isolates one direction alone, or else any.
+    fn one_way(&self) -> Option<Span> {
+        let policies = || self.given.objects.keys().filter(|key| key.kind == POLICY);
+        let one_way = policies().find_map(|key| {
+            let tree = self.given.tree(key);
+            let types = items(&tree, "spec.policyTypes");
+            let is_one = types.len() == 1 || (types.is_empty() && items(&tree, "spec.egress").is_empty());
+            let field = if types.is_empty() { "spec.podSelector" } else { "spec.policyTypes" };
+            is_one.then(|| self.given.field(key, &FieldPath::of(field)))?
+        });
+        // else whichever policy closes the namespace
+        one_way.or_else(|| policies().find_map(|key| self.given.field(key, &FieldPath::of("spec.podSelector"))))
+    }
+
+    /// Values that call a Service by a name that the build has no more.
+    fn unanswered(&mut self, homes: &[Home]) {
+        for home in homes {
+            let gone: BTreeMap<&str, &str> = home
+                .services
+                .iter()
+                .filter_map(|(name, parts)| {
+                    let (key, _) = parts.service.as_ref()?;
+                    (key.name != *name).then_some((key.name.as_str(), name.as_str()))
+                })
+                .collect();
+            if gone.is_empty() {
+                continue;
+            }
+            for other in homes {
+                let is_own = other.namespace == home.namespace;
+                for (name, parts) in &other.services {
+                    let key = Key {
+                        namespace: other.namespace.clone(),
+                        name: name.clone(),
+                        kind: "Deployment".to_owned(),
+                        group: "apps".to_owned(),
+                    };
+                    self.callers(&key, &parts.workload, (&home.namespace, is_own), &gone);
+                }
+            }
+        }
+    }
+
+    fn callers(&mut self, key: &Key, workload: &Value, (namespace, is_own): (&str, bool), gone: &BTreeMap<&str, &str>) {
+        for (at, container) in items(workload, "spec.template.spec.containers").iter().enumerate() {
+            for (number, variable) in items(container, "env").iter().enumerate() {
+                let Some(value) = text(variable, "value") else { continue };
+                for (old, new) in
+                    hosts::called(value, namespace, is_own).iter().filter_map(|host| gone.get_key_value(host))
+                {
+                    let field =
+                        FieldPath::of("spec.template.spec.containers").index(at).at("env").index(number).at("value");
+                    self.left.push(Left {
+                        place: self.given.field(key, &field),
+                        object: called(key),
+                        path: field.to_string(),
+                        loss: Loss::Unanswered,
+                        given: Some(value.to_owned()),
+                        built: None,
+                        remark: Some(format!("the Service `{old}` is built as `{new}`: write that name")),
+                    });
+                }
+            }
+        }
+    }
+
     fn field(&mut self, key: &Key, before: &Value, difference: &Difference) {
         let loss = match (&difference.old, &difference.new) {
             (Some(_), None) => Loss::Field,
@@ -206,6 +327,7 @@ impl Comparison<'_> {
             loss,
             given: difference.old.as_ref().map(shown),
             built: difference.new.as_ref().map(shown),
+            remark: None,
         });
     }
 
@@ -218,6 +340,7 @@ impl Comparison<'_> {
             loss: Loss::Otherwise,
             given: Some(old.to_owned()),
             built: Some(new.to_owned()),
+            remark: None,
         });
     }
 
@@ -323,11 +446,19 @@ impl Comparison<'_> {
                 | Class::NoEffect => continue,
             };
             let place = entry.places.iter().find(|place| place.version == Version::Old).map(|place| place.span);
+            // pods that policies leave open, or isolate in one direction alone, are closed for want of a word
+            let halves = if place.is_none() && loss == Loss::Denied { self.one_way() } else { None };
+            let remark = halves.as_ref().map(|_| ONE_WAY.to_owned());
             let what = if entry.what.is_empty() { None } else { Some(entry.what) };
-            self.left.push(Left { place, object: entry.subject, path: String::new(), loss, given: what, built: None });
+            let place = place.or(halves);
+            let (object, path) = (entry.subject, String::new());
+            self.left.push(Left { place, object, path, loss, given: what, built: None, remark });
         }
     }
 }
+
+/// Why pods are closed that policies left open, in one direction or in both.
+const ONE_WAY: &str = "the language denies all pods of a namespace, in both directions, or none: state what these may do, or `default-deny off`";
 
 fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
     let new = text(value, "name").and_then(|name| names.get(name)).cloned();

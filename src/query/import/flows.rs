@@ -4,6 +4,7 @@
 //! is no flow, for nothing has to allow it; DNS is not read, since it follows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::given::Home;
 use super::peers::{DNS, Externals, Labels, Managed};
@@ -11,8 +12,8 @@ use super::pod::Ports;
 use crate::object::{Given, IntOrString, NetworkPolicy};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed, Transport, gather,
-    pinned,
+    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed,
+    Transport, gather, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
 
@@ -131,10 +132,11 @@ impl Reading<'_, '_> {
                 PodOrigin::Object(at) => {
                     let Some(object) = self.cluster.objects.get(*at) else { continue };
                     let name = object.name().to_owned();
-                    if matches!(object, Given::Deployment(_)) {
+                    let home = homes.iter().find(|home| home.namespace == namespace);
+                    let is_service = home.is_some_and(|home| home.services.contains_key(&name));
+                    if is_service && matches!(object, Given::Deployment(_)) {
                         End::Service(namespace, name)
                     } else {
-                        let home = homes.iter().find(|home| home.namespace == namespace);
                         let parts = home.and_then(|home| home.others.get(&name));
                         let labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
                         let is_host = matches!(pod.network(), Network::Host(_));
@@ -328,8 +330,13 @@ impl Reading<'_, '_> {
             for peer in crate::verify::connectivity::peers(policy) {
                 let Some(block) = &peer.peer.ip_block else { continue };
                 let ports = StatedPorts::of(policy, peer.direction, peer.rule);
-                if ports.is_only(DNS) && peer.direction == Direction::Egress {
-                    self.flows.resolvers.insert(block.cidr.clone());
+                // a single address is one that names are looked up at; more of them are somebody's network
+                let address = single(&block.cidr).filter(|_| block.except.iter().flatten().next().is_none());
+                if let Some(address) = address
+                    && ports.is_only(DNS)
+                    && peer.direction == Direction::Egress
+                {
+                    self.flows.resolvers.insert(address.to_string());
                     continue;
                 }
                 if ports.ranges.is_empty() && !ports.is_everything {
@@ -358,6 +365,12 @@ impl Reading<'_, '_> {
             }
         }
     }
+}
+
+/// The address of a CIDR that holds no other.
+fn single(cidr: &str) -> Option<IpAddr> {
+    let range = AddressRange::parse(cidr)?;
+    (range.first == range.last).then(|| range.first())
 }
 
 /// Whether a protocol is UDP; `None` for one that the language does not have.

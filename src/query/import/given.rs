@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side};
+use crate::value::name::dns_label;
 
 /// The objects of one namespace.
 #[derive(Debug, Default)]
@@ -87,11 +88,19 @@ fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
 
+/// Whether a service may be called so: the API server takes more names than the language.
+fn is_name(name: &str) -> bool {
+    dns_label(name).is_ok()
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !["self", "kubernetes-api", "dns"].contains(&name)
+}
+
 /// Sorts the objects of a side.
 pub(super) fn sort(side: &Side<'_>) -> Vec<Home> {
     let mut homes: BTreeMap<String, Home> = BTreeMap::new();
     let mut waiting: BTreeMap<String, Vec<(Key, Value)>> = BTreeMap::new();
-    for key in side.objects.keys() {
+    let made = side.made();
+    for key in side.objects.keys().filter(|key| !made.contains(key)) {
         let tree = side.tree(key);
         let name = key.home().to_owned();
         if name.is_empty() {
@@ -101,7 +110,8 @@ pub(super) fn sort(side: &Side<'_>) -> Vec<Home> {
         let parts = |tree| Parts { workload: tree, ..Parts::default() };
         match key.kind.as_str() {
             "Namespace" => home.object = Some(tree),
-            "Deployment" => drop(home.services.insert(key.name.clone(), parts(tree))),
+            "Deployment" if is_name(&key.name) => drop(home.services.insert(key.name.clone(), parts(tree))),
+            "Deployment" => drop(home.others.insert(key.name.clone(), parts(tree))),
             kind if OTHERS.contains(&kind) => drop(home.others.insert(key.name.clone(), parts(tree))),
             "ResourceQuota" if home.quota.is_none() => home.quota = Some((key.clone(), tree)),
             _ => waiting.entry(name).or_default().push((key.clone(), tree)),

@@ -16,7 +16,7 @@ pub fn render(left: &Left, sources: &SourceMap) -> Json {
         let position = sources.position(span);
         json!({ "file": sources.path(span), "line": position.line, "column": position.column })
     });
-    json!({
+    let mut said = json!({
         "schema": SCHEMA,
         "loss": left.loss.name(),
         "object": left.object,
@@ -24,7 +24,11 @@ pub fn render(left: &Left, sources: &SourceMap) -> Json {
         "given": left.given,
         "built": left.built,
         "place": place,
-    })
+    });
+    if let (Some(remark), Some(said)) = (&left.remark, said.as_object_mut()) {
+        said.insert("remark".to_owned(), json!(remark));
+    }
+    said
 }
 
 #[cfg(test)]
@@ -46,7 +50,9 @@ mod tests {
         assert_eq!(fault(&schema, &schema, &object), None);
         assert_eq!(object["place"]["line"], 1);
         for loss in Loss::ALL {
-            assert_eq!(fault(&schema, &schema, &render(&Left { loss, ..left.clone() }, &sources)), None);
+            let remark = Some("said beside it".to_owned());
+            let left = Left { loss, remark, ..left.clone() };
+            assert_eq!(fault(&schema, &schema, &render(&left, &sources)), None);
         }
         object["loss"] = json!("other");
         assert!(fault(&schema, &schema, &object).is_some());

@@ -38,7 +38,7 @@ use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::object::Given;
 use crate::source::files::MemoryFiles;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 
 /// What came of manifests.
 #[derive(Debug, Default)]
@@ -51,6 +51,8 @@ pub struct Imported {
     pub left: Vec<Left>,
     /// Manifests that could not be read.
     pub broken: Vec<Diagnostic>,
+    /// Documents that are no objects, which are left alone.
+    pub strange: Vec<Span>,
     /// Why what was written cannot be built: mistakes of bvlc, each with the text that it is about.
     pub faults: Vec<String>,
 }
@@ -93,7 +95,8 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     let source = Source { homes: &homes, listening: &listening, flows: &flows, names: &names, domain: &domain };
     let spec = source.spec();
     let counts = (spec.services.len(), spec.environments.len());
-    let mut imported = Imported { spec: texts(&spec, &[]), counts, broken, ..Imported::default() };
+    let strange = side.strange.clone();
+    let mut imported = Imported { spec: texts(&spec, &[]), counts, broken, strange, ..Imported::default() };
     if homes.is_empty() {
         imported.left = compare::whole(&side);
         return imported;

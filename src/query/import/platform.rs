@@ -317,13 +317,12 @@ impl<'s> Source<'s> {
 
     /// Where names are looked up, if not at pods.
     fn resolvers(&self) -> Option<Line> {
-        let one = |cidr: &String| cidr.strip_suffix("/32").or_else(|| cidr.strip_suffix("/128")).map(str::to_owned);
-        let addresses: Option<Vec<String>> = self.flows.resolvers.iter().map(one).collect();
-        let mut addresses = addresses.filter(|addresses| !addresses.is_empty())?;
-        let is_local = |address: &String| address.starts_with("169.254.");
+        let mut addresses: Vec<&String> = self.flows.resolvers.iter().collect();
+        let is_local = |address: &&String| address.starts_with("169.254.");
         addresses.sort_by_key(|address| !is_local(address));
-        let shape = if addresses.first().is_some_and(is_local) { "node-local" } else { "addresses" };
-        Some(Line::new("dns", format!("{shape} {}", addresses.join(", "))))
+        let shape = if is_local(addresses.first()?) { "node-local" } else { "addresses" };
+        let shown: Vec<&str> = addresses.into_iter().map(String::as_str).collect();
+        Some(Line::new("dns", format!("{shape} {}", shown.join(", "))))
     }
 
     /// The environments that something runs in, where those are not all.

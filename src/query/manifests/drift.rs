@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::passing::PolicyName;
 use super::{Objects, Terms};
 use crate::analyze::Checked;
-use crate::compile::{self, Cause, Difference, Witness};
+use crate::compile::{self, Cause, Difference};
 use crate::object::{FieldPath, Given};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
@@ -24,7 +24,7 @@ pub struct Drift {
     pub without_objects: Vec<(String, String)>,
     /// Namespaces that no compared environment has, and how many objects they have.
     pub elsewhere: Vec<(String, usize)>,
-    /// How many ordered pairs of pods were compared, where nothing differs.
+    /// How many ordered pairs of pods were compared.
     pub pairs: usize,
     /// The differences.
     pub entries: Vec<Entry>,
@@ -87,16 +87,13 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         ..Drift::default()
     };
     let mut entries: BTreeMap<Same, Vec<(usize, String)>> = BTreeMap::new();
-    match compile::compare(checked, sorted.manifests, &Witness::ALL) {
-        Ok(proof) => drift.pairs = proof.pairs,
-        Err(disproof) => {
-            for difference in disproof.differences {
-                let standing_in = standing_in(&difference);
-                if let Some(Entry { kind, what, why, by }) = entry(difference, &places) {
-                    let what = what.into_iter().map(|what| (standing_in, what));
-                    entries.entry((kind, why, by)).or_default().extend(what);
-                }
-            }
+    let (differences, proof) = compile::differences(checked, sorted.manifests);
+    drift.pairs = proof.pairs;
+    for difference in differences {
+        let standing_in = standing_in(&difference);
+        if let Some(Entry { kind, what, why, by }) = entry(difference, &places) {
+            let what = what.into_iter().map(|what| (standing_in, what));
+            entries.entry((kind, why, by)).or_default().extend(what);
         }
     }
     let entry = |((kind, why, by), mut what): (_, Vec<(usize, String)>)| {

@@ -2,6 +2,8 @@
 //!
 //! Each half is answered by itself: what leaves the source, what enters the target.
 
+use std::collections::BTreeSet;
+
 use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
 use crate::object::{FieldPath, Given, Labels};
@@ -12,6 +14,7 @@ use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
     gather,
 };
+use crate::verify::policies;
 
 /// An answer for one pair of ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +106,8 @@ pub struct Answers {
     pub left_out: Vec<(PolicyName, String)>,
     /// What may decide about it too, and cannot be judged.
     pub unjudged: Vec<Unjudged>,
+    /// What of it rests on what no object says.
+    pub assumed: Vec<Unjudged>,
 }
 
 /// A policy, or a part of one, of which only a running cluster or its network plugin could say what it does.
@@ -129,9 +134,19 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
     let answers = pairs
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
-        .collect();
+        .collect::<Vec<Answer>>();
     let left_out = left_out(read, &gathered, &connectivity);
-    Ok(Answers { answers, left_out, unjudged: unjudged(read, &gathered, &connectivity) })
+    let assumed = policies::unknown_labels(&cluster, &gathered, &connectivity).into_iter();
+    // a policy speaks of the pods of its own namespace
+    let ends = answers.iter().flat_map(|answer: &Answer| [answer.source.as_str(), answer.target.as_str()]);
+    let homes: BTreeSet<&str> = ends.filter_map(|end| Some(end.split_once('/')?.0)).collect();
+    let assumed = assumed.filter_map(|(at, what)| {
+        let object = read.objects.get(at.object).filter(|object| homes.contains(cluster.namespace_of(object)))?;
+        let policy = PolicyName { name: cluster.title(object), place: read.place(&at)? };
+        Some(Unjudged { policy, what })
+    });
+    let (assumed, unjudged) = (assumed.collect(), unjudged(read, &gathered, &connectivity));
+    Ok(Answers { answers, left_out, unjudged, assumed })
 }
 
 /// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.

@@ -19,6 +19,7 @@ use crate::verify::eviction;
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod_security::{self, Level, PolicyVersion};
 use crate::verify::policies;
+use crate::verify::policies::selected::BVL1156;
 use crate::verify::references;
 
 /// One thing that manifests are judged by.
@@ -69,7 +70,7 @@ impl Terms {
 pub struct Verified {
     /// What is wrong, in order.
     pub findings: Vec<Diagnostic>,
-    /// References that could not be judged: where they stand, and why.
+    /// What could not be judged, and what was assumed instead: where it stands, and why.
     pub unjudged: Vec<(Span, String)>,
     /// How many objects were judged.
     pub n_objects: usize,
@@ -85,7 +86,12 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
     }
     let cluster = Cluster::new(&read.objects, &terms.namespace);
     let place = |place: &Place| read.place(place);
-    for finding in judged(&cluster, terms) {
+    let (judged, assumed) = judged(&cluster, terms);
+    for finding in judged {
+        // a part that is refused for want of the field that was meant is one mistake
+        if finding.code == &BVL1156 && read.is_astray(&finding.place) {
+            continue;
+        }
         if let Some(diagnostic) = diagnostic(finding, &place) {
             sink.report(diagnostic);
         }
@@ -95,11 +101,13 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
         let found = references::mentions::unjudged(&cluster).into_iter();
         unjudged.extend(found.filter_map(|(at, text)| Some((read.place(&at)?, text))));
     }
+    unjudged.extend(assumed.into_iter().filter_map(|(at, text)| Some((read.place(&at)?, text))));
     Verified { findings: sink.finish(), unjudged, n_objects: read.objects.len(), n_pods: cluster.pods().len() }
 }
 
-fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {
-    let mut found = Vec::new();
+/// What is found, and what is taken for granted.
+fn judged(cluster: &Cluster<'_>, terms: &Terms) -> (Vec<Finding>, Vec<(Place, String)>) {
+    let (mut found, mut assumed) = (Vec::new(), Vec::new());
     if terms.includes(Subject::PodSecurity) {
         found.extend(pod_security::judge(cluster, terms.version, terms.profile));
     }
@@ -111,9 +119,11 @@ fn judged(cluster: &Cluster<'_>, terms: &Terms) -> Vec<Finding> {
     }
     if terms.includes(Subject::Connectivity) {
         let gathered = gather(cluster);
-        found.extend(policies::judge(cluster, &gathered, &Connectivity::of(&gathered.traffic)));
+        let (of_policies, taken) = policies::judge(cluster, &gathered, &Connectivity::of(&gathered.traffic));
+        found.extend(of_policies);
+        assumed.extend(taken);
     }
-    found
+    (found, assumed)
 }
 
 /// The finding with places in files; none for an object that is not among those judged, which there is not.

@@ -3,7 +3,7 @@
 //! Invariant: everything is called by a name that stands for nothing else: `shop/web`, `shop/other pods`,
 //! `kube-system/(k8s-app=kube-dns)`, `10.0.0.0/8`, `the world`. A row has pods of objects on one side at least.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Objects, Terms};
 use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector};
@@ -372,16 +372,21 @@ fn names(parties: &[Party], groups: &[usize], pods: &[PodsRow]) -> Vec<String> {
     names
 }
 
-/// The policies that the API server would refuse, each with the first thing that is wrong with it: what passes is worked out
-/// as if they were not there.
+/// The policies that the API server would refuse, each with all that is wrong with it: what passes is worked out as if they
+/// were not there.
 pub(super) fn left_out(
     read: &Objects,
     gathered: &Gathered,
     connectivity: &Connectivity<'_>,
 ) -> Vec<(PolicyName, String)> {
-    let mut seen = BTreeSet::new();
-    let first = connectivity.refused().filter(|refused| seen.insert(refused.policy));
-    first.filter_map(|one| Some((policy_name(read, gathered, one.policy, one.path)?, one.what))).collect()
+    let mut refused: BTreeMap<usize, (FieldPath, Vec<String>)> = BTreeMap::new();
+    for one in connectivity.refused() {
+        refused.entry(one.policy).or_insert_with(|| (one.path, Vec::new())).1.push(one.what);
+    }
+    let named = refused
+        .into_iter()
+        .filter_map(|(policy, (path, what))| Some((policy_name(read, gathered, policy, path)?, what.join("; "))));
+    named.collect()
 }
 
 /// How a policy is called, and where a field of it stands.

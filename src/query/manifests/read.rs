@@ -1,9 +1,12 @@
 //! Files of others as the objects of one cluster, every field with its place.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::manifest::{self, Manifest, Node, Note};
+use crate::manifest::codes::BVL1105;
+use crate::manifest::{self, Manifest, Node, Note, Value};
 use crate::object::{FieldPath, Given};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::finding::Place;
@@ -19,6 +22,8 @@ pub struct Objects {
     pub unknown: Vec<Note>,
     /// What could not be read.
     pub broken: Vec<Diagnostic>,
+    /// Where the keys stand that no type has.
+    strays: BTreeSet<Span>,
 }
 
 /// Reads files. One that cannot be read does not hide the others.
@@ -35,6 +40,8 @@ pub fn read(sources: &SourceMap, files: &[FileId]) -> Objects {
         }
     }
     all.broken = sink.finish();
+    let strays = all.broken.iter().filter(|found| found.code == &BVL1105);
+    all.strays = strays.filter_map(Diagnostic::span).collect();
     all
 }
 
@@ -42,6 +49,13 @@ impl Objects {
     /// Where a field stands; `None` for an object that is not among them.
     pub fn place(&self, place: &Place) -> Option<Span> {
         Some(self.trees.get(place.object)?.place(&place.path))
+    }
+
+    /// Whether a field is there that its type does not have, right at that place: what is found there besides comes of it.
+    pub(super) fn is_astray(&self, place: &Place) -> bool {
+        let node = self.trees.get(place.object).and_then(|tree| tree.at(&place.path));
+        let Some(Value::Map(entries)) = node.map(|node| &node.value) else { return false };
+        entries.iter().any(|entry| self.strays.contains(&entry.key_span))
     }
 
     /// Where an object stands.

@@ -85,6 +85,11 @@ impl AddressRange {
         family == self.family && (self.first..=self.last).contains(&number)
     }
 
+    /// Whether all of another range is in it.
+    pub fn holds(&self, other: &Self) -> bool {
+        self.family == other.family && self.first <= other.first && other.last <= self.last
+    }
+
     /// The lowest address.
     pub fn first(&self) -> IpAddr {
         written(self.family, self.first)

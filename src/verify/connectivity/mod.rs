@@ -21,6 +21,7 @@ mod labels;
 mod names;
 mod policy;
 mod ports;
+mod refusal;
 mod services;
 mod stand_ins;
 mod table;
@@ -353,7 +354,7 @@ impl<'c> Connectivity<'c> {
         rules.iter().filter_map(|rule| tables.rules.get(*rule))
     }
 
-    /// What the API server would refuse, of policies of the cluster, and of namespaces that have something to isolate.
+    /// What the API server would refuse.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
         self.parts(|policy| &policy.refused)
     }
@@ -365,8 +366,7 @@ impl<'c> Connectivity<'c> {
 
     fn parts(&self, of: impl Fn(&Policy) -> &[(FieldPath, String)]) -> impl Iterator<Item = Refused> {
         let policies = self.traffic.policies.iter().enumerate();
-        let there = policies.filter(|(_, policy)| self.index.is_there(policy));
-        there.flat_map(move |(policy, read)| -> Vec<Refused> {
+        policies.flat_map(move |(policy, read)| -> Vec<Refused> {
             of(read).iter().map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
         })
     }

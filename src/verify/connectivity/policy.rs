@@ -7,10 +7,10 @@ use super::addresses::AddressRange;
 use super::labels::Selector;
 use super::names::{Id, Symbol};
 use super::ports::{Ports, Transport};
+use super::refusal::refused;
 use super::traffic::Tables;
 use crate::object::api::networking::v1::{
-    IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
-    NetworkPolicySpec,
+    IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
 use crate::object::{FieldPath, IntOrString, LabelSelector};
 
@@ -182,189 +182,119 @@ impl Policy {
     }
 }
 
-/// Reads a policy.
+/// Reads a policy; one of which the API server would refuse a part says nothing.
 ///
 /// An absent pod selector is an empty one (kubernetes/api `networking/v1/types.go`, 0.34: `podSelector` is optional).
 pub(super) fn read(tables: &mut Tables, default_namespace: &str, policy: &NetworkPolicy) -> Policy {
+    let namespace = tables.names.text(policy.metadata.namespace.as_deref().unwrap_or(default_namespace));
+    let name = tables.names.text(policy.metadata.name.as_deref().unwrap_or_default());
+    let mut read = Policy {
+        name,
+        rank: Rank::Namespace(namespace),
+        subjects: None,
+        ingress: None,
+        egress: None,
+        refused: refused(policy).into(),
+        unjudged: Box::default(),
+    };
+    if !read.refused.is_empty() {
+        // what is not stored isolates nobody
+        return read;
+    }
     let default = NetworkPolicySpec::default();
     let spec = policy.spec.as_ref().unwrap_or(&default);
     let everything = LabelSelector::default();
-    let namespace = tables.names.text(policy.metadata.namespace.as_deref().unwrap_or(default_namespace));
-    let name = tables.names.text(policy.metadata.name.as_deref().unwrap_or_default());
-    let mut reader = Reader { tables, namespace, here: None, refused: Vec::new() };
+    let mut reader = Reader { tables, namespace };
     let subjects = reader.selector(spec.pod_selector.as_ref().unwrap_or(&everything));
-    let subjects = subjects.map(|read| Peer::Pods(Places::One(namespace), reader.kept_unless_empty(read)));
-    let (ingress, egress) = isolates(spec, &mut reader.refused);
-    let ingress = ingress.then(|| {
-        let rules = spec.ingress.iter().flatten().enumerate();
-        let rule = |(at, rule): (usize, &NetworkPolicyIngressRule)| {
-            reader.rule((Direction::Ingress, at), rule.from.as_deref(), rule.ports.as_deref())
-        };
-        rules.map(rule).collect()
-    });
-    let egress = egress.then(|| {
-        let rules = spec.egress.iter().flatten().enumerate();
-        let rule = |(at, rule): (usize, &NetworkPolicyEgressRule)| {
-            reader.rule((Direction::Egress, at), rule.to.as_deref(), rule.ports.as_deref())
-        };
-        rules.map(rule).collect()
-    });
-    let (rank, refused): (Rank, Box<[_]>) = (Rank::Namespace(namespace), reader.refused.into());
-    // what is not stored isolates nobody
-    let is_taken = refused.is_empty();
-    Policy {
-        name,
-        rank,
-        subjects: subjects.filter(|_| is_taken),
-        ingress: ingress.filter(|_| is_taken),
-        egress: egress.filter(|_| is_taken),
-        refused,
-        unjudged: Box::default(),
+    read.subjects = subjects.map(|subjects| Peer::Pods(Places::One(namespace), reader.kept_unless_empty(subjects)));
+    let (ingress, egress) = isolates(spec);
+    if ingress {
+        let rules = spec.ingress.iter().flatten();
+        read.ingress = Some(rules.map(|rule| reader.rule(rule.from.as_deref(), rule.ports.as_deref())).collect());
     }
+    if egress {
+        let rules = spec.egress.iter().flatten();
+        read.egress = Some(rules.map(|rule| reader.rule(rule.to.as_deref(), rule.ports.as_deref())).collect());
+    }
+    read
 }
 
 /// Which directions are isolated. Where none is named it is ingress, and egress too "when there are egress rules"
 /// (kubernetes `pkg/apis/networking/v1/defaults.go`, `SetDefaults_NetworkPolicy`, 1.33).
-fn isolates(spec: &NetworkPolicySpec, refused: &mut Vec<(FieldPath, String)>) -> (bool, bool) {
+fn isolates(spec: &NetworkPolicySpec) -> (bool, bool) {
     let types = spec.policy_types.as_deref().unwrap_or_default();
     if types.is_empty() {
         return (true, spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()));
-    }
-    for (at, unknown) in types.iter().enumerate().filter(|(_, name)| !["Ingress", "Egress"].contains(&name.as_str())) {
-        refused.push((FieldPath::of("spec.policyTypes").index(at), format!("policyTypes holds `{unknown}`")));
     }
     let names = |direction: Direction| types.iter().any(|name| name == direction.name());
     (names(Direction::Ingress), names(Direction::Egress))
 }
 
+/// Reads what is stored: a part that could not be would have been refused before, and says nothing here.
 struct Reader<'t> {
     tables: &'t mut Tables,
     namespace: Symbol,
-    /// The part of a rule that is read; none while the policy's own selector is.
-    here: Option<Here>,
-    refused: Vec<(FieldPath, String)>,
-}
-
-/// A port or peer of a rule.
-#[derive(Clone, Copy)]
-struct Here {
-    direction: Direction,
-    rule: usize,
-    list: &'static str,
-    item: usize,
-}
-
-impl Here {
-    fn path(self) -> FieldPath {
-        self.direction.rule_path(self.rule).at(self.list).index(self.item)
-    }
 }
 
 impl Reader<'_> {
     /// "If this field is empty or missing, this rule matches all" peers, or ports (kubernetes/api
     /// `networking/v1/types.go`, 0.33, `NetworkPolicyIngressRule` and `NetworkPolicyEgressRule`).
-    fn rule(
-        &mut self,
-        (direction, rule): (Direction, usize),
-        peers: Option<&[NetworkPolicyPeer]>,
-        ports: Option<&[NetworkPolicyPort]>,
-    ) -> Id<Rule> {
+    fn rule(&mut self, peers: Option<&[NetworkPolicyPeer]>, ports: Option<&[NetworkPolicyPort]>) -> Id<Rule> {
         let (listed, stated) = (peers.unwrap_or_default(), ports.unwrap_or_default());
         let mut ports = RulePorts::default();
         if stated.is_empty() {
             ports.numbers = Ports::all();
         }
-        for (item, port) in stated.iter().enumerate() {
-            self.here = Some(Here { direction, rule, list: "ports", item });
+        for port in stated {
             self.port(port, &mut ports);
         }
         let peers = if listed.is_empty() {
             Peers::Everyone
         } else {
-            let read = listed.iter().enumerate().filter_map(|(item, peer)| {
-                self.here = Some(Here { direction, rule, list: direction.peers(), item });
-                self.peer(peer)
-            });
-            let read: Vec<Peer> = read.collect();
+            let read: Vec<Peer> = listed.iter().filter_map(|peer| self.peer(peer)).collect();
             Peers::Listed(read.into_iter().map(|peer| self.tables.peers.add(peer)).collect())
         };
         let ports = self.tables.rule_ports.add(ports);
         self.tables.rules.add(Rule { action: Action::Accept, ports, peers })
     }
 
-    /// A port: all of the protocol where none is given; a range where `endPort` is, which wants a number below it
-    /// (kubernetes/api `networking/v1/types.go`, 0.33, `NetworkPolicyPort`).
+    /// A port: all of the protocol where none is given; a range where `endPort` is (kubernetes/api
+    /// `networking/v1/types.go`, 0.33, `NetworkPolicyPort`).
     fn port(&mut self, port: &NetworkPolicyPort, into: &mut RulePorts) {
-        let Some(transport) = Transport::parse(port.protocol.as_deref()) else {
-            self.refuse(format!("there is no protocol `{}`", port.protocol.as_deref().unwrap_or_default()));
-            return;
-        };
+        let Some(transport) = Transport::parse(port.protocol.as_deref()) else { return };
         let number = |number: i32| u16::try_from(number).ok().filter(|number| *number > 0);
-        match (&port.port, port.end_port) {
-            (None, None) => into.numbers.add(&Ports::every(transport)),
-            (Some(IntOrString::String(name)), None) => into.names.push((transport, self.tables.names.text(name))),
-            (Some(IntOrString::Int(first)), end) => match (number(*first), number(end.unwrap_or(*first))) {
-                (Some(first), Some(last)) if first <= last => into.numbers.add(&Ports::range(transport, first, last)),
-                _ => self.refuse(format!("{first} to {} are no ports", end.unwrap_or(*first))),
-            },
-            (None | Some(IntOrString::String(_)), Some(end)) => {
-                self.refuse(format!("endPort {end} stands without a number before it"));
+        match &port.port {
+            None => into.numbers.add(&Ports::every(transport)),
+            Some(IntOrString::String(name)) => into.names.push((transport, self.tables.names.text(name))),
+            Some(IntOrString::Int(first)) => {
+                let ends = number(*first).zip(number(port.end_port.unwrap_or(*first)));
+                let range = ends.map_or(Ports::NONE, |(first, last)| Ports::range(transport, first, last));
+                into.numbers.add(&range);
             }
         }
-    }
-
-    fn refuse(&mut self, what: String) {
-        let path = self.here.map_or_else(|| FieldPath::of("spec.podSelector"), Here::path);
-        self.refused.push((path, what));
     }
 
     /// A peer: namespaces and pods together are "and"; pods alone are those of the policy's namespace; namespaces alone
     /// are all their pods; an `ipBlock` stands alone (kubernetes/api `networking/v1/types.go`, 0.33,
     /// `NetworkPolicyPeer`).
     fn peer(&mut self, peer: &NetworkPolicyPeer) -> Option<Peer> {
-        let (places, pods) = match (&peer.ip_block, &peer.namespace_selector, &peer.pod_selector) {
-            (Some(block), None, None) => return self.block(block),
-            (Some(_), _, _) => {
-                self.refuse("a peer has an ipBlock beside selectors".to_owned());
-                return None;
-            }
-            (None, None, None) => {
-                self.refuse("a peer names nobody".to_owned());
-                return None;
-            }
-            (None, None, Some(pods)) => (Places::One(self.namespace), Some(pods)),
-            (None, Some(namespaces), pods) => {
+        if let Some(block) = &peer.ip_block {
+            return block_of(block);
+        }
+        let places = match &peer.namespace_selector {
+            None => Places::One(self.namespace),
+            Some(namespaces) => {
                 let namespaces = self.selector(namespaces)?;
-                (Places::Selected(self.kept(namespaces)), pods.as_ref())
+                Places::Selected(self.kept(namespaces))
             }
         };
-        let Some(pods) = pods else { return Some(Peer::Pods(places, None)) };
+        let Some(pods) = &peer.pod_selector else { return Some(Peer::Pods(places, None)) };
         let pods = self.selector(pods)?;
         Some(Peer::Pods(places, self.kept_unless_empty(pods)))
     }
 
-    /// An `ipBlock` speaks of addresses, and of pods as far as theirs are known.
-    fn block(&mut self, block: &IPBlock) -> Option<Peer> {
-        let Some(range) = AddressRange::parse(&block.cidr) else {
-            self.refuse(format!("`{}` is no CIDR", block.cidr));
-            return None;
-        };
-        let mut except = Vec::new();
-        for inner in block.except.iter().flatten() {
-            match AddressRange::parse(inner) {
-                Some(inner) => except.push(inner),
-                None => self.refuse(format!("`{inner}` is no CIDR")),
-            }
-        }
-        Some(Peer::Addresses(range.without(&except).into()))
-    }
-
     fn selector(&mut self, selector: &LabelSelector) -> Option<Selector> {
-        let read = Selector::read(selector, &mut self.tables.names);
-        if read.is_none() {
-            self.refuse("a selector has an operator that is none, or values that do not suit its operator".to_owned());
-        }
-        read
+        Selector::read(selector, &mut self.tables.names)
     }
 
     fn kept(&mut self, selector: Selector) -> Id<Selector> {
@@ -375,4 +305,11 @@ impl Reader<'_> {
     fn kept_unless_empty(&mut self, selector: Selector) -> Option<Id<Selector>> {
         (!selector.is_empty()).then(|| self.kept(selector))
     }
+}
+
+/// An `ipBlock` speaks of addresses, and of pods as far as theirs are known.
+fn block_of(block: &IPBlock) -> Option<Peer> {
+    let except: Vec<AddressRange> =
+        block.except.iter().flatten().filter_map(|inner| AddressRange::parse(inner)).collect();
+    Some(Peer::Addresses(AddressRange::parse(&block.cidr)?.without(&except).into()))
 }

@@ -252,6 +252,7 @@ impl Traffic {
             | Given::ConfigMap(_)
             | Given::Secret(_)
             | Given::PersistentVolumeClaim(_)
+            | Given::Ingress(_)
             | Given::PodDisruptionBudget(_)
             | Given::HorizontalPodAutoscaler(_)
             | Given::ScaledObject(_)

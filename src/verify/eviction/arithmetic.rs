@@ -21,7 +21,9 @@ impl Amount {
     pub fn read(value: &IntOrString) -> Option<Self> {
         match value {
             IntOrString::Int(count) => u64::try_from(*count).ok().map(Self::Count),
-            IntOrString::String(text) => text.strip_suffix('%')?.parse().ok().map(Self::Percent),
+            IntOrString::String(text) => {
+                text.strip_suffix('%')?.parse().ok().filter(|share| *share <= 100).map(Self::Percent)
+            }
         }
     }
 

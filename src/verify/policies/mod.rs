@@ -3,12 +3,14 @@
 //! Invariants: only what is certain from the objects is found. A peer in a namespace of which no pod is among them may be
 //! anyone; what a stand-in would be reached by is judged as if it were there.
 
+mod assumed;
 pub mod callers;
 pub mod cluster;
 pub mod halves;
 pub mod names;
 pub mod ports;
 pub mod selected;
+pub mod types;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +19,7 @@ use super::cluster::Cluster;
 use super::connectivity::{
     ClassId, Connectivity, DeclaredPort, Direction, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, pinned,
 };
-use super::finding::Finding;
+use super::finding::{Finding, Place};
 use super::select;
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::NetworkPolicyPeer;
@@ -26,14 +28,18 @@ use crate::value::closest;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selected::CODES, ports::CODES, halves::CODES, names::CODES, callers::CODES, cluster::CODES]
+    [selected::CODES, ports::CODES, halves::CODES, names::CODES, callers::CODES, cluster::CODES, types::CODES]
         .into_iter()
         .flatten()
         .copied()
 }
 
-/// All of them over one cluster.
-pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered, connectivity: &Connectivity<'_>) -> Vec<Finding> {
+/// All of them over one cluster; and what is taken for granted there and is not wrong, each with the field that asks for it.
+pub fn judge(
+    cluster: &Cluster<'_>,
+    gathered: &Gathered,
+    connectivity: &Connectivity<'_>,
+) -> (Vec<Finding>, Vec<(Place, String)>) {
     let judged = Judged::new(cluster, gathered, connectivity);
     let mut found = selected::judge(&judged);
     found.extend(ports::judge(&judged));
@@ -41,7 +47,17 @@ pub fn judge(cluster: &Cluster<'_>, gathered: &Gathered, connectivity: &Connecti
     found.extend(names::judge(&judged));
     found.extend(callers::judge(&judged));
     found.extend(cluster::judge(&judged));
-    found
+    found.extend(types::judge(&judged));
+    (found, assumed::assumed(&judged))
+}
+
+/// Of what is taken for granted what the answer to a question about two pods may depend on: the labels of namespaces that no object states.
+pub fn unknown_labels(
+    cluster: &Cluster<'_>,
+    gathered: &Gathered,
+    connectivity: &Connectivity<'_>,
+) -> Vec<(Place, String)> {
+    assumed::unknown_labels(&Judged::new(cluster, gathered, connectivity))
 }
 
 /// What is judged.

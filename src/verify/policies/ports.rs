@@ -4,6 +4,7 @@ use super::{Judged, PolicyView, words};
 use crate::diagnostic::Code;
 use crate::object::IntOrString;
 use crate::object::api::networking::v1::{NetworkPolicyPeer, NetworkPolicyPort};
+use crate::value::name::port_name;
 use crate::verify::connectivity::{ClassId, Direction, PodOf, Transport};
 use crate::verify::finding::{Finding, Place};
 
@@ -103,6 +104,10 @@ fn of_rule(
         else {
             continue;
         };
+        // what cannot be the name of a port is refused, and said to be
+        if port_name(name).is_err() {
+            continue;
+        }
         let has_it = |class: &ClassId| {
             let pod = judged.connectivity.pod(*class);
             let mut declared = pod.into_iter().flat_map(PodOf::ports);

@@ -115,9 +115,11 @@ crate::code! {
 
 crate::code! {
     /// ## What it means
-    /// A part of a NetworkPolicy is one that the API server does not take: a CIDR that is none, a peer that names nobody or an
-    /// `ipBlock` beside selectors, an operator or a protocol that is none, a port out of range, an `endPort` without a number.
-    /// Or one of a ClusterNetworkPolicy: a tier or an action that is none, a priority beyond 1000, a peer of two fields.
+    /// A part of a NetworkPolicy is one that the API server does not take: a CIDR that is none, an `except` that is not within
+    /// its `cidr` or as large as it, a peer that names nobody or an `ipBlock` beside selectors, an operator or a protocol that
+    /// is none, a port out of range, a number written as a text, an `endPort` without a number or below it, more than two
+    /// `policyTypes`, a name or a label of other characters than those may have. Or one of a ClusterNetworkPolicy: a tier or an
+    /// action that is none, a priority beyond 1000, a peer of two fields.
     ///
     /// ## Why it matters in the cluster
     /// The policy is not stored: what it should isolate stays open, or what stood there before it stays in force. Here it is judged

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::backends::backends;
 use crate::diagnostic::Code;
+use crate::object::api::networking::v1::Ingress;
 use crate::object::{FieldPath, Given};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
@@ -11,12 +13,13 @@ use crate::verify::pod::PodView;
 crate::code! {
     /// ## What it means
     /// A pod names a ConfigMap, a Secret, a ServiceAccount or a claim that is not in these files, and the reference is
-    /// not optional. Secrets, ServiceAccounts and claims are looked for only where the files hold any of their kind:
+    /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service. Secrets, ServiceAccounts, Services
+    /// and claims are looked for only where the files hold any of their kind:
     /// elsewhere they are most likely made by other means. `default` and `kube-root-ca.crt` are made by the cluster.
     ///
     /// ## Why it matters in the cluster
     /// A pod whose ConfigMap or Secret is missing stays in `CreateContainerConfigError` or `ContainerCreating`; without
-    /// its ServiceAccount none is made at all.
+    /// its ServiceAccount none is made at all. What an Ingress leads to is answered with 503.
     ///
     /// ## How to mend it
     /// Correct the name or the namespace, add the object, or say `optional: true`. Where it is made elsewhere, leave the
@@ -136,9 +139,8 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         kinds.insert(object.kind());
     }
     let mut found = Vec::new();
-    for Pod { at, object, view: pod } in cluster.pods() {
-        let at = *at;
-        for mention in mentions(pod) {
+    for (at, object, mentions) in all(cluster) {
+        for mention in mentions {
             if is_of_cluster(&mention) || !kinds.contains(mention.kind) {
                 continue;
             }
@@ -156,14 +158,44 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
 pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
     let kinds: BTreeSet<&str> = cluster.iter().map(|(_, object)| object.kind()).chain(ALWAYS).collect();
     let mut found = Vec::new();
-    for Pod { at, object, view: pod } in cluster.pods() {
-        let unknown = mentions(pod).into_iter().filter(|one| !kinds.contains(one.kind) && !is_of_cluster(one));
+    for (at, object, mentions) in all(cluster) {
+        let unknown = mentions.into_iter().filter(|one| !kinds.contains(one.kind) && !is_of_cluster(one));
         found.extend(unknown.map(|Mention { kind, name, path, .. }| {
             let title = cluster.title(object);
             let text = format!("{title} names the {kind} `{name}`, and no {kind} is in these files to judge it by");
-            (Place::new(*at, path), text)
+            (Place::new(at, path), text)
         }));
     }
+    found
+}
+
+/// Everything that pods, `StatefulSet`s and Ingresses name.
+fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, Vec<Mention<'a>>)> {
+    let of_pods = cluster.pods().iter().map(|Pod { at, object, view }| (*at, *object, mentions(view)));
+    let of_objects = cluster.iter().filter_map(|(at, object)| {
+        let mentions = if let Given::Ingress(ingress) = object {
+            of_ingress(ingress)
+        } else if let Given::StatefulSet(set) = object {
+            let name = set.spec.as_ref()?.service_name.as_deref()?;
+            vec![Mention { kind: "Service", name, path: FieldPath::of("spec.serviceName"), key: None }]
+        } else {
+            return None;
+        };
+        Some((at, object, mentions))
+    });
+    of_pods.chain(of_objects)
+}
+
+fn of_ingress(ingress: &Ingress) -> Vec<Mention<'_>> {
+    let mut found: Vec<Mention<'_>> = backends(ingress)
+        .into_iter()
+        .map(|(path, service)| Mention { kind: "Service", name: &service.name, path: path.at("name"), key: None })
+        .collect();
+    let tls = ingress.spec.iter().flat_map(|spec| spec.tls.iter().flatten()).enumerate();
+    found.extend(tls.filter_map(|(index, tls)| {
+        let path = FieldPath::of("spec.tls").index(index).at("secretName");
+        Some(Mention { kind: "Secret", name: tls.secret_name.as_deref()?, path, key: None })
+    }));
     found
 }
 
@@ -181,6 +213,9 @@ fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_
         .note(match kind {
             "ServiceAccount" => "without it no pod is made",
             "PersistentVolumeClaim" => "without it the pod stays Pending",
+            "Service" if matches!(object, Given::Ingress(_)) => "requests that lead to it are answered with 503",
+            "Service" => "without it the pods have no names of their own in DNS",
+            "Secret" if matches!(object, Given::Ingress(_)) => "without it hosts are served with another certificate",
             _ => "without it the pod does not start",
         })
         .help("correct the name, or verify the file of the object together with this one; where something else makes the object, this warning may stay")

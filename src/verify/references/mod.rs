@@ -1,12 +1,15 @@
 //! What else in a set of objects contradicts itself or names what is not there.
 
+pub mod backends;
 pub mod mentions;
+pub mod refused;
 pub mod scalers;
 mod scopes;
 pub mod selectors;
 pub mod services;
 pub mod stopping;
 pub mod sums;
+pub mod targets;
 pub mod twice;
 
 use super::cluster::Cluster;
@@ -15,10 +18,9 @@ use crate::diagnostic::Code;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selectors::CODES, services::CODES, scalers::CODES, sums::CODES, stopping::CODES, mentions::CODES, twice::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let of_pods = [selectors::CODES, services::CODES, scalers::CODES, sums::CODES, stopping::CODES];
+    let of_objects = [mentions::CODES, twice::CODES, targets::CODES, refused::CODES, backends::CODES];
+    of_pods.into_iter().chain(of_objects).flatten().copied()
 }
 
 /// All of them over one cluster.
@@ -30,5 +32,8 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(stopping::judge(cluster));
     found.extend(mentions::judge(cluster));
     found.extend(twice::judge(cluster));
+    found.extend(targets::judge(cluster));
+    found.extend(refused::judge(cluster));
+    found.extend(backends::judge(cluster));
     found
 }

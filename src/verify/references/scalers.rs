@@ -42,7 +42,7 @@ crate::code! {
     ///   selector: { matchLabels: { app: web } }
     ///   template:
     ///     metadata: { labels: { app: web } }
-    ///     spec: { containers: [{ name: web, image: "web:1" }] }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { requests: { cpu: 1 } } }] }
     /// ```
     /// ```yaml good
     /// apiVersion: autoscaling/v2
@@ -57,7 +57,7 @@ crate::code! {
     ///   selector: { matchLabels: { app: web } }
     ///   template:
     ///     metadata: { labels: { app: web } }
-    ///     spec: { containers: [{ name: web, image: "web:1" }] }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { requests: { cpu: 1 } } }] }
     /// ```
     ///
     /// ## Source
@@ -68,7 +68,8 @@ crate::code! {
 
 crate::code! {
     /// ## What it means
-    /// An autoscaler aims at a share of what pods request, and a container of them requests none of that resource.
+    /// An autoscaler aims at a share of what pods request, and a container of them requests none of that resource, or the one
+    /// container that it asks is not there. An autoscaler without any metric aims at 80 % of the cpu.
     ///
     /// ## Why it matters in the cluster
     /// The share cannot be reckoned: the autoscaler reports `FailedGetResourceMetric` and does nothing.
@@ -117,9 +118,56 @@ crate::code! {
     ///     metadata: { labels: { app: web } }
     ///     spec: { containers: [{ name: web, image: "web:1", resources: { limits: { cpu: 1 } } }] }
     /// ```
+    /// ```yaml bad
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec:
+    ///   maxReplicas: 3
+    ///   scaleTargetRef: { kind: Deployment, name: web }
+    ///   metrics:
+    ///     - type: ContainerResource
+    ///       containerResource:
+    ///         name: cpu
+    ///         container: wbe #~ BVL1136 "`wbe`"
+    ///         target: { type: Utilization, averageUtilization: 70 }
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { limits: { cpu: 1 } } }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: { name: web }
+    /// spec:
+    ///   maxReplicas: 3
+    ///   scaleTargetRef: { kind: Deployment, name: web }
+    ///   metrics:
+    ///     - type: ContainerResource
+    ///       containerResource:
+    ///         name: cpu
+    ///         container: web
+    ///         target: { type: Utilization, averageUtilization: 70 }
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: { name: web }
+    /// spec:
+    ///   selector: { matchLabels: { app: web } }
+    ///   template:
+    ///     metadata: { labels: { app: web } }
+    ///     spec: { containers: [{ name: web, image: "web:1", resources: { limits: { cpu: 1 } } }] }
+    /// ```
     ///
     /// ## Source
     /// `calculatePodRequests` in [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
+    /// `SetDefaults_HorizontalPodAutoscaler` in [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/v2/defaults.go),
     /// Kubernetes 1.36.
     BVL1136, "scaler-without-request", Error, since "0.1.0"
 }
@@ -297,23 +345,46 @@ enum Demand {
     Limit,
 }
 
-/// The resources that a scaler aims at a share of, each with its field.
-fn shares(scaler: &Given) -> Vec<(FieldPath, &str)> {
+/// A resource of which a scaler aims at a share of what is requested.
+struct Share<'a> {
+    /// The field that says so.
+    path: FieldPath,
+    resource: &'a str,
+    /// The one container that is asked; all of them where none is named.
+    container: Option<&'a str>,
+}
+
+/// What a scaler aims at a share of. Without any metric it is the cpu (`SetDefaults_HorizontalPodAutoscaler`, kubernetes
+/// `pkg/apis/autoscaling/v2/defaults.go`, v1.36), unless an annotation holds metrics that `v1` has no field for.
+fn shares(scaler: &Given) -> Vec<Share<'_>> {
     let mut found = Vec::new();
     if let Given::HorizontalPodAutoscaler(it) = scaler {
         let metrics = it.spec.iter().flat_map(|spec| spec.metrics.iter().flatten()).enumerate();
         for (index, metric) in metrics {
+            let path = FieldPath::of("spec.metrics").index(index);
             if let Some(resource) = metric.resource.as_ref().filter(|it| it.target.type_ == "Utilization") {
-                found.push((FieldPath::of("spec.metrics").index(index).at("resource.name"), resource.name.as_str()));
+                found.push(Share { path: path.at("resource.name"), resource: &resource.name, container: None });
             }
+            if let Some(resource) = metric.container_resource.as_ref().filter(|it| it.target.type_ == "Utilization") {
+                let container = Some(resource.container.as_str());
+                found.push(Share { path: path.at("containerResource.container"), resource: &resource.name, container });
+            }
+        }
+        let has_none = it.spec.as_ref().is_some_and(|spec| spec.metrics.iter().flatten().next().is_none());
+        let annotations = it.metadata.annotations.as_ref();
+        if has_none && annotations.is_none_or(|all| !all.contains_key("autoscaling.alpha.kubernetes.io/metrics")) {
+            found.push(Share { path: FieldPath::of("spec.metrics"), resource: "cpu", container: None });
         }
     }
     if let Given::ScaledObject(it) = scaler {
         for (index, trigger) in it.spec.triggers.iter().enumerate() {
             let is_share = trigger.metric_type.is_none_or(|it| it == MetricType::Utilization);
-            let of_one_container = trigger.metadata.contains_key("containerName");
-            if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share && !of_one_container {
-                found.push((FieldPath::of("spec.triggers").index(index).at("type"), trigger.r#type.as_str()));
+            if ["cpu", "memory"].contains(&trigger.r#type.as_str()) && is_share {
+                let path = FieldPath::of("spec.triggers").index(index);
+                let container = trigger.metadata.get("containerName").map(String::as_str);
+                let field =
+                    if container.is_some() { path.at("metadata").key("containerName") } else { path.at("type") };
+                found.push(Share { path: field, resource: &trigger.r#type, container });
             }
         }
     }
@@ -326,21 +397,35 @@ fn of_metrics(
     (scaler_at, scaler): (usize, &Given),
     found: &mut Vec<Finding>,
 ) {
-    for (path, resource) in shares(scaler) {
+    let (own, title) = (cluster.title(scaler), cluster.title(object));
+    for Share { path, resource, container } in shares(scaler) {
+        let place = Place::new(scaler_at, path);
+        let lasting = || pod.containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
+        if let Some(name) = container.filter(|name| !lasting().any(|it| it.name == *name)) {
+            let known = lasting().map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(" or ");
+            let message =
+                format!("{own} aims at a share of what the container `{name}` requests, which {title} has not");
+            found.push(
+                Finding::new(&BVL1136, place, message)
+                    .here("no container has this name")
+                    .other(Place::new(*at, pod.spec_path.at("containers")), "these are the containers")
+                    .note("the autoscaler reports FailedGetContainerResourceMetric and changes nothing")
+                    .help(format!("write the name of a container, {known}")),
+            );
+            continue;
+        }
         let (has_default, _) = defaults(cluster, cluster.namespace_of(object), resource);
         if has_default || pod_states(pod, resource, Demand::Request) {
             continue;
         }
-        let counted = pod.containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
+        let counted = lasting().filter(|it| container.is_none_or(|name| it.name == name));
         for container in counted.filter(|it| !requests(it, resource)) {
             let message = format!(
-                "{} aims at a share of the {resource} that pods request, and the container `{}` of {} requests none",
-                cluster.title(scaler),
+                "{own} aims at a share of the {resource} that pods request, and the container `{}` of {title} requests none",
                 container.name,
-                cluster.title(object),
             );
             found.push(
-                Finding::new(&BVL1136, Place::new(scaler_at, path.clone()), message)
+                Finding::new(&BVL1136, place.clone(), message)
                     .here(format!("a share of requested {resource}"))
                     .other(Place::new(*at, container.path.at("resources")), format!("no request of {resource}"))
                     .note("the autoscaler reports FailedGetResourceMetric and changes nothing")

@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{ContainerPort, Probe, ServicePort};
 use crate::object::{FieldPath, Given, IntOrString};
+use crate::value::name::port_name;
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
@@ -186,7 +187,8 @@ fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_
     let mut ports = all();
     let is_there =
         ports.any(|known| known.name.as_ref() == Some(name) && known.protocol.as_deref().unwrap_or("TCP") == protocol);
-    if is_there || name.parse::<u16>().is_ok() {
+    // what cannot be the name of a port is refused, and said to be
+    if is_there || port_name(name).is_err() {
         return None;
     }
     let service = cluster.objects.get(place.object).map(|service| cluster.title(service)).unwrap_or_default();
@@ -218,7 +220,7 @@ fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>
     for container in &pod.containers {
         for (field, probe) in container.probes {
             let Some((action, name)) = probe.and_then(named_port) else { continue };
-            if container.ports.iter().any(|port| port.name.as_deref() == Some(name)) || name.parse::<u16>().is_ok() {
+            if container.ports.iter().any(|port| port.name.as_deref() == Some(name)) || port_name(name).is_err() {
                 continue;
             }
             let path = container.path.at(field).at(action).at("port");

@@ -1,0 +1,199 @@
+//! What the API server refuses of a policy of a namespace.
+//!
+//! Source: `ValidateNetworkPolicy` and what it calls, kubernetes `pkg/apis/networking/validation/validation.go`,
+//! `ValidateLabelSelector` of apimachinery `pkg/apis/meta/v1/validation/validation.go`, and `ValidateObjectMeta`, v1.36. Invariant:
+//! each rule is judged by itself, for both directions whichever of them is isolated, so that one run names all there is.
+
+use std::fmt::Display;
+
+use super::addresses::AddressRange;
+use super::policy::Direction;
+use super::ports::Transport;
+use crate::object::api::networking::v1::{IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
+use crate::object::{FieldPath, IntOrString, LabelSelector, Labels};
+use crate::value::name::{annotation_key, label_key, label_value, port_name, subdomain};
+use crate::verify::select::Operator;
+
+/// Each part that is refused, and what is wrong with it; none for a policy that is stored.
+pub(super) fn refused(policy: &NetworkPolicy) -> Vec<(FieldPath, String)> {
+    let mut review = Review::default();
+    review.metadata(policy);
+    let Some(spec) = &policy.spec else { return review.refused };
+    if let Some(selector) = &spec.pod_selector {
+        review.selector(selector, &FieldPath::of("spec.podSelector"));
+    }
+    for (at, rule) in spec.ingress.iter().flatten().enumerate() {
+        review.rule(Direction::Ingress, at, rule.from.as_deref(), rule.ports.as_deref());
+    }
+    for (at, rule) in spec.egress.iter().flatten().enumerate() {
+        review.rule(Direction::Egress, at, rule.to.as_deref(), rule.ports.as_deref());
+    }
+    review.types(spec.policy_types.as_deref().unwrap_or_default());
+    review.refused
+}
+
+#[derive(Default)]
+struct Review {
+    refused: Vec<(FieldPath, String)>,
+}
+
+impl Review {
+    fn refuse(&mut self, path: FieldPath, what: impl Into<String>) {
+        self.refused.push((path, what.into()));
+    }
+
+    /// Refuses what a rule of names finds fault with.
+    fn unless(&mut self, judged: Result<(), impl Display>, path: impl FnOnce() -> FieldPath, what: &str, text: &str) {
+        if let Err(fault) = judged {
+            self.refuse(path(), format!("{what} `{text}` {fault}"));
+        }
+    }
+
+    /// "`ValidateObjectMeta` [..] with `ValidateNetworkPolicyName`", which is `NameIsDNSSubdomain`.
+    fn metadata(&mut self, policy: &NetworkPolicy) {
+        let metadata = &policy.metadata;
+        if let Some(name) = metadata.name.as_deref() {
+            self.unless(subdomain(name), || FieldPath::of("metadata.name"), "the name", name);
+        }
+        self.labels(metadata.labels.as_ref(), &FieldPath::of("metadata.labels"));
+        for key in metadata.annotations.iter().flatten().map(|(key, _)| key) {
+            let path = || FieldPath::of("metadata.annotations").key(key);
+            self.unless(annotation_key(key), path, "the annotation", key);
+        }
+    }
+
+    fn labels(&mut self, labels: Option<&Labels>, path: &FieldPath) {
+        for (key, value) in labels.into_iter().flatten() {
+            self.unless(label_key(key), || path.key(key), "the label", key);
+            self.unless(label_value(value), || path.key(key), "the value of a label", value);
+        }
+    }
+
+    fn selector(&mut self, selector: &LabelSelector, path: &FieldPath) {
+        self.labels(selector.match_labels.as_ref(), &path.at("matchLabels"));
+        for (at, stated) in selector.match_expressions.iter().flatten().enumerate() {
+            let path = path.at("matchExpressions").index(at);
+            let values = stated.values.as_deref().unwrap_or_default();
+            self.unless(label_key(&stated.key), || path.at("key"), "the label", &stated.key);
+            if Operator::read(&stated.operator, !values.is_empty()).is_none() {
+                let what = match stated.operator.as_str() {
+                    "In" | "NotIn" => format!("the operator {} stands without values", stated.operator),
+                    "Exists" | "DoesNotExist" => format!("the operator {} takes no values", stated.operator),
+                    other => format!("there is no operator `{other}`: In, NotIn, Exists, DoesNotExist"),
+                };
+                self.refuse(path.at("operator"), what);
+            }
+            for (at, value) in values.iter().enumerate() {
+                self.unless(label_value(value), || path.at("values").index(at), "the value of a label", value);
+            }
+        }
+    }
+
+    fn rule(
+        &mut self,
+        direction: Direction,
+        at: usize,
+        peers: Option<&[NetworkPolicyPeer]>,
+        ports: Option<&[NetworkPolicyPort]>,
+    ) {
+        let path = direction.rule_path(at);
+        for (item, port) in ports.unwrap_or_default().iter().enumerate() {
+            self.port(port, &path.at("ports").index(item));
+        }
+        for (item, peer) in peers.unwrap_or_default().iter().enumerate() {
+            self.peer(peer, &path.at(direction.peers()).index(item));
+        }
+    }
+
+    fn port(&mut self, port: &NetworkPolicyPort, path: &FieldPath) {
+        if Transport::parse(port.protocol.as_deref()).is_none() {
+            let name = port.protocol.as_deref().unwrap_or_default();
+            self.refuse(path.at("protocol"), format!("there is no protocol `{name}`: TCP, UDP, SCTP"));
+        }
+        let is_port = |number: i32| (1..=i32::from(u16::MAX)).contains(&number);
+        match (&port.port, port.end_port) {
+            (None, Some(end)) => self.refuse(path.at("endPort"), format!("endPort {end} stands without a port")),
+            (None, None) => {}
+            (Some(IntOrString::Int(first)), end) => {
+                if !is_port(*first) {
+                    self.refuse(path.at("port"), format!("{first} is no port, which is 1 to 65535"));
+                }
+                if let Some(end) = end.filter(|end| !is_port(*end)) {
+                    self.refuse(path.at("endPort"), format!("{end} is no port, which is 1 to 65535"));
+                } else if let Some(end) = end.filter(|end| end < first) {
+                    self.refuse(path.at("endPort"), format!("endPort {end} is below the port {first}"));
+                }
+            }
+            (Some(IntOrString::String(name)), end) => {
+                if let Some(end) = end {
+                    self.refuse(path.at("endPort"), format!("endPort {end} stands beside the name of a port"));
+                }
+                if name.parse::<u16>().is_ok() {
+                    self.refuse(
+                        path.at("port"),
+                        format!("`\"{name}\"` is a text, and the name of a port holds a letter"),
+                    );
+                } else {
+                    self.unless(port_name(name), || path.at("port"), "the name of a port", name);
+                }
+            }
+        }
+    }
+
+    fn peer(&mut self, peer: &NetworkPolicyPeer, path: &FieldPath) {
+        let selectors = [("podSelector", &peer.pod_selector), ("namespaceSelector", &peer.namespace_selector)];
+        for (field, selector) in selectors {
+            if let Some(selector) = selector {
+                self.selector(selector, &path.at(field));
+            }
+        }
+        let has_selector = peer.pod_selector.is_some() || peer.namespace_selector.is_some();
+        match &peer.ip_block {
+            None if !has_selector => self.refuse(path.clone(), "a peer names nobody"),
+            None => {}
+            Some(block) => {
+                self.block(block, &path.at("ipBlock"));
+                if has_selector {
+                    self.refuse(path.at("ipBlock"), "a peer has an ipBlock beside selectors");
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, block: &IPBlock, path: &FieldPath) {
+        let whole = AddressRange::parse(&block.cidr);
+        if whole.is_none() {
+            self.refuse(path.at("cidr"), format!("`{}` is no CIDR", block.cidr));
+        }
+        for (at, stated) in block.except.iter().flatten().enumerate() {
+            let path = || path.at("except").index(at);
+            let Some(inner) = AddressRange::parse(stated) else {
+                self.refuse(path(), format!("`{stated}` is no CIDR"));
+                continue;
+            };
+            // "must be a strict subset of `cidr`"
+            match whole {
+                Some(whole) if whole == inner => {
+                    self.refuse(path(), format!("`{stated}` excepts all of its cidr, so that nothing is left of it"));
+                }
+                Some(whole) if !whole.holds(&inner) => {
+                    self.refuse(path(), format!("`{stated}` is not within its cidr, `{}`", block.cidr));
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    fn types(&mut self, types: &[String]) {
+        if types.len() > Direction::BOTH.len() {
+            let what = format!("policyTypes has {} entries, and two is the most", types.len());
+            self.refuse(FieldPath::of("spec.policyTypes"), what);
+            return;
+        }
+        let is_known = |name: &&String| Direction::BOTH.iter().any(|direction| direction.name() == name.as_str());
+        for (at, unknown) in types.iter().enumerate().filter(|(_, name)| !is_known(name)) {
+            let path = FieldPath::of("spec.policyTypes").index(at);
+            self.refuse(path, format!("policyTypes holds `{unknown}`: Ingress, Egress"));
+        }
+    }
+}
