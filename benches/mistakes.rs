@@ -18,12 +18,14 @@ pub(crate) enum Cluster {
 fn changes(cluster: Cluster) -> &'static [(&'static str, &'static str)] {
     match cluster {
         Cluster::Cilium => &[
+            UNUSED,
             ("kubernetes \"1.33\" up-to \"1.36\"", "kubernetes \"1.29\" up-to \"1.35\""),
             ("cni calico", "cni cilium"),
             ("dns node-local 169.254.20.10, 10.96.0.10", "dns node-local 169.254.20.10"),
             ("  defaults {\n", "  defaults {\n    health 8081 { live \"/healthz\"; ready \"/readyz\" every 5s }\n"),
         ],
         Cluster::Vpc => &[
+            UNUSED,
             ("kubernetes \"1.33\" up-to \"1.36\"", "kubernetes \"1.33\" up-to \"1.99\""),
             ("cni calico", "cni aws-vpc"),
             ("  api-server 10.40.0.0/28 6443\n", ""),
@@ -31,6 +33,12 @@ fn changes(cluster: Cluster) -> &'static [(&'static str, &'static str)] {
         ],
     }
 }
+
+/// A registry beside the one that images come from.
+const UNUSED: (&str, &str) = (
+    "  registry \"registry.example\" { pull-secret \"registry\" }\n",
+    "  registry \"registry.example\" { pull-secret \"registry\" }\n  registry \"mirror.example\"\n",
+);
 
 /// The codes of checks that speak on one cluster alone, and why not on the other.
 pub(crate) const ON_ONE: &[(Cluster, &str, &str)] = &[
@@ -435,6 +443,12 @@ allow relaxed -> hub.http"#,
         r#"service mounted is lab { in lab; scratch "/" 1Mi }
 allow mounted -> hub.http"#,
     ),
+    (
+        "BVL0909",
+        r#"service twofold is lab { in lab; env DRAIN "3"; shutdown { drain-env DRAIN } }
+allow twofold -> hub.http"#,
+    ),
+    ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (
         "BVL0321",

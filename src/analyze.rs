@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::codes::BVL0202;
 use crate::model::{EnvironmentId, Model};
-use crate::resolve::{self, Course, Earlier, Memo, Project};
+use crate::resolve::{self, Course, Earlier, Elsewhere, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
 use crate::syntax::codes::BVL0112;
@@ -83,14 +83,14 @@ pub fn analyze(files: &dyn Files, root: &str, inputs: &Inputs) -> Analysis {
 /// over from the earlier analysis. The findings are those that [`analyze`] has.
 pub fn analyze_again(files: &dyn Files, root: &str, inputs: &Inputs, earlier: Option<&Analysis>) -> Analysis {
     let loaded = resolve::load_again(files, root, earlier.map(|earlier| &earlier.project));
-    judge(loaded, inputs, Revision::Again(earlier), &mut |_| {})
+    judge(files, loaded, inputs, Revision::Again(earlier), &mut |_| {})
 }
 
 /// [`analyze`], telling when each stage has ended.
 pub fn analyze_observed(files: &dyn Files, root: &str, inputs: &Inputs, ended: &mut dyn FnMut(Stage)) -> Analysis {
     let loaded = resolve::load(files, root);
     ended(Stage::Load);
-    judge(loaded, inputs, Revision::Only, ended)
+    judge(files, loaded, inputs, Revision::Only, ended)
 }
 
 /// How often a platform is analyzed.
@@ -145,6 +145,7 @@ fn judge_again(
 
 /// All stages behind the reading of files.
 fn judge(
+    files: &dyn Files,
     (mut project, mut sink): (Project, Sink),
     inputs: &Inputs,
     revision: Revision<'_>,
@@ -165,6 +166,7 @@ fn judge(
     };
     found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
     sink.absorb(found);
+    let elsewhere = Elsewhere::of(files, &project, sink.iter());
     if inputs.mode == Mode::Build {
         // the model holds all that is emitted, and trees weigh as much as it does
         project.trees = Vec::new();
@@ -176,7 +178,7 @@ fn judge(
     let Told { findings, accepted: waived, n_refused } = match &resolved.model {
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
-            let extent = if project.incomplete { Extent::Part } else { Extent::Whole };
+            let extent = if project.incomplete || !elsewhere.is_empty() { Extent::Part } else { Extent::Whole };
             let rules = Rules::of(model, &project.sources);
             let parts = match revision {
                 Revision::Only => {
@@ -193,9 +195,9 @@ fn judge(
                     parts
                 }
             };
-            rules.all(sink, &parts)
+            rules.all(sink, &parts, &mut |findings| elsewhere.tell(&project, findings))
         }
-        None => told::alone(sink),
+        None => told::alone(sink, &mut |findings| elsewhere.tell(&project, findings)),
     };
     ended(Stage::Check);
     Analysis {

@@ -162,6 +162,15 @@ impl Context<'_> {
         }
     }
 
+    /// States a word that nobody states for all that inherit as a workload does: in the strongest of the user's classes that it
+    /// takes over, and else as [`Context::state_word`] does.
+    pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str) -> Edits {
+        match self.own_class(workload).filter(|_| workload.removed(path).is_none()) {
+            Some(class) => self.state_in(class.span, statement),
+            None => self.state_word(workload, path, statement),
+        }
+    }
+
     /// Writes `text` in the place of a stated value.
     pub(super) fn replace<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
         let is_plain = !self.sources.text(origin.span).contains('$');

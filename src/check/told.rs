@@ -75,8 +75,8 @@ impl<'m> Rules<'m> {
         judged.checks().iter().map(part).collect()
     }
 
-    /// Tells everything: what checks found, and everything else that is wrong.
-    pub fn all(mut self, other: Sink, parts: &[Part]) -> Told {
+    /// Tells everything: what checks found, and everything else that is wrong, of which `retell` may say more.
+    pub fn all(mut self, other: Sink, parts: &[Part], retell: &mut dyn FnMut(&mut [Diagnostic])) -> Told {
         let mut other = other.finish();
         other.append(&mut self.faults);
         let mut left = self.left(other);
@@ -90,6 +90,7 @@ impl<'m> Rules<'m> {
             }
         }
         left.findings.extend(self.waivers.faults(self.sources, &accepted, has_unreadable));
+        retell(&mut left.findings);
         left.findings.sort_by_key(place);
         let n_refused = left.n_refused + parts.iter().map(|part| part.0.n_refused).sum::<usize>();
         let own = shared::merge(left.findings).into_iter().map(Arc::new);
@@ -106,9 +107,11 @@ impl<'m> Rules<'m> {
     }
 }
 
-/// Tells what is wrong where there is no platform to speak of.
-pub fn alone(found: Sink) -> Told {
-    let findings = shared::merge(found.finish()).into_iter().map(Arc::new);
+/// Tells what is wrong where there is no platform to speak of; `retell` may say more of it.
+pub fn alone(found: Sink, retell: &mut dyn FnMut(&mut [Diagnostic])) -> Told {
+    let mut findings = found.finish();
+    retell(&mut findings);
+    let findings = shared::merge(findings).into_iter().map(Arc::new);
     Told { findings: findings.collect(), ..Told::default() }
 }
 

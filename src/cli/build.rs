@@ -82,6 +82,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
+    place.has_asked(analysis.sources())?;
     let selection = arguments.report.select(&analysis.findings, Detail::Counted)?;
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());

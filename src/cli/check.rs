@@ -97,6 +97,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
+    place.has_asked(analysis.sources())?;
     let exit = show(arguments, session, &place, &analysis)?;
     arguments.timings.write_with_checks(&timings, session.ui.err());
     Ok(exit)

@@ -333,6 +333,7 @@ fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut S
     for value in values {
         for (idx, layered) in value.stated.iter().enumerate() {
             let (path, text, role) = match idx {
+                0 if value.value.is_empty() => (value.path.clone(), "stated".to_owned(), None),
                 0 => (value.path.clone(), one_line(&value.value), None),
                 _ => (String::new(), format!("over {}", one_line(&layered.value)), Some(Role::Faint)),
             };

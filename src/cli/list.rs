@@ -103,6 +103,7 @@ fn of_platform(
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
     let analysis = analyze(&place.files, &place.root, &inputs);
+    place.has_asked(analysis.sources())?;
     let Some(model) = &analysis.model else {
         let selection = Selection::for_people(&analysis.findings);
         let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };

@@ -1,6 +1,10 @@
 //! Values of params as a command is given them: `--set NAME=VALUE` and the lines of `--params FILE`.
 //!
-//! Invariants: what is given later wins, `--set` over every file; within one file nothing is given twice.
+//! Invariants: of files the later one wins, and `--set` over every file; within one file, and by `--set`, nothing is given
+//! twice.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fault;
 use crate::diagnostic::render::text::one_line;
@@ -15,27 +19,52 @@ pub(super) fn from_flag(text: &str) -> Result<ParamInput, String> {
     Ok(ParamInput { environment, name, value: value.to_owned(), given_by: "--set".to_owned() })
 }
 
+/// All `--set` of one call.
+///
+/// # Errors
+/// A param that two of them give.
+pub(super) fn from_flags(flags: &[ParamInput]) -> Result<Vec<ParamInput>, Fault> {
+    let mut known = BTreeSet::new();
+    match flags.iter().find(|input| !known.insert((&input.environment, &input.name))) {
+        None => Ok(flags.to_vec()),
+        Some(ParamInput { environment, name, .. }) => {
+            let name = environment.as_ref().map_or_else(|| name.clone(), |environment| format!("{environment}.{name}"));
+            Err(Fault::new(format!("`{}` is given by two --set: keep one", one_line(&name))))
+        }
+    }
+}
+
 /// The lines of a file, which is called `path`.
 ///
 /// # Errors
-/// The first line that is wrong, with its number.
+/// Every line that is wrong, with its number.
 pub(super) fn from_file(path: &str, text: &str) -> Result<Vec<ParamInput>, Fault> {
-    let mut inputs: Vec<ParamInput> = Vec::new();
+    let (mut inputs, mut wrong): (Vec<ParamInput>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut known: BTreeMap<(Option<String>, String), String> = BTreeMap::new();
     for (idx, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let given_by = format!("{path}:{}", idx + 1);
         let content = without_comment(line).trim();
         if content.is_empty() {
             continue;
         }
-        let wrong = |why: String| Fault::new(format!("{given_by}: {why}"));
-        let (environment, name, value) = assignment(content).map_err(wrong)?;
-        let value = unquoted(value).map_err(wrong)?;
-        if let Some(known) = inputs.iter().find(|known| known.environment == environment && known.name == name) {
-            return Err(wrong(format!("`{}` is given at {} already", one_line(&name), known.given_by)));
-        }
-        inputs.push(ParamInput { environment, name, value, given_by });
+        let read = || {
+            let (environment, name, value) = assignment(content)?;
+            Ok((environment, name, unquoted(value)?))
+        };
+        let why = match read() {
+            Err(why) => why,
+            Ok((environment, name, value)) => match known.entry((environment.clone(), name.clone())) {
+                Entry::Occupied(before) => format!("`{}` is given at {} already", one_line(&name), before.get()),
+                Entry::Vacant(place) => {
+                    place.insert(given_by.clone());
+                    inputs.push(ParamInput { environment, name, value, given_by });
+                    continue;
+                }
+            },
+        };
+        wrong.push(format!("{given_by}: {why}"));
     }
-    Ok(inputs)
+    if wrong.is_empty() { Ok(inputs) } else { Err(Fault::new(wrong.join("\n"))) }
 }
 
 /// All of them, the strongest last, none of those that a later one replaces.
@@ -147,15 +176,30 @@ mod tests {
             ("a = 1\na = 2", "v.txt:2: `a` is given at v.txt:1 already"),
             ("a = \"1", "v.txt:1: the closing quote is missing"),
             ("a = \"1\" 2", "v.txt:1: something follows the closing quote"),
+            ("a\nb = 1\nc", "v.txt:1: `a` is not NAME=VALUE\nv.txt:3: `c` is not NAME=VALUE"),
         ] {
             assert_eq!(from_file("v.txt", text).unwrap_err().message, expected);
         }
     }
 
     #[test]
-    fn the_last_one_wins() {
-        let inputs = ["a=1", "prod.a=2", "a=3"].map(|text| from_flag(text).unwrap());
+    fn the_last_file_and_the_flags_win() {
+        let file = |path, text| from_file(path, text).unwrap();
+        let flags = from_flags(&["c=3", "prod.a=3"].map(|text| from_flag(text).unwrap())).unwrap();
+        let inputs = file("a.txt", "a = 1\nb = 1\nc = 1").into_iter().chain(file("b.txt", "b = 2")).chain(flags);
         let kept: Vec<String> = layered(inputs).iter().map(shown).collect();
-        assert_eq!(kept, ["prod.a=2 (--set)", "a=3 (--set)"]);
+        assert_eq!(kept, ["a=1 (a.txt:1)", "b=2 (b.txt:1)", "c=3 (--set)", "prod.a=3 (--set)"]);
+    }
+
+    #[test]
+    fn no_two_flags_give_one_param() {
+        for (flags, expected) in [
+            (vec!["a=1", "prod.a=2", "stage.a=2"], None),
+            (vec!["a=1", "b=2", "a=1"], Some("`a` is given by two --set: keep one")),
+            (vec!["prod.a=1", "prod.a=2"], Some("`prod.a` is given by two --set: keep one")),
+        ] {
+            let flags: Vec<ParamInput> = flags.into_iter().map(|text| from_flag(text).unwrap()).collect();
+            assert_eq!(from_flags(&flags).err().map(|fault| fault.message).as_deref(), expected);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Fault;
 use super::files::DiskFiles;
+use crate::source::SourceMap;
 
 pub(super) use crate::source::files::ROOT;
 
@@ -15,6 +16,8 @@ pub(super) struct Place {
     pub(super) files: DiskFiles,
     /// Its root file, relative to its folder.
     pub(super) root: String,
+    /// The file that was named, relative to its folder, where one was.
+    pub(super) asked: Option<String>,
     /// What stands before the paths of its files so that they are right from where the user stands.
     pub(super) prefix: String,
 }
@@ -64,8 +67,30 @@ pub(super) fn find(here: &Path, path: Option<&Path>) -> Result<Place, Fault> {
         Some(path) if path.is_absolute() => format!("{}/", folder.display()),
         _ => relative(here, folder),
     };
+    let asked = start.strip_prefix(folder).ok().filter(|_| !is_folder).map(|path| {
+        let parts = path.components().map(|component| component.as_os_str().to_string_lossy());
+        parts.collect::<Vec<_>>().join("/")
+    });
     let files = DiskFiles::new(folder).map_err(|error| cannot(&error))?;
-    Ok(Place { files, root, prefix })
+    Ok(Place { files, root, asked, prefix })
+}
+
+impl Place {
+    /// Refuses to speak of the platform in the place of a file that is no part of it.
+    ///
+    /// # Errors
+    /// Where the file that was named is none of these.
+    pub(super) fn has_asked(&self, sources: &SourceMap) -> Result<(), Fault> {
+        let Some(asked) = &self.asked else { return Ok(()) };
+        if sources.iter().any(|(_, file)| file.path() == asked) {
+            return Ok(());
+        }
+        let fault = format!(
+            "`{}{asked}` is no part of the platform of `{}{}`: nothing uses it",
+            self.prefix, self.prefix, self.root
+        );
+        Err(Fault::new(fault).hint(format!("`use \"{asked}\"` in {} takes it in", self.root)))
+    }
 }
 
 /// The folder of the platform in which a folder lies: itself, or one above it.

@@ -70,7 +70,7 @@ impl ParamArguments {
             let text = String::from_utf8(bytes).map_err(|_| Fault::new(format!("`{name}` is no UTF-8 text")))?;
             given.extend(params::from_file(&name, &text)?);
         }
-        given.extend(self.set.iter().cloned());
+        given.extend(params::from_flags(&self.set)?);
         Ok(Inputs { params: params::layered(given), environments: environments.to_vec(), mode, left_out: None })
     }
 }

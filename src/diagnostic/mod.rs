@@ -57,8 +57,14 @@ pub enum Absent {
     Endpoint(String),
     /// An environment.
     Environment(String),
+    /// A class.
+    Class(String),
+    /// A param, let or parameter.
+    Constant(String),
     /// A module of the standard library, which is not used.
     Module(String),
+    /// A file of the platform's folder, which is not used.
+    File(String),
 }
 
 /// A way to mend what is wrong, as edits.

@@ -5,6 +5,7 @@
 //! are never overridden.
 
 use super::Context;
+use crate::model::kept::SYNC_WAVE;
 use crate::model::{KeyedTexts, Workload};
 use crate::object::{Kind, Labels, ObjectMeta, meta};
 use crate::source::Span;
@@ -17,10 +18,6 @@ const FILE: &str = "bvl.dev/file";
 /// Annotation: the environment as the user names it, `preview(pr=42)`. As a label of namespaces: the name of the
 /// parametrised environment that it is an instance of.
 pub(super) const ENVIRONMENT: &str = "bvl.dev/environment";
-/// What keys of the project's own begin with.
-const OWN: &str = "bvl.dev/";
-/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
-const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 const NAME: &str = "app.kubernetes.io/name";
 const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -83,14 +80,9 @@ pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> Object
     meta(name, namespace, labels, annotations)
 }
 
-/// Adds an annotation, unless the user states it otherwise.
+/// Adds an annotation of bvlc's own, which no spec states ([`crate::model::kept`]).
 pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
-    let annotations = metadata.annotations.get_or_insert_default();
-    if key.starts_with(OWN) {
-        annotations.insert(key.to_owned(), value);
-    } else {
-        annotations.entry(key.to_owned()).or_insert(value);
-    }
+    metadata.annotations.get_or_insert_default().insert(key.to_owned(), value);
 }
 
 /// The values without their origins.

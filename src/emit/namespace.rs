@@ -2,13 +2,14 @@
 
 use super::{Context, metadata};
 use crate::model::environment::{Instance, PolicyVersion};
+use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS};
 use crate::object::{Kind, Namespace, Object};
 
 /// Argo CD keeps what carries this, from pruning and from the deletion of its application (`docs/user-guide/
 /// sync-options.md`, v3.5, "No Prune Resources" and "No Resource Deletion").
-const ARGO_KEEP: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
-/// Helm keeps what carries this (`ResourcePolicyAnno` in helm `pkg/kube/resource_policy.go`, v3 and v4).
-const HELM_KEEP: (&str, &str) = ("helm.sh/resource-policy", "keep");
+const ARGO_KEEP: (&str, &str) = (SYNC_OPTIONS, "Prune=false,Delete=false");
+/// Helm keeps what carries this.
+const HELM_KEEP: (&str, &str) = (RESOURCE_POLICY, "keep");
 
 /// The namespace, where it is not there already. That of a fixed environment holds what people depend on and is kept
 /// from pruning; an instance of a parametrised one goes with whoever asked for it. `kubernetes.io/metadata.name` is left

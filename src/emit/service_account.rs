@@ -9,8 +9,9 @@ use crate::object::{Kind, Object, ServiceAccount};
 /// mounted, since nothing that the platform deploys talks to the Kubernetes API.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(service) = workload.service() else { return };
-    let host = service.image.as_ref().and_then(|image| image.value.host());
-    let registries = cx.model.platform.registries.iter().filter(|registry| Some(registry.host.value.as_str()) == host);
+    let from = service.image.as_ref().map(|image| image.value.registry());
+    let registries = cx.model.platform.registries.iter();
+    let registries = registries.filter(|registry| Some(registry.host.value.registry()) == from);
     let secrets = registries.filter_map(|registry| registry.pull_secret.as_ref());
     let secrets: Vec<_> = secrets.map(|secret| LocalObjectReference { name: secret.value.clone() }).collect();
     objects.push(

@@ -1,6 +1,6 @@
 //! `TriggerAuthentication`: what KEDA presents to the source of a trigger.
 
-use super::scaling::{self, trigger};
+use super::scaling;
 use super::{Context, metadata};
 use crate::model::Workload;
 use crate::object::{Kind, Object, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec};
@@ -10,7 +10,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     let Some(scaling) = scaling::of_workload(workload) else { return };
     for asked in scaling.triggers.iter().filter(|trigger| !trigger.auth.is_empty()) {
         let targets = asked.auth.iter().map(|auth| SecretTarget {
-            parameter: trigger::parameter(asked, auth),
+            parameter: asked.parameter(auth).to_owned(),
             name: auth.secret.value.clone(),
             key: auth.key.value.clone(),
         });

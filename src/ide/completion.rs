@@ -328,7 +328,7 @@ impl Caret<'_> {
     fn argument(&self, ty: Type) -> Completion {
         let typed = self.typed;
         match ty {
-            Type::Endpoint => self.endpoints(),
+            Type::Endpoint | Type::Member => self.endpoints(),
             Type::Environment => self.items(typed, self.declared(Kind::Environment)),
             Type::Choice(words) => {
                 self.items(typed, words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect())
@@ -351,6 +351,9 @@ impl Caret<'_> {
             | Type::Address
             | Type::Version
             | Type::Image
+            | Type::Registry
+            | Type::Host
+            | Type::Domain
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone

@@ -205,7 +205,7 @@ impl<'v> Reader<'v> {
             let bare = match ty {
                 Some(Type::Choice(_) | Type::PolicyVersion | Type::OneOf(_) | Type::Scaler) => Some(Kind::Choice),
                 Some(Type::Value | Type::Content | Type::Text) => Some(Kind::Text),
-                Some(Type::Endpoint) => Some(Kind::Endpoint),
+                Some(Type::Endpoint | Type::Member) => Some(Kind::Endpoint),
                 Some(_) => Some(Kind::Key),
                 // the ends of flows and the codes of findings, which the table does not list
                 None => match word.name {

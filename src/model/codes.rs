@@ -434,11 +434,11 @@ code! {
 code! {
     /// ## What it means
     /// A text is longer than 64 KiB, what each `${..}` in it stands for included; or a list is longer than 1 MiB, or all
-    /// lets together longer than 16 MiB.
+    /// lets together longer than 16 MiB; or the values of a `config` have more than 1 MiB together.
     ///
     /// ## Why it matters
     /// Lets that repeat each other double with every line, and a few of them would fill the memory of the machine. An
-    /// object of 1.5 MiB is more than etcd takes.
+    /// object of 1.5 MiB is more than etcd takes, and a ConfigMap of more than 1 MiB is refused by the API server.
     ///
     /// ## How to mend it
     /// Put what is this long into a file of the image or a volume, and state its path.
@@ -455,6 +455,33 @@ code! {
     /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
     /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
     /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// ```
+    /// ```bvl bad in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// service report is base {
+    ///   config rates at "/etc/rates" { //~ BVL0219 "1048577 bytes together"
+    ///     k1 $d; k2 $d; k3 $d; k4 $d; k5 $d; k6 $d; k7 $d; k8 $d
+    ///     k9 $d; k10 $d; k11 $d; k12 $d; k13 $d; k14 $d; k15 $d; k16 $d
+    ///     k17 "x"
+    ///   }
+    /// }
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl good in=file
+    /// let a = "0123456789abcdef"
+    /// let b = "${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}${a}"
+    /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
+    /// let d = "${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}${c}"
+    /// service report is base {
+    ///   config rates at "/etc/rates" {
+    ///     k1 $d; k2 $d; k3 $d; k4 $d; k5 $d; k6 $d; k7 $d; k8 $d
+    ///     k9 $d; k10 $d; k11 $d; k12 $d; k13 $d; k14 $d; k15 $d; k16 $d
+    ///   }
+    /// }
+    /// allow report -> app.http
     /// ```
     BVL0219, "text-too-long", Error, since "0.1.0"
 }

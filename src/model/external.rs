@@ -3,7 +3,7 @@
 use super::body::{Body, Decoder};
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort};
-use crate::value::{Cidr, Duration};
+use crate::value::{Cidr, Duration, HostName};
 
 /// An external in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl External {
             cidrs: Vec::new(),
             except: Vec::new(),
             because: None,
-            host: decoder.value(body, "host"),
+            host: decoder.value::<HostName>(body, "host").map(|host| host.map(|host| host.0)),
             connections: decoder.value(body, "connections"),
             deregister: decoder.value(body, "deregister"),
             ports: port::decode(body, decoder),

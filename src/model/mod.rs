@@ -12,6 +12,7 @@ pub mod environment;
 pub mod external;
 pub mod flow;
 pub mod health;
+pub mod kept;
 pub mod keyed;
 pub mod managed;
 pub mod origin;

@@ -4,7 +4,7 @@ use super::body::{Body, Decoder};
 use super::origin::Origin;
 use super::{KeyedTexts, key_text, keyed_texts};
 use crate::source::Span;
-use crate::value::{Address, Cidr, Duration, KubernetesVersion, Port};
+use crate::value::{self, Address, Cidr, Domain, Duration, KubernetesVersion, Port};
 
 /// The `platform` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct ApiServer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registry {
     /// Its host, as images name it.
-    pub host: Origin<String>,
+    pub host: Origin<value::Registry>,
     /// The existing Secret with which its images are pulled.
     pub pull_secret: Option<Origin<String>>,
 }
@@ -124,7 +124,7 @@ impl Platform {
             up_to: body.get("kubernetes").and_then(|entry| decoder.clause(entry, "up-to")),
             api_server: api_server(body, decoder),
             registries: registries(body, decoder),
-            domain: decoder.value_or(body, "domain", "cluster.local".to_owned()),
+            domain: decoder.value_or(body, "domain", Domain("cluster.local".to_owned())).map(|domain| domain.0),
             cni: cni(body, decoder),
             dns: dns(body, decoder),
             node_cidrs: cidrs(body, "node-cidr", decoder),

@@ -1,9 +1,12 @@
 //! What makes a service larger and smaller.
 
 use super::body::{Body, Decoder, Merged};
+use super::codes::BVL0202;
 use super::count::Count;
 use super::origin::Origin;
 use super::trigger::Trigger;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::value::{Bounds, Duration};
 
 /// How many replicas a service has, and who decides it.
@@ -78,6 +81,14 @@ impl Scaling {
         let is_range =
             decoder.close(term, part).is_some_and(|term| matches!(term.kind, crate::value::TermKind::Range(_)));
         if !is_range {
+            // where both stand in one statement, and what the number is can be seen there, that has been judged
+            let is_beside = |first: &Merged<'_>| {
+                term.is_closed() && first.origin().is_some_and(|origin| origin.layer == part.layer)
+            };
+            if let Some(first) = entry.block.entries.first().filter(|first| !is_beside(first)) {
+                let stated = first.span(term.span);
+                decoder.report(unmoved(bounds.value.low, term.span, first.word.name, stated));
+            }
             return Self::Fixed(bounds.map(|bounds| bounds.low));
         }
         let block = &entry.block;
@@ -123,6 +134,20 @@ impl Scaling {
             Self::Auto(auto) => Some(auto),
         }
     }
+}
+
+/// What is said of a fixed number of replicas and of what would move it: what weaker layers than the number state is dropped
+/// by it, so that what is left stands beside it or is stronger.
+pub fn unmoved(replicas: u32, number: Span, word: &str, stated: Span) -> Diagnostic {
+    let title = format!("`scale {replicas}` is a fixed number, and `{word}` would move nothing");
+    Diagnostic::new(&BVL0202, stated, title)
+        .here("what moves the number of replicas")
+        .label(number, "a number that nothing moves")
+        .note("no autoscaler is made for a fixed number")
+        .help(format!(
+            "write the fewest and the most, `scale {replicas}..{} {{ .. }}`, or take out what stands in the braces",
+            replicas.max(1).saturating_mul(3)
+        ))
 }
 
 impl Autoscaling {

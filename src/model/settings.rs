@@ -1,11 +1,11 @@
 //! A service's surroundings: environment variables, configuration, writable folders.
 
 use super::body::{Body, Decoder, Merged, spelling};
-use super::codes::{BVL0204, BVL0210};
+use super::codes::{BVL0204, BVL0210, BVL0219};
 use super::origin::Origin;
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
-use crate::source::TextEdit;
+use crate::source::{Span, TextEdit};
 use crate::value::{Memory, quoted, similar};
 
 /// An environment variable.
@@ -181,10 +181,32 @@ pub fn configs(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Config> {
                 entries.push((Origin::new(key.key.clone().into_owned(), key.span(value.span), part.layer), text));
             }
         }
+        if let Some(finding) = too_large(entry, term.span, &entries) {
+            decoder.report(finding);
+        }
         entries.sort_by(|a, b| a.0.value.cmp(&b.0.value));
         configs.push(Config { name, mount, entries });
     }
     configs
+}
+
+/// What the values of a `ConfigMap` may have together, in bytes, its keys not counted (`MaxSecretSize` and
+/// `ValidateConfigMap` in kubernetes `pkg/apis/core/validation/validation.go`, 1.36).
+const MOST_VALUES: usize = 1 << 20;
+
+/// What is said of values that no `ConfigMap` holds. Addresses are not known yet, and are short.
+fn too_large(entry: &Merged<'_>, at: Span, entries: &[(Origin<String>, Origin<Text>)]) -> Option<Diagnostic> {
+    let size: usize = entries.iter().map(|(_, text)| text.value.fixed_size()).sum();
+    (size > MOST_VALUES).then(|| {
+        let title = format!(
+            "the values of `config {}` have {size} bytes together, and a ConfigMap has {MOST_VALUES} at most",
+            entry.key
+        );
+        Diagnostic::new(&BVL0219, entry.span(at), title)
+            .here("more than 1 MiB")
+            .note("the API server refuses the object")
+            .help("make several of it, or put what is this large into a file of the image or a volume")
+    })
 }
 
 /// Reads every `scratch`.

@@ -68,11 +68,16 @@ impl Text {
         })
     }
 
+    /// How long it is without its addresses, in bytes.
+    pub fn fixed_size(&self) -> usize {
+        let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { text.len() } else { 0 };
+        self.pieces.iter().map(fixed).sum()
+    }
+
     /// Reads a string, number, word or address.
     pub fn read(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let text = Self::pieces(term, part, decoder)?;
-        let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { text.len() } else { 0 };
-        if text.pieces.iter().map(fixed).sum::<usize>() > MOST_TEXT {
+        if text.fixed_size() > MOST_TEXT {
             decoder.report(too_long(term.span));
             return None;
         }

@@ -211,7 +211,46 @@ impl Trigger {
         }
         auth.shrink_to_fit();
         let (peak, handles) = (decoder.value(&entry.block, "peak"), decoder.value(&entry.block, "handles"));
-        Some(Self { name: name(entry, decoder), stated, kind: kind?, from, auth, peak, handles })
+        let trigger = Self { name: name(entry, decoder), stated, kind: kind?, from, auth, peak, handles };
+        trigger.supplied_once(decoder);
+        Some(trigger)
+    }
+
+    /// The parameter that an authentication supplies: what is stated, else what triggers of that type most often need.
+    pub fn parameter<'a>(&self, auth: &'a Auth) -> &'a str {
+        if let Some(stated) = &auth.parameter {
+            return &stated.value;
+        }
+        match self.kind {
+            TriggerKind::Prometheus { .. } => "bearerToken",
+            TriggerKind::NatsJetstream { .. } => "account",
+            TriggerKind::Rabbitmq { .. } => "host",
+            TriggerKind::Kafka { .. } | TriggerKind::Redis(_) => "password",
+            TriggerKind::Cpu(_)
+            | TriggerKind::Memory(_)
+            | TriggerKind::Metric { .. }
+            | TriggerKind::Cron { .. }
+            | TriggerKind::Keda { .. } => &auth.key.value,
+        }
+    }
+
+    /// Reports a parameter that two authentications supply, one of them by its default.
+    fn supplied_once(&self, decoder: &mut Decoder<'_>) {
+        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
+        for auth in &self.auth {
+            let (parameter, span) = (self.parameter(auth), auth.secret.span);
+            let Some(first) = known.insert(parameter, span) else { continue };
+            let title = format!("the trigger {} is given its parameter `{parameter}` twice", self.kind.word());
+            decoder.report(
+                Diagnostic::new(&codes::BVL0207, span, title)
+                    .here("again here")
+                    .label(first, "first here")
+                    .note(format!(
+                        "an `auth` that names no parameter supplies `{parameter}`: KEDA would read one of the two"
+                    ))
+                    .help("keep one, or name the parameter that is meant: `auth PARAMETER secret NAME KEY`"),
+            );
+        }
     }
 }
 

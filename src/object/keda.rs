@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::{NamespaceResourceScope, Resource};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::ObjectMeta;
 use super::api::autoscaling::v2::HorizontalPodAutoscalerBehavior;
@@ -129,11 +130,17 @@ pub struct ScaleTrigger {
     /// How the target is read; KEDA's default is the average a pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_type: Option<MetricType>,
-    /// What the scaler needs to know. Every value is a string, numbers and flags too.
+    /// What the scaler needs to know. Every value is a string, numbers and flags too. The field is required.
+    #[serde(serialize_with = "required")]
     pub metadata: BTreeMap<String, String>,
     /// What is presented to the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_ref: Option<AuthenticationRef>,
+}
+
+/// A map that stays where it is empty, as an empty structure does: an API server refuses an object that lacks the field.
+fn required<S: Serializer>(map: &BTreeMap<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    if map.is_empty() { serializer.serialize_struct("Metadata", 0)?.end() } else { map.serialize(serializer) }
 }
 
 /// How a trigger's target is read.

@@ -44,7 +44,15 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         Some(Absent::Endpoint(name)) if finding.fixes.is_empty() => {
             declarations.endpoints.get_key_value(name).filter(|(_, declared)| declared.kind != DeclaredKind::Group)
         }
-        Some(Absent::Endpoint(_) | Absent::Environment(_) | Absent::Module(_)) | None => None,
+        Some(
+            Absent::Endpoint(_)
+            | Absent::Environment(_)
+            | Absent::Class(_)
+            | Absent::Constant(_)
+            | Absent::Module(_)
+            | Absent::File(_),
+        )
+        | None => None,
     };
     if !findings.iter().any(|finding| gone(finding).is_some()) {
         return;

@@ -3,7 +3,8 @@
 //! Invariants: declarations are sorted by name, so nothing depends on files; of two with one name the first by file and
 //! place is kept and the other reported.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -286,6 +287,7 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
         return None;
     };
     let named = Named { statement, name_span, parameters };
+    parameters_twice(parameters, sink);
     let fault =
         match word {
             // Classes never become names in the cluster.
@@ -304,6 +306,23 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
         sink.report(diagnostic);
     }
     Some((name.to_owned(), named))
+}
+
+/// Reports parameters of one declaration that have one name.
+fn parameters_twice(parameters: &[Box<[Term]>], sink: &mut Sink) {
+    let mut known: BTreeMap<&str, Span> = BTreeMap::new();
+    for term in parameters.iter().filter_map(|part| part.first()) {
+        let Some(name) = term.name() else { continue };
+        match known.entry(name) {
+            Entry::Vacant(first) => drop(first.insert(term.span)),
+            Entry::Occupied(first) => sink.report(
+                Diagnostic::new(&BVL0205, term.span, format!("the parameter `{name}` is declared twice"))
+                    .here("declared again here")
+                    .label(*first.get(), "declared first here")
+                    .help("rename one of them, or take it out"),
+            ),
+        }
+    }
 }
 
 /// Which characters a name may not hold, where there are several.

@@ -120,8 +120,10 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
         }
         let members = group.named.statement.terms.iter().skip(1).flat_map(Term::members);
         for member in members {
-            // `shape` reports members that are nothing
-            if let Some(name) = member.name().filter(|name| declarations.endpoints.contains_key(*name)) {
+            // `shape` reports members that are nothing, and the port that one names
+            let Some(path) = member.name() else { continue };
+            let known = [path, path.split('.').next().unwrap_or(path)];
+            if let Some(name) = known.into_iter().find(|name| declarations.endpoints.contains_key(*name)) {
                 waiting.push(End { name, port: end.port, span: end.span });
             }
         }

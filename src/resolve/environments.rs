@@ -1,11 +1,11 @@
 //! Which instances of environments there are: the fixed ones, those that were asked for, and one example of every other
 //! parametrised one, so that it is checked all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
-use crate::model::codes::{BVL0202, BVL0204, BVL0210, BVL0213};
+use crate::model::codes::{BVL0202, BVL0204, BVL0207, BVL0210, BVL0213};
 use crate::model::environment::Instance;
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, similar};
@@ -195,6 +195,15 @@ fn instance(
     let mut arguments = BTreeMap::new();
     let mut shown = Vec::new();
     if let Some(asked) = asked {
+        let mut known = BTreeSet::new();
+        if let Some((twice, _)) = asked.arguments.iter().find(|(given, _)| !known.insert(given)) {
+            let title = format!("`{twice}` is given to environment {name} twice");
+            sink.report(
+                Diagnostic::new(&BVL0207, asked.span, title)
+                    .help(format!("ask for it with one of the two: --env '{name}({})'", whole(parameters, asked))),
+            );
+            return None;
+        }
         for (given, _) in
             asked.arguments.iter().filter(|(given, _)| !parameters.iter().any(|parameter| parameter.name == given))
         {

@@ -36,6 +36,20 @@ pub(super) fn members(
             sink.report(Diagnostic::new(&BVL0202, member.span, title).help(WHOLE));
             continue;
         };
+        if let Some((endpoint, port)) =
+            name.split_once('.').filter(|(name, _)| declarations.endpoints.contains_key(*name))
+        {
+            let group = statement.terms.first().map(crate::model::key_text).unwrap_or_default();
+            sink.report(
+                Diagnostic::new(&BVL0202, member.span, format!("the member `{name}` of group {group} names a port"))
+                    .here("members are named without ports")
+                    .note(format!(
+                        "a flow says which port it is: `allow web -> {group}.{port}` is that port of every member"
+                    ))
+                    .fix(format!("write `{endpoint}`"), vec![TextEdit::replace(member.span, endpoint)]),
+            );
+            continue;
+        }
         if !declarations.endpoints.contains_key(name) {
             // what is a member already is not meant
             let near = declarations.endpoints.closest_of(name, |near| !given.contains(near));

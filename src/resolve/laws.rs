@@ -1,4 +1,5 @@
-//! Laws of names: what a variable stands for takes effect or is a finding, in the place of every value of the vocabulary.
+//! Laws of the whole vocabulary: what a variable stands for takes effect or is a finding, in the place of every value; and what
+//! is stated twice is a finding, for every word, clause, name and argument.
 
 use std::sync::Arc;
 
@@ -7,7 +8,9 @@ use crate::source::FileId;
 use crate::source::files::MemoryFiles;
 use crate::syntax;
 use crate::value::TermKind;
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, Entries, FLOW, MANAGED, PLATFORM, SERVICE, Word};
+use crate::vocabulary::{
+    Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, PLATFORM, SERVICE, Type, Word,
+};
 
 /// A platform with a block of each kind; `AT` marks where a statement of that kind is set in.
 const SPEC: &str = "platform shop { kubernetes \"1.33\"\nplatform-AT }
@@ -34,6 +37,8 @@ struct Place {
     before: String,
     statement: String,
     after: String,
+    word: Option<&'static Word>,
+    clauses: Vec<&'static Clause>,
 }
 
 impl Place {
@@ -51,7 +56,7 @@ impl Place {
 /// The words of a block and of the blocks within, each as its example.
 fn places(kind: &'static str, block: &'static Block, around: (&str, &str), depth: usize, all: &mut Vec<Place>) {
     let (before, after) = around;
-    let mut add = |word: &'static Word, example: &str| {
+    let mut add = |word: &'static Word, of: &'static Word, example: &str| {
         if example.is_empty() || matches!(word.name, "service" | "managed" | "external" | "without" | "allow") {
             return;
         }
@@ -60,19 +65,28 @@ fn places(kind: &'static str, block: &'static Block, around: (&str, &str), depth
             let before = format!("{before}{statement} {{ ");
             places(kind, inner, (&before, &format!(" }}{after}")), depth + 1, all);
         }
-        all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned() });
+        let clauses = word.clauses.iter().chain(of.clauses).collect();
+        all.push(Place {
+            kind,
+            before: before.to_owned(),
+            statement,
+            after: after.to_owned(),
+            word: Some(of),
+            clauses,
+        });
     };
     for word in block.words {
-        add(word, word.example);
+        add(word, word, word.example);
         for variant in word.variants {
-            add(variant, variant.example);
+            add(variant, word, variant.example);
         }
     }
     match block.entries {
         Entries::Words => {}
         Entries::Flat | Entries::Nested => {
             let statement = "own-key \"text\"".to_owned();
-            all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned() });
+            let (word, clauses) = (None, Vec::new());
+            all.push(Place { kind, before: before.to_owned(), statement, after: after.to_owned(), word, clauses });
         }
     }
 }
@@ -181,4 +195,121 @@ fn a_name_without_a_value_is_a_finding() {
         }
     }
     assert!(silent.is_empty() && tried > 50, "{tried} tried, dropped in silence:\n{}", silent.join("\n"));
+}
+
+/// A value of a type, as it is written.
+fn sample(ty: Type) -> &'static str {
+    match ty {
+        Type::Integer | Type::Port | Type::Count | Type::Quantity | Type::Replicas | Type::PortReference => "1",
+        Type::Duration | Type::Seconds => "5s",
+        Type::Cidr | Type::Address => "10.20.0.10",
+        Type::Endpoint | Type::Member => "app",
+        Type::Environment => "prod",
+        Type::Name | Type::Key => "a",
+        Type::Version | Type::PolicyVersion => "\"1.33\"",
+        Type::Text
+        | Type::Value
+        | Type::Cpu
+        | Type::CpuRange
+        | Type::Memory
+        | Type::MemoryRange
+        | Type::Percent
+        | Type::Image
+        | Type::Registry
+        | Type::Host
+        | Type::Domain
+        | Type::Choice(_)
+        | Type::OneOf(_)
+        | Type::Cron
+        | Type::TimeZone
+        | Type::Scaler
+        | Type::Parameter(_)
+        | Type::Content => "\"a\"",
+    }
+}
+
+fn is_told(spec: &str, codes: &[&str], at: usize) -> bool {
+    let (_, found) = meaning(spec);
+    found.iter().any(|(code, start, end)| codes.contains(code) && *end > at && *start >= at.saturating_sub(1))
+}
+
+/// Every word that is not of those that add up, and every key of one's own.
+#[test]
+fn what_a_block_states_twice_is_a_finding() {
+    let mut tried = 0;
+    let mut silent = Vec::new();
+    for place in all_places() {
+        if place.word.is_some_and(|word| word.keyed == Keyed::Each) {
+            continue;
+        }
+        let twice = format!("{}\n{}", place.statement, place.statement);
+        let (spec, at) = place.spec(&twice, "1");
+        tried += 1;
+        if !is_told(&spec, &["BVL0207"], at + place.statement.len() + 1) {
+            silent.push(format!("{}: {}{}", place.kind, place.before, place.statement));
+        }
+    }
+    assert!(silent.is_empty() && tried > 100, "{tried} tried, one of two dropped in silence:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn a_clause_that_is_stated_twice_is_a_finding() {
+    let mut tried = 0;
+    let mut silent = Vec::new();
+    for place in all_places() {
+        for clause in &place.clauses {
+            let values = clause.args.iter().map(|argument| format!(" {}", sample(argument.ty)));
+            let once = format!(" {}{}", clause.name, values.collect::<String>());
+            let statement = format!("{}{once}{once}", place.statement);
+            let (spec, at) = place.spec(&statement, "1");
+            tried += 1;
+            if !is_told(&spec, &["BVL0207"], at) {
+                silent.push(format!("{}: {}{statement}", place.kind, place.before));
+            }
+        }
+    }
+    assert!(silent.is_empty() && tried > 40, "{tried} tried, one of two dropped in silence:\n{}", silent.join("\n"));
+}
+
+/// What declares a name, and what is given by name.
+#[test]
+fn a_name_that_is_declared_or_given_twice_is_a_finding() {
+    /// What names nothing, or may say the same again: files are taken once, and flows and assertions hold however often.
+    const SAY_AGAIN: [&str; 5] = ["use", "platform", "allow", "never", "waive"];
+    let spec = SPEC.split("-AT").map(|part| part.trim_end_matches(char::is_alphabetic)).collect::<String>();
+    let mut declared: Vec<[String; 2]> = Vec::new();
+    for word in FILE.words.iter().filter(|word| !SAY_AGAIN.contains(&word.name)) {
+        let statement = word.example.replace(&format!("{} ", word.name), &format!("{} twice-", word.name));
+        declared.push([statement.clone(), format!("{statement}\n{statement}")]);
+    }
+    let given = "class twice(a: int) { scale $a }\nservice web is twice";
+    let body = "{ image \"r.example/a:1\" }";
+    for [once, twice] in [
+        ["", "platform again { }"],
+        ["class twice(a: int) { scale $a }", "class twice(a: int, a: int) { scale $a }"],
+        [
+            "environment twice(a: int = 1) { namespace \"x${a}\" }",
+            "environment twice(a: int = 1, a: int = 2) { namespace \"x${a}\" }",
+        ],
+        [&format!("{given}(a = 1) {body}"), &format!("{given}(a = 1, a = 2) {body}")],
+        [
+            "let key = \"A\"\nclass twice { env $key \"1\" }",
+            "let key = \"A\"\nclass twice { env $key \"1\"; env A \"2\" }",
+        ],
+        ["class twice { env A \"1\" }", "class twice { env A \"1\" secret \"a\" \"b\" }"],
+    ] {
+        declared.push([once.to_owned(), twice.to_owned()]);
+    }
+    let codes = ["BVL0202", "BVL0205", "BVL0207", "BVL0214"];
+    let n_told = |statements: &str| {
+        let (_, found) = meaning(&format!("{spec}{statements}\n"));
+        found.iter().filter(|(code, ..)| codes.contains(code)).count()
+    };
+    for [once, twice] in declared {
+        assert_eq!(
+            n_told(&twice),
+            n_told(&once) + 1,
+            "one of two is dropped in silence, or told more than once:\n{twice}"
+        );
+    }
 }

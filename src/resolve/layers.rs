@@ -9,13 +9,14 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Body, Merged, Part, Scope, spelling};
 use crate::model::codes::BVL0211;
 use crate::model::removed::path;
-use crate::model::{Layer, Origin, Removed};
+use crate::model::{Layer, Origin, Removed, key_text};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{TemplatePart, Term, TermKind, similar};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
 
-use super::without;
+use super::misfits::twice;
+use super::{shape, without};
 
 /// One layer of one declaration.
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +88,20 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         body.entries.len() - 1
     });
     if let Some(entry) = body.entries.get_mut(at) {
+        if let Some(finding) = hidden_twice(entry, statement, source.layer) {
+            sink.report(finding);
+        }
         state(entry, statement, &split, source, sink);
     }
+}
+
+/// A key that one layer states twice, spelled in two ways of which at least one holds a variable: where both are spelled
+/// alike, that has been said where they are written.
+fn hidden_twice(entry: &Merged<'_>, statement: &Statement, layer: Layer) -> Option<Diagnostic> {
+    let before = entry.args.filter(|part| part.layer == layer && entry.word.keyed == Keyed::ByArgument)?;
+    let (known, key) = (before.terms.first()?, statement.terms.first()?);
+    let is_hidden = !(known.is_closed() && key.is_closed()) && key_text(known) != key_text(key);
+    is_hidden.then(|| twice(statement, entry.word, before.span))
 }
 
 /// Words of an environment that are read elsewhere: overlays and flows.
@@ -118,6 +131,10 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
             add(&mut entry.block, block, inner, source, sink);
         }
     }
+    if states_value && !opens_block(split, source.scope) {
+        // what a `without` takes away beside the number is gone either way
+        entry.block.entries.retain(|inner| inner.origin().is_some_and(|origin| origin.layer == source.layer));
+    }
 }
 
 /// Whether a statement states the value itself, and not only clauses beside the one that a weaker layer states.
@@ -127,6 +144,13 @@ fn states_value(split: &Split<'_>, word: &Word) -> bool {
     // where the value itself may be left out for a clause (`env X secret ..`), any statement is a whole one
     let is_whole = expects.args.iter().any(|argument| argument.presence == Presence::Optional);
     split.variant.is_some() || split.args.len() > keys || is_whole
+}
+
+/// Whether the value that a statement states leaves what weaker layers state in the braces in force: `N` replicas do not.
+fn opens_block(split: &Split<'_>, scope: &Scope<'_>) -> bool {
+    let Some(value) = split.args.first() else { return true };
+    // what has no value has been reported
+    split.word.opens_block(value) || scope.close(value).map_or(true, |value| split.word.opens_block(&value))
 }
 
 /// What tells two statements of a word apart.
@@ -232,7 +256,26 @@ pub(super) fn listing(sources: &[Source<'_>], block: &'static Block) -> Vec<Stat
     for source in sources {
         list(source.statement, "", source, block, &mut all);
     }
-    all.into_iter().map(|(stated, _)| stated).collect()
+    let mut all: Vec<Stated> = all.into_iter().map(|(stated, _)| stated).collect();
+    fill_in_replicas(&mut all);
+    all
+}
+
+/// Puts the number of replicas in force where the values of a chart speak of it: no scope has it before layers are merged.
+fn fill_in_replicas(all: &mut [Stated]) {
+    let replicas = all.iter().find(|stated| stated.path == shape::REPLICAS).map(|stated| stated.value.clone());
+    let replicas = replicas.unwrap_or_else(|| "1".to_owned());
+    for stated in all.iter_mut().filter(|stated| stated.path.starts_with("values ")) {
+        let values = std::iter::once(&mut stated.value).chain(stated.layers.iter_mut().map(|(_, _, value)| value));
+        for value in values.filter(|value| value.contains(shape::REPLICAS)) {
+            let bare = format!("${}", shape::REPLICAS);
+            *value = if *value == bare {
+                replicas.clone()
+            } else {
+                value.replace(&format!("${{{}}}", shape::REPLICAS), &replicas)
+            };
+        }
+    }
 }
 
 /// The value of a statement, in the parts that layers replace each on its own.
@@ -297,8 +340,19 @@ fn list(
         let name = if word.name.is_empty() { inner.word() } else { word.name };
         let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
         let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
+            let gone = inner.terms.iter().map(spelling);
+            let gone: Vec<Cow<'_, str>> = std::iter::once(Cow::Borrowed(prefix)).chain(gone).collect();
+            let gone = gone.iter().filter(|part| !part.is_empty()).map(|part| &**part).collect::<Vec<_>>().join(" ");
+            let within = format!("{gone} ");
+            all.retain(|(stated, _)| stated.path != gone && !stated.path.starts_with(&within));
+        }
         let written = Written::of(&split, source.scope);
         let value = written.text();
+        if !opens_block(&split, source.scope) {
+            let within = format!("{path} ");
+            all.retain(|(stated, _)| !stated.path.starts_with(&within));
+        }
         if !value.is_empty() || inner.block.is_none() {
             let layer = (source.layer, inner.head(), value.clone());
             match all.iter_mut().find(|(stated, _)| stated.path == path) {
@@ -320,7 +374,7 @@ fn list(
 fn shown(term: &Term, scope: &Scope<'_>) -> String {
     match &term.kind {
         TermKind::Variable(name) => {
-            scope.get(name).map_or_else(|| crate::model::key_text(term), |bound| spelling(bound).into_owned())
+            scope.get(name).map_or_else(|| key_text(term), |bound| spelling(bound).into_owned())
         }
         TermKind::Template(parts) => {
             let part = |part: &TemplatePart| match part {
@@ -333,16 +387,16 @@ fn shown(term: &Term, scope: &Scope<'_>) -> String {
         }
         TermKind::Range(ends) => format!("{}..{}", shown(&ends.0, scope), shown(&ends.1, scope)),
         TermKind::List(members) => members.iter().map(|member| shown(member, scope)).collect::<Vec<_>>().join(", "),
+        TermKind::Star => "*".to_owned(),
+        TermKind::Arrow => "->".to_owned(),
+        TermKind::PathArrow => "~>".to_owned(),
+        TermKind::Equals => "=".to_owned(),
+        TermKind::Colon => ":".to_owned(),
         TermKind::Name(_)
-        | TermKind::Star
         | TermKind::Number(_)
         | TermKind::Address(_)
         | TermKind::Text(_)
         | TermKind::Call(_)
-        | TermKind::Arrow
-        | TermKind::PathArrow
-        | TermKind::Equals
-        | TermKind::Colon
         | TermKind::Bad => spelling(term).into_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, quoted, similar};
-use crate::vocabulary::{self, Block, ENVIRONMENT, EXTERNAL, Entries, Keyed, MANAGED, PLATFORM, SERVICE, Word};
+use crate::vocabulary::{self, Block, ENVIRONMENT, EXTERNAL, Entries, Keyed, MANAGED, PLATFORM, SERVICE, Split, Word};
 
 use super::declarations::Declarations;
 use super::shape::{example, statement};
@@ -153,6 +153,31 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
     diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
 }
 
+/// A statement that says one thing in two ways of which only one can be in force.
+pub(super) fn several(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
+    let expects = split.variant.unwrap_or(split.word);
+    let argument = |name: &str| {
+        let at = expects.args.iter().position(|argument| argument.name == name)?;
+        Some((format!("a {}", name.to_lowercase()), split.args.get(at)?.span))
+    };
+    let clause = |name: &str| {
+        let (_, head, _) = split.clauses.iter().find(|(clause, ..)| clause.name == name)?;
+        Some((format!("`{name}`"), head.span))
+    };
+    let stated = |name: &&str| argument(name).or_else(|| clause(name));
+    let mut ways = expects.either.iter().filter_map(|way| way.iter().find_map(stated));
+    let ((first, at), (second, span)) = (ways.next()?, ways.next()?);
+    let key = entry.terms.first().filter(|_| split.word.keyed == Keyed::ByArgument);
+    let key = key.map(|key| format!(" {}", crate::model::key_text(key))).unwrap_or_default();
+    let title = format!("`{}{key}` states both {first} and {second}", entry.word());
+    Some(
+        Diagnostic::new(&BVL0202, span, title)
+            .here("one of the two would be lost")
+            .label(at, "stated here")
+            .help(format!("keep one; a whole one: `{}`", example(split.word, split.variant))),
+    )
+}
+
 pub(super) fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diagnostic {
     let what = match (word.keyed, entry.terms.first()) {
         (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => {
@@ -177,7 +202,8 @@ pub(super) fn unknown_class(
     given: &BTreeSet<&str>,
     declarations: &Declarations<'_>,
 ) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`"));
+    let diagnostic =
+        Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`")).lacking(Absent::Class(name.to_owned()));
     if let Some(near) = declarations.classes.closest_of(name, |near| !given.contains(near)) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))

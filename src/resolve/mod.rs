@@ -10,6 +10,7 @@ mod arguments;
 mod classes;
 mod constants;
 mod declarations;
+mod elsewhere;
 mod endpoints;
 mod ends;
 mod environments;
@@ -36,6 +37,7 @@ mod untaken;
 mod without;
 
 pub use again::{Course, Earlier, Memo};
+pub use elsewhere::Elsewhere;
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};

@@ -122,9 +122,11 @@ impl ParamType {
             Self::String => TermKind::Text(value.into()),
             Self::Bool => TermKind::Name(value.into()),
             Self::Address | Self::Cidr => TermKind::Address(value.into()),
-            Self::Int | Self::Decimal | Self::Duration | Self::Cpu | Self::Memory | Self::Percent => {
-                TermKind::Number(value.into())
+            // a number has one spelling, so that `042` is no other instance of an environment than `42`
+            Self::Int => {
+                TermKind::Number(value.parse::<i64>().map_or_else(|_| value.into(), |it| it.to_string().into()))
             }
+            Self::Decimal | Self::Duration | Self::Cpu | Self::Memory | Self::Percent => TermKind::Number(value.into()),
         };
         Term { span, kind }
     }

@@ -4,23 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, too_long};
-use crate::model::codes::{BVL0202, BVL0204, BVL0207};
+use crate::model::codes::{BVL0202, BVL0203, BVL0204, BVL0207};
+use crate::model::scaling::unmoved;
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
-use crate::value::{Term, TermKind, Within, similar};
+use crate::value::{FromTerm, Term, TermKind, Within, quoted, similar};
 use crate::vocabulary::{
-    self, Block, ENVIRONMENT, EXTERNAL, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
 };
 
 use super::again::Again;
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
-use super::misfits::{article, meant_variant, too_many, twice, unknown_class, unknown_variant, unknown_word};
+use super::misfits::{article, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word};
 use super::unbraced::unbraced;
 use super::{absent, groups, run_on, slips, without};
 
@@ -300,12 +301,17 @@ impl Known<'_, '_> {
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
+        } else if let Some(bare) = self.bare_declaration(entry, split) {
+            sink.report(bare);
         } else {
             statement(entry, split, sink);
         }
         let meant = variant.or_else(|| meant_variant(entry, word));
         let block = meant.and_then(|variant| variant.block).or(word.block);
         let mut n_twice = 0;
+        if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_meant) {
+            sink.report(finding);
+        }
         match (block, &entry.block) {
             (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
             // which one is meant has been asked, and whether that takes braces nobody knows
@@ -348,6 +354,24 @@ impl Known<'_, '_> {
         is_meant
     }
 
+    /// A declaration in the place of a value: its address may be meant, or its name as a text.
+    fn bare_declaration(&self, entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
+        let expects = split.variant.unwrap_or(split.word);
+        let mut values = split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
+        let (name, span) = values.find_map(|(term, _)| {
+            Some((term.name()?, term.span)).filter(|(name, _)| self.declarations.endpoints.contains_key(*name))
+        })?;
+        let key = entry.terms.first().filter(|term| term.span != span).map(crate::model::key_text);
+        let what = key.map_or_else(|| format!("`{}`", entry.word()), |key| format!("`{} {key}`", entry.word()));
+        Some(
+            Diagnostic::new(&BVL0203, span, format!("{what} wants a value, and `{name}` is a declaration"))
+                .here("neither its address nor a text")
+                .help(format!("write its address, `{name}.host` or `{name}.PORT.host`, or the text {}", quoted(name)))
+                .unsafe_fix(format!("write `{name}.host`"), vec![TextEdit::insert_after(span, ".host")])
+                .unsafe_fix(format!("write {}", quoted(name)), vec![TextEdit::replace(span, quoted(name))]),
+        )
+    }
+
     /// Whether a name stands for a value.
     fn is_known(&self, name: &str) -> bool {
         self.global.contains(name) || self.own.iter().any(|known| known == name)
@@ -366,7 +390,8 @@ impl Known<'_, '_> {
             return;
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
-        let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"));
+        let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"))
+            .lacking(Absent::Constant(name.to_owned()));
         let own = self.own.iter().map(String::as_str);
         if let Some(near) = similar::closest(name, self.global.closest(name).into_iter().chain(own)) {
             let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
@@ -450,6 +475,14 @@ impl Known<'_, '_> {
     }
 }
 
+/// What stands in the braces of a value beside which it means nothing.
+fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
+    let value = split.args.first().filter(|value| value.is_closed() && !split.word.opens_block(value))?;
+    let replicas = u32::from_term(value).ok()?;
+    let first = entry.statements().find(|inner| inner.word() != vocabulary::WITHOUT.name)?;
+    Some(unmoved(replicas, value.span, first.word(), first.head()))
+}
+
 /// Judges what follows a word: arguments, then clauses.
 pub(super) fn statement(entry: &Statement, split: &Split<'_>, sink: &mut Sink) {
     let word = split.word;
@@ -473,6 +506,9 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, sink: &mut Sink) {
         sink.report(too_many(entry.word(), extra, word, split.variant));
     }
     clauses(split, sink);
+    if let Some(several) = several(entry, split) {
+        sink.report(several);
+    }
 }
 
 /// Judges the clauses behind a word.

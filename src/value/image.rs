@@ -24,6 +24,15 @@ const TAG_LIMIT: usize = 128;
 /// The algorithms of digests, with their lengths in hexadecimal digits.
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
+/// The registry of images that name none (`defaultDomain`), and its older name (`legacyDefaultDomain`).
+const DEFAULT_HOST: &str = "docker.io";
+const LEGACY_HOST: &str = "index.docker.io";
+
+/// The one name of a registry that has two.
+pub(super) fn canonical(host: &str) -> &str {
+    if host == LEGACY_HOST { DEFAULT_HOST } else { host }
+}
+
 impl Image {
     /// Reads a reference.
     ///
@@ -47,6 +56,16 @@ impl Image {
     /// The registry with its port, as written; `None` where the default one is meant.
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
+    }
+
+    /// The registry that it comes from: the default one where none is written, each by one name (`splitDockerDomain`).
+    pub fn registry(&self) -> &str {
+        self.host().map_or(DEFAULT_HOST, canonical)
+    }
+
+    /// Whether a text is what an image begins with to name its registry.
+    pub fn begins_with_host(text: &str) -> bool {
+        is_host(text) && read_host(text, text).is_ok()
     }
 
     /// The path of the repository within its registry, as written.
@@ -260,6 +279,16 @@ mod tests {
             let found = (image.host(), image.repository(), image.tag(), image.digest());
             assert_eq!(found, (host, repository, tag, digest), "{written}");
             assert_eq!(image.to_string(), written);
+        }
+        for (written, registry) in [
+            ("nginx:1", "docker.io"),
+            ("team/web", "docker.io"),
+            ("docker.io/library/nginx", "docker.io"),
+            ("index.docker.io/team/web", "docker.io"),
+            ("localhost/web", "localhost"),
+            ("r.io:5000/web", "r.io:5000"),
+        ] {
+            assert_eq!(Image::parse(written).unwrap().registry(), registry);
         }
     }
 

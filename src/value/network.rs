@@ -75,6 +75,22 @@ impl Cidr {
         self.0.prefix_len() == 0
     }
 
+    /// Whether all of its addresses are loopback ones: `127.0.0.0/8`, `::1`.
+    pub fn is_loopback(&self) -> bool {
+        match self.0 {
+            IpNet::V4(net) => net.network().is_loopback() && net.broadcast().is_loopback(),
+            IpNet::V6(net) => net.network().is_loopback() && net.broadcast().is_loopback(),
+        }
+    }
+
+    /// Whether all of its addresses are multicast ones: `224.0.0.0/4`, `ff00::/8`.
+    pub fn is_multicast(&self) -> bool {
+        match self.0 {
+            IpNet::V4(net) => net.network().is_multicast() && net.broadcast().is_multicast(),
+            IpNet::V6(net) => net.network().is_multicast() && net.broadcast().is_multicast(),
+        }
+    }
+
     /// The fewest ranges that hold the same addresses.
     pub fn merged<'a>(ranges: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
         let ranges: Vec<IpNet> = ranges.into_iter().map(|range| range.0).collect();

@@ -102,7 +102,7 @@ pub static FILE: Block = Block {
         },
         Word {
             name: "group",
-            args: &[arg("NAME", Type::Name), list("MEMBER", Type::Endpoint)],
+            args: &[arg("NAME", Type::Name), list("MEMBER", Type::Member)],
             keyed: Keyed::ByArgument,
             doc: "A set of endpoints, usable wherever one is; `GROUP.port` is that port of every member.",
             example: "group stores postgres, redis",

@@ -17,7 +17,7 @@ pub static EXTERNAL: Block = Block {
         },
         Word {
             name: "host",
-            args: &[arg("NAME", Type::Text)],
+            args: &[arg("NAME", Type::Host)],
             doc: "The name under which workloads reach it; whoever may reach it then needs DNS as well.",
             example: "host \"objects.shop.internal\"",
             ..Word::NEW

@@ -23,7 +23,7 @@ pub use scale::TRIGGERS;
 pub use service::SERVICE;
 pub use types::Type;
 
-use crate::value::{Term, similar};
+use crate::value::{Term, TermKind, similar};
 
 /// Names that clauses use.
 const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
@@ -46,6 +46,8 @@ pub struct Word {
     pub variants: &'static [Word],
     /// What may stand in its braces.
     pub block: Option<&'static Block>,
+    /// Names of arguments and clauses in groups of which a statement has one: each group says the same thing another way.
+    pub either: &'static [&'static [&'static str]],
     /// Whether it may be stated once or once for each key.
     pub keyed: Keyed,
     /// One sentence or more: what it says, its unit, its default.
@@ -62,6 +64,7 @@ impl Word {
         clauses: &[],
         variants: &[],
         block: None,
+        either: &[],
         keyed: Keyed::Once,
         doc: "",
         example: "",
@@ -70,6 +73,13 @@ impl Word {
     /// The clause of that name.
     pub fn clause(&self, name: &str) -> Option<&'static Clause> {
         self.clauses.iter().find(|clause| clause.name == name)
+    }
+
+    /// Whether what stands in its braces means something beside a value: what moves a number of replicas does only between
+    /// two of them.
+    pub fn opens_block(&self, value: &Term) -> bool {
+        let is_replicas = self.args.first().is_some_and(|argument| argument.ty == Type::Replicas);
+        !is_replicas || matches!(value.kind, TermKind::Range(_))
     }
 
     /// The variant of that name.
@@ -319,7 +329,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("topologyspreadconstraints", "spread"),
     ("var", "param"),
     ("variable", "param"),
-    ("volume", "scratch"),
     ("volumemounts", "scratch"),
     ("volumes", "scratch"),
 ];

@@ -38,7 +38,7 @@ pub static PLATFORM: Block = Block {
         },
         Word {
             name: "registry",
-            args: &[arg("HOST", Type::Text)],
+            args: &[arg("HOST", Type::Registry)],
             keyed: Keyed::ByArgument,
             block: Some(&Block {
                 name: "registry",
@@ -51,7 +51,7 @@ pub static PLATFORM: Block = Block {
                     ..Word::NEW
                 }],
             }),
-            doc: "A registry that images come from, and the Secret it takes to pull them.",
+            doc: "A registry that images come from, by the host that they begin with, and the Secret it takes to pull them. Images without a host come from `docker.io`.",
             example: "registry \"registry.example\" { pull-secret \"registry\" }",
             ..Word::NEW
         },
@@ -59,7 +59,7 @@ pub static PLATFORM: Block = Block {
         service::ANNOTATION,
         Word {
             name: "domain",
-            args: &[arg("NAME", Type::Text)],
+            args: &[arg("NAME", Type::Domain)],
             doc: "The cluster's DNS domain. Default \"cluster.local\".",
             example: "domain \"cluster.local\"",
             ..Word::NEW

@@ -119,8 +119,9 @@ pub(super) const ENV: Word = Word {
             "Leaves `$(NAME)` in the value to Kubernetes, which puts another variable's value there.",
         ),
     ],
+    either: &[&["VALUE", "expand"], &["secret"], &["config"]],
     keyed: Keyed::ByArgument,
-    doc: "An environment variable: a value, an address of something it may reach, or a key of a Secret or ConfigMap.",
+    doc: "An environment variable: a value, an address of something it may reach, or a key of a Secret or ConfigMap. It has one of these.",
     example: "env DATABASE_HOST postgres.sql.host",
     ..Word::NEW
 };

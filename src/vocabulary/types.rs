@@ -2,8 +2,8 @@
 
 use crate::value::name::dns_label;
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Cron, Duration, FromTerm, Image, KubernetesVersion, Memory, Mismatch, Percent, Port,
-    Requested, Term, TermKind, TimeZone, quoted, similar,
+    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, FromTerm, HostName, Image, KubernetesVersion, Memory, Mismatch,
+    Percent, Port, Registry, Requested, Term, TermKind, TimeZone, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -51,8 +51,16 @@ pub enum Type {
     PolicyVersion,
     /// A container image.
     Image,
+    /// The host of a registry.
+    Registry,
+    /// The name of a host.
+    Host,
+    /// The DNS domain of a cluster.
+    Domain,
     /// An endpoint, possibly with a port: `nats`, `nats.client`, `system/nats.client`.
     Endpoint,
+    /// A workload, external or group, by its name alone.
+    Member,
     /// An environment.
     Environment,
     /// One of these words.
@@ -76,7 +84,18 @@ pub enum Type {
 impl Type {
     /// Whether what stands there is a text that names something.
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::Key | Self::Cron | Self::TimeZone | Self::Scaler | Self::Parameter(_))
+        matches!(
+            self,
+            Self::Text
+                | Self::Key
+                | Self::Cron
+                | Self::TimeZone
+                | Self::Scaler
+                | Self::Parameter(_)
+                | Self::Registry
+                | Self::Host
+                | Self::Domain
+        )
     }
 
     /// What is expected, to follow "expected".
@@ -102,7 +121,11 @@ impl Type {
             Self::Version => KubernetesVersion::EXPECTED.to_owned(),
             Self::PolicyVersion => "a version such as `\"1.33\"`, or `latest`".to_owned(),
             Self::Image => Image::EXPECTED.to_owned(),
+            Self::Registry => Registry::EXPECTED.to_owned(),
+            Self::Host => HostName::EXPECTED.to_owned(),
+            Self::Domain => Domain::EXPECTED.to_owned(),
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
+            Self::Member => "a workload, external or group, by its name alone".to_owned(),
             Self::Environment => "an environment".to_owned(),
             Self::Choice(words) => one_of(words),
             Self::OneOf(numbers) => one_of(numbers),
@@ -117,7 +140,7 @@ impl Type {
 
     /// Whether what stands there names a declaration, and so cannot vary: what there is where would depend on values.
     pub const fn is_declared(self) -> bool {
-        matches!(self, Self::Endpoint | Self::Environment)
+        matches!(self, Self::Endpoint | Self::Member | Self::Environment)
     }
 
     /// Whether what stands there is a word, which a variable may stand for as a bare word or a string.
@@ -150,6 +173,9 @@ impl Type {
             Self::PolicyVersion if term.is_name("latest") => Ok(()),
             Self::Version | Self::PolicyVersion => read::<KubernetesVersion>(term),
             Self::Image => read::<Image>(term),
+            Self::Registry => read::<Registry>(term),
+            Self::Host => read::<HostName>(term),
+            Self::Domain => read::<Domain>(term),
             Self::Count => match term.number() {
                 Some(text) if text.ends_with('%') => read::<Percent>(term),
                 Some(_) => read::<u32>(term),
@@ -162,11 +188,9 @@ impl Type {
             Self::Scaler => Self::near(term, super::keda::SCALERS, "scaler"),
             Self::Parameter(known) => Self::near(term, known, "parameter"),
             Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
-            Self::Value if term.text().is_some() || matches!(term.kind, TermKind::Name(_) | TermKind::Address(_)) => {
-                Ok(())
-            }
-            Self::Value | Self::Quantity if term.number().is_some() => Ok(()),
-            Self::Endpoint | Self::Environment if matches!(term.kind, TermKind::Name(_)) => Ok(()),
+            Self::Value => Self::value(term),
+            Self::Quantity if term.number().is_some() => Ok(()),
+            Self::Endpoint | Self::Member | Self::Environment if matches!(term.kind, TermKind::Name(_)) => Ok(()),
             Self::Choice(words) => match term.name() {
                 Some(name) if words.contains(&name) => Ok(()),
                 name => {
@@ -180,8 +204,11 @@ impl Type {
                 Ok(number) if numbers.contains(&number) => Ok(()),
                 _ => Err(self.mismatch(term)),
             },
-            Self::Content => term.members().iter().try_for_each(|member| Self::Value.check(member)),
-            Self::Endpoint | Self::Environment => {
+            Self::Content => {
+                let is_word = |member: &&Term| member.name().is_none();
+                term.members().iter().filter(is_word).try_for_each(Self::value)
+            }
+            Self::Endpoint | Self::Member | Self::Environment => {
                 let is_name = |text: &&str| text.split(['.', '/']).all(|part| dns_label(part).is_ok());
                 let mismatch = self.mismatch(term);
                 Err(match term.text().filter(is_name) {
@@ -189,7 +216,7 @@ impl Type {
                     None => mismatch,
                 })
             }
-            Self::Key | Self::Value | Self::Quantity => Err(self.mismatch(term)),
+            Self::Key | Self::Quantity => Err(self.mismatch(term)),
         }
     }
 
@@ -217,6 +244,19 @@ impl Type {
                 let near = if term.text().is_some() { quoted(near) } else { near.to_owned() };
                 Err(Mismatch::new(format!("KEDA knows no {what} `{text}`")).suggest(near))
             }
+        }
+    }
+
+    /// Whether a term is a text, a number or an address. A bare word is a word of the language or a declaration: a text stands
+    /// in quotes, and `true` and `false` are values by themselves.
+    fn value(term: &Term) -> Result<(), Mismatch> {
+        match term.name() {
+            None if term.text().is_some() || term.number().is_some() || matches!(term.kind, TermKind::Address(_)) => {
+                Ok(())
+            }
+            Some(name) if name.contains('.') || matches!(name, "true" | "false") => Ok(()),
+            Some(name) => Err(Self::Value.mismatch(term).help("a text stands in quotes").suggest(quoted(name))),
+            None => Err(Self::Value.mismatch(term)),
         }
     }
 

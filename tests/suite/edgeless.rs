@@ -26,4 +26,7 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0802", "asks what `after` names"),
     ("BVL0803", "asks what `after` names"),
     ("BVL0906", "asks whether anything is unstated"),
+    ("BVL0909", "asks whether a variable is stated by another word as well"),
+    ("BVL0910", "asks which namespace it is"),
+    ("BVL0911", "asks where images come from"),
 ];

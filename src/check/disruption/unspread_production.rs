@@ -31,12 +31,13 @@ crate::check! {
     /// ```
     /// ```bvl fixed in=production fix=1
     /// class loose {
+    ///   spread zone
     ///   image "registry.example/app:1.0"
     ///   port http 8080
     ///   cpu 100m..500m
     ///   memory 128Mi..256Mi
     /// }
-    /// service report is loose { spread zone; scale 2 }
+    /// service report is loose { scale 2 }
     /// allow caller -> report.http
     /// ```
     /// ```bvl bad in=production
@@ -77,10 +78,11 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/),
     /// Kubernetes 1.36: the cluster's own default is soft.
-    BVL0608, "unspread-production", Warning, since "0.1.0" => run, reads ["scale", "spread"], looks Endpoint
+    BVL0608, "unspread-production", Warning, since "0.1.0" => run, reads ["scale", "spread"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let is_waived = cx.model.waived.iter().any(|(_, code)| code == BVL0608.id || code == BVL0608.slug);
     for (workload, service, environment) in cx.services() {
         let Some(production) = &environment.production else { continue };
         let Some(floor) = replicas::floor(workload).filter(|floor| floor.value >= 2) else { continue };
@@ -104,7 +106,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Some(vec![TextEdit::replace(unspread.stated.span, text)])
             }
             Some(_) => None,
-            None => cx.state_word(workload, "spread", text),
+            // a waiver that others have of it would accept nothing any more
+            None if is_waived => cx.state_word(workload, "spread", text),
+            None => cx.state_inherited(workload, "spread", text),
         };
         let found = finding(&BVL0608, workload, environment, place, title).here(label);
         // what a class states is the same value for all of its services, what nobody states the same gap

@@ -1,15 +1,19 @@
 //! An external that is the whole internet says why.
 
+use std::collections::BTreeSet;
+
 use super::ranges::statement;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Endpoint, EndpointId, External};
 use crate::value::Cidr;
 
 crate::check! {
     /// ## What it means
     /// The addresses of an external are all addresses there are, `0.0.0.0/0` or `::/0`, by one range or by several together, and
-    /// no reason is written. What stands behind `except` changes nothing in that.
+    /// no reason is written. What stands behind `except` changes nothing in that. So are the addresses of several externals
+    /// together that one workload may reach.
     ///
     /// ## Why it matters in the cluster
     /// Whoever may reach it may send anything to anyone, other pods and the cloud's own services included, on the
@@ -40,10 +44,26 @@ crate::check! {
     /// }
     /// allow app -> web.https
     /// ```
+    /// ```bvl bad in=file
+    /// external low { cidr 0.0.0.0/1; port https 443 } //~ BVL0305 "low and high together are the whole internet, 0.0.0.0/0"
+    /// external high { cidr 128.0.0.0/1 except 169.254.169.254/32; port https 443 }
+    /// allow app -> low.https, high.https
+    /// ```
+    /// ```bvl good in=file
+    /// external low { cidr 0.0.0.0/1; port https 443 }
+    /// external high { cidr 128.0.0.0/1 except 169.254.169.254/32 because "partners all over the world"; port https 443 }
+    /// allow app -> low.https, high.https
+    /// ```
+    /// ```bvl good in=file
+    /// external low { cidr 0.0.0.0/1; port https 443 }
+    /// external high { cidr 128.0.0.0/1 except 169.254.169.254/32; port https 443 }
+    /// allow app -> low.https
+    /// allow caller -> high.https
+    /// ```
     ///
     /// ## Source
     /// [NetworkPolicy `ipBlock`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) (Kubernetes 1.36).
-    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Endpoint
+    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole together
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -71,4 +91,68 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Reports externals that are the whole internet only together, to a workload that may reach all of them.
+fn together(cx: &Context<'_>, sink: &mut Sink) {
+    let mut judged: BTreeSet<Vec<EndpointId>> = BTreeSet::new();
+    for workload in cx.model.workloads() {
+        let mut reached: Vec<EndpointId> = cx.stated_from(workload.id).map(|flow| flow.destination).collect();
+        reached.sort_unstable();
+        reached.dedup();
+        let mut externals: Vec<&External> = reached.iter().filter_map(|id| unreasoned(cx, *id)).collect();
+        externals.sort_unstable_by_key(|external| external.name.span);
+        let ids = externals.iter().map(|external| external.id).collect();
+        if externals.len() < 2 || !judged.insert(ids) {
+            continue;
+        }
+        let merged = |externals: &[&External]| {
+            Cidr::merged(externals.iter().flat_map(|external| &external.cidrs).map(|cidr| &cidr.value))
+        };
+        let is_world = |ranges: &[Cidr], world: &Cidr| ranges.contains(world);
+        for world in merged(&externals).into_iter().filter(Cidr::is_world) {
+            // one that is the world by itself is told of by itself
+            if externals.iter().any(|external| is_world(&merged(&[external]), &world)) {
+                continue;
+            }
+            externals.retain(|external| external.cidrs.iter().any(|cidr| world.contains(&cidr.value)));
+            if let Some(found) = half(cx, &workload.name.value, &externals, &world) {
+                sink.report(found);
+            }
+        }
+    }
+}
+
+fn unreasoned<'a>(cx: &Context<'a>, id: EndpointId) -> Option<&'a External> {
+    match cx.model.endpoint(id)? {
+        Endpoint::External(external) => Some(external).filter(|it| it.because.is_none() && !it.tainted),
+        Endpoint::Workload(_) => None,
+    }
+}
+
+fn half(cx: &Context<'_>, workload: &str, externals: &[&External], world: &Cidr) -> Option<Diagnostic> {
+    /// How many are shown.
+    const MOST: usize = 6;
+    let names: Vec<&str> = externals.iter().map(|external| external.name.value.as_str()).collect();
+    let all = match names.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    };
+    let places = || externals.iter().filter_map(|external| Some((external, external.cidrs.first()?)));
+    let (_, place) = places().next()?;
+    let title = format!("{all} together are the whole internet, {world}, without a reason");
+    let mut diagnostic = Diagnostic::new(&BVL0305, place.span, title).here("with the others every address");
+    for (external, cidr) in places().skip(1).take(MOST) {
+        diagnostic = diagnostic.also(cidr.span, format!("{} holds another part", external.name.value));
+    }
+    if let Some(external) = externals.first() {
+        diagnostic = diagnostic.environment(cx.model.environment_title(external.environment));
+    }
+    for name in names {
+        diagnostic = diagnostic.about(name);
+    }
+    let diagnostic = diagnostic
+        .note(format!("{workload} may reach all of them, and so send anything anywhere, other pods included"))
+        .help("name the ranges that are meant, or say why of one of them: `cidr .. because \"..\"`");
+    Some(diagnostic)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kept_keys;
 use super::named::{self, Named, Owner, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -18,7 +19,9 @@ crate::check! {
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
     /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
-    /// objects are found. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
+    /// objects are found. So are keys by which bvlc or a tool is told what to do with an object, where words say it: bvlc's own
+    /// (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
+    /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
     /// that denies, and two `config`s of two services can come to one name.
     ///
     /// ## Why it matters in the cluster
@@ -45,6 +48,21 @@ crate::check! {
     /// ```
     /// ```bvl good in=environment
     /// label "app.kubernetes.io/part-of" "shop"
+    /// ```
+    /// ```bvl bad in=service
+    /// annotation "argocd.argoproj.io/sync-wave" "-20" //~ BVL0901 "when Argo CD applies"
+    /// ```
+    /// ```bvl bad in=service
+    /// annotation "container.apparmor.security.beta.kubernetes.io/app" "unconfined" //~ BVL0901 "AppArmor"
+    /// ```
+    /// ```bvl good in=service
+    /// annotation "container.apparmor.security.beta.kubernetes.io/app" "runtime/default"
+    /// ```
+    /// ```bvl bad in=environment
+    /// annotation "argocd.argoproj.io/sync-options" "Prune=true" //~ BVL0901 "the Namespace included"
+    /// ```
+    /// ```bvl good in=service
+    /// annotation "argocd.argoproj.io/sync-options" "Replace=true"
     /// ```
     /// ```bvl bad in=service
     /// label "team" "shop and cart" //~ BVL0901 "the label value"
@@ -77,11 +95,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     reserved_names(cx, sink);
     reserved_ports(cx, sink);
     reserved_labels(cx, sink);
+    kept_keys::of_workloads(cx, &BVL0901, sink);
 }
 
 fn whole(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_platform(cx), sink);
-    shared_labels(cx, sink);
+    kept_keys::of_everything(cx, &BVL0901, sink);
     config_maps(cx, sink);
 }
 
@@ -207,43 +226,5 @@ fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
                     .help("take the label out, or use another key; `selector` adopts pods that run under other labels"),
             );
         }
-    }
-}
-
-/// Reports labels of the platform or an environment that stand on every object, and by which single ones are found.
-fn shared_labels(cx: &Context<'_>, sink: &mut Sink) {
-    let platform = &cx.model.platform;
-    let mut owners = vec![(&platform.name.value, None, &platform.labels)];
-    owners.extend(
-        cx.environments().map(|environment| (&environment.name.value, Some(&environment.title), &environment.labels)),
-    );
-    for (owner, environment, labels) in owners {
-        for (key, stated) in labels {
-            let Some((why, help)) = kept(key, &stated.value, &platform.name.value) else { continue };
-            let title = format!("the label {} of {owner} would stand on every object, and {why}", quoted(key));
-            let mut diagnostic = Diagnostic::new(&BVL0901, stated.span, title)
-                .on_ground(Ground::Stated)
-                .here("would be put in its place")
-                .note("Services, network policies, budgets and the pods' admission go by it: what is stated here would be lost")
-                .help(help)
-                .about(owner.clone());
-            diagnostic.environments.extend(environment.cloned());
-            sink.report(diagnostic);
-        }
-    }
-}
-
-/// What a label that is not for everything says, and how to mend it. `kubernetes.io/metadata.name` is set by the API server
-/// (Kubernetes 1.33, `pkg/registry/core/namespace/strategy.go`, `Canonicalize`).
-fn kept(key: &str, value: &str, platform: &str) -> Option<(&'static str, &'static str)> {
-    const ANOTHER: &str = "take it out, or use another key";
-    match key {
-        "app.kubernetes.io/name" => Some(("names the workload", ANOTHER)),
-        "app.kubernetes.io/instance" if value != platform => Some(("names the platform", ANOTHER)),
-        "kubernetes.io/metadata.name" => Some(("names the namespace", ANOTHER)),
-        _ if key.starts_with("pod-security.kubernetes.io/") => {
-            Some(("says what the namespace enforces", "state it with `profile` in the environment"))
-        }
-        _ => None,
     }
 }

@@ -1,15 +1,19 @@
 //! Environments, names and output (`BVL09xx`).
 
 mod api_too_old;
+mod kept_keys;
 mod kubernetes_name;
 mod mount_path;
 mod named;
 mod namespace_collision;
 mod pattern;
+mod registry_without_image;
 mod service_port_twice;
 mod shared_namespace;
+mod system_namespace;
 mod unstated;
 mod unsupported_version;
+mod variable_twice;
 
 use super::Check;
 
@@ -23,4 +27,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &unstated::CHECK,
     &service_port_twice::CHECK,
     &mount_path::CHECK,
+    &variable_twice::CHECK,
+    &system_namespace::CHECK,
+    &registry_without_image::CHECK,
 ];

@@ -182,7 +182,11 @@ pub(super) fn is_relaxed_variable(name: &str) -> bool {
 pub(super) fn fault(named: &Named, oldest: KubernetesVersion) -> Option<NameFault> {
     match named.rule {
         Rule::Fixed(rule) => rule(&named.text).err(),
-        Rule::Variable if oldest >= RELAXED_VARIABLES && is_relaxed_variable(&named.text) => None,
+        Rule::Variable if oldest >= RELAXED_VARIABLES => {
+            let is_taken = |letter: char| (letter == ' ' || letter.is_ascii_graphic()) && letter != '=';
+            let found = named.text.chars().find(|letter| !is_taken(*letter))?;
+            Some(NameFault::Character { found, allowed: "printable characters of ASCII but `=`" })
+        }
         Rule::Variable => env_name(&named.text).err(),
     }
 }

@@ -3,14 +3,14 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, TriggerKind};
+use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, Trigger, TriggerKind};
 use crate::model::{Autoscaling, Origin};
 use crate::source::Span;
 
 crate::check! {
     /// ## What it means
     /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
-    /// run, or a window that begins when it ends.
+    /// run, a window that begins when it ends, or a port of its source that does not answer KEDA's question.
     ///
     /// ## Why it matters in the cluster
     /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
@@ -45,11 +45,22 @@ crate::check! {
     /// }
     /// ```
     ///
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from nats.client { stream "JOBS"; consumer "worker"; lag 1 } //~ BVL0520 "nats at `client`"
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from nats.monitoring { stream "JOBS"; consumer "worker"; lag 1 }
+    /// }
+    /// ```
+    ///
     /// ## Source
     /// [`pkg/scalers`](https://github.com/kedacore/keda/tree/v2.20.2/pkg/scalers) (`nats_jetstream_scaler.go`, `cron_scaler.go`),
     /// KEDA 2.20; [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateMetricTarget`: "must be positive", Kubernetes 1.36.
-    BVL0520, "unusable-trigger", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Endpoint
+    BVL0520, "unusable-trigger", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Neighbors
 }
 
 /// What cannot be used, where, and why not.
@@ -65,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(auto) = service.scaling.auto() else { continue };
         for trigger in &auto.triggers {
-            for fault in faults(&trigger.kind, auto) {
+            for fault in faults(&trigger.kind, auto).into_iter().chain(unanswered(cx, trigger)) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
                 sink.report(
@@ -147,6 +158,23 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
         here: "the same as `start`",
         note: "KEDA refuses it: no time would lie within",
         help: "write an `end` other than the `start`".to_owned(),
+    })
+}
+
+/// A NATS server answers what waits for a consumer at its monitoring port, over HTTP, and nowhere else.
+fn unanswered(cx: &Context<'_>, trigger: &Trigger) -> Option<Fault> {
+    let TriggerKind::NatsJetstream { .. } = trigger.kind else { return None };
+    let from = trigger.from.as_ref()?;
+    let source = cx.model.workload(from.endpoint)?;
+    let marked = &source.managed()?.trigger_ports.get(trigger.kind.word())?.value;
+    let asked = from.port.as_ref().filter(|asked| *asked != marked)?;
+    let name = &source.name.value;
+    Some(Fault {
+        span: from.span,
+        what: format!("a source that does not answer: {name} at `{asked}`"),
+        here: "no port for this question",
+        note: "KEDA asks the monitoring port over HTTP: at another one nothing answers, and the service is never scaled",
+        help: format!("write `from {name}.{marked}`, or leave the port out: `from {name}`"),
     })
 }
 

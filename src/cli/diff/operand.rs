@@ -101,7 +101,7 @@ pub(super) fn load(
 ) -> Result<Loaded, Fault> {
     match operand {
         Operand::Platform(path) => {
-            let Place { files, root, prefix } = place::find(&session.here, named(path))?;
+            let Place { files, root, prefix, asked: _ } = place::find(&session.here, named(path))?;
             platform(&files, &root, prefix, inputs, session)
         }
         Operand::Manifests(path) => manifests(texts(std::slice::from_ref(path), &session.here)?),

@@ -11,6 +11,7 @@ mod probes;
 mod volumes;
 
 use super::{Context, convert, metadata};
+use crate::model::kept::SCRAPE;
 use crate::model::service::{Firmness, SpreadOver};
 use crate::model::settings::Medium;
 use crate::model::{Service, Workload};
@@ -65,10 +66,8 @@ pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service)
 fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labels {
     let mut annotations = Labels::new();
     if let (Some(port), Some(path)) = (workload.metrics_port(), &service.metrics_path) {
-        // Prometheus learns from these where to ask (`kubernetes-pods` in the community chart's `values.yaml`).
-        annotations.insert("prometheus.io/scrape".to_owned(), "true".to_owned());
-        annotations.insert("prometheus.io/port".to_owned(), port.number.value.get().to_string());
-        annotations.insert("prometheus.io/path".to_owned(), path.value.clone());
+        let values = ["true".to_owned(), port.number.value.get().to_string(), path.value.clone()];
+        annotations.extend(SCRAPE.map(str::to_owned).into_iter().zip(values));
     }
     let on_disk = volumes::scratches(service).filter(|(_, scratch)| scratch.medium == Medium::Disk);
     let on_disk: Vec<String> = on_disk.map(|(name, _)| name).collect();

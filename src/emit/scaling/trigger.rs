@@ -6,7 +6,7 @@
 use super::quantity::decimal;
 use crate::emit::address::{self, Reached};
 use crate::emit::{Context, scaling};
-use crate::model::trigger::{Auth, RabbitmqMeasure, RedisMeasure, Trigger, TriggerKind};
+use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, Trigger, TriggerKind};
 use crate::model::{Autoscaling, Workload};
 use crate::object::{AuthenticationRef, Labels, MetricType, ScaleTrigger};
 
@@ -17,28 +17,9 @@ pub(in crate::emit) fn of_scaling(cx: &Context<'_>, workload: &Workload, scaling
     triggers.filter_map(|(index, trigger)| one(cx, workload, index, trigger)).collect()
 }
 
-/// The parameter of a trigger that an authentication supplies: what is stated, else what that type most often needs.
-pub(in crate::emit) fn parameter(trigger: &Trigger, auth: &Auth) -> String {
-    if let Some(stated) = &auth.parameter {
-        return stated.value.clone();
-    }
-    let default = match trigger.kind {
-        TriggerKind::Prometheus { .. } => "bearerToken",
-        TriggerKind::NatsJetstream { .. } => "account",
-        TriggerKind::Rabbitmq { .. } => "host",
-        TriggerKind::Kafka { .. } | TriggerKind::Redis(_) => "password",
-        TriggerKind::Cpu(_)
-        | TriggerKind::Memory(_)
-        | TriggerKind::Metric { .. }
-        | TriggerKind::Cron { .. }
-        | TriggerKind::Keda { .. } => &auth.key.value,
-    };
-    default.to_owned()
-}
-
 fn one(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &Trigger) -> Option<ScaleTrigger> {
     let (type_, pairs) = metadata(cx, workload, index, trigger)?;
-    let supplied: Vec<String> = trigger.auth.iter().map(|auth| parameter(trigger, auth)).collect();
+    let supplied: Vec<String> = trigger.auth.iter().map(|auth| trigger.parameter(auth).to_owned()).collect();
     let mut metadata: Labels = pairs.into_iter().filter(|(key, _)| !supplied.contains(key)).collect();
     if let TriggerKind::Prometheus { .. } = trigger.kind
         && let Some(modes) = prometheus_modes(&supplied)
@@ -100,7 +81,7 @@ fn metadata(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &Trigg
                 RabbitmqMeasure::Length(length) => ("QueueLength", length.value),
                 RabbitmqMeasure::Rate(rate) => ("MessageRate", rate.value),
             };
-            let has_host = trigger.auth.iter().any(|auth| parameter(trigger, auth) == "host");
+            let has_host = trigger.auth.iter().any(|auth| trigger.parameter(auth) == "host");
             let mut pairs =
                 vec![("queueName", queue.value.clone()), ("mode", mode.to_owned()), ("value", value.to_string())];
             // Without a host of its own the Secret's URI names the virtual host; with one, somebody has to.

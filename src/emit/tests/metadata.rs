@@ -79,7 +79,7 @@ fn the_version_stands_on_the_deployment_alone() {
 fn the_users_words_win_but_for_what_selects_pods() {
     let stated = "service api {
         label \"team\" \"core\"; label \"app.kubernetes.io/name\" \"other\"; label \"app.kubernetes.io/managed-by\" \"us\"
-        annotation \"argocd.argoproj.io/sync-wave\" \"7\"; annotation \"bvl.dev/declaration\" \"mine\"";
+        annotation \"example.org/page\" \"7\"; annotation \"bvl.dev/declaration\" \"mine\"";
     let manifests = build(&API.replace("service api {", stated), &[]);
     let deployment = object(&manifests, "prod", "Deployment api");
     for pointer in ["/metadata/labels", "/spec/template/metadata/labels"] {
@@ -87,7 +87,7 @@ fn the_users_words_win_but_for_what_selects_pods() {
         assert_eq!(at(&deployment, pointer)["app.kubernetes.io/name"], "api");
     }
     assert_eq!(deployment["metadata"]["labels"]["app.kubernetes.io/managed-by"], "us");
-    assert_eq!(deployment["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"], "7");
+    assert_eq!(deployment["metadata"]["annotations"]["example.org/page"], "7");
     assert_eq!(deployment["metadata"]["annotations"]["bvl.dev/declaration"], "service api");
 }
 

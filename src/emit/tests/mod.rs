@@ -17,7 +17,7 @@ const API: &str = r#"
 service api {
   image "registry.example/api:1.4.2"; port http 8080; cpu 1; memory 1Gi
   health 8081 { live "/live" }
-  config settings { LOG info }
+  config settings { LOG "info" }
   scale 2..5 { on cpu 70% }
 }
 "#;

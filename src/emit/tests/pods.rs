@@ -172,10 +172,6 @@ fn metrics_tell_where_they_are() {
     let annotations = |statements| at(&deployment(statements), "/spec/template/metadata/annotations").clone();
     let expected = json!({"prometheus.io/path": "/m", "prometheus.io/port": "9100", "prometheus.io/scrape": "true"});
     assert_eq!(annotations("metrics 9100 \"/m\""), expected);
-    assert_eq!(
-        annotations("metrics 9100; annotation \"prometheus.io/scrape\" \"false\"")["prometheus.io/scrape"],
-        "false"
-    );
     assert_eq!(annotations(""), Value::Null);
 }
 

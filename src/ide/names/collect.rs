@@ -224,7 +224,7 @@ impl<'t> Collector<'t> {
             }
             for member in term.members() {
                 match ty {
-                    Some(Type::Endpoint) => self.endpoint(member),
+                    Some(Type::Endpoint | Type::Member) => self.endpoint(member),
                     Some(Type::Environment) => self.environment(member),
                     Some(Type::PortReference) => self.own_port(member),
                     Some(Type::Value | Type::Content) if member.name().is_some_and(|name| name.contains('.')) => {

@@ -122,14 +122,26 @@ impl fmt::Display for Interrupted {
     }
 }
 
-/// The counts, and every file that was changed by hand.
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (paths, fate) in [(&self.by_hand, "replaced"), (&self.kept, "kept, and no longer recorded")] {
+/// What became, or would become, of files that were changed by hand.
+struct Fates {
+    by_hand: &'static str,
+    kept: &'static str,
+}
+
+impl Summary {
+    fn tell(&self, f: &mut fmt::Formatter<'_>, fates: &Fates) -> fmt::Result {
+        for (paths, fate) in [(&self.by_hand, fates.by_hand), (&self.kept, fates.kept)] {
             list(f, paths, |path| format!("{path} was changed by hand since bvlc wrote it: {fate}"))?;
         }
         let (created, changed, removed) = (self.created.len(), self.changed.len(), self.removed.len());
         write!(f, "files: {created} created, {changed} changed, {removed} removed, {} unchanged", self.unchanged)
+    }
+}
+
+/// The counts, and every file that was changed by hand.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, &Fates { by_hand: "replaced", kept: "kept, and no longer recorded" })
     }
 }
 
@@ -141,7 +153,8 @@ impl fmt::Display for Plan {
         for (paths, what) in [(created, "create"), (changed, "change"), (removed, "remove"), (records, "record")] {
             list(f, paths, |path| format!("{what:<10}  {path}"))?;
         }
-        self.summary.fmt(f)
+        let by_hand = "a build would replace it";
+        self.summary.tell(f, &Fates { by_hand, kept: "a build would keep it, and no longer record it" })
     }
 }
 

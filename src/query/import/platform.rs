@@ -13,6 +13,7 @@ use super::names::Names;
 use super::pod;
 use super::scale;
 use super::spec::{Line, quoted};
+use crate::model::kept::{self, SYNC_WAVE};
 use crate::value::Cpu;
 
 /// Everything that the spec says, by file.
@@ -273,7 +274,8 @@ impl<'s> Source<'s> {
                 let pods = texts(&parts.workload, "spec.template.metadata.annotations");
                 let stated = texts(&parts.workload, "metadata.annotations").into_iter();
                 let stated = stated
-                    .filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)));
+                    .filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)))
+                    .filter(|(key, value)| kept::annotation(key, value, kept::On::Everything).is_none());
                 let stated: Vec<Line> =
                     stated.map(|(key, value)| Line::keyed("annotation", quoted(&key), quoted(&value))).collect();
                 own = Some(own.map_or_else(
@@ -298,7 +300,7 @@ impl<'s> Source<'s> {
     fn after(&self, home: &Home, name: &str) -> Option<Line> {
         let wave = |name: &str| -> i64 {
             let parts = home.services.get(name);
-            let stated = parts.and_then(|parts| texts(&parts.workload, "metadata.annotations").remove(WAVE));
+            let stated = parts.and_then(|parts| texts(&parts.workload, "metadata.annotations").remove(SYNC_WAVE));
             stated.and_then(|wave| wave.parse().ok()).unwrap_or_default()
         };
         let own = wave(name);
@@ -401,8 +403,6 @@ const TOOLS: [&str; 6] = [
     "kubectl.kubernetes.io/",
     "deployment.kubernetes.io/",
 ];
-/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
-const WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// The Pod Security Standard that a namespace enforces.
 fn profile(namespace: &Value) -> Option<Line> {

@@ -8,6 +8,7 @@ use super::super::diff::tree::amount;
 use super::given::{Parts, at, container, items, number, pod_labels, text, texts};
 use super::hosts::Hosts;
 use super::spec::{Line, bare, quoted, seconds};
+use crate::model::kept;
 use crate::value::name::port_name;
 use crate::value::{Cpu, Memory};
 
@@ -357,10 +358,8 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
         }
     }
     for (key, value) in texts(workload, "spec.template.metadata.annotations") {
-        let is_derived = ["prometheus.io/scrape", "prometheus.io/port", "prometheus.io/path", SAFE_TO_EVICT]
-            .contains(&key.as_str())
-            || key.starts_with("bvl.dev/");
-        if !is_derived {
+        let is_kept = kept::annotation(&key, &value, kept::On::Service(name)).is_some();
+        if !is_kept && key != SAFE_TO_EVICT {
             lines.push(Line::keyed("annotation", quoted(&key), quoted(&value)));
         }
     }

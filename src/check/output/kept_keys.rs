@@ -1,0 +1,77 @@
+//! Labels and annotations that are not the spec's to state, as `kubernetes_name` reports them.
+
+use crate::check::{Context, finding};
+use crate::diagnostic::{Code, Diagnostic, Ground, Sink};
+use crate::model::Origin;
+use crate::model::kept::{self, Kept, On};
+use crate::value::quoted;
+
+/// Reports those of workloads.
+pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+    for (workload, environment) in cx.workloads() {
+        let name = &workload.name.value;
+        let on = workload.service().map_or(On::Managed, |_| On::Service(name));
+        let labels = workload.labels.iter().filter_map(|(key, stated)| Some(("label", key, stated, kept::label(key)?)));
+        let annotations = workload
+            .annotations
+            .iter()
+            .filter_map(|(key, stated)| Some(("annotation", key, stated, kept::annotation(key, &stated.value, on)?)));
+        for (what, key, stated, kept) in labels.chain(annotations) {
+            let title = format!("the {what} {} of {name} {}", quoted(key), kept.does);
+            let diagnostic = finding(code, workload, environment, stated.span, title);
+            sink.report(told(cx, diagnostic, stated, kept));
+        }
+    }
+}
+
+/// Reports those of the platform and of environments.
+pub(super) fn of_everything(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+    let platform = &cx.model.platform;
+    let mut owners = vec![(&platform.name.value, None, &platform.labels, &platform.annotations)];
+    owners.extend(cx.environments().map(|environment| {
+        (&environment.name.value, Some(&environment.title), &environment.labels, &environment.annotations)
+    }));
+    for (owner, environment, labels, annotations) in owners {
+        let labels = labels.iter().filter_map(|(key, stated)| {
+            Some(("label", key, stated, kept_label(key, &stated.value, &platform.name.value).or(kept::label(key))?))
+        });
+        let annotations = annotations.iter().filter_map(|(key, stated)| {
+            Some(("annotation", key, stated, kept::annotation(key, &stated.value, On::Everything)?))
+        });
+        for (what, key, stated, kept) in labels.chain(annotations) {
+            let title = format!("the {what} {} of {owner} {}", quoted(key), kept.does);
+            let mut diagnostic = Diagnostic::new(code, stated.span, title).about(owner.clone());
+            diagnostic.environments.extend(environment.cloned());
+            sink.report(told(cx, diagnostic, stated, kept));
+        }
+    }
+}
+
+fn told(cx: &Context<'_>, diagnostic: Diagnostic, stated: &Origin<String>, kept: Kept) -> Diagnostic {
+    diagnostic
+        .on_ground(Ground::Emitted)
+        .here(format!("not a spec's to state{}", cx.from_layer(stated.layer)))
+        .note(kept.note)
+        .help(kept.help)
+}
+
+/// Why a label is not one for everything. `kubernetes.io/metadata.name` is set by the API server (Kubernetes 1.33,
+/// `pkg/registry/core/namespace/strategy.go`, `Canonicalize`).
+fn kept_label(key: &str, value: &str, platform: &str) -> Option<Kept> {
+    const LOST: &str =
+        "Services, network policies, budgets and the pods' admission go by it: what is stated here would be lost";
+    const ANOTHER: &str = "take it out, or use another key";
+    let (does, help) = match key {
+        "app.kubernetes.io/name" => ("would stand on every object, and names the workload", ANOTHER),
+        "app.kubernetes.io/instance" if value != platform => {
+            ("would stand on every object, and names the platform", ANOTHER)
+        }
+        "kubernetes.io/metadata.name" => ("would stand on every object, and names the namespace", ANOTHER),
+        _ if key.starts_with("pod-security.kubernetes.io/") => (
+            "would stand on every object, and says what the namespace enforces",
+            "state it with `profile` in the environment",
+        ),
+        _ => return None,
+    };
+    Some(Kept { does, note: LOST, help })
+}

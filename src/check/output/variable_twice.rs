@@ -1,0 +1,98 @@
+//! A container has each environment variable once.
+
+use std::collections::BTreeMap;
+
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::service::Service;
+use crate::model::settings::VariableSource;
+use crate::source::Span;
+use crate::value::text::quoted;
+
+crate::check! {
+    /// ## What it means
+    /// An environment variable of a service is stated twice: by `env` and by `drain-env`, or by a key of a `config` that is not
+    /// mounted and by one of these or another `config`.
+    ///
+    /// ## Why it matters in the cluster
+    /// A container has one value for a name. `env` wins over the keys of a ConfigMap, of two ConfigMaps the later one wins, and
+    /// of two entries of `env` one would have to be left out: what the spec states beside it never reaches the program.
+    ///
+    /// ## How to mend it
+    /// State it once, or mount the `config` as files with `at`. In an environment an overlay of the same word replaces what
+    /// weaker layers state: `service web { config settings { LOG_LEVEL "debug" } }`.
+    ///
+    /// ```bvl bad in=service
+    /// env DRAIN "3"
+    /// shutdown { drain-env DRAIN } //~ BVL0909 "`env` and `drain-env`"
+    /// ```
+    /// ```bvl good in=service
+    /// env DRAINED "3"
+    /// shutdown { drain-env DRAIN }
+    /// ```
+    /// ```bvl good in=service
+    /// config settings { LEVEL "info" }
+    /// env LEVEL config settings "LEVEL"
+    /// ```
+    /// ```bvl bad in=service
+    /// config base { LEVEL "info" }
+    /// config more { LEVEL "warn" } //~ BVL0909 "`config base` and `config more`"
+    /// ```
+    /// ```bvl good in=service
+    /// config base { LEVEL "info" }
+    /// config more at "/etc/app" { LEVEL "warn" }
+    /// ```
+    ///
+    /// ## Source
+    /// [`EnvFromSource` and `Container.envFrom`](https://github.com/kubernetes/api/blob/v0.36.2/core/v1/types.go) (Kubernetes
+    /// 1.36): "Values defined by an Env with a duplicate key will take precedence."
+    BVL0909, "variable-twice", Error(Judgment), since "0.1.0" => run, reads ["env", "config", "shutdown"], looks Endpoint
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, service, environment) in cx.services() {
+        let mut known: BTreeMap<&str, (String, Span)> = BTreeMap::new();
+        for (name, word) in stated(service) {
+            let Some((first, at)) = known.get(name.value.as_str()) else {
+                known.insert(&name.value, (word, name.span));
+                continue;
+            };
+            let owner = &workload.name.value;
+            let title = format!(
+                "the environment variable {} of {owner} is stated twice: by `{first}` and `{word}`",
+                quoted(&name.value)
+            );
+            sink.report(
+                finding(&BVL0909, workload, environment, name.span, title)
+                    .here(format!("by `{word}`{}", cx.from_layer(name.layer)))
+                    .label(*at, format!("by `{first}`"))
+                    .note("a container has one value for a name: the other one would never reach the program")
+                    .help("state it once; a `config` that is mounted with `at` makes no variables"),
+            );
+        }
+    }
+}
+
+/// Every variable with the word that states it.
+fn stated(service: &Service) -> impl Iterator<Item = (&Origin<String>, String)> {
+    let variables = service.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
+    let drain = service.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
+    let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
+    let keys = unmounted.flat_map(|config| {
+        let keys =
+            config.entries.iter().map(|(key, _)| key).filter(|key| !is_same(service, &config.name.value, &key.value));
+        keys.map(|key| (key, format!("config {}", config.name.value)))
+    });
+    variables.chain(drain).chain(keys)
+}
+
+/// Whether a variable is read from that very key, so that both are one value.
+fn is_same(service: &Service, own: &str, own_key: &str) -> bool {
+    service.variables.iter().any(|variable| match &variable.source {
+        VariableSource::Config { config, key } => {
+            variable.name.value == own_key && config.value == own && key.value == own_key
+        }
+        VariableSource::Value { .. } | VariableSource::Secret { .. } => false,
+    })
+}
