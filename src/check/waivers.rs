@@ -13,7 +13,7 @@ use crate::model::codes::BVL0207;
 use crate::model::{self, Model, Origin, Waiver};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
-use crate::value::similar::{Lexicon, closest};
+use crate::value::similar::{Lexicon, nearest};
 
 code! {
     /// ## What it means
@@ -85,7 +85,7 @@ code! {
     /// allow caller -> brief.http
     /// waive shutdown-without-spar on brief because "it exits at once" //~ BVL0992 "no finding"
     /// ```
-    /// ```bvl fixed in=file
+    /// ```bvl fixed fix=1 in=file
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
     /// waive shutdown-without-spare on brief because "it exits at once"
@@ -93,7 +93,7 @@ code! {
     /// ```bvl bad in=platform
     /// severity even-quorums deny //~ BVL0992 "even-quorums"
     /// ```
-    /// ```bvl fixed in=platform
+    /// ```bvl fixed fix=1 in=platform
     /// severity even-quorum deny
     /// ```
     /// ```bvl good in=platform
@@ -184,7 +184,7 @@ impl<'m> Waivers<'m> {
         for (index, waiver) in model.waivers.iter().enumerate() {
             let code = find(&waiver.code.value);
             // one that is misspelled accepts what it was meant for: that is the only mistake
-            if let Some(code) = code.judges().or_else(|| find(near(&waiver.code.value)?).judges()) {
+            if let Some(code) = code.judges().or_else(|| find(near(&waiver.code.value).first()?).judges()) {
                 by_subject.entry((code.id, &waiver.subject.value)).or_default().push(index);
             }
             named.push(code);
@@ -370,16 +370,10 @@ fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&
         .lacking(Absent::Endpoint(unknown.clone()))
         .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
     let is_new = |near: &str| !is_stated(&subject.replacen(&unknown, near, 1));
-    Some(match names.closest_of(&unknown, is_new) {
-        Some(near) => {
-            let written = subject.replacen(&unknown, near, 1);
-            diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{written}`"), vec![TextEdit::replace(waiver.subject.span, written)])
-        }
-        None => {
-            diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out")
-        }
+    Some(match names.nearest_of(&unknown, is_new).as_slice() {
+        near @ [_, ..] => diagnostic
+            .guess(near, |near| vec![TextEdit::replace(waiver.subject.span, subject.replacen(&unknown, near, 1))]),
+        [] => diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out"),
     })
 }
 
@@ -424,7 +418,8 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &So
     } else {
         format!("nothing is accepted on {subject}")
     };
-    let Some(near) = near(&waiver.code.value).filter(|_| accepted == 0 && !has_unreadable) else {
+    let near = near(&waiver.code.value);
+    let Some(near) = near.first().filter(|_| accepted == 0 && !has_unreadable) else {
         return unknown(&waiver.code, consequence);
     };
     // written as it was meant, it would be the next error
@@ -435,9 +430,9 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &So
         .fix("take the waiver out", vec![take_out(sources, waiver.span)])
 }
 
-/// The number or slug that was most likely meant.
-fn near(written: &str) -> Option<&'static str> {
-    closest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]))
+/// The numbers or slugs that were most likely meant.
+fn near(written: &str) -> Vec<&'static str> {
+    nearest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]))
 }
 
 fn unknown_title(code: &Origin<String>) -> String {
@@ -447,10 +442,8 @@ fn unknown_title(code: &Origin<String>) -> String {
 /// A number or slug that no finding has.
 pub(super) fn unknown(code: &Origin<String>, consequence: String) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0992, code.span, unknown_title(code)).note(consequence);
-    match near(&code.value) {
-        Some(near) => diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(code.span, near)]),
-        None => diagnostic.here("not known").help("write the number or the name that the message of the finding shows"),
+    match near(&code.value).as_slice() {
+        near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(code.span, near)]),
+        [] => diagnostic.here("not known").help("write the number or the name that the message of the finding shows"),
     }
 }

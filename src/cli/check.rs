@@ -45,7 +45,7 @@ pub(super) struct Arguments {
 /// What is mended.
 #[derive(Debug, clap::Args)]
 struct Mending {
-    /// Mend what can be mended without asking
+    /// Mend what can be mended without asking; which name was meant is asked
     #[arg(long)]
     fix: bool,
     /// Mend with fixes that change what the spec means, too: read the result

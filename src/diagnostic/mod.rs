@@ -171,6 +171,17 @@ impl Diagnostic {
         self.add_fix(title, Applicability::Unsafe, edits)
     }
 
+    /// Offers names that the user declares, of which one was most likely meant: the nearest first, each a fix of its own that
+    /// `edits` makes. No name is put in place of another without asking, however near: what it decides, such as who
+    /// is reached, only the writer knows. Words of the language are [corrected](Self::fix).
+    #[must_use]
+    pub fn guess<N: AsRef<str>>(self, names: &[N], edits: impl Fn(&str) -> Vec<TextEdit>) -> Self {
+        let names = names.iter().map(AsRef::as_ref);
+        let listed: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+        let told = if listed.is_empty() { self } else { self.here(format!("did you mean {}?", listed.join(" or "))) };
+        names.fold(told, |told, name| told.unsafe_fix(format!("write `{name}`"), edits(name)))
+    }
+
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
         push(&mut self.fixes, Fix { title: title.into(), applicability, edits, reach: None });
         self

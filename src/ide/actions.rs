@@ -24,10 +24,12 @@ pub fn fixes(view: &View, place: Span) -> Vec<Action<'_>> {
     let mut actions = Vec::new();
     for finding in view.analysis.findings.iter().filter(touches) {
         let n_safe = finding.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe).count();
+        // whoever asks at this place has been asked: a guess that stands alone is offered first
+        let is_only = finding.fixes.len() == 1;
         actions.extend(finding.fixes.iter().map(|fix| Action {
             finding,
             fix,
-            is_preferred: n_safe == 1 && fix.applicability == Applicability::Safe,
+            is_preferred: is_only || n_safe == 1 && fix.applicability == Applicability::Safe,
         }));
     }
     actions

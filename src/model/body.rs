@@ -131,8 +131,8 @@ pub trait Names {
     /// The endpoint that a bare name or `ENV/NAME` stands for.
     ///
     /// # Errors
-    /// The name that was most likely meant, if one is near.
-    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>>;
+    /// The names that were most likely meant: the nearest, and those that are as near.
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Vec<String>>;
 }
 
 /// Reads typed values from bodies and reports what cannot be read.

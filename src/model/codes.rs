@@ -277,7 +277,7 @@ code! {
     /// ```bvl bad in=environment
     /// service ap { user 10001 } //~ BVL0211
     /// ```
-    /// ```bvl fixed in=environment
+    /// ```bvl fixed fix=1 in=environment
     /// service app { user 10001 }
     /// ```
     BVL0211, "matches-nothing", Error, since "0.1.0"
@@ -379,8 +379,21 @@ code! {
     /// ```bvl bad in=file
     /// allow caler -> app.health //~ BVL0216 "no workload or external named `caler`"
     /// ```
-    /// ```bvl fixed in=file
+    /// ```bvl fixed fix=1 in=file
     /// allow caller -> app.health
+    /// ```
+    /// No name is written without asking, however near it is; of several that are as near, each is a fix:
+    /// ```bvl bad in=file
+    /// external mail-1 { host "mail-1.example"; port smtp 587 }
+    /// external mail-2 { host "mail-2.example"; port smtp 587 }
+    /// allow caller -> mail-1.smtp, mail-2.smtp
+    /// allow app -> mail-3.smtp //~ BVL0216 "no workload or external named `mail-3`"
+    /// ```
+    /// ```bvl fixed fix=2 in=file
+    /// external mail-1 { host "mail-1.example"; port smtp 587 }
+    /// external mail-2 { host "mail-2.example"; port smtp 587 }
+    /// allow caller -> mail-1.smtp, mail-2.smtp
+    /// allow app -> mail-2.smtp
     /// ```
     /// A name that would make a flow lead from something to itself is no more than a guess:
     /// ```bvl bad in=file
@@ -424,7 +437,7 @@ code! {
     /// external store { cidr 10.30.0.0/24; port s3 443 }
     /// allow app -> store.s33 //~ BVL0218 "store has no port `s33`"
     /// ```
-    /// ```bvl fixed in=file
+    /// ```bvl fixed fix=1 in=file
     /// external store { cidr 10.30.0.0/24; port s3 443 }
     /// allow app -> store.s3
     /// ```

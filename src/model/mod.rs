@@ -253,17 +253,15 @@ pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>
 }
 
 /// A reference to an endpoint that does not exist.
-pub(crate) fn unknown_endpoint(name: &str, span: Span, near: Option<String>) -> Diagnostic {
+pub(crate) fn unknown_endpoint<N: AsRef<str>>(name: &str, span: Span, near: &[N]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&codes::BVL0204, span, format!("there is no workload or external named `{name}` here"))
             .lacking(Absent::Endpoint(name.to_owned()));
-    match near {
-        Some(near) => diagnostic.here(format!("did you mean `{near}`?")).fix(
-            format!("write `{near}`"),
-            vec![TextEdit::replace(Span { end: span.start + span_length(name), ..span }, near)],
-        ),
-        None => diagnostic.here("not declared in any file of the platform, or not in this environment"),
+    if near.is_empty() {
+        return diagnostic.here("not declared in any file of the platform, or not in this environment");
     }
+    let place = Span { end: span.start + span_length(name), ..span };
+    diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)])
 }
 
 fn span_length(name: &str) -> u32 {

@@ -151,9 +151,9 @@ fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     let finding = Diagnostic::new(&BVL0204, at, format!("config `{name}` has no key `{key}`"))
         .label(config.span(at), "its keys stand here")
         .note("a container whose variable names a key that its ConfigMap has not is not started");
-    if let Some(near) = similar::closest(&key, keys()) {
-        let edits = vec![TextEdit::replace(at, quoted(near))];
-        return Some(finding.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+    let near = similar::nearest(&key, keys());
+    if !near.is_empty() {
+        return Some(finding.guess(&near, |near| vec![TextEdit::replace(at, quoted(near))]));
     }
     let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
     let keys = if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };

@@ -223,7 +223,7 @@ impl Address {
                 if let Some((endpoint, port)) = dotted(&names, decoder) {
                     return Some(Self { endpoint, port, part, span });
                 }
-                decoder.report(super::unknown_endpoint(name, span, near));
+                decoder.report(super::unknown_endpoint(name, span, &near));
                 None
             }
         }

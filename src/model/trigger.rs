@@ -269,7 +269,7 @@ pub fn reference(term: &crate::value::Term, decoder: &mut Decoder<'_>) -> Option
     match decoder.names.endpoint(name) {
         Ok(endpoint) => Some(Reference { endpoint, port, span: term.span }),
         Err(near) => {
-            decoder.report(super::unknown_endpoint(name, term.span, near));
+            decoder.report(super::unknown_endpoint(name, term.span, &near));
             None
         }
     }

@@ -155,11 +155,9 @@ impl Workload {
             let title = format!("{} has no port `{}`", self.name.value, port.value);
             let names = self.ports.iter().map(|port| port.name.value.as_str());
             let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title);
-            decoder.report(match similar::closest(&port.value, names.clone()) {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .fix(format!("write `{near}`"), vec![TextEdit::replace(port.span, near)]),
-                None => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
+            decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
+                near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
+                [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
             });
         }
     }

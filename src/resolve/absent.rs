@@ -24,17 +24,15 @@ pub(super) fn given(terms: &[Term]) -> BTreeSet<&str> {
 pub(super) fn environment<'n>(
     name: &str,
     span: Span,
-    near: Option<&str>,
+    near: &[&str],
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no environment `{name}`"))
         .lacking(Absent::Environment(name.to_owned()));
-    match near {
-        Some(near) => diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
-        None => diagnostic.help(format!("environments: {}", known.into_iter().collect::<Vec<_>>().join(", "))),
+    if near.is_empty() {
+        return diagnostic.help(format!("environments: {}", known.into_iter().collect::<Vec<_>>().join(", ")));
     }
+    diagnostic.guess(near, |near| vec![TextEdit::replace(span, near)])
 }
 
 /// Shows where those are declared that are missed where they are not, and who keeps them from there.

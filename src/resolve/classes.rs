@@ -173,11 +173,9 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
             Some(name) if is_pair => {
                 let title = format!("class {} has no parameter `{name}`", class.name);
                 let diagnostic = Diagnostic::new(&BVL0213, first.span, title);
-                sink.report(match similar::closest(name, known.iter().copied()) {
-                    Some(near) => diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(first.span, near)]),
-                    None => diagnostic.label(class.named.name_span, "declared here"),
+                sink.report(match similar::nearest(name, known.iter().copied()).as_slice() {
+                    near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(first.span, near)]),
+                    [] => diagnostic.label(class.named.name_span, "declared here"),
                 });
             }
             name => {

@@ -60,16 +60,20 @@ struct Seen<'a> {
 }
 
 impl Names for Seen<'_> {
-    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>> {
-        self.table.endpoint(name, self.environment).ok_or_else(|| self.table.near(name).filter(|near| near != name))
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Vec<String>> {
+        self.table.endpoint(name, self.environment).ok_or_else(|| {
+            let mut near = self.table.near(name);
+            near.retain(|near| near != name);
+            near
+        })
     }
 }
 
 struct NoNames;
 
 impl Names for NoNames {
-    fn endpoint(&self, _: &str) -> Result<EndpointId, Option<String>> {
-        Err(None)
+    fn endpoint(&self, _: &str) -> Result<EndpointId, Vec<String>> {
+        Err(Vec::new())
     }
 }
 
@@ -403,10 +407,10 @@ fn home<'t>(
     for term in stated.terms.iter().flat_map(Term::members) {
         let Some(mut environment) = term.name() else { continue };
         if !declarations.environments.contains_key(environment) {
-            let near = declarations.environments.closest_of(environment, |near| !given.contains(near));
-            sink.report(absent::environment(environment, term.span, near, declarations.environments.names()));
+            let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
+            sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
             // read as what it was most likely meant for
-            let Some(near) = near else { continue };
+            let Some(near) = near.first() else { continue };
             environment = near;
         }
         let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
@@ -474,22 +478,26 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
             let diagnostic =
                 if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
             let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
-            sink.report(match (found, declarations.endpoints.closest_of(name, is_one)) {
+            sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
                     .label(found.named.name_span, "declared here"),
-                (None, Some(near)) => {
-                    let diagnostic = diagnostic.here(format!("did you mean `{near}`?"));
-                    let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(near);
+                (None, near @ [nearest, ..]) => {
+                    let stated = |name: &str| {
+                        let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(name);
+                        place.named.statement.statements().filter(|other| other.word() == word).find(is_it)
+                    };
                     // written twice it would be as wrong
-                    match place.named.statement.statements().filter(|other| other.word() == word).find(is_it) {
+                    let unstated: Vec<&str> = near.iter().copied().filter(|name| stated(name).is_none()).collect();
+                    match stated(nearest).filter(|_| unstated.is_empty()) {
                         Some(stated) => diagnostic
-                            .label(stated.head(), format!("`{near}` is changed here already"))
+                            .here(format!("did you mean `{nearest}`?"))
+                            .label(stated.head(), format!("`{nearest}` is changed here already"))
                             .help("write what it says there, and take this one out"),
-                        None => diagnostic.fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                        None => diagnostic.guess(&unstated, |near| vec![TextEdit::replace(term.span, near)]),
                     }
                 }
-                (None, None) => {
+                (None, []) => {
                     diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
                 }
             });

@@ -38,12 +38,12 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
         if let Some(instances) = table.environments.get(name) {
             environments.extend(instances);
         } else if !table.is_lost(name) {
-            let near = table.environments.closest_of(name, |near| !given.contains(near));
-            match near.and_then(|near| table.environments.get(near)) {
+            let near = table.environments.nearest_of(name, |near| !given.contains(near));
+            match near.first().and_then(|near| table.environments.get(*near)) {
                 Some(instances) => environments.extend(instances),
                 None => is_whole = false,
             }
-            sink.report(absent::environment(name, term.span, near, table.environments.names()));
+            sink.report(absent::environment(name, term.span, &near, table.environments.names()));
         }
     }
     is_whole.then_some(environments)
@@ -148,12 +148,15 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"));
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
-        let near = by_number.map(|port| port.name.value.as_str()).or_else(|| similar::closest(wanted, names()));
-        sink.report(match near {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)]),
-            None => diagnostic.help(listed(endpoint)),
+        sink.report(match (by_number, similar::nearest(wanted, names()).as_slice()) {
+            (Some(port), _) => {
+                let name = &port.name.value;
+                diagnostic
+                    .here(format!("did you mean `{name}`?"))
+                    .fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
+            }
+            (None, []) => diagnostic.help(listed(endpoint)),
+            (None, near) => diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)]),
         });
         return None;
     }
@@ -217,8 +220,9 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
         if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
             continue;
         }
-        let near = table.near(end.name).filter(|near| near != end.name);
-        sink.report(unknown_end(end, table, near.as_deref(), &[other.name]));
+        let mut near = table.near(end.name);
+        near.retain(|near| near != end.name);
+        sink.report(unknown_end(end, table, &near, &[other.name]));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -231,25 +235,26 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
 }
 
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
-pub(super) fn unknown_end(end: &End<'_>, table: &Table, near: Option<&str>, others: &[&str]) -> Diagnostic {
+pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N], others: &[&str]) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name))
             .lacking(Absent::Endpoint(end.name.to_owned()));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
-    match near {
+    let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
+    let edits = |near: &str| vec![TextEdit::replace(place, near)];
+    // a flow from something to itself is rarely meant
+    let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
+    if !other.is_empty() {
+        return diagnostic.guess(&other, edits);
+    }
+    match near.first().map(AsRef::as_ref) {
         Some(near) => {
-            let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
-            let (title, edits) = (format!("write `{near}`"), vec![TextEdit::replace(place, near)]);
-            if !others.contains(&near) {
-                return diagnostic.here(format!("did you mean `{near}`?")).fix(title, edits);
-            }
-            // a flow from something to itself is rarely meant
             let names: Vec<&str> = table.by_name.keys().take(12).map(String::as_str).collect();
             diagnostic
+                .guess(&[near], edits)
                 .here(format!("did you mean `{near}`, so that it reaches itself?"))
                 .help(format!("names here: {}", names.join(", ")))
-                .unsafe_fix(title, edits)
         }
         None if unknown.is_some() => {
             let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();

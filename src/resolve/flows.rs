@@ -63,8 +63,8 @@ struct Resolver<'t> {
 struct NoNames;
 
 impl Names for NoNames {
-    fn endpoint(&self, _: &str) -> Result<EndpointId, Option<String>> {
-        Err(None)
+    fn endpoint(&self, _: &str) -> Result<EndpointId, Vec<String>> {
+        Err(Vec::new())
     }
 }
 
@@ -363,14 +363,15 @@ impl<'t> Resolver<'t> {
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
             let is_new = |near: &str| !given.contains(near);
-            let near = if is_known { None } else { self.declarations.endpoints.closest_of(end.name, is_new) };
-            match near {
-                Some(near) => {
+            let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
+            match near.first().copied() {
+                Some(nearest) => {
                     // what is declared by a name that does not fit is named as it should be
-                    let fitting = if dns_label(near).is_ok() { None } else { suggest_label(near) };
-                    let written = fitting.as_deref().unwrap_or(near);
-                    sink.report(unknown_end(&end, self.table, Some(written), others));
-                    open_group(End { name: near, ..end }, self.declarations, &mut known);
+                    let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
+                    let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
+                    let written: Vec<String> = near.iter().map(written).collect();
+                    sink.report(unknown_end(&end, self.table, &written, others));
+                    open_group(End { name: nearest, ..end }, self.declarations, &mut known);
                 }
                 None => known.push(end),
             }

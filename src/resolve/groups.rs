@@ -52,8 +52,8 @@ pub(super) fn members(
         }
         if !declarations.endpoints.contains_key(name) {
             // what is a member already is not meant
-            let near = declarations.endpoints.closest_of(name, |near| !given.contains(near));
-            sink.report(unknown_endpoint(name, member.span, near.map(str::to_owned)));
+            let near = declarations.endpoints.nearest_of(name, |near| !given.contains(near));
+            sink.report(unknown_endpoint(name, member.span, &near));
         }
     }
     None

@@ -44,18 +44,15 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
             Some(stated) => diagnostic
                 .label(stated.head(), format!("`{near}` is stated here already"))
                 .help(format!("keep one of the two, as `{near}`")),
-            None => diagnostic.fix(format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]),
+            None => corrected(diagnostic, entry, near, block),
         };
     }
-    let owner = block.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name));
-    if let Some(owner) = owner {
+    if let Some(owner) = block.clause_of(name) {
         return diagnostic
             .here(format!("stands behind `{}`, in its line", owner.name))
             .help(format!("write `{} .. {name} ..` in one line", owner.name));
     }
-    let outer =
-        block.words.iter().find(|word| word.block.is_some_and(|inner| inner.words.iter().any(|own| own.name == name)));
-    if let Some((outer, inner)) = outer.and_then(|outer| Some((outer, outer.block?.word(name)?))) {
+    if let Some((outer, inner)) = block.inner(name) {
         return diagnostic
             .here(format!("stands in the braces of `{}`", outer.name))
             .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
@@ -84,12 +81,30 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
     }
 }
 
+/// A word with the one in its place that it is like: without asking only where nothing else can have been meant, and where what
+/// stands behind it can be read as what stands behind that.
+fn corrected(diagnostic: Diagnostic, entry: &Statement, near: &'static str, block: &'static Block) -> Diagnostic {
+    let (title, edits) = (format!("write `{near}`"), vec![TextEdit::replace(entry.word.span, near)]);
+    let is_alone = similar::nearest(entry.word(), block.words.iter().map(|word| word.name)).len() == 1;
+    let is_sure = is_alone && similar::is_sure(entry.word(), near);
+    if is_sure && block.word(near).is_some_and(|word| fits(entry, word)) {
+        diagnostic.fix(title, edits)
+    } else {
+        diagnostic.unsafe_fix(title, edits)
+    }
+}
+
+/// Whether a statement could be one of `word`.
+fn fits(entry: &Statement, word: &'static Word) -> bool {
+    let mut misfits = Sink::default();
+    statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
+    !entry.broken && misfits.is_empty() && (entry.block.is_none() || word.block.is_some())
+}
+
 /// A field of Kubernetes' objects where a word says the same.
 pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
     let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
-    let mut misfits = Sink::default();
-    statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
-    if entry.terms.is_empty() || entry.block.is_some() || entry.broken || !misfits.is_empty() {
+    if entry.terms.is_empty() || entry.block.is_some() || !fits(entry, word) {
         return diagnostic.help(format!("a whole one: `{}`", word.example));
     }
     let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
@@ -204,10 +219,9 @@ pub(super) fn unknown_class(
 ) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`")).lacking(Absent::Class(name.to_owned()));
-    if let Some(near) = declarations.classes.closest_of(name, |near| !given.contains(near)) {
-        return diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
+    let near = declarations.classes.nearest_of(name, |near| !given.contains(near));
+    if !near.is_empty() {
+        return diagnostic.guess(&near, |near| vec![TextEdit::replace(span, near)]);
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {

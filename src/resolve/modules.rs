@@ -325,9 +325,7 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option
         }
         Provenance::User | Provenance::CommandLine if file.used_at.is_some() && near.is_some() => {
             let near = near.unwrap_or_default();
-            diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(span, format!("\"{near}\""))])
+            diagnostic.guess(&[near], |near| vec![TextEdit::replace(span, format!("\"{near}\""))])
         }
         Provenance::User | Provenance::CommandLine if file.used_at.is_some() => {
             diagnostic.help("paths are relative to the folder of platform.bvl; `*` does not cross `/`, `**/` does")

@@ -101,15 +101,13 @@ fn ends(
             let diagnostic =
                 Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"))
                     .lacking(Absent::Endpoint(name.to_owned()));
-            let is_meant = |near: &String| near != name && !given.contains(near.as_str());
-            sink.report(match table.near(name).filter(is_meant) {
-                Some(near) => {
-                    let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
-                    diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(place, near)])
-                }
-                None => diagnostic.here("an assertion about nothing holds always, and says nothing"),
+            let mut near = table.near(name);
+            near.retain(|near| near != name && !given.contains(near.as_str()));
+            let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
+            sink.report(if near.is_empty() {
+                diagnostic.here("an assertion about nothing holds always, and says nothing")
+            } else {
+                diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });
             continue;
         }

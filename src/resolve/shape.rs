@@ -393,9 +393,9 @@ impl Known<'_, '_> {
         let diagnostic = Diagnostic::new(&BVL0204, span, format!("`{name}` is no param, let or parameter"))
             .lacking(Absent::Constant(name.to_owned()));
         let own = self.own.iter().map(String::as_str);
-        if let Some(near) = similar::closest(name, self.global.closest(name).into_iter().chain(own)) {
-            let edits = vec![TextEdit::replace(span, format!("{sign}{near}"))];
-            sink.report(diagnostic.here(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), edits));
+        let near = similar::nearest(name, self.global.nearest_of(name, |_| true).into_iter().chain(own));
+        if !near.is_empty() {
+            sink.report(diagnostic.guess(&near, |near| vec![TextEdit::replace(span, format!("{sign}{near}"))]));
             return;
         }
         let known: Vec<&str> = names().take(12).collect();

@@ -83,17 +83,19 @@ impl Table {
         name.split('/').any(|part| self.lost.contains(part))
     }
 
-    /// The name that was most likely meant.
-    pub(super) fn near(&self, name: &str) -> Option<String> {
+    /// The names that were most likely meant: the nearest, and those that are as near.
+    pub(super) fn near(&self, name: &str) -> Vec<String> {
         let Some((environment, bare)) = name.split_once('/') else {
-            return self.by_name.closest(name).map(str::to_owned);
+            return self.by_name.nearest_of(name, |_| true).into_iter().map(str::to_owned).collect();
         };
-        let environment = self.environments.closest(environment)?;
-        let instances = self.environments.get(environment)?;
+        let found = self.environments.closest(environment);
+        let found = found.and_then(|found| Some((found, self.environments.get(found)?)));
+        let Some((environment, instances)) = found else { return Vec::new() };
         let is_there = |name: &str| {
             let homes = self.by_name.get(name);
             homes.is_some_and(|homes| instances.iter().any(|id| homes.contains_key(id)))
         };
-        self.by_name.closest_of(bare, is_there).map(|bare| format!("{environment}/{bare}"))
+        let near = self.by_name.nearest_of(bare, is_there).into_iter();
+        near.map(|bare| format!("{environment}/{bare}")).collect()
     }
 }

@@ -99,7 +99,7 @@ struct Declared<'v, 'a> {
 }
 
 impl Names for Declared<'_, '_> {
-    fn endpoint(&self, name: &str) -> Result<EndpointId, Option<String>> {
+    fn endpoint(&self, name: &str) -> Result<EndpointId, Vec<String>> {
         let endpoints = &self.declarations.endpoints;
         let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
         // where nothing is declared, the platform that takes the classes over has what they name
@@ -107,6 +107,6 @@ impl Names for Declared<'_, '_> {
         if is_there || endpoints.is_empty() {
             return Ok(NO_ENDPOINT);
         }
-        Err(endpoints.closest(bare).filter(|near| *near != bare).map(str::to_owned))
+        Err(endpoints.nearest_of(bare, |near| near != bare).into_iter().map(str::to_owned).collect())
     }
 }

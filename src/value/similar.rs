@@ -22,6 +22,29 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near(word, candidates).min_by_key(|(distance, candidate)| rank(*distance, candidate, word)).map(|(_, found)| found)
 }
 
+/// The candidates that are as near to `word` as [`closest`], which is the first of them; three at the most.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    tied(near(word, candidates).map(|(distance, candidate)| (rank(distance, candidate, word), candidate)).collect())
+}
+
+/// Whether `word` is so like `known` that nothing else can have been meant: the same but for case, or one character of three or
+/// more, two of eight or more, and so on, are wrong.
+pub fn is_sure(word: &str, known: &str) -> bool {
+    let pattern = Pattern::new(&letters(word));
+    let wrong = pattern.near(compared(known));
+    wrong.is_some_and(|wrong| wrong == 0 || pattern.length > 2 && wrong <= (pattern.length / 4).max(1))
+}
+
+/// Of what is near, all that is nearest, in order: names that many others are as near to are no help.
+fn tied<R: Ord, N>(mut ranked: Vec<((usize, R), N)>) -> Vec<N> {
+    /// So many can be chosen from.
+    const CHOICES: usize = 3;
+    ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let least = ranked.first().map(|((distance, _), _)| *distance);
+    let nearest = ranked.into_iter().take_while(|((distance, _), _)| Some(*distance) == least);
+    nearest.map(|(_, name)| name).take(CHOICES).collect()
+}
+
 /// Of two that are as near, the one that begins as written: who types on gets there.
 fn rank(distance: usize, candidate: &str, word: &str) -> (usize, bool) {
     (distance, !candidate.starts_with(word))
@@ -169,7 +192,12 @@ impl<T: Named> Lexicon<T> {
 
     /// The nearest of the names that fit.
     pub fn closest_of(&self, word: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
-        self.index.get_or_init(|| Index::new(self.table.names())).closest(word, fits)
+        self.nearest_of(word, fits).into_iter().next()
+    }
+
+    /// Those of the names that fit which are as near as [`Self::closest_of`], which is the first; three at the most.
+    pub fn nearest_of(&self, word: &str, fits: impl Fn(&str) -> bool) -> Vec<&str> {
+        self.index.get_or_init(|| Index::new(self.table.names())).nearest(word, fits)
     }
 }
 
@@ -221,7 +249,7 @@ impl Index {
         Self { names, sorted, remains: found }
     }
 
-    fn closest(&self, word: &str, fits: impl Fn(&str) -> bool) -> Option<&str> {
+    fn nearest(&self, word: &str, fits: impl Fn(&str) -> bool) -> Vec<&str> {
         let written = letters(word);
         let pattern = Pattern::new(&written);
         let nearest = |places: &mut dyn Iterator<Item = usize>| {
@@ -229,7 +257,12 @@ impl Index {
             let near =
                 named.filter_map(|(at, (name, letters))| Some((pattern.near(letters.iter().copied())?, at, name)));
             let fitting = near.filter(|(.., name)| fits(name));
-            fitting.min_by_key(|(distance, at, name)| (rank(*distance, name, word), *at))
+            let ranked = fitting.map(|(distance, at, name)| {
+                let (distance, is_other) = rank(distance, name, word);
+                ((distance, (is_other, at)), at)
+            });
+            // the remains of a name lead to it more than once
+            tied(ranked.collect::<BTreeSet<_>>().into_iter().collect())
         };
         let found = if self.sorted.is_empty() {
             nearest(&mut (0..self.names.len()))
@@ -240,9 +273,9 @@ impl Index {
                     self.remains.get(start..).unwrap_or_default().iter().take_while(move |(known, _)| *known == hash);
                 alike.map(|(_, at)| *at)
             }));
-            at_one_edit.or_else(|| nearest(&mut self.beside(&written)))
+            if at_one_edit.is_empty() { nearest(&mut self.beside(&written)) } else { at_one_edit }
         };
-        found.map(|(.., name)| name.as_str())
+        found.into_iter().filter_map(|at| self.names.get(at)).map(|(name, _)| name.as_str()).collect()
     }
 
     /// The places of names that begin like this one.
@@ -321,6 +354,43 @@ mod tests {
         assert_eq!(closest_all("cat", candidates, 9), ["cat", "CAT", "cats", "bat"]);
         assert_eq!(closest_all("cat", candidates, 2), ["cat", "CAT"]);
         assert!(closest_all("cat", candidates, 0).is_empty());
+    }
+
+    #[test]
+    fn is_sure_of_what_is_hardly_wrong() {
+        for (word, known, expected) in [
+            ("Port", "port", true),
+            ("IN", "in", true),
+            ("on", "in", false),
+            ("cup", "cpu", true),
+            ("stream", "spread", false),
+            ("retries", "metrics", false),
+            ("shutdown", "shxtdxwn", true),
+            ("shutdwn", "shutdown", true),
+        ] {
+            assert_eq!(is_sure(word, known), expected, "{word} {known}");
+        }
+    }
+
+    #[test]
+    fn finds_all_that_are_as_near() {
+        for (word, candidates, expected) in [
+            ("db-3", vec!["web", "db-2", "db-1"], vec!["db-2", "db-1"]),
+            ("pai", vec!["api", "pay", "web"], vec!["api", "pay"]),
+            // who types on gets to the second, so that it comes first
+            ("ab", vec!["a", "abc", "db"], vec!["abc", "a", "db"]),
+            ("cat", vec!["cats", "CAT"], vec!["CAT"]),
+            ("a", vec!["ab", "ac", "ad", "ae"], vec!["ab", "ac", "ad"]),
+            ("x", vec!["y"], vec![]),
+        ] {
+            let table: Lexicon<IndexMap<String, ()>> =
+                candidates.iter().map(|name| ((*name).to_owned(), ())).collect::<IndexMap<_, _>>().into();
+            assert_eq!(nearest(word, candidates), expected, "{word}");
+            assert_eq!(table.nearest_of(word, |_| true), expected, "{word}");
+        }
+        let table: Lexicon<BTreeSet<String>> =
+            (0..5000).map(|at| format!("service-{at:04}")).collect::<BTreeSet<_>>().into();
+        assert_eq!(table.nearest_of("service-12x4", |_| true), ["service-1204", "service-1214", "service-1224"]);
     }
 
     /// The definition: each cell of the table from its neighbors.

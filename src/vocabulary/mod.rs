@@ -252,9 +252,25 @@ impl Block {
         }
     }
 
-    /// The listed word that `name` most likely was meant to be.
+    /// The listed word that `name` most likely was meant to be. What is a word beside or within one of them is no slip.
     pub fn did_you_mean(&self, name: &str) -> Option<&'static str> {
+        if self.clause_of(name).is_some() || self.inner(name).is_some() {
+            return None;
+        }
         similar::closest(name, self.words.iter().map(|word| word.name))
+    }
+
+    /// The word behind which `name` stands, in its line.
+    pub fn clause_of(&self, name: &str) -> Option<&'static Word> {
+        self.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name))
+    }
+
+    /// The word in whose braces `name` stands, and what it is there.
+    pub fn inner(&self, name: &str) -> Option<(&'static Word, &'static Word)> {
+        self.words.iter().find_map(|outer| {
+            let mut words = outer.block?.words.iter();
+            Some((outer, words.find(|word| word.name == name && !name.is_empty())?))
+        })
     }
 
     /// Whether what other languages call `name` is said by the word that this block belongs to.

@@ -11,7 +11,7 @@ use crate::model::managed::{Managed, ServiceForm};
 use crate::model::text::{Address, AddressPart};
 use crate::model::{Endpoint, EndpointId, External, PortUse, Workload, WorkloadKind};
 use crate::source::TextEdit;
-use crate::value::closest;
+use crate::value::similar::nearest;
 
 crate::check! {
     /// ## What it means
@@ -77,25 +77,25 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "{} of {name} {reads} the port `{port}` of {far}, which has none of that name",
                 listed(&settings)
             );
-            let near = closest(port, target.ports().iter().map(|known| known.name.value.as_str()));
-            let edits = near.map(|near| {
+            let near = nearest(port, target.ports().iter().map(|known| known.name.value.as_str()));
+            let edits = |near: &str| {
                 let edit = |(_, address): &(&str, &Address)| {
                     let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
                     TextEdit::replace(address.span, text)
                 };
                 named.iter().map(edit).collect()
-            });
+            };
             let mut diagnostic = finding(&BVL0316, workload, environment, first.span, title)
                 .here("no such port")
                 .label(target.name().span, format!("{} declared here", target.word()));
             for (_, other) in others {
                 diagnostic = diagnostic.also(other.span, "named here as well");
             }
-            sink.report(
-                diagnostic
-                    .help(near.map_or_else(|| ports_of(target), |near| format!("did you mean `{near}`?")))
-                    .safely(near.map_or_else(String::new, |near| format!("write `{near}`")), edits),
-            );
+            sink.report(if near.is_empty() {
+                diagnostic.help(ports_of(target))
+            } else {
+                diagnostic.guess(&near, edits)
+            });
         }
     }
 }

@@ -83,8 +83,8 @@ struct Fixture<'t> {
 struct Nobody;
 
 impl Names for Nobody {
-    fn endpoint(&self, _: &str) -> Result<EndpointId, Option<String>> {
-        Err(None)
+    fn endpoint(&self, _: &str) -> Result<EndpointId, Vec<String>> {
+        Err(Vec::new())
     }
 }
 
