@@ -384,14 +384,14 @@ code! {
     /// ```
     /// No name is written without asking, however near it is; of several that are as near, each is a fix:
     /// ```bvl bad in=file
-    /// external mail-1 { host "mail-1.example"; port smtp 587 }
-    /// external mail-2 { host "mail-2.example"; port smtp 587 }
+    /// external mail-1 { cidr 10.30.1.0/24; port smtp 587 }
+    /// external mail-2 { cidr 10.30.2.0/24; port smtp 587 }
     /// allow caller -> mail-1.smtp, mail-2.smtp
     /// allow app -> mail-3.smtp //~ BVL0216 "no workload or external named `mail-3`"
     /// ```
     /// ```bvl fixed fix=2 in=file
-    /// external mail-1 { host "mail-1.example"; port smtp 587 }
-    /// external mail-2 { host "mail-2.example"; port smtp 587 }
+    /// external mail-1 { cidr 10.30.1.0/24; port smtp 587 }
+    /// external mail-2 { cidr 10.30.2.0/24; port smtp 587 }
     /// allow caller -> mail-1.smtp, mail-2.smtp
     /// allow app -> mail-2.smtp
     /// ```

@@ -53,8 +53,9 @@ pub(super) fn merge<'a>(block: &'static Block, sources: &[Source<'a>], sink: &mu
 
 fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement, source: Source<'a>, sink: &mut Sink) {
     let name = statement.word();
-    // a misspelled word has been reported, and is read as what it was most likely meant for
-    let near = || block.did_you_mean(name).and_then(|near| block.word(near));
+    // a misspelled word has been reported, and is read as what it was meant for where nothing else can have been
+    let near =
+        || block.did_you_mean(name).filter(|near| similar::is_sure(name, near)).and_then(|near| block.word(near));
     let Some(word) = block.word(name).or_else(near) else {
         // where it is written has been judged already, and defaults speak to whoever has the word
         return;

@@ -4,7 +4,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::model::codes::BVL0203;
 use crate::source::{Span, TextEdit};
-use crate::value::{Term, TermKind};
+use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument};
 
 /// Two arguments of which each is what is expected of the other.
@@ -19,7 +19,10 @@ pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Opt
     if !is_swapped {
         return None;
     }
-    let text = |term: &Term| term.name().or_else(|| term.number()).map(str::to_owned);
+    let text = |term: &Term| {
+        let bare = term.name().or_else(|| term.number()).map(str::to_owned);
+        bare.or_else(|| term.text().map(quoted))
+    };
     let (first_text, second_text) = (text(first)?, text(second)?);
     let whole = first.span.to(second.span);
     Some(

@@ -51,6 +51,8 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
         Some(text) => format!("write `{text}`: a statement is its word, then its values"),
         None => format!("remove the `{mark}`: a statement is its word, then its values"),
     };
+    // without its sign the key would be one more value of the entry before it
+    edits.extend(tokens.first().and_then(|key| comma_before(cx, *key)));
     let between = if first + 1 < tokens.len() { "between" } else { "behind" };
     let and = if first + 1 < tokens.len() { " and its value" } else { "" };
     let title = format!("no `{mark}` stands {between} `{}`{and}", shown(before));
@@ -71,6 +73,17 @@ fn without_sign(cx: &Context<'_>, tokens: &[Token], at: usize) -> Option<TextEdi
     let next = tokens.get(at + 1).filter(|next| blank(sign.end(), next.start()));
     let end = next.map_or(sign.end(), |next| next.start());
     Some(TextEdit::replace(cx.span(start, end), if next.is_some() { " " } else { "" }))
+}
+
+/// Takes out the comma with which JSON and HCL end the entry before a key.
+fn comma_before(cx: &Context<'_>, key: Token) -> Option<TextEdit> {
+    let mut before = cx.text.get(..key.start())?.trim_end();
+    // lines of comments between the two
+    while let Some((above, _)) = before.rsplit_once('\n').filter(|(_, line)| line.trim_start().starts_with("//")) {
+        before = above.trim_end();
+    }
+    let comma = before.strip_suffix(',')?.len();
+    Some(TextEdit::replace(cx.span(comma, before.len()), ""))
 }
 
 /// The statement after the edits, where it is short enough to be shown.

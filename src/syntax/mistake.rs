@@ -138,10 +138,24 @@ fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
+/// `web.` and `web.*`: a path without its last part.
+fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
+    let path = text.strip_suffix(".*").or_else(|| text.strip_suffix('.')).filter(|path| is_path(path))?;
+    let (here, help) = if text.ends_with('*') {
+        ("no sign stands for all of them", "name each, with commas between them".to_owned())
+    } else {
+        ("a name is missing behind the last dot", format!("write `{path}`, or `{path}.` and what is meant of it"))
+    };
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` is no whole name", shown(text)));
+    Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
+}
+
 /// Text that lacks its quotes.
 pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
-    if let Some(diagnostic) = near_address(text, span).or_else(|| near_range(text, span)) {
+    if let Some(diagnostic) =
+        near_address(text, span).or_else(|| near_range(text, span)).or_else(|| half_path(text, span))
+    {
         return diagnostic;
     }
     if let Some((name, number)) = text.split_once(':')
@@ -199,13 +213,29 @@ fn interpolated(text: &str) -> String {
     written
 }
 
+/// What stands between quotes of another language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoted {
+    /// An end of a flow.
+    Name,
+    /// Anything else.
+    Text,
+}
+
 /// `'..'` and the like.
-pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token) -> Diagnostic {
+pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> Diagnostic {
     let (span, text) = (cx.place(token), cx.slice(token));
     let inner = text.trim_matches(FOREIGN_QUOTES);
     let written = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
     let mark = text.chars().next().unwrap_or('\'');
-    Diagnostic::new(&BVL0116, span, format!("a string stands in `\"`, not in `{mark}`"))
+    let diagnostic = Diagnostic::new(&BVL0116, span, format!("a string stands in `\"`, not in `{mark}`"));
+    if meant == Quoted::Name {
+        return diagnostic
+            .here("a name, which stands without quotes")
+            .help(format!("write `{}`", shown(inner)))
+            .fix("write it without quotes", vec![TextEdit::replace(span, inner)]);
+    }
+    diagnostic
         .here("other quotes")
         .help(format!("write `{}`", shown(&written)))
         .fix("write it with `\"`", vec![TextEdit::replace(span, written)])

@@ -196,8 +196,11 @@ impl Reader<'_, '_, '_> {
                 kind
             }
             Kind::ForeignQuotes => {
-                self.cx.errors.push(mistake::foreign_quotes(self.cx, token));
                 let inner = written.trim_matches(mistake::FOREIGN_QUOTES);
+                let is_reason = self.before().is_some_and(|before| self.cx.slice(before) == "because");
+                let is_end = text::is_path(inner) && !is_reason && self.habit() == Habit::Arrow;
+                let meant = if is_end { mistake::Quoted::Name } else { mistake::Quoted::Text };
+                self.cx.errors.push(mistake::foreign_quotes(self.cx, token, meant));
                 TermKind::Text(inner.into())
             }
             Kind::BracedVariable => {

@@ -30,7 +30,8 @@ impl<T: FromTerm + Clone> FromTerm for Bounds<T> {
             let value = T::from_term(term)?;
             return Ok(Self { low: value.clone(), high: value });
         };
-        Ok(Self { low: end(&ends.0)?, high: end(&ends.1)? })
+        let (low, high) = both(term, end(&ends.0), end(&ends.1))?;
+        Ok(Self { low, high })
     }
 }
 
@@ -49,8 +50,26 @@ impl<T: FromTerm + Clone> FromTerm for Requested<T> {
         if request.is_name("none") {
             return Err(no_request(request));
         }
-        let limit = |request| Ok(Self { request, limit: if limit.is_name("none") { None } else { Some(end(limit)?) } });
-        end(request).and_then(limit)
+        let limit = if limit.is_name("none") { Ok(None) } else { end(limit).map(Some) };
+        let (request, limit) = both(term, end(request), limit)?;
+        Ok(Self { request, limit })
+    }
+}
+
+/// Both ends of a range. Where both are wrong it is said of the first, with what mends the two of them: one end alone that is
+/// mended would leave the other.
+fn both<A, B>(range: &Term, low: Result<A, Mismatch>, high: Result<B, Mismatch>) -> Result<(A, B), Mismatch> {
+    match (low, high) {
+        (Ok(low), Ok(high)) => Ok((low, high)),
+        (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => Err(wrong),
+        (Err(low), Err(high)) => {
+            let suggestions = match (low.suggestions.as_slice(), high.suggestions.as_slice()) {
+                ([low], [high]) => vec![format!("{low}..{high}")],
+                _ => Vec::new(),
+            };
+            let span = if suggestions.is_empty() { low.span } else { Some(range.span) };
+            Err(Mismatch { suggestions, span, ..low })
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
-use bvlc::diagnostic::{Diagnostic, Fix, Severity};
+use bvlc::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use bvlc::query::fix::{Choice, apply_one, fixed_point};
 use bvlc::source::files::{MemoryFiles, Overlay};
-use bvlc::source::{SourceMap, TextEdit};
+use bvlc::source::{SourceMap, Span, TextEdit};
+use bvlc::syntax::Statement;
 
 use crate::library::ROOT;
 
@@ -71,6 +72,35 @@ fn written(sources: &SourceMap, fix: &Fix) -> Vec<(String, Range<usize>)> {
     places.collect()
 }
 
+/// The innermost statement in which a place lies.
+fn around(analysis: &Analysis, path: &str, place: &Range<usize>) -> Option<Span> {
+    let holds = |statement: &&Statement| {
+        let range = statement.span.range();
+        analysis.sources().path(statement.span) == path && range.start <= place.start && place.end <= range.end
+    };
+    let mut found = analysis.trees().iter().flat_map(|tree| tree.statements()).find(holds)?;
+    while let Some(inner) = found.statements().find(holds) {
+        found = inner;
+    }
+    Some(found.span)
+}
+
+/// What cannot be read in the statements in which something was written, and was not said of the platform before: what was
+/// meant beyond doubt can be read.
+fn unread(before: &Analysis, after: &Analysis, written: &[(String, Range<usize>)]) -> Vec<String> {
+    let mended: Vec<Span> = written.iter().filter_map(|(path, place)| around(after, path, place)).collect();
+    let is_new = |finding: &&Diagnostic| {
+        let is_old = |old: &Diagnostic| (old.code, &old.message) == (finding.code, &finding.message);
+        is_unreadable(finding.code) && !before.findings.iter().any(is_old)
+    };
+    let stands = |finding: &&Diagnostic| {
+        let place = finding.span().map(|span| around(after, after.sources().path(span), &span.range()));
+        place.flatten().is_some_and(|statement| mended.contains(&statement))
+    };
+    let found = after.findings.iter().filter(is_new).filter(stands);
+    found.map(|finding| format!("leaves unreadable what it mends: {} {}", finding.code.id, finding.message)).collect()
+}
+
 /// What goes wrong when each fix is applied by itself, with the code of its finding.
 pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
     let inputs = Inputs::default();
@@ -102,6 +132,9 @@ pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
             };
             let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
             made(&before, &after, is_meant).into_iter().for_each(&mut tell);
+            if fix.applicability == Applicability::Safe {
+                unread(&before, &after, &written).into_iter().for_each(&mut tell);
+            }
         }
     }
     wrong
