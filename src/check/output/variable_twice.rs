@@ -79,9 +79,10 @@ fn which(first: &str, second: &str) -> String {
     if [first, second].contains(&"drain-env") {
         return "`drain-env` gives the variable the seconds of the drain".to_owned();
     }
-    match [first, second].contains(&"env") {
-        true => "a container goes by `env` before its ConfigMaps".to_owned(),
-        false => format!("of two ConfigMaps a container goes by the later one, `{second}`"),
+    if [first, second].contains(&"env") {
+        "a container goes by `env` before its ConfigMaps".to_owned()
+    } else {
+        format!("of two ConfigMaps a container goes by the later one, `{second}`")
     }
 }
 
