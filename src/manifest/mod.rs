@@ -15,5 +15,13 @@ mod tree;
 pub use self::stream::{Manifest, Note, Stream, not_utf8, read};
 pub use self::tree::{Entry, Node, Value};
 
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Whether a finding of reading says that something could not be read. An object with a field that its type has not is read
+/// without it.
+pub fn is_unread(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error && finding.code != &codes::BVL1105
+}
+
 #[cfg(test)]
 mod tests;

@@ -120,7 +120,7 @@ impl Walk<'_> {
         };
         Diagnostic::new(&BVL1105, entry.key_span, message)
             .here(format!("{} has no field of this name", shape.name))
-            .note("`kubectl apply` refuses the object; what does not validate stores it without the field, and so it is judged here")
+            .note("`kubectl apply` refuses the object; without validation it is stored without the field, and that is how it is judged here")
             .help(help)
     }
 }

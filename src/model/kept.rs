@@ -83,7 +83,7 @@ pub fn annotation(key: &str, value: &str, on: On<'_>) -> Option<Kept> {
         return Some(Kept {
             does: "says when Argo CD applies the object, and that follows from the platform",
             note: "namespaces come first, then every policy with the deny, then workloads: in another wave a pod could run before its policy",
-            help: "take it out, and order workloads with `after`",
+            help: "take it out; a service that has to wait for others says so: `after NAME` in its block",
         });
     }
     if HOOKS.contains(&key) {

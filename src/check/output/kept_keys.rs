@@ -50,7 +50,7 @@ pub(super) fn of_everything(cx: &Context<'_>, code: &'static Code, sink: &mut Si
 fn told(cx: &Context<'_>, diagnostic: Diagnostic, stated: &Origin<String>, kept: Kept) -> Diagnostic {
     diagnostic
         .on_ground(Ground::Emitted)
-        .here(format!("not a spec's to state{}", cx.from_layer(stated.layer)))
+        .here(format!("stated here{}", cx.from_layer(stated.layer)))
         .note(kept.note)
         .help(kept.help)
 }

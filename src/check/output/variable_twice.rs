@@ -67,10 +67,22 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0909, workload, environment, name.span, title)
                     .here(format!("by `{word}`{}", cx.from_layer(name.layer)))
                     .label(*at, format!("by `{first}`"))
-                    .note("a container has one value for a name: the other one would never reach the program")
-                    .help("state it once; a `config` that is mounted with `at` makes no variables"),
+                    .note(format!("{}: the other value would never reach the program", which(first, &word)))
+                    .help("state it once; what differs by environment stands in an overlay, and a `config NAME at \"/path\"` makes no variables"),
             );
         }
+    }
+}
+
+/// Which of two statements a container goes by.
+fn which(first: &str, second: &str) -> String {
+    if [first, second].contains(&"drain-env") {
+        return "`drain-env` gives the variable the seconds of the drain".to_owned();
+    }
+    if [first, second].contains(&"env") {
+        "a container goes by `env` before its ConfigMaps".to_owned()
+    } else {
+        format!("of two ConfigMaps a container goes by the later one, `{second}`")
     }
 }
 

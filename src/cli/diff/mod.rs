@@ -11,7 +11,7 @@ use self::operand::{Loaded, Operand, load, operand};
 use super::report::Selection;
 use super::spec::ParamArguments;
 use super::{Exit, Fault, Session};
-use crate::diagnostic::Severity;
+use crate::manifest::is_unread;
 use crate::query::diff::json::{self, Named};
 use crate::query::diff::{Diff, Side, diff, words};
 use crate::resolve::Mode;
@@ -137,11 +137,10 @@ fn side<'l>(
         }
         Loaded::Manifests { sources, files } => {
             let (side, findings) = Side::of_manifests(sources, files, &arguments.namespace);
-            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
             let selection = Selection::for_people(&findings);
             selection.write(loaded.shown(), session.ui.err());
             selection.count_line(session.ui.err());
-            if errors > 0 {
+            if findings.iter().any(is_unread) {
                 return Err(Fault::new("manifests cannot be read, so that nothing can be compared"));
             }
             Ok(side)

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Code;
+use crate::object::api::core::v1::ServicePort;
 use crate::object::api::networking::v1::{Ingress, IngressServiceBackend};
-use crate::object::{FieldPath, Given, Service};
+use crate::object::{FieldPath, Given, IntOrString, Service};
 use crate::verify::cluster::Cluster;
 use crate::verify::finding::{Finding, Place};
 
@@ -103,10 +104,17 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
             let help = if shown.is_empty() {
                 "give the Service this port".to_owned()
             } else {
-                format!("write a port of the Service, {shown}")
+                let is_of_pods = |port: &ServicePort| match (&port.target_port, backend.port.as_ref()) {
+                    (Some(IntOrString::Int(target)), Some(port)) => port.number == Some(*target),
+                    (Some(IntOrString::String(target)), Some(port)) => port.name.as_ref() == Some(target),
+                    (_, None) | (None, _) => false,
+                };
+                let pods =
+                    if ports().any(is_of_pods) { format!("; {wanted} is that of its pods") } else { String::new() };
+                format!("write a port of the Service, {shown}{pods}")
             };
             let message = format!(
-                "{} leads to the port {wanted} of the Service `{}`, which has none",
+                "{} leads to the port {wanted} of the Service `{}`, which has no such port",
                 cluster.title(object),
                 backend.name
             );
@@ -114,7 +122,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
                 Finding::new(&BVL1146, Place::new(at, path.at("port")), message)
                     .here("no such port")
                     .other(Place::new(service_at, FieldPath::of("spec.ports")), "these are its ports")
-                    .note("requests of this path are answered with 503")
+                    .note("the controller answers these requests with 503")
                     .help(help),
             );
         }
