@@ -225,6 +225,13 @@ pub(super) fn unknown_class(
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
+        let of_module = |known: &&str| known.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
+        let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(of_module).collect();
+        if !classes.is_empty() {
+            return diagnostic
+                .here(format!("`std.{module}` has no such class"))
+                .help(format!("its classes: {}", classes.join(", ")));
+        }
         return diagnostic
             .lacking(Absent::Module(module.to_owned()))
             .here("its module is not used here")

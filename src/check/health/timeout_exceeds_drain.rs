@@ -8,6 +8,7 @@ use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Reach, Sink};
 use crate::model::{Endpoint, Environment, Service, Workload};
+use crate::value::Duration;
 
 crate::check! {
     /// ## What it means
@@ -60,9 +61,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if no_pre_stop::lacks_drain(cx, workload, service) {
             continue;
         }
-        for group in timed::groups(cx, workload.id).values() {
-            let Some(first) = group.first().filter(|first| first.timeout.value > drain) else { continue };
-            sink.report(outlasts(cx, (workload, service, environment), (*first, group)));
+        let groups = timed::groups(cx, workload.id);
+        let mut outlasting = groups.values().filter_map(|group| Some((*group.first()?, group)));
+        let mut longest = None;
+        while let Some((first, group)) = outlasting.find(|(first, _)| first.timeout.value > drain) {
+            // of all callers, whose number is that of the groups at the most: asked once
+            let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
+            sink.report(outlasts(cx, (workload, service, environment), (first, group), longest));
         }
     }
 }
@@ -72,13 +77,13 @@ fn outlasts(
     cx: &Context<'_>,
     (workload, service, environment): (&Workload, &Service, &Environment),
     (first, group): (Timed<'_>, &[Timed<'_>]),
+    longest: Duration,
 ) -> Diagnostic {
     let (timeout, drain) = (first.timeout, &service.shutdown.drain);
     let callers = timed::callers(cx, group);
     let wait = if callers.len() == 1 { "waits" } else { "wait" };
     let name = &workload.name.value;
     let drained = if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
-    let longest = whole(timed::longest_timeout(cx, workload));
     let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
     let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
         .here(format!("a request may take {}", timeout.value));

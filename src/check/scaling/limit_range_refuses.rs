@@ -31,6 +31,16 @@ crate::check! {
     /// service caller { cpu 101m..500m }
     /// ```
     /// ```bvl bad in=environment
+    /// limit-range { cpu 200m..300m }
+    /// service app { cpu 100m..500m } //~ BVL0526 "requests 100m of cpu"
+    /// service caller { cpu 200m..300m }
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// limit-range { cpu 200m..300m }
+    /// service app { cpu 200m..300m }
+    /// service caller { cpu 200m..300m }
+    /// ```
+    /// ```bvl bad in=environment
     /// limit-range { memory 1Mi..256Mi ratio 2 }
     /// service app { memory 128Mi..257Mi } //~ BVL0526 "may take 257Mi of memory"
     /// ```
@@ -108,25 +118,34 @@ fn in_units<T: Copy>(bound: &Bound<T>, units: fn(T) -> u64) -> Range {
     }
 }
 
+/// The amount nearest to one that states a limit of which nothing is refused, if there is one.
+fn fitting(amount: &Amount, range: &Range) -> Option<String> {
+    let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX));
+    let ratio = range.ratio.map_or(u64::MAX, |ratio| u64::from(ratio.value).max(1));
+    let least = if limit > amount.request.saturating_mul(ratio) {
+        limit.div_ceil(ratio).next_multiple_of(amount.step)
+    } else {
+        amount.request
+    };
+    let request = least.max(range.least);
+    (request <= limit).then(|| amount.range(request, limit))
+}
+
 /// What of a container is refused, and an amount that would not be.
 fn refused(amount: &Amount, range: &Range) -> Option<(String, Option<String>)> {
     let (word, show) = (amount.word, if amount.word == "cpu" { show_cpu } else { show_memory });
     let request = amount.request;
     // what states no limit is given the most
     let limit = amount.limit.or(range.most);
+    let fitting = fitting(amount, range);
     if request < range.least {
-        let fitting = limit.filter(|limit| *limit >= range.least).map(|limit| amount.range(range.least, limit));
-        let fitting = fitting.filter(|_| amount.limit.is_some());
         return Some((format!("requests {} of {word}, less than {}", show(request), show(range.least)), fitting));
     }
     if let Some((limit, most)) = limit.zip(range.most).filter(|(limit, most)| limit > most) {
-        let fitting = (request <= most).then(|| amount.range(request, most));
         return Some((format!("may take {} of {word}, more than {}", show(limit), show(most)), fitting));
     }
     let ratio = u64::from(range.ratio?.value);
     let limit = limit.filter(|limit| *limit > request.saturating_mul(ratio))?;
-    let least = limit.div_ceil(ratio.max(1)).next_multiple_of(amount.step);
-    let fitting = (least <= limit && amount.limit.is_some()).then(|| amount.range(least, limit));
     let what =
         format!("may take {} of {word}, more than {ratio} times the {} that it requests", show(limit), show(request));
     Some((what, fitting))
