@@ -32,6 +32,10 @@ pub(super) fn refused(policy: &NetworkPolicy) -> Vec<(FieldPath, String)> {
     review.refused
 }
 
+fn no_cidr(stated: &str) -> String {
+    format!("`{stated}` is no CIDR, which is an address and a prefix of /0 to /32, for IPv6 to /128")
+}
+
 #[derive(Default)]
 struct Review {
     refused: Vec<(FieldPath, String)>,
@@ -163,12 +167,12 @@ impl Review {
     fn block(&mut self, block: &IPBlock, path: &FieldPath) {
         let whole = AddressRange::parse(&block.cidr);
         if whole.is_none() {
-            self.refuse(path.at("cidr"), format!("`{}` is no CIDR", block.cidr));
+            self.refuse(path.at("cidr"), no_cidr(&block.cidr));
         }
         for (at, stated) in block.except.iter().flatten().enumerate() {
             let path = || path.at("except").index(at);
             let Some(inner) = AddressRange::parse(stated) else {
-                self.refuse(path(), format!("`{stated}` is no CIDR"));
+                self.refuse(path(), no_cidr(stated));
                 continue;
             };
             // "must be a strict subset of `cidr`"
