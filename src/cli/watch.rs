@@ -15,8 +15,8 @@ use crate::lsp::Watch;
 const PAUSE: Duration = Duration::from_millis(30);
 
 enum Heard {
-    /// A folder is to be watched.
-    Folder(PathBuf),
+    /// A folder is to be watched, and somebody waits until it is.
+    Folder(PathBuf, Sender<()>),
     /// Something has changed.
     Event(Event),
 }
@@ -46,7 +46,11 @@ impl Watcher {
 
 impl Watch for Watcher {
     fn add(&mut self, folder: &Path) {
-        drop(self.heard.send(Heard::Folder(folder.to_owned())));
+        let (watched, is_watched) = channel();
+        // what is made between a first look at the folder and its watch would be missed
+        if self.heard.send(Heard::Folder(folder.to_owned(), watched)).is_ok() {
+            is_watched.recv().unwrap_or_default();
+        }
     }
 }
 
@@ -62,7 +66,11 @@ fn listen(mut watcher: RecommendedWatcher, queue: &Receiver<Heard>, tell: &dyn F
         let mut next = Some(first);
         while let Some(heard) = next {
             match heard {
-                Heard::Folder(folder) => watch(&folder),
+                Heard::Folder(folder, watched) => {
+                    watch(&folder);
+                    // who waits may have gone away
+                    watched.send(()).unwrap_or_default();
+                }
                 Heard::Event(event) if matches!(event.kind, EventKind::Access(_)) => {}
                 Heard::Event(event) => {
                     for path in event.paths {

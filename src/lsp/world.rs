@@ -56,7 +56,7 @@ pub trait Workspace: Send + Sync {
 
 /// What tells of changes on the disk.
 pub trait Watch: Send {
-    /// Changes below this folder are told from now on.
+    /// Changes below this folder are told from the moment on in which this returns.
     fn add(&mut self, folder: &Path);
 }
 
