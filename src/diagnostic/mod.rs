@@ -145,6 +145,12 @@ impl Diagnostic {
         self
     }
 
+    /// Says of something that is stated twice where it was stated first.
+    #[must_use]
+    pub fn again(self, first: Span) -> Self {
+        self.here("again here").label(first, "first here")
+    }
+
     /// Adds why it matters.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {

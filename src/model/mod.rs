@@ -260,12 +260,7 @@ pub(crate) fn unknown_endpoint<N: AsRef<str>>(name: &str, span: Span, near: &[N]
     if near.is_empty() {
         return diagnostic.here("not declared in any file of the platform, or not in this environment");
     }
-    let place = Span { end: span.start + span_length(name), ..span };
-    diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)])
-}
-
-fn span_length(name: &str) -> u32 {
-    u32::try_from(name.len()).unwrap_or(u32::MAX)
+    diagnostic.guess(near, |near| vec![TextEdit::replace(span.beginning(name), near)])
 }
 
 /// A statement that lacks something which no layer supplies: `missing`, as it follows "lacks".

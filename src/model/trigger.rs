@@ -243,8 +243,7 @@ impl Trigger {
             let title = format!("the trigger {} is given its parameter `{parameter}` twice", self.kind.word());
             decoder.report(
                 Diagnostic::new(&codes::BVL0207, span, title)
-                    .here("again here")
-                    .label(first, "first here")
+                    .again(first)
                     .note(format!(
                         "an `auth` that names no parameter supplies `{parameter}`: KEDA would read one of the two"
                     ))

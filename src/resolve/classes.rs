@@ -2,6 +2,7 @@
 //!
 //! Invariants: a class applies once to a declaration, at its last place; circles are reported once, whoever uses them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
@@ -159,17 +160,17 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
         let Some(first) = argument.first() else { continue };
         let is_pair = argument.len() == 3 && argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
         match first.name() {
-            Some(name) if is_pair && given.contains_key(name) => {
-                let title = format!("`{name}` is given to class {} twice", class.name);
-                let before = given.get(name).copied().unwrap_or(first.span);
-                sink.report(
-                    Diagnostic::new(&BVL0207, first.span, title)
-                        .here("again here")
-                        .label(before, "first here")
-                        .help("keep one; which of the two counts would depend on order"),
-                );
-            }
-            Some(name) if is_pair && known.contains(&name) => drop(given.insert(name, first.span)),
+            Some(name) if is_pair && known.contains(&name) => match given.entry(name) {
+                Entry::Vacant(place) => drop(place.insert(first.span)),
+                Entry::Occupied(before) => {
+                    let title = format!("`{name}` is given to class {} twice", class.name);
+                    sink.report(
+                        Diagnostic::new(&BVL0207, first.span, title)
+                            .again(*before.get())
+                            .help("keep one; which of the two counts would depend on order"),
+                    );
+                }
+            },
             Some(name) if is_pair => {
                 let title = format!("class {} has no parameter `{name}`", class.name);
                 let diagnostic = Diagnostic::new(&BVL0213, first.span, title);

@@ -61,11 +61,7 @@ struct Seen<'a> {
 
 impl Names for Seen<'_> {
     fn endpoint(&self, name: &str) -> Result<EndpointId, Vec<String>> {
-        self.table.endpoint(name, self.environment).ok_or_else(|| {
-            let mut near = self.table.near(name);
-            near.retain(|near| near != name);
-            near
-        })
+        self.table.endpoint(name, self.environment).ok_or_else(|| self.table.near(name))
     }
 }
 

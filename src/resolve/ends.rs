@@ -220,9 +220,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
         if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
             continue;
         }
-        let mut near = table.near(end.name);
-        near.retain(|near| near != end.name);
-        sink.report(unknown_end(end, table, &near, &[other.name]));
+        sink.report(unknown_end(end, table, &table.near(end.name), &[other.name]));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -241,8 +239,7 @@ pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N
             .lacking(Absent::Endpoint(end.name.to_owned()));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
-    let place = Span { end: end.span.start + u32::try_from(end.name.len()).unwrap_or(0), ..end.span };
-    let edits = |near: &str| vec![TextEdit::replace(place, near)];
+    let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
     if !other.is_empty() {

@@ -200,9 +200,7 @@ pub(super) fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diag
         }
         _ => format!("`{}`", entry.word()),
     };
-    let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice"))
-        .here("again here")
-        .label(first, "first here");
+    let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice")).again(first);
     let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
     if word.keyed == Keyed::ByVariant && variant.is_some_and(|variant| variant.clause("as").is_some()) {
         return diagnostic.help("name the second one: `as NAME`, before its braces");

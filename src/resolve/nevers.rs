@@ -102,12 +102,11 @@ fn ends(
                 Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"))
                     .lacking(Absent::Endpoint(name.to_owned()));
             let mut near = table.near(name);
-            near.retain(|near| near != name && !given.contains(near.as_str()));
-            let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
+            near.retain(|near| !given.contains(near.as_str()));
             sink.report(if near.is_empty() {
                 diagnostic.here("an assertion about nothing holds always, and says nothing")
             } else {
-                diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
+                diagnostic.guess(&near, |near| vec![TextEdit::replace(span.beginning(name), near)])
             });
             continue;
         }

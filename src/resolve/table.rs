@@ -83,10 +83,12 @@ impl Table {
         name.split('/').any(|part| self.lost.contains(part))
     }
 
-    /// The names that were most likely meant: the nearest, and those that are as near.
+    /// The names that were most likely meant, of those that are not the name itself, which may be known elsewhere: the nearest,
+    /// and those that are as near.
     pub(super) fn near(&self, name: &str) -> Vec<String> {
         let Some((environment, bare)) = name.split_once('/') else {
-            return self.by_name.nearest_of(name, |_| true).into_iter().map(str::to_owned).collect();
+            let near = self.by_name.nearest_of(name, |_| true).into_iter();
+            return near.filter(|near| *near != name).map(str::to_owned).collect();
         };
         let found = self.environments.closest(environment);
         let found = found.and_then(|found| Some((found, self.environments.get(found)?)));
@@ -96,6 +98,6 @@ impl Table {
             homes.is_some_and(|homes| instances.iter().any(|id| homes.contains_key(id)))
         };
         let near = self.by_name.nearest_of(bare, is_there).into_iter();
-        near.map(|bare| format!("{environment}/{bare}")).collect()
+        near.map(|bare| format!("{environment}/{bare}")).filter(|near| near != name).collect()
     }
 }

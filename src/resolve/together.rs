@@ -175,8 +175,7 @@ fn merge_entry<T: Clone + PartialEq>(
                 new.span,
                 format!("two statements of one flow give it different values of `{word}`"),
             )
-            .here("again here")
-            .label(known.span, "first here")
+            .again(known.span)
             .help("keep one, or move the other into the environment where it differs"),
         ),
         _ => *own = Some(new.clone()),

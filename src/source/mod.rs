@@ -64,6 +64,13 @@ impl Span {
         Self { start: self.end, ..self }
     }
 
+    /// As much of this place, from its start on, as a text takes: what stands there begins with it.
+    #[must_use]
+    pub fn beginning(self, text: &str) -> Self {
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { end: self.start.saturating_add(length), ..self }
+    }
+
     /// Whether `other` lies within this place.
     pub fn contains(self, other: Self) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end

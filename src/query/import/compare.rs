@@ -16,6 +16,7 @@ use super::hosts;
 use super::left::{Left, Loss};
 use crate::object::FieldPath;
 use crate::source::{FileId, Provenance, SourceMap, Span};
+use crate::value::Image;
 
 /// Lists everything: nothing of it can be said.
 pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
@@ -241,9 +242,8 @@ impl Comparison<'_> {
         let mut all = all.iter().flat_map(|list| items(&tree, list));
         // the first container bears the name of the build here
         let found = all.clone().find(|one| text(one, "name") == Some(container)).or_else(|| all.next())?;
-        let image = text(found, "image")?;
-        let name = image.rsplit_once('/').map_or(image, |(_, name)| name);
-        let is_latest = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
+        let image = Image::parse(text(found, "image")?).ok()?;
+        let is_latest = image.digest().is_none() && image.tag().is_none_or(|tag| tag == "latest");
         Some(if is_latest { "Always" } else { "IfNotPresent" })
     }
 
