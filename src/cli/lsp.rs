@@ -149,7 +149,7 @@ impl Workspace for Disk {
     }
 
     fn platforms_in(&self, folder: &Path) -> Vec<Root> {
-        let folders = folders_below(folder).into_iter().filter(|folder| folder.join(ROOT).is_file());
+        let folders = folders_below(folder).filter(|folder| folder.join(ROOT).is_file());
         let mut found: Vec<Root> = folders.map(|folder| Root { folder, file: ROOT.to_owned() }).collect();
         found.sort();
         found
@@ -172,17 +172,23 @@ impl Workspace for Disk {
     }
 }
 
-/// A folder and those below it, as deep and as many as are looked through.
-pub(super) fn folders_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// A folder and those below it, as deep and as many as are looked through; each before it is looked into, so that whoever
+/// watches it first misses nothing.
+pub(super) fn folders_below(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let mut next = vec![(folder.to_owned(), 0)];
-    while let Some((folder, depth)) = next.pop() {
-        if depth < DEEPEST && found.len() < MOST_FOLDERS {
+    let (mut taken, mut n_taken): (Option<(PathBuf, usize)>, usize) = (None, 0);
+    std::iter::from_fn(move || {
+        if let Some((folder, depth)) = taken.take()
+            && depth < DEEPEST
+            && n_taken <= MOST_FOLDERS
+        {
             next.extend(folders_in(&folder).into_iter().map(|folder| (folder, depth + 1)));
         }
-        found.push(folder);
-    }
-    found
+        let (folder, depth) = next.pop()?;
+        n_taken += 1;
+        taken = Some((folder.clone(), depth));
+        Some(folder)
+    })
 }
 
 /// The folders in a folder, but for those in which nobody writes specs: hidden ones, and what tools fill.
