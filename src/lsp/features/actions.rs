@@ -77,6 +77,7 @@ fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
         Offer::Preview => (Name::Preview, "source.bvl.preview", "preview YAML"),
         Offer::Why => (Name::Why, "source.bvl.why", "why may this pass?"),
         Offer::Graph => (Name::Graph, "source.bvl.graph", "flows in and out"),
+        Offer::Check => (Name::Check, "source.bvl.check", "what checks find"),
         Offer::Impact => (Name::Impact, "source.bvl.impact", "what does saving change?"),
     });
     let action = |(name, kind, title): (Name, &'static str, &str)| CodeAction {
