@@ -89,6 +89,26 @@ pub(super) fn pieces(items: &[Item]) -> Vec<Piece<'_>> {
     found
 }
 
+/// All that stands in a file. What `//` says above its first statement is said of the file, and stays there; of a statement
+/// `///` speaks.
+pub(super) fn of_file(items: &[Item]) -> Vec<Piece<'_>> {
+    let mut found = pieces(items);
+    if let (Some(Item::Comment(first)), Some(piece)) = (items.first(), found.first_mut())
+        && let Kind::Statement(statement) = piece.kind
+    {
+        let own = statement.docs.first().map_or(statement.span, |docs| docs.span).range().start;
+        let above = items.iter().take_while(|item| matches!(item, Item::Comment(_)));
+        let end = above.fold(first.span.range().end, |end, item| {
+            if let Item::Comment(comment) = item { comment.span.range().end } else { end }
+        });
+        let header = Piece { kind: Kind::Comments, range: piece.range.start..end, is_apart: piece.is_apart };
+        piece.range.start = own;
+        piece.is_apart = false;
+        found.insert(0, header);
+    }
+    found
+}
+
 /// The pieces of braces; `None` where something between them could not be read.
 pub(super) fn within(block: &Block) -> Option<Vec<Piece<'_>>> {
     let found = pieces(&block.items);

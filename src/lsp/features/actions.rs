@@ -50,7 +50,7 @@ pub(super) const FEATURE: Feature = Feature {
             let document = data.uri.clone();
             let answer =
                 move |asked: Asked| with_edit(&asked.settled(), action, &data).map(|action| value(action).into());
-            Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+            Ok(Route::Document { document, lane: Lane::Platform, answer: Box::new(answer) })
         }),
     ],
 };

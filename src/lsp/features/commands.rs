@@ -64,7 +64,8 @@ fn route(params: Value) -> Result<Route, serde_json::Error> {
         Some(document) => {
             let document = document.uri.clone();
             let answer = move |asked: Asked| run(name, &command, Some(&asked.settled()), &arguments);
-            Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) }
+            let lane = if name == Some(Name::Impact) { Lane::Platform } else { Lane::Answers };
+            Route::Document { document, lane, answer: Box::new(answer) }
         }
         None => Route::Workspace {
             answer: Box::new(move |asked: Vec<Asked>| run(name, &command, asked.first(), &arguments)),
@@ -89,7 +90,9 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
         Some(Name::Impact) => {
             let asked = asked()?;
-            let text = impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file)?;
+            let is_wanted = || asked.wanted.is_so();
+            let text =
+                impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file, &is_wanted)?;
             Ok(text_answer(&text, "plaintext", "what saving changes").into())
         }
         None => Err(format!(
