@@ -114,7 +114,7 @@ impl Mend for Diagnostic {
 impl Context<'_> {
     /// Whether a place is in a file of the user's.
     pub(super) fn is_users(&self, span: Span) -> bool {
-        self.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+        self.sources.is_users(span)
     }
 
     /// What supplied a value, to follow it in a label: nothing for the declaration itself.

@@ -165,6 +165,7 @@ pub(super) fn build(
         nevers: Vec::new(),
         waivers: Vec::new(),
         waived: BTreeSet::new(),
+        constants: scopes.constants.clone(),
     };
     (model, table)
 }

@@ -13,6 +13,7 @@ mod text;
 mod token;
 pub mod tree;
 
+mod variables;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
@@ -24,3 +25,4 @@ pub use format::format;
 pub use mistake::not_utf8;
 pub use parser::parse;
 pub use tree::{Block, Comment, CommentForm, Item, Statement, Tree};
+pub use variables::variables;
