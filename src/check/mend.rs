@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
+use crate::value::Duration;
 
 /// Edits of one fix, where they can be made.
 pub(super) type Edits = Option<Vec<TextEdit>>;
@@ -202,6 +203,11 @@ impl Context<'_> {
         let brace = head.find('{')? + 1;
         let at = file.range(name).end + brace;
         let place = file.span(name.file, at..at);
+    /// A time with the unit in which another is written, where it is whole in that.
+    pub(super) fn spelled_as(&self, time: Duration, other: &Origin<Duration>) -> String {
+        time.spelled_as(self.sources.text(other.span))
+    }
+
         let rest = head.get(brace..)?.trim();
         let text = if rest.is_empty() || rest.starts_with("//") {
             let line = file.line_text(file.line(name.start));
