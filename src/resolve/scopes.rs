@@ -291,13 +291,13 @@ fn misdirected<'t>(
         if !parameters.iter().any(|parameter| parameter.name == given.name) {
             let names = || parameters.iter().map(|parameter| parameter.name);
             let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
-            let near = similar::closest(&given.name, names());
-            meant.extend(near);
-            sink.report(match near {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .help(format!("give it as `{near}={}`", given.value)),
-                None => diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", "))),
+            let near = similar::nearest(&given.name, names());
+            meant.extend(&near);
+            sink.report(if near.is_empty() {
+                diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", ")))
+            } else {
+                let forms = near.iter().map(|near| format!("`{near}={}`", given.value)).collect::<Vec<_>>();
+                diagnostic.did_you_mean(&near).help(format!("give it as {}", forms.join(" or ")))
             });
         }
         if let Some(environment) = &given.environment
@@ -305,14 +305,14 @@ fn misdirected<'t>(
         {
             let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"))
                 .lacking(Absent::Environment(environment.clone()));
-            sink.report(match declarations.environments.closest(environment) {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .help(format!("give it as `{near}.{}={}`", given.name, given.value)),
-                None => diagnostic.help(format!(
-                    "environments: {}",
-                    declarations.environments.names().collect::<Vec<_>>().join(", ")
-                )),
+            let near = declarations.environments.nearest_of(environment, |_| true);
+            sink.report(if near.is_empty() {
+                let names = declarations.environments.names().collect::<Vec<_>>();
+                diagnostic.help(format!("environments: {}", names.join(", ")))
+            } else {
+                let form = |near: &&str| format!("`{near}.{}={}`", given.name, given.value);
+                let forms = near.iter().map(form).collect::<Vec<_>>();
+                diagnostic.did_you_mean(&near).help(format!("give it as {}", forms.join(" or ")))
             });
         }
     }
