@@ -67,6 +67,20 @@ pub enum Absent {
     File(String),
 }
 
+impl Absent {
+    /// The name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Endpoint(name)
+            | Self::Environment(name)
+            | Self::Class(name)
+            | Self::Constant(name)
+            | Self::Module(name)
+            | Self::File(name) => name,
+        }
+    }
+}
+
 /// A way to mend what is wrong, as edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {

@@ -2,6 +2,7 @@
 mod balance;
 mod build;
 pub mod codes;
+mod conflict;
 mod foreign;
 pub mod format;
 mod hidden;
@@ -12,8 +13,8 @@ mod statement;
 mod text;
 mod token;
 pub mod tree;
-
 mod variables;
+
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
