@@ -546,8 +546,7 @@ code! {
     ///
     /// ```bvl bad in=syntax
     /// service web {
-    /// <<<<<<< HEAD
-    /// //~^ BVL0124 "HEAD and faster changed the same lines"
+    /// <<<<<<< HEAD   //~ BVL0124 "HEAD and faster changed the same lines"
     ///   scale 3
     /// =======
     ///   scale 5
@@ -557,8 +556,7 @@ code! {
     /// ```bvl bad in=syntax
     /// service web {
     ///   scale 5
-    /// >>>>>>> faster
-    /// //~^ BVL0124 "`>>>>>>>` is left of a merge"
+    /// >>>>>>> faster   //~ BVL0124 "`>>>>>>>` is left of a merge"
     /// }
     /// ```
     /// ```bvl good in=syntax

@@ -89,7 +89,8 @@ fn marks(text: &str) -> Vec<Mark<'_>> {
         let whole = start..start + line.len();
         start = whole.end;
         let Some(sign) = line.chars().next().filter(|sign| matches!(sign, '<' | '|' | '=' | '>')) else { continue };
-        let seen = line.trim_end();
+        // behind it a comment may have been written
+        let seen = line.split(" //").next().unwrap_or(line).trim_end();
         let rest = seen.trim_start_matches(sign);
         let is_mark = seen.len() - rest.len() == 7 && (rest.is_empty() || rest.starts_with(' '));
         if is_mark {
