@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
+use crate::value::Duration;
 
 /// Edits of one fix, where they can be made.
 pub(super) type Edits = Option<Vec<TextEdit>>;
@@ -114,7 +115,7 @@ impl Mend for Diagnostic {
 impl Context<'_> {
     /// Whether a place is in a file of the user's.
     pub(super) fn is_users(&self, span: Span) -> bool {
-        self.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+        self.sources.is_users(span)
     }
 
     /// What supplied a value, to follow it in a label: nothing for the declaration itself.
@@ -146,8 +147,9 @@ impl Context<'_> {
         }
     }
 
-    /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, and else
-    /// as [`Context::state_word`] does. Says where others see it as well, to follow what is done: ` in class base`.
+    /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, before it in
+    /// an overlay, and else as [`Context::state_word`] does. Says where others see it as well, to follow what is done:
+    /// ` in class base`.
     pub(super) fn state_beside<T>(
         &self,
         workload: &Workload,
@@ -155,11 +157,41 @@ impl Context<'_> {
         path: &str,
         statement: &str,
     ) -> (Edits, String) {
-        let class = if let Layer::Class(id) = value.layer { self.model.classes.get(id.0 as usize) } else { None };
-        match class.filter(|class| self.is_users(class.span) && workload.removed(path).is_none()) {
-            Some(class) => (self.state_in(class.span, statement), format!(" in class {}", class.value)),
-            None => (self.state_word(workload, path, statement), String::new()),
+        let place = || format!(" in {}", self.model.layer_name(value.layer));
+        match value.layer {
+            Layer::Class(id) if workload.removed(path).is_none() => {
+                let class = self.model.classes.get(id.0 as usize).filter(|class| self.is_users(class.span));
+                if let Some(class) = class {
+                    return (self.state_in(class.span, statement), place());
+                }
+            }
+            // where one environment states the number, the others have no need of it
+            Layer::OverlayAll(_) | Layer::Overlay(_) if workload.removed(path).is_none() => {
+                return (self.state_before(value.span, statement), place());
+            }
+            Layer::BuiltIn
+            | Layer::PlatformDefaults
+            | Layer::EnvironmentDefaults(_)
+            | Layer::Class(_)
+            | Layer::Declaration
+            | Layer::OverlayAll(_)
+            | Layer::Overlay(_) => {}
         }
+        (self.state_word(workload, path, statement), String::new())
+    }
+
+    /// Writes a statement before the one of which the first argument stands there.
+    fn state_before(&self, argument: Span, statement: &str) -> Edits {
+        let file = self.sources.get(argument.file).filter(|file| file.provenance() == Provenance::User)?;
+        let before = file.before(argument.start);
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let start = before.rfind(['{', ';', '\n']).map_or(0, |at| at + 1);
+        let start = start + before.get(start..)?.len() - before.get(start..)?.trim_start().len();
+        let indent = before.get(line..start)?;
+        let is_first = indent.trim().is_empty();
+        let between = if is_first { format!("\n{indent}") } else { "; ".to_owned() };
+        let place = file.span(argument.file, start..start);
+        Some(vec![TextEdit::replace(place, format!("{statement}{between}"))])
     }
 
     /// States a word that nobody states for all that inherit as a workload does: in the strongest of the user's classes that it
@@ -169,6 +201,11 @@ impl Context<'_> {
             Some(class) => self.state_in(class.span, statement),
             None => self.state_word(workload, path, statement),
         }
+    }
+
+    /// A time with the unit in which another is written, where it is whole in that.
+    pub(super) fn spelled_as(&self, time: Duration, other: &Origin<Duration>) -> String {
+        time.spelled_as(self.sources.text(other.span))
     }
 
     /// Writes `text` in the place of a stated value.

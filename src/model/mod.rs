@@ -6,6 +6,7 @@
 pub mod body;
 pub mod budget;
 pub mod codes;
+pub mod constants;
 pub mod count;
 pub mod disruption;
 pub mod environment;
@@ -34,6 +35,7 @@ pub mod workload;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use constants::Constants;
 pub use count::Count;
 pub use disruption::Disruption;
 pub use environment::Environment;
@@ -85,6 +87,8 @@ pub struct Model {
     pub waivers: Vec<Waiver>,
     /// What waivers are on, each with the number or slug that it names.
     pub waived: BTreeSet<(String, String)>,
+    /// Where the values of params and lets stand.
+    pub constants: Constants,
 }
 
 /// Something that flows begin or end at.

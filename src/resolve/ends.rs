@@ -25,7 +25,7 @@ pub(super) struct End<'t> {
 }
 
 /// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is
-/// misspelled is read as what it was most likely meant for.
+/// misspelled is read as what it was most likely meant for, if that is clear.
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
     let (mut environments, mut is_whole) = (Vec::new(), true);
     let given = absent::given(terms);
@@ -39,7 +39,8 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
             environments.extend(instances);
         } else if !table.is_lost(name) {
             let near = table.environments.nearest_of(name, |near| !given.contains(near));
-            match near.first().and_then(|near| table.environments.get(*near)) {
+            let only = if let [only] = near.as_slice() { table.environments.get(*only) } else { None };
+            match only {
                 Some(instances) => environments.extend(instances),
                 None => is_whole = false,
             }

@@ -127,9 +127,11 @@ fn ends(
                 .map(|port| port.name.value.clone())
                 .collect();
             let diagnostic = Diagnostic::new(&BVL0218, span, format!("{bare} has no port `{wanted}`"));
-            sink.report(match similar::closest(wanted, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
-                None => diagnostic.here("an assertion about nothing holds always, and says nothing"),
+            let near = similar::nearest(wanted, names.iter().map(String::as_str));
+            sink.report(if near.is_empty() {
+                diagnostic.here("an assertion about nothing holds always, and says nothing")
+            } else {
+                diagnostic.did_you_mean(&near)
             });
             continue;
         }

@@ -255,6 +255,11 @@ impl SourceMap {
         self.files.get(id.0 as usize)
     }
 
+    /// Whether a place is in a file of the user's.
+    pub fn is_users(&self, span: Span) -> bool {
+        self.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+    }
+
     /// All files with their ids, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))

@@ -33,7 +33,7 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     let first = signs.first()?;
     let sign = *tokens.get(*first)?;
     let before = first.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", |word| cx.slice(*word));
-    let mut edits: Vec<TextEdit> = signs.iter().filter_map(|at| without_sign(cx, tokens, *at)).collect();
+    let mut edits: Vec<TextEdit> = signs.iter().filter_map(|at| without_sign(cx, tokens, signs, *at)).collect();
     let is_habit = |error: &Diagnostic| [&BVL0115, &BVL0116, &BVL0120].contains(&error.code);
     let mut at = errors_from;
     while let Some(error) = cx.errors.get(at) {
@@ -65,12 +65,14 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
 }
 
 /// The edit that leaves one space, or nothing at the end, in place of a sign.
-fn without_sign(cx: &Context<'_>, tokens: &[Token], at: usize) -> Option<TextEdit> {
+fn without_sign(cx: &Context<'_>, tokens: &[Token], signs: &[usize], at: usize) -> Option<TextEdit> {
     let sign = tokens.get(at)?;
     let before = tokens.get(at.checked_sub(1)?)?;
     let blank = |from: usize, to: usize| cx.text.get(from..to).is_some_and(|gap| gap.trim().is_empty());
     let start = if blank(before.end(), sign.start()) { before.end() } else { sign.start() };
-    let next = tokens.get(at + 1).filter(|next| blank(sign.end(), next.start()));
+    // between two signs the space belongs to the second
+    let next =
+        tokens.get(at + 1).filter(|next| signs.binary_search(&(at + 1)).is_err() && blank(sign.end(), next.start()));
     let end = next.map_or(sign.end(), |next| next.start());
     Some(TextEdit::replace(cx.span(start, end), if next.is_some() { " " } else { "" }))
 }

@@ -31,6 +31,16 @@ crate::check! {
     ///   disruption max-unavailable 1
     /// scale 1..3 { on cpu 70% }
     /// ```
+    /// Where one environment states the number, the one may go in that environment:
+    /// ```bvl bad in=environment
+    /// service app { scale 1 } //~ BVL0602 "app keeps 1 replica"
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// service app { disruption max-unavailable 1; scale 1 }
+    /// ```
+    /// ```bvl fixed in=environment fix=2
+    /// service app { scale 2 }
+    /// ```
     /// ```bvl good in=service
     /// scale 2..3 { on cpu 70% }
     /// ```
