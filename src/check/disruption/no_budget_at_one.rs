@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let more = replicas::fitting(workload, 2);
         let by_operator = if workload.managed().is_some() { ", `disruption by-operator`" } else { "" };
         let budget = "disruption max-unavailable 1";
-        let (letting, place) = cx.state_beside(workload, &floor, "disruption", budget);
+        let (letting, place) = cx.state_beside(workload, &floor, budget, &BVL0602);
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))
