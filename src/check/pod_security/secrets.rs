@@ -188,15 +188,11 @@ pub(super) fn by_name(name: &str) -> bool {
     }
     match words.as_slice() {
         [.., kind, "KEY"] => KEYS.contains(kind),
-        [.., "SECRET", "KEY", "BASE"] => true,
-        // those are objects of the cluster, by their names
-        [.., "TLS" | "PULL", "SECRET"] => false,
-        // a folder
-        ["PWD"] | [.., "OLD", "PWD"] => false,
+        ["PASS"] | [.., "SECRET", "KEY", "BASE"] => true,
+        // names of objects of the cluster, and folders
+        [.., "TLS" | "PULL", "SECRET"] | ["PWD"] | [.., "OLD", "PWD"] | [] => false,
         [.., before, "PASS"] => !PASSES.contains(before),
-        ["PASS"] => true,
         [.., last] => NAMES.contains(last) || is_joined(last),
-        [] => false,
     }
 }
 
