@@ -22,6 +22,7 @@ mod laws;
 mod layers;
 mod mentions;
 mod misfits;
+mod misplaced;
 mod modules;
 mod nevers;
 mod params;
