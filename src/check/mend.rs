@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::prose::listed;
-use crate::diagnostic::{Diagnostic, Reach};
+use crate::diagnostic::{Code, Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
@@ -128,13 +128,13 @@ impl Context<'_> {
     pub(super) fn unstated(&self, workload: &Workload, path: &str) -> String {
         let Some(removed) = workload.removed(path) else { return format!("{} is not stated", quoted(path)) };
         let (by, layer) = (removed.by.span, self.model.layer_name(removed.by.layer));
-        let line = self.sources.position(by).line;
-        let place = if by.file == workload.name.span.file {
-            format!("line {line}")
-        } else {
-            format!("{}:{line}", self.sources.path(by))
-        };
-        format!("{} is taken away by {layer}, {place}", quoted(path))
+        format!("{} is taken away by {layer}, {}", quoted(path), self.line(by, workload.name.span))
+    }
+
+    /// The line of a place as it is called where another one is spoken of: `line 12`, in another file `teams/web.bvl:12`.
+    pub(super) fn line(&self, span: Span, beside: Span) -> String {
+        let line = self.sources.position(span).line;
+        if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", self.sources.path(span)) }
     }
 
     /// States a word of a workload: in the place of the `without` that takes it away where that is stronger than the
@@ -148,25 +148,28 @@ impl Context<'_> {
     }
 
     /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, before it in
-    /// an overlay, and else as [`Context::state_word`] does. Says where others see it as well, to follow what is done:
-    /// ` in class base`.
+    /// an overlay, unless a waiver accepts what is `found` of any of them, and else as [`Context::state_word`] does. Says where
+    /// others see it as well, to follow what is done: ` in class base`.
     pub(super) fn state_beside<T>(
         &self,
         workload: &Workload,
         value: &Origin<T>,
-        path: &str,
         statement: &str,
+        found: &Code,
     ) -> (Edits, String) {
+        let path = statement.split(' ').next().unwrap_or_default();
+        // the waiver that another one has would accept nothing any more
+        let can = !self.model.is_waived(found) && workload.removed(path).is_none();
         let place = || format!(" in {}", self.model.layer_name(value.layer));
         match value.layer {
-            Layer::Class(id) if workload.removed(path).is_none() => {
+            Layer::Class(id) if can => {
                 let class = self.model.classes.get(id.0 as usize).filter(|class| self.is_users(class.span));
                 if let Some(class) = class {
                     return (self.state_in(class.span, statement), place());
                 }
             }
             // where one environment states the number, the others have no need of it
-            Layer::OverlayAll(_) | Layer::Overlay(_) if workload.removed(path).is_none() => {
+            Layer::OverlayAll(_) | Layer::Overlay(_) if can => {
                 return (self.state_before(value.span, statement), place());
             }
             Layer::BuiltIn
@@ -195,9 +198,10 @@ impl Context<'_> {
     }
 
     /// States a word that nobody states for all that inherit as a workload does: in the strongest of the user's classes that it
-    /// takes over, and else as [`Context::state_word`] does.
-    pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str) -> Edits {
-        match self.own_class(workload).filter(|_| workload.removed(path).is_none()) {
+    /// takes over, unless a waiver accepts what is `found` of any of them, and else as [`Context::state_word`] does.
+    pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str, found: &Code) -> Edits {
+        let can = !self.model.is_waived(found) && workload.removed(path).is_none();
+        match self.own_class(workload).filter(|_| can) {
             Some(class) => self.state_in(class.span, statement),
             None => self.state_word(workload, path, statement),
         }

@@ -144,8 +144,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             return None;
         }
         let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
-        let place = Span { start: end.span.end.saturating_sub(u32::try_from(wanted.len()).unwrap_or(0)), ..end.span };
-        let place = if end.span.range().len() >= wanted.len() { place } else { end.span };
+        let place = end.span.ending(wanted);
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"));
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);

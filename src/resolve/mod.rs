@@ -23,6 +23,7 @@ mod layers;
 mod left_out;
 mod mentions;
 mod misfits;
+mod misplaced;
 mod modules;
 mod nevers;
 mod params;

@@ -1,10 +1,11 @@
 //! Where `never A ~> B` stands, no chain of flows leads from A to B.
 
-use super::asserted::{label_flow, written};
+use super::asserted::{ADD_UP, either, label_flow, written};
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::graph::Question;
 use crate::model::EndpointId;
-use crate::model::flow::{Never, Reach};
+use crate::model::flow::{Never, NeverEnd, Reach};
 
 crate::check! {
     /// ## What it means
@@ -23,6 +24,10 @@ crate::check! {
     /// ```bvl good in=flow
     /// never caller -> vault
     /// ```
+    /// A direct flow is a way, too:
+    /// ```bvl bad in=flow
+    /// never app ~> vault //~ BVL0302 "app -> vault"
+    /// ```
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
     /// never store ~> caller
@@ -34,15 +39,15 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Path) {
-        let to: Vec<EndpointId> = never.destinations.iter().flat_map(|end| end.endpoints.iter().copied()).collect();
-        let reaching = cx.graph.reaching(&to);
-        for source in never.sources.iter().flat_map(|end| &end.endpoints) {
-            if !reaching.contains(source) {
-                continue;
-            }
-            if let Some(path) = cx.graph.shortest_path(&[*source], &to) {
-                sink.report(diagnostic(cx, never, *source, &path));
+    let nevers: Vec<&Never> = cx.model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
+    let endpoints = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect();
+    let question = |never: &&Never| Question { from: endpoints(&never.sources), to: endpoints(&never.destinations) };
+    let questions: Vec<Question> = nevers.iter().map(question).collect();
+    let reachable = cx.graph.reachable(&questions);
+    for ((never, question), sources) in nevers.into_iter().zip(&questions).zip(reachable) {
+        for source in sources {
+            if let Some(path) = cx.graph.shortest_path(&[source], &question.to) {
+                sink.report(diagnostic(cx, never, source, &path));
             }
         }
     }
@@ -67,6 +72,13 @@ fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize
     let numbered = path.len() > 1;
     for (at, flow) in flows().enumerate() {
         diagnostic = label_flow(cx, diagnostic, flow, numbered.then_some(at + 1));
+    }
+    match flows().collect::<Vec<_>>().as_slice() {
+        [direct] if direct.declared(cx.model).is_some() => {
+            return diagnostic.note(ADD_UP).help(either(cx, never, &[direct]));
+        }
+        [_] => return diagnostic.help("take out the statement that causes the flow, or the `never`"),
+        _ => {}
     }
     diagnostic
         .note(format!("whoever takes over {} can get there, one hop after the other", bare(&source)))

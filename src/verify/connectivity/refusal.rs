@@ -11,6 +11,7 @@ use super::policy::Direction;
 use super::ports::Transport;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
 use crate::object::{FieldPath, IntOrString, LabelSelector, Labels};
+use crate::value::Port;
 use crate::value::name::{annotation_key, label_key, label_value, port_name, subdomain};
 use crate::verify::select::Operator;
 
@@ -114,16 +115,17 @@ impl Review {
             let name = port.protocol.as_deref().unwrap_or_default();
             self.refuse(path.at("protocol"), format!("there is no protocol `{name}`: TCP, UDP, SCTP"));
         }
-        let is_port = |number: i32| (1..=i32::from(u16::MAX)).contains(&number);
+        let is_port = |number: i32| Port::of(number).is_some();
+        let no_port = |number: i32| format!("{number} is no port, which is {}", Port::NUMBERS);
         match (&port.port, port.end_port) {
             (None, Some(end)) => self.refuse(path.at("endPort"), format!("endPort {end} stands without a port")),
             (None, None) => {}
             (Some(IntOrString::Int(first)), end) => {
                 if !is_port(*first) {
-                    self.refuse(path.at("port"), format!("{first} is no port, which is 1 to 65535"));
+                    self.refuse(path.at("port"), no_port(*first));
                 }
                 if let Some(end) = end.filter(|end| !is_port(*end)) {
-                    self.refuse(path.at("endPort"), format!("{end} is no port, which is 1 to 65535"));
+                    self.refuse(path.at("endPort"), no_port(end));
                 } else if let Some(end) = end.filter(|end| end < first) {
                     self.refuse(path.at("endPort"), format!("endPort {end} is below the port {first}"));
                 }
@@ -132,14 +134,7 @@ impl Review {
                 if let Some(end) = end {
                     self.refuse(path.at("endPort"), format!("endPort {end} stands beside the name of a port"));
                 }
-                if name.parse::<u16>().is_ok() {
-                    self.refuse(
-                        path.at("port"),
-                        format!("`\"{name}\"` is a text, and the name of a port holds a letter"),
-                    );
-                } else {
-                    self.unless(port_name(name), || path.at("port"), "the name of a port", name);
-                }
+                self.unless(port_name(name), || path.at("port"), "the name of a port", name);
             }
         }
     }

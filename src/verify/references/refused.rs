@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{ResourceRequirements, ServicePort};
 use crate::object::{FieldPath, Given, IntOrString, PodDisruptionBudget, Service};
-use crate::value::name::port_name;
+use crate::value::Port;
+use crate::value::name::{NameFault, port_name};
 use crate::value::quantity::{Rounding, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
@@ -143,27 +144,23 @@ impl Review<'_> {
     }
 
     fn number(&mut self, number: i32, path: impl FnOnce() -> FieldPath, whose: &str) {
-        if !(1..=i32::from(u16::MAX)).contains(&number) {
+        if Port::of(number).is_none() {
             let what = format!("{number} of {whose} is no port");
-            self.refuse(path(), &what, "a port is 1 to 65535", "write the number at which the program listens");
+            let here = format!("a port is {}", Port::NUMBERS);
+            self.refuse(path(), &what, &here, "write the number at which the program listens");
         }
     }
 
     /// A port by its name.
     fn name(&mut self, name: &str, path: impl FnOnce() -> FieldPath, whose: &str) {
         let Err(fault) = port_name(name) else { return };
-        if name.parse::<u16>().is_ok() {
-            let what = format!("the port `\"{name}\"` of {whose} is a text, and the name of a port holds a letter");
-            self.refuse(path(), &what, "the name of a port", "write the number without quotes");
+        let what = format!("the name `{name}` of a port of {whose} {fault}");
+        let help = if fault == NameFault::Number {
+            "write the number without quotes"
         } else {
-            let what = format!("the name `{name}` of a port of {whose} {fault}");
-            self.refuse(
-                path(),
-                &what,
-                "not the name of a port",
-                "give the port another name, here and where it is used",
-            );
-        }
+            "give the port another name, here and where it is used"
+        };
+        self.refuse(path(), &what, "not the name of a port", help);
     }
 
     fn ports(&mut self, container: &ContainerView<'_>) {
