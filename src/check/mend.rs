@@ -290,6 +290,14 @@ impl Context<'_> {
         })
     }
 
+    /// Takes a statement that allows or rules out a flow out of the user's files, its braces with it.
+    pub(super) fn take_out(&self, head: Span) -> Edits {
+        let file = self.sources.get(head.file).filter(|file| file.provenance() == Provenance::User)?;
+        let length = if self.has_block(head) { block_length(file.behind(head.end))? } else { 0 };
+        let range = file.range(head);
+        Some(vec![TextEdit::take_out(file.span(head.file, range.start..range.end + length), file)])
+    }
+
     /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end
     /// of one, but for a comment.
     fn below(&self, place: Span, statement: &str) -> Edits {

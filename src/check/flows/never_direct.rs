@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, either, ends_by_endpoint, written};
+use super::asserted::{ADD_UP, either, ends_by_endpoint, offered, written};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -27,8 +27,11 @@ crate::check! {
     /// allow caller -> store.sql
     /// never caller -> store //~ BVL0301 "caller may reach store at sql (5432)"
     /// ```
-    /// ```bvl good in=flow
+    /// ```bvl fixed fix=1 in=flow
     /// never caller -> store
+    /// ```
+    /// ```bvl fixed fix=2 in=flow
+    /// allow caller -> store.sql
     /// ```
     /// A port narrows it to that port:
     /// ```bvl good in=flow
@@ -101,11 +104,12 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
     }
     let reasons: Vec<String> = reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect();
     Some(if reasons.is_empty() {
-        diagnostic.note(ADD_UP).help(narrowed(cx, never, flows))
+        offered(cx, diagnostic.note(ADD_UP).help(narrowed(cx, never, flows)), never, flows)
     } else {
         diagnostic
             .note(format!("nobody wrote this flow: it follows, because {}", joined(&reasons)))
             .help("take out the statement that causes the flow, or narrow the `never` to a port")
+            .choice("take the `never` out", cx.take_out(never.span))
     })
 }
 

@@ -1,11 +1,13 @@
 //! Where `never A ~> B` stands, no chain of flows leads from A to B.
 
-use super::asserted::{ADD_UP, either, label_flow, written};
+use super::asserted::{ADD_UP, either, label_flow, offered, written};
 use crate::check::Context;
+use crate::check::mend::{Edits, Mend as _};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::Question;
 use crate::model::EndpointId;
 use crate::model::flow::{Never, NeverEnd, Reach};
+use crate::source::{Provenance, TextEdit};
 
 crate::check! {
     /// ## What it means
@@ -21,7 +23,7 @@ crate::check! {
     /// ```bvl bad in=flow
     /// never caller ~> vault //~ BVL0302 "caller -> app -> vault"
     /// ```
-    /// ```bvl good in=flow
+    /// ```bvl fixed fix=1 in=flow
     /// never caller -> vault
     /// ```
     /// A direct flow is a way, too:
@@ -53,6 +55,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
+/// `->` in the place of `~>`.
+fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
+    let file = cx.sources.get(never.span.file).filter(|file| file.provenance() == Provenance::User)?;
+    let start = file.range(never.span).start + cx.sources.text(never.span).find("~>")?;
+    Some(vec![TextEdit::replace(file.span(never.span.file, start..start + 2), "->")])
+}
+
 fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize]) -> Diagnostic {
     let start = cx.model.endpoint(source);
     let environment = start.map(crate::model::Endpoint::environment);
@@ -75,13 +84,19 @@ fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize
     }
     match flows().collect::<Vec<_>>().as_slice() {
         [direct] if direct.declared(cx.model).is_some() => {
-            return diagnostic.note(ADD_UP).help(either(cx, never, &[direct]));
+            return offered(cx, diagnostic.note(ADD_UP).help(either(cx, never, &[direct])), never, &[direct]);
         }
-        [_] => return diagnostic.help("take out the statement that causes the flow, or the `never`"),
+        [_] => {
+            return diagnostic
+                .help("take out the statement that causes the flow, or the `never`")
+                .choice("take the `never` out", cx.take_out(never.span));
+        }
         _ => {}
     }
     diagnostic
         .note(format!("whoever takes over {} can get there, one hop after the other", bare(&source)))
         .note("`~>` rules out every way, by others too; `->` rules out the flow from the one to the other alone")
         .help("take out a hop that is not needed, or write `->` in the `never` where only the direct flow is meant")
+        .choice("rule out the direct flow alone", direct_only(cx, never))
+        .choice("take the `never` out", cx.take_out(never.span))
 }
