@@ -163,14 +163,12 @@ fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documen
 /// said of it.
 pub fn use_module(view: &View, file: FileId, module: &str) -> Option<TextEdit> {
     let (source, tree) = view.file(file)?;
-    Some(match tree.statements().filter(|statement| statement.word() == "use").last() {
-        Some(last) => TextEdit::replace(last.span.after(), format!("\nuse {module}")),
-        None => {
-            let first = tree.statements().next();
-            let start = first.map(|first| first.docs.first().map_or(first.span, |docs| docs.span).before());
-            TextEdit::replace(start.unwrap_or_else(|| source.span(file, 0..0)), format!("use {module}\n\n"))
-        }
-    })
+    if let Some(last) = tree.statements().filter(|statement| statement.word() == "use").last() {
+        return Some(TextEdit::replace(last.span.after(), format!("\nuse {module}")));
+    }
+    let first = tree.statements().next();
+    let start = first.map(|first| first.docs.first().map_or(first.span, |docs| docs.span).before());
+    Some(TextEdit::replace(start.unwrap_or_else(|| source.span(file, 0..0)), format!("use {module}\n\n")))
 }
 
 /// The caret and what has been typed before it.

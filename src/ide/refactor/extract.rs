@@ -55,7 +55,7 @@ fn class(view: &View, read: &Read<'_>, own: &Statement, is_wanted: &dyn Fn(&Piec
     }
     let left: Vec<Written> = pieces.iter().filter(|piece| !is_taken(piece)).map(|piece| piece.written(text)).collect();
     let class = free(view, name);
-    let whole = pieces::of_file(&read.tree.items);
+    let whole = pieces::pieces(&read.tree.items);
     let whole = whole.iter().find(|piece| piece.statement().is_some_and(|known| known.span == own.span))?;
     let indent = pieces::indent(text, own.span.range().start);
     let body = pieces::braces(&taken, Shape::Lines, indent);

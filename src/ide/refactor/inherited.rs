@@ -64,7 +64,7 @@ impl<'c> Class<'c> {
         let (_, head, parts) = own.terms.first()?.named()?;
         let file = read.file;
         let range = own.span.range();
-        let pieces = pieces::of_file(&read.tree.items);
+        let pieces = pieces::pieces(&read.tree.items);
         let piece = pieces.iter().find(|piece| piece.statement().is_some_and(|known| known.span == own.span))?;
         let around = [piece.range.start..range.start, range.end..piece.range.end];
         let said = around.into_iter().filter_map(|range| file.text().get(range)).flat_map(str::lines);

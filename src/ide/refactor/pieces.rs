@@ -89,20 +89,23 @@ pub(super) fn pieces(items: &[Item]) -> Vec<Piece<'_>> {
     found
 }
 
-/// All that stands in a file. What `//` says above its first statement is said of the file, and stays there; of a statement
-/// `///` speaks.
+/// All that stands in a file. What `//` says above its first statement alone is said of the file, and stays there.
 pub(super) fn of_file(items: &[Item]) -> Vec<Piece<'_>> {
     let mut found = pieces(items);
-    if let (Some(Item::Comment(first)), Some(piece)) = (items.first(), found.first_mut())
+    let own = |statement: &Statement| statement.docs.first().map_or(statement.span, |docs| docs.span).range().start;
+    let is_commented = |piece: &Piece<'_>| piece.statement().is_some_and(|known| piece.range.start < own(known));
+    if found.iter().skip(1).any(is_commented) {
+        return found;
+    }
+    if let Some(piece) = found.first_mut()
+        && is_commented(piece)
         && let Kind::Statement(statement) = piece.kind
     {
-        let own = statement.docs.first().map_or(statement.span, |docs| docs.span).range().start;
-        let above = items.iter().take_while(|item| matches!(item, Item::Comment(_)));
-        let end = above.fold(first.span.range().end, |end, item| {
-            if let Item::Comment(comment) = item { comment.span.range().end } else { end }
-        });
+        let comment =
+            |item: &Item| if let Item::Comment(comment) = item { Some(comment.span.range().end) } else { None };
+        let end = items.iter().map_while(comment).last().unwrap_or(piece.range.start);
         let header = Piece { kind: Kind::Comments, range: piece.range.start..end, is_apart: piece.is_apart };
-        piece.range.start = own;
+        piece.range.start = own(statement);
         piece.is_apart = false;
         found.insert(0, header);
     }
