@@ -10,13 +10,15 @@ use crate::value::name::{NameFault, port_name};
 use crate::value::quantity::{Rounding, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
+use crate::verify::metadata;
 use crate::verify::pod::ContainerView;
 
 crate::code! {
     /// ## What it means
     /// Fields of one object contradict each other or hold what their kind may not: two containers, ports or volumes of one name,
     /// two mounts at one path, a mount of a volume that is not there, a request above its limit, a port out of range or a
-    /// number written as a text, more replicas at the least than at the most, a budget with both of its amounts.
+    /// number written as a text, more replicas at the least than at the most, a budget with both of its amounts, a name, a
+    /// namespace or a label that Kubernetes does not take.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the object, and what was there before stays. Of a StatefulSet it refuses the pods: the object is
@@ -53,6 +55,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
+    /// `ValidateObjectMeta` in [`objectmeta.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go),
     /// `ValidatePodSpec`, `ValidateContainerResourceRequirements` and `ValidateService` in
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go) of `core`,
     /// `validateHorizontalPodAutoscalerSpec` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
@@ -75,6 +78,10 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     }
     for (at, object) in cluster.iter() {
         let mut review = Review { at, title: cluster.title(object), refusal: REFUSED, found: &mut found };
+        // a policy's are judged with the rest of it
+        if !matches!(object, Given::NetworkPolicy(_)) {
+            review.metadata(object);
+        }
         if let Given::Service(service) = object {
             review.service(service);
         }
@@ -122,6 +129,13 @@ impl Review<'_> {
     fn refuse(&mut self, path: FieldPath, what: &str, here: &str, help: &str) {
         let finding = Finding::new(&BVL1145, Place::new(self.at, path), format!("{}: {what}", self.title));
         self.found.push(finding.here(here).note(self.refusal).help(help));
+    }
+
+    /// What every object has, whatever its kind.
+    fn metadata(&mut self, object: &Given) {
+        for (path, what) in metadata::refused(object) {
+            self.refuse(path, &what, "no object has this", "write another one, here and wherever it is named");
+        }
     }
 
     /// Finds the names that stand twice.
