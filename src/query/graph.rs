@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::list::FlowRow;
+use crate::diagnostic::render::text::one_line;
 
 /// Lines of text, sources in order: `web -> api.http`, derived flows with their reason.
 pub fn text(rows: &[FlowRow]) -> String {
@@ -66,8 +67,9 @@ fn id(environment: &str, name: &str) -> String {
     quoted(&format!("{environment}/{name}"))
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+/// A text in quotes of the language of Graphviz; what a terminal obeys is shown.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", one_line(text).replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

@@ -266,14 +266,14 @@ impl Caret<'_> {
 
     /// What `without` may take away: an overlay takes whole declarations and flows, a body takes words.
     fn taken_away(&self, block: &'static Block) -> Vec<Item> {
+        let shown = |word: &Word| item(Kind::Word, word.name, signature(word), documented(word));
         if std::ptr::eq(block, &raw const ENVIRONMENT) {
             let mut items = self.declared(Kind::Endpoint);
-            items
-                .extend(block.word("allow").map(|word| item(Kind::Word, word.name, signature(word), documented(word))));
+            items.extend(block.word("allow").map(shown));
             return items;
         }
         let words = block.words.iter().filter(|word| !matches!(word.name, "without" | "in"));
-        words.map(|word| item(Kind::Word, word.name, signature(word), documented(word))).collect()
+        words.map(shown).collect()
     }
 
     /// The variants of a word; of triggers that ask a workload those that one answers.

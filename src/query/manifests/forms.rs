@@ -9,6 +9,7 @@ use super::drift::{Drift, Entry};
 use super::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
+use crate::query::graph::quoted;
 use crate::source::Span;
 use crate::verify::connectivity::{PortRange, Ports};
 
@@ -177,15 +178,9 @@ fn markdown_cell(text: &str) -> String {
     cell
 }
 
-/// A text in quotes of the language of Graphviz.
-fn dot_text(text: &str) -> String {
-    format!("\"{}\"", one_line(text).replace('\\', "\\\\").replace('"', "\\\""))
-}
-
 /// A graph in the language of Graphviz. Where several may reach several, a point stands between them, so that there are
 /// never as many edges as pairs.
 pub fn dot(passing: &Passing) -> Vec<String> {
-    let quoted = dot_text;
     let mut lines = vec!["digraph connectivity {".to_owned(), "  rankdir=LR;".to_owned()];
     for (number, row) in passing.passages.iter().enumerate() {
         let label = quoted(&row.ports.to_string());
@@ -323,11 +318,11 @@ spec:
         for (form, shown) in [
             (csv_cell(name), "\"a|`<b>\"\",\\␛[31m␊\u{fffd}x\""),
             (markdown_cell(name), "a\\|\\`&lt;b>\",\\\\␛[31m␊\u{fffd}x"),
-            (dot_text(name), "\"a|`<b>\\\",\\\\␛[31m␊\u{fffd}x\""),
+            (quoted(name), "\"a|`<b>\\\",\\\\␛[31m␊\u{fffd}x\""),
         ] {
             assert_eq!(form, shown);
         }
-        assert_eq!([csv_cell("a-1"), markdown_cell("a-1"), dot_text("a")], ["a-1", "a-1", "\"a\""]);
+        assert_eq!([csv_cell("a-1"), markdown_cell("a-1"), quoted("a")], ["a-1", "a-1", "\"a\""]);
     }
 
     #[test]
