@@ -279,6 +279,7 @@ allow stopping -> hub.http"#,
 service below is lab { in ranged }
 allow below -> hub.http"#,
     ),
+    ("BVL0528", r#"environment inverted { shared; namespace "big-inverted"; limit-range { cpu 2..200m } }"#),
     (
         "BVL0527",
         r"service busy is lab { in lab; scale 2..5 { on metric requests 200 from metrics { peak 1001 } } }

@@ -167,6 +167,7 @@ fn judge(
     found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
     sink.absorb(found);
     let elsewhere = Elsewhere::of(files, &project, sink.iter());
+    let is_whole = !project.incomplete && project.trees.iter().all(|tree| tree.left_out.is_empty());
     if inputs.mode == Mode::Build {
         // the model holds all that is emitted, and trees weigh as much as it does
         project.trees = Vec::new();
@@ -178,7 +179,7 @@ fn judge(
     let Told { findings, accepted: waived, n_refused } = match &resolved.model {
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
-            let extent = if project.incomplete || !elsewhere.is_empty() { Extent::Part } else { Extent::Whole };
+            let extent = if is_whole && elsewhere.is_empty() { Extent::Whole } else { Extent::Part };
             let rules = Rules::of(model, &project.sources);
             let parts = match revision {
                 Revision::Only => {

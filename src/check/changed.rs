@@ -69,7 +69,7 @@ fn names_line(endpoint: &Endpoint, kept: &Kept) -> bool {
 
 /// Whether ids mean the same in both, and so does what holds everywhere.
 fn is_alike(earlier: &Model, now: &Model) -> bool {
-    // statements and flows are compared as flows; the rest is read in one go alone
+    // statements and flows are compared as flows; the rest is read in one go, or when findings are told
     let Model {
         platform,
         environments,
@@ -84,6 +84,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         nevers: _,
         waivers: _,
         waived,
+        constants: _,
     } = now;
     let is_named_alike = |(one, other): (&Arc<Endpoint>, &Arc<Endpoint>)| {
         Arc::ptr_eq(one, other)

@@ -5,10 +5,11 @@
 
 use super::Context;
 use super::prose::listed;
-use crate::diagnostic::{Diagnostic, Reach};
+use crate::diagnostic::{Code, Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Workload};
 use crate::source::{Provenance, Span, TextEdit};
+use crate::value::Duration;
 
 /// Edits of one fix, where they can be made.
 pub(super) type Edits = Option<Vec<TextEdit>>;
@@ -114,7 +115,7 @@ impl Mend for Diagnostic {
 impl Context<'_> {
     /// Whether a place is in a file of the user's.
     pub(super) fn is_users(&self, span: Span) -> bool {
-        self.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+        self.sources.is_users(span)
     }
 
     /// What supplied a value, to follow it in a label: nothing for the declaration itself.
@@ -127,13 +128,13 @@ impl Context<'_> {
     pub(super) fn unstated(&self, workload: &Workload, path: &str) -> String {
         let Some(removed) = workload.removed(path) else { return format!("{} is not stated", quoted(path)) };
         let (by, layer) = (removed.by.span, self.model.layer_name(removed.by.layer));
-        let line = self.sources.position(by).line;
-        let place = if by.file == workload.name.span.file {
-            format!("line {line}")
-        } else {
-            format!("{}:{line}", self.sources.path(by))
-        };
-        format!("{} is taken away by {layer}, {place}", quoted(path))
+        format!("{} is taken away by {layer}, {}", quoted(path), self.line(by, workload.name.span))
+    }
+
+    /// The line of a place as it is called where another one is spoken of: `line 12`, in another file `teams/web.bvl:12`.
+    pub(super) fn line(&self, span: Span, beside: Span) -> String {
+        let line = self.sources.position(span).line;
+        if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", self.sources.path(span)) }
     }
 
     /// States a word of a workload: in the place of the `without` that takes it away where that is stronger than the
@@ -146,29 +147,69 @@ impl Context<'_> {
         }
     }
 
-    /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, and else
-    /// as [`Context::state_word`] does. Says where others see it as well, to follow what is done: ` in class base`.
+    /// States a word of a workload for all that inherit the value which asks for it: in the class that states this, before it in
+    /// an overlay, unless a waiver accepts what is `found` of any of them, and else as [`Context::state_word`] does. Says where
+    /// others see it as well, to follow what is done: ` in class base`.
     pub(super) fn state_beside<T>(
         &self,
         workload: &Workload,
         value: &Origin<T>,
-        path: &str,
         statement: &str,
+        found: &Code,
     ) -> (Edits, String) {
-        let class = if let Layer::Class(id) = value.layer { self.model.classes.get(id.0 as usize) } else { None };
-        match class.filter(|class| self.is_users(class.span) && workload.removed(path).is_none()) {
-            Some(class) => (self.state_in(class.span, statement), format!(" in class {}", class.value)),
-            None => (self.state_word(workload, path, statement), String::new()),
+        let path = statement.split(' ').next().unwrap_or_default();
+        // the waiver that another one has would accept nothing any more
+        let can = !self.model.is_waived(found) && workload.removed(path).is_none();
+        let place = || format!(" in {}", self.model.layer_name(value.layer));
+        match value.layer {
+            Layer::Class(id) if can => {
+                let class = self.model.classes.get(id.0 as usize).filter(|class| self.is_users(class.span));
+                if let Some(class) = class {
+                    return (self.state_in(class.span, statement), place());
+                }
+            }
+            // where one environment states the number, the others have no need of it
+            Layer::OverlayAll(_) | Layer::Overlay(_) if can => {
+                return (self.state_before(value.span, statement), place());
+            }
+            Layer::BuiltIn
+            | Layer::PlatformDefaults
+            | Layer::EnvironmentDefaults(_)
+            | Layer::Class(_)
+            | Layer::Declaration
+            | Layer::OverlayAll(_)
+            | Layer::Overlay(_) => {}
         }
+        (self.state_word(workload, path, statement), String::new())
+    }
+
+    /// Writes a statement before the one of which the first argument stands there.
+    fn state_before(&self, argument: Span, statement: &str) -> Edits {
+        let file = self.sources.get(argument.file).filter(|file| file.provenance() == Provenance::User)?;
+        let before = file.before(argument.start);
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let start = before.rfind(['{', ';', '\n']).map_or(0, |at| at + 1);
+        let start = start + before.get(start..)?.len() - before.get(start..)?.trim_start().len();
+        let indent = before.get(line..start)?;
+        let is_first = indent.trim().is_empty();
+        let between = if is_first { format!("\n{indent}") } else { "; ".to_owned() };
+        let place = file.span(argument.file, start..start);
+        Some(vec![TextEdit::replace(place, format!("{statement}{between}"))])
     }
 
     /// States a word that nobody states for all that inherit as a workload does: in the strongest of the user's classes that it
-    /// takes over, and else as [`Context::state_word`] does.
-    pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str) -> Edits {
-        match self.own_class(workload).filter(|_| workload.removed(path).is_none()) {
+    /// takes over, unless a waiver accepts what is `found` of any of them, and else as [`Context::state_word`] does.
+    pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str, found: &Code) -> Edits {
+        let can = !self.model.is_waived(found) && workload.removed(path).is_none();
+        match self.own_class(workload).filter(|_| can) {
             Some(class) => self.state_in(class.span, statement),
             None => self.state_word(workload, path, statement),
         }
+    }
+
+    /// A time with the unit in which another is written, where it is whole in that.
+    pub(super) fn spelled_as(&self, time: Duration, other: &Origin<Duration>) -> String {
+        time.spelled_as(self.sources.text(other.span))
     }
 
     /// Writes `text` in the place of a stated value.
@@ -232,6 +273,14 @@ impl Context<'_> {
             let whole = file.span(name.file, line_start..file.range(name).end + length);
             self.below(whole, &format!("\n{statement}"))
         })
+    }
+
+    /// Takes a statement that allows or rules out a flow out of the user's files, its braces with it.
+    pub(super) fn take_out(&self, head: Span) -> Edits {
+        let file = self.sources.get(head.file).filter(|file| file.provenance() == Provenance::User)?;
+        let length = if self.has_block(head) { block_length(file.behind(head.end))? } else { 0 };
+        let range = file.range(head);
+        Some(vec![TextEdit::take_out(file.span(head.file, range.start..range.end + length), file)])
     }
 
     /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end

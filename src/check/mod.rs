@@ -18,6 +18,7 @@ mod prose;
 pub mod scaling;
 pub mod severity;
 mod shared;
+mod stated;
 pub mod told;
 pub mod waivers;
 

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use super::findings::Judged;
 use super::severity::Grades;
 use super::shared;
+use super::stated;
 use super::waivers::{Left, Waivers, is_unreadable};
 use crate::diagnostic::{Diagnostic, Findings, Severity, Sink};
+use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
 use crate::source::SourceMap;
 
@@ -58,7 +60,8 @@ impl<'m> Rules<'m> {
 
     /// Tells what one check found.
     pub fn part(&self, found: Sink) -> Part {
-        let Left { findings, accepted, n_refused } = self.left(found.finish());
+        let Left { mut findings, accepted, n_refused } = self.left(found.finish());
+        stated::show(&mut findings, self.model, self.sources);
         let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
         Part(Arc::new(Telling { findings, accepted: accepted.into_iter().collect(), n_refused }))
     }
@@ -90,6 +93,8 @@ impl<'m> Rules<'m> {
             }
         }
         left.findings.extend(self.waivers.faults(self.sources, &accepted, has_unreadable));
+        let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
+        misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));
         retell(&mut left.findings);
         left.findings.sort_by_key(place);
         let n_refused = left.n_refused + parts.iter().map(|part| part.0.n_refused).sum::<usize>();
@@ -124,5 +129,6 @@ fn is_ruled_alike(earlier: &Model, now: &Model) -> bool {
     let names = |environment: &Environment| (environment.title.clone(), environment.name.value.clone());
     earlier.platform.severities == now.platform.severities
         && earlier.waivers == now.waivers
+        && earlier.constants == now.constants
         && earlier.environments.iter().map(names).eq(now.environments.iter().map(names))
 }

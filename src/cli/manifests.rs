@@ -62,10 +62,10 @@ struct Input {
 impl Input {
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
         within_bounds(name, bytes)?;
-        let file = self.sources.add(name, &*String::from_utf8_lossy(bytes), Provenance::User);
         match std::str::from_utf8(bytes) {
-            Ok(_) => self.files.push(file),
+            Ok(text) => self.files.push(self.sources.add(name, text, Provenance::User)),
             Err(error) => {
+                let file = self.sources.add(name, &*String::from_utf8_lossy(bytes), Provenance::User);
                 let at = error.valid_up_to();
                 let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
                 self.broken.push(manifest::not_utf8(span));

@@ -67,6 +67,20 @@ pub enum Absent {
     File(String),
 }
 
+impl Absent {
+    /// The name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Endpoint(name)
+            | Self::Environment(name)
+            | Self::Class(name)
+            | Self::Constant(name)
+            | Self::Module(name)
+            | Self::File(name) => name,
+        }
+    }
+}
+
 /// A way to mend what is wrong, as edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -182,10 +196,15 @@ impl Diagnostic {
     /// is reached, only the writer knows. Words of the language are [corrected](Self::fix).
     #[must_use]
     pub fn guess<N: AsRef<str>>(self, names: &[N], edits: impl Fn(&str) -> Vec<TextEdit>) -> Self {
-        let names = names.iter().map(AsRef::as_ref);
-        let listed: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
-        let told = if listed.is_empty() { self } else { self.here(format!("did you mean {}?", listed.join(" or "))) };
-        names.fold(told, |told, name| told.unsafe_fix(format!("write `{name}`"), edits(name)))
+        let told = self.did_you_mean(names);
+        names.iter().map(AsRef::as_ref).fold(told, |told, name| told.unsafe_fix(format!("write `{name}`"), edits(name)))
+    }
+
+    /// Asks for the names of which one was most likely meant, all of those that are as near.
+    #[must_use]
+    pub fn did_you_mean<N: AsRef<str>>(self, names: &[N]) -> Self {
+        let listed: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+        if listed.is_empty() { self } else { self.here(format!("did you mean {}?", listed.join(" or "))) }
     }
 
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {

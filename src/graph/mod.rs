@@ -8,6 +8,7 @@ mod derive;
 mod join;
 mod order;
 mod path;
+mod reach;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use again::derive_again;
+pub use reach::Question;
 
 use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};
 use crate::source::Span;

@@ -3,17 +3,23 @@
 use std::fmt::Write as _;
 
 use super::View;
-use crate::analyze::{Analysis, analyze};
+use crate::analyze::{Analysis, analyze_again};
 use crate::query::diff::{self, Class, Diff, Place, Side, Version, words};
 use crate::source::Files;
 
-/// The changes as text, the most dangerous first; `saved` holds the files as they are on the disk.
+/// The changes as text, the most dangerous first; `saved` holds the files as they are on the disk. Both are emitted whole, which
+/// takes seconds for a large platform: it ends early once `is_wanted` says no.
 ///
 /// # Errors
 /// A sentence that says why they cannot be told.
-pub fn impact(view: &View, saved: &dyn Files, root: &str) -> Result<String, String> {
-    let before = analyze(saved, root, &view.analysis.inputs);
-    let (old, new) = (side(&before, "what is saved")?, side(&view.analysis, "what is edited")?);
+pub fn impact(view: &View, saved: &dyn Files, root: &str, is_wanted: &dyn Fn() -> bool) -> Result<String, String> {
+    let go_on = || if is_wanted() { Ok(()) } else { Err("nobody waits for it".to_owned()) };
+    let before = analyze_again(saved, root, &view.analysis.inputs, Some(&view.analysis));
+    go_on()?;
+    let old = side(&before, "what is saved")?;
+    go_on()?;
+    let new = side(&view.analysis, "what is edited")?;
+    go_on()?;
     let found = diff::diff(&old, &new);
     let mut all = new.places();
     all.extend(old.places());

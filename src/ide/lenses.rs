@@ -1,9 +1,9 @@
-//! What stands above a declaration: what it makes, who calls it and whom it calls.
+//! What stands above a declaration: what it makes, who calls it and whom it calls, what checks find of it.
 
 use std::collections::BTreeSet;
 
 use super::context::{self, Context};
-use super::{At, View, preview};
+use super::{At, View, preview, verdict};
 use crate::graph::{Source, Target};
 use crate::model::{Endpoint, EndpointId};
 use crate::source::{FileId, Span};
@@ -17,6 +17,8 @@ pub enum Kind {
     Objects,
     /// Who may reach it, and whom it may reach.
     Flows,
+    /// What checks find of it.
+    Check,
 }
 
 /// A lens.
@@ -34,8 +36,8 @@ pub fn lenses(view: &View, file: FileId) -> Vec<Lens> {
     let mut found = Vec::new();
     for statement in tree.statements() {
         let kinds: &[Kind] = match statement.word() {
-            "service" | "managed" => &[Kind::Objects, Kind::Flows],
-            "external" => &[Kind::Flows],
+            "service" | "managed" => &[Kind::Objects, Kind::Flows, Kind::Check],
+            "external" => &[Kind::Flows, Kind::Check],
             _ => continue,
         };
         let Some((_, place, _)) = statement.terms.first().and_then(Term::named) else { continue };
@@ -53,6 +55,8 @@ pub enum Offer {
     Why,
     /// Whom the declaration talks to, and who to it.
     Graph,
+    /// What checks find of the declaration.
+    Check,
     /// What saving changes.
     Impact,
 }
@@ -63,8 +67,8 @@ pub fn offered(view: &View, at: At) -> Vec<Offer> {
     let Context { around, statement, .. } = context::at(file, tree, at.place);
     let first = around.first().copied().or(statement.map(|(statement, _)| statement));
     let mut offers = match first.map(Statement::word) {
-        Some("service" | "managed") => vec![Offer::Preview, Offer::Graph],
-        Some("external") => vec![Offer::Graph],
+        Some("service" | "managed") => vec![Offer::Preview, Offer::Graph, Offer::Check],
+        Some("external") => vec![Offer::Graph, Offer::Check],
         Some("allow") => vec![Offer::Preview, Offer::Why],
         Some("environment") => vec![Offer::Preview],
         Some(_) | None => Vec::new(),
@@ -81,6 +85,7 @@ pub fn title(view: &View, name: &str, kind: Kind) -> Option<String> {
             let objects = if n_objects == 1 { "object" } else { "objects" };
             Some(format!("{n_objects} {objects} in {environment} \u{b7} preview YAML"))
         }
+        Kind::Check => verdict::verdict(view, name).map(|found| verdict::title(&found)),
         Kind::Flows => {
             let model = view.analysis.model.as_ref()?;
             let ids: Vec<EndpointId> =

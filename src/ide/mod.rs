@@ -31,6 +31,7 @@ pub mod signature;
 pub mod snippets;
 pub mod symbols;
 pub mod tokens;
+pub mod verdict;
 
 pub use names::{Names, Role, Symbol};
 

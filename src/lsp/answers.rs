@@ -11,6 +11,7 @@ use ls_types::request as method;
 use ls_types::request::Request as _;
 use lsp_server::{ErrorCode, RequestId, Response};
 
+use super::asked::Wanted;
 use super::confirm;
 use super::link::Link;
 use super::world::{Snapshot, World};
@@ -44,26 +45,37 @@ pub(super) struct Told {
 /// The requests that are being answered.
 #[derive(Default)]
 pub(super) struct Answers {
-    pending: BTreeMap<RequestId, About>,
+    pending: BTreeMap<RequestId, (About, Wanted)>,
     /// Answers that wait for the user's word, by our question, and the platform as it was when they were made.
     unconfirmed: BTreeMap<RequestId, (Response, Arc<Snapshot>)>,
 }
 
 impl Answers {
     /// A request is being answered.
-    pub(super) fn begun(&mut self, id: RequestId, about: About) {
-        self.pending.insert(id, about);
+    pub(super) fn begun(&mut self, id: RequestId, about: About, wanted: Wanted) {
+        self.pending.insert(id, (about, wanted));
+    }
+
+    /// A document has changed: what is being answered about it will be refused, and need not be computed.
+    pub(super) fn changed(&self, path: &Path) {
+        for (about, wanted) in self.pending.values() {
+            if about.document().is_some_and(|(known, _)| known == path) {
+                wanted.abandon();
+            }
+        }
     }
 
     /// Whether a request that is no longer wanted was being answered: nothing more is sent for it.
     pub(super) fn is_canceled(&mut self, id: &RequestId) -> bool {
-        self.pending.remove(id).is_some()
+        let Some((_, wanted)) = self.pending.remove(id) else { return false };
+        wanted.abandon();
+        true
     }
 
     /// Sends an answer, unless it was canceled or what it speaks of has changed. What the client knows then of a document that
     /// is open, where that was asked.
     pub(super) fn send(&mut self, world: &World, link: &Link, response: Response) -> Option<Told> {
-        let about = self.pending.remove(&response.id)?;
+        let (about, _) = self.pending.remove(&response.id)?;
         let is_current = about.document().is_none_or(|(path, version)| world.version(path) == version);
         if !is_current {
             link.refuse(response.id, ErrorCode::ContentModified as i32, "the document has changed");
@@ -80,7 +92,7 @@ impl Answers {
 
     /// Sends an answer that the user has to know something of: once they have agreed, where the client can ask them.
     pub(super) fn consider(&mut self, world: &mut World, link: &mut Link, response: Response, consequences: &str) {
-        let Some(about) = self.pending.get(&response.id) else { return };
+        let Some((about, _)) = self.pending.get(&response.id) else { return };
         match about.document() {
             Some((path, _)) if link.client.shows_questions => {
                 let snapshot = world.snapshot(path);

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
 
@@ -17,6 +18,22 @@ use super::wire::Lines;
 use super::world::{Snapshot, Workspace};
 use crate::ide::{At, View};
 use crate::source::{self, FileId, Files as _, Provenance, Span};
+
+/// Whether somebody still waits for an answer. All copies say the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// Nobody waits any more: the request was canceled, or what it was about has changed.
+    pub(super) fn abandon(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody does.
+    pub(super) fn is_so(&self) -> bool {
+        !self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// A question.
 pub(super) struct Asked {
@@ -30,6 +47,8 @@ pub(super) struct Asked {
     pub(super) settings: Settings,
     /// Where copies of the standard library can be opened.
     pub(super) workspace: Arc<dyn Workspace>,
+    /// Whether the answer is waited for: what takes long looks at it in between.
+    pub(super) wanted: Wanted,
 }
 
 impl Asked {
@@ -49,6 +68,7 @@ impl Asked {
             sent: Arc::clone(&self.sent),
             pages: Arc::clone(&self.pages),
             workspace: Arc::clone(&self.workspace),
+            wanted: self.wanted.clone(),
         }
     }
 

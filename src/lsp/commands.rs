@@ -12,6 +12,8 @@ pub(super) enum Name {
     Why,
     /// Who talks to whom.
     Graph,
+    /// What checks find of the declaration at a place.
+    Check,
     /// What a code means.
     Explain,
     /// What the files as they are edited change against those that are saved.
@@ -20,7 +22,7 @@ pub(super) enum Name {
 
 impl Name {
     /// All of them.
-    pub(super) const ALL: [Self; 5] = [Self::Preview, Self::Why, Self::Graph, Self::Explain, Self::Impact];
+    pub(super) const ALL: [Self; 6] = [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Explain, Self::Impact];
 
     /// As the protocol has it.
     pub(super) fn id(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Name {
             Self::Preview => "bvlc.preview",
             Self::Why => "bvlc.why",
             Self::Graph => "bvlc.graph",
+            Self::Check => "bvlc.check",
             Self::Explain => "bvlc.explain",
             Self::Impact => "bvlc.impact",
         }

@@ -174,6 +174,7 @@ mod tests {
     use ls_types::InitializeParams;
 
     use super::*;
+    use crate::lsp::asked::Wanted;
     use crate::lsp::capabilities::Client;
     use crate::lsp::settings::Settings;
     use crate::lsp::world::tests::{Disk, document};
@@ -196,6 +197,7 @@ mod tests {
                 pages: Arc::default(),
                 settings: Settings::pushed(&serde_json::Value::Null).0,
                 workspace: Arc::clone(world.workspace()),
+                wanted: Wanted::default(),
             };
             Reports::of(&asked, &[], earlier)
         };

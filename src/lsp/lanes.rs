@@ -1,6 +1,7 @@
 //! The threads that compute, and what comes back from them.
 //!
-//! Invariants: what is put into a lane is done in its order; a panic ends the job that it was in and nothing else.
+//! Invariants: what is put into a lane is done in its order; what nobody waits for any more is not begun; a panic ends the job
+//! that it was in and nothing else.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -9,11 +10,13 @@ use std::sync::Arc;
 use crossbeam_channel::{Sender, unbounded};
 use lsp_server::{ErrorCode, RequestId, Response};
 
+use super::asked::Wanted;
 use super::diagnostics::Reports;
 use super::features::{Answer, Lane, Reply};
 use super::world::Snapshot;
 
-/// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits.
+/// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits, and so has what goes
+/// over a whole platform, so that nothing else waits for it.
 const WORKERS: usize = 2;
 
 /// As much as the main thread has on most systems.
@@ -47,6 +50,7 @@ pub(super) enum Event {
 pub(super) struct Lanes {
     answers: Sender<Job>,
     formatting: Sender<Job>,
+    platform: Sender<Job>,
     judging: Sender<Job>,
 }
 
@@ -70,11 +74,18 @@ impl Lanes {
             }
             jobs
         };
-        Self { answers: lane(WORKERS), formatting: lane(1), judging: lane(1) }
+        Self { answers: lane(WORKERS), formatting: lane(1), platform: lane(1), judging: lane(1) }
     }
 
-    /// Answers a request on a thread of the lane.
-    pub(super) fn answer(&self, lane: Lane, id: RequestId, answer: impl FnOnce() -> Answer + Send + 'static) {
+    /// Answers a request on a thread of the lane, if somebody still waits when its turn comes.
+    pub(super) fn answer(
+        &self,
+        lane: Lane,
+        id: RequestId,
+        wanted: Wanted,
+        answer: impl FnOnce() -> Answer + Send + 'static,
+    ) {
+        let answer = move || if wanted.is_so() { answer() } else { Err("nobody waits for it".to_owned()) };
         let job = move || {
             let (response, consequences) = match catch_unwind(AssertUnwindSafe(answer)) {
                 Ok(Ok(Reply { value, consequences })) => (Response::new_ok(id, value), consequences),
@@ -89,6 +100,7 @@ impl Lanes {
         let lane = match lane {
             Lane::Answers => &self.answers,
             Lane::Formatting => &self.formatting,
+            Lane::Platform => &self.platform,
         };
         drop(lane.send(Box::new(job)));
     }

@@ -22,7 +22,7 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response}
 use serde_json::{Value, json};
 
 use super::answers::{About, Answers};
-use super::asked::{Asked, path};
+use super::asked::{Asked, Wanted, path};
 use super::capabilities::{self, Client};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
@@ -230,14 +230,16 @@ impl Server {
                 let version = self.world.version(&path);
                 let snapshot = self.world.snapshot(&path);
                 let asked = self.about(snapshot, path.clone());
+                let wanted = asked.wanted.clone();
                 let about = if is_pull { About::Findings } else { About::Document };
-                self.answers.begun(id.clone(), about(path, version));
-                self.lanes.answer(lane, id, move || answer(asked));
+                self.answers.begun(id.clone(), about(path, version), wanted.clone());
+                self.lanes.answer(lane, id, wanted, move || answer(asked));
             }
             Route::Workspace { answer } => {
                 let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
-                self.answers.begun(id.clone(), About::Workspace);
-                self.lanes.answer(Lane::Answers, id, move || answer(asked));
+                let wanted = Wanted::default();
+                self.answers.begun(id.clone(), About::Workspace, wanted.clone());
+                self.lanes.answer(Lane::Answers, id, wanted, move || answer(asked));
             }
         }
     }
@@ -255,6 +257,7 @@ impl Server {
             sent: Arc::clone(&self.sent),
             pages: Arc::clone(&self.pages),
             workspace: Arc::clone(self.world.workspace()),
+            wanted: Wanted::default(),
         }
     }
 
@@ -347,6 +350,7 @@ impl Server {
 
     fn set(&mut self, path: &Path, document: Document) {
         self.world.set(path, document);
+        self.answers.changed(path);
         self.judge_all();
     }
 

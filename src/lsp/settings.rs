@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(super) struct Settings {
     /// Which hints.
     pub(super) hints: Hints,
-    /// Whether a line above each declaration says what it makes and whom it knows.
+    /// Whether a line above each declaration says what it makes, whom it knows and what checks find of it.
     pub(super) has_lenses: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) const SWITCHES: [(&str, &str); 5] = [
     ("bvl.hints.drain", "hints of how long draining all replicas may take"),
     ("bvl.hints.scale", "hints of what scaling means"),
     ("bvl.hints.ports", "hints of the numbers of ports"),
-    ("bvl.lenses", "a line above each declaration: what it makes, whom it knows"),
+    ("bvl.lenses", "a line above each declaration: what it makes, whom it knows, what checks find of it"),
 ];
 
 impl Default for Settings {

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use memchr::memchr;
 use rayon::prelude::*;
 
 use super::parse::key_text;
@@ -48,7 +49,7 @@ fn starts(text: &str) -> Vec<usize> {
         {
             starts.push(line);
         }
-        match rest.find('\n') {
+        match memchr(b'\n', rest.as_bytes()) {
             Some(length) => line += length + 1,
             None => return starts,
         }
@@ -131,7 +132,7 @@ impl<'t> Lines<'t> {
     /// Where the line of a place ends.
     fn line_end(&self, at: usize) -> usize {
         let rest = self.bytes.get(at..).unwrap_or_default();
-        rest.iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |length| at + length)
+        memchr(b'\n', rest).map_or(self.bytes.len(), |length| at + length)
     }
 
     /// Whether an item of a list begins here.
@@ -233,7 +234,7 @@ impl<'t> Lines<'t> {
             b'"' | b'\'' => self.closed()?,
             first if first.is_ascii_alphanumeric() || b"_/.".contains(&first) => {
                 let rest = self.bytes.get(self.at..)?;
-                self.at + rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"_./-".contains(byte))?
+                self.at + rest.iter().position(|byte| !is_of_key(*byte))?
             }
             _ => return None,
         };
@@ -311,6 +312,11 @@ impl Lines<'_> {
         let node = Node { span: self.span(start, end), value: Value::Text(content.into()) };
         (self.column <= Some(column)).then_some(node)
     }
+}
+
+/// Whether a key without quotes may have this behind its first byte, as far as this reader goes.
+fn is_of_key(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' | b'_')
 }
 
 fn is_printable(byte: u8) -> bool {

@@ -21,6 +21,13 @@ pub(super) fn plain(text: &str) -> Value {
 }
 
 fn number(text: &str) -> Option<Value> {
+    // what nearly all numbers are
+    if text.bytes().all(|b| b.is_ascii_digit())
+        && !text.starts_with('0')
+        && let Ok(number) = text.parse()
+    {
+        return Some(Value::Integer(number));
+    }
     let digits: String = text.chars().filter(|c| *c != '_').collect();
     if let Some(value) = whole(&digits) {
         return Some(value);

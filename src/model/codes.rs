@@ -26,6 +26,16 @@ code! {
     /// ```bvl fixed in=service
     /// rollout { surge 1 }
     /// ```
+    /// A word that stands in another block is led there:
+    /// ```bvl bad in=service
+    /// min-available 1 //~ BVL0201 "no word `min-available`"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// disruption min-available 1
+    /// ```
+    /// ```bvl bad in=service
+    /// timeout 5s //~ BVL0201 "no word `timeout`"
+    /// ```
     BVL0201, "unknown-word", Error, since "0.1.0"
 }
 

@@ -41,9 +41,20 @@ pub enum On<'a> {
     Service(&'a str),
 }
 
+/// Which part of a statement is not the spec's to state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faulty {
+    /// Its key, with whatever value.
+    Key,
+    /// Its value, which could be another.
+    Value,
+}
+
 /// Why a key is not the spec's to state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
+    /// What of it is at fault.
+    pub faulty: Faulty,
     /// What the key does, to stand behind it.
     pub does: &'static str,
     /// What would come of it.
@@ -52,7 +63,12 @@ pub struct Kept {
     pub help: &'static str,
 }
 
+/// What to do about a key that moves an object to another time.
+const TAKE_OUT_AND_ORDER: &str =
+    "take it out; a service that has to wait for others says so: `after NAME` in its block";
+
 const OWN_KEY: Kept = Kept {
+    faulty: Faulty::Key,
     does: "is bvlc's own",
     note: "bvlc writes there where an object comes from, and reads it again: what is stated here would be lost or mistaken for it",
     help: "use a key under a domain of your own, such as \"example.org/..\"",
@@ -74,6 +90,7 @@ pub fn annotation(key: &str, value: &str, on: On<'_>) -> Option<Kept> {
     let [of_pod, of_container] = SECCOMP;
     if key == of_pod || key.starts_with(of_container) {
         return Some(Kept {
+            faulty: Faulty::Key,
             does: "asks for a seccomp profile, which bvlc states in a field of the pod",
             note: "no server reads the annotation from Kubernetes 1.27 on, and an older one refuses a pod whose field says something else",
             help: "take it out: each pod runs with the profile `RuntimeDefault`",
@@ -81,26 +98,30 @@ pub fn annotation(key: &str, value: &str, on: On<'_>) -> Option<Kept> {
     }
     if key == SYNC_WAVE {
         return Some(Kept {
+            faulty: Faulty::Key,
             does: "says when Argo CD applies the object, and that follows from the platform",
             note: "namespaces come first, then every policy with the deny, then workloads: in another wave a pod could run before its policy",
-            help: "take it out; a service that has to wait for others says so: `after NAME` in its block",
+            help: TAKE_OUT_AND_ORDER,
         });
     }
     if HOOKS.contains(&key) {
         return Some(Kept {
+            faulty: Faulty::Key,
             does: "makes a hook of the object",
             note: "a hook is applied outside of the waves that put policies before pods, and may be deleted once it has run",
-            help: "take it out, and order workloads with `after`",
+            help: TAKE_OUT_AND_ORDER,
         });
     }
     if on == On::Everything && [SYNC_OPTIONS, RESOURCE_POLICY].contains(&key) {
         return Some(Kept {
+            faulty: Faulty::Key,
             does: "would stand on every object, the Namespace included, which bvlc keeps from being pruned",
             note: "what is stated here would take the place of that: with its Namespace everything in it is deleted",
             help: "state it on the workloads that it is meant for; options for all of an Application stand in its own `syncPolicy`",
         });
     }
     SCRAPE.contains(&key).then_some(Kept {
+        faulty: Faulty::Key,
         does: "tells Prometheus where to ask, and follows from `metrics`",
         note: "only the port that `metrics` names is opened to the scraper",
         help: "state `metrics PORT \"/metrics\"` in the service",
@@ -113,17 +134,20 @@ fn apparmor(container: &str, value: &str, on: On<'_>) -> Option<Kept> {
     const DOES: &str = "asks for an AppArmor profile of a container";
     match on {
         On::Everything | On::Managed => Some(Kept {
+            faulty: Faulty::Key,
             does: DOES,
             note: "it works on pods alone, and what is stated here stands on none",
             help: "state it in the services whose pods it is meant for",
         }),
         On::Service(name) if container != name => Some(Kept {
+            faulty: Faulty::Key,
             does: "asks for an AppArmor profile of a container that the pod has not",
             note: "the API server refuses the pod; its container bears the service's name",
             help: "name the container like the service",
         }),
         On::Service(_) if value == "runtime/default" || value.starts_with("localhost/") => None,
         On::Service(_) => Some(Kept {
+            faulty: Faulty::Value,
             does: "asks for an AppArmor profile that no namespace but a privileged one takes",
             note: "Pod Security admission refuses the pods",
             help: "write \"runtime/default\" or \"localhost/PROFILE\", or take it out: the runtime's own profile is in force",

@@ -6,6 +6,7 @@
 pub mod body;
 pub mod budget;
 pub mod codes;
+pub mod constants;
 pub mod count;
 pub mod disruption;
 pub mod environment;
@@ -35,6 +36,7 @@ pub mod workload;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use constants::Constants;
 pub use count::Count;
 pub use disruption::Disruption;
 pub use environment::Environment;
@@ -53,7 +55,7 @@ pub use shared::Shared;
 pub use unread::Unread;
 pub use workload::{Tier, Workload, WorkloadKind};
 
-use crate::diagnostic::{Absent, Diagnostic};
+use crate::diagnostic::{Absent, Code, Diagnostic};
 use crate::source::{Span, TextEdit};
 use crate::value::{TemplatePart, Term, TermKind};
 use body::{Body, Decoder, Merged, spelling};
@@ -87,6 +89,8 @@ pub struct Model {
     pub waivers: Vec<Waiver>,
     /// What waivers are on, each with the number or slug that it names.
     pub waived: BTreeSet<(String, String)>,
+    /// Where the values of params and lets stand.
+    pub constants: Constants,
 }
 
 /// Something that flows begin or end at.
@@ -236,6 +240,16 @@ impl Model {
         })
     }
 
+    /// Whether a waiver accepts what a code finds, of whatever.
+    pub fn is_waived(&self, code: &Code) -> bool {
+        self.waived.iter().any(|(_, waived)| waived == code.id || waived == code.slug)
+    }
+
+    /// Whether a waiver accepts what a code finds of what has that name.
+    pub fn is_waived_on(&self, name: &str, code: &Code) -> bool {
+        [code.id, code.slug].into_iter().any(|code| self.waived.contains(&(name.to_owned(), code.to_owned())))
+    }
+
     /// How the user names the environment of an endpoint.
     pub fn environment_title(&self, id: EnvironmentId) -> &str {
         self.environment(id).map_or("", |environment| &environment.title)
@@ -251,7 +265,11 @@ impl Model {
 /// Reads every statement of a word with a key and a text: labels, annotations, selectors.
 pub(crate) fn keyed_texts(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> KeyedTexts {
     let stated = body.all(word);
-    stated.filter_map(|entry| Some((entry.key.clone().into_owned(), decoder.argument(entry, 1)?))).collect()
+    let read = |entry: &Merged<'_>| {
+        let at = entry.term(0)?.0.span;
+        Some((entry.key.clone().into_owned(), at, decoder.argument(entry, 1)?))
+    };
+    stated.filter_map(read).collect()
 }
 
 /// A reference to an endpoint that does not exist.

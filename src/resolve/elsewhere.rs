@@ -61,7 +61,7 @@ impl Elsewhere {
                 continue;
             };
             let Some(span) = finding.span() else { continue };
-            let title = format!("nothing uses `{path}`, which declares `{}`", name(absent));
+            let title = format!("nothing uses `{path}`, which declares `{}`", absent.name());
             let line = format!("use {}", quoted(path));
             let mut told = Diagnostic::new(finding.code, span, title)
                 .lacking(Absent::File(path.clone()))
@@ -89,15 +89,4 @@ fn declares(statement: &Statement) -> Option<Absent> {
         "let" | "param" => Absent::Constant(name),
         _ => return None,
     })
-}
-
-fn name(absent: &Absent) -> &str {
-    match absent {
-        Absent::Endpoint(name)
-        | Absent::Environment(name)
-        | Absent::Class(name)
-        | Absent::Constant(name)
-        | Absent::Module(name)
-        | Absent::File(name) => name,
-    }
 }

@@ -165,6 +165,7 @@ pub(super) fn build(
         nevers: Vec::new(),
         waivers: Vec::new(),
         waived: BTreeSet::new(),
+        constants: scopes.constants.clone(),
     };
     (model, table)
 }
@@ -405,8 +406,8 @@ fn home<'t>(
         if !declarations.environments.contains_key(environment) {
             let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
             sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
-            // read as what it was most likely meant for
-            let Some(near) = near.first() else { continue };
+            // read as what it was most likely meant for, if that is clear
+            let [near] = near.as_slice() else { continue };
             environment = near;
         }
         let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
@@ -478,19 +479,23 @@ fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &
                 (Some(found), _) => diagnostic
                     .here(format!("`{name}` is a {}", found.named.statement.word()))
                     .label(found.named.name_span, "declared here"),
-                (None, near @ [nearest, ..]) => {
+                (None, near @ [_, ..]) => {
                     let stated = |name: &str| {
                         let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(name);
                         place.named.statement.statements().filter(|other| other.word() == word).find(is_it)
                     };
                     // written twice it would be as wrong
                     let unstated: Vec<&str> = near.iter().copied().filter(|name| stated(name).is_none()).collect();
-                    match stated(nearest).filter(|_| unstated.is_empty()) {
-                        Some(stated) => diagnostic
-                            .here(format!("did you mean `{nearest}`?"))
-                            .label(stated.head(), format!("`{nearest}` is changed here already"))
-                            .help("write what it says there, and take this one out"),
-                        None => diagnostic.guess(&unstated, |near| vec![TextEdit::replace(term.span, near)]),
+                    if unstated.is_empty() {
+                        let changed = near.iter().filter_map(|name| Some((name, stated(name)?.head())));
+                        let diagnostic = diagnostic.did_you_mean(near);
+                        changed
+                            .fold(diagnostic, |told, (name, head)| {
+                                told.label(head, format!("`{name}` is changed here already"))
+                            })
+                            .help("write what it says there, and take this one out")
+                    } else {
+                        diagnostic.guess(&unstated, |near| vec![TextEdit::replace(term.span, near)])
                     }
                 }
                 (None, []) => {

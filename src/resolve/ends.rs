@@ -25,7 +25,7 @@ pub(super) struct End<'t> {
 }
 
 /// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is
-/// misspelled is read as what it was most likely meant for.
+/// misspelled is read as what it was most likely meant for, if that is clear.
 pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink) -> Option<Vec<EnvironmentId>> {
     let (mut environments, mut is_whole) = (Vec::new(), true);
     let given = absent::given(terms);
@@ -39,7 +39,8 @@ pub(super) fn named_environments(terms: &[Term], table: &Table, sink: &mut Sink)
             environments.extend(instances);
         } else if !table.is_lost(name) {
             let near = table.environments.nearest_of(name, |near| !given.contains(near));
-            match near.first().and_then(|near| table.environments.get(*near)) {
+            let only = if let [only] = near.as_slice() { table.environments.get(*only) } else { None };
+            match only {
                 Some(instances) => environments.extend(instances),
                 None => is_whole = false,
             }
@@ -143,8 +144,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             return None;
         }
         let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
-        let place = Span { start: end.span.end.saturating_sub(u32::try_from(wanted.len()).unwrap_or(0)), ..end.span };
-        let place = if end.span.range().len() >= wanted.len() { place } else { end.span };
+        let place = end.span.ending(wanted);
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"));
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);

@@ -140,16 +140,15 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
     let mut requests = Vec::new();
     for wanted in asked {
         if !declarations.environments.contains_key(&wanted.name) {
-            let near = declarations.environments.closest(&wanted.name);
+            let near = declarations.environments.nearest_of(&wanted.name, |_| true);
             let diagnostic =
                 Diagnostic::new(&BVL0204, wanted.span, format!("there is no environment `{}`", wanted.name))
                     .lacking(Absent::Environment(wanted.name.clone()));
-            sink.report(match near {
-                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!(
-                    "environments: {}",
-                    declarations.environments.names().collect::<Vec<_>>().join(", ")
-                )),
+            sink.report(if near.is_empty() {
+                let names = declarations.environments.names().collect::<Vec<_>>();
+                diagnostic.help(format!("environments: {}", names.join(", ")))
+            } else {
+                diagnostic.did_you_mean(&near)
             });
         }
     }

@@ -53,6 +53,14 @@ pub(super) struct StatedFlows {
     pub(super) found: Vec<Diagnostic>,
 }
 
+/// The ends of a statement.
+struct Ends<'t> {
+    sources: Vec<End<'t>>,
+    destinations: Vec<End<'t>>,
+    /// The names of which one was meant by an end that is as near to several, and that is left out.
+    open: Vec<&'t str>,
+}
+
 struct Resolver<'t> {
     declarations: &'t Declarations<'t>,
     table: &'t Table,
@@ -240,10 +248,16 @@ impl<'t> Resolver<'t> {
         }
         let Some(word) = FILE.word("allow") else { return };
         let split = vocabulary::split(word, &statement.terms);
-        let Some((sources, destinations)) = self.ends(statement, split.args, sink) else {
+        let Some(Ends { sources, destinations, open }) = self.ends(statement, split.args, sink) else {
             stated.lose(&statement.terms);
             return;
         };
+        if !open.is_empty() {
+            // each of them may have this flow, and so may whatever else is as near
+            stated.lose(split.args);
+            stated.unresolved.extend(open.into_iter().map(str::to_owned));
+            stated.unknown = true;
+        }
         let is_end = |term: &Term| term.name().is_some() || term.kind == TermKind::Arrow;
         if !split.args.iter().flat_map(Term::members).all(is_end) {
             stated.lose(split.args);
@@ -270,8 +284,9 @@ impl<'t> Resolver<'t> {
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         all.count_without();
         let terms = statement.terms.get(1..).unwrap_or_default();
-        let Some((sources, destinations)) = self.ends(statement, terms, sink) else { return };
-        let mut matched = false;
+        let Some(Ends { sources, destinations, open }) = self.ends(statement, terms, sink) else { return };
+        // what is as near to several names may be one that has such a flow
+        let mut matched = !open.is_empty();
         for source in &sources {
             for destination in &destinations {
                 let (Some(from), Some(to)) =
@@ -301,12 +316,7 @@ impl<'t> Resolver<'t> {
     }
 
     /// The names before and behind the arrow.
-    fn ends(
-        &self,
-        statement: &'t Statement,
-        terms: &'t [Term],
-        sink: &mut Sink,
-    ) -> Option<(Vec<End<'t>>, Vec<End<'t>>)> {
+    fn ends(&self, statement: &'t Statement, terms: &'t [Term], sink: &mut Sink) -> Option<Ends<'t>> {
         let arrow = terms.iter().position(|term| term.kind == TermKind::Arrow);
         let (before, behind) = match arrow {
             Some(at) => (terms.get(..at).unwrap_or_default(), terms.get(at + 1..).unwrap_or_default()),
@@ -342,7 +352,9 @@ impl<'t> Resolver<'t> {
             (open(before, self.declarations, WHOLE, sink), open(behind, self.declarations, WHOLE, sink));
         let names = |ends: &[End<'t>]| -> Vec<&'t str> { ends.iter().map(|end| end.name).collect() };
         let (before, behind) = (names(&sources), names(&destinations));
-        let (sources, destinations) = (self.known(sources, &behind, sink), self.known(destinations, &before, sink));
+        let mut open = Vec::new();
+        let sources = self.known(sources, &behind, &mut open, sink);
+        let destinations = self.known(destinations, &before, &mut open, sink);
         for source in sources.iter().filter(|source| source.port.is_some()) {
             sink.report(
                 Diagnostic::new(&BVL0202, source.span, "the source of a flow has no port")
@@ -350,12 +362,12 @@ impl<'t> Resolver<'t> {
                     .help(format!("write `{}`", source.name)),
             );
         }
-        Some((sources, destinations))
+        Some(Ends { sources, destinations, open })
     }
 
     /// The ends of a flow, misspelled ones reported and read as what they were most likely meant for: what else is wrong
-    /// may be a consequence of that.
-    fn known(&self, ends: Vec<End<'t>>, others: &[&str], sink: &mut Sink) -> Vec<End<'t>> {
+    /// may be a consequence of that. One that is as near to several names is read as none of them, and these are `open`.
+    fn known(&self, ends: Vec<End<'t>>, others: &[&str], open: &mut Vec<&'t str>, sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
         let given: BTreeSet<&str> = ends.iter().map(|end| end.name).collect();
         for end in ends {
@@ -364,16 +376,24 @@ impl<'t> Resolver<'t> {
                 || self.table.by_name.contains_key(end.name);
             let is_new = |near: &str| !given.contains(near);
             let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
-            match near.first().copied() {
-                Some(nearest) => {
-                    // what is declared by a name that does not fit is named as it should be
-                    let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
-                    let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
-                    let written: Vec<String> = near.iter().map(written).collect();
-                    sink.report(unknown_end(&end, self.table, &written, others));
-                    open_group(End { name: nearest, ..end }, self.declarations, &mut known);
+            if near.is_empty() {
+                known.push(end);
+                continue;
+            }
+            // what is declared by a name that does not fit is named as it should be
+            let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
+            let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
+            let written: Vec<String> = near.iter().map(written).collect();
+            sink.report(unknown_end(&end, self.table, &written, others));
+            match near.as_slice() {
+                [nearest] => open_group(End { name: nearest, ..end }, self.declarations, &mut known),
+                several => {
+                    for name in several {
+                        let mut meant = Vec::new();
+                        open_group(End { name, ..end.clone() }, self.declarations, &mut meant);
+                        open.extend(meant.iter().map(|end| end.name));
+                    }
                 }
-                None => known.push(end),
             }
         }
         known

@@ -200,12 +200,13 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         .here("no weaker layer states it");
     let candidates = body.entries.iter().filter(|entry| entry.word.name == name).map(|entry| &*entry.key);
     let near = match &key {
-        Some(key) => similar::closest(key, candidates),
-        None => block.did_you_mean(name),
+        Some(key) => similar::nearest(key, candidates),
+        None => block.did_you_mean(name).into_iter().filter(|near| *near != name).collect(),
     };
-    sink.report(match near.filter(|near| key.is_some() || *near != name) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
+    let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
+    sink.report(match near.as_slice() {
+        [_, ..] => diagnostic.help(format!("did you mean {}?", near.join(" or "))),
+        [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });
 }
 

@@ -8,9 +8,10 @@ use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, quoted, similar};
-use crate::vocabulary::{self, Block, ENVIRONMENT, EXTERNAL, Entries, Keyed, MANAGED, PLATFORM, SERVICE, Split, Word};
+use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Word};
 
 use super::declarations::Declarations;
+use super::misplaced::led_home;
 use super::shape::{example, statement};
 
 /// A word that the block of `within` does not have.
@@ -47,38 +48,27 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
             None => corrected(diagnostic, entry, near, block),
         };
     }
-    if let Some(owner) = block.clause_of(name) {
-        return diagnostic
-            .here(format!("stands behind `{}`, in its line", owner.name))
-            .help(format!("write `{} .. {name} ..` in one line", owner.name));
-    }
-    if let Some((outer, inner)) = block.inner(name) {
-        return diagnostic
-            .here(format!("stands in the braces of `{}`", outer.name))
-            .help(format!("write `{} {{ {} }}`", outer.name, inner.example));
-    }
-    if vocabulary::FILE.word(name).is_some() {
-        return diagnostic
-            .here("a declaration, which stands outside of all braces")
-            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
-    }
-    let elsewhere = [
-        (&SERVICE, "service"),
-        (&MANAGED, "managed"),
-        (&EXTERNAL, "external"),
-        (&ENVIRONMENT, "environment"),
-        (&PLATFORM, "platform"),
-    ];
-    let home = elsewhere.iter().find(|(other, _)| other.words.iter().any(|word| word.name == name));
     let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
     let listed = match block.entries {
         Entries::Words => format!("words here: {}", words.join(", ")),
         Entries::Flat | Entries::Nested => String::new(),
     };
-    match home {
-        Some((_, home)) => diagnostic.here(format!("a word of the {home} block")).help(listed),
-        None => diagnostic.help(listed),
+    let led = led_home(entry, within, block, &listed, &diagnostic);
+    let is_declared = vocabulary::FILE.word(name).is_some();
+    if let Some(led) = led.filter(|_| !is_declared || !block.homes(name).is_empty()) {
+        return led;
     }
+    if is_declared {
+        return diagnostic
+            .here("a declaration, which stands outside of all braces")
+            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
+    }
+    let owners = vocabulary::homes(name).into_iter().filter(|home| matches!(home.form, Form::Statement(_)));
+    let owners: Vec<&str> = owners.filter_map(|home| home.outer.last().map(|owner| owner.name)).collect();
+    if owners.is_empty() {
+        return diagnostic.help(listed);
+    }
+    diagnostic.here(format!("stands in the braces of {}", vocabulary::types::one_of(&owners))).help(listed)
 }
 
 /// A word with the one in its place that it is like: without asking only where nothing else can have been meant, and where what
@@ -95,10 +85,18 @@ fn corrected(diagnostic: Diagnostic, entry: &Statement, near: &'static str, bloc
 }
 
 /// Whether a statement could be one of `word`.
-fn fits(entry: &Statement, word: &'static Word) -> bool {
+pub(super) fn fits(entry: &Statement, word: &'static Word) -> bool {
     let mut misfits = Sink::default();
     statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
     !entry.broken && misfits.is_empty() && (entry.block.is_none() || word.block.is_some())
+}
+
+/// Whether a statement, its word included, could be what stands behind `word`, of which that is a variant.
+pub(super) fn fits_variant(entry: &Statement, word: &'static Word) -> bool {
+    let terms: Vec<Term> = std::iter::once(&entry.word).chain(&entry.terms).cloned().collect();
+    let mut misfits = Sink::default();
+    statement(entry, &vocabulary::split(word, &terms), &mut misfits);
+    !entry.broken && misfits.is_empty() && entry.block.is_none()
 }
 
 /// A field of Kubernetes' objects where a word says the same.
@@ -165,7 +163,10 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
         1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
         _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
     };
-    diagnostic.help(format!("a whole one: `{}`", example(word, variant)))
+    // a key of the user's own has no example
+    let whole = example(word, variant);
+    let whole = if whole.is_empty() { format!("{name} \"..\"") } else { whole.to_owned() };
+    diagnostic.help(format!("a whole one: `{whole}`"))
 }
 
 /// A statement that says one thing in two ways of which only one can be in force.

@@ -20,8 +20,10 @@ mod groups;
 #[cfg(test)]
 mod laws;
 mod layers;
+mod left_out;
 mod mentions;
 mod misfits;
+mod misplaced;
 mod modules;
 mod nevers;
 mod params;
@@ -144,6 +146,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         // names may be missing because their file or module is: that one fault has been reported
         sink.retain(|finding| !MISSING.contains(&finding.code));
     }
+    left_out::forget(project, &mut sink);
     Resolved { model: Some(model), wanted, sink, replaced, memo: again.memo }
 }
 

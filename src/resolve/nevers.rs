@@ -1,9 +1,11 @@
 //! Asserted absences and accepted findings, with what their names stand for.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Layer, Model, Never, Origin, PORT_WORDS, Waiver};
+use crate::model::{Endpoint, Layer, Model, Never, Origin, PORT_WORDS, Waiver};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -110,26 +112,21 @@ fn ends(
             });
             continue;
         }
-        let has_port = |wanted: &str| {
-            let ports =
-                endpoints.iter().filter_map(|id| model.endpoint(*id)).flat_map(super::super::model::Endpoint::ports);
-            ports.map(|port| port.name.value.clone()).collect::<Vec<_>>().contains(&wanted.to_owned())
-        };
-        let tainted = endpoints.iter().filter_map(|id| model.endpoint(*id)).any(|endpoint| endpoint.lacks(PORT_WORDS));
+        let found = || endpoints.iter().filter_map(|id| model.endpoint(*id));
+        let ports: BTreeSet<&str> = found().flat_map(Endpoint::ports).map(|port| port.name.value.as_str()).collect();
         if let Some(wanted) = port
-            && !has_port(wanted)
-            && !tainted
+            && !ports.contains(wanted)
+            && !found().any(|endpoint| endpoint.lacks(PORT_WORDS))
         {
-            let names: Vec<String> = endpoints
-                .iter()
-                .filter_map(|id| model.endpoint(*id))
-                .flat_map(super::super::model::Endpoint::ports)
-                .map(|port| port.name.value.clone())
-                .collect();
-            let diagnostic = Diagnostic::new(&BVL0218, span, format!("{bare} has no port `{wanted}`"));
-            sink.report(match similar::closest(wanted, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.here(format!("did you mean `{near}`?")),
-                None => diagnostic.here("an assertion about nothing holds always, and says nothing"),
+            let place = span.ending(wanted);
+            let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`"));
+            let near = similar::nearest(wanted, ports.iter().copied());
+            sink.report(if near.is_empty() {
+                diagnostic
+                    .here("an assertion about nothing holds always, and says nothing")
+                    .help(format!("its ports: {}", ports.iter().copied().collect::<Vec<_>>().join(", ")))
+            } else {
+                diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });
             continue;
         }

@@ -9,6 +9,9 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Clause, Presence, Split};
 
+/// The word that says in which environments something is.
+const IN: &str = "in";
+
 /// What is said of a statement that another one of the same block has run into.
 pub(super) fn finding<'t>(
     entry: &'t Statement,
@@ -91,14 +94,21 @@ fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
     let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
     let between =
         Span { start: before.map_or(next.span.start, |term| term.span.end), end: next.span.start, ..next.span };
-    Diagnostic::new(
+    let parted = vec![TextEdit::replace(between, "; ")];
+    let diagnostic = Diagnostic::new(
         &BVL0202,
         next.span,
         format!("`{name}` begins a statement of its own, and nothing parts it from `{}`", entry.word()),
     )
-    .here("a new statement")
-    .help("a line of its own, or `;` before it")
-    .fix("put `;` before it", vec![TextEdit::replace(between, "; ")])
+    .here("a new statement");
+    if name == IN {
+        // a statement of its own would say where all of the workload runs
+        return diagnostic
+            .note("it says in which environments the whole of it runs, not where one value holds")
+            .help("a value for one environment stands in that, within the block of the same name: `environment NAME { service NAME { .. } }`")
+            .unsafe_fix("put `;` before it", parted);
+    }
+    diagnostic.help("a line of its own, or `;` before it").fix("put `;` before it", parted)
 }
 
 /// `cpu 1,` before `memory 1Gi`: the comma makes one list of both.

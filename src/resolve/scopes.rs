@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::model::Constants;
 use crate::model::body::{Scope, Unclosed, spelling};
 use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213, BVL0219};
 use crate::source::Span;
@@ -14,7 +15,7 @@ use crate::value::{Term, TermKind, similar};
 
 use super::Mode;
 use super::constants;
-use super::declarations::Declarations;
+use super::declarations::{Declarations, Named};
 use super::environments::{Parameter, Request, parameter};
 use super::params::Given;
 
@@ -28,6 +29,8 @@ pub(super) struct Scopes {
     pub(super) global: Scope<'static>,
     /// By environment.
     pub(super) environments: Vec<Scope<'static>>,
+    /// Where the values of params and lets stand.
+    pub(super) constants: Constants,
 }
 
 /// What values come from, and what has been said of names.
@@ -102,8 +105,24 @@ pub(super) fn make(
         closing.scope
     };
     let global = bind(None, sink);
-    let environments = requests.iter().map(|request| bind(Some(request), sink)).collect();
-    Scopes { global, environments }
+    let environments: Vec<_> = requests.iter().map(|request| bind(Some(request), sink)).collect();
+    // a parameter of an environment or a class stands for another of its name
+    let places = |scope: &Scope<'_>, own: Option<&Request>| {
+        let is_own = |name: &str| own.is_some_and(|request| request.arguments.contains_key(name));
+        let bound = scope.bound.iter().filter(|(name, _)| names.contains_key(&***name) && !is_own(name));
+        bound.map(|(name, term)| (name.clone(), term.span)).collect()
+    };
+    let classes = declarations.classes.values().filter(|named| !named.parameters.is_empty());
+    let parameters = |named: &Named<'_>| {
+        let names = named.parameters.iter().filter_map(|part| part.first()?.name().map(Box::from));
+        (named.statement.span, names.collect())
+    };
+    let constants = Constants {
+        everywhere: places(&global, None),
+        environments: environments.iter().zip(requests).map(|(scope, request)| places(scope, Some(request))).collect(),
+        classes: classes.map(parameters).collect(),
+    };
+    Scopes { global, environments, constants }
 }
 
 fn is_new<'t>(names: &mut BTreeMap<&'t str, Span>, name: &'t str, span: Span, sink: &mut Sink) -> bool {
@@ -272,13 +291,13 @@ fn misdirected<'t>(
         if !parameters.iter().any(|parameter| parameter.name == given.name) {
             let names = || parameters.iter().map(|parameter| parameter.name);
             let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
-            let near = similar::closest(&given.name, names());
-            meant.extend(near);
-            sink.report(match near {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .help(format!("give it as `{near}={}`", given.value)),
-                None => diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", "))),
+            let near = similar::nearest(&given.name, names());
+            meant.extend(&near);
+            sink.report(if near.is_empty() {
+                diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", ")))
+            } else {
+                let forms = near.iter().map(|near| format!("`{near}={}`", given.value)).collect::<Vec<_>>();
+                diagnostic.did_you_mean(&near).help(format!("give it as {}", forms.join(" or ")))
             });
         }
         if let Some(environment) = &given.environment
@@ -286,14 +305,14 @@ fn misdirected<'t>(
         {
             let diagnostic = Diagnostic::new(&BVL0204, given.span, format!("there is no environment `{environment}`"))
                 .lacking(Absent::Environment(environment.clone()));
-            sink.report(match declarations.environments.closest(environment) {
-                Some(near) => diagnostic
-                    .here(format!("did you mean `{near}`?"))
-                    .help(format!("give it as `{near}.{}={}`", given.name, given.value)),
-                None => diagnostic.help(format!(
-                    "environments: {}",
-                    declarations.environments.names().collect::<Vec<_>>().join(", ")
-                )),
+            let near = declarations.environments.nearest_of(environment, |_| true);
+            sink.report(if near.is_empty() {
+                let names = declarations.environments.names().collect::<Vec<_>>();
+                diagnostic.help(format!("environments: {}", names.join(", ")))
+            } else {
+                let form = |near: &&str| format!("`{near}.{}={}`", given.name, given.value);
+                let forms = near.iter().map(form).collect::<Vec<_>>();
+                diagnostic.did_you_mean(&near).help(format!("give it as {}", forms.join(" or ")))
             });
         }
     }

@@ -90,14 +90,16 @@ impl Table {
             let near = self.by_name.nearest_of(name, |_| true).into_iter();
             return near.filter(|near| *near != name).map(str::to_owned).collect();
         };
-        let found = self.environments.closest(environment);
-        let found = found.and_then(|found| Some((found, self.environments.get(found)?)));
-        let Some((environment, instances)) = found else { return Vec::new() };
-        let is_there = |name: &str| {
-            let homes = self.by_name.get(name);
-            homes.is_some_and(|homes| instances.iter().any(|id| homes.contains_key(id)))
+        let in_environment = |(environment, instances): (&str, &Vec<EnvironmentId>)| {
+            let is_there = |name: &str| {
+                let homes = self.by_name.get(name);
+                homes.is_some_and(|homes| instances.iter().any(|id| homes.contains_key(id)))
+            };
+            let near = self.by_name.nearest_of(bare, is_there).into_iter();
+            near.map(|bare| format!("{environment}/{bare}")).collect::<Vec<_>>()
         };
-        let near = self.by_name.nearest_of(bare, is_there).into_iter();
-        near.map(|bare| format!("{environment}/{bare}")).filter(|near| near != name).collect()
+        let environments = self.environments.nearest_of(environment, |_| true).into_iter();
+        let found = environments.filter_map(|found| Some((found, self.environments.get(found)?)));
+        found.flat_map(in_environment).filter(|near| near != name).collect()
     }
 }

@@ -71,6 +71,13 @@ impl Span {
         Self { end: self.start.saturating_add(length), ..self }
     }
 
+    /// As much of this place, up to its end, as a text takes: what stands there ends with it.
+    #[must_use]
+    pub fn ending(self, text: &str) -> Self {
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { start: self.end.saturating_sub(length).max(self.start), ..self }
+    }
+
     /// Whether `other` lies within this place.
     pub fn contains(self, other: Self) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end
@@ -253,6 +260,11 @@ impl SourceMap {
     /// The file, or `None` for an id of another map.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Whether a place is in a file of the user's.
+    pub fn is_users(&self, span: Span) -> bool {
+        self.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
     }
 
     /// All files with their ids, in the order in which they were added.

@@ -46,8 +46,8 @@ fn clip(offset: usize) -> u32 {
 impl Places {
     /// The byte offsets of a text.
     pub fn plain(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| clip(at + 1))).collect();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = std::iter::once(0).chain(breaks.map(|at| clip(at + 1))).collect();
         Self { lines, length: clip(text.len()), starts: None }
     }
 

@@ -58,7 +58,9 @@ pub(super) fn build(file: FileId, text: &Arc<str>, tokens: &[Token]) -> Tree {
     let end = builder.place.end;
     builder.close_all(builder.cx.span(end, end));
     builder.current.flush();
-    Tree { file, text: Arc::clone(text), items: builder.current.items, errors: builder.cx.errors, is_foreign: false }
+    let Builder { current, cx, .. } = builder;
+    let (text, items, errors) = (Arc::clone(text), current.items, cx.errors);
+    Tree { file, text, items, errors, is_foreign: false, left_out: Vec::new() }
 }
 
 /// Where the builder stands, kept up to date token by token so that no line is read twice.

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 pub static CODES: &[&Code] = &[
     &BVL0101, &BVL0102, &BVL0103, &BVL0104, &BVL0105, &BVL0106, &BVL0107, &BVL0108, &BVL0109, &BVL0110, &BVL0111,
     &BVL0112, &BVL0113, &BVL0114, &BVL0115, &BVL0116, &BVL0117, &BVL0118, &BVL0119, &BVL0120, &BVL0121, &BVL0122,
-    &BVL0123,
+    &BVL0123, &BVL0124,
 ];
 
 code! {
@@ -530,4 +530,40 @@ code! {
     /// service web { image "nginx:1.27" }
     /// ```
     BVL0123, "another-language", Error, since "0.1.0"
+}
+
+code! {
+    /// ## What it means
+    /// Git could not join two changes of the same lines and left both in the file, between lines that begin with `<<<<<<<`,
+    /// `=======` and `>>>>>>>`. Or one such line was left behind.
+    ///
+    /// ## Why it matters
+    /// Only a person can say which of the two is to run. One side is read, so that the rest of the file is judged; nothing is
+    /// built before the lines are chosen.
+    ///
+    /// ## How to mend it
+    /// Keep the lines that are meant, of one side or made of both, and take the lines of the marks out.
+    ///
+    /// ```bvl bad in=syntax
+    /// service web {
+    /// <<<<<<< HEAD   //~ BVL0124 "HEAD and faster changed the same lines"
+    ///   scale 3
+    /// =======
+    ///   scale 5
+    /// >>>>>>> faster
+    /// }
+    /// ```
+    /// ```bvl bad in=syntax
+    /// service web {
+    ///   scale 5
+    /// >>>>>>> faster   //~ BVL0124 "`>>>>>>>` is left of a merge"
+    /// }
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web { scale 5 }
+    /// ```
+    ///
+    /// ## Source
+    /// [`git merge`](https://git-scm.com/docs/git-merge#_how_conflicts_are_presented), "How conflicts are presented".
+    BVL0124, "merge-conflict", Error, since "0.1.0"
 }

@@ -33,7 +33,9 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     let first = signs.first()?;
     let sign = *tokens.get(*first)?;
     let before = first.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", |word| cx.slice(*word));
-    let mut edits: Vec<TextEdit> = signs.iter().filter_map(|at| without_sign(cx, tokens, *at)).collect();
+    let is_beside =
+        |one: &usize, next: &usize| one + 1 == *next && is_blank_between(cx, tokens.get(*one), tokens.get(*next));
+    let mut edits: Vec<TextEdit> = signs.chunk_by(is_beside).filter_map(|run| without_signs(cx, tokens, run)).collect();
     let is_habit = |error: &Diagnostic| [&BVL0115, &BVL0116, &BVL0120].contains(&error.code);
     let mut at = errors_from;
     while let Some(error) = cx.errors.get(at) {
@@ -64,15 +66,21 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     Some(Foreign { at: cx.place(sign), sign: mark.chars().next().unwrap_or(':'), is_block: false, edits })
 }
 
-/// The edit that leaves one space, or nothing at the end, in place of a sign.
-fn without_sign(cx: &Context<'_>, tokens: &[Token], at: usize) -> Option<TextEdit> {
-    let sign = tokens.get(at)?;
-    let before = tokens.get(at.checked_sub(1)?)?;
-    let blank = |from: usize, to: usize| cx.text.get(from..to).is_some_and(|gap| gap.trim().is_empty());
-    let start = if blank(before.end(), sign.start()) { before.end() } else { sign.start() };
-    let next = tokens.get(at + 1).filter(|next| blank(sign.end(), next.start()));
-    let end = next.map_or(sign.end(), |next| next.start());
+/// The edit that leaves one space, or nothing at the end, in place of signs beside each other.
+fn without_signs(cx: &Context<'_>, tokens: &[Token], run: &[usize]) -> Option<TextEdit> {
+    let (first, last) = (*run.first()?, *run.last()?);
+    let (sign, behind) = (tokens.get(first)?, tokens.get(last)?);
+    let before = tokens.get(first.checked_sub(1)?)?;
+    let start = if is_blank_between(cx, Some(before), Some(sign)) { before.end() } else { sign.start() };
+    let next = tokens.get(last + 1).filter(|next| is_blank_between(cx, Some(behind), Some(next)));
+    let end = next.map_or(behind.end(), |next| next.start());
     Some(TextEdit::replace(cx.span(start, end), if next.is_some() { " " } else { "" }))
+}
+
+/// Whether nothing but space stands between two tokens.
+fn is_blank_between(cx: &Context<'_>, one: Option<&Token>, next: Option<&Token>) -> bool {
+    let gap = one.zip(next).and_then(|(one, next)| cx.text.get(one.end()..next.start()));
+    gap.is_some_and(|gap| gap.trim().is_empty())
 }
 
 /// Takes out the comma with which JSON and HCL end the entry before a key.

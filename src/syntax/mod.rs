@@ -2,6 +2,7 @@
 mod balance;
 mod build;
 pub mod codes;
+mod conflict;
 mod foreign;
 pub mod format;
 mod hidden;
@@ -12,6 +13,7 @@ mod statement;
 mod text;
 mod token;
 pub mod tree;
+mod variables;
 
 #[cfg(test)]
 mod laws;
@@ -24,3 +26,4 @@ pub use format::format;
 pub use mistake::not_utf8;
 pub use parser::parse;
 pub use tree::{Block, Comment, CommentForm, Item, Statement, Tree};
+pub use variables::variables;

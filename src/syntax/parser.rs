@@ -8,19 +8,34 @@ use std::sync::Arc;
 
 use pest::Parser;
 
+use super::conflict::{self, Resolved};
 use super::token::{Kind, Token};
 use super::tree::Tree;
 use super::{build, foreign, hidden};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// How often parsing starts again behind something unclosed; later ones take the rest of the file.
 const RESTARTS: usize = 16;
 
 /// The tree of a file. What is wrong with the text is in [`Tree::errors`]; the tree holds everything else.
 pub fn parse(file: FileId, text: &Arc<str>) -> Tree {
+    let Some(Resolved { text: read, left_out, errors }) = conflict::resolve(file, text, tokens) else {
+        return parse_whole(file, text);
+    };
+    let mut tree = parse_whole(file, &read.into());
+    tree.text = Arc::clone(text);
+    tree.left_out = left_out.into_iter().map(|part| Span::new(file, part.start, part.end)).collect();
+    tree.errors.extend(errors);
+    tree.errors.sort_by_key(crate::diagnostic::Diagnostic::span);
+    tree
+}
+
+/// The tree of a text without conflicts.
+fn parse_whole(file: FileId, text: &Arc<str>) -> Tree {
     let tokens = tokens(text);
     if let Some(error) = foreign::whole_file(file, text, &tokens) {
-        return Tree { file, text: Arc::clone(text), items: Vec::new(), errors: vec![error], is_foreign: true };
+        let (text, errors) = (Arc::clone(text), vec![error]);
+        return Tree { file, text, items: Vec::new(), errors, is_foreign: true, left_out: Vec::new() };
     }
     let mut tree = build::build(file, text, &tokens);
     tree.errors.extend(hidden::check(file, text));

@@ -14,6 +14,7 @@ impl Tree {
         let mut mover = Mover::new(file.places());
         items(&mut self.items, &mut mover);
         self.errors.iter_mut().for_each(|error| error.relocate(&mut mover));
+        self.left_out.iter_mut().for_each(|part| mover.span(part));
     }
 }
 

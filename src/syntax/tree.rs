@@ -1,7 +1,7 @@
 //! The tree of one file: statements, their terms and blocks, comments and blank lines, all with their places.
 //!
 //! Invariants: the tree is a value of one file and knows no meaning; every byte of the text that is not white space lies
-//! in exactly one term, word, comment, brace, separator or error; making a tree never fails. Trees of all files are held
+//! in exactly one term, word, comment, brace, separator or error, or is left out; making a tree never fails. Trees of all files are held
 //! while a platform is read, so that lists take the room that they need and no more.
 
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Tree {
     pub errors: Vec<Diagnostic>,
     /// Whether it is a file of another language, of which nothing has been read.
     pub is_foreign: bool,
+    /// What was not read: the marks of merges that are not finished, and the sides that were not taken.
+    pub left_out: Vec<Span>,
 }
 
 /// Something that stands in a block or at the top level.

@@ -61,6 +61,17 @@ impl Duration {
         self.0 == 0
     }
 
+    /// It with the unit of what is written, where it is whole in that; what is written itself, where that is it.
+    pub fn spelled_as(self, written: &str) -> String {
+        let Some(spelling) = Spelling::read(written) else { return self.to_string() };
+        let unit = UNITS.iter().find(|(suffix, _)| *suffix == spelling.suffix).map(|(_, unit)| *unit);
+        match unit.map(|unit| (unit, spelling.times(unit))) {
+            Some((_, Scaled::Exact(millis))) if millis == self.0 => written.to_owned(),
+            Some((unit, _)) if self.0.is_multiple_of(unit) => format!("{}{}", self.0 / unit, spelling.suffix),
+            Some(_) | None => self.to_string(),
+        }
+    }
+
     /// What is left of it after `other`; zero if nothing is.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {

@@ -45,6 +45,8 @@ pub enum NameFault {
     EmptyPart,
     /// No letter in a name that needs one.
     NoLetter,
+    /// A number in a name that needs a letter: it was meant to stand without quotes.
+    Number,
     /// Two hyphens in a row.
     DoubleHyphen,
     /// More than one `/`.
@@ -69,6 +71,7 @@ impl fmt::Display for NameFault {
             Self::End { found, allowed } => write!(f, "ends with `{}`, but must end with {allowed}", shown(*found)),
             Self::EmptyPart => f.write_str("has an empty part beside a dot"),
             Self::NoLetter => f.write_str("holds no letter, but must hold at least one"),
+            Self::Number => f.write_str("is a number in quotes, but a name must hold a letter"),
             Self::DoubleHyphen => f.write_str("holds `--`, but may not"),
             Self::Slashes => f.write_str("holds more than one `/`"),
             Self::Directory => f.write_str("is `.` or begins with `..`, but may not"),
@@ -222,7 +225,11 @@ pub fn port_name(name: &str) -> Result<(), NameFault> {
     if name.contains("--") {
         return Err(NameFault::DoubleHyphen);
     }
-    if name.contains(lower) { Ok(()) } else { Err(NameFault::NoLetter) }
+    match name {
+        name if name.contains(lower) => Ok(()),
+        name if name.bytes().all(|byte| byte.is_ascii_digit()) => Err(NameFault::Number),
+        _ => Err(NameFault::NoLetter),
+    }
 }
 
 /// The key of a label: a name of at most 63, before it perhaps a [`subdomain`] and `/` (`IsQualifiedName`, in
@@ -364,7 +371,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         let n = |length| "a".repeat(length);
-        let cases: [(Validator, &str, &str); 36] = [
+        let cases: [(Validator, &str, &str); 37] = [
             (dns_label, "", "is empty"),
             (dns_label, &n(64), "has 64 characters, but may have at most 63"),
             (dns_label, "Web", "holds `W`, but may hold only lower-case letters, digits and `-`"),
@@ -384,7 +391,8 @@ mod tests {
             (subdomain, &n(254), "has 254 characters, but may have at most 253"),
             (port_name, "", "is empty"),
             (port_name, &n(16), "has 16 characters, but may have at most 15"),
-            (port_name, "80", "holds no letter, but must hold at least one"),
+            (port_name, "80", "is a number in quotes, but a name must hold a letter"),
+            (port_name, "80-81", "holds no letter, but must hold at least one"),
             (port_name, "a--b", "holds `--`, but may not"),
             (port_name, "HTTP", "holds `H`, but may hold only lower-case letters, digits and `-`"),
             (label_key, "a/b/c", "holds more than one `/`"),

@@ -19,6 +19,14 @@ impl Port {
         }
     }
 
+    /// Which numbers there are, in words.
+    pub const NUMBERS: &'static str = "1 to 65535";
+
+    /// The port of a number as objects hold it, whatever that is.
+    pub fn of(number: impl Into<i64>) -> Option<Self> {
+        u16::try_from(number.into()).ok().and_then(Self::new)
+    }
+
     /// Its number.
     pub const fn get(self) -> u16 {
         self.0.get()
@@ -40,7 +48,7 @@ impl FromTerm for Port {
             return Err(Mismatch::expected::<Self>(term));
         }
         let port = text.parse().ok().and_then(Self::new);
-        port.ok_or_else(|| Mismatch::new(format!("`{text}` is no port: ports are numbered 1 to 65535")))
+        port.ok_or_else(|| Mismatch::new(format!("`{text}` is no port: ports are numbered {}", Self::NUMBERS)))
     }
 }
 

@@ -7,6 +7,7 @@
 mod declaration;
 mod environment;
 mod external;
+mod homes;
 pub mod keda;
 mod managed;
 mod platform;
@@ -17,6 +18,7 @@ pub mod types;
 pub use declaration::{FILE, FLOW};
 pub use environment::ENVIRONMENT;
 pub use external::EXTERNAL;
+pub use homes::{Form, Home, homes};
 pub use managed::MANAGED;
 pub use platform::{PLATFORM, PLATFORM_DEFAULTS};
 pub use scale::TRIGGERS;
@@ -252,25 +254,12 @@ impl Block {
         }
     }
 
-    /// The listed word that `name` most likely was meant to be. What is a word beside or within one of them is no slip.
-    pub fn did_you_mean(&self, name: &str) -> Option<&'static str> {
-        if self.clause_of(name).is_some() || self.inner(name).is_some() {
-            return None;
-        }
-        similar::closest(name, self.words.iter().map(|word| word.name))
-    }
-
-    /// The word behind which `name` stands, in its line.
-    pub fn clause_of(&self, name: &str) -> Option<&'static Word> {
-        self.words.iter().find(|word| word.clauses.iter().any(|clause| clause.name == name))
-    }
-
-    /// The word in whose braces `name` stands, and what it is there.
-    pub fn inner(&self, name: &str) -> Option<(&'static Word, &'static Word)> {
-        self.words.iter().find_map(|outer| {
-            let mut words = outer.block?.words.iter();
-            Some((outer, words.find(|word| word.name == name && !name.is_empty())?))
-        })
+    /// The listed word that `name` most likely was meant to be. What has a place within them is no slip, and neither is what has
+    /// one anywhere else, unless it is nearly the same.
+    pub fn did_you_mean(&'static self, name: &str) -> Option<&'static str> {
+        let near = similar::closest(name, self.words.iter().map(|word| word.name))?;
+        let is_slip = self.homes(name).is_empty() && (similar::is_sure(name, near) || homes(name).is_empty());
+        is_slip.then_some(near)
     }
 
     /// Whether what other languages call `name` is said by the word that this block belongs to.
@@ -287,12 +276,12 @@ impl Block {
     }
 
     /// Whether `name` is read as `word`: it is that, or is no word and nearest to it.
-    pub fn reads(&self, name: &str, word: &str) -> bool {
+    pub fn reads(&'static self, name: &str, word: &str) -> bool {
         name == word || self.word(name).is_none() && self.did_you_mean(name) == Some(word)
     }
 
     /// The word that `name` was most likely meant for.
-    pub fn meant(&self, name: &str) -> Option<&'static str> {
+    pub fn meant(&'static self, name: &str) -> Option<&'static str> {
         self.counterpart(name).map(|word| word.name).or_else(|| self.did_you_mean(name))
     }
 }
@@ -336,6 +325,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("resources", "cpu"),
     ("retry", "retries"),
     ("runasuser", "user"),
+    ("scale", "replicas"),
     ("startup", "start"),
     ("startupprobe", "health"),
     ("startupprobe", "start"),

@@ -579,3 +579,65 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
     let addresses = of(&found, &[Class::Addresses]);
     assert!(addresses.iter().all(|text| !text.contains("no name any more")), "{addresses:?}");
 }
+
+/// What is said of a policy of `s` that selects pods labeled `app: db`, when a peer of its rules changes.
+fn peer(field: (&str, &str), old: &str, new: &str) -> Vec<String> {
+    let (direction, peers) = field;
+    let text = |peer: &str| {
+        let pod = |name: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: s, labels: {{app: {name}}}}}\n\
+                 spec: {{containers: [{{name: c, image: 'x:1'}}]}}\n---\n"
+            )
+        };
+        let policy = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: db, namespace: s}}\nspec:\n  \
+             podSelector: {{matchLabels: {{app: db}}}}\n  policyTypes: [Ingress, Egress]\n  \
+             {direction}: [{{{peers}: [{peer}], ports: [{{port: 53}}]}}]\n"
+        );
+        pod("web") + &pod("db") + &policy
+    };
+    of(&manifests(&text(old), &text(new)), &[Class::Allowed, Class::Denied])
+}
+
+/// A selector that a pod of the files matches means whoever else matches it, too.
+#[test]
+fn a_peer_is_more_than_the_pods_that_are_there() {
+    let web = "podSelector: {matchLabels: {app: web}}";
+    let here = format!("{{{web}}}");
+    for anywhere in [
+        "namespaceSelector: {}",
+        "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [x]}]}",
+        "namespaceSelector: {matchExpressions: [{key: x, operator: DoesNotExist}]}",
+    ] {
+        let wide = format!("{{{anywhere}, {web}}}");
+        let ingress = peer(("ingress", "from"), &here, &wide);
+        assert_eq!(ingress, ["pods with app=web of any namespace -> db: 53/TCP [s]"], "{anywhere}");
+        assert_eq!(peer(("egress", "to"), &here, &wide), ["db -> pods with app=web of any namespace: 53/TCP [s]"]);
+    }
+    let pinned = format!("{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: s}}}}, {web}}}");
+    assert!(peer(("ingress", "from"), &here, &pinned).is_empty());
+}
+
+/// The cluster's DNS is one of the pods of its namespace.
+#[test]
+fn all_of_the_namespace_of_dns_is_more_than_dns() {
+    let system = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}";
+    let dns = format!("{{{system}, podSelector: {{matchLabels: {{k8s-app: kube-dns}}}}}}");
+    let all = format!("{{{system}}}");
+    assert_eq!(peer(("egress", "to"), &dns, &all), ["db -> any pod of kube-system: 53/TCP [s]"]);
+    assert_eq!(peer(("ingress", "from"), &all, &dns), ["any pod of kube-system -> db: 53/TCP [s]"]);
+}
+
+/// A value that is spelled like a namespace is not renamed with it.
+#[test]
+fn a_renamed_namespace_renames_no_values() {
+    let found = changed(&[("namespace \"shop-lab\"", "namespace \"web\"")]);
+    assert!(of(&found, &[Class::GuaranteeLost, Class::Restart, Class::Addresses]).is_empty(), "{found:#?}");
+    let text = TEXT.replace("namespace \"shop-prod\"", "namespace \"shop\"");
+    let (old, new) = (analysis(&text), analysis(&TEXT.replace("shop-prod", "shop2")));
+    let side = |one| Side::of_platform_with_examples(Analysis::checked(one).unwrap()).unwrap();
+    let found = said(&diff(&side(&old), &side(&new)));
+    let classes: Vec<Class> = found.iter().map(|(class, _)| *class).collect();
+    assert_eq!(classes, [Class::Recreate], "{found:#?}");
+}

@@ -2,6 +2,9 @@
 //! styles stand beside the spec and the list that come of them, which people review. `BLESS=1` rewrites those.
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "manifests and what comes of them are files")]
 mod cases {
     use std::collections::BTreeMap;

@@ -50,7 +50,20 @@ fn at(command: &str, old: &str, new: &str) -> Value {
 
 #[test]
 fn commands_answer_with_a_text() {
-    let cases: [(&str, &str, &str, &[&str]); 14] = [
+    let cases: [(&str, &str, &str, &[&str]); 17] = [
+        ("bvlc.check", "service web", "service w$0eb", &["web: check \u{2713}"]),
+        (
+            "bvlc.check",
+            "  memory 128Mi\n  scale 2\n}\nservice api",
+            "  mem$0ory 128Mi\n  scael 2\n}\nservice api",
+            &["BVL", "scael", "web: 1 error"],
+        ),
+        (
+            "bvlc.check",
+            "service api {\n  image \"registry.example/api:1.0\"\n  port rest 8082",
+            "service a$0pi {\n  image \"registry.example/api:1.0\"\n  port rest 8082\n  shutdown { drain 90s }",
+            &["BVL0701", "api: 1 error"],
+        ),
         (
             "bvlc.preview",
             "service web",
@@ -207,9 +220,12 @@ fn lenses_say_what_comes_of_a_declaration_and_whom_it_knows() {
     let expected = [
         "objects in prod \u{b7} preview YAML",
         "0 callers \u{b7} ",
+        "check \u{2713}",
         "objects in prod \u{b7} preview YAML",
         "1 caller \u{b7} ",
+        "check \u{2713}",
         "1 caller \u{b7} 0 flows out",
+        "check \u{2713}",
     ];
     assert_eq!(titles.len(), expected.len(), "{titles:?}");
     for (title, expected) in titles.iter().zip(expected) {
@@ -265,8 +281,13 @@ fn kinds(old: &str, new: &str, only: &Value) -> Vec<String> {
 fn whatever_a_lens_does_an_action_does_too() {
     let all = json!(["source.bvl"]);
     for (old, new, only, expected) in [
-        ("service web", "service w$0eb", &all, vec!["source.bvl.preview", "source.bvl.graph", "source.bvl.impact"]),
-        ("external vault", "external va$0ult", &all, vec!["source.bvl.graph", "source.bvl.impact"]),
+        (
+            "service web",
+            "service w$0eb",
+            &all,
+            vec!["source.bvl.preview", "source.bvl.graph", "source.bvl.check", "source.bvl.impact"],
+        ),
+        ("external vault", "external va$0ult", &all, vec!["source.bvl.graph", "source.bvl.check", "source.bvl.impact"]),
         ("allow web ->", "allow w$0eb ->", &all, vec!["source.bvl.preview", "source.bvl.why", "source.bvl.impact"]),
         ("environment prod", "environment pr$0od", &json!(["source.bvl.preview"]), vec!["source.bvl.preview"]),
         ("service web", "service w$0eb", &json!(["quickfix"]), vec![]),

@@ -47,10 +47,10 @@ fn the_likeliest_stand_first() {
         ("// HERE", "service new { $0 }", &["image"], &["in", "port"]),
         ("// HERE", "external new { $0 }", &["cidr"], &["host"]),
         ("// HERE", "environment new { $0 }", &["namespace"], &["production"]),
-        ("// HERE", "service new is $0", &["web-like"], &["store", "kept"]),
-        ("// HERE", "external new is $0", &["store"], &["web-like", "kept"]),
+        ("// HERE", "service new is $0", &["web-like"], &[]),
+        ("// HERE", "external new is $0", &["store"], &[]),
         ("// HERE", "managed new is $0", &["kept", "nats.cluster"], &["redis.replication"]),
-        ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &["kafka", "rabbitmq"]),
+        ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &[]),
         // on a broken file
         ("// HERE", "} }\nallow web -> api.$0", &["http"], &["grpc"]),
     ];
@@ -63,7 +63,41 @@ fn the_likeliest_stand_first() {
         assert!(behind.iter().all(|label| at(label) > last), "{new}: {labels:?}");
     }
     assert!(!labels("// HERE", "class again is $0").contains(&"again".to_owned()));
-    assert!(!labels("// HERE", "service new is $0").contains(&"redis.replication".to_owned()), "it is of managed ones");
+}
+
+/// In each case the labels that are there, and those that could not stand there.
+#[test]
+fn what_could_not_stand_there_is_not_offered() {
+    let cases: [(&str, &str, &[&str], &[&str]); 15] = [
+        ("// HERE", "service new is $0", &["web-like"], &["store", "kept", "redis.replication", "nats.cluster"]),
+        ("// HERE", "external new is $0", &["store"], &["web-like", "kept", "nats.cluster"]),
+        ("// HERE", "managed new is $0", &["kept"], &["web-like", "store"]),
+        // of what nobody answers
+        ("on cpu 70%", "on $0", &["nats-jetstream", "cpu"], &["kafka", "rabbitmq"]),
+        // an overlay changes, and takes away, what is declared
+        ("profile restricted }", "profile restricted; service $0 }", &["web", "api"], &["bus", "vault"]),
+        ("profile restricted }", "profile restricted; managed b$0 {} }", &["bus"], &["web", "vault"]),
+        ("profile restricted }", "profile restricted; without $0 }", &["web", "bus", "vault", "allow"], &["image"]),
+        ("cpu 100m }\nservice api", "cpu 100m; without $0 }\nservice api", &["port", "cpu"], &["in", "web", "without"]),
+        ("// HERE", "waive mutable-tag on $0", &["web", "vault", "prod"], &["mutable-tag"]),
+        ("// HERE", "param size: $0", &["int", "cidr"], &["web"]),
+        ("// HERE", "class sized(most: $0) { }", &["int", "cpu"], &["web"]),
+        ("// HERE", "class sized(most: int) { scale $0 }", &["$most"], &["most"]),
+        (
+            "managed bus is nats.cluster {",
+            "managed bus is nats.cluster { service \"b\" $0;",
+            &["client", "headless"],
+            &["web"],
+        ),
+        ("// HERE", "service new { disruption max-unavailable 50$0 }", &["50%"], &[]),
+        ("// HERE", "waive BVL04$0", &["BVL0406"], &["mutable-tag"]),
+    ];
+    for (old, new, there, absent) in cases {
+        let labels = labels(old, new);
+        let has = |label: &&&str| labels.iter().any(|known| known == **label);
+        assert!(there.iter().all(|label| has(&label)), "{new}: {there:?}: {labels:?}");
+        assert!(!absent.iter().any(|label| has(&label)), "{new}: {absent:?}: {labels:?}");
+    }
 }
 
 #[test]

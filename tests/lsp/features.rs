@@ -78,7 +78,7 @@ fn completion_knows_the_place() {
         ("api.rest in prod", "api.rest in |", &["prod"], &["web", "api"]),
         ("api.rest in prod", "api.rest |", &["in", "because"], &["prod"]),
         ("  after api\n", "  after |\n", &["api", "bus"], &["prod"]),
-        ("web is http(8080)", "web is |", &["http", "nats.cluster"], &["prod", "web"]),
+        ("web is http(8080)", "web is |", &["http"], &["prod", "web", "nats.cluster"]),
         ("use std.nats", "use |", &["std.nats", "std.redis"], &["web"]),
         ("${registry}/web", "${|}/web", &["registry", "web", "environment"], &["prod"]),
         ("${api.rest.host}", "${api.|}", &["rest"], &["http", "web"]),

@@ -59,6 +59,16 @@ fn neighbors_of_one_kind_are_sorted_by_name() {
 }
 
 #[test]
+fn what_is_said_of_a_file_stays_above_it() {
+    sorted(
+        "use \"shared.bvl\"\n",
+        "// Of the whole file.\n// And more.\nu$0se \"teams/web.bvl\"\n/// The first.\nuse \"shared.bvl\"\n",
+        "sort these 3 uses",
+        "// Of the whole file.\n// And more.\n/// The first.\nuse \"shared.bvl\"\nuse \"teams/*.bvl\"\nuse \"teams/web.bvl\"\n",
+    );
+}
+
+#[test]
 fn the_words_of_a_body_are_sorted_as_the_reference_lists_them() {
     let cases = [
         (

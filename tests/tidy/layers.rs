@@ -28,7 +28,7 @@ const NEIGHBORS: [(&str, &str); 5] =
 const CONFINED: [(&str, &[&str]); 1] = [("verify", &["object", "value", "diagnostic"])];
 
 /// Where an outside crate may be named: path prefixes below `src/`.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 25] = [
     ("pest", &["syntax/parser.rs"]),
     ("pest_derive", &["syntax/parser.rs"]),
     ("miette", &["diagnostic/render/terminal.rs"]),
@@ -42,6 +42,7 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("sha2", &["output/write/", "emit/pod/config_hash.rs", "lsp/diagnostics.rs"]),
     ("imara_diff", &["value/lines.rs"]),
     ("include_dir", &[""]),
+    ("memchr", &["manifest", "source"]),
     ("mimalloc", &["main.rs"]),
     ("indexmap", &[""]),
     ("serde", &[""]),

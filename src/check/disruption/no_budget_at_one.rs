@@ -31,6 +31,16 @@ crate::check! {
     ///   disruption max-unavailable 1
     /// scale 1..3 { on cpu 70% }
     /// ```
+    /// Where one environment states the number, the one may go in that environment:
+    /// ```bvl bad in=environment
+    /// service app { scale 1 } //~ BVL0602 "app keeps 1 replica"
+    /// ```
+    /// ```bvl fixed in=environment fix=1
+    /// service app { disruption max-unavailable 1; scale 1 }
+    /// ```
+    /// ```bvl fixed in=environment fix=2
+    /// service app { scale 2 }
+    /// ```
     /// ```bvl good in=service
     /// scale 2..3 { on cpu 70% }
     /// ```
@@ -47,14 +57,9 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.disruption.is_none()) {
-        let Some(floor) = replicas::floor(workload).filter(|floor| floor.value == 1) else { continue };
+        let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
         // that something critical keeps one replica is named by itself
-        if workload.service().is_some() && workload.tier.is_some_and(|tier| tier.value == Tier::Critical) {
-            continue;
-        }
-        // how many pods an operator or a chart runs is only known where the user says so
-        let is_managed = workload.managed().is_some();
-        if is_managed && (floor.is_built_in() || !cx.is_users(floor.span)) {
+        if workload.tier.is_some_and(|tier| tier.value == Tier::Critical) {
             continue;
         }
         // what nothing wakes is named by itself, and mended by another smallest number
@@ -71,9 +76,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name.value;
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
         let more = replicas::fitting(workload, 2);
-        let by_operator = if is_managed { ", `disruption by-operator`" } else { "" };
+        let by_operator = if workload.managed().is_some() { ", `disruption by-operator`" } else { "" };
         let budget = "disruption max-unavailable 1";
-        let (letting, place) = cx.state_beside(workload, &floor, "disruption", budget);
+        let (letting, place) = cx.state_beside(workload, &floor, budget, &BVL0602);
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
                 .here(replicas::floor_label(cx, workload, floor))

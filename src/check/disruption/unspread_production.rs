@@ -82,7 +82,6 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let is_waived = cx.model.waived.iter().any(|(_, code)| code == BVL0608.id || code == BVL0608.slug);
     for (workload, service, environment) in cx.services() {
         let Some(production) = &environment.production else { continue };
         let Some(floor) = replicas::floor(workload).filter(|floor| floor.value >= 2) else { continue };
@@ -106,9 +105,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Some(vec![TextEdit::replace(unspread.stated.span, text)])
             }
             Some(_) => None,
-            // a waiver that others have of it would accept nothing any more
-            None if is_waived => cx.state_word(workload, "spread", text),
-            None => cx.state_inherited(workload, "spread", text),
+            None => cx.state_inherited(workload, "spread", text, &BVL0608),
         };
         let found = finding(&BVL0608, workload, environment, place, title).here(label);
         // what a class states is the same value for all of its services, what nobody states the same gap

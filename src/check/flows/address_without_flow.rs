@@ -53,6 +53,16 @@ crate::check! {
     /// }
     /// allow report -> store.sql
     /// ```
+    /// Each port of what the address names is a way, where it names none:
+    /// ```bvl bad in=flow
+    /// service report is base { env DATABASE_HOST store.host } //~ BVL0315 "no flow lets report reach store"
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=2 in=flow
+    /// service report is base { env DATABASE_HOST store.host }
+    /// allow report -> app.http
+    /// allow report -> store.admin
+    /// ```
     /// Its own address needs no flow:
     /// ```bvl good in=service
     /// env PUBLIC_HOST app.host
@@ -118,15 +128,26 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
             // what is taken away here would be taken away again
-            let is_plain = port.is_some() && target.name().value == far && taken.is_none();
-            let mended = is_plain.then(|| cx.allow(workload, &flow)).flatten();
+            let can_mend = target.name().value == far && taken.is_none();
+            let ports: Vec<&str> = match port {
+                Some(port) => vec![port],
+                None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),
+            };
+            for port in ports.iter().filter(|_| can_mend) {
+                let flow = format!("allow {name} -> {far}.{port}");
+                let mended = cx.allow(workload, &flow);
+                diagnostic = diagnostic.choice(format!("add `{flow}`"), mended);
+            }
+            let flow = match (port, ports.as_slice()) {
+                (None, [_, ..]) => format!("`{flow}` with the port that it speaks to ({})", ports.join(", ")),
+                (Some(_), _) | (None, []) => format!("`{flow}`"),
+            };
             sink.report(
                 diagnostic
-                    .choice(format!("add `{flow}`"), mended)
                     .note("connections would time out: the deny drops packets without an answer")
                     .help(match taken {
                         Some(_) => format!("take the `without allow` out, or the {what}"),
-                        None => format!("add `{flow}`, or take the {what} out"),
+                        None => format!("add {flow}, or take the {what} out"),
                     })
                     .about(format!("{name} -> {}", target.name().value)),
             );

@@ -8,11 +8,43 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::{Flow, Target, Why};
 use crate::model::flow::{Never, NeverEnd};
 use crate::model::{EndpointId, EnvironmentId};
+use crate::source::Span;
 
 /// The statement as it is written, on one line.
 pub(super) fn written(cx: &Context<'_>, never: &Never) -> String {
     let text = cx.sources.text(never.span).split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_end_matches([';', ' ']).to_owned()
+}
+
+/// Why what a statement allows is allowed whatever else is written.
+pub(super) const ADD_UP: &str = "network policies add up, so what one statement allows no other can take back";
+
+/// Which of the statements may go where one rules out what others allow directly.
+pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
+    let allow = match allows(cx, flows).iter().collect::<Vec<_>>().as_slice() {
+        [only] => format!("the `allow` in {}", cx.line(**only, never.span)),
+        [one, other] => {
+            format!("the `allow` in {} and the one in {}", cx.line(**one, never.span), cx.line(**other, never.span))
+        }
+        _ => "each `allow`".to_owned(),
+    };
+    let never = cx.line(never.span, never.span);
+    format!("take out {allow} if the flow is not needed, or the `never` in {never} if it is")
+}
+
+/// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows and allows nothing else, and the
+/// `never`.
+pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, flows: &[&Flow]) -> Diagnostic {
+    let allows = allows(cx, flows);
+    let only = allows.first().filter(|span| allows.len() == 1 && !cx.sources.text(**span).contains(','));
+    let allow = only.and_then(|span| cx.take_out(*span));
+    diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", cx.take_out(never.span))
+}
+
+/// The statements that allow flows.
+fn allows(cx: &Context<'_>, flows: &[&Flow]) -> BTreeSet<Span> {
+    let statements = flows.iter().filter_map(|flow| flow.declared(cx.model)).flat_map(|flow| &flow.statements);
+    statements.filter_map(|id| cx.model.statement(*id)).map(|flow| flow.span).collect()
 }
 
 /// The ends that name an endpoint.

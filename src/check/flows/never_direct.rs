@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ends_by_endpoint, written};
+use super::asserted::{ADD_UP, either, ends_by_endpoint, offered, written};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -27,8 +27,11 @@ crate::check! {
     /// allow caller -> store.sql
     /// never caller -> store //~ BVL0301 "caller may reach store at sql (5432)"
     /// ```
-    /// ```bvl good in=flow
+    /// ```bvl fixed fix=1 in=flow
     /// never caller -> store
+    /// ```
+    /// ```bvl fixed fix=2 in=flow
+    /// allow caller -> store.sql
     /// ```
     /// A port narrows it to that port:
     /// ```bvl good in=flow
@@ -101,13 +104,12 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
     }
     let reasons: Vec<String> = reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect();
     Some(if reasons.is_empty() {
-        diagnostic
-            .note("network policies add up, so what one statement allows no other can take back")
-            .help(either(cx, never, flows))
+        offered(cx, diagnostic.note(ADD_UP).help(narrowed(cx, never, flows)), never, flows)
     } else {
         diagnostic
             .note(format!("nobody wrote this flow: it follows, because {}", joined(&reasons)))
             .help("take out the statement that causes the flow, or narrow the `never` to a port")
+            .choice("take the `never` out", cx.take_out(never.span))
     })
 }
 
@@ -160,11 +162,11 @@ fn covers(cx: &Context<'_>, end: &NeverEnd, flow: &Flow) -> bool {
 }
 
 /// Which of the two statements may go, and how the `never` is narrowed where there is another port.
-fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
-    let help = "take out the `allow` if the flow is not needed, or the `never` if it is";
+fn narrowed(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
+    let help = either(cx, never, flows);
     let target = flows.first().and_then(|flow| cx.model.endpoint(flow.target_endpoint()?));
     let (Some(target), [source], [destination]) = (target, &*never.sources, &*never.destinations) else {
-        return help.to_owned();
+        return help;
     };
     let used: Vec<&str> =
         flows.iter().filter_map(|flow| flow.port(cx.model)).map(|port| port.name.value.as_str()).collect();
@@ -174,7 +176,7 @@ fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
             let narrow = format!("never {} -> {}.{other}", source.name, destination.name);
             format!("{help}; `{narrow}` would rule out its port {other} alone")
         }
-        (Some(_) | None, _) => help.to_owned(),
+        (Some(_) | None, _) => help,
     }
 }
 

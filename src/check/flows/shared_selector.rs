@@ -88,11 +88,11 @@ fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
     for (labels, selecting, environment) in &groups {
         let carrying = labels.iter().map(|label| carriers.carrying(*label));
         let fewest = carrying.min_by_key(|carrying| carrying.len()).unwrap_or_default();
-        let taking = members.iter().filter(|_| is_every_pod(selecting));
+        let everyone = if is_every_pod(selecting) { members } else { &[] };
         let taken: Vec<&Workload> = fewest
             .iter()
             .filter_map(|(_, at)| members.get(*at))
-            .chain(taking)
+            .chain(everyone)
             .map(|(other, _)| *other)
             .filter(|other| other.id != selecting.id && selects(labels, &carried(other).collect()))
             .collect();

@@ -36,6 +36,15 @@ crate::check! {
     /// live "/healthz" after 31s
     /// starts-within 51s
     /// ```
+    /// What is written in minutes is said in minutes:
+    /// ```bvl bad in=health
+    /// live "/healthz" after 1m //~ BVL0720 "app may take 2m to start, and its liveness probe may kill it after 1m + 2 x 10s = 80s"
+    /// starts-within 2m
+    /// ```
+    /// ```bvl fixed in=health fix=1
+    /// live "/healthz" after 1m
+    /// start "/healthz" every 5s within 2m
+    /// ```
     /// ```bvl good in=health
     /// live "/healthz" after 30s
     /// starts-within 50s
@@ -69,25 +78,26 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let name = &workload.name.value;
+        let within = cx.spelled_as(starts.value, starts);
+        let begins = cx.spelled_as(probe.after.value, &probe.after);
         let further = probe.failures().saturating_sub(1);
-        let sum = format!("{} + {further} x {} = {earliest}", probe.after.value, probe.every.value);
-        let title = format!("{name} may take {} to start, and its {word} probe may kill it after {sum}", starts.value);
+        let every = cx.spelled_as(probe.every.value, &probe.every);
+        let sum = format!("{begins} + {further} x {every} = {earliest}");
+        let title = format!("{name} may take {within} to start, and its {word} probe may kill it after {sum}");
         let mut diagnostic = finding(&BVL0720, workload, environment, probe.path.span, title)
             .here(format!(
                 "kills after {earliest} at the earliest{}",
                 probes::from_layer(cx, probe, probes::Sum::Earliest)
             ))
-            .also(starts.span, format!("starts within {}{}", starts.value, cx.from_layer(starts.layer)))
+            .also(starts.span, format!("starts within {within}{}", cx.from_layer(starts.layer)))
             .note(format!(
-                "the first question comes after {}, and failure {} kills, {further} x {} later",
-                probe.after.value,
-                probe.failures(),
-                probe.every.value
+                "the first question comes after {begins}, and failure {} kills, {further} x {every} later",
+                probe.failures()
             ))
             .note("a slow start would be killed and begin anew, again and again");
         diagnostic = probes::supplied(cx, probe, probes::Sum::Earliest, diagnostic);
         if health.start.is_none() {
-            let start = format!("start {} every 5s within {}", quoted(&probe.path.value), starts.value);
+            let start = format!("start {} every 5s within {within}", quoted(&probe.path.value));
             diagnostic = diagnostic
                 .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`; `after` is then needless"))
                 .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
@@ -97,7 +107,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let missing = starts.value.saturating_sub(earliest);
         let after = Duration::from_secs((probe.after.value + missing).secs());
-        let edits = probes::set(cx, probe, "after", &probe.after, &after.to_string());
+        let after = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
+        let edits = probes::set(cx, probe, "after", &probe.after, &after);
         sink.report(diagnostic.choice(format!("let the {word} probe begin after {after}"), edits));
     }
 }

@@ -84,10 +84,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 pub(super) fn lacks_drain(cx: &Context<'_>, workload: &Workload, service: &Service) -> bool {
     let shutdown = &service.shutdown;
     let is_unstated = shutdown.pre_stop.is_built_in() && shutdown.drain.is_built_in();
-    let is_waived = || {
-        let on = |code: &str| (workload.name.value.clone(), code.to_owned());
-        [BVL0704.id, BVL0704.slug].into_iter().any(|code| cx.model.waived.contains(&on(code)))
-    };
+    let is_waived = || cx.model.is_waived_on(&workload.name.value, &BVL0704);
     let is_told = || traffic(cx, workload).is_some() && entry_outlasts_pre_stop::slowest(cx, workload).is_none();
     is_unstated && !timed::longest_timeout(cx, workload).is_zero() && is_told() && !is_waived()
 }

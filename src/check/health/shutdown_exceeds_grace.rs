@@ -60,6 +60,23 @@ crate::check! {
     /// service web is base { }
     /// allow web -> app.http
     /// ```
+    /// ```bvl fixed fix=2
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults { shutdown { grace 24s; pre-stop 5s; drain 17s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    /// }
+    /// service app is base { }
+    /// service web is base { }
+    /// allow web -> app.http
+    /// ```
     /// What comes from the defaults and is wrong in one service is mended there:
     /// ```bvl bad in=service
     /// shutdown { grace 24s } //~ BVL0701

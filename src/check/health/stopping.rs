@@ -121,12 +121,11 @@ impl<'a> Stopping<'a> {
         let raised = diagnostic.choice_to(reach, format!("raise grace to {enough}{place}"), edits);
         let others = self.pre_stop + finish.value + SPARE;
         let left = Duration::from_secs(grace.value.saturating_sub(others).millis() / 1000);
-        // a drain that all inherit may be as long as the callers of others wait
-        let is_own = self.deciding() >= Layer::Declaration;
-        if left.is_zero() || left < timed::longest_timeout(cx, self.workload) || !is_own {
+        if left.is_zero() || left < timed::longest_timeout(cx, self.workload) {
             return raised;
         }
-        let Written { edits, place } = self.set(cx, For::This, &[("drain", drain, left)]);
+        let whom = if self.deciding() >= Layer::Declaration { For::This } else { For::AllThatInherit };
+        let Written { edits, place } = self.set(cx, whom, &[("drain", drain, left)]);
         raised.choice_to(Reach::AtMost(left.millis()), format!("lower drain to {left}{place}"), edits)
     }
 

@@ -3,7 +3,8 @@
 use crate::check::{Context, finding};
 use crate::diagnostic::{Code, Diagnostic, Ground, Sink};
 use crate::model::Origin;
-use crate::model::kept::{self, Kept, On};
+use crate::model::kept::{self, Faulty, Kept, On};
+use crate::source::Span;
 use crate::value::quoted;
 
 /// Reports those of workloads.
@@ -11,14 +12,14 @@ pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sin
     for (workload, environment) in cx.workloads() {
         let name = &workload.name.value;
         let on = workload.service().map_or(On::Managed, |_| On::Service(name));
-        let labels = workload.labels.iter().filter_map(|(key, stated)| Some(("label", key, stated, kept::label(key)?)));
-        let annotations = workload
-            .annotations
-            .iter()
-            .filter_map(|(key, stated)| Some(("annotation", key, stated, kept::annotation(key, &stated.value, on)?)));
+        let labels =
+            workload.labels.places().filter_map(|(key, stated)| Some(("label", key, stated, kept::label(key.value)?)));
+        let annotations = workload.annotations.places().filter_map(|(key, stated)| {
+            Some(("annotation", key, stated, kept::annotation(key.value, &stated.value, on)?))
+        });
         for (what, key, stated, kept) in labels.chain(annotations) {
-            let title = format!("the {what} {} of {name} {}", quoted(key), kept.does);
-            let diagnostic = finding(code, workload, environment, stated.span, title);
+            let title = format!("the {what} {} of {name} {}", quoted(key.value), kept.does);
+            let diagnostic = finding(code, workload, environment, place(key, stated, kept), title);
             sink.report(told(cx, diagnostic, stated, kept));
         }
     }
@@ -32,18 +33,27 @@ pub(super) fn of_everything(cx: &Context<'_>, code: &'static Code, sink: &mut Si
         (&environment.name.value, Some(&environment.title), &environment.labels, &environment.annotations)
     }));
     for (owner, environment, labels, annotations) in owners {
-        let labels = labels.iter().filter_map(|(key, stated)| {
-            Some(("label", key, stated, kept_label(key, &stated.value, &platform.name.value).or(kept::label(key))?))
-        });
-        let annotations = annotations.iter().filter_map(|(key, stated)| {
-            Some(("annotation", key, stated, kept::annotation(key, &stated.value, On::Everything)?))
+        let kept_of = |key, value| kept_label(key, value, &platform.name.value).or(kept::label(key));
+        let labels = labels
+            .places()
+            .filter_map(|(key, stated)| Some(("label", key, stated, kept_of(key.value, &stated.value)?)));
+        let annotations = annotations.places().filter_map(|(key, stated)| {
+            Some(("annotation", key, stated, kept::annotation(key.value, &stated.value, On::Everything)?))
         });
         for (what, key, stated, kept) in labels.chain(annotations) {
-            let title = format!("the {what} {} of {owner} {}", quoted(key), kept.does);
-            let mut diagnostic = Diagnostic::new(code, stated.span, title).about(owner.clone());
+            let title = format!("the {what} {} of {owner} {}", quoted(key.value), kept.does);
+            let mut diagnostic = Diagnostic::new(code, place(key, stated, kept), title).about(owner.clone());
             diagnostic.environments.extend(environment.cloned());
             sink.report(told(cx, diagnostic, stated, kept));
         }
+    }
+}
+
+/// The place of what is at fault.
+fn place(key: Origin<&str>, stated: &Origin<String>, kept: Kept) -> Span {
+    match kept.faulty {
+        Faulty::Key => key.span,
+        Faulty::Value => stated.span,
     }
 }
 
@@ -61,17 +71,18 @@ fn kept_label(key: &str, value: &str, platform: &str) -> Option<Kept> {
     const LOST: &str =
         "Services, network policies, budgets and the pods' admission go by it: what is stated here would be lost";
     const ANOTHER: &str = "take it out, or use another key";
-    let (does, help) = match key {
-        "app.kubernetes.io/name" => ("would stand on every object, and names the workload", ANOTHER),
+    let (faulty, does, help) = match key {
+        "app.kubernetes.io/name" => (Faulty::Key, "would stand on every object, and names the workload", ANOTHER),
         "app.kubernetes.io/instance" if value != platform => {
-            ("would stand on every object, and names the platform", ANOTHER)
+            (Faulty::Value, "would stand on every object, and names the platform", ANOTHER)
         }
-        "kubernetes.io/metadata.name" => ("would stand on every object, and names the namespace", ANOTHER),
+        "kubernetes.io/metadata.name" => (Faulty::Key, "would stand on every object, and names the namespace", ANOTHER),
         _ if key.starts_with("pod-security.kubernetes.io/") => (
+            Faulty::Key,
             "would stand on every object, and says what the namespace enforces",
             "state it with `profile` in the environment",
         ),
         _ => return None,
     };
-    Some(Kept { does, note: LOST, help })
+    Some(Kept { faulty, does, note: LOST, help })
 }

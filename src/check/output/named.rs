@@ -97,14 +97,14 @@ impl Names {
     /// Labels and annotations.
     fn objects(&mut self, labels: &KeyedTexts, annotations: &KeyedTexts) {
         self.labels(["the label key", "the label value"], labels);
-        for (key, value) in annotations {
-            self.add("the annotation key", key.clone(), value, Rule::Fixed(annotation_key));
+        for (key, _) in annotations.places() {
+            self.add("the annotation key", key.value.to_owned(), &key, Rule::Fixed(annotation_key));
         }
     }
 
     fn labels(&mut self, [key_is, value_is]: [&'static str; 2], labels: &KeyedTexts) {
-        for (key, value) in labels {
-            self.add(key_is, key.clone(), value, Rule::Fixed(label_key));
+        for (key, value) in labels.places() {
+            self.add(key_is, key.value.to_owned(), &key, Rule::Fixed(label_key));
             self.any(value_is, value.value.clone(), value, Rule::Fixed(label_value));
         }
     }

@@ -1,17 +1,14 @@
 //! No secret is written into a spec.
 
 use super::secrets::by_shape;
-use crate::check::mend::Mend;
+use super::written::{self, read_from_secret};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
-use crate::model::settings::VariableSource;
-use crate::model::text::{Piece, Text};
 
 crate::check! {
     /// ## What it means
-    /// The value of a setting has the shape of a secret: a private key, a cloud's or a service's token, a password in a
-    /// URL.
+    /// A variable, a key of a `config`, `command` or `args` holds what has the shape of a secret: a private key, a cloud's or a
+    /// service's token, a password in a URL or in a connection string.
     ///
     /// ## Why it matters in the cluster
     /// It would stand in the repository, in the manifests and in the Deployment, readable by whoever may read one of
@@ -29,6 +26,16 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// args "--dsn=postgres://app:hunter2@db.example/app" //~ BVL0409 "an argument of app holds"
+    /// ```
+    /// ```bvl bad in=service
+    /// config settings { CACHE_URL "redis://:hunter2@cache.example:6379" } //~ BVL0409 "CACHE_URL of app holds a password in a URL"
+    /// ```
+    /// ```bvl bad in=service
+    /// env STORE "Server=db.example;User Id=app;Password=hunter2;" //~ BVL0409 "STORE of app holds a password in a connection string"
+    /// ```
+    /// ```bvl good in=service
+    /// env STORE "Server=db.example;User Id=app;Integrated Security=true;"
+    /// env CACHE_URL "redis://cache.example:6379"
     /// ```
     /// ```bvl good in=service
     /// env PASSWORD secret "app" "password"
@@ -48,101 +55,14 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let name = &workload.name.value;
-        let mut report = |setting: Setting<'_>, text: &Origin<Text>| {
-            let Some(kind) = by_shape(&shown(&text.value)) else { return };
-            let diagnostic = finding(
-                &BVL0409,
-                workload,
-                environment,
-                text.span,
-                format!("{} of {name} holds {kind}", setting.title()),
-            )
-            .here(format!("written out{}", cx.from_layer(text.layer)))
-            .note("it would be readable for whoever may read the repository, the manifests or the Deployment")
-            .help(setting.help(name));
-            sink.report(if let Setting::Variable(setting) = setting {
-                let text = cx.replace(text, format!("secret \"{name}\" \"{setting}\""));
-                diagnostic.choice(format!("read it from key {setting} of Secret {name}"), text)
-            } else {
-                diagnostic
-            });
-        };
-        for variable in &*service.variables {
-            if let VariableSource::Value { text, .. } = &variable.source {
-                report(Setting::Variable(&variable.name.value), text);
-            }
-        }
-        for (key, text) in service.configs.iter().flat_map(|config| &config.entries) {
-            report(Setting::Key(&key.value), text);
-        }
-        for (setting, command) in [(Setting::Command, &service.command), (Setting::Argument, &service.args)] {
-            for word in command.iter().flat_map(|command| &command.words) {
-                report(setting, &word.clone().map(Text::fixed));
-            }
-        }
+        written::each(service, |setting, text| {
+            let Some(kind) = by_shape(&text.value) else { return };
+            let title = format!("{} of {name} holds {kind}", setting.title());
+            let found = finding(&BVL0409, workload, environment, text.span, title)
+                .here(format!("written out{}", cx.from_layer(text.layer)))
+                .note("it would be readable for whoever may read the repository, the manifests or the Deployment")
+                .help(format!("change the password or key, since it is known now; {}", setting.help(name, None)));
+            sink.report(read_from_secret(cx, workload, setting, &text, found));
+        });
     }
-}
-
-/// Where a text is written out.
-#[derive(Clone, Copy)]
-enum Setting<'a> {
-    /// In the variable of that name.
-    Variable(&'a str),
-    /// In that key of a `config`.
-    Key(&'a str),
-    /// In `command`.
-    Command,
-    /// In `args`.
-    Argument,
-}
-
-impl<'a> Setting<'a> {
-    /// What holds it, before "of" and the service.
-    fn title(self) -> &'a str {
-        match self {
-            Self::Variable(name) | Self::Key(name) => name,
-            Self::Command => "a word of the command",
-            Self::Argument => "an argument",
-        }
-    }
-
-    /// How to keep it out of the spec of a service.
-    fn help(self, service: &str) -> String {
-        let (given, read) = match self {
-            Self::Variable(name) => {
-                (format!("--from-literal={name}=.."), format!("read it: `env {name} secret \"{service}\" \"{name}\"`"))
-            }
-            Self::Key(key) => {
-                let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-                let name: String = key.chars().map(sign).collect();
-                (
-                    format!("--from-file={key}"),
-                    format!(
-                        "take the key out of the config, and let the program read a variable: `env {name} secret \"{service}\" \"{key}\"`"
-                    ),
-                )
-            }
-            Self::Command | Self::Argument => {
-                let word = if matches!(self, Self::Command) { "command" } else { "args" };
-                (
-                    "--from-literal=password=..".to_owned(),
-                    format!(
-                        "write `env PASSWORD secret \"{service}\" \"password\"`, `$(PASSWORD)` in place of it, and `expand` behind the `{word}`"
-                    ),
-                )
-            }
-        };
-        format!(
-            "change the password or key, since it is known now; keep the new one in a Secret (`kubectl create secret generic {service} {given}`; bvlc makes none), and {read}"
-        )
-    }
-}
-
-/// The text with addresses as what they are to a secret: something put in.
-pub(super) fn shown(text: &Text) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Fixed(text) => text.clone(),
-        Piece::Address(_) => "$(ADDRESS)".to_owned(),
-    };
-    text.pieces.iter().map(piece).collect()
 }

@@ -14,6 +14,7 @@ mod root_user;
 mod secret_by_name;
 mod secrets;
 mod tag_without_digest;
+mod written;
 
 use super::Check;
 

@@ -1,15 +1,15 @@
 //! A setting whose name says that it is secret is read from a Secret.
 
-use super::literal_secret::shown;
-use super::secrets::{by_name, by_shape};
-use crate::check::mend::Mend;
+use super::secrets::{assigned, by_name, by_shape, is_written};
+use super::written::{self, Setting, read_from_secret};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::settings::VariableSource;
 
 crate::check! {
     /// ## What it means
-    /// An environment variable is named like a secret, such as `DB_PASSWORD`, and its value is written out.
+    /// A value stands under a name like that of a secret, such as `DB_PASSWORD`, `apiToken` or `--password`, and is written
+    /// out: in a variable, in a `config` or in what `command` and `args` give the program. Names count by their last word:
+    /// `TOKEN_TTL`, `SECRET_NAME` and `PASSWORD_FILE` are none, and neither is a path, a URL or `$(NAME)` under such a name.
     ///
     /// ## Why it matters in the cluster
     /// If it is one, whoever may read the repository, the manifests or the Deployment has it.
@@ -23,8 +23,20 @@ crate::check! {
     /// ```bvl fixed fix=1 in=service
     /// env DB_PASSWORD secret "app" "DB_PASSWORD"
     /// ```
+    /// ```bvl bad in=service
+    /// config settings { clientSecret "hunter2" } //~ BVL0410 "clientSecret of app"
+    /// ```
+    /// ```bvl bad in=service
+    /// args "--db-pass=hunter2" //~ BVL0410 "`--db-pass` in an argument of app"
+    /// ```
+    /// ```bvl bad in=service
+    /// config files { app.properties "log=info\ndb.password=hunter2" } //~ BVL0410 "`db.password` in app.properties of app"
+    /// ```
     /// ```bvl good in=service
     /// env DB_PASSWORD_FILE "/etc/secrets/db"
+    /// env TOKEN_TTL "5m"
+    /// config settings { SECRET_NAME "app-db"; PASSWORD_MIN_LENGTH 12; COMPASS_URL "https://compass.example" }
+    /// args "--token-file=/etc/secrets/token", "--bypass=none"
     /// ```
     ///
     /// ## Source
@@ -35,30 +47,48 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        for variable in service.variables.iter().filter(|variable| by_name(&variable.name.value)) {
-            let VariableSource::Value { text, .. } = &variable.source else { continue };
-            // What the kubelet or the compiler puts in is no secret that is written here.
-            let value = shown(&text.value);
-            if value.is_empty() || value.starts_with("$(") || by_shape(&value).is_some() {
-                continue;
-            }
-            let (name, setting) = (&workload.name.value, &variable.name.value);
-            sink.report(
-                finding(
-                    &BVL0410,
-                    workload,
-                    environment,
-                    text.span,
-                    format!("{setting} of {name} is named like a secret and written out"),
-                )
+        let name = &workload.name.value;
+        written::each(service, |setting, text| {
+            let Some(named) = named(setting, &text.value).filter(|_| by_shape(&text.value).is_none()) else { return };
+            let (what, inner) = match named {
+                Named::Setting(title) => (title.to_owned(), None),
+                Named::Option(option) => (format!("`{option}` in {}", setting.title()), Some(option)),
+                Named::Within(inner) => (format!("`{inner}` in {}", setting.title()), Some(inner)),
+            };
+            let title = format!("{what} of {name} is named like a secret and written out");
+            let found = finding(&BVL0410, workload, environment, text.span, title)
                 .here(format!("written out{}", cx.from_layer(text.layer)))
                 .note("if it is one, whoever may read the repository, the manifests or the Deployment has it")
-                .help(format!("change it, since it is known now, keep the new one in a Secret (`kubectl create secret generic {name} --from-literal={setting}=..`; bvlc makes none), and read it: `env {setting} secret \"{name}\" \"{setting}\"`; where it is no secret, `waive secret-by-name on {name} because \"..\"`"))
-                .choice(
-                    format!("read it from key {setting} of Secret {name}"),
-                    cx.replace(text, format!("secret \"{name}\" \"{setting}\"")),
-                ),
-            );
+                .help(format!(
+                    "change it, since it is known now; {}; where it is no secret, `waive secret-by-name on {name} because \"..\"`",
+                    setting.help(name, inner)
+                ));
+            sink.report(read_from_secret(cx, workload, setting, &text, found));
+        });
+    }
+}
+
+/// What is named like a secret.
+enum Named<'a> {
+    /// The setting itself.
+    Setting(&'a str),
+    /// The option that stands before a word of a command.
+    Option(&'a str),
+    /// What a text assigns something to.
+    Within(&'a str),
+}
+
+/// What says by its name that a text, or something in it, is secret and written out.
+fn named<'a>(setting: Setting<'a>, text: &'a str) -> Option<Named<'a>> {
+    let by_setting = match setting {
+        Setting::Variable(name) | Setting::Key(name) => by_name(name).then_some(Named::Setting(name)),
+        Setting::Command(before) | Setting::Argument(before) => {
+            let is_option = |word: &&str| word.starts_with('-') && !word.contains('=') && by_name(word);
+            before.filter(|_| !text.starts_with('-')).filter(is_option).map(Named::Option)
         }
+    };
+    match by_setting {
+        Some(named) => is_written(text).then_some(named),
+        None => assigned(text).map(Named::Within),
     }
 }

@@ -1,4 +1,4 @@
-//! What looks like a secret: by the shape of a value, or by the name of a setting.
+//! What looks like a secret: by the shape of a value, or by the name that it stands under.
 //!
 //! Invariant: what is recognized is named by its kind; the value itself is never repeated.
 
@@ -10,7 +10,8 @@ pub(super) fn by_shape(text: &str) -> Option<&'static str> {
     if has_password_in_url(text) {
         return Some("a password in a URL");
     }
-    text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).find_map(token)
+    in_connection_string(text)
+        .or_else(|| text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).find_map(token))
 }
 
 /// Prefixes of tokens, how many characters follow at least, and whose they are. From the issuers' documentation (2026).
@@ -44,31 +45,188 @@ fn is_jwt(word: &str) -> bool {
     header.starts_with("eyJ") && claims.starts_with("eyJ") && signature.len() >= 16
 }
 
-/// `scheme://user:password@host` (RFC 3986, 3.2.1) with a password that is written out: not empty, and no `$(NAME)` or
-/// address to be put in.
+/// `scheme://user:password@host` (RFC 3986, 3.2.1) with a password that is written out.
 fn has_password_in_url(text: &str) -> bool {
     text.match_indices("://").any(|(at, mark)| {
         let behind = text.get(at + mark.len()..).unwrap_or_default();
         let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
         let password = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
-        password.is_some_and(|(_, password)| !password.is_empty() && !password.starts_with("$("))
+        password.is_some_and(|(_, password)| !password.is_empty() && !is_put_in(password))
     })
 }
 
-/// Last words of a setting's name that say that its value is secret.
-const NAMES: [&str; 8] = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS", "APIKEY"];
-/// What may stand before `KEY` to say the same.
-const KEYS: [&str; 6] = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION"];
+/// What a connection string calls what opens the door, in lower case.
+const OPENERS: [&str; 5] = ["password", "passwd", "pwd", "accountkey", "sharedaccesskey"];
+/// What it says besides, by the last word of each name: to whom, and as whom.
+const WHEREABOUTS: [&str; 15] = [
+    "server",
+    "host",
+    "hostname",
+    "source",
+    "addr",
+    "port",
+    "endpoint",
+    "user",
+    "username",
+    "uid",
+    "id",
+    "database",
+    "dbname",
+    "catalog",
+    "accountname",
+];
 
-/// Whether the name of a setting says that its value is secret: `DB_PASSWORD`, `api-key`; not `TOKEN_TTL`.
-pub(super) fn by_name(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    match words.as_slice() {
-        [.., kind, "KEY"] if KEYS.contains(kind) => true,
-        [.., last] => NAMES.contains(last),
-        [] => false,
+/// `Server=db;Password=..` and `host=db password=..`, of which one says where or who; `user:password@tcp(db:3306)`, as
+/// the drivers of Go write it.
+fn in_connection_string(text: &str) -> Option<&'static str> {
+    let by_driver = ["@tcp(", "@unix("].into_iter().filter_map(|mark| text.split_once(mark)).any(|(before, _)| {
+        let user =
+            before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next().and_then(|user| user.split_once(':'));
+        user.is_some_and(|(_, password)| !password.is_empty() && !is_put_in(password))
+    });
+    if by_driver {
+        return Some("a password in a connection string");
     }
+    let named =
+        |names: &[&str], name: &str| names.contains(&name.trim_start_matches('-').to_ascii_lowercase().as_str());
+    let opener = assignments(text).find(|(name, value)| named(&OPENERS, name) && is_written(value))?;
+    let is_connection = assignments(text).any(|(name, _)| named(&WHEREABOUTS, name));
+    let is_key = opener.0.to_ascii_lowercase().ends_with("key");
+    let kind = if is_key { "a key in a connection string" } else { "a password in a connection string" };
+    is_connection.then_some(kind)
+}
+
+/// The first name in a text that says that what is assigned to it there is secret: `password` of `--password=..`, of a
+/// line of a properties file, of YAML or of JSON.
+pub(super) fn assigned(text: &str) -> Option<&str> {
+    assignments(text).find(|(name, value)| by_name(name) && is_written(value)).map(|(name, _)| name)
+}
+
+/// What a text assigns: `NAME=VALUE` anywhere, `NAME: VALUE` where an entry of YAML or JSON begins.
+fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices(['=', ':']).filter_map(|(at, mark)| {
+        let (before, behind) = (text.get(..at)?.trim_end_matches([' ', '\t']), text.get(at + 1..)?);
+        let unquoted = before.strip_suffix(is_quote).unwrap_or(before);
+        let is_named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let name = unquoted.get(unquoted.trim_end_matches(is_named).len()..).filter(|name| !name.is_empty())?;
+        if mark == ":" {
+            let line = unquoted.strip_suffix(name)?.rsplit(['\n', ',', '{']).next()?;
+            let opens = line.chars().all(|c| c.is_whitespace() || c == '-' || is_quote(c));
+            if !opens || !behind.starts_with(|c: char| c.is_whitespace() || is_quote(c)) {
+                return None;
+            }
+        }
+        Some((name, assigned_value(behind)))
+    })
+}
+
+/// The value at the start of what stands behind a `=` or `:`: within its quotes, or up to where the next one may begin.
+fn assigned_value(behind: &str) -> &str {
+    let behind = behind.trim_start_matches([' ', '\t']);
+    let value = match behind.strip_prefix(is_quote) {
+        Some(quoted) => quoted.split(is_quote).next(),
+        None => behind.split(|c: char| c.is_whitespace() || is_quote(c) || matches!(c, ';' | '&' | ',')).next(),
+    };
+    value.unwrap_or_default()
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'')
+}
+
+/// Whether something else is put in the place of a text: `$(NAME)`, an address, what a shell or a template expands.
+fn is_put_in(text: &str) -> bool {
+    let by_shell = |rest: &str| {
+        rest.starts_with(|c: char| matches!(c, '(' | '{' | '_') || c.is_ascii_digit() || c.is_ascii_uppercase())
+    };
+    text.strip_prefix('$').is_some_and(by_shell)
+        || text.starts_with("{{")
+        || text.starts_with('`')
+        || (text.starts_with('<') && text.ends_with('>'))
+}
+
+/// What a setting that is on or off is set to, in lower case.
+const SWITCHES: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"];
+
+/// Whether a value that stands under a secret's name can be the secret: no switch, nothing to be put in, and no place
+/// where it is kept (a path, a URL, a resource of AWS, a path of Vault).
+pub(super) fn is_written(value: &str) -> bool {
+    let is_path = value.starts_with(['/', '.']) && value.chars().skip(1).any(|c| c == '/') && !value.contains(' ');
+    // base64 begins with `/` as well, and has capitals
+    let is_path = is_path && !value.contains(|c: char| c.is_ascii_uppercase() || matches!(c, '+' | '='));
+    let is_kept = is_path || value.contains("://") || value.starts_with("arn:") || value.starts_with("vault:");
+    let is_operator = value.starts_with(['=', '~', '>']);
+    let is_switch = value.is_empty() || SWITCHES.contains(&value.to_ascii_lowercase().as_str());
+    !is_switch && !is_put_in(value) && !is_kept && !is_operator
+}
+
+/// Last words of a name that say that its value is secret.
+const NAMES: [&str; 8] = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS", "PWD"];
+/// What may stand before `KEY` to say the same.
+const KEYS: [&str; 11] =
+    ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "MASTER", "AUTH", "ACCOUNT", "LICENSE", "HMAC"];
+/// Whose secrets are often written as one word with them, such as `PGPASS` and `clientsecret`: by these `BYPASS` and
+/// `COMPASS` are told from them.
+const OWNERS: [&str; 20] = [
+    "PG", "DB", "SQL", "MYSQL", "MONGO", "REDIS", "RABBIT", "SMTP", "MAIL", "LDAP", "USER", "ROOT", "ADMIN", "AUTH",
+    "API", "APP", "CLIENT", "ACCESS", "REFRESH", "BEARER",
+];
+/// What stands before `PASS` where it is a run, a filter or a card.
+const PASSES: [&str; 10] = ["FIRST", "SECOND", "SINGLE", "TWO", "MULTI", "HIGH", "LOW", "BAND", "BOARDING", "SEASON"];
+/// Words by which no part of a name is about a secret: bounds of how many, and what everybody may know.
+const OPEN: [&str; 4] = ["MAX", "MIN", "PUBLIC", "PUBLISHABLE"];
+
+/// Whether a name says that its value is secret: `DB_PASSWORD`, `api-key`, `clientSecret`; not `TOKEN_TTL`.
+pub(super) fn by_name(name: &str) -> bool {
+    let all = words(name);
+    // `API_KEY_2` is another one
+    let is_number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+    let counted = all.iter().rev().take_while(|word| is_number(word)).count();
+    let words: Vec<&str> = all.iter().take(all.len() - counted).map(String::as_str).collect();
+    if words.iter().any(|word| OPEN.contains(word)) {
+        return false;
+    }
+    match words.as_slice() {
+        [.., kind, "KEY"] => KEYS.contains(kind),
+        ["PASS"] | [.., "SECRET", "KEY", "BASE"] => true,
+        // names of objects of the cluster, and folders
+        [.., "TLS" | "PULL", "SECRET"] | ["PWD"] | [.., "OLD", "PWD"] | [] => false,
+        [.., before, "PASS"] => !PASSES.contains(before),
+        [.., last] => NAMES.contains(last) || is_joined(last),
+    }
+}
+
+/// Whether a word is a secret's name joined to what stands before it: `PGPASSWORD`, `dbpass`, `APIKEY`.
+fn is_joined(word: &str) -> bool {
+    let joined = |last: &str| word.strip_suffix(last).filter(|before| !before.is_empty());
+    let always = ["PASSWORD", "PASSWD", "PASSPHRASE"].into_iter().any(|last| joined(last).is_some());
+    let owned =
+        ["PASS", "PWD", "TOKEN", "SECRET"].into_iter().filter_map(joined).any(|before| OWNERS.contains(&before));
+    always || owned || joined("KEY").is_some_and(|before| KEYS.contains(&before))
+}
+
+/// The words of a name in capitals: `DB_PASS`, `db-pass`, `db.pass` and `dbPass` are `DB` and `PASS`; `APIToken` is `API`
+/// and `TOKEN`; `PASSWORD2` is `PASSWORD` and `2`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for run in name.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let chars: Vec<char> = run.chars().collect();
+        for (at, c) in chars.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| chars.get(at));
+            let is_lower_next = chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
+            let begins = before.is_none_or(|before| {
+                let rises = c.is_ascii_uppercase() && (before.is_ascii_lowercase() || is_lower_next);
+                rises || (before.is_ascii_digit() && c.is_ascii_uppercase())
+            });
+            let ends_in_digits = c.is_ascii_digit() && chars.iter().skip(at).all(char::is_ascii_digit);
+            let begins = begins || (ends_in_digits && before.is_some_and(char::is_ascii_alphabetic));
+            match words.last_mut().filter(|_| !begins) {
+                Some(word) => word.push(c.to_ascii_uppercase()),
+                None => words.push(c.to_ascii_uppercase().to_string()),
+            }
+        }
+    }
+    words
 }
 
 #[cfg(test)]
@@ -81,10 +239,23 @@ mod tests {
             ("-----BEGIN RSA PRIVATE KEY-----\nMII", Some("a private key")),
             ("-----BEGIN CERTIFICATE-----\nMII", None),
             ("postgres://app:hunter2@db:5432/app", Some("a password in a URL")),
+            ("redis://:hunter2@cache:6379", Some("a password in a URL")),
             ("postgres://app:$(PASSWORD)@db:5432/app", None),
+            ("postgres://app:$PASSWORD@db:5432/app", None),
             ("postgres://app@db:5432/app", None),
             ("postgres://app:@db", None),
             ("http://host/path:a@b", None),
+            ("Server=db;User Id=app;Password=hunter2;", Some("a password in a connection string")),
+            ("host=db user=app password='hunter2'", Some("a password in a connection string")),
+            ("jdbc:postgresql://db/app?user=app&password=hunter2", Some("a password in a connection string")),
+            ("app:hunter2@tcp(db:3306)/shop", Some("a password in a connection string")),
+            ("AccountName=shop;AccountKey=c2VjcmV0==;", Some("a key in a connection string")),
+            ("Server=db;User Id=app;Password=;", None),
+            ("host=db user=app password=$(PASSWORD)", None),
+            ("app:$(PASSWORD)@tcp(db:3306)/shop", None),
+            ("app@tcp(db:3306)/shop", None),
+            ("Server=db;Integrated Security=true", None),
+            ("password=hunter2", None),
             ("AKIAIOSFODNN7EXAMPLE", Some("an AWS access key")),
             ("AKIAIOSFODNN7EXAMPL", None),
             ("id=ghp_0123456789012345678901234567890123456", Some("a GitHub token")),
@@ -97,19 +268,122 @@ mod tests {
     }
 
     #[test]
-    fn knows_secrets_by_their_name() {
-        for (name, expected) in [
-            ("DB_PASSWORD", true),
-            ("password", true),
-            ("api-key", true),
-            ("STRIPE_API_KEY", true),
-            ("CACHE_KEY", false),
-            ("TOKEN_TTL", false),
-            ("PASSWORD_FILE", false),
-            ("SECRETARY", false),
-            ("KEY", false),
+    fn knows_what_a_text_assigns_by_its_name() {
+        for (text, expected) in [
+            ("Password=hunter2;", Some("Password")),
+            ("--db-password=hunter2", Some("--db-password")),
+            ("-Dspring.datasource.password=hunter2", Some("-Dspring.datasource.password")),
+            ("log = info\ndb.password = hunter2\n", Some("db.password")),
+            ("log: info\ndb:\n  password: hunter2\n", Some("password")),
+            (r#"{"user":"app","apiKey": "k-123"}"#, Some("apiKey")),
+            ("PGPASSWORD=hunter2 psql", Some("PGPASSWORD")),
+            ("--password-file=/run/password", None),
+            ("--token=/run/secrets/token", None),
+            ("--token=$(TOKEN)", None),
+            ("db.password=${DB_PASSWORD}", None),
+            ("password=", None),
+            ("user.password != null && token == x", None),
+            ("vault:secret:token", None),
+            ("http://api/token:renew", None),
+            ("type your password: now", None),
+            ("response_type=token&grant=password", None),
         ] {
-            assert_eq!(by_name(name), expected, "{name}");
+            assert_eq!(assigned(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_secrets_by_their_name() {
+        for name in [
+            "DB_PASSWORD",
+            "password",
+            "DB_PASS",
+            "PASS",
+            "dbPass",
+            "dbpass",
+            "PGPASS",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "api-key",
+            "apiKey",
+            "APIKEY",
+            "STRIPE_API_KEY",
+            "API_KEY_2",
+            "apiToken",
+            "APIToken",
+            "authtoken",
+            "clientSecret",
+            "CLIENTSECRET",
+            "SECRET_KEY_BASE",
+            "RAILS_MASTER_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "PASSWORD2",
+            "spring.datasource.password",
+            "oauth2Token",
+        ] {
+            assert!(by_name(name), "{name}");
+        }
+        for name in [
+            "CACHE_KEY",
+            "TOKEN_TTL",
+            "PASSWORD_FILE",
+            "SECRETARY",
+            "KEY",
+            "PASSPORT_URL",
+            "PASSTHROUGH",
+            "SSL_PASSTHROUGH",
+            "SECRET_NAME",
+            "TOKEN_FILE",
+            "PASSWORD_MIN_LENGTH",
+            "KEY_PREFIX",
+            "COMPASS",
+            "COMPASS_URL",
+            "BYPASS",
+            "CACHE_BYPASS",
+            "cacheBypass",
+            "TRESPASS",
+            "FIRST_PASS",
+            "PWD",
+            "OLDPWD",
+            "tokenTtl",
+            "MAX_TOKEN",
+            "MAX_TOKENS",
+            "MAPBOX_PUBLIC_TOKEN",
+            "PUBLIC_API_KEY",
+            "TLS_SECRET",
+            "IMAGE_PULL_SECRET",
+            "AWS_ACCESS_KEY_ID",
+            "MONKEY",
+            "TOKENIZER",
+            "PASSENGER",
+            "",
+            "2",
+        ] {
+            assert!(!by_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_a_secret_from_where_it_is_kept() {
+        for value in ["hunter2", "12345", "/aB3+x/9Q==", "$ecret"] {
+            assert!(is_written(value), "{value}");
+        }
+        for value in [
+            "",
+            "yes",
+            "False",
+            "$(A)",
+            "${A}",
+            "$A",
+            "{{ a }}",
+            "<password>",
+            "/run/secrets/db",
+            "./token",
+            "https://id/token",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+            "vault:secret/data/db#password",
+        ] {
+            assert!(!is_written(value), "{value}");
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The containers of an environment are what its `LimitRange` asks for.
 
 use super::amounts::{self, Amount, show_cpu, show_memory};
+use super::limit_ranges::{Range, of_environment};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::environment::Bound;
-use crate::model::{Environment, Origin};
-use crate::value::{Cpu, Memory};
 
 crate::check! {
     /// ## What it means
@@ -60,23 +58,17 @@ crate::check! {
     BVL0526, "limit-range-refuses", Error(Refused), since "0.1.0" => run, looks Endpoint
 }
 
-/// A range in the resource's smallest unit.
-struct Range {
-    stated: Origin<()>,
-    least: u64,
-    most: Option<u64>,
-    ratio: Option<Origin<u32>>,
-}
-
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.services() {
         for amount in amounts::of_workload(workload) {
-            let Some(range) = range(environment, amount.word) else { continue };
+            // a range that nothing is within is one mistake, its own
+            let range = of_environment(environment).find(|range| range.word == amount.word);
+            let Some(range) = range.filter(|range| range.fault().is_none()) else { continue };
             let Some((what, fitting)) = refused(&amount, &range) else { continue };
             let title = format!("{} {what}", workload.name.value);
             let mut diagnostic = finding(&BVL0526, workload, environment, amount.stated.span, title)
                 .here(format!("stated here{}", cx.from_layer(amount.stated.layer)))
-                .also(range.stated.span, range.in_words(amount.show));
+                .also(range.stated.span, in_words(&range, amount.show));
             if let Some(ratio) = &range.ratio {
                 diagnostic =
                     diagnostic.also(ratio.span, format!("a limit is at most {} times the request", ratio.value));
@@ -92,36 +84,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-impl Range {
-    /// What it asks for.
-    fn in_words(&self, show: fn(u64) -> String) -> String {
-        let most = self.most.map_or_else(String::new, |most| format!(" and may take at most {}", show(most)));
-        format!("each container here requests at least {}{most}", show(self.least))
-    }
-}
-
-fn range(environment: &Environment, word: &str) -> Option<Range> {
-    match word {
-        "cpu" => environment.limit_range.cpu.as_ref().map(|bound| in_units(bound, Cpu::millis)),
-        "memory" => environment.limit_range.memory.as_ref().map(|bound| in_units(bound, Memory::bytes)),
-        _ => None,
-    }
-}
-
-fn in_units<T: Copy>(bound: &Bound<T>, units: fn(T) -> u64) -> Range {
-    let Bound { range, ratio } = bound;
-    Range {
-        stated: range.map(|_| ()),
-        least: units(range.value.request),
-        most: range.value.limit.map(units),
-        ratio: *ratio,
-    }
+/// What a range asks for.
+fn in_words(range: &Range, show: fn(u64) -> String) -> String {
+    let most = range.most.map_or_else(String::new, |most| format!(" and may take at most {}", show(most)));
+    format!("each container here requests at least {}{most}", show(range.least))
 }
 
 /// The amount nearest to one that states a limit of which nothing is refused, if there is one.
 fn fitting(amount: &Amount, range: &Range) -> Option<String> {
     let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX));
-    let ratio = range.ratio.map_or(u64::MAX, |ratio| u64::from(ratio.value).max(1));
+    let ratio = range.ratio.map_or(u64::MAX, |ratio| u64::from(ratio.value));
     let least = if limit > amount.request.saturating_mul(ratio) {
         limit.div_ceil(ratio).next_multiple_of(amount.step)
     } else {

@@ -16,7 +16,9 @@ mod keda_fallback;
 mod keda_name_too_long;
 mod keda_timing_without_effect;
 mod limit_far_above_request;
+mod limit_range_impossible;
 mod limit_range_refuses;
+mod limit_ranges;
 mod min_above_max;
 mod missing_resources;
 mod no_limit_without_reason;
@@ -64,4 +66,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &budget_too_small_while_stopping::CHECK,
     &limit_range_refuses::CHECK,
     &demand_above_max::CHECK,
+    &limit_range_impossible::CHECK,
 ];

@@ -20,6 +20,12 @@ pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
     (least.value > 0).then_some(least)
 }
 
+/// [`floor`] where it is known: how many pods an operator or a chart runs is only where the user says so.
+pub(in crate::check) fn known_floor(cx: &Context<'_>, workload: &Workload) -> Option<Origin<u32>> {
+    let is_service = workload.service().is_some();
+    floor(workload).filter(|floor| is_service || (!floor.is_built_in() && cx.is_users(floor.span)))
+}
+
 /// What to say where [`floor`] comes from.
 pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor: Origin<u32>) -> String {
     let word = word(workload);

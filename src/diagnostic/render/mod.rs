@@ -36,6 +36,6 @@ impl Shown<'_> {
 
     /// Whether the place lies in a file that the reader can open.
     pub fn is_own(self, span: Span) -> bool {
-        self.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User)
+        self.sources.is_users(span)
     }
 }

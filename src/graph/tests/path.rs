@@ -2,6 +2,8 @@
 
 use super::fixture::{id, lines};
 use super::{ENVS, graph};
+use crate::graph::Question;
+use crate::model::{Endpoint, EndpointId};
 
 /// From, to, and the flows in between.
 type Case = (&'static [&'static str], &'static [&'static str], Option<&'static [&'static str]>);
@@ -70,4 +72,27 @@ fn paths_are_shortest_and_end_outside() {
             assert_eq!(reaching.contains(&from.id()), path.is_some(), "{} to {}", from.name().value, to.name().value);
         }
     }
+}
+
+#[test]
+fn many_questions_are_answered_like_one() {
+    // a chain, every tenth of which leads back: more questions than one walk answers
+    let names: Vec<String> = (0..80).map(|at| format!("s{at}")).collect();
+    let services: Vec<String> = names.iter().map(|name| format!("service prod/{name}: port http 80")).collect();
+    let along = names.windows(2).map(|pair| format!("flow prod/{} -> prod/{}.http", pair[0], pair[1]));
+    let back = names.chunks(20).map(|part| format!("flow prod/{} -> prod/{}.http", part[9], part[4]));
+    let through = ["external prod/out: port api 1", "flow prod/s70 -> prod/out.api", "flow prod/out -> prod/s3.http"];
+    let through = through.into_iter().map(str::to_owned);
+    let lines: Vec<String> = services.into_iter().chain(through).chain(along).chain(back).collect();
+    let (model, graph) = graph(&format!("{ENVS}\n{}", lines.join("\n")));
+    let from: Vec<EndpointId> = model.endpoints().map(Endpoint::id).collect();
+    let questions: Vec<Question> = from.iter().map(|to| Question { from: from.clone(), to: vec![*to] }).collect();
+    let answers = graph.reachable(&questions);
+    assert_eq!(answers.len(), questions.len());
+    for (question, answer) in questions.iter().zip(answers) {
+        let reaching = graph.reaching(&question.to);
+        let expected: Vec<EndpointId> = from.iter().filter(|from| reaching.contains(from)).copied().collect();
+        assert_eq!(answer, expected, "to {:?}", question.to);
+    }
+    assert_eq!(graph.reachable(&[]), Vec::<Vec<EndpointId>>::new());
 }

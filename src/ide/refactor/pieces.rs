@@ -89,6 +89,29 @@ pub(super) fn pieces(items: &[Item]) -> Vec<Piece<'_>> {
     found
 }
 
+/// All that stands in a file. What `//` says above its first statement alone is said of the file, and stays there.
+pub(super) fn of_file(items: &[Item]) -> Vec<Piece<'_>> {
+    let mut found = pieces(items);
+    let own = |statement: &Statement| statement.docs.first().map_or(statement.span, |docs| docs.span).range().start;
+    let is_commented = |piece: &Piece<'_>| piece.statement().is_some_and(|known| piece.range.start < own(known));
+    if found.iter().skip(1).any(is_commented) {
+        return found;
+    }
+    if let Some(piece) = found.first_mut()
+        && is_commented(piece)
+        && let Kind::Statement(statement) = piece.kind
+    {
+        let comment =
+            |item: &Item| if let Item::Comment(comment) = item { Some(comment.span.range().end) } else { None };
+        let end = items.iter().map_while(comment).last().unwrap_or(piece.range.start);
+        let header = Piece { kind: Kind::Comments, range: piece.range.start..end, is_apart: piece.is_apart };
+        piece.range.start = own(statement);
+        piece.is_apart = false;
+        found.insert(0, header);
+    }
+    found
+}
+
 /// The pieces of braces; `None` where something between them could not be read.
 pub(super) fn within(block: &Block) -> Option<Vec<Piece<'_>>> {
     let found = pieces(&block.items);

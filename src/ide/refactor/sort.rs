@@ -88,7 +88,7 @@ fn neighbors(read: &Read<'_>, statement: &Statement) -> Option<Change> {
         _ => return None,
     };
     let text = read.file.text();
-    let pieces = pieces::pieces(&read.tree.items);
+    let pieces = pieces::of_file(&read.tree.items);
     let at = pieces.iter().position(|piece| piece.statement().is_some_and(|known| known.span == own.span))?;
     let is_like = |piece: &Piece<'_>| {
         piece.statement().is_some_and(|known| known.word() == word && !known.broken && known.foreign.is_none())

@@ -50,7 +50,7 @@ pub(super) const FEATURE: Feature = Feature {
             let document = data.uri.clone();
             let answer =
                 move |asked: Asked| with_edit(&asked.settled(), action, &data).map(|action| value(action).into());
-            Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+            Ok(Route::Document { document, lane: Lane::Platform, answer: Box::new(answer) })
         }),
     ],
 };
@@ -77,6 +77,7 @@ fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
         Offer::Preview => (Name::Preview, "source.bvl.preview", "preview YAML"),
         Offer::Why => (Name::Why, "source.bvl.why", "why may this pass?"),
         Offer::Graph => (Name::Graph, "source.bvl.graph", "flows in and out"),
+        Offer::Check => (Name::Check, "source.bvl.check", "what checks find"),
         Offer::Impact => (Name::Impact, "source.bvl.impact", "what does saving change?"),
     });
     let action = |(name, kind, title): (Name, &'static str, &str)| CodeAction {

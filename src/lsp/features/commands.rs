@@ -11,8 +11,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, Feature, Lane, Request, Route};
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::terminal::{self, Look};
 use crate::ide::context::{self, Context};
-use crate::ide::{At, flows, impact, preview};
+use crate::ide::{At, flows, impact, preview, verdict};
 use crate::lsp::commands::Name;
 use crate::query::explain::code;
 use crate::query::explain::flow::{self, Question};
@@ -24,7 +26,7 @@ use crate::syntax::Statement;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Commands",
-    doc: "Manifests of a declaration, why a flow may pass, graphs, explanations of codes, what saving changes.",
+    doc: "Manifests of a declaration, why a flow may pass, graphs, what checks find of a declaration, explanations of codes, what saving changes.",
     declare: |server, _| {
         server.execute_command_provider = Some(ExecuteCommandOptions {
             commands: Name::ALL.map(|name| name.id().to_owned()).to_vec(),
@@ -33,6 +35,9 @@ pub(super) const FEATURE: Feature = Feature {
     },
     requests: &[Request::new::<ExecuteCommand>(route)],
 };
+
+/// Columns of a text that shows findings.
+const COLUMNS: usize = 100;
 
 /// What a command is given, as far as it needs it.
 #[derive(Debug, Default, Deserialize)]
@@ -59,7 +64,8 @@ fn route(params: Value) -> Result<Route, serde_json::Error> {
         Some(document) => {
             let document = document.uri.clone();
             let answer = move |asked: Asked| run(name, &command, Some(&asked.settled()), &arguments);
-            Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) }
+            let lane = if name == Some(Name::Impact) { Lane::Platform } else { Lane::Answers };
+            Route::Document { document, lane, answer: Box::new(answer) }
         }
         None => Route::Workspace {
             answer: Box::new(move |asked: Vec<Asked>| run(name, &command, asked.first(), &arguments)),
@@ -80,10 +86,13 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
             _ => why(asked()?, at()?),
         },
         Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref()).into()),
+        Some(Name::Check) => checked(asked()?, at()?),
         Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
         Some(Name::Impact) => {
             let asked = asked()?;
-            let text = impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file)?;
+            let is_wanted = || asked.wanted.is_so();
+            let text =
+                impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file, &is_wanted)?;
             Ok(text_answer(&text, "plaintext", "what saving changes").into())
         }
         None => Err(format!(
@@ -162,11 +171,7 @@ fn said(told: &[Said]) -> String {
 fn drawn(asked: &Asked, at: Option<At>, environment: Option<&str>) -> Value {
     let view = asked.view();
     let mut rows = list::flows(&view.analysis);
-    let declared = at.and_then(|at| {
-        let first = *statements(asked, at).first()?;
-        let is_end = matches!(first.word(), "service" | "managed" | "external");
-        is_end.then(|| Some(first.terms.first()?.named()?.0.to_owned())).flatten()
-    });
+    let declared = at.and_then(|at| declared(asked, at));
     rows.retain(|row| environment.is_none_or(|wanted| row.environment == wanted));
     if let Some(name) = &declared {
         let is_it = |end: &str| {
@@ -177,6 +182,24 @@ fn drawn(asked: &Asked, at: Option<At>, environment: Option<&str>) -> Value {
     }
     let title = declared.map_or_else(|| "flows".to_owned(), |name| format!("flows of {name}"));
     json!({"text": graph::text(&rows), "language": "plaintext", "title": title, "dot": graph::dot(&rows)})
+}
+
+/// The declaration that a place belongs to.
+fn declared(asked: &Asked, at: At) -> Option<String> {
+    let first = *statements(asked, at).first()?;
+    let is_end = matches!(first.word(), "service" | "managed" | "external");
+    is_end.then(|| Some(first.terms.first()?.named()?.0.to_owned())).flatten()
+}
+
+/// What checks find of the declaration at a place, as `bvlc check` shows it.
+fn checked(asked: &Asked, at: At) -> Answer {
+    let name = declared(asked, at).ok_or("there is no declaration here")?;
+    let found = verdict::verdict(asked.view(), &name).ok_or("there is no platform here")?;
+    let shown = Shown { sources: asked.view().sources(), prefix: "" };
+    let look = Look { width: COLUMNS, ..Look::default() };
+    let reports: Vec<String> = found.iter().map(|finding| terminal::render(finding, shown, &look)).collect();
+    let text = format!("{}{name}: {}\n", reports.join("\n"), verdict::title(&found));
+    Ok(text_answer(&text, "plaintext", &format!("what checks find of {name}")).into())
 }
 
 fn explained(name: &str) -> Answer {

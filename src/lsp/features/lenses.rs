@@ -1,17 +1,18 @@
 //! What stands above a declaration.
 
 use ls_types::request::{CodeLensRequest, CodeLensResolve};
-use ls_types::{CodeLens, CodeLensOptions, Command};
+use ls_types::{CodeLens, CodeLensOptions};
 use serde_json::{Value, json};
 
 use super::{Asked, Feature, Request, judged, resolved};
 use crate::ide::lenses::{self, Kind, Lens};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
+use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Lenses",
-    doc: "Above a declaration what it makes and whom it knows.",
+    doc: "Above a declaration what it makes, whom it knows and what checks find of it.",
     declare: |server, _| server.code_lens_provider = Some(CodeLensOptions { resolve_provider: Some(true) }),
     requests: &[
         Request::new::<CodeLensRequest>(|params| {
@@ -38,29 +39,29 @@ fn found(asked: &Asked) -> Option<Vec<CodeLens>> {
     Some(lenses::lenses(asked.view(), file).into_iter().map(shown).collect())
 }
 
+/// Each kind: its word in a lens's data, the command that it runs, and its title while nothing is known.
+const KINDS: [(Kind, &str, Name, &str); 3] = [
+    (Kind::Objects, "objects", Name::Preview, "preview YAML"),
+    (Kind::Flows, "flows", Name::Graph, "flows"),
+    (Kind::Check, "check", Name::Check, "check"),
+];
+
 fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Objects => "objects",
-        Kind::Flows => "flows",
-    }
+    KINDS.iter().find(|(known, ..)| *known == kind).map_or("", |(_, word, ..)| word)
 }
 
 fn with_command(asked: &Asked, lens: CodeLens) -> CodeLens {
-    let is_objects = lens.data.as_ref().and_then(|data| data.get("kind")).and_then(Value::as_str) == Some("objects");
-    let kind = if is_objects { Kind::Objects } else { Kind::Flows };
-    let command = || -> Option<Command> {
-        let (start, end) = (asked.at(lens.range.start)?, asked.at(lens.range.end)?);
-        let file = asked.view().sources().get(start.file)?;
-        let name = file.slice(crate::source::Span { file: start.file, start: start.place, end: end.place });
-        let title = lenses::title(asked.view(), name, kind)?;
-        let name = if is_objects { Name::Preview } else { Name::Graph };
+    let stated = lens.data.as_ref().and_then(|data| data.get("kind")).and_then(Value::as_str);
+    let command = KINDS.iter().find(|(_, word, ..)| stated == Some(*word)).and_then(|(kind, _, name, unknown)| {
+        let title = || {
+            let (start, end) = (asked.at(lens.range.start)?, asked.at(lens.range.end)?);
+            let file = asked.view().sources().get(start.file)?;
+            let place = Span { file: start.file, start: start.place, end: end.place };
+            lenses::title(asked.view(), file.slice(place), *kind)
+        };
+        // one that is resolved has a command: while something is wrong, one that says so
+        let title = title().unwrap_or_else(|| (*unknown).to_owned());
         Some(name.at(title, &uri(&asked.path)?, lens.range.start))
-    };
-    // one that is resolved has a command: while something is wrong, one that says so
-    let unknown = || {
-        let title = if is_objects { "preview YAML" } else { "flows" };
-        let name = if is_objects { Name::Preview } else { Name::Graph };
-        Some(name.at(title, &uri(&asked.path)?, lens.range.start))
-    };
-    CodeLens { command: command().or_else(unknown), ..lens }
+    });
+    CodeLens { command, ..lens }
 }

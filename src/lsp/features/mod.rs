@@ -130,6 +130,8 @@ pub(super) enum Lane {
     Answers,
     /// From a text alone: saving never waits for a judgment.
     Formatting,
+    /// With a platform that is analyzed or emitted anew: such work waits for its like alone.
+    Platform,
 }
 
 /// How a request is answered; `None` where nobody answers it.

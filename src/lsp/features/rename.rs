@@ -31,7 +31,7 @@ pub(super) const FEATURE: Feature = Feature {
             let params: RenameParams = serde_json::from_value(params)?;
             let document = params.text_document_position.text_document.uri.clone();
             let answer = move |asked: Asked| rename(&asked.settled(), &params);
-            Ok(Route::Document { document, lane: Lane::Answers, answer: Box::new(answer) })
+            Ok(Route::Document { document, lane: Lane::Platform, answer: Box::new(answer) })
         }),
     ],
 };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::entries::{About, Entries};
 use super::guarantees::{self, Turn};
-use super::renames::rewrite;
+use super::renames::{move_to, rewrite};
 use super::side::{CHART, Key, Side, declaration};
 use super::table::{self, Effect};
 use super::tree::{self, Difference};
@@ -82,7 +82,7 @@ impl Comparison<'_, '_> {
         let is_renamed = from.name != to.name;
         let is_whole = |path: &tree::Path| table::is_whole(&to.kind, path);
         if from.namespace != to.namespace && !from.namespace.is_empty() {
-            rewrite(&mut before, &|text| (text == from.namespace).then(|| to.namespace.clone()));
+            move_to(&mut before, &from.namespace, &to.namespace);
         }
         if is_renamed {
             let mut with_name = before.clone();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::side::{CHART, Key, Side};
 use crate::model::Model;
 use crate::object::Labels;
+use crate::verify::connectivity::NAMESPACE_NAME;
 
 /// The new names of what the old side calls otherwise.
 #[derive(Debug, Default)]
@@ -328,6 +329,36 @@ pub(super) fn rewrite(tree: &mut Value, with: &dyn Fn(&str) -> Option<String>) {
         Value::Object(map) => map.values_mut().for_each(|value| rewrite(value, with)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Replaces the name of a namespace where it stands as one: in fields that hold it, and where selectors ask for the label that
+/// the control plane gives each namespace. A value that is only spelled like it stays as it is.
+pub(super) fn move_to(tree: &mut Value, old: &str, new: &str) {
+    let is_old = |value: &Value| value.as_str() == Some(old);
+    match tree {
+        Value::Array(items) => items.iter_mut().for_each(|item| move_to(item, old, new)),
+        Value::Object(map) => {
+            if map.get("key").and_then(Value::as_str) == Some(NAMESPACE_NAME) {
+                let values = map.get_mut("values").and_then(Value::as_array_mut).into_iter().flatten();
+                values.filter(|value| is_old(value)).for_each(|value| *value = Value::from(new));
+            }
+            for (key, value) in map {
+                if (key == "namespace" || key == NAMESPACE_NAME) && is_old(value) {
+                    *value = Value::from(new);
+                } else if !is_of_user(key) {
+                    move_to(value, old, new);
+                } else if let Some(value) = value.get_mut(NAMESPACE_NAME).filter(|value| is_old(value)) {
+                    *value = Value::from(new);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whether a field holds keys of its author's choice, none of which is a field of Kubernetes.
+fn is_of_user(key: &str) -> bool {
+    matches!(key, "labels" | "matchLabels" | "nodeSelector" | "annotations" | "data" | "stringData" | "binaryData")
 }
 
 /// The repository of a workload's first image.

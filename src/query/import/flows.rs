@@ -9,7 +9,9 @@ use std::net::IpAddr;
 use super::given::Home;
 use super::peers::{DNS, Externals, Labels, Managed};
 use super::pod::Ports;
+use crate::object::api::networking::v1::IPBlock;
 use crate::object::{Given, IntOrString, NetworkPolicy};
+use crate::value::name::dns_label;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed,
@@ -128,6 +130,10 @@ impl Reading<'_, '_> {
         for (number, (origin, pod)) in self.gathered.pods.iter().zip(self.gathered.traffic.pods()).enumerate() {
             let Some(class) = self.connectivity.class_of(number) else { continue };
             let namespace = pod.namespace().to_owned();
+            // what selectors name that no namespace can be called, and `(any)`
+            if dns_label(&namespace).is_err() {
+                continue;
+            }
             let end = match origin {
                 PodOrigin::Object(at) => {
                     let Some(object) = self.cluster.objects.get(*at) else { continue };
@@ -157,7 +163,7 @@ impl Reading<'_, '_> {
                         self.managed(managed, namespace)
                     }
                 }
-                PodOrigin::Selected if namespace.starts_with('(') || is_dns(&pod.labels()) => continue,
+                PodOrigin::Selected if is_dns(&pod.labels()) => continue,
                 PodOrigin::Selected => {
                     let labels = pod.labels();
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
@@ -199,6 +205,7 @@ impl Reading<'_, '_> {
             let namespace = pod.namespace();
             if let Some(class) = self.connectivity.class_of(number)
                 && is_other
+                && dns_label(namespace).is_ok()
                 && whole.contains(namespace)
                 && !occupied.contains(namespace)
             {
@@ -328,7 +335,7 @@ impl Reading<'_, '_> {
                 .cloned()
                 .collect();
             for peer in crate::verify::connectivity::peers(policy) {
-                let Some(block) = &peer.peer.ip_block else { continue };
+                let Some(block) = peer.peer.ip_block.as_ref().filter(|block| is_block(block)) else { continue };
                 let ports = StatedPorts::of(policy, peer.direction, peer.rule);
                 // a single address is one that names are looked up at; more of them are somebody's network
                 let address = single(&block.cidr).filter(|_| block.except.iter().flatten().next().is_none());
@@ -365,6 +372,12 @@ impl Reading<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a block is one that the language can say.
+fn is_block(block: &IPBlock) -> bool {
+    let mut stated = std::iter::once(&block.cidr).chain(block.except.iter().flatten());
+    stated.all(|cidr| AddressRange::parse(cidr).is_some())
 }
 
 /// The address of a CIDR that holds no other.

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side};
-use crate::value::name::dns_label;
+use crate::object::Given;
+use crate::value::name::{dns_label, service_name};
+use crate::verify::metadata;
 
 /// The objects of one namespace.
 #[derive(Debug, Default)]
@@ -112,12 +114,49 @@ fn is_name(name: &str) -> bool {
         && !["self", "kubernetes-api", "dns"].contains(&name)
 }
 
-/// Sorts the objects of a side.
-pub(super) fn sort(side: &Side<'_>) -> Vec<Home> {
+/// What names an object: kind, namespace, name.
+pub(super) type Title = (String, String, String);
+
+/// What names an object of manifests, where those that state no namespace are in `default`.
+pub(super) fn title(object: &Given, default: &str) -> Title {
+    let metadata = object.metadata();
+    let own = metadata.namespace.as_deref().unwrap_or(default);
+    let namespace = if object.is_of_the_cluster() { "" } else { own };
+    (object.kind().to_owned(), namespace.to_owned(), object.name().to_owned())
+}
+
+/// The objects that no spec can speak of, and that stay as they are: the API server refuses their names or labels, or
+/// they hold a NUL, which no text of a spec can.
+pub(super) fn unfit(side: &Side<'_>, objects: &[Given], default: &str) -> BTreeSet<Title> {
+    let refused = objects.iter().filter(|object| {
+        let is_service = matches!(object, Given::Service(_));
+        !metadata::refused(object).is_empty() || is_service && service_name(object.name()).is_err()
+    });
+    let mut unfit: BTreeSet<Title> = refused.map(|object| title(object, default)).collect();
+    let held = side.objects.keys().filter(|key| {
+        let is_homeless = !key.home().is_empty() && dns_label(key.home()).is_err();
+        is_homeless || holds_nul(&side.tree(key))
+    });
+    unfit.extend(held.map(|key| (key.kind.clone(), key.namespace.clone(), key.name.clone())));
+    unfit
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Sorts the objects of a side, but for those that are unfit.
+pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
     let mut homes: BTreeMap<String, Home> = BTreeMap::new();
     let mut waiting: BTreeMap<String, Vec<(Key, Value)>> = BTreeMap::new();
     let made = side.made();
-    for key in side.objects.keys().filter(|key| !made.contains(key)) {
+    let is_fit = |key: &&Key| !unfit.contains(&(key.kind.clone(), key.namespace.clone(), key.name.clone()));
+    for key in side.objects.keys().filter(|key| !made.contains(key)).filter(is_fit) {
         let tree = side.tree(key);
         let name = key.home().to_owned();
         if name.is_empty() {

@@ -23,6 +23,7 @@ mod scale;
 mod spec;
 mod statements;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::left::{Left, Loss};
@@ -39,6 +40,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::object::Given;
 use crate::source::files::MemoryFiles;
 use crate::source::{FileId, SourceMap, Span};
+use crate::value::name::dns_label;
 
 /// What came of manifests.
 #[derive(Debug, Default)]
@@ -67,11 +69,15 @@ const ONE_FILE: usize = 60;
 /// Imports files. Objects that state no namespace are in `namespace`; where nothing names the platform, it is `name`.
 pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str) -> Imported {
     let (side, broken) = Side::of_manifests(sources, files, namespace);
-    let mut homes = given::sort(&side);
     let (objects, default): (&[Given], &str) = match &side.traffic {
         Evidence::Objects { objects, namespace } => (objects, namespace),
         Evidence::Platform(..) => (&[], namespace),
     };
+    let unfit = given::unfit(&side, objects, default);
+    let mut homes = given::sort(&side, &unfit);
+    // a cluster does not have what its API server refuses
+    let fit = objects.iter().filter(|object| !unfit.contains(&given::title(object, default)));
+    let objects: &[Given] = &if unfit.is_empty() { Cow::Borrowed(objects) } else { Cow::Owned(fit.cloned().collect()) };
     let mut listening = Listening::new();
     for home in &homes {
         for (name, parts) in &home.services {
@@ -82,7 +88,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     isolated(objects, default, &mut flows.deny);
     let there: BTreeSet<String> = homes.iter().map(|home| home.namespace.clone()).collect();
     let named: BTreeSet<&String> = flows.managed.iter().flat_map(|managed| &managed.homes).collect();
-    let new = named.into_iter().filter(|namespace| !there.contains(*namespace));
+    let new = named.into_iter().filter(|namespace| !there.contains(*namespace) && dns_label(namespace).is_ok());
     homes.extend(new.map(|namespace| Home { namespace: namespace.clone(), ..Home::default() }).collect::<Vec<_>>());
     homes.retain(|home| {
         home.object.is_some()

@@ -89,7 +89,7 @@ fn environments(homes: &[Home]) -> BTreeMap<String, String> {
         // what bvlc built says what it was built for
         let annotated =
             home.object.as_ref().and_then(|object| texts(object, "metadata.annotations").remove("bvl.dev/environment"));
-        let annotated = annotated.filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+        let annotated = annotated.filter(|name| dns_label(name).is_ok());
         let short =
             home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
         let wanted = annotated.unwrap_or_else(|| short.unwrap_or(&home.namespace).to_owned());

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::given::{Parts, at, items, number, text, texts};
 use super::hosts::Hosts;
-use super::spec::{Line, bare, quoted, seconds};
+use super::spec::{Line, amount, bare, quoted, seconds};
 
 /// The reason where a workload has no budget.
 const NO_BUDGET: &str = "none because \"it had no budget when it was imported\"";
@@ -30,7 +30,7 @@ pub(super) fn words(parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
 
 /// A number or a percentage as the API has it.
 fn count(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
+    value.as_str().and_then(amount).or_else(|| value.as_i64().map(|number| number.to_string()))
 }
 
 /// What a budget says.
@@ -80,7 +80,7 @@ fn autoscaled(tree: &Value) -> (Option<Line>, i64) {
             block.push(Line::keyed("on", name, format!("{share}%")));
         } else if let Some(name) = text(metric, "pods.metric.name") {
             let value = text(metric, "pods.target.averageValue").unwrap_or_default();
-            if !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit()) {
+            if let Some(value) = amount(value).filter(|value| !value.ends_with('%')) {
                 block.push(Line::keyed("on", "metric", format!("{} {value}", bare(name))));
             }
         }
@@ -122,7 +122,7 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
     for (at, trigger) in items(tree, "spec.triggers").iter().enumerate() {
         let Some(kind) = text(trigger, "type") else { continue };
         let metadata = texts(trigger, "metadata");
-        if let ("cpu" | "memory", Some(value)) = (kind, metadata.get("value")) {
+        if let ("cpu" | "memory", Some(value)) = (kind, metadata.get("value").and_then(|value| amount(value))) {
             block.push(Line::keyed("on", kind, format!("{value}%")));
             continue;
         }
@@ -140,9 +140,9 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
             inner.push(Line::keyed("auth", bare(of("parameter")), rest));
         }
         let kind = if word == "keda" { format!(" {}", quoted(kind)) } else { String::new() };
-        let rest = format!("{kind} {from}{name}");
-        let rest: Vec<&str> = rest.split_whitespace().collect();
-        block.push(Line::keyed("on", word, rest.join(" ")).with(inner).by(alias));
+        let from = if from.is_empty() { String::new() } else { format!(" {from}") };
+        let rest = format!("{kind}{from}{name}");
+        block.push(Line::keyed("on", word, rest.trim_start()).with(inner).by(alias));
     }
     block.extend(behavior(at(tree, "spec.advanced.horizontalPodAutoscalerConfig.behavior")));
     block.extend(number(tree, "spec.idleReplicaCount").map(|idle| Line::new("idle", idle.to_string())));
@@ -162,7 +162,7 @@ fn trigger_words(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<
     if kind == "cron" && metadata.len() == of_cron.len() && of_cron.iter().all(|(key, _)| metadata.contains_key(*key)) {
         let written = of_cron.iter().filter_map(|(key, word)| {
             let value = metadata.get(*key)?;
-            Some(Line::new(word, if *word == "replicas" { value.clone() } else { quoted(value) }))
+            Some(Line::new(word, if *word == "replicas" { amount(value)? } else { quoted(value) }))
         });
         return ("cron".to_owned(), written.collect());
     }
@@ -178,7 +178,7 @@ fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) ->
     let of = |key: &str| metadata.get(key).map(String::as_str);
     let has = |keys: &[&str]| metadata.len() == keys.len() && keys.iter().all(|key| metadata.contains_key(*key));
     let text = |word: &str, key: &str| Some(Line::new(word, quoted(of(key)?)));
-    let amount = |word: &str, key: &str| Some(Line::new(word, of(key)?.to_owned()));
+    let amount = |word: &str, key: &str| Some(Line::new(word, amount(of(key)?)?));
     let (word, source, block) = match kind {
         "kafka" if has(&["bootstrapServers", "topic", "consumerGroup", "lagThreshold"]) => {
             let block = [text("topic", "topic"), text("consumer", "consumerGroup"), amount("lag", "lagThreshold")];

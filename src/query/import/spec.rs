@@ -1,9 +1,12 @@
 //! The spec that is written, as a tree of statements: what layers compare, and what the formatter prints.
 //!
-//! Invariant: a text of others is in the spec what it was in the manifest, whatever letters it has.
+//! Invariants: a text of others is in the spec what it was in the manifest, whatever letters it has: it is [`quoted`], or it is
+//! [`bare`] or an [`amount`], which are judged letter by letter. A statement is one statement: what holds a brace, the end of a line
+//! or a comment outside of quotes is not written, and the comparison lists what it would have said.
 
 use std::sync::Arc;
 
+use crate::diagnostic::render::text::visible;
 use crate::source::FileId;
 use crate::syntax;
 
@@ -61,6 +64,12 @@ impl Line {
         parts.map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
+    /// The same without the statements that would be more than one; `None` if it would itself.
+    fn whole(&self) -> Option<Self> {
+        let is_one = is_one(&self.head()) && !self.comment.contains(char::is_control);
+        is_one.then(|| Self { block: self.block.iter().filter_map(Self::whole).collect(), ..self.clone() })
+    }
+
     /// On one line, where it can be.
     fn flat(&self) -> Option<String> {
         if !self.comment.is_empty() {
@@ -106,8 +115,9 @@ pub(super) fn print(comment: &str, lines: &[Line]) -> String {
     if !comment.is_empty() {
         out.extend([format!("// {comment}\n")]);
     }
+    let lines: Vec<Line> = lines.iter().filter_map(Line::whole).collect();
     let mut before: Option<&Line> = None;
-    for line in lines {
+    for line in &lines {
         // flows, waivers and files stand together
         let is_apart =
             before.is_some_and(|before| before.word != line.word || !before.block.is_empty() || !line.block.is_empty());
@@ -119,6 +129,33 @@ pub(super) fn print(comment: &str, lines: &[Line]) -> String {
     }
     let text: Arc<str> = out.into();
     syntax::format(&syntax::parse(FileId::default(), &text)).unwrap_or_else(|| text.to_string())
+}
+
+/// Whether a text is one statement, as far as its braces, and one that the language can say: no text of it holds a NUL.
+fn is_one(head: &str) -> bool {
+    let (mut is_quoted, mut letters) = (false, head.chars().peekable());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            '\\' if is_quoted => {
+                let escaped: String = letters.next().into_iter().collect();
+                if escaped == "u" && letters.clone().take(3).eq("{0}".chars()) {
+                    return false;
+                }
+            }
+            letter if letter.is_control() => return false,
+            '/' if !is_quoted && letters.peek() == Some(&'/') => return false,
+            '{' | '}' | ';' | '\\' | '#' if !is_quoted => return false,
+            _ => {}
+        }
+    }
+    !is_quoted
+}
+
+/// A number or a share as a manifest has it, bare; `None` where it is neither.
+pub(super) fn amount(text: &str) -> Option<String> {
+    let digits = text.strip_suffix('%').unwrap_or(text);
+    (!digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| text.to_owned())
 }
 
 /// A text in quotes.
@@ -134,7 +171,8 @@ pub(super) fn escaped(text: &str) -> String {
             '\\' | '"' | '$' => out.extend(['\\', letter]),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            other if other.is_control() => out.extend([format!("\\u{{{:x}}}", u32::from(other))]),
+            // what turns the direction of writing shows a statement as another one
+            other if visible(other) != other => out.extend([format!("\\u{{{:x}}}", u32::from(other))]),
             other => out.push(other),
         }
     }
@@ -169,6 +207,24 @@ mod tests {
             (bare("LOG_LEVEL"), bare("a.b"), bare("1a")),
             ("LOG_LEVEL".into(), "\"a.b\"".into(), "\"1a\"".into())
         );
+    }
+
+    #[test]
+    fn a_statement_is_one() {
+        for head in ["env A \"}{;//\\\" \\n\"", "scale 1..2", "a -> b.c", "env A \"${b.c.host}\"", "x \"\\\\u{0}\""] {
+            assert!(is_one(head), "{head}");
+        }
+        for head in ["a }", "a {", "a; b", "a // b", "a\nb", "a \"b", "x \"\\u{0}\"", "a \u{1b}"] {
+            assert!(!is_one(head), "{head}");
+        }
+        let line = |rest: &str| Line::new("a", rest);
+        let lines = [line("1").with(vec![line("2"), line("3 }")]), line("4\nb"), line("5").remark("x\ny")];
+        assert_eq!(print("", &lines), "a 1 { a 2 }\n");
+        assert_eq!(
+            ["10", "5%", "", "%", "1 }", "-1"].map(|text| amount(text).is_some()),
+            [true, true, false, false, false, false]
+        );
+        assert_eq!(quoted("\u{202e}x"), "\"\\u{202e}x\"");
     }
 
     #[test]

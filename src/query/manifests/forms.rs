@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::drift::{Drift, Entry};
 use super::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
 use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::text::one_line;
 use crate::source::Span;
 use crate::verify::connectivity::{PortRange, Ports};
 
@@ -144,25 +145,47 @@ fn cells(row: &PassageRow, between: &str) -> [String; 5] {
 
 /// A table as RFC 4180 has it, its header first; lists have semicolons between their items.
 pub fn csv(passing: &Passing) -> Vec<String> {
-    let quoted = |cell: String| {
-        let is_plain = !cell.contains([',', '"', '\n', '\r']);
-        if is_plain { cell } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
-    };
-    let rows = passing.passages.iter().map(|row| cells(row, "; ").map(quoted).join(","));
+    let rows = passing.passages.iter().map(|row| cells(row, "; ").map(|cell| csv_cell(&cell)).join(","));
     std::iter::once(COLUMNS.join(",")).chain(rows).collect()
+}
+
+/// A text as a cell of CSV: nothing in it ends the cell, and what a terminal obeys is shown.
+fn csv_cell(text: &str) -> String {
+    let text = one_line(text);
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// A table in Markdown.
 pub fn markdown(passing: &Passing) -> Vec<String> {
-    let line = |cells: [String; 5]| format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
+    let line = |cells: [String; 5]| format!("| {} |", cells.join(" | "));
     let head = [line(COLUMNS.map(str::to_owned)), line(COLUMNS.map(|_| "---".to_owned()))];
-    head.into_iter().chain(passing.passages.iter().map(|row| line(cells(row, ", ")))).collect()
+    let rows = passing.passages.iter().map(|row| line(cells(row, ", ").map(|cell| markdown_cell(&cell))));
+    head.into_iter().chain(rows).collect()
+}
+
+/// A text as a cell of Markdown: no letter of it means anything, neither to Markdown nor to HTML nor to a terminal.
+fn markdown_cell(text: &str) -> String {
+    let mut cell = String::with_capacity(text.len());
+    for letter in one_line(text).chars() {
+        match letter {
+            '<' => cell.push_str("&lt;"),
+            '&' => cell.push_str("&amp;"),
+            '\\' | '`' | '|' => cell.extend(['\\', letter]),
+            other => cell.push(other),
+        }
+    }
+    cell
+}
+
+/// A text in quotes of the language of Graphviz.
+fn dot_text(text: &str) -> String {
+    format!("\"{}\"", one_line(text).replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A graph in the language of Graphviz. Where several may reach several, a point stands between them, so that there are
 /// never as many edges as pairs.
 pub fn dot(passing: &Passing) -> Vec<String> {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let quoted = dot_text;
     let mut lines = vec!["digraph connectivity {".to_owned(), "  rankdir=LR;".to_owned()];
     for (number, row) in passing.passages.iter().enumerate() {
         let label = quoted(&row.ports.to_string());
@@ -292,6 +315,19 @@ spec:
         for (source, target) in [("none", "api"), ("web", "none"), ("web", "api.none")] {
             assert!(flow::flow(&objects, &Terms::default(), source, target).is_err());
         }
+    }
+
+    #[test]
+    fn names_of_others_are_text_in_every_form() {
+        let name = "a|`<b>\",\\\u{1b}[31m\n\u{202e}x";
+        for (form, shown) in [
+            (csv_cell(name), "\"a|`<b>\"\",\\␛[31m␊\u{fffd}x\""),
+            (markdown_cell(name), "a\\|\\`&lt;b>\",\\\\␛[31m␊\u{fffd}x"),
+            (dot_text(name), "\"a|`<b>\\\",\\\\␛[31m␊\u{fffd}x\""),
+        ] {
+            assert_eq!(form, shown);
+        }
+        assert_eq!([csv_cell("a-1"), markdown_cell("a-1"), dot_text("a")], ["a-1", "a-1", "\"a\""]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::policy::{Action, Direction, Peer, Peers, Places, Policy, Rank, Rule, 
 use super::ports::{Ports, Transport};
 use super::traffic::Tables;
 use crate::object::{ClusterNetworkPolicy, ClusterPeer, ClusterPort, ClusterProtocol, FieldPath, LabelSelector};
+use crate::value::Port;
 
 /// The most of rules, of peers, of protocols and of networks that one list may hold ("MaxItems=25").
 const MOST: usize = 25;
@@ -146,18 +147,18 @@ impl Reader<'_> {
 
     /// "If `destinationPort` is omitted, all ports for the specified protocol match" (`site-src/api-overview.md`).
     fn port(&mut self, transport: Transport, port: Option<&ClusterPort>, path: &FieldPath, into: &mut RulePorts) {
-        let number = |number: i64| u16::try_from(number).ok().filter(|number| *number > 0);
+        let number = |number: i64| Port::of(number).map(Port::get);
         let Some(port) = port else { return into.numbers.add(&Ports::every(transport)) };
         let ends = match (port.number, &port.range) {
             (Some(one), None) => number(one).zip(number(one)),
             (None, Some(range)) => number(range.start).zip(number(range.end)).filter(|(start, end)| start < end),
             (None, None) | (Some(_), Some(_)) => None,
         };
-        match ends {
-            Some((first, last)) => into.numbers.add(&Ports::range(transport, first, last)),
-            None => {
-                self.refuse(path.clone(), "a port is a number, or a range that starts below its end, in 1 to 65535");
-            }
+        if let Some((first, last)) = ends {
+            into.numbers.add(&Ports::range(transport, first, last));
+        } else {
+            let what = "a port is a number, or a range that starts below its end";
+            self.refuse(path.clone(), format!("{what}, in {}", Port::NUMBERS));
         }
     }
 

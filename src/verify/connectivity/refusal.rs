@@ -10,14 +10,15 @@ use super::addresses::AddressRange;
 use super::policy::Direction;
 use super::ports::Transport;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
-use crate::object::{FieldPath, IntOrString, LabelSelector, Labels};
-use crate::value::name::{annotation_key, label_key, label_value, port_name, subdomain};
+use crate::object::{FieldPath, IntOrString, LabelSelector};
+use crate::value::Port;
+use crate::value::name::{label_key, label_value, port_name, subdomain};
+use crate::verify::metadata;
 use crate::verify::select::Operator;
 
 /// Each part that is refused, and what is wrong with it; none for a policy that is stored.
 pub(super) fn refused(policy: &NetworkPolicy) -> Vec<(FieldPath, String)> {
-    let mut review = Review::default();
-    review.metadata(policy);
+    let mut review = Review { refused: metadata::of(&policy.metadata, subdomain) };
     let Some(spec) = &policy.spec else { return review.refused };
     if let Some(selector) = &spec.pod_selector {
         review.selector(selector, &FieldPath::of("spec.podSelector"));
@@ -36,7 +37,6 @@ fn no_cidr(stated: &str) -> String {
     format!("`{stated}` is no CIDR, which is an address and a prefix of /0 to /32, for IPv6 to /128")
 }
 
-#[derive(Default)]
 struct Review {
     refused: Vec<(FieldPath, String)>,
 }
@@ -48,33 +48,11 @@ impl Review {
 
     /// Refuses what a rule of names finds fault with.
     fn unless(&mut self, judged: Result<(), impl Display>, path: impl FnOnce() -> FieldPath, what: &str, text: &str) {
-        if let Err(fault) = judged {
-            self.refuse(path(), format!("{what} `{text}` {fault}"));
-        }
-    }
-
-    /// "`ValidateObjectMeta` [..] with `ValidateNetworkPolicyName`", which is `NameIsDNSSubdomain`.
-    fn metadata(&mut self, policy: &NetworkPolicy) {
-        let metadata = &policy.metadata;
-        if let Some(name) = metadata.name.as_deref() {
-            self.unless(subdomain(name), || FieldPath::of("metadata.name"), "the name", name);
-        }
-        self.labels(metadata.labels.as_ref(), &FieldPath::of("metadata.labels"));
-        for key in metadata.annotations.iter().flatten().map(|(key, _)| key) {
-            let path = || FieldPath::of("metadata.annotations").key(key);
-            self.unless(annotation_key(key), path, "the annotation", key);
-        }
-    }
-
-    fn labels(&mut self, labels: Option<&Labels>, path: &FieldPath) {
-        for (key, value) in labels.into_iter().flatten() {
-            self.unless(label_key(key), || path.key(key), "the label", key);
-            self.unless(label_value(value), || path.key(key), "the value of a label", value);
-        }
+        metadata::unless(&mut self.refused, judged, path, what, text);
     }
 
     fn selector(&mut self, selector: &LabelSelector, path: &FieldPath) {
-        self.labels(selector.match_labels.as_ref(), &path.at("matchLabels"));
+        metadata::labels(&mut self.refused, selector.match_labels.as_ref(), &path.at("matchLabels"));
         for (at, stated) in selector.match_expressions.iter().flatten().enumerate() {
             let path = path.at("matchExpressions").index(at);
             let values = stated.values.as_deref().unwrap_or_default();
@@ -114,16 +92,17 @@ impl Review {
             let name = port.protocol.as_deref().unwrap_or_default();
             self.refuse(path.at("protocol"), format!("there is no protocol `{name}`: TCP, UDP, SCTP"));
         }
-        let is_port = |number: i32| (1..=i32::from(u16::MAX)).contains(&number);
+        let is_port = |number: i32| Port::of(number).is_some();
+        let no_port = |number: i32| format!("{number} is no port, which is {}", Port::NUMBERS);
         match (&port.port, port.end_port) {
             (None, Some(end)) => self.refuse(path.at("endPort"), format!("endPort {end} stands without a port")),
             (None, None) => {}
             (Some(IntOrString::Int(first)), end) => {
                 if !is_port(*first) {
-                    self.refuse(path.at("port"), format!("{first} is no port, which is 1 to 65535"));
+                    self.refuse(path.at("port"), no_port(*first));
                 }
                 if let Some(end) = end.filter(|end| !is_port(*end)) {
-                    self.refuse(path.at("endPort"), format!("{end} is no port, which is 1 to 65535"));
+                    self.refuse(path.at("endPort"), no_port(end));
                 } else if let Some(end) = end.filter(|end| end < first) {
                     self.refuse(path.at("endPort"), format!("endPort {end} is below the port {first}"));
                 }
@@ -132,14 +111,7 @@ impl Review {
                 if let Some(end) = end {
                     self.refuse(path.at("endPort"), format!("endPort {end} stands beside the name of a port"));
                 }
-                if name.parse::<u16>().is_ok() {
-                    self.refuse(
-                        path.at("port"),
-                        format!("`\"{name}\"` is a text, and the name of a port holds a letter"),
-                    );
-                } else {
-                    self.unless(port_name(name), || path.at("port"), "the name of a port", name);
-                }
+                self.unless(port_name(name), || path.at("port"), "the name of a port", name);
             }
         }
     }

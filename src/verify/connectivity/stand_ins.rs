@@ -1,7 +1,8 @@
 //! Pods, and namespaces, that stand in for whoever policies speak of and no pod of a traffic is.
 //!
 //! Invariants: whatever a peer of a policy may mean, some pod of the traffic or a stand-in is it: for each value that a
-//! selector lists there is one; a stand-in carries what a selector asks for and nothing else.
+//! selector lists there is one; a pod of the traffic stands for itself alone, so that whoever else a peer means has a
+//! stand-in of his own; a stand-in carries what a selector asks for and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 
 use super::given::NAMESPACE_NAME;
 use super::index::{ClassId, Index, NamespaceId};
-use super::labels::{self, Demand, Selector};
+use super::labels::{self, Demand, LabelSet, Selector};
 use super::names::{Id, Symbol};
 use super::policy::{Direction, Peer, Peers, Places};
 use super::traffic::{Network, Pod, Traffic};
@@ -29,7 +30,8 @@ pub struct StandIn {
 /// Whom pods are to stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// Whoever peers of rules name and nobody is.
+    /// Whoever peers of rules name and nobody is; of a peer that any namespace's pods may be, one in a namespace that has none
+    /// yet; of all pods of a namespace, one that nobody names.
     Peers,
     /// These; whoever policies select and nobody is; and of a label that may have any value one with a value that nobody has.
     Anyone,
@@ -76,7 +78,9 @@ impl Traffic {
     pub fn stand_ins(&self, elsewhere: &str, missing: Missing) -> Vec<StandIn> {
         let index = Index::new(self);
         let elsewhere = self.tables.names.find(elsewhere).and_then(|name| index.namespace(name));
-        let looking = Looking { traffic: self, index: &index, elsewhere, missing };
+        let plain = elsewhere.into_iter().flat_map(|elsewhere| index.in_namespace(elsewhere));
+        let plain = plain.filter_map(|class| Some(index.class(*class)?.pod.labels)).collect();
+        let looking = Looking { traffic: self, index: &index, elsewhere, missing, plain };
         let rules = self.policies.iter().flat_map(|policy| {
             Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
         });
@@ -122,6 +126,8 @@ struct Looking<'l> {
     index: &'l Index<'l>,
     elsewhere: Option<NamespaceId>,
     missing: Missing,
+    /// The labels of pods that nobody names: those of whoever is in the namespace that stands for any other.
+    plain: BTreeSet<Id<LabelSet>>,
 }
 
 /// What each key has to carry.
@@ -143,7 +149,8 @@ impl Looking<'_> {
                     namespace_labels: Labels::new(),
                     labels,
                 };
-                self.pods(&demands, &there).into_iter().map(named).collect()
+                let missing = self.pods(&demands, &there).into_iter().map(named);
+                missing.chain(space.and_then(|space| self.beside(space, &demands))).collect()
             }
             Places::Selected(selector) => {
                 selectors.get(*selector).map(|selector| self.anywhere(selector, *pods, &demands)).unwrap_or_default()
@@ -194,7 +201,52 @@ impl Looking<'_> {
                 found.push(StandIn { namespace, namespace_labels, labels: self.example(demands) });
             }
         }
+        found.extend(populated.iter().filter_map(|space| self.beside(*space, demands)));
+        if !there.is_empty() {
+            found.extend(self.twin(&spaces, &populated, &of_spaces, demands));
+        }
         found
+    }
+
+    /// A pod that nobody names, where all pods of a namespace are meant and only some that have a name are there.
+    fn beside(&self, space: NamespaceId, demands: &Demands) -> Option<StandIn> {
+        let is_plain =
+            |class: &ClassId| self.index.class(*class).is_some_and(|class| self.plain.contains(&class.pod.labels));
+        let classes = self.index.in_namespace(space);
+        let is_missing = self.missing == Missing::Peers
+            && demands.is_empty()
+            && !classes.is_empty()
+            && !classes.iter().any(is_plain);
+        is_missing.then(|| StandIn {
+            namespace: self.index.name(space).map(str::to_owned),
+            namespace_labels: Labels::new(),
+            labels: Labels::new(),
+        })
+    }
+
+    /// A pod like those that a peer is, in a namespace that has none of them. A namespace that a selector tells by a value is
+    /// the one that it means.
+    fn twin(
+        &self,
+        spaces: &[NamespaceId],
+        populated: &BTreeSet<NamespaceId>,
+        of_spaces: &Demands,
+        demands: &Demands,
+    ) -> Option<StandIn> {
+        let is_any = |demand: &Demand| matches!(demand, Demand::Any(_));
+        if self.missing != Missing::Peers || !of_spaces.values().all(is_any) {
+            return None;
+        }
+        let labels = self.example(demands);
+        match self.elsewhere.filter(|elsewhere| spaces.contains(elsewhere)) {
+            Some(elsewhere) if populated.contains(&elsewhere) => None,
+            Some(elsewhere) => Some(StandIn {
+                namespace: self.index.name(elsewhere).map(str::to_owned),
+                namespace_labels: Labels::new(),
+                labels,
+            }),
+            None => Some(StandIn { namespace: None, namespace_labels: self.example(of_spaces), labels }),
+        }
     }
 
     /// A namespace with these labels: one of those that are there, else a new one. `None` where one of that name is there and

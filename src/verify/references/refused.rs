@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{ResourceRequirements, ServicePort};
 use crate::object::{FieldPath, Given, IntOrString, PodDisruptionBudget, Service};
-use crate::value::name::port_name;
+use crate::value::Port;
+use crate::value::name::{NameFault, port_name};
 use crate::value::quantity::{Rounding, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
+use crate::verify::metadata;
 use crate::verify::pod::ContainerView;
 
 crate::code! {
     /// ## What it means
     /// Fields of one object contradict each other or hold what their kind may not: two containers, ports or volumes of one name,
     /// two mounts at one path, a mount of a volume that is not there, a request above its limit, a port out of range or a
-    /// number written as a text, more replicas at the least than at the most, a budget with both of its amounts.
+    /// number written as a text, more replicas at the least than at the most, a budget with both of its amounts, a name, a
+    /// namespace or a label that Kubernetes does not take.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the object, and what was there before stays. Of a StatefulSet it refuses the pods: the object is
@@ -52,6 +55,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
+    /// `ValidateObjectMeta` in [`objectmeta.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go),
     /// `ValidatePodSpec`, `ValidateContainerResourceRequirements` and `ValidateService` in
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go) of `core`,
     /// `validateHorizontalPodAutoscalerSpec` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
@@ -74,6 +78,10 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     }
     for (at, object) in cluster.iter() {
         let mut review = Review { at, title: cluster.title(object), refusal: REFUSED, found: &mut found };
+        // a policy's are judged with the rest of it
+        if !matches!(object, Given::NetworkPolicy(_)) {
+            review.metadata(object);
+        }
         if let Given::Service(service) = object {
             review.service(service);
         }
@@ -123,6 +131,13 @@ impl Review<'_> {
         self.found.push(finding.here(here).note(self.refusal).help(help));
     }
 
+    /// What every object has, whatever its kind.
+    fn metadata(&mut self, object: &Given) {
+        for (path, what) in metadata::refused(object) {
+            self.refuse(path, &what, "no object has this", "write another one, here and wherever it is named");
+        }
+    }
+
     /// Finds the names that stand twice.
     fn distinct(&mut self, names: impl Iterator<Item = (String, FieldPath)>, what: impl Fn(&str) -> String) {
         let mut first: BTreeMap<String, FieldPath> = BTreeMap::new();
@@ -143,27 +158,23 @@ impl Review<'_> {
     }
 
     fn number(&mut self, number: i32, path: impl FnOnce() -> FieldPath, whose: &str) {
-        if !(1..=i32::from(u16::MAX)).contains(&number) {
+        if Port::of(number).is_none() {
             let what = format!("{number} of {whose} is no port");
-            self.refuse(path(), &what, "a port is 1 to 65535", "write the number at which the program listens");
+            let here = format!("a port is {}", Port::NUMBERS);
+            self.refuse(path(), &what, &here, "write the number at which the program listens");
         }
     }
 
     /// A port by its name.
     fn name(&mut self, name: &str, path: impl FnOnce() -> FieldPath, whose: &str) {
         let Err(fault) = port_name(name) else { return };
-        if name.parse::<u16>().is_ok() {
-            let what = format!("the port `\"{name}\"` of {whose} is a text, and the name of a port holds a letter");
-            self.refuse(path(), &what, "the name of a port", "write the number without quotes");
+        let what = format!("the name `{name}` of a port of {whose} {fault}");
+        let help = if fault == NameFault::Number {
+            "write the number without quotes"
         } else {
-            let what = format!("the name `{name}` of a port of {whose} {fault}");
-            self.refuse(
-                path(),
-                &what,
-                "not the name of a port",
-                "give the port another name, here and where it is used",
-            );
-        }
+            "give the port another name, here and where it is used"
+        };
+        self.refuse(path(), &what, "not the name of a port", help);
     }
 
     fn ports(&mut self, container: &ContainerView<'_>) {

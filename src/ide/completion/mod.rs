@@ -3,22 +3,23 @@
 //! Invariants: an item replaces exactly the part of a name that stands before the caret; nothing is offered that could not
 //! stand there; the order is that of use, then of name.
 
+mod names;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{self, Context};
 use super::hover::signature;
-use super::names::Owner;
 use super::{At, Symbol, View, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
 use crate::model::codes::BVL0210;
 use crate::registry;
-use crate::resolve::class_block;
-use crate::source::{FileId, Provenance, Span, TextEdit};
+use crate::resolve::param_types;
+use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{self, Argument, Block, FILE, Keyed, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,13 +159,16 @@ fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documen
     Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into(), snippet, module }
 }
 
-/// The edit that adds `use` of a module to a file: behind those that are there, else before everything.
+/// The edit that adds `use` of a module to a file: behind those that are there, else before the first statement and what is
+/// said of it.
 pub fn use_module(view: &View, file: FileId, module: &str) -> Option<TextEdit> {
     let (source, tree) = view.file(file)?;
-    Some(match tree.statements().filter(|statement| statement.word() == "use").last() {
-        Some(last) => TextEdit::replace(last.span.after(), format!("\nuse {module}")),
-        None => TextEdit::replace(source.span(file, 0..0), format!("use {module}\n\n")),
-    })
+    if let Some(last) = tree.statements().filter(|statement| statement.word() == "use").last() {
+        return Some(TextEdit::replace(last.span.after(), format!("\nuse {module}")));
+    }
+    let first = tree.statements().next();
+    let start = first.map(|first| first.docs.first().map_or(first.span, |docs| docs.span).before());
+    Some(TextEdit::replace(start.unwrap_or_else(|| source.span(file, 0..0)), format!("use {module}\n\n")))
 }
 
 /// The caret and what has been typed before it.
@@ -212,7 +216,17 @@ impl Caret<'_> {
             codes.retain(|code| code.severity != Severity::Error || code.ground.is_some_and(Ground::is_judgment));
         }
         codes.sort_by_key(|code| (!found.contains(code.id), code.id));
-        codes.into_iter().map(|code| item(Kind::Code, code.slug, code.id, code.explanation)).collect()
+        // who types the number reads it off a finding
+        let is_number = self.typed.get(..1).is_some_and(|first| first.eq_ignore_ascii_case("b"))
+            && self.typed.chars().all(|char| char.is_ascii_alphanumeric());
+        let names = |code: &Code| if is_number { (code.id, code.slug) } else { (code.slug, code.id) };
+        codes
+            .into_iter()
+            .map(|code| {
+                let (label, detail) = names(code);
+                item(Kind::Code, label, detail, code.explanation)
+            })
+            .collect()
     }
 
     /// Ends of flows: those that others name most first, the sources of this statement last.
@@ -250,7 +264,19 @@ impl Caret<'_> {
         completion.items.sort_by_key(|item| reached.contains(&item.label.as_str()));
     }
 
-    /// The variants of a word; of triggers those first that a managed workload answers.
+    /// What `without` may take away: an overlay takes whole declarations and flows, a body takes words.
+    fn taken_away(&self, block: &'static Block) -> Vec<Item> {
+        if std::ptr::eq(block, &raw const ENVIRONMENT) {
+            let mut items = self.declared(Kind::Endpoint);
+            items
+                .extend(block.word("allow").map(|word| item(Kind::Word, word.name, signature(word), documented(word))));
+            return items;
+        }
+        let words = block.words.iter().filter(|word| !matches!(word.name, "without" | "in"));
+        words.map(|word| item(Kind::Word, word.name, signature(word), documented(word))).collect()
+    }
+
+    /// The variants of a word; of triggers that ask a workload those that one answers.
     fn variants(&self, word: &'static Word) -> Vec<Item> {
         let item = |variant: &Word| Item {
             snippet: snippets::of_word(variant),
@@ -261,7 +287,7 @@ impl Caret<'_> {
             let managed = model.workloads().filter_map(|workload| workload.managed());
             let known: BTreeSet<&String> = managed.flat_map(|managed| managed.trigger_ports.keys()).collect();
             let is_elsewhere = |name: &str| OF_SOURCES.contains(&name) && !known.contains(&name.to_owned());
-            items.sort_by_key(|item| is_elsewhere(&item.label));
+            items.retain(|item| !is_elsewhere(&item.label));
         }
         items
     }
@@ -280,6 +306,15 @@ impl Caret<'_> {
         let is_list = before.trim_end().ends_with([',', '[']);
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
+            // an overlay changes what is declared
+            "service" | "managed" | "external" if terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
+                return Some(self.items(self.typed, self.declared_by(word.name)));
+            }
+            "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
+            "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
+                let types = param_types().map(|name| item(Kind::Choice, name, "", ""));
+                return Some(self.items(self.typed, types.collect()));
+            }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
                 let mut completion = self.endpoints();
@@ -311,13 +346,25 @@ impl Caret<'_> {
             Some((clause, _, _)) if clause.name == "is" => {
                 return Some(self.items(self.typed, self.fitting_classes(statement)));
             }
+            Some((clause, _, own)) if word.name == "waive" && clause.name == "on" && own.is_empty() => {
+                let mut completion = self.endpoints();
+                completion.items.extend(self.declared(Kind::Environment));
+                return Some(completion);
+            }
             Some((clause, _, own)) => expected(clause.args, own, is_list),
             None => expected(args, split.args, is_list),
         };
         let mut completion = match argument {
+            // the ports of a Service are those of the workload around it
+            Some(argument) if argument.name == "PORT" && argument.ty == Type::Name => {
+                self.items(self.typed, self.own_ports())
+            }
             Some(argument) => self.argument(argument.ty),
             None => self.items(self.typed, Vec::new()),
         };
+        if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
+            completion.items.extend(self.parameters());
+        }
         if !is_list && argument.is_none_or(|argument| argument.presence != Presence::Required) {
             let known = split.variant.unwrap_or(word);
             completion.items.extend(clauses(known, terms));
@@ -339,12 +386,11 @@ impl Caret<'_> {
             Type::Duration | Type::Seconds => self.items(typed, self.units(&["s", "m", "h"])),
             Type::Memory | Type::MemoryRange => self.items(typed, self.units(&["Mi", "Gi"])),
             Type::Cpu | Type::CpuRange => self.items(typed, self.units(&["m"])),
-            Type::Percent => self.items(typed, self.units(&["%"])),
+            Type::Percent | Type::Count => self.items(typed, self.units(&["%"])),
             Type::Integer
             | Type::Text
             | Type::Name
             | Type::Key
-            | Type::Count
             | Type::Replicas
             | Type::Port
             | Type::Cidr
@@ -372,137 +418,27 @@ impl Caret<'_> {
         }
         units.iter().map(|unit| item(Kind::Unit, format!("{}{unit}", self.typed), "", "")).collect()
     }
-
-    /// Endpoints, or behind `NAME.` its ports.
-    fn endpoints(&self) -> Completion {
-        let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
-        match path.rsplit_once('.') {
-            Some(("self", typed)) => self.items(typed, self.own_ports()),
-            Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
-            None => self.items(path, self.declared(Kind::Endpoint)),
-        }
-    }
-
-    /// `NAME.port`, and behind `NAME.port.` its parts.
-    fn addresses(&self) -> Vec<Item> {
-        match self.typed.split('.').collect::<Vec<_>>().as_slice() {
-            [name, _] => {
-                let mut items = self.ports(&Owner::Endpoint((*name).into()));
-                items.push(item(Kind::Choice, "host", "the host name", ""));
-                items
-            }
-            [_, _, _] => ["host", "port"].map(|part| item(Kind::Choice, part, "", "")).to_vec(),
-            [_] => self.declared(Kind::Endpoint),
-            _ => Vec::new(),
-        }
-    }
-
-    fn ports(&self, owner: &Owner) -> Vec<Item> {
-        let ports = self.view.names.ports(owner).into_iter();
-        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "")).collect()
-    }
-
-    /// The ports of the body around the caret.
-    fn own_ports(&self) -> Vec<Item> {
-        let Some((file, tree)) = self.view.file(self.at.file) else { return Vec::new() };
-        let context = context::at(file, tree, self.at.place);
-        let declaration = context.around.first().copied();
-        let named =
-            declaration.and_then(|declaration| Some((declaration.word(), declaration.terms.first()?.named()?.0)));
-        match named {
-            Some(("class", name)) => self.ports(&Owner::Class(name.into())),
-            Some((_, name)) => self.ports(&Owner::Endpoint(name.into())),
-            None => Vec::new(),
-        }
-    }
-
-    /// What is declared of a kind.
-    fn declared(&self, kind: Kind) -> Vec<Item> {
-        let declared = self.view.names.declared();
-        let declared = declared.into_iter().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
-        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
-    }
-
-    /// The platform's own classes, and those of the modules that it uses.
-    fn classes(&self) -> Vec<Item> {
-        let mut items = self.declared(Kind::Class);
-        let is_standard = |span: Span| {
-            self.view.sources().get(span.file).is_some_and(|file| file.provenance() == Provenance::Standard)
-        };
-        let names = self.view.names.declared();
-        let standard: Vec<&str> = names
-            .into_iter()
-            .filter(|(symbol, span)| matches!(symbol, Symbol::Class(_)) && is_standard(*span))
-            .map(|(symbol, _)| symbol.name())
-            .collect();
-        // one's own stand before what was taken in
-        items.sort_by_key(|item| standard.contains(&item.label.as_str()));
-        items
-    }
-
-    /// Classes for what a statement declares: those of its kind first, then those of modules that no file uses yet.
-    fn fitting_classes(&self, statement: &Statement) -> Vec<Item> {
-        let mut items = self.classes();
-        let block = FILE.word(statement.word()).and_then(|word| word.block);
-        let is_of_kind = |name: &str| {
-            let span = self.view.names.definition(&Symbol::Class(name.into()))?;
-            let (_, tree) = self.view.file(span.file)?;
-            let class = tree.statements().find(|class| class.span.contains(span))?;
-            Some(block.is_none_or(|block| std::ptr::eq(class_block(class).0, block)))
-        };
-        // a class has no name of its own among those that it takes over
-        let own = statement.terms.first().and_then(Term::named).map(|(name, ..)| name);
-        items.retain(|item| statement.word() != "class" || own != Some(item.label.as_str()));
-        items.sort_by_key(|item| !is_of_kind(&item.label).unwrap_or(true));
-        // the standard library speaks of what operators and charts bring
-        if statement.word() == "managed" {
-            let used = &self.view.analysis.project.modules;
-            let unused = registry::modules().filter(|module| {
-                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
-                !used.contains_key(name) && !used.contains_key(&module.name)
-            });
-            for module in unused {
-                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
-                items.extend(module.classes.iter().map(|class| Item {
-                    module: Some(module.name.clone()),
-                    ..item(Kind::Class, format!("{name}.{class}"), format!("adds `use {}`", module.name), "")
-                }));
-            }
-        }
-        items
-    }
-
-    /// What can stand behind `$`.
-    fn constants(&self, context: &Context<'_>) -> Vec<Item> {
-        let declared = self.view.names.declared();
-        let around = context.around.first().map(|declaration| declaration.head());
-        let is_here = |symbol: &Symbol| {
-            if let Symbol::Parameter(of, _) = symbol {
-                around.is_some_and(|head| head.contains(*of))
-            } else {
-                matches!(symbol, Symbol::Constant(_))
-            }
-        };
-        let mut items: Vec<Item> = declared
-            .into_iter()
-            .filter(|(symbol, _)| is_here(symbol))
-            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
-            .collect();
-        let built_in = [("environment", "the environment's name"), ("namespace", "the environment's namespace")];
-        items.extend(built_in.map(|(name, what)| item(Kind::Constant, name, what, "")));
-        items
-    }
-
-    /// The line on which something is declared, without its braces.
-    fn line(&self, span: Span) -> String {
-        let Some(file) = self.view.sources().get(span.file) else { return String::new() };
-        let line = file.line_text(file.line(span.start));
-        line.split('{').next().unwrap_or(line).trim().to_owned()
-    }
 }
 
 /// The triggers that ask a workload of which the standard library says so.
 const OF_SOURCES: [&str; 4] = ["nats-jetstream", "kafka", "rabbitmq", "redis"];
+
+/// Whether what stands there is a name or a choice, for which no constant can stand.
+fn is_of_names(ty: Type) -> bool {
+    matches!(
+        ty,
+        Type::Endpoint
+            | Type::Member
+            | Type::Environment
+            | Type::Choice(_)
+            | Type::PortReference
+            | Type::Name
+            | Type::Key
+            | Type::Parameter(_)
+            | Type::Scaler
+            | Type::OneOf(_)
+    )
+}
 
 /// What a word says, and a statement that uses it.
 fn documented(word: &Word) -> String {

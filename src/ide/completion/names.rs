@@ -1,0 +1,159 @@
+//! What has a name in the platform: endpoints, ports, classes, constants, environments.
+
+use super::{Caret, Completion, Item, Kind, item, kind_of};
+use crate::ide::Symbol;
+use crate::ide::context::{self, Context};
+use crate::ide::names::Owner;
+use crate::registry;
+use crate::resolve::class_block;
+use crate::source::{Provenance, Span};
+use crate::syntax::Statement;
+use crate::value::Term;
+use crate::vocabulary::FILE;
+
+impl Caret<'_> {
+    /// Endpoints, or behind `NAME.` its ports.
+    pub(super) fn endpoints(&self) -> Completion {
+        let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
+        match path.rsplit_once('.') {
+            Some(("self", typed)) => self.items(typed, self.own_ports()),
+            Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
+            None => self.items(path, self.declared(Kind::Endpoint)),
+        }
+    }
+
+    /// `NAME.port`, and behind `NAME.port.` its parts.
+    pub(super) fn addresses(&self) -> Vec<Item> {
+        match self.typed.split('.').collect::<Vec<_>>().as_slice() {
+            [name, _] => {
+                let mut items = self.ports(&Owner::Endpoint((*name).into()));
+                items.push(item(Kind::Choice, "host", "the host name", ""));
+                items
+            }
+            [_, _, _] => ["host", "port"].map(|part| item(Kind::Choice, part, "", "")).to_vec(),
+            [_] => self.declared(Kind::Endpoint),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn ports(&self, owner: &Owner) -> Vec<Item> {
+        let ports = self.view.names.ports(owner).into_iter();
+        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "")).collect()
+    }
+
+    /// The ports of the body around the caret.
+    pub(super) fn own_ports(&self) -> Vec<Item> {
+        let Some((file, tree)) = self.view.file(self.at.file) else { return Vec::new() };
+        let context = context::at(file, tree, self.at.place);
+        let declaration = context.around.first().copied();
+        let named =
+            declaration.and_then(|declaration| Some((declaration.word(), declaration.terms.first()?.named()?.0)));
+        match named {
+            Some(("class", name)) => self.ports(&Owner::Class(name.into())),
+            Some((_, name)) => self.ports(&Owner::Endpoint(name.into())),
+            None => Vec::new(),
+        }
+    }
+
+    /// What is declared of a kind.
+    pub(super) fn declared(&self, kind: Kind) -> Vec<Item> {
+        let declared = self.view.names.declared();
+        let declared = declared.into_iter().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
+        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
+    }
+
+    /// What is declared by a word: `service`, `managed`, `external`.
+    pub(super) fn declared_by(&self, word: &str) -> Vec<Item> {
+        let mut items = self.declared(Kind::Endpoint);
+        items.retain(|item| item.detail.split_whitespace().next() == Some(word));
+        items
+    }
+
+    /// The platform's own classes, and those of the modules that it uses.
+    pub(super) fn classes(&self) -> Vec<Item> {
+        let mut items = self.declared(Kind::Class);
+        let is_standard = |span: Span| {
+            self.view.sources().get(span.file).is_some_and(|file| file.provenance() == Provenance::Standard)
+        };
+        let names = self.view.names.declared();
+        let standard: Vec<&str> = names
+            .into_iter()
+            .filter(|(symbol, span)| matches!(symbol, Symbol::Class(_)) && is_standard(*span))
+            .map(|(symbol, _)| symbol.name())
+            .collect();
+        // one's own stand before what was taken in
+        items.sort_by_key(|item| standard.contains(&item.label.as_str()));
+        items
+    }
+
+    /// Classes for what a statement declares: those of its kind, then those of modules that no file uses yet.
+    pub(super) fn fitting_classes(&self, statement: &Statement) -> Vec<Item> {
+        let mut items = self.classes();
+        let block = FILE.word(statement.word()).and_then(|word| word.block);
+        let is_of_kind = |name: &str| {
+            let span = self.view.names.definition(&Symbol::Class(name.into()))?;
+            let (_, tree) = self.view.file(span.file)?;
+            let class = tree.statements().find(|class| class.span.contains(span))?;
+            Some(block.is_none_or(|block| std::ptr::eq(class_block(class).0, block)))
+        };
+        // a class has no name of its own among those that it takes over
+        let own = statement.terms.first().and_then(Term::named).map(|(name, ..)| name);
+        items.retain(|item| statement.word() != "class" || own != Some(item.label.as_str()));
+        items.retain(|item| is_of_kind(&item.label) != Some(false));
+        items.sort_by_key(|item| is_of_kind(&item.label).is_none());
+        // the standard library speaks of what operators and charts bring
+        if statement.word() == "managed" {
+            let used = &self.view.analysis.project.modules;
+            let unused = registry::modules().filter(|module| {
+                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
+                !used.contains_key(name) && !used.contains_key(&module.name)
+            });
+            for module in unused {
+                let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
+                items.extend(module.classes.iter().map(|class| Item {
+                    module: Some(module.name.clone()),
+                    ..item(Kind::Class, format!("{name}.{class}"), format!("adds `use {}`", module.name), "")
+                }));
+            }
+        }
+        items
+    }
+
+    /// What can stand behind `$`.
+    pub(super) fn constants(&self, context: &Context<'_>) -> Vec<Item> {
+        let declared = self.view.names.declared();
+        let around = context.around.first().map(|declaration| declaration.head());
+        let is_here = |symbol: &Symbol| {
+            if let Symbol::Parameter(of, _) = symbol {
+                around.is_some_and(|head| head.contains(*of))
+            } else {
+                matches!(symbol, Symbol::Constant(_))
+            }
+        };
+        let mut items: Vec<Item> = declared
+            .into_iter()
+            .filter(|(symbol, _)| is_here(symbol))
+            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
+            .collect();
+        let built_in = [("environment", "the environment's name"), ("namespace", "the environment's namespace")];
+        items.extend(built_in.map(|(name, what)| item(Kind::Constant, name, what, "")));
+        items
+    }
+
+    /// The parameters of the declaration around the caret, as they are put in.
+    pub(super) fn parameters(&self) -> Vec<Item> {
+        let Some((file, tree)) = self.view.file(self.at.file) else { return Vec::new() };
+        let context = context::at(file, tree, self.at.place);
+        let Some(around) = context.around.first().map(|declaration| declaration.head()) else { return Vec::new() };
+        let declared = self.view.names.declared().into_iter();
+        let own = declared.filter(|(symbol, _)| matches!(symbol, Symbol::Parameter(of, _) if around.contains(*of)));
+        own.map(|(symbol, span)| item(Kind::Constant, format!("${}", symbol.name()), self.line(span), "")).collect()
+    }
+
+    /// The line on which something is declared, without its braces.
+    pub(super) fn line(&self, span: Span) -> String {
+        let Some(file) = self.view.sources().get(span.file) else { return String::new() };
+        let line = file.line_text(file.line(span.start));
+        line.split('{').next().unwrap_or(line).trim().to_owned()
+    }
+}

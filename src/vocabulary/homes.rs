@@ -1,0 +1,113 @@
+//! Where a word stands, for whoever has written it somewhere else.
+
+use super::{Block, FILE, Word};
+
+/// A place at which a word stands.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The words in whose braces it is, outermost first.
+    pub outer: Vec<&'static Word>,
+    /// How it stands there.
+    pub form: Form,
+    /// The block that all of it is in.
+    block: &'static Block,
+}
+
+/// How a word stands in a block.
+#[derive(Debug, Clone)]
+pub enum Form {
+    /// As a statement.
+    Statement(&'static Word),
+    /// First behind a word, of which it is a variant: the word, and the variant.
+    Variant(&'static Word, &'static Word),
+    /// In the line of some words, each of which has it as a clause.
+    Clause(Vec<&'static Word>),
+}
+
+impl Block {
+    /// Where `name` stands in this block and in those within it: each block once, those that are least far in first.
+    pub fn homes(&'static self, name: &str) -> Vec<Home> {
+        let mut found = Vec::new();
+        if !name.is_empty() {
+            gather(self, name, &mut Vec::new(), &mut found);
+        }
+        found.sort_by_key(|home| home.outer.len());
+        let mut distinct: Vec<Home> = Vec::new();
+        for home in found {
+            if !distinct.iter().any(|known| known.is_beside(&home)) {
+                distinct.push(home);
+            }
+        }
+        distinct
+    }
+}
+
+/// Where `name` stands in the whole language, from the top level of a file on.
+pub fn homes(name: &str) -> Vec<Home> {
+    FILE.homes(name)
+}
+
+impl Home {
+    /// Whether both are in one block, which several words may open: `shutdown` of a service and of the defaults.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.block.name == other.block.name
+    }
+}
+
+fn gather(block: &'static Block, name: &str, outer: &mut Vec<&'static Word>, found: &mut Vec<Home>) {
+    let words = || block.words.iter();
+    let variant = || words().find_map(|word| Some(Form::Variant(word, word.variant(name)?)));
+    let clauses = |word: &&'static Word| {
+        word.variants.iter().flat_map(|variant| variant.clauses).chain(word.clauses).any(|clause| clause.name == name)
+    };
+    let clause = || Some(words().filter(clauses).collect::<Vec<_>>()).filter(|words| !words.is_empty());
+    let statement = words().find(|word| word.name == name).map(Form::Statement);
+    let form = statement.or_else(variant).or_else(|| clause().map(Form::Clause));
+    found.extend(form.map(|form| Home { outer: outer.clone(), form, block }));
+    for word in words() {
+        outer.push(word);
+        for inner in word.variants.iter().chain([word]).filter_map(|word| word.block) {
+            gather(inner, name, outer, found);
+        }
+        outer.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::{EXTERNAL, SERVICE};
+
+    /// The words around a place, and how it stands there.
+    fn shown(homes: &[Home]) -> Vec<String> {
+        let shown = homes.iter().map(|home| {
+            let mut words: Vec<&str> = home.outer.iter().map(|word| word.name).collect();
+            match &home.form {
+                Form::Statement(word) => words.push(word.name),
+                Form::Variant(owner, variant) => words.extend([owner.name, variant.name]),
+                Form::Clause(owners) => words.extend(owners.iter().map(|owner| owner.name)),
+            }
+            words.join(" ")
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn every_block_that_has_a_word_is_found_once() {
+        for (block, name, expected) in [
+            (&SERVICE, "surge", &["rollout surge"] as &[_]),
+            (&SERVICE, "min-available", &["disruption min-available"]),
+            (&SERVICE, "timeout", &["health live ready start"]),
+            (&SERVICE, "secret", &["env"]),
+            (&SERVICE, "nonesuch", &[]),
+            (&SERVICE, "", &[]),
+            (&EXTERNAL, "surge", &[]),
+        ] {
+            let homes: Vec<Home> = block.homes(name).into_iter().take(1).collect();
+            assert_eq!(shown(&homes), expected, "{name}");
+        }
+        assert_eq!(shown(&homes("timeout")), ["allow timeout", "service health live ready start"]);
+        assert_eq!(shown(&homes("cidr")), ["external cidr"]);
+        assert_eq!(shown(&homes("surge")), ["service rollout surge"]);
+    }
+}
