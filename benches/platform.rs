@@ -76,6 +76,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
     }
     if index % 16 == 4 {
         let _ = writeln!(text, "  selector \"example.org/name\" \"{name}\"");
+        let _ = writeln!(text, "  service \"old-{name}\" http, metrics headless");
     }
     let _ = writeln!(text, "  env DATABASE_URL secret \"db-{}\" \"uri\"", index % 50);
     let _ = writeln!(text, "  env DATABASE_HOST postgres.sql.host");

@@ -239,25 +239,10 @@ impl Context<'_> {
     /// Writes a statement into the body of the declaration of that name, as its first.
     pub(super) fn state_in(&self, name: Span, statement: &str) -> Edits {
         let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
-        let head = file.behind(name.end).lines().next()?;
-        let brace = head.find('{')? + 1;
+        let brace = file.behind(name.end).lines().next()?.find('{')?;
         let at = file.range(name).end + brace;
-        let place = file.span(name.file, at..at);
-        let rest = head.get(brace..)?.trim();
-        let text = if rest.is_empty() || rest.starts_with("//") {
-            let line = file.line_text(file.line(name.start));
-            let indent = line.len() - line.trim_start().len();
-            let end = at + head.len() - brace;
-            return Some(vec![TextEdit::replace(
-                file.span(name.file, end..end),
-                format!("\n{}{statement}", " ".repeat(indent + 2)),
-            )]);
-        } else if rest.starts_with('}') {
-            format!(" {statement}")
-        } else {
-            format!(" {statement};")
-        };
-        Some(vec![TextEdit::replace(place, text)])
+        let open = file.span(name.file, at..at + 1);
+        Some(vec![TextEdit::first_within(open, file, statement)])
     }
 }
 

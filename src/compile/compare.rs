@@ -263,9 +263,14 @@ impl<'a> Comparison<'a> {
             for workload in self.expected.model.workloads_in(environment.id).filter(|one| one.service().is_some()) {
                 let pod = self.expected.ends.of_workload.get(&workload.id).and_then(|pods| pods.first());
                 let class = pod.and_then(|pod| self.connectivity().class_of(*pod));
-                for port in workload.serving_ports() {
-                    let (number, transport) = (port.service_port().get(), transport(port.protocol));
-                    let key = (environment.namespace_name(), workload.name.value.as_str(), number, transport);
+                let own =
+                    workload.serving_ports().map(|port| (workload.name.value.as_str(), port, port.service_port()));
+                let stated = workload.services.iter().flat_map(|service| {
+                    let carried = service.ports.iter().filter_map(|port| workload.port(&port.value));
+                    carried.map(|port| (service.name.value.as_str(), port, port.port_of(service.form)))
+                });
+                for (name, port, number) in own.chain(stated) {
+                    let key = (environment.namespace_name(), name, number.get(), transport(port.protocol));
                     let target = class.map(|class| (class, port.number.value.get()));
                     routes.entry(key).or_default().1.extend(target);
                 }

@@ -4,9 +4,10 @@
 //! and nothing else is made up.
 
 use super::Context;
-use crate::model::managed::{ManagedService, ServiceForm};
 use crate::model::text::{Address, AddressPart, Piece, Text};
-use crate::model::{EndpointId, Environment, External, Managed, NamedPort, Workload, WorkloadKind};
+use crate::model::{
+    EndpointId, Environment, External, NamedPort, NamedService, PortUse, ServiceForm, Workload, WorkloadKind,
+};
 use crate::value::Port;
 
 /// A host and a port of it.
@@ -67,17 +68,13 @@ pub(super) fn reach(
     let environment = cx.model.environment(workload.environment)?;
     let port = named(&workload.ports, port);
     let (service, form) = match &workload.kind {
-        WorkloadKind::Service(_) => (workload.name.value.as_str(), ServiceForm::Clustered),
-        WorkloadKind::Managed(managed) => match carrier(managed, port, wanted) {
+        WorkloadKind::Service(_) if is_own(workload, port) => (workload.name.value.as_str(), ServiceForm::Clustered),
+        WorkloadKind::Service(_) | WorkloadKind::Managed(_) => match carrier(&workload.services, port, wanted) {
             Some(service) => (service.name.value.as_str(), service.form),
             None => (workload.name.value.as_str(), ServiceForm::Clustered),
         },
     };
-    // A headless Service leads to the pods themselves, hence to their own port.
-    let port = port.map(|port| match form {
-        ServiceForm::Clustered => port.service_port(),
-        ServiceForm::Headless => port.number.value,
-    });
+    let port = port.map(|port| port.port_of(form));
     Some(Reached { host: cluster_name(cx, service, environment), port })
 }
 
@@ -96,13 +93,22 @@ fn named<'a>(ports: &'a [NamedPort], name: Option<&str>) -> Option<&'a NamedPort
     }
 }
 
-/// The Service that carries a port.
-fn carrier<'a>(managed: &'a Managed, port: Option<&NamedPort>, wanted: ServiceForm) -> Option<&'a ManagedService> {
-    let carries = |service: &&ManagedService| match port {
+/// Whether the Service of a service's own name carries a port; without one, whether there is that Service.
+fn is_own(workload: &Workload, port: Option<&NamedPort>) -> bool {
+    workload.has_own_service() && port.is_none_or(|port| port.usage == PortUse::Serving)
+}
+
+/// The Service that carries a port, of those that are stated.
+fn carrier<'a>(
+    services: &'a [NamedService],
+    port: Option<&NamedPort>,
+    wanted: ServiceForm,
+) -> Option<&'a NamedService> {
+    let carries = |service: &&NamedService| match port {
         Some(port) => service.ports.iter().any(|carried| carried.value == port.name.value),
         None => true,
     };
-    let mut carriers = managed.services.iter().filter(carries);
+    let mut carriers = services.iter().filter(carries);
     let first = carriers.clone().next();
     carriers.find(|service| service.form == wanted).or(first)
 }

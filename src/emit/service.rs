@@ -1,32 +1,55 @@
-//! `Service`: the name and ports under which a service is reached.
+//! `Service`: the names and ports under which a service is reached.
 
 use super::pod::ports;
 use super::{Context, convert, metadata};
-use crate::model::Workload;
+use crate::model::{NamedPort, ServiceForm, Workload};
 use crate::object::api::core::v1::{ServicePort, ServiceSpec};
 use crate::object::{Kind, Object, Service};
 
-/// The Service in front of a service that serves others. Health and metrics are asked of each pod and are not in it.
-/// Its address is the API server's to choose. Ports are keyed by number and protocol there and keep their order.
+/// The Services in front of a service: one of its own name where it serves others, and those that it states. Health and
+/// metrics are asked of each pod and are in none but those that name them.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    if workload.service().is_none() || workload.serving_ports().next().is_none() {
+    if workload.service().is_none() {
         return;
     }
-    let mut ports: Vec<_> = workload.serving_ports().collect();
-    ports.sort_by_key(|port| (port.service_port(), port.protocol));
-    let ports = ports.into_iter().map(|port| ServicePort {
+    if workload.has_own_service() {
+        objects.push(one(cx, workload, &workload.name.value, workload.serving_ports(), ServiceForm::Clustered));
+    }
+    objects.extend(workload.services.iter().map(|service| {
+        let carried = service.ports.iter().filter_map(|port| workload.port(&port.value));
+        one(cx, workload, &service.name.value, carried, service.form)
+    }));
+}
+
+/// Its address is the API server's to choose. Ports are keyed by number and protocol there and keep their order. A headless
+/// one has no port of its own: `targetPort` "should be omitted or set equal to the 'port' field" (kubernetes
+/// `pkg/apis/core/types.go`, `ServicePort`, v1.33).
+fn one<'w>(
+    cx: &Context<'_>,
+    workload: &Workload,
+    name: &str,
+    carried: impl Iterator<Item = &'w NamedPort>,
+    form: ServiceForm,
+) -> Object {
+    let mut carried: Vec<_> = carried.collect();
+    carried.sort_by_key(|port| (port.port_of(form), port.protocol));
+    let carried = carried.into_iter().map(|port| ServicePort {
         name: Some(port.name.value.clone()),
-        port: convert::count(u32::from(port.service_port().get())),
+        port: convert::count(u32::from(port.port_of(form).get())),
         protocol: Some(port.protocol.name().to_owned()),
-        target_port: Some(ports::reference(workload, port)),
+        target_port: (form == ServiceForm::Clustered).then(|| ports::reference(workload, port)),
         ..ServicePort::default()
     });
     let spec = ServiceSpec {
         type_: Some("ClusterIP".to_owned()),
-        ports: Some(ports.collect()),
+        cluster_ip: match form {
+            ServiceForm::Clustered => None,
+            ServiceForm::Headless => Some("None".to_owned()),
+        },
+        ports: Some(carried.collect()),
         selector: Some(metadata::selector(cx, workload)),
         ..ServiceSpec::default()
     };
-    let metadata = metadata::of_workload(cx, workload, Kind::Service, &workload.name.value);
-    objects.push(Service { metadata, spec: Some(spec), status: None }.into());
+    let metadata = metadata::of_workload(cx, workload, Kind::Service, name);
+    Service { metadata, spec: Some(spec), status: None }.into()
 }

@@ -156,11 +156,12 @@ fn written(
         }
         let first = count_lines(&text);
         let document = yaml::document(object).map_err(|error| error.to_string())?;
-        let named = |known: &&Workload| known.name.value == object.name();
-        if let Some(workload) = model.workloads_in(environment).find(named) {
-            lines.push((first, workload.name.span));
+        let (kind, name) = (object.kind().as_str(), object.name());
+        let is_its = |known: &&Workload| known.name.value == name || origin::made(known, kind, name) != known.name.span;
+        if let Some(workload) = model.workloads_in(environment).find(is_its) {
+            lines.push((first, origin::made(workload, kind, name)));
             for (line, path) in fields(&document) {
-                if let Some(span) = origin::stated(workload, object.kind().as_str(), &path) {
+                if let Some(span) = origin::stated(workload, kind, &path) {
                     lines.push((first + line, span));
                 }
             }

@@ -3,15 +3,19 @@
 //! Invariants: the result is judged before it is given (`meaning`), by the compiler's own rules of names; no place is
 //! changed that does not stand for the same thing, and none is left out.
 
-use super::change::Change;
+use super::change::{Change, Offer};
 use super::meaning::{self, Renaming};
 use super::moved::edited;
 use super::names::Occurrence;
 use super::{At, Names, Role, Symbol, View};
-use crate::analyze::analyze_again;
+use crate::analyze::{Analysis, analyze_again};
+use crate::diagnostic::Severity;
+use crate::model::Workload;
 use crate::source::files::Overlay;
 use crate::source::{FileId, Files, Provenance, Span, TextEdit};
 use crate::syntax::{self, Item, Statement};
+use crate::value::name::service_name;
+use crate::value::text::quoted;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, FILE};
 
@@ -73,7 +77,46 @@ pub fn rename(view: &View, files: &dyn Files, root: &str, at: At, new: &str) -> 
         return Err(refuse("not every place would stand for the same thing".to_owned()));
     }
     warnings.extend(outside(view, symbol, new));
-    Ok(Some(Change { title: format!("rename `{old}` to `{new}`"), edits, warnings, ..Change::default() }))
+    let judged = |offer: &Offer| {
+        let texts = edited(view, &[edits.as_slice(), &offer.edits].concat())?;
+        let overlay = Overlay { below: files, texts: &texts };
+        let with = analyze_again(&overlay, root, &view.analysis.inputs, Some(&after.analysis));
+        (n_errors(&with) <= n_errors(&after.analysis)).then_some(())
+    };
+    let offers = kept(view, symbol, new).filter(|offer| judged(offer).is_some()).into_iter().collect();
+    Ok(Some(Change { title: format!("rename `{old}` to `{new}`"), edits, warnings, offers, ..Change::default() }))
+}
+
+fn n_errors(analysis: &Analysis) -> usize {
+    analysis.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+}
+
+/// The Service of the old name beside the new one, with the ports that it has in every environment: whoever calls it from
+/// outside the platform has time to learn the new name.
+fn kept(view: &View, symbol: &Symbol, new: &str) -> Option<Offer> {
+    let Symbol::Endpoint(old) = symbol else { return None };
+    let model = view.analysis.model.as_ref()?;
+    let own: Vec<&Workload> =
+        model.workloads().filter(|known| *known.name.value == **old && known.has_own_service()).collect();
+    let is_served = |workload: &&Workload, name: &str| workload.serving_ports().any(|port| port.name.value == name);
+    let ports = own.first()?.serving_ports().map(|port| port.name.value.as_str());
+    let ports: Vec<&str> = ports.filter(|name| own.iter().all(|workload| is_served(workload, name))).collect();
+    if ports.is_empty() || service_name(old).is_err() {
+        return None;
+    }
+    let stated = format!("service {} {}", quoted(old), ports.join(", "));
+    let defined = view.names.definition(symbol)?;
+    let (file, tree) = view.file(defined.file)?;
+    let statement = tree.statements().find(|statement| statement.head().contains(defined))?;
+    let edit = match &statement.block {
+        Some(block) => TextEdit::first_within(block.open, file, &stated),
+        None => TextEdit::insert_after(statement.head(), format!(" {{ {stated} }}")),
+    };
+    Some(Offer {
+        title: format!("keep the Service `{old}` in front of `{new}`"),
+        reason: format!("whoever still calls `{old}` finds it; take `{stated}` out once nobody does"),
+        edits: vec![edit],
+    })
 }
 
 /// Whether the first of the places that were changed stands for what is there as often as it was.

@@ -11,10 +11,15 @@ use ls_types::{
 
 use super::asked::{Asked, uri};
 use super::capabilities::Edits;
-use crate::ide::change::Change;
+use crate::ide::change::{Change, Offer};
 
-/// The name of the one annotation.
+/// The name of the annotation of all that a change does.
 const ANNOTATION: &str = "consequences";
+
+/// The name of the annotation of an offer.
+fn offered(number: usize) -> String {
+    format!("offer-{number}")
+}
 
 /// A change for the client; `None` where it makes files and the client cannot.
 pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit> {
@@ -23,40 +28,49 @@ pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit>
     }
     let Edits::Documents { asks, .. } = asked.client.edits else { return asked.edit(&change.edits) };
     let is_asked = asks && !change.warnings.is_empty();
-    let edit = |edit: TextEdit| {
-        if is_asked {
-            OneOf::Right(AnnotatedTextEdit { text_edit: edit, annotation_id: ANNOTATION.to_owned() })
-        } else {
-            OneOf::Left(edit)
-        }
+    let own = is_asked.then(|| ANNOTATION.to_owned());
+    let edit = |edit: TextEdit, annotation: Option<String>| match annotation {
+        Some(annotation_id) => OneOf::Right(AnnotatedTextEdit { text_edit: edit, annotation_id }),
+        None => OneOf::Left(edit),
     };
+    // what is offered is for those who can choose
+    let offers: &[Offer] = if asks { &change.offers } else { &[] };
     let mut operations: Vec<DocumentChangeOperation> = Vec::new();
     for (path, text) in &change.created {
         let uri = uri(&asked.snapshot.root.folder.join(path))?;
         let create = CreateFile { uri: uri.clone(), options: None, annotation_id: None };
         operations.push(DocumentChangeOperation::Op(ResourceOp::Create(create)));
         let whole = TextEdit { range: Range::new(Position::new(0, 0), Position::new(0, 0)), new_text: text.clone() };
-        operations.push(DocumentChangeOperation::Edit(document(uri, None, vec![edit(whole)])));
+        operations.push(DocumentChangeOperation::Edit(document(uri, None, vec![edit(whole, own.clone())])));
     }
-    let mut sorted: Vec<_> = change.edits.iter().collect();
+    let mut sorted: Vec<_> = change.edits.iter().map(|edit| (edit, own.clone())).collect();
+    let chosen =
+        offers.iter().enumerate().flat_map(|(number, offer)| offer.edits.iter().map(move |edit| (number, edit)));
+    sorted.extend(chosen.map(|(number, edit)| (edit, Some(offered(number)))));
     sorted.sort();
-    for edits in sorted.chunk_by(|a, b| a.span.file == b.span.file) {
-        let Some(first) = edits.first() else { continue };
+    for edits in sorted.chunk_by(|(a, _), (b, _)| a.span.file == b.span.file) {
+        let Some((first, _)) = edits.first() else { continue };
         let file = first.span.file;
         let uri = uri(&asked.snapshot.path(file)?)?;
         let version = asked.snapshot.files.version(asked.view().sources().get(file)?.path());
         let lines = asked.lines(file)?;
-        let own = edits.iter().map(|one| edit(TextEdit { range: lines.range(one.span), new_text: one.text.clone() }));
-        operations.push(DocumentChangeOperation::Edit(document(uri, version, own.collect())));
+        let placed = edits.iter().map(|(one, annotation)| {
+            edit(TextEdit { range: lines.range(one.span), new_text: one.text.clone() }, annotation.clone())
+        });
+        operations.push(DocumentChangeOperation::Edit(document(uri, version, placed.collect())));
     }
-    let annotation = ChangeAnnotation {
-        label: change.title.clone(),
+    let asked = |label: &str, description: String| ChangeAnnotation {
+        label: label.to_owned(),
         needs_confirmation: Some(true),
-        description: Some(change.warnings.join("; ")),
+        description: Some(description),
     };
+    let whole = is_asked.then(|| (ANNOTATION.to_owned(), asked(&change.title, change.warnings.join("; "))));
+    let offered =
+        offers.iter().enumerate().map(|(number, offer)| (offered(number), asked(&offer.title, offer.reason.clone())));
+    let is_annotated = is_asked || !offers.is_empty();
     Some(WorkspaceEdit {
         document_changes: Some(DocumentChanges::Operations(operations)),
-        change_annotations: is_asked.then(|| std::iter::once((ANNOTATION.to_owned(), annotation)).collect()),
+        change_annotations: is_annotated.then(|| whole.into_iter().chain(offered).collect()),
         ..WorkspaceEdit::default()
     })
 }

@@ -4,7 +4,7 @@ use super::body::{Body, Decoder, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
 use super::origin::Origin;
 use super::text::Text;
-use super::{KeyedTexts, incomplete, keyed_texts};
+use super::{KeyedTexts, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Duration, Term, TermKind};
@@ -17,8 +17,6 @@ pub struct Managed {
     pub selector: KeyedTexts,
     /// Whether every pod of its namespace is its, in place of labels.
     pub every_pod: Option<Origin<()>>,
-    /// The Services that its operator or chart makes.
-    pub services: Vec<ManagedService>,
     /// How many pods there are. Default 1.
     pub replicas: Origin<u32>,
     /// How many connections it takes from all callers together.
@@ -41,26 +39,6 @@ pub struct Managed {
     pub flows: Vec<ClassFlow>,
     /// Values of its chart.
     pub values: Vec<ChartValue>,
-}
-
-/// A Service that an operator or a chart makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManagedService {
-    /// Its name.
-    pub name: Origin<String>,
-    /// The names of the ports that it carries.
-    pub ports: Vec<Origin<String>>,
-    /// Whether it has no address of its own.
-    pub form: ServiceForm,
-}
-
-/// Whether a Service has an address of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceForm {
-    /// It has a cluster address.
-    Clustered,
-    /// It names each pod.
-    Headless,
 }
 
 /// What a managed workload does for others.
@@ -135,7 +113,6 @@ impl Managed {
         Self {
             every_pod: every_pod(body, &selector, decoder),
             selector,
-            services: services(body, decoder),
             values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
             replicas,
             connections: decoder.value(body, "connections"),
@@ -183,22 +160,6 @@ fn every_pod(body: &Body<'_>, labels: &KeyedTexts, decoder: &mut Decoder<'_>) ->
         );
     }
     Some(stated)
-}
-
-fn services(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ManagedService> {
-    let mut services = Vec::new();
-    for entry in body.all("service") {
-        let Some(name) = decoder.argument(entry, 0) else { continue };
-        let Some((ports, part)) = entry.term(1) else {
-            let span = entry.span(name.span);
-            decoder.report(incomplete(entry, span, "the ports that it carries"));
-            continue;
-        };
-        let ports = decoder.words(ports, part);
-        let form = if entry.has("headless") { ServiceForm::Headless } else { ServiceForm::Clustered };
-        services.push(ManagedService { name, ports, form });
-    }
-    services
 }
 
 fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileLevel>> {

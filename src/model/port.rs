@@ -1,6 +1,7 @@
 //! Ports of endpoints, by name.
 
 use super::body::{Body, Decoder};
+use super::named_service::ServiceForm;
 use super::origin::Origin;
 use crate::value::{Port, TermKind};
 
@@ -53,6 +54,14 @@ impl NamedPort {
     /// The port of the Service in front of it.
     pub fn service_port(&self) -> Port {
         self.service_port.as_ref().map_or(self.number.value, |port| port.value)
+    }
+
+    /// Its port in a Service of that form: a headless one leads to the pods themselves, hence to their own port.
+    pub fn port_of(&self, form: ServiceForm) -> Port {
+        match form {
+            ServiceForm::Clustered => self.service_port(),
+            ServiceForm::Headless => self.number.value,
+        }
     }
 }
 

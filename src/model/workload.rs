@@ -5,6 +5,7 @@ use super::body::{Body, Decoder};
 use super::codes;
 use super::disruption::Disruption;
 use super::managed::Managed;
+use super::named_service::{self, NamedService};
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
 use super::removed::Removed;
@@ -29,6 +30,8 @@ pub struct Workload {
     pub classes: Shared<[ClassId]>,
     /// What it listens on.
     pub ports: Shared<[NamedPort]>,
+    /// The Services that are stated: of a managed workload all that there are, else those beside the one of its own name.
+    pub services: Shared<[NamedService]>,
     /// What it asks of its node.
     pub resources: Resources,
     /// Its disruption budget as stated.
@@ -116,6 +119,7 @@ impl Workload {
             name: identity.name,
             classes: identity.classes.into(),
             ports: decoder.within("port", |decoder| port::decode(body, decoder)).into(),
+            services: decoder.within("service", |decoder| named_service::decode(body, decoder)).into(),
             resources: Resources::decode(body, decoder),
             disruption: decoder.within("disruption", |decoder| Disruption::decode(body, decoder)),
             tier: decoder.within("tier", |decoder| tier(body, decoder)),
@@ -138,6 +142,7 @@ impl Workload {
     pub fn share(&mut self, other: &Self) {
         self.classes.share(&other.classes);
         self.ports.share(&other.ports);
+        self.services.share(&other.services);
         self.labels.share(&other.labels);
         self.annotations.share(&other.annotations);
         self.removed.share(&other.removed);
@@ -147,19 +152,25 @@ impl Workload {
         }
     }
 
-    /// Reports ports that Services and triggers of a managed workload name and that it does not have.
+    /// Reports ports that its Services and the triggers of a managed workload name and that it does not have.
     fn named_ports_exist(&self, decoder: &mut Decoder<'_>) {
-        let Some(managed) = self.managed() else { return };
-        let named = managed.services.iter().flat_map(|service| &service.ports).chain(managed.trigger_ports.values());
-        for port in named.filter(|port| self.port(&port.value).is_none()) {
-            let title = format!("{} has no port `{}`", self.name.value, port.value);
-            let names = self.ports.iter().map(|port| port.name.value.as_str());
-            let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title);
-            decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
-                near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
-                [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
-            });
+        let asked = self.managed().into_iter().flat_map(|managed| managed.trigger_ports.values());
+        let carried = self.services.iter().flat_map(|service| &service.ports);
+        decoder.within("service", |decoder| carried.for_each(|port| self.port_exists(port, decoder)));
+        decoder.within("trigger", |decoder| asked.for_each(|port| self.port_exists(port, decoder)));
+    }
+
+    fn port_exists(&self, port: &Origin<String>, decoder: &mut Decoder<'_>) {
+        if self.port(&port.value).is_some() {
+            return;
         }
+        let title = format!("{} has no port `{}`", self.name.value, port.value);
+        let names = self.ports.iter().map(|port| port.name.value.as_str());
+        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title);
+        decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
+            near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
+            [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
+        });
     }
 
     /// What only a service has.
@@ -204,6 +215,11 @@ impl Workload {
     /// The ports that serve other workloads.
     pub fn serving_ports(&self) -> impl Iterator<Item = &NamedPort> {
         self.ports.iter().filter(|port| port.usage == PortUse::Serving)
+    }
+
+    /// Whether bvlc makes a Service of its own name: one that only its operator or chart makes is stated.
+    pub fn has_own_service(&self) -> bool {
+        self.service().is_some() && self.serving_ports().next().is_some()
     }
 
     /// The port at which its metrics are read.

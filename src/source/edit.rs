@@ -30,6 +30,19 @@ impl TextEdit {
         Self::replace(whole.unwrap_or(span), "")
     }
 
+    /// Write a statement as the first within the braces of a file whose opening one stands at `open`.
+    pub fn first_within(open: Span, file: &SourceFile, statement: &str) -> Self {
+        let line = file.line_text(file.line(open.start));
+        let indent = line.len() - line.trim_start().len();
+        let line_end = file.behind(open.end).lines().next().unwrap_or_default();
+        let rest = line_end.trim();
+        if rest.is_empty() || rest.starts_with("//") {
+            let end = file.range(open).end + line_end.len();
+            return Self::replace(file.span(open.file, end..end), format!("\n{}{statement}", " ".repeat(indent + 2)));
+        }
+        Self::insert_after(open, if rest.starts_with('}') { format!(" {statement}") } else { format!(" {statement};") })
+    }
+
     /// Insert at the end of `span`.
     pub fn insert_after(span: Span, text: impl Into<String>) -> Self {
         Self { span: span.after(), text: text.into() }

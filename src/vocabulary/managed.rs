@@ -1,6 +1,6 @@
 //! Words of the `managed` block: what runs in the cluster and is deployed by an operator or a chart.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, list, service};
 
 /// What a managed workload may do for others.
 const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
@@ -26,13 +26,9 @@ pub static MANAGED: Block = Block {
             ..Word::NEW
         },
         Word {
-            name: "service",
-            args: &[arg("NAME", Type::Text), list("PORT", Type::Name)],
-            clauses: &[clause("headless", &[], "The Service has no address of its own and names each pod.")],
-            keyed: Keyed::ByArgument,
             doc: "A Service that its operator or chart makes, and the ports that it carries.",
             example: "service \"shop-db-rw\" sql",
-            ..Word::NEW
+            ..service::NAMED_SERVICE
         },
         Word {
             name: "replicas",

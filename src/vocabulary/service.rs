@@ -27,6 +27,16 @@ pub(super) const PORT: Word = Word {
     ..Word::NEW
 };
 
+pub(super) const NAMED_SERVICE: Word = Word {
+    name: "service",
+    args: &[arg("NAME", Type::Text), list("PORT", Type::Name)],
+    clauses: &[clause("headless", &[], "The Service has no address of its own and names each pod.")],
+    keyed: Keyed::ByArgument,
+    doc: "One more Service in front of its pods, beside the one of its own name, and the ports that it carries: a name by which others call it, such as the one that it had before.",
+    example: "service \"shop-web\" http",
+    ..Word::NEW
+};
+
 pub(super) const CONNECTIONS: Word = Word {
     name: "connections",
     args: &[arg("COUNT", Type::Integer).something("no caller could open a single one")],
@@ -380,6 +390,7 @@ pub static SERVICE: Block = Block {
             ..Word::NEW
         },
         PORT,
+        NAMED_SERVICE,
         HEALTH,
         METRICS,
         CPU,

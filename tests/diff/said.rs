@@ -217,6 +217,32 @@ fn a_renamed_service_is_one_recreation() {
 }
 
 #[test]
+fn a_further_service_comes_and_goes() {
+    const STATED: &str = "port http 8080; service \"old-web\" http; scale 2; env";
+    let come = changed(&[("port http 8080; scale 2; env", STATED)]);
+    assert_eq!(of(&come, &[Class::Added]), ["web: new: Service old-web [lab, prod]"]);
+    assert_eq!(come.len(), 1, "{come:?}");
+    let text = TEXT.replace("port http 8080; scale 2; env", STATED);
+    let gone = between(&[], &text, TEXT);
+    assert_eq!(of(&gone, &[Class::Addresses]), ["web: gone: Service old-web [lab, prod]"]);
+    assert_eq!(gone.len(), 1, "{gone:?}");
+    let headless = between(&[], &text, &text.replace("\"old-web\" http", "\"old-web\" http headless"));
+    let headless = of(&headless, &[Class::Recreate]);
+    assert!(headless.iter().any(|line| line.contains("Service old-web clusterIP")), "{headless:?}");
+}
+
+#[test]
+fn a_service_that_keeps_its_old_name_beside_the_new_one_loses_no_address() {
+    let renamed = [("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")];
+    let gone = of(&changed(&renamed), &[Class::Addresses]);
+    assert!(gone.iter().any(|line| line.contains("`web` is no name any more")), "{gone:?}");
+    let kept = [("port http 8080; scale 2; env", "port http 8080; service \"web\" http; scale 2; env")];
+    let kept = changed(&[&renamed[..], &kept[..]].concat());
+    assert!(kept.iter().all(|(_, line)| !line.contains("no name any more")), "{kept:?}");
+    assert_eq!(of(&kept, &[Class::Added]), ["front: new: Service [lab, prod]"], "{kept:?}");
+}
+
+#[test]
 fn what_belongs_to_a_service_that_is_gone_is_gone_with_it() {
     // another name, another image, and not the same beside: nothing says that the one is the other
     let renamed = [("service web", "service front"), ("allow web", "allow front"), ("never web", "never front")];

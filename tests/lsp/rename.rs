@@ -319,10 +319,9 @@ fn what_the_cluster_makes_of_it_is_asked_first() {
         let documents = edit["documentChanges"].as_array().unwrap();
         assert!(documents.iter().all(|one| one["textDocument"]["version"] == 1), "{edit}");
         let annotation = &edit["changeAnnotations"]["consequences"];
-        let is_annotated = documents
-            .iter()
-            .flat_map(|one| one["edits"].as_array().unwrap())
-            .all(|one| one["annotationId"] == "consequences" || annotation.is_null());
+        let is_annotated = documents.iter().flat_map(|one| one["edits"].as_array().unwrap()).all(|one| {
+            one["annotationId"] == "consequences" || one["annotationId"] == "offer-0" || annotation.is_null()
+        });
         assert!(is_annotated, "{edit}");
         annotation["description"].as_str().unwrap_or_default().to_owned()
     };
@@ -335,6 +334,68 @@ fn what_the_cluster_makes_of_it_is_asked_first() {
     assert!(warnings("param version", "param ver$0sion", "release").contains("--set version="));
     assert_eq!(warnings("class sized", "class si$0zed", "small"), "");
     assert_eq!(warnings("let registry", "let regi$0stry", "images"), "");
+}
+
+/// The platform with the edits of one annotation, or of none, left out.
+fn without(edit: &Value, annotation: &str) -> Value {
+    let mut edit = edit.clone();
+    for document in edit["documentChanges"].as_array_mut().unwrap() {
+        document["edits"].as_array_mut().unwrap().retain(|one| one["annotationId"] != annotation);
+    }
+    edit
+}
+
+#[test]
+fn the_service_of_the_old_name_may_be_kept() {
+    for (base, old, marked, new, kept) in [
+        (BASE.to_owned(), "service web is", "service w$0eb is", "site", "service \"web\" http"),
+        // the ports that it has in every environment
+        (
+            BASE.replacen("service api { port rest 8090; without env MODE }", "service api { port more 9; without port rest }", 1)
+                .replacen("  port rest 8090\n  scale", "  port rest 8090\n  port http 8085\n  scale", 1)
+                .replacen("allow web -> api.rest { timeout 4s }", "", 1)
+                .replacen("allow web -> api.rest in prod, test { timeout 5s }", "allow web -> api.http { timeout 5s }", 1)
+                .replacen("${api.rest.host}:${api.rest.port}", "${api.http.host}:${api.http.port}", 1),
+            "service api is",
+            "service a$0pi is",
+            "rest",
+            "service \"api\" http",
+        ),
+        (
+            BASE.replacen("managed bus", "class serving { image \"registry.example/x:1\"; port http 8080; scale 2; disruption none because \"x\" }\nservice bare is sized(most = 300m), serving\nallow web -> bare.http { timeout 1s }\n\nmanaged bus", 1),
+            "service bare is",
+            "service ba$0re is",
+            "plain",
+            "service plain is sized(most = 300m), serving { service \"bare\" http }",
+        ),
+    ] {
+        let case = Case::with(&base, old, marked);
+        let edit = ask(&case, new, &able()).unwrap();
+        let offer = &edit["changeAnnotations"]["offer-0"];
+        assert_eq!(offer["needsConfirmation"], true, "{edit:#}");
+        assert!(offer["label"].as_str().unwrap().starts_with("keep the Service `"), "{offer}");
+        let lines = new_lines(&case.platform, &applied(&case.platform, &edit));
+        assert!(lines.iter().any(|line| line.trim() == kept), "{lines:#?}");
+        // without it the rest is a whole rename
+        let lines = new_lines(&case.platform, &applied(&case.platform, &without(&edit, "offer-0")));
+        assert!(lines.iter().all(|line| !line.contains("service \"")), "{lines:#?}");
+        let services = |platform: &Platform| {
+            let objects = objects(platform);
+            objects.iter().filter(|line| line.trim() == "\"kind\": \"Service\"").count()
+        };
+        let n_environments = base.matches("\nenvironment ").count();
+        assert_eq!(
+            services(&applied(&case.platform, &edit)),
+            services(&applied(&case.platform, &without(&edit, "offer-0"))) + n_environments
+        );
+    }
+    // what has no Service of its own keeps none, and who cannot choose is offered none
+    for (old, marked, new) in [("never bus", "never b$0us", "queue"), ("let registry", "let regi$0stry", "images")] {
+        let edit = ask(&Case::with(BASE, old, marked), new, &able()).unwrap();
+        assert_eq!(edit["changeAnnotations"]["offer-0"], Value::Null, "{edit}");
+    }
+    let plain = ask(&Case::with(BASE, "service web is", "service w$0eb is"), "site", &json!({})).unwrap();
+    assert!(!plain.to_string().contains("service \\\"web"), "{plain}");
 }
 
 /// What a client is told and answered that shows no annotations, and what it was told.

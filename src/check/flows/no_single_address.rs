@@ -7,9 +7,8 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::managed::{Managed, ServiceForm};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, EndpointId, External, PortUse, Workload, WorkloadKind};
+use crate::model::{Endpoint, EndpointId, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
 use crate::source::TextEdit;
 use crate::value::similar::nearest;
 
@@ -144,26 +143,32 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<String> 
             let serving = workload.serving_ports().count();
             let named = address.port.as_deref().and_then(|port| workload.port(port));
             if let Some(port) = named {
-                let carried = port.usage == PortUse::Serving;
-                return (!carried).then(|| format!("no Service carries {name}'s port `{}`", port.name.value));
+                return match (port.usage, &*workload.services) {
+                    (PortUse::Serving, _) => None,
+                    (PortUse::Health | PortUse::Metrics, []) => {
+                        Some(format!("no Service carries {name}'s port `{}`", port.name.value))
+                    }
+                    (PortUse::Health | PortUse::Metrics, services) => stated_ambiguity(services, name, address),
+                };
             }
             match serving {
-                0 => Some(format!("{name} serves no port, so it has no Service")),
+                0 if workload.services.is_empty() => Some(format!("{name} serves no port, so it has no Service")),
+                0 => stated_ambiguity(&workload.services, name, address),
                 1 => None,
                 _ => (address.part == AddressPart::Port).then(|| format!("{name} has several ports")),
             }
         }
-        WorkloadKind::Managed(managed) => managed_ambiguity(managed, name, address),
+        WorkloadKind::Managed(_) => stated_ambiguity(&workload.services, name, address),
     }
 }
 
-fn managed_ambiguity(managed: &Managed, name: &str, address: &Address) -> Option<String> {
+fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) -> Option<String> {
     let carries = |port: &str| {
-        let carrying = || managed.services.iter().filter(|service| service.ports.iter().any(|own| own.value == port));
+        let carrying = || services.iter().filter(|service| service.ports.iter().any(|own| own.value == port));
         let clustered = carrying().filter(|service| service.form == ServiceForm::Clustered).count();
         if clustered > 0 { clustered } else { carrying().count() }
     };
-    match (&address.port, managed.services.as_slice()) {
+    match (&address.port, services) {
         (_, []) => Some(format!("no Service of {name} is stated")),
         (Some(port), _) => match carries(port) {
             0 => Some(format!("no Service of {name} carries its port `{port}`")),

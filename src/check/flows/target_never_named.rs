@@ -102,8 +102,7 @@ fn names(workload: &Workload, service: &Service, target: &Endpoint) -> bool {
     let mut known: Vec<String> = vec![target.name().value.clone()];
     match target {
         Endpoint::Workload(far) => {
-            let services = far.managed().map(|managed| managed.services.as_slice()).unwrap_or_default();
-            known.extend(services.iter().map(|service| service.name.value.clone()));
+            known.extend(far.services.iter().map(|service| service.name.value.clone()));
         }
         Endpoint::External(far) => {
             known.extend(far.host.iter().map(|host| host.value.clone()));

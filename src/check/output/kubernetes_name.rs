@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kept_keys;
 use super::named::{self, Named, Owner, Rule};
+use super::same_service;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Ground, Sink};
@@ -22,7 +23,8 @@ crate::check! {
     /// objects are found. So are keys by which bvlc or a tool is told what to do with an object, where words say it: bvlc's own
     /// (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
     /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
-    /// that denies, and two `config`s of two services can come to one name.
+    /// that denies, two `config`s of two services can come to one name, and a `service` can be stated whose name another
+    /// Service has.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the whole object. Of two objects of one name it keeps the one that is applied last: without a
@@ -77,6 +79,16 @@ crate::check! {
     /// managed default-deny { match "app" "wall"; port http 8080 } //~ BVL0901 "the policy that denies"
     /// allow app -> default-deny.http
     /// ```
+    /// ```bvl bad in=service
+    /// service "app" http //~ BVL0901 "two Services named \"app\""
+    /// ```
+    /// ```bvl good in=service
+    /// service "app-api" http
+    /// ```
+    /// ```bvl bad in=file
+    /// managed wall { match "app" "wall"; port http 8080; service "app" http } //~ BVL0901 "app and wall"
+    /// allow app -> wall.http
+    /// ```
     /// ```bvl bad in=file
     /// environment next { namespace "Shop_Next" } //~ BVL0901 "the namespace"
     /// ```
@@ -102,6 +114,7 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_platform(cx), sink);
     kept_keys::of_everything(cx, &BVL0901, sink);
     config_maps(cx, sink);
+    same_service::run(cx, &BVL0901, sink);
 }
 
 fn judge<'a>(cx: &Context<'a>, owners: impl Iterator<Item = Owner<'a>>, sink: &mut Sink) {

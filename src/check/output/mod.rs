@@ -8,6 +8,7 @@ mod named;
 mod namespace_collision;
 mod pattern;
 mod registry_without_image;
+mod same_service;
 mod service_port_twice;
 mod shared_namespace;
 mod system_namespace;

@@ -114,9 +114,9 @@ impl Names {
         self.objects(&workload.labels, &workload.annotations);
         if let Some(managed) = workload.managed() {
             self.labels(SELECTED, &managed.selector);
-            for service in &managed.services {
-                self.push("the Service", &service.name, service_name);
-            }
+        }
+        for service in &*workload.services {
+            self.push("the Service", &service.name, service_name);
         }
         if let Some(service) = workload.service() {
             self.labels(SELECTED, &service.selector);

@@ -130,3 +130,31 @@ fn waves_follow_kinds_and_after() {
         assert_eq!(object["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"], wave, "{name}");
     }
 }
+
+#[test]
+fn each_service_in_front_of_pods_is_an_object() {
+    let spec = |words: &str| {
+        format!("service w {{ image \"registry.example/w:1\"; scale 2; cpu 1; memory 1Gi; {words} }} allow w -> w.http")
+    };
+    let stated = "port http 8080 service-port 80; health 9102 { live \"/h\" }; service \"old\" http, health; service \"pods\" http headless";
+    let manifests = build(&spec(stated), &[]);
+    let own = object(&manifests, "prod", "Service w");
+    let named = |name: &str| object(&manifests, "prod", &format!("Service {name}"));
+    let http = json!({"name": "http", "port": 80, "protocol": "TCP", "targetPort": "http"});
+    assert_eq!(own["spec"]["ports"], json!([http]));
+    let health = json!({"name": "health", "port": 9102, "protocol": "TCP", "targetPort": "health"});
+    assert_eq!(named("old")["spec"]["ports"], json!([http, health]));
+    assert_eq!(named("old")["spec"].get("clusterIP"), None);
+    // a headless one leads to the pods themselves
+    assert_eq!(named("pods")["spec"]["ports"], json!([{"name": "http", "port": 8080, "protocol": "TCP"}]));
+    assert_eq!(named("pods")["spec"]["clusterIP"], "None");
+    for name in ["old", "pods"] {
+        assert_eq!(named(name)["spec"]["selector"], own["spec"]["selector"]);
+        assert_eq!(named(name)["metadata"]["labels"], own["metadata"]["labels"]);
+        assert_eq!(named(name)["metadata"]["annotations"], own["metadata"]["annotations"]);
+    }
+    // what serves nobody has no Service of its own
+    let manifests =
+        build(&spec("health 9102 { live \"/h\" }; service \"w\" health").replace("allow w -> w.http", ""), &[]);
+    assert_eq!(object(&manifests, "prod", "Service w")["spec"]["ports"], json!([health]));
+}

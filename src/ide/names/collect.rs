@@ -168,7 +168,7 @@ impl<'t> Collector<'t> {
                     continue;
                 }
                 // a Service that carries ports, and what a trigger of some type asks
-                ("managed", "service" | "trigger") => {
+                ("service" | "managed", "service") | ("managed", "trigger") => {
                     let ports = inner
                         .terms
                         .iter()

@@ -17,6 +17,12 @@ pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) ->
     side.field(key, &tree::locate(tree, path))
 }
 
+/// The statement that makes an object of a workload: that of a Service beside the one of its own name, else its declaration.
+pub fn made(workload: &Workload, kind: &str, name: &str) -> Span {
+    let stated = workload.services.iter().find(|service| kind == "Service" && service.name.value == name);
+    stated.map_or(workload.name.span, |service| service.name.span)
+}
+
 /// The value that decides about a field of an object of a workload, for the fields that change most.
 pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     let text = path.to_string();

@@ -98,15 +98,23 @@ impl Renames {
     }
 
     /// What keeps its name though something else that was called so has another one: a Service that leads to a workload
-    /// under its new name.
+    /// under its new name, be it the only one or beside one of the new name.
     fn keep(&mut self, old: &Side<'_>, new: &Side<'_>) {
         if self.names.is_empty() {
             return;
         }
+        // where one follows the other in its name, each goes on under its new one
+        let successors: BTreeSet<Key> = old
+            .objects
+            .keys()
+            .map(|key| (key, self.key(key)))
+            .filter(|(key, renamed)| key.name != renamed.name && new.objects.contains_key(renamed))
+            .map(|(_, renamed)| renamed)
+            .collect();
         let kept = old.objects.keys().filter_map(|key| {
             let renamed = self.key(key);
             let own = Key { name: key.name.clone(), ..renamed.clone() };
-            let is_kept = renamed != own && !new.objects.contains_key(&renamed) && new.objects.contains_key(&own);
+            let is_kept = renamed != own && new.objects.contains_key(&own) && !successors.contains(&own);
             is_kept.then(|| (key.clone(), own))
         });
         let kept: Vec<(Key, Key)> = kept.collect();

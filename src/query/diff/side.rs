@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
+use super::origin;
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -223,7 +224,7 @@ impl<'a> Side<'a> {
             let mut environments = model.environments.iter();
             return environments.find(|one| one.namespace_name() == key.home()).map(|one| one.name.span);
         }
-        self.workload(key.home(), name).map(|workload| workload.name.span)
+        self.workload(key.home(), name).map(|workload| origin::made(workload, &key.kind, &key.name))
     }
 
     /// What a controller among the objects made, and would make again: the `ReplicaSets` and pods of a dump.

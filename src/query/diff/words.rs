@@ -112,7 +112,7 @@ fn is_whole(change: &Change) -> bool {
 /// Objects that come or go: `Deployment, Service, ConfigMap web-settings`.
 fn objects(subject: &str, changes: &[&Change]) -> String {
     let named = changes.iter().map(|change| {
-        let short = change.object.strip_suffix(subject).map(str::trim_end).filter(|kind| !kind.is_empty());
+        let short = change.object.strip_suffix(subject).and_then(|kind| kind.strip_suffix(' '));
         let name = if change.object == subject { "" } else { short.unwrap_or(&change.object) };
         let amount = change.old.as_deref().or(change.new.as_deref()).unwrap_or_default();
         match (name, amount) {
@@ -132,7 +132,9 @@ fn objects(subject: &str, changes: &[&Change]) -> String {
 
 /// A change: `image registry.example/web 1.4.1 -> 1.4.2`.
 fn change_text(subject: &str, change: &Change) -> String {
-    let (kind, _) = change.object.split_once(' ').unwrap_or((&change.object, ""));
+    let (kind, name) = change.object.split_once(' ').unwrap_or((&change.object, ""));
+    // a workload may have several of these
+    let kind = if kind == "Service" && name != subject { change.object.as_str() } else { kind };
     let is_own = kind.is_empty()
         || change.object == subject
         || ["Deployment", "StatefulSet", "DaemonSet", "Pod"].contains(&kind)

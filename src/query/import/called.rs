@@ -15,7 +15,7 @@ pub(super) fn call_by_name(homes: &[Home], flows: &mut Flows, domain: &str) {
             let from = End::Service(home.namespace.clone(), name.clone());
             let reached: Vec<&Edge> = flows.edges.iter().filter(|edge| edge.from == from).collect();
             for (host, port) in values(parts).flat_map(|value| hosts::named(value, &home.namespace, domain)) {
-                if home.services.contains_key(&host) {
+                if home.answers_to(&host) {
                     continue;
                 }
                 let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else { continue };

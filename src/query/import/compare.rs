@@ -12,7 +12,6 @@ use super::super::diff::side::{Key, Side};
 use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
 use super::given::{Home, items, text, texts};
-use super::hosts;
 use super::left::{Left, Loss};
 use crate::object::FieldPath;
 use crate::source::{FileId, Provenance, SourceMap, Span};
@@ -27,12 +26,12 @@ pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
 pub(super) fn compare<'s>(
     given: &'s Side<'s>,
     built: &'s Side<'s>,
-    homes: &[Home],
+    homes: &'s [Home],
     pods: &[String],
     namespace: &'s str,
 ) -> Vec<Left> {
     let pairs = pairs(built, homes);
-    let mut comparison = Comparison { given, built, namespace, left: Vec::new() };
+    let mut comparison = Comparison { given, built, namespace, behind: behind(homes), left: Vec::new() };
     let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
     let made = given.made();
     let is_stated = |key: &&Key| key.kind != POLICY && is_object(key) && !made.contains(*key) && !is_automatic(key);
@@ -50,7 +49,6 @@ pub(super) fn compare<'s>(
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
     comparison.traffic(pods, &kept);
-    comparison.unanswered(homes);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
     left
@@ -92,7 +90,7 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
     let renamed = |key: &Key, name: &str| Key { name: name.to_owned(), ..key.clone() };
     for home in homes {
         for (name, parts) in &home.services {
-            let own = [&parts.service, &parts.budget, &parts.scaler, &parts.account].into_iter().flatten();
+            let own = [&parts.budget, &parts.scaler, &parts.account].into_iter().flatten();
             for (key, _) in own {
                 pairs.insert(key.clone(), renamed(key, name));
             }
@@ -124,9 +122,17 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
     pairs
 }
 
+/// The workload behind each Service.
+fn behind(homes: &[Home]) -> BTreeMap<&Key, &str> {
+    let parts = homes.iter().flat_map(|home| &home.services);
+    parts.flat_map(|(name, parts)| parts.services.iter().map(|(key, _)| (key, name.as_str()))).collect()
+}
+
 struct Comparison<'s> {
     given: &'s Side<'s>,
     built: &'s Side<'s>,
+    /// The workload behind each Service.
+    behind: BTreeMap<&'s Key, &'s str>,
     /// The namespace of what states none.
     namespace: &'s str,
     left: Vec<Left>,
@@ -179,7 +185,7 @@ impl Comparison<'_> {
             target.entry("kind").or_insert_with(|| "Deployment".into());
         }
         if key.kind == "Service" {
-            self.lead(key, partner, &mut before, &mut after);
+            self.lead(key, &mut before, &mut after);
         }
         let is_whole = |path: &Path| table::is_whole(&key.kind, path);
         for difference in tree::compare(&before, &after, &is_whole) {
@@ -261,58 +267,6 @@ impl Comparison<'_> {
         one_way.or_else(|| policies().find_map(|key| self.given.field(key, &FieldPath::of("spec.podSelector"))))
     }
 
-    /// Values that call a Service by a name that the build has no more.
-    fn unanswered(&mut self, homes: &[Home]) {
-        for home in homes {
-            let gone: BTreeMap<&str, &str> = home
-                .services
-                .iter()
-                .filter_map(|(name, parts)| {
-                    let (key, _) = parts.service.as_ref()?;
-                    (key.name != *name).then_some((key.name.as_str(), name.as_str()))
-                })
-                .collect();
-            if gone.is_empty() {
-                continue;
-            }
-            for other in homes {
-                let is_own = other.namespace == home.namespace;
-                for (name, parts) in &other.services {
-                    let key = Key {
-                        namespace: other.namespace.clone(),
-                        name: name.clone(),
-                        kind: "Deployment".to_owned(),
-                        group: "apps".to_owned(),
-                    };
-                    self.callers(&key, &parts.workload, (&home.namespace, is_own), &gone);
-                }
-            }
-        }
-    }
-
-    fn callers(&mut self, key: &Key, workload: &Value, (namespace, is_own): (&str, bool), gone: &BTreeMap<&str, &str>) {
-        for (at, container) in items(workload, "spec.template.spec.containers").iter().enumerate() {
-            for (number, variable) in items(container, "env").iter().enumerate() {
-                let Some(value) = text(variable, "value") else { continue };
-                for (old, new) in
-                    hosts::called(value, namespace, is_own).iter().filter_map(|host| gone.get_key_value(host))
-                {
-                    let field =
-                        FieldPath::of("spec.template.spec.containers").index(at).at("env").index(number).at("value");
-                    self.left.push(Left {
-                        place: self.given.field(key, &field),
-                        object: called(key),
-                        path: field.to_string(),
-                        loss: Loss::Unanswered,
-                        given: Some(value.to_owned()),
-                        built: None,
-                        remark: Some(format!("the Service `{old}` is built as `{new}`: write that name")),
-                    });
-                }
-            }
-        }
-    }
-
     fn field(&mut self, key: &Key, before: &Value, difference: &Difference) {
         let loss = match (&difference.old, &difference.new) {
             (Some(_), None) => Loss::Field,
@@ -385,9 +339,9 @@ impl Comparison<'_> {
     }
 
     /// Makes numbers of the ports to which a Service leads by name.
-    fn lead(&self, key: &Key, partner: &Key, before: &mut Value, after: &mut Value) {
-        let deployment =
-            Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), name: partner.name.clone(), ..key.clone() };
+    fn lead(&self, key: &Key, before: &mut Value, after: &mut Value) {
+        let name = self.behind.get(key).map_or_else(|| key.name.clone(), |name| (*name).to_owned());
+        let deployment = Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), name, ..key.clone() };
         for (side, tree) in [(self.given, before), (self.built, after)] {
             let workload = side.tree(&deployment);
             let named = named_ports(&workload);

@@ -26,6 +26,8 @@ pub(super) struct Home {
     pub(super) budgets: Vec<(Key, Value)>,
     /// The quota, if there is one.
     pub(super) quota: Option<(Key, Value)>,
+    /// The names of the Services in front of what bvlc can deploy.
+    pub(super) fronts: BTreeSet<String>,
 }
 
 /// A workload and the objects beside it.
@@ -33,8 +35,8 @@ pub(super) struct Home {
 pub(super) struct Parts {
     /// It.
     pub(super) workload: Value,
-    /// The Service in front of it.
-    pub(super) service: Option<(Key, Value)>,
+    /// The Services in front of it, in order of name.
+    pub(super) services: Vec<(Key, Value)>,
     /// Its budget.
     pub(super) budget: Option<(Key, Value)>,
     /// What scales it.
@@ -45,6 +47,21 @@ pub(super) struct Parts {
     pub(super) configs: Vec<(String, Key, Value)>,
     /// What its scaler presents to its sources, by name.
     pub(super) authentications: BTreeMap<String, Value>,
+}
+
+impl Parts {
+    /// The Service that says what its ports are in front of it: the one of its own name, else one that has an address.
+    pub(super) fn front(&self) -> Option<&(Key, Value)> {
+        let own = text(&self.workload, "metadata.name");
+        let is_own = |key: &Key| Some(key.name.as_str()) == own;
+        let rank = |(key, service): &&(Key, Value)| (!is_own(key), is_headless(service));
+        self.services.iter().min_by_key(rank)
+    }
+}
+
+/// Whether a Service has no address of its own.
+pub(super) fn is_headless(service: &Value) -> bool {
+    text(service, "spec.clusterIP") == Some("None")
 }
 
 /// A value below another, by keys with dots between.
@@ -165,6 +182,11 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
 }
 
 impl Home {
+    /// Whether a name is that of a Service in front of what bvlc can deploy, or will be.
+    pub(super) fn answers_to(&self, name: &str) -> bool {
+        self.services.contains_key(name) || self.fronts.contains(name)
+    }
+
     /// Gives each object to the workload that it is about.
     fn attach(&mut self, objects: Vec<(Key, Value)>) {
         let by_label = self.by_label();
@@ -174,11 +196,8 @@ impl Home {
             match key.kind.as_str() {
                 "Service" => {
                     let selector = texts(&tree, "spec.selector");
-                    // of several the one that bears the workload's name is the one that the language speaks of
-                    if let Some(parts) = self.selected(&by_label, &selector)
-                        && (parts.service.is_none() || text(&parts.workload, "metadata.name") == Some(&key.name))
-                    {
-                        parts.service = Some((key, tree));
+                    if let Some(parts) = self.selected(&by_label, &selector) {
+                        parts.services.push((key, tree));
                     }
                 }
                 "PodDisruptionBudget" => {
@@ -209,6 +228,7 @@ impl Home {
             }
         }
         for (name, parts) in &mut self.services {
+            self.fronts.extend(parts.services.iter().map(|(key, _)| key.name.clone()));
             parts.configs = read_whole(&parts.workload)
                 .into_iter()
                 .filter_map(|config| {

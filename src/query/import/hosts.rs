@@ -67,32 +67,6 @@ pub(super) fn named(value: &str, namespace: &str, domain: &str) -> Vec<(String, 
     names
 }
 
-/// What a value may call by a name: a word where the host of an address stands, alone in the namespace itself, or with the
-/// namespace behind it. Whether it is a name of anything, whoever knows the names tells.
-pub(super) fn called<'v>(value: &'v str, namespace: &str, is_own: bool) -> Vec<&'v str> {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = value.get(at..).filter(|rest| !rest.is_empty()) {
-        let word = rest.find(|letter| !is_part(letter)).map_or(rest, |end| rest.get(..end).unwrap_or(rest));
-        let before = value.get(..at).unwrap_or_default();
-        let begins = before.is_empty() || before.ends_with("//") || before.ends_with(['@', ',', '=']);
-        let host = match word.split_once('.') {
-            Some((host, rest)) => {
-                let behind = rest.strip_prefix(namespace);
-                behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(".svc")).then_some(host)
-            }
-            None => is_own.then_some(word),
-        };
-        let rest = rest.get(word.len()..).unwrap_or_default();
-        // what an address begins with is its scheme
-        let is_host = begins && !rest.starts_with("://");
-        found.extend(host.filter(|host| is_host && !host.is_empty()));
-        at += word.len() + rest.chars().next().map_or(0, char::len_utf8);
-    }
-    found
-}
-
 impl Hosts<'_> {
     /// What is asked at an address that is no more than that: `kafka.client`.
     pub(super) fn source(&self, address: &str) -> Option<&str> {
@@ -132,22 +106,6 @@ impl Hosts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts_of_addresses_are_called() {
-        for (value, own, other) in [
-            ("http://web-svc:80/web", vec!["web-svc"], vec![]),
-            ("web-svc", vec!["web-svc"], vec![]),
-            ("web-svc.shop:80,db.shop.svc.cluster.local", vec!["web-svc", "db"], vec!["web-svc", "db"]),
-            ("postgres://user:secret@db/web", vec!["user", "db"], vec![]),
-            ("/srv/web", vec![], vec![]),
-            ("web.example.com", vec![], vec![]),
-            ("", vec![], vec![]),
-        ] {
-            assert_eq!(called(value, "shop", true), own, "{value}");
-            assert_eq!(called(value, "shop", false), other, "{value}");
-        }
-    }
 
     #[test]
     fn names_are_found_wherever_they_stand() {

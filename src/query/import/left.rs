@@ -28,8 +28,6 @@ pub enum Loss {
     Allowed,
     /// Traffic passed that no longer does.
     Denied,
-    /// A value calls a Service by a name that the build has no more.
-    Unanswered,
     /// The object is not built.
     Object,
     /// The field is not built.
@@ -44,23 +42,14 @@ pub enum Loss {
 
 impl Loss {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Allowed,
-        Self::Denied,
-        Self::Unanswered,
-        Self::Object,
-        Self::Field,
-        Self::Otherwise,
-        Self::Added,
-        Self::AddedObject,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Allowed, Self::Denied, Self::Object, Self::Field, Self::Otherwise, Self::Added, Self::AddedObject];
 
     /// As programs read it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Allowed => "traffic-allowed",
             Self::Denied => "traffic-denied",
-            Self::Unanswered => "unanswered",
             Self::Object => "object",
             Self::Field => "field",
             Self::Otherwise => "otherwise",
@@ -74,7 +63,6 @@ impl Loss {
         match self {
             Self::Allowed => "traffic that would newly pass",
             Self::Denied => "traffic that would no longer pass",
-            Self::Unanswered => "names that nobody answers to once the old Services are gone",
             Self::Object => "objects that no word makes: keep them beside what is built",
             Self::Field => "fields that no word makes",
             Self::Otherwise => "fields that would be otherwise",

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-use super::given::{Parts, items, number, pod_labels, text, texts};
+use super::given::{Parts, is_headless, items, number, pod_labels, texts};
 use super::pod::well_known;
 use super::scale;
 use super::spec::{Line, bare, quoted};
@@ -130,8 +130,8 @@ impl Managed {
         if let Some((_, budget)) = &parts.budget {
             self.budget(namespace, budget);
         }
-        if let Some((key, service)) = &parts.service {
-            let is_headless = text(service, "spec.clusterIP") == Some("None");
+        if let Some((key, service)) = parts.front() {
+            let is_headless = is_headless(service);
             let mut named = BTreeSet::new();
             for port in items(service, "spec.ports") {
                 let target = port.get("targetPort").or_else(|| port.get("port"));

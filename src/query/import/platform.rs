@@ -134,7 +134,7 @@ impl<'s> Source<'s> {
         let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
         let (known, (sources, numbers)) = (self.known(home, name), self.sources(home));
         let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources, ports: numbers };
-        let mut lines = pod::words(parts, ports, &hosts);
+        let mut lines = pod::words(home, name, parts, ports, &hosts);
         lines.extend(scale::words(parts, &hosts));
         lines.extend(self.after(home, name));
         lines.extend(pod::labels(parts, name, &self.names.platform));

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::diff::side::Key;
 use super::super::diff::tree::amount;
-use super::given::{Parts, at, container, items, number, pod_labels, text, texts};
+use super::given::{Home, Parts, at, container, is_headless, items, number, pod_labels, text, texts};
 use super::hosts::Hosts;
 use super::spec::{Line, bare, quoted, seconds};
 use crate::model::kept;
-use crate::value::name::port_name;
+use crate::value::name::{port_name, service_name};
 use crate::value::{Cpu, Memory};
 
 /// The reason where a limit is left out.
@@ -57,14 +58,9 @@ const PROBES: [(&str, &str); 3] = [("livenessProbe", "live"), ("readinessProbe",
 pub(super) fn ports(parts: &Parts) -> Ports {
     let Some(container) = container(&parts.workload) else { return Ports::default() };
     let declared = items(container, "ports");
-    let named = |port: &Value| -> Option<i64> {
-        port.as_i64().or_else(|| {
-            let name = port.as_str()?;
-            declared.iter().find(|one| text(one, "name") == Some(name)).and_then(|one| number(one, "containerPort"))
-        })
-    };
-    let served: &[Value] = parts.service.as_ref().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
-    let is_udp = |port: &Value| text(port, "protocol") == Some("UDP");
+    let by_name = numbers(container);
+    let named = |port: &Value| port.as_i64().or_else(|| by_name.get(port.as_str()?).copied());
+    let served: &[Value] = parts.front().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
     let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
     let scraped = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
         .then(|| annotations.get("prometheus.io/port")?.parse().ok())
@@ -110,7 +106,57 @@ pub(super) fn ports(parts: &Parts) -> Ports {
             add(number, is_udp(port), None, Some(port));
         }
     }
+    let further = parts.services.iter().filter(|(_, service)| is_plain(service));
+    for port in further.flat_map(|(_, service)| items(service, "spec.ports")) {
+        let is_asked = |number| (health == Some(number) || metrics == Some(number)) && !is_udp(port);
+        if let Some(number) = target(port).and_then(named).filter(|number| !is_asked(*number)) {
+            add(number, is_udp(port), None, Some(port));
+        }
+    }
     ports
+}
+
+fn is_udp(port: &Value) -> bool {
+    text(port, "protocol") == Some("UDP")
+}
+
+/// The numbers of the ports of a container that have names.
+fn numbers(container: &Value) -> BTreeMap<&str, i64> {
+    let declared = items(container, "ports").iter();
+    declared.filter_map(|port| Some((text(port, "name")?, number(port, "containerPort")?))).collect()
+}
+
+/// Whether a Service is one that the language has: reached within the cluster, by TCP and UDP.
+fn is_plain(service: &Value) -> bool {
+    let is_known = |port: &Value| matches!(text(port, "protocol"), None | Some("TCP" | "UDP"));
+    matches!(text(service, "spec.type"), None | Some("ClusterIP")) && items(service, "spec.ports").iter().all(is_known)
+}
+
+/// The Services beside the one of its own name. One that would be led to otherwise under its name, since a port has
+/// another number there, stays what it is.
+fn services(home: &Home, name: &str, parts: &Parts, ports: &Ports) -> Vec<Line> {
+    let Some(container) = container(&parts.workload) else { return Vec::new() };
+    let numbers = numbers(container);
+    let named = |port: &Value| port.as_i64().or_else(|| numbers.get(port.as_str()?).copied());
+    let is_free = |key: &Key| key.name != name && !home.services.contains_key(&key.name);
+    let further = parts.services.iter().filter(|(key, service)| is_free(key) && is_plain(service));
+    let lines = further.filter_map(|(key, service)| {
+        service_name(&key.name).ok()?;
+        let headless = is_headless(service);
+        let stated = items(service, "spec.ports");
+        let carried = stated.iter().map(|port| {
+            let (front, own) = (number(port, "port")?, target(port).and_then(named)?);
+            let name = ports.name(u16::try_from(own).ok()?, is_udp(port))?;
+            let serving = ports.serving.iter().find(|port| port.name == name);
+            let there = serving.filter(|_| !headless).map_or(own, |port| port.service);
+            (front == there).then_some(name)
+        });
+        let carried: Vec<&str> = carried.collect::<Option<_>>()?;
+        let is_once = carried.iter().collect::<BTreeSet<_>>().len() == carried.len() && !carried.is_empty();
+        let form = if headless { " headless" } else { "" };
+        is_once.then(|| Line::keyed("service", quoted(&key.name), format!("{}{form}", carried.join(", "))))
+    });
+    lines.collect()
 }
 
 /// Where a port of a Service leads.
@@ -135,7 +181,7 @@ pub(super) fn well_known(number: i64, udp: bool) -> String {
 }
 
 /// The words of a Deployment's pods.
-pub(super) fn words(parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line> {
+pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line> {
     let workload = &parts.workload;
     let Some(container) = container(workload) else { return Vec::new() };
     let mut lines = Vec::new();
@@ -153,6 +199,7 @@ pub(super) fn words(parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line
         let front = if port.service == port.number { String::new() } else { format!(" service-port {}", port.service) };
         lines.push(Line::keyed("port", port.name.clone(), format!("{}{udp}{front}", port.number)));
     }
+    lines.extend(services(home, name, parts, ports));
     lines.extend(health(container, ports));
     lines.extend(metrics(workload, ports));
     lines.extend(resources(container));

@@ -1,0 +1,85 @@
+//! Services that two workloads would have under one name, a part of [`super::kubernetes_name`].
+
+use std::collections::BTreeMap;
+
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::{Code, Ground, Sink};
+use crate::model::{Environment, EnvironmentId, NamedService, Workload};
+use crate::value::text::quoted;
+
+/// Who has a Service of some name.
+#[derive(Clone, Copy)]
+struct Holder<'a> {
+    workload: &'a Workload,
+    environment: &'a Environment,
+    /// The statement; `None` for the Service of a workload's own name.
+    stated: Option<&'a NamedService>,
+}
+
+/// Reports each `service` whose name another Service has, where bvlc makes one of the two. What operators and charts make
+/// is theirs: several of them may speak of one Service.
+pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+    let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();
+    // what could not be read may say otherwise
+    let is_read = |workload: &Workload| !workload.unread.touches(&["service", "port"]);
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| is_read(workload)) {
+        let own = workload.has_own_service().then_some((workload.name.value.as_str(), None));
+        let stated = workload.services.iter().map(|service| (service.name.value.as_str(), Some(service)));
+        for (name, stated) in own.into_iter().chain(stated) {
+            holders.entry((environment.id, name)).or_default().push(Holder { workload, environment, stated });
+        }
+    }
+    for ((_, name), mut holders) in holders {
+        // the Service of a workload's own name comes first: it is no statement that could be taken out
+        holders.sort_by_key(|holder| holder.stated.map(|service| service.name.span));
+        let mut holders = holders.into_iter();
+        let Some(first) = holders.next() else { continue };
+        for second in holders {
+            if first.workload.service().is_some() || second.workload.service().is_some() {
+                report(cx, code, name, [first, second], sink);
+            }
+        }
+    }
+}
+
+fn report(cx: &Context<'_>, code: &'static Code, name: &str, [first, second]: [Holder<'_>; 2], sink: &mut Sink) {
+    let Some(service) = second.stated else { return };
+    let (one, two) = (first.workload, second.workload);
+    let is_one = one.id == two.id;
+    let title = if is_one {
+        format!("{} has two Services named {}", two.name.value, quoted(name))
+    } else {
+        format!("{} and {} both have a Service named {}", one.name.value, two.name.value, quoted(name))
+    };
+    let span = service.name.span;
+    let mut diagnostic = finding(code, two, second.environment, span, title).on_ground(Ground::Emitted).here(format!(
+        "a Service of {}{}",
+        two.name.value,
+        cx.from_layer(service.name.layer)
+    ));
+    diagnostic = match first.stated {
+        Some(stated) => diagnostic.also(stated.name.span, format!("the other, of {}", one.name.value)),
+        None => {
+            diagnostic.also(one.name.span, format!("serves others, so it has the Service {} already", quoted(name)))
+        }
+    };
+    if !is_one {
+        diagnostic = diagnostic.about(one.name.value.clone());
+    }
+    sink.report(if is_one {
+        diagnostic
+            .note("the cluster keeps the one that is applied last: the other is gone, with the ports that it alone carries")
+            .help("take this `service` out, or give it another name")
+    } else {
+        let makes = [one, two].map(|workload| if workload.service().is_some() { "bvlc" } else { "an operator or a chart" });
+        let by = if makes == ["bvlc"; 2] {
+            "the cluster keeps the one that is applied last".to_owned()
+        } else {
+            "bvlc and an operator or a chart would each write over what the other made".to_owned()
+        };
+        diagnostic
+            .note(format!("{by}: whoever calls the name reaches the pods of one of them"))
+            .help("write another name for one of them")
+    });
+}
