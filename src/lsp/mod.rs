@@ -24,6 +24,7 @@ mod replay;
 mod sent;
 mod server;
 mod settings;
+mod stdio;
 mod table;
 mod tap;
 mod wire;
@@ -53,13 +54,15 @@ pub fn server_capabilities() -> serde_json::Value {
 /// Serves the client at the other end of stdin and stdout.
 ///
 /// # Errors
-/// Where what came is no message of the protocol.
+/// Where nobody can tell where the next message begins, or the client cannot be read or written.
 pub fn serve_stdio(workspace: Arc<dyn Workspace>, listeners: Listeners) -> std::io::Result<End> {
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = stdio::connect();
     let end = serve(connection, workspace, listeners);
     if end == End::Asked {
         // these end when both sides have closed
-        threads.join()?;
+        for thread in threads {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        }
     }
     Ok(end)
 }
