@@ -24,16 +24,18 @@ const TAG_LIMIT: usize = 128;
 /// The algorithms of digests, with their lengths in hexadecimal digits.
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
-/// The registry of images that name none (`defaultDomain`), and its older name (`legacyDefaultDomain`).
-const DEFAULT_HOST: &str = "docker.io";
+/// The older name of the default registry (`legacyDefaultDomain`).
 const LEGACY_HOST: &str = "index.docker.io";
 
 /// The one name of a registry that has two.
 pub(super) fn canonical(host: &str) -> &str {
-    if host == LEGACY_HOST { DEFAULT_HOST } else { host }
+    if host == LEGACY_HOST { Image::DEFAULT_REGISTRY } else { host }
 }
 
 impl Image {
+    /// The registry of images that name none (`defaultDomain`).
+    pub const DEFAULT_REGISTRY: &'static str = "docker.io";
+
     /// Reads a reference.
     ///
     /// # Errors
@@ -60,7 +62,7 @@ impl Image {
 
     /// The registry that it comes from: the default one where none is written, each by one name (`splitDockerDomain`).
     pub fn registry(&self) -> &str {
-        self.host().map_or(DEFAULT_HOST, canonical)
+        self.host().map_or(Self::DEFAULT_REGISTRY, canonical)
     }
 
     /// Whether a text is what an image begins with to name its registry.

@@ -222,12 +222,29 @@ fn a_selection_grows_by_what_stands_around() {
 }
 
 #[test]
-fn files_that_are_taken_in_are_linked() {
-    let base = "//- platform.bvl\nuse \"a.bvl\", \"teams/*.bvl\"\nuse std.nats, \"./teams/../b.bvl\"\nuse \"../out.bvl\"\nuse \"\nplatform $0shop { kubernetes \"1.33\" }\n//- a.bvl\n//- b.bvl\n";
+fn what_leads_out_of_a_file_is_linked() {
+    let base = "//- platform.bvl\nuse \"a.bvl\", \"teams/*.bvl\"\nuse std.nats, \"./teams/../b.bvl\", std.nothing\nuse \"../out.bvl\"\nuse \"\nplatform $0shop { kubernetes \"1.33\" }\nservice web { image \"registry.example/web:${tag}\" }\nservice api { image \"registry.example/api-${tag}\" }\nservice jobs { image \"${registry}/jobs:1\" }\nexternal bank { host \"bank.example\" }\n//- a.bvl\n//- b.bvl\n";
     let case = Case::new(base);
     let mut client = case.client(&json!({}));
     let answer = client.ask("textDocument/documentLink", json!({"textDocument": {"uri": Client::uri("platform.bvl")}}));
     let targets: Vec<&str> = answer.as_array().unwrap().iter().map(|link| link["target"].as_str().unwrap()).collect();
-    assert_eq!(targets, [Client::uri("a.bvl"), Client::uri("b.bvl")]);
+    let [a, nats, b, image, host] = targets[..] else { panic!("{targets:?}") };
+    assert_eq!([a, b], [Client::uri("a.bvl"), Client::uri("b.bvl")]);
+    assert!(nats.ends_with("/nats.bvl"), "{nats}");
+    assert_eq!([image, host], ["https://registry.example/web", "https://bank.example"]);
+    client.end();
+}
+
+#[test]
+fn classes_of_the_standard_library_are_in_the_hierarchy() {
+    let base = "//- platform.bvl\nuse std.nats\nplatform shop { kubernetes \"1.33\" }\nenvironment prod { namespace \"shop\" }\nmanaged que$0ue is nats.cluster { replicas 3 }\n";
+    let case = Case::new(base);
+    let mut client = case.client(&json!({}));
+    let items = client.ask("textDocument/prepareTypeHierarchy", client.at(&case.path, case.caret));
+    let above = client.ask("typeHierarchy/supertypes", json!({"item": items[0]}));
+    assert_eq!(above[0]["name"], "nats.cluster");
+    assert!(above[0]["uri"].as_str().unwrap().ends_with("/nats.bvl"), "{above}");
+    let below = client.ask("typeHierarchy/subtypes", json!({"item": above[0]}));
+    assert_eq!(below[0]["name"], "queue", "{below}");
     client.end();
 }

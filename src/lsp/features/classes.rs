@@ -55,15 +55,15 @@ fn prepare(asked: &Asked, position: Position) -> Option<Vec<TypeHierarchyItem>> 
     Some(vec![item(asked, &found)?])
 }
 
-/// `None` for one of the standard library, which has no file of the user's.
+/// A class of the standard library is in a copy that can be opened.
 fn item(asked: &Asked, kind: &Kind) -> Option<TypeHierarchyItem> {
-    let location = asked.location(kind.span)?;
+    let [location, selection] = asked.locations(vec![kind.span, kind.selection]).try_into().ok()?;
     Some(TypeHierarchyItem {
         name: kind.symbol.name().to_owned(),
         kind: if matches!(kind.symbol, Symbol::Class(_)) { SymbolKind::CLASS } else { SymbolKind::MODULE },
         tags: None,
         detail: None,
-        selection_range: asked.lines(kind.selection.file)?.range(kind.selection),
+        selection_range: selection.range,
         uri: location.uri,
         range: location.range,
         data: None,
