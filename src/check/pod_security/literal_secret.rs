@@ -81,7 +81,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let is_whole = secret.text == &*text.value;
             let place = if is_whole { text.span } else { written::place(cx, &text, secret.text) };
             let what = match secret.kind {
-                _ if is_whole => written::IT,
+                _ if is_whole || !setting.is_whole() => written::IT,
                 "a password in a URL" => "the whole URL",
                 _ => "the whole text",
             };

@@ -28,6 +28,14 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// env PASSWORD secret "app" "password"
+    /// args ["--password", "$(PASSWORD)"] //~ BVL0414 "would get the text `$(PASSWORD)`"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// env PASSWORD secret "app" "password"
+    /// args ["--password", "$(PASSWORD)"] expand
+    /// ```
+    /// ```bvl bad in=service
+    /// env PASSWORD secret "app" "password"
     /// env URL "postgres://app:$(PASSWORD)@db.example/app" //~ BVL0414 "URL of app"
     /// ```
     /// ```bvl fixed in=service fix=1
@@ -85,13 +93,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             };
             let words = &command.words;
-            let Some(last) = words.last().map(|last| last.as_ref().map(|_| ())) else { continue };
+            let Some(last) = words.last().map(|last| within_brackets(cx, last)) else { continue };
             let named = words.iter().find(|text| references(&text.value).any(|wanted| variable(wanted).is_some()));
             if let Some(text) = named {
                 tell(title, word, &text.value, text.as_ref().map(|_| ()), last);
             }
         }
     }
+}
+
+/// The last word of a command, with the bracket behind it where the words stand in brackets: clauses follow that.
+fn within_brackets(cx: &Context<'_>, last: &Origin<String>) -> Origin<()> {
+    let closed = cx.sources.get(last.span.file).and_then(|file| {
+        let behind = file.behind(last.span.end);
+        let rest = behind.trim_start().trim_start_matches(',').trim_start().strip_prefix(']')?;
+        let range = file.range(last.span);
+        Some(file.span(last.span.file, range.start..range.end + behind.len() - rest.len()))
+    });
+    Origin::new((), closed.unwrap_or(last.span), last.layer)
 }
 
 /// The names in `$(NAME)` of a text; `$$` is a `$` that begins none.

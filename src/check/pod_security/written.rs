@@ -68,6 +68,11 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// Whether a Secret holds the whole text: within a command the secret alone is put in its place.
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Self::Variable(_) | Self::Key(_))
+    }
+
     /// How to keep it out of the spec of a service; `named` is what it is called in the text that holds it, and `what` is kept.
     pub(super) fn help(self, cx: &Context<'_>, workload: &Workload, named: Option<&str>, what: &str) -> String {
         let service = &workload.name.value;
@@ -75,20 +80,20 @@ impl<'a> Setting<'a> {
         let named = named.map(|name| name.trim_start_matches('-'));
         let variable = |name: &str| words(name).join("_");
         let read = |name: &str, key: &str| format!("env {} secret \"{service}\" \"{key}\"", variable(name));
-        let (given, then, lines) = match (self, named) {
+        let (given, then, lines): (String, String, Vec<String>) = match (self, named) {
             (Self::Variable(name), _) => (
                 format!("--from-literal={name}='{shown}'"),
-                "then read it",
+                "then read it".to_owned(),
                 vec![format!("env {name} secret \"{service}\" \"{name}\"")],
             ),
             (Self::Key(key), None) => (
                 format!("--from-file={key}"),
-                "then take the key out of the config, and let the program read a variable, if it can",
+                "then take the key out of the config, and let the program read a variable, if it can".to_owned(),
                 vec![read(key, key)],
             ),
             (Self::Key(_), Some(name)) => (
                 format!("--from-literal={name}='{shown}'"),
-                "then take it out of the text in the config, and let the program read a variable, if it can",
+                "then take it out of the text in the config, and let the program read a variable, if it can".to_owned(),
                 vec![read(name, name)],
             ),
             (Self::Command(before) | Self::Argument(before), named) => {
@@ -96,14 +101,13 @@ impl<'a> Setting<'a> {
                 let place = format!("$({})", variable(name));
                 let word = if matches!(self, Self::Command(_)) { "command" } else { "args" };
                 let of_two = before.filter(|before| before.trim_start_matches('-') == name);
-                let line = match of_two {
-                    Some(option) => format!("{word} [\"{option}\", \"{place}\"] expand"),
-                    None => format!("{word} [\"TEXT{place}TEXT\"] expand"),
-                };
+                let line = of_two.map(|option| format!("{word} [\"{option}\", \"{place}\"] expand"));
                 (
                     format!("--from-literal={name}='{shown}'"),
-                    "then read it into a variable, and write that in its place, with `expand` at the end of the line",
-                    vec![read(name, name), line],
+                    format!(
+                        "then read it into a variable, and write `{place}` in its place, with `expand` at the end of the line"
+                    ),
+                    [read(name, name)].into_iter().chain(line).collect(),
                 )
             }
         };
