@@ -17,7 +17,7 @@ use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Course, Earlier, Elsewhere, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
-use crate::syntax::codes::BVL0112;
+use crate::syntax::codes::{BVL0101, BVL0112};
 
 pub use crate::resolve::{Inputs, Mode, ParamInput};
 
@@ -152,7 +152,13 @@ fn judge(
     ended: &mut dyn FnMut(Stage),
 ) -> Analysis {
     let resolved = resolve::resolve(&mut project, inputs, revision.course());
-    sink.retain(|finding| finding.span().is_none_or(|span| !resolved.replaced.contains(&span)));
+    let is_within_unknown = |finding: &Diagnostic| {
+        let within = |span| resolved.unknown.iter().any(|unknown| unknown.contains(span));
+        finding.code == &BVL0101 && finding.span().is_some_and(within)
+    };
+    sink.retain(|finding| {
+        finding.span().is_none_or(|span| !resolved.replaced.contains(&span)) && !is_within_unknown(finding)
+    });
     // what syntax has said of a term is not said again
     let told: BTreeSet<Span> = sink.places().collect();
     let mut found = resolved.sink;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::graph::{Flow, FlowGraph, Why};
+use crate::model::flow::{Never, NeverEnd};
 use crate::model::{DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, Model, Workload};
 use crate::source::Kept;
 
@@ -81,7 +82,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         unread_flows,
         unknown_ends,
         taken_flows,
-        nevers: _,
+        nevers,
         waivers: _,
         waived,
         constants: _,
@@ -101,11 +102,22 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         && earlier.unknown_ends == *unknown_ends
         && earlier.taken_flows == *taken_flows
         && earlier.waived == *waived
+        && rules_out_alike(&earlier.nevers, nevers)
         && earlier.unresolved == *unresolved
         && earlier.classes == *classes
         && earlier.platform == *platform
         && pairs(&earlier.environments, environments).all(is_titled_alike)
         && pairs(&earlier.endpoints, endpoints).all(is_named_alike)
+}
+
+/// Whether two lists of `never` speak of the same, wherever they stand: by that fixes are offered or not.
+fn rules_out_alike(earlier: &[Never], now: &[Never]) -> bool {
+    let alike = |one: &[NeverEnd], other: &[NeverEnd]| {
+        one.len() == other.len() && pairs(one, other).all(|(one, other)| one.endpoints == other.endpoints)
+    };
+    earlier.len() == now.len()
+        && pairs(earlier, now)
+            .all(|(one, other)| alike(&one.sources, &other.sources) && alike(&one.destinations, &other.destinations))
 }
 
 fn pairs<'a, T>(earlier: &'a [T], now: &'a [T]) -> impl DoubleEndedIterator<Item = (&'a T, &'a T)> + ExactSizeIterator {

@@ -137,10 +137,10 @@ impl Context<'_> {
         if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", self.sources.path(span)) }
     }
 
-    /// States a word of a workload: in the place of the `without` that takes it away where that is stronger than the
-    /// declaration, or else as the first statement of the declaration.
+    /// States a word of a workload: in the place of the `without` that takes it away where that is the declaration's or
+    /// stronger, or else as the first statement of the declaration.
     pub(super) fn state_word(&self, workload: &Workload, path: &str, statement: &str) -> Edits {
-        match workload.removed(path).filter(|removed| removed.by.layer > Layer::Declaration) {
+        match workload.removed(path).filter(|removed| removed.by.layer >= Layer::Declaration) {
             None => self.state(workload, statement),
             Some(removed) if removed.named == path => self.replace(&removed.by, statement),
             Some(_) => None,
@@ -223,6 +223,14 @@ impl Context<'_> {
     pub(super) fn append<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
         let can = !origin.is_built_in() && self.is_users(origin.span);
         can.then(|| vec![TextEdit::insert_after(origin.span, text)])
+    }
+
+    /// Takes a clause out: its word and its stated value, which stand beside each other.
+    pub(super) fn take_clause<T>(&self, word: &str, value: &Origin<T>) -> Edits {
+        self.replace(value, "")?;
+        let file = self.sources.get(value.span.file)?;
+        let before = file.before(value.span.start).trim_end().strip_suffix(word)?.trim_end().len();
+        Some(vec![TextEdit::replace(file.span(value.span.file, before..file.range(value.span).end), "")])
     }
 
     /// Whether the statement whose terms end there has braces.

@@ -60,7 +60,7 @@ pub enum Looks {
     Endpoint,
     /// These; the flows that begin or end at it, and the sources of its triggers; the models, the environments and the
     /// flows of the endpoints at the other ends, and of those that its own words name; the names of flows that could not
-    /// be read, those that environments take away, and what waivers are on. Not its wave, and not what derived flows miss.
+    /// be read, those that environments take away, whom a `never` names, and what waivers are on. Not its wave, and not what derived flows miss.
     Neighbors,
     /// Anything.
     Platform,

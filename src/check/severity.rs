@@ -118,6 +118,7 @@ fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, 
             return Err(Box::new(waivers::unknown(
                 &stated.code,
                 "no finding becomes graver or less grave by it".to_owned(),
+                |code| stated.grade == Grade::Deny || code.ground.is_none_or(Ground::is_judgment),
             )));
         }
         (Named::Unreadable(code), Grade::Warn) => {
@@ -155,5 +156,5 @@ fn without_reason(stated: &StatedSeverity, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0995, stated.span, format!("`severity {} warn` does not say why", code.slug))
         .here("makes a warning of an error without a reason")
         .note("what was an error is built from now on, in every environment")
-        .help("end it with `because \"..\"` and the reason; `waive` accepts the finding on one workload alone")
+        .help("end it with `because \"REASON\"` and the reason; `waive` accepts the finding on one workload alone")
 }

@@ -146,6 +146,15 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     // one edit may mend all of them
     let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
+        // one that leaves a place as it is mends nothing
+        let has = |known: &Fix| {
+            other.fixes.iter().any(|fix| fix.title == known.title && fix.applicability == known.applicability)
+        };
+        let keeps: Vec<bool> = finding.fixes.iter().map(has).collect();
+        let mut kept = keeps.iter();
+        finding.fixes.retain(|_| kept.next().is_some_and(|keeps| *keeps));
+        let mut kept = keeps.iter();
+        edited.retain(|_| kept.next().is_some_and(|keeps| *keeps));
         for fix in other.fixes {
             let same =
                 |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;

@@ -172,6 +172,8 @@ pub(super) struct Waivers<'m> {
     named: Vec<Named>,
     /// By code and subject, where the code is that of a check.
     by_subject: BTreeMap<(&'static str, &'m str), Vec<usize>>,
+    /// The same of those that are on something that there is not, by what they were most likely meant for.
+    by_meant: BTreeMap<&'static str, BTreeMap<String, Vec<usize>>>,
     /// The names of environments by their titles.
     titles: BTreeMap<&'m str, &'m str>,
 }
@@ -181,6 +183,9 @@ impl<'m> Waivers<'m> {
     pub(super) fn of(model: &'m Model) -> Self {
         let mut named = Vec::new();
         let mut by_subject: BTreeMap<(&'static str, &str), Vec<usize>> = BTreeMap::new();
+        let mut by_meant: BTreeMap<&'static str, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+        // all names of the platform, where one is missed
+        let names = LazyCell::new(|| names(model));
         for (index, waiver) in model.waivers.iter().enumerate() {
             let code = find(&waiver.code.value);
             // one that is misspelled accepts what it was meant for: that is the only mistake
@@ -189,9 +194,17 @@ impl<'m> Waivers<'m> {
             }
             named.push(code);
         }
+        for (index, (waiver, code)) in model.waivers.iter().zip(&named).enumerate() {
+            let is_stated = |code: &Code, subject: &str| by_subject.contains_key(&(code.id, subject));
+            let Some(code) = code.judges() else { continue };
+            let Some((_, meant)) = misspelled(waiver, &names, |subject| is_stated(code, subject)) else { continue };
+            if let [meant] = meant.as_slice() {
+                by_meant.entry(code.id).or_default().entry(meant.clone()).or_default().push(index);
+            }
+        }
         let titles = model.environments.iter();
         let titles = titles.map(|environment| (environment.title.as_str(), environment.name.value.as_str())).collect();
-        Self { model, named, by_subject, titles }
+        Self { model, named, by_subject, by_meant, titles }
     }
 
     /// Leaves out what they accept.
@@ -204,7 +217,11 @@ impl<'m> Waivers<'m> {
             let subjects: BTreeSet<&str> = finding.subjects.iter().map(String::as_str).collect();
             let waivers: BTreeSet<usize> = subjects
                 .iter()
-                .filter_map(|subject| self.by_subject.get(&(finding.code.id, *subject)))
+                .flat_map(|subject| {
+                    let meant = self.by_meant.get(finding.code.id).and_then(|subjects| subjects.get(*subject));
+                    [self.by_subject.get(&(finding.code.id, *subject)), meant]
+                })
+                .flatten()
                 .flatten()
                 .copied()
                 .collect();
@@ -232,7 +249,7 @@ impl<'m> Waivers<'m> {
 
     /// What is wrong with them: how many findings each accepts is known, and whether something could not be read.
     pub(super) fn faults(self, sources: &SourceMap, accepted: &[usize], has_unreadable: bool) -> Vec<Diagnostic> {
-        let Self { model, named, by_subject, .. } = self;
+        let Self { model, named, by_subject, by_meant, .. } = self;
         if model.waivers.is_empty() {
             return Vec::new();
         }
@@ -240,7 +257,9 @@ impl<'m> Waivers<'m> {
         // all names of the platform, where one is missed
         let names = LazyCell::new(|| names(model));
         let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
-        for ((waiver, named), accepted) in model.waivers.iter().zip(named).zip(accepted) {
+        let misspelled: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
+        for (index, ((waiver, named), accepted)) in model.waivers.iter().zip(named).zip(accepted).enumerate() {
+            let is_misspelled = |index| misspelled.contains(&index);
             let earlier = match &named {
                 Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
                 Named::Check(code) => {
@@ -255,7 +274,7 @@ impl<'m> Waivers<'m> {
                 }
                 // What cannot be read may be what the waiver was written for.
                 Named::Check(_) if *accepted == 0 && has_unreadable => None,
-                Named::Check(code) if *accepted == 0 => {
+                Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
                     let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
                     Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
                 }
@@ -356,8 +375,13 @@ fn names(model: &Model) -> Lexicon<BTreeSet<&str>> {
     )
 }
 
-/// A waiver on something that there is not; `is_stated` says on what another one accepts the same.
-fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+/// The name in a waiver's subject that nothing has, and the subjects that were most likely meant; `is_stated` says on what another
+/// one accepts the same.
+fn misspelled(
+    waiver: &Waiver,
+    names: &Lexicon<BTreeSet<&str>>,
+    is_stated: impl Fn(&str) -> bool,
+) -> Option<(String, Vec<String>)> {
     let subject = &waiver.subject.value;
     let bare = |path: &str| {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
@@ -365,14 +389,21 @@ fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&
         if names.contains(name) { name.to_owned() } else { name.split('.').next().unwrap_or(name).to_owned() }
     };
     let unknown = subject.split(" -> ").map(bare).find(|name| !names.contains(name.as_str()))?;
+    let is_new = |near: &str| !is_stated(&subject.replacen(&unknown, near, 1));
+    let near = names.nearest_of(&unknown, is_new);
+    let meant = near.iter().map(|near| subject.replacen(&unknown, near, 1)).collect();
+    Some((unknown, meant))
+}
+
+/// A waiver on something that there is not.
+fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+    let (unknown, meant) = misspelled(waiver, names, is_stated)?;
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
     let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
         .lacking(Absent::Endpoint(unknown.clone()))
         .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
-    let is_new = |near: &str| !is_stated(&subject.replacen(&unknown, near, 1));
-    Some(match names.nearest_of(&unknown, is_new).as_slice() {
-        near @ [_, ..] => diagnostic
-            .guess(near, |near| vec![TextEdit::replace(waiver.subject.span, subject.replacen(&unknown, near, 1))]),
+    Some(match meant.as_slice() {
+        meant @ [_, ..] => diagnostic.guess(meant, |meant| vec![TextEdit::replace(waiver.subject.span, meant)]),
         [] => diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out"),
     })
 }
@@ -382,7 +413,7 @@ fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0991, waiver.span, message)
         .here("accepts a finding without a reason")
         .note("whoever finds the weakness later cannot know whether it was weighed or overlooked")
-        .help("end it with `because \"..\"` and the reason")
+        .help("end it with `because \"REASON\"` and the reason")
 }
 
 fn never_waived(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
@@ -420,7 +451,7 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &So
     };
     let near = near(&waiver.code.value);
     let Some(near) = near.first().filter(|_| accepted == 0 && !has_unreadable) else {
-        return unknown(&waiver.code, consequence);
+        return unknown(&waiver.code, consequence, |_| true);
     };
     // written as it was meant, it would be the next error
     Diagnostic::new(&BVL0992, waiver.code.span, unknown_title(&waiver.code))
@@ -432,17 +463,24 @@ fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &So
 
 /// The numbers or slugs that were most likely meant.
 fn near(written: &str) -> Vec<&'static str> {
-    nearest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]))
+    let found = nearest(written, super::all().flat_map(|check| [check.code.slug, check.code.id]));
+    // numbers are all alike: of one that differs in more than a digit nothing says that it was meant
+    let digits = |near: &str| written.chars().zip(near.chars()).filter(|(a, b)| a != b).count();
+    let is_number = |text: &str| text.starts_with("BVL") && text.len() == "BVL0000".len();
+    let is_alike = |near: &&str| !(is_number(near) && is_number(written)) || digits(near) <= 1;
+    found.into_iter().filter(is_alike).collect()
 }
 
 fn unknown_title(code: &Origin<String>) -> String {
     format!("no finding has the number or name `{}`", code.value)
 }
 
-/// A number or slug that no finding has.
-pub(super) fn unknown(code: &Origin<String>, consequence: String) -> Diagnostic {
+/// A number or slug that no finding has; those that were most likely meant are offered where they could stand there.
+pub(super) fn unknown(code: &Origin<String>, consequence: String, can_stand: impl Fn(&Code) -> bool) -> Diagnostic {
     let diagnostic = Diagnostic::new(&BVL0992, code.span, unknown_title(code)).note(consequence);
-    match near(&code.value).as_slice() {
+    let mut near = near(&code.value);
+    near.retain(|near| find(near).judges().is_some_and(&can_stand));
+    match near.as_slice() {
         near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(code.span, near)]),
         [] => diagnostic.here("not known").help("write the number or the name that the message of the finding shows"),
     }

@@ -10,7 +10,8 @@ use super::{Exit, Fault, Session, patch, place, system};
 use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
-use crate::query::fix::{self, Choice, Fixed, Picks};
+use crate::diagnostic::render::text;
+use crate::query::fix::{self, Choice, Fixed, Picks, Why, Withheld};
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
 
@@ -30,6 +31,9 @@ pub(super) struct Arguments {
     spec: SpecArguments,
     #[command(flatten)]
     report: ReportArguments,
+    /// Environments are asked for where something is built
+    #[arg(long, hide = true, value_name = "NAME")]
+    env: Option<String>,
     #[command(flatten)]
     mending: Mending,
     /// Print what --fix or --choose would change as a patch, and write nothing
@@ -90,6 +94,10 @@ impl Mending {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     arguments.report.form.apply(&mut session.ui);
+    if let Some(name) = &arguments.env {
+        return Err(Fault::new("`bvlc check` judges all environments in one run, and has no `--env`")
+            .hint(format!("leave it out: each finding says in which environments it holds; `bvlc build --env {name} -o -` shows what is built for one")));
+    }
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
     if let Some(picks) = arguments.mending.picks(arguments.diff)? {
@@ -169,7 +177,7 @@ fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
             because.unwrap_or_default(),
         );
         let out = session.ui.out();
-        let line = out.paint(Role::Faint, &crate::diagnostic::render::text::one_line(&line));
+        let line = out.paint(Role::Faint, &text::one_line(&line));
         out.line(&line);
     }
 }
@@ -183,7 +191,7 @@ fn mend(
     picks: Picks,
 ) -> Result<Exit, Fault> {
     let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
-    let Fixed { texts, n_applied, not_offered, analysis } = fixed;
+    let Fixed { texts, n_applied, not_offered, withheld, analysis } = fixed;
     if let Some((code, number)) = not_offered.first() {
         return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
             .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));
@@ -204,9 +212,30 @@ fn mend(
             counted(n_applied, "place"),
             counted(texts.len(), "file")
         ));
+        tell_withheld(&withheld, session);
         return Ok(if texts.is_empty() { Exit::Clean } else { Exit::Findings });
     }
     let exit = show(arguments, session, place, &analysis)?;
     session.ui.err().remark(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+    tell_withheld(&withheld, session);
     Ok(exit)
+}
+
+/// So many fixes that were not applied are told of, the others counted.
+const MOST_WITHHELD: usize = 8;
+
+/// Says which fixes were wanted and not applied, and why.
+fn tell_withheld(withheld: &[Withheld], session: &mut Session) {
+    let err = session.ui.err();
+    for Withheld { code, title, why } in withheld.iter().take(MOST_WITHHELD) {
+        let why = match why {
+            Why::Makes(code, message) => format!("it would make {code}: {message}"),
+            Why::Leaves => "what it is about would still be found".to_owned(),
+            Why::Clashes => "it touches what another fix changes, or undoes it".to_owned(),
+        };
+        err.remark(&text::one_line(&format!("not applied: the fix of {code}, {title}: {why}")));
+    }
+    if let Some(more @ 1..) = withheld.len().checked_sub(MOST_WITHHELD) {
+        err.remark(&format!("not applied: {more} more, for such reasons"));
+    }
 }

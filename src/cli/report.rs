@@ -4,6 +4,8 @@
 //! last; the human form is cut after `--max`, says so, and
 //! still counts all.
 
+use std::cmp::Reverse;
+
 use clap::ValueEnum;
 
 use super::ui::{Stream, Ui};
@@ -231,19 +233,52 @@ impl<'a> Selection<'a> {
         files.sort();
         files.dedup();
         let mut line = format!("{} in {}", counts.join(", "), counted(files.len(), "file"));
-        // of equals `max_by_key` takes the last
-        let gravest = self.findings.iter().rev().max_by_key(|finding| finding.severity);
-        if let (MessageFormat::Human, Some(first)) = (self.form, gravest) {
+        if self.form == MessageFormat::Human {
             // what is read from stdin is mended by whoever wrote it
             let is_on_disk = self.on_disk == OnDisk::Yes;
             let n_safe = self.findings.iter().filter(|finding| is_on_disk && has_safe_fix(finding)).count();
             let mend = if n_safe > 0 { format!("; `bvlc check --fix` mends {n_safe}") } else { String::new() };
-            let more = format!("{mend}; `bvlc explain {}` says more", first.code.id);
+            let explained: Vec<String> =
+                self.explained().into_iter().map(|code| format!("`bvlc explain {code}`")).collect();
+            let verb = if explained.len() == 1 { "says" } else { "say" };
+            let more = format!("{mend}; {} {verb} more", listed(&explained));
             line.push_str(&stream.paint(Role::Faint, &more));
         }
         stream.line(&line);
+        if let Some(choose) = self.choose() {
+            stream.line(&stream.paint(Role::Faint, &choose));
+        }
+    }
+
+    /// The codes that the line names, the gravest first.
+    fn explained(&self) -> Vec<&'static str> {
+        let mut gravest: Vec<&&Diagnostic> = self.findings.iter().collect();
+        gravest.sort_by_key(|finding| Reverse(finding.severity));
+        let mut codes: Vec<&'static str> = Vec::new();
+        for finding in gravest {
+            if codes.len() < MOST_EXPLAINED && !codes.contains(&finding.code.id) {
+                codes.push(finding.code.id);
+            }
+        }
+        codes
+    }
+
+    /// How fixes are applied that `--fix` leaves alone, where one is shown.
+    fn choose(&self) -> Option<String> {
+        if self.form != MessageFormat::Human || self.on_disk == OnDisk::No {
+            return None;
+        }
+        let mut shown = self.findings.iter().take(self.max).filter(|finding| !has_safe_fix(finding));
+        let first = shown.find(|finding| !finding.fixes.is_empty())?;
+        Some(format!(
+            "a fix that is your choice, or right only if it is meant, is applied by its number: `bvlc check --choose {}:1`",
+            first.code.id
+        ))
     }
 }
+
+/// So many codes are named of which more can be read.
+const MOST_EXPLAINED: usize = 3;
 
 /// What is shown first: what could not be read, since it may be the cause of the rest; last what need not be mended.
 fn rank(finding: &Diagnostic) -> u8 {
@@ -256,6 +291,14 @@ fn rank(finding: &Diagnostic) -> u8 {
 
 fn has_safe_fix(finding: &Diagnostic) -> bool {
     finding.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// A number and what is counted: `1 file`, `2 files`.

@@ -378,7 +378,7 @@ fn valueless(name: &str, span: Span) -> Diagnostic {
             .help("use it in the block of a service, managed workload or external, or write the name out"),
         "replicas" => diagnostic
             .here("known only to the values of a chart")
-            .help("use it within `values { .. }`, or make it a `param` of which both are made"),
+            .help("use it within the braces of `values`, or make it a `param` of which both are made"),
         _ => diagnostic
             .here("differs between environments, and this belongs to none of them")
             .help("state this in the blocks of the environments, or make it of what is the same in all of them"),

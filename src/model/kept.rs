@@ -71,7 +71,7 @@ const OWN_KEY: Kept = Kept {
     faulty: Faulty::Key,
     does: "is bvlc's own",
     note: "bvlc writes there where an object comes from, and reads it again: what is stated here would be lost or mistaken for it",
-    help: "use a key under a domain of your own, such as \"example.org/..\"",
+    help: "use a key under a domain of your own, such as \"example.org/NAME\"",
 };
 
 /// Why a label of that key is not the spec's to state, wherever it stands.

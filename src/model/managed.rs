@@ -19,6 +19,8 @@ pub struct Managed {
     pub every_pod: Option<Origin<()>>,
     /// How many pods there are. Default 1.
     pub replicas: Origin<u32>,
+    /// Whether values of its chart say how many there are: its chart then runs as many as the spec says.
+    pub takes_replicas: bool,
     /// How many connections it takes from all callers together.
     pub connections: Option<Origin<u32>>,
     /// How long it goes on sending new connections to a pod that is going.
@@ -113,6 +115,7 @@ impl Managed {
         Self {
             every_pod: every_pod(body, &selector, decoder),
             selector,
+            takes_replicas: body.get("values").is_some_and(|entry| take_replicas(&entry.block)),
             values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
             replicas,
             connections: decoder.value(body, "connections"),
@@ -198,7 +201,7 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
         let (Some(arrow), Some(because)) = (arrow, decoder.because(entry)) else {
             decoder.report(
                 Diagnostic::new(&super::codes::BVL0202, span, "a flow of a class needs an arrow and a reason")
-                    .here("written `allow FROM -> TO because \"..\"`")
+                    .here("written `allow FROM -> TO because \"REASON\"`")
                     .note("the reason is what `bvlc explain flow` and the policy's annotation show"),
             );
             continue;
@@ -208,7 +211,7 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
         if from.is_empty() || to.len() < 2 || from.iter().flat_map(Term::members).any(begins_at_port) {
             decoder.report(
                 Diagnostic::new(&super::codes::BVL0202, span, "a flow of a class leads from one end to another")
-                    .here("written `allow FROM -> TO.PORT because \"..\"`")
+                    .here("written `allow FROM -> TO.PORT because \"REASON\"`")
                     .note("it begins at a workload, whatever its ports, and ends at a port"),
             );
             continue;
@@ -238,6 +241,19 @@ fn class_end(term: &Term) -> Option<ClassEnd> {
     })
 }
 
+/// Whether values of a chart name `$replicas`, the number in force.
+fn take_replicas(body: &Body<'_>) -> bool {
+    body.entries.iter().any(|entry| {
+        let Some((term, part)) = entry.term(0) else { return take_replicas(&entry.block) };
+        let mut is_named = false;
+        term.each_variable(&mut |name, _, _| is_named |= name == REPLICAS);
+        is_named && part.scope.get(REPLICAS).is_none()
+    })
+}
+
+/// What stands for the number of its pods in the values of a chart.
+const REPLICAS: &str = "replicas";
+
 /// Reads the values of a chart, in which `$replicas` is the number in force.
 fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
     let mut values = Vec::new();
@@ -248,8 +264,8 @@ fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<Char
             Some((term, part)) => {
                 let number = Term { span: term.span, kind: TermKind::Number(replicas.to_string().into()) };
                 let mut scope = Scope { parent: Some(part.scope), ..Scope::default() };
-                if part.scope.get("replicas").is_none() {
-                    scope.bound.insert("replicas".into(), number);
+                if part.scope.get(REPLICAS).is_none() {
+                    scope.bound.insert(REPLICAS.into(), number);
                 }
                 let part = Part { scope: &scope, ..part };
                 match value(term, part, decoder) {

@@ -19,6 +19,11 @@ pub struct Rollout {
 }
 
 impl Rollout {
+    /// Whether a replica that takes `start` to start counts before the deadline: in whole seconds, as the cluster counts.
+    pub fn outlasts(&self, start: Duration) -> bool {
+        self.deadline.value.secs() > start.secs() + self.min_ready.value.secs()
+    }
+
     /// Reads `rollout`. `surge` and `deadline` default to Kubernetes' own 25 % and 600 s, `unavailable` to none.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let empty = Body::default();

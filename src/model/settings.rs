@@ -157,7 +157,7 @@ fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     }
     let keys: Vec<String> = keys().map(|known| format!("`{known}`")).collect();
     let keys = if keys.is_empty() { "it has none".to_owned() } else { format!("its keys: {}", keys.join(", ")) };
-    Some(finding.help(format!("{keys}; add `{key} \"..\"` to its block, or name one of these")))
+    Some(finding.help(format!("{keys}; add `{key} \"TEXT\"` to its block, or name one of these")))
 }
 
 /// Reads every `config`.

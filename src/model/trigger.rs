@@ -9,7 +9,7 @@ use super::text::Text;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Cron, Percent, TermKind, TimeZone, similar};
-use crate::vocabulary::keda;
+use crate::vocabulary::{Presence, keda};
 
 /// One `on ..`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,11 @@ impl Trigger {
     pub fn decode(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let stated = entry.origin()?;
         let kind = kind(entry, decoder);
-        if kind.is_none() && !decoder.tainted {
+        let arguments = entry.variant.map_or(&[] as &[_], |variant| variant.args);
+        let required = arguments.iter().filter(|argument| argument.presence == Presence::Required).count();
+        // that one of its own values is missing is said of every statement
+        let has_all = entry.args.map_or(0, |part| part.terms.len()) >= required;
+        if kind.is_none() && has_all && !decoder.tainted {
             decoder.report(super::incomplete(entry, stated.span, &missing(entry)));
         }
         let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, decoder));

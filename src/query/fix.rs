@@ -53,8 +53,32 @@ pub struct Fixed {
     pub n_applied: usize,
     /// The numbered picks that no finding offered.
     pub not_offered: Vec<(&'static str, usize)>,
+    /// The fixes that were wanted and taken back, of findings that are still there.
+    pub withheld: Vec<Withheld>,
     /// The platform as it is with them.
     pub analysis: Analysis,
+}
+
+/// A fix that was not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// The code of its finding.
+    pub code: &'static str,
+    /// What it would do.
+    pub title: String,
+    /// Why not.
+    pub why: Why,
+}
+
+/// Why a fix was not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// It would make a finding of this code, with this message.
+    Makes(&'static str, String),
+    /// Its finding would still be there.
+    Leaves,
+    /// Together with what has been mended it would lead back to where that began, or its edits touch another's.
+    Clashes,
 }
 
 /// Applies fixes until none is left.
@@ -66,13 +90,15 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
     };
     let numbered = picks.numbered.iter();
     let not_offered = numbered.filter(|pick| !is_offered(*pick)).map(|(code, number)| (*code, *number)).collect();
-    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, not_offered, analysis };
-    let (refused, seen) = (BTreeSet::new(), BTreeSet::from([Texts::new()]));
+    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, not_offered, withheld: Vec::new(), analysis };
+    let (refused, seen) = (BTreeMap::new(), BTreeSet::from([Texts::new()]));
     let mut mending = Mending { files, root, inputs, picks, refused, seen };
     for _ in 0..MOST_ROUNDS {
         let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
     }
+    let findings = fixed.analysis.findings.iter();
+    fixed.withheld = findings.filter_map(|finding| mending.refused.get(&told(finding)).cloned()).collect();
     fixed
 }
 
@@ -83,7 +109,7 @@ struct Mending<'a> {
     inputs: &'a Inputs,
     picks: Picks,
     /// The findings whose fix was taken back, or cannot be applied.
-    refused: BTreeSet<Told>,
+    refused: BTreeMap<Told, Withheld>,
     /// The texts that there have been: two fixes that undo each other lead back to one.
     seen: BTreeSet<Texts>,
 }
@@ -102,7 +128,7 @@ impl Mending<'_> {
             let findings = fixed.analysis.findings.iter().filter(|finding| pick(finding, &self.picks).is_some());
             let mut wanted: Vec<(bool, Told)> = Vec::new();
             wanted.extend(findings.map(|finding| (is_unreadable(finding.code), told(finding))));
-            wanted.retain(|(_, told)| !self.refused.contains(told));
+            wanted.retain(|(_, told)| !self.refused.contains_key(told));
             // what cannot be read hides findings, which come to light when it can: it is mended before the others
             if wanted.iter().any(|(hides, _)| *hides) {
                 wanted.retain(|(hides, _)| *hides);
@@ -127,7 +153,9 @@ impl Mending<'_> {
             findings.filter_map(|finding| Some((finding, pick(finding, &self.picks)?))).collect();
         let (changed, applied) = apply_all(fixed.analysis.sources(), chosen.iter().map(|(_, fix)| *fix));
         if applied.is_empty() {
-            self.refused.extend(wanted.iter().cloned());
+            for (finding, fix) in chosen {
+                self.refuse(finding, fix, Why::Clashes);
+            }
             return None;
         }
         let mut texts = fixed.texts.clone();
@@ -135,14 +163,19 @@ impl Mending<'_> {
         let overlay = Overlay { below: self.files, texts: &texts };
         let analysis = analyze(&overlay, self.root, self.inputs);
         let mended = applied.iter().filter_map(|at| chosen.get(*at)).map(|(finding, _)| *finding);
-        if !self.seen.contains(&texts) && is_better(mended, &fixed.analysis, &analysis) {
+        let is_seen = self.seen.contains(&texts);
+        let fault = is_seen.then_some(Why::Clashes).or_else(|| fault(mended, &fixed.analysis, &analysis));
+        let Some(fault) = fault else {
             self.seen.insert(texts.clone());
             let places = applied.iter().filter_map(|at| chosen.get(*at)).map(|(_, fix)| fix.edits.len());
             let n_applied = fixed.n_applied + places.sum::<usize>();
-            return Some(Fixed { n_applied, texts, not_offered: fixed.not_offered.clone(), analysis });
-        }
-        if let [only] = wanted {
-            self.refused.insert(only.clone());
+            let not_offered = fixed.not_offered.clone();
+            return Some(Fixed { n_applied, texts, not_offered, withheld: Vec::new(), analysis });
+        };
+        if wanted.len() == 1 {
+            for (finding, fix) in chosen {
+                self.refuse(finding, fix, fault.clone());
+            }
             return None;
         }
         let (first, second) = wanted.split_at(wanted.len() / 2);
@@ -150,11 +183,16 @@ impl Mending<'_> {
         let whole = self.mend(&half, second);
         Some(whole.unwrap_or(half))
     }
+
+    fn refuse(&mut self, finding: &Diagnostic, fix: &Fix, why: Why) {
+        let withheld = Withheld { code: finding.code.id, title: fix.title.clone(), why };
+        self.refused.insert(told(finding), withheld);
+    }
 }
 
-/// Whether of each of these findings there are fewer after than before, and no more of any code, hints aside. What comes to
-/// light when something can be read was there before.
-fn is_better<'a>(mut mended: impl Iterator<Item = &'a Diagnostic>, before: &Analysis, after: &Analysis) -> bool {
+/// What is wrong with having mended these findings: one of which there are not fewer after than before, or more of a code, hints
+/// aside. What comes to light when something can be read was there before.
+fn fault<'a>(mut mended: impl Iterator<Item = &'a Diagnostic>, before: &Analysis, after: &Analysis) -> Option<Why> {
     let (had, has) = (counts(&before.findings, told), counts(&after.findings, told));
     let mut hides = false;
     let is_less = mended.all(|finding| {
@@ -166,7 +204,15 @@ fn is_better<'a>(mut mended: impl Iterator<Item = &'a Diagnostic>, before: &Anal
         counts(findings, |finding| finding.code.id)
     };
     let (had, has) = (counted(before), counted(after));
-    is_less && (hides || has.iter().all(|(code, n)| had.get(code).is_some_and(|before| n <= before)))
+    if !is_less {
+        return Some(Why::Leaves);
+    }
+    let more = has.iter().find(|(code, n)| had.get(*code).is_none_or(|before| *n > before));
+    let (code, _) = more.filter(|_| !hides)?;
+    let old: BTreeSet<Told> = before.findings.iter().map(told).collect();
+    let new = after.findings.iter().filter(|finding| finding.code.id == *code);
+    let new = new.max_by_key(|finding| !old.contains(&told(finding)))?;
+    Some(Why::Makes(new.code.id, new.message.clone()))
 }
 
 /// How many findings there are of each kind.

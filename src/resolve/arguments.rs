@@ -30,6 +30,8 @@ impl Of<'_> {
 
 /// Judges the terms without variables, and that no variable stands for the name of a declaration.
 pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: &mut Sink) {
+    let required = arguments.iter().filter(|argument| argument.presence != Presence::Optional).count();
+    let is_whole = (required..=arguments.len()).contains(&terms.len());
     for (term, argument) in terms.iter().zip(arguments) {
         for member in members(term, argument).iter().filter(|member| member.kind != TermKind::Bad) {
             if !member.is_closed() {
@@ -38,7 +40,11 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
                 }
             } else if let Some(finding) = nothing(member, argument, of) {
                 sink.report(finding);
-            } else if let Err(mismatch) = argument.ty.check(member) {
+            } else if let Err(mut mismatch) = argument.ty.check(member) {
+                // where one is missing or too many, each may have been meant for another
+                if !is_whole {
+                    mismatch.suggestions.clear();
+                }
                 let finding = mismatch_diagnostic(member, mismatch);
                 let helped = finding.help.is_some() || of.example.is_empty();
                 sink.report(if helped { finding } else { finding.help(format!("a whole one: `{}`", of.example)) });

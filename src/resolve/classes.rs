@@ -215,7 +215,7 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
         sink.report(
             Diagnostic::new(&BVL0212, class.span, title)
                 .label(parameter.span, "declared here, without a default")
-                .help(format!("write `{}({} = ..)`", class.name, parameter.name)),
+                .help(format!("write `{}({} = VALUE)`", class.name, parameter.name)),
         );
         return None;
     };

@@ -50,6 +50,8 @@ pub(super) struct Declarations<'t> {
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
+    /// Whole declarations that begin with no word of the language: nothing in them has a grammar to break.
+    pub(super) unknown: Vec<Span>,
     /// `allow` statements.
     pub(super) allows: Vec<&'t Statement>,
     /// `never` statements.
@@ -149,6 +151,9 @@ impl<'t> Declarations<'t> {
             let before = sink.len();
             sink.report(unknown(statement, word));
             foreign::join(statement, before, &mut self.replaced, sink);
+            if vocabulary::FILE.meant(word).is_none() {
+                self.unknown.push(statement.span);
+            }
             // read as what it was most likely meant for, so that what it declares is there
             if let Some(near) = vocabulary::FILE.meant(word) {
                 self.take_as(near, statement, from, sink);
@@ -246,8 +251,8 @@ fn insert<T>(
                 .here("declared again here")
                 .label(span(first), "declared first here")
                 .help(match word {
-                    "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ .. }}` within an environment changes it there"),
-                    "service" | "managed" => format!("rename one of them; `{word} {name} {{ .. }}` within an environment changes it there"),
+                    "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ cidr 10.20.0.12 }}` within an environment changes it there"),
+                    "service" | "managed" => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
                     _ => "rename one of them".to_owned(),
                 }),
         );

@@ -400,6 +400,7 @@ fn home<'t>(
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
     let given = absent::given(&stated.terms);
     let mut home = BTreeSet::new();
+    let mut all_shared = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
     for term in stated.terms.iter().flat_map(Term::members) {
         let Some(mut environment) = term.name() else { continue };
@@ -412,6 +413,7 @@ fn home<'t>(
         }
         let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
         if place.is_some_and(|place| place.shared) {
+            all_shared.insert(environment);
             shared = Some(term.span);
         } else {
             other = Some(term.span);
@@ -426,6 +428,8 @@ fn home<'t>(
                 .label(other, "not shared: it would be there twice")
                 .help("keep the shared one, or name only environments of its own"),
         );
+        // there every environment finds it
+        home = all_shared;
     }
     Some(home)
 }

@@ -52,7 +52,9 @@ impl Parameter<'_> {
             sink.report(
                 Diagnostic::new(&BVL0213, term.span, format!("the {what} of `{name}` is made of other names"))
                     .here("a value is expected")
-                    .help(format!("write the value out, or make it a `let`: `let {name} = ..` may be made of others")),
+                    .help(format!(
+                        "write the value out, or make it a `let`: `let {name} = VALUE` may be made of others"
+                    )),
             );
             false
         })

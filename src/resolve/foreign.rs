@@ -1,10 +1,10 @@
 //! Statements with signs of another language in which something else is wrong: `port: 8080`, `replicas: 3`.
 //!
-//! Invariant: the finding about the word or value tells of the sign too, and takes the place of the one about the sign.
+//! Invariant: the finding about the word or value tells of the sign too, its fixes take the sign out as well, and it takes the place of the one about the sign.
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Applicability, Sink};
+use crate::diagnostic::Sink;
 use crate::source::Span;
 use crate::syntax::Statement;
 
@@ -22,7 +22,7 @@ pub(super) fn join(statement: &Statement, n: usize, replaced: &mut Replaced, sin
     } else {
         format!("and no `{}` stands between a word and its value: a space is enough", foreign.sign)
     });
-    for fix in finding.fixes.iter_mut().filter(|fix| fix.applicability == Applicability::Safe) {
+    for fix in &mut finding.fixes {
         let apart = foreign.edits.iter().filter(|edit| {
             fix.edits.iter().all(|own| own.span.end <= edit.span.start || edit.span.end <= own.span.start)
         });

@@ -22,7 +22,7 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
     if block.name == "scale" && block.is_said_before(name) {
         return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
             .here(format!("no word of {} block", article(block.name)))
-            .help("write `scale 3..20 { .. }`, the fewest and the most before the block");
+            .help("write `scale 3..20 { on cpu 70% }`, the fewest and the most before the block");
     }
     let near = block.did_you_mean(name);
     let stated_once = |word: &Word| {
@@ -61,7 +61,7 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
     if is_declared {
         return diagnostic
             .here("a declaration, which stands outside of all braces")
-            .help(format!("write it at the top of a file, behind the `}}` of what stands there: `{name} ..`"));
+            .help("write it at the top of a file, after the `}` of what stands there");
     }
     let owners = vocabulary::homes(name).into_iter().filter(|home| matches!(home.form, Form::Statement(_)));
     let owners: Vec<&str> = owners.filter_map(|home| home.outer.last().map(|owner| owner.name)).collect();
@@ -165,7 +165,7 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
     };
     // a key of the user's own has no example
     let whole = example(word, variant);
-    let whole = if whole.is_empty() { format!("{name} \"..\"") } else { whole.to_owned() };
+    let whole = if whole.is_empty() { format!("{name} \"TEXT\"") } else { whole.to_owned() };
     diagnostic.help(format!("a whole one: `{whole}`"))
 }
 
@@ -242,7 +242,7 @@ pub(super) fn unknown_class(
         own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
     };
     diagnostic.here("declared nowhere").help(format!(
-        "declare it, `class NAME {{ .. }}` or with parameters `class NAME(PARAMETER: cpu) {{ .. }}`{known}"
+        "declare it, `class NAME {{ cpu 100m..500m }}` or with parameters `class NAME(PARAMETER: cpu) {{ cpu $PARAMETER }}`{known}"
     ))
 }
 

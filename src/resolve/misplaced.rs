@@ -144,8 +144,10 @@ impl<'a> Place<'a> {
                 }
             }
             Form::Clause(owners) => {
-                let rest = if self.entry.terms.is_empty() { format!("{name} ..") } else { own };
-                format!("{} .. {rest}", owners.first().map_or("", |owner| owner.name))
+                let rest = if self.entry.terms.is_empty() { format!("{name} VALUE") } else { own };
+                // a whole one, without the clauses that it may have as well
+                let owner = owners.first().map_or("", |owner| owner.example);
+                format!("{} {rest}", owner.split(&format!(" {name} ")).next().unwrap_or(owner))
             }
         };
         self.outer.iter().rev().fold(statement, |inner, word| format!("{} {{ {inner} }}", head(word)))

@@ -91,6 +91,8 @@ pub struct Resolved {
     pub sink: Sink,
     /// The places of findings of syntax in place of which these tell what is wrong.
     pub replaced: BTreeSet<Span>,
+    /// Declarations that begin with no word of the language: what breaks the grammar within is no mistake of its own.
+    pub unknown: Vec<Span>,
     /// What the next resolving may take over; `None` where there will be none.
     pub memo: Option<Memo>,
 }
@@ -123,12 +125,13 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     declarations.faulty.extend(shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
+    let unknown = std::mem::take(&mut declarations.unknown);
     classes::circles(&declarations, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {
             sink.retain(|finding| !MISSING.contains(&finding.code));
         }
-        return Resolved { model: None, wanted: Vec::new(), sink, replaced, memo: again.memo };
+        return Resolved { model: None, wanted: Vec::new(), sink, replaced, unknown, memo: again.memo };
     };
     if !project.incomplete {
         environments::any(&declarations, platform, &mut sink);
@@ -147,7 +150,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         sink.retain(|finding| !MISSING.contains(&finding.code));
     }
     left_out::forget(project, &mut sink);
-    Resolved { model: Some(model), wanted, sink, replaced, memo: again.memo }
+    Resolved { model: Some(model), wanted, sink, replaced, unknown, memo: again.memo }
 }
 
 /// Everything that layers state of workloads and externals, of each by itself, for `explain` and hover.

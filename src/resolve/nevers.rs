@@ -53,7 +53,7 @@ fn never(
                 sink.report(
                     Diagnostic::new(&BVL0202, because.span, "a `never` takes no `because`")
                         .here("only what weakens a guarantee gives a reason")
-                        .help("say why in a comment above it: `// ..`"),
+                        .help("say why in a comment above it: `// REASON`"),
                 );
                 return None;
             }
@@ -149,7 +149,7 @@ fn no_subject(ends: &[&Term], code: &str) -> Option<Diagnostic> {
     }
     let star = ends.iter().find(|end| end.kind == TermKind::Star)?;
     let help = format!(
-        "write a waiver for each that has the finding, or lower it on the whole platform: `severity {code} warn because \"..\"`"
+        "write a waiver for each that has the finding, or lower it on the whole platform: `severity {code} warn because \"REASON\"`"
     );
     let diagnostic = Diagnostic::new(&BVL0202, star.span, "a waiver is on one name, and `*` is none");
     Some(diagnostic.here("accepts a finding wherever it comes").help(help))

@@ -35,7 +35,7 @@ pub(super) fn finding<'t>(
         }
     }
     if let Some(next) = extra.filter(|extra| is_word(extra, block)) {
-        return Some(unparted(entry, next));
+        return Some(unparted(entry, next, sources));
     }
     let takes_list = expects.args.iter().any(|argument| argument.presence == Presence::List);
     let takes_braces = expects.block.or(word.block).is_some();
@@ -82,14 +82,14 @@ fn braceless(entry: &Statement, next: &Term, inner: &Block, sources: &SourceMap)
     // of several words behind each other nobody knows where one ends
     let n_words = entry.terms.iter().filter(|term| term.span.start >= next.span.start && is_inner(entry, term, inner));
     if n_words.count() != 1 && name != "without" || text.contains('\n') {
-        return diagnostic.help(format!("write `{before} {{ {name} .. }}`"));
+        return diagnostic.help(format!("write `{before} {{ {name} VALUE }}`"));
     }
     diagnostic
         .help(format!("write `{before} {{ {text} }}`"))
         .fix("put it into braces", vec![TextEdit::replace(behind, format!("{{ {text} }}"))])
 }
 
-fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
+fn unparted(entry: &Statement, next: &Term, sources: &SourceMap) -> Diagnostic {
     let name = next.name().unwrap_or_default();
     let before = entry.terms.iter().take_while(|term| term.span.start < next.span.start).last();
     let between =
@@ -102,11 +102,16 @@ fn unparted(entry: &Statement, next: &Term) -> Diagnostic {
     )
     .here("a new statement");
     if name == IN {
+        let at = entry.terms.iter().position(|term| term.span == next.span);
+        let environment = at.and_then(|at| entry.terms.get(at + 1)?.name()).unwrap_or("NAME");
+        let moved = sources.text(Span { start: entry.word.span.start, end: between.start, ..next.span });
         // a statement of its own would say where all of the workload runs
         return diagnostic
             .note("it says in which environments the whole of it runs, not where one value holds")
-            .help("a value for one environment stands in that, within the block of the same name: `environment NAME { service NAME { .. } }`")
-            .unsafe_fix("put `;` before it", parted);
+            .help(format!(
+                "to have it for that environment alone, move it into the block of the environment that there is: `environment {environment} {{ service NAME {{ {moved} }} }}`, and keep one here for the others; to run the whole workload nowhere else, put `;` before the `{IN}`"
+            ))
+            .unsafe_fix(format!("put `;` before it: the whole workload runs in {environment} alone"), parted);
     }
     diagnostic.help("a line of its own, or `;` before it").fix("put `;` before it", parted)
 }

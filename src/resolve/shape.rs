@@ -240,6 +240,12 @@ impl Known<'_, '_> {
     fn block(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
         let before = sink.len();
         let n_twice = self.words(statement, block, sink);
+        // what would stand in braces that are cut off behind the `{` is not known
+        let is_cut_off = |entry: &Statement| {
+            entry.block.as_ref().is_some_and(|block| block.close.is_none()) && entry.statements().next().is_none()
+        };
+        let cut_off = statement.statements().filter(|entry| is_cut_off(entry)).map(|entry| entry.word.span);
+        self.faulty.extend(cut_off);
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
         // what is stated twice is read as it stands last, and hides nothing of what stands beside it
@@ -400,7 +406,7 @@ impl Known<'_, '_> {
         }
         let known: Vec<&str> = names().take(12).collect();
         sink.report(diagnostic.here("declared nowhere").help(format!(
-            "declare the name outside of all blocks, `let NAME = \"..\"` or `param NAME: string example \"..\"` whose value `--set` gives, or use one that is there: {}",
+            "declare the name outside of all blocks, `let NAME = \"TEXT\"` or `param NAME: string example \"TEXT\"` whose value `--set` gives, or use one that is there: {}",
             known.join(", ")
         )));
     }

@@ -75,6 +75,6 @@ pub(super) fn unquoted_reason(head: &Term, terms: &[Term], split: &vocabulary::S
             .help(format!("write `because {quoted}`"))
             .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
     } else {
-        diagnostic.help("write `because \"..\"`, with all of the reason between the quotes")
+        diagnostic.help("write `because \"REASON\"`, with all of the reason between the quotes")
     })
 }

@@ -80,7 +80,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
         _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-v\"`",
         _ if text.chars().any(char::is_alphabetic) => {
-            "a bare word has ASCII letters, digits, `_` and `-` only; text stands in quotes: `\"..\"`"
+            "a bare word has ASCII letters, digits, `_` and `-` only; text stands in quotes: `\"TEXT\"`"
         }
         _ => "remove it, or put it in quotes if it is text",
     };
@@ -144,9 +144,15 @@ fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
     let (here, help) = if text.ends_with('*') {
         ("no sign stands for all of them", "name each, with commas between them".to_owned())
     } else {
-        ("a name is missing behind the last dot", format!("write `{path}`, or `{path}.` and what is meant of it"))
+        let bare = format!("take the dot out: `{path}`");
+        let named = format!("write the name of a port after it, such as `{path}.http`, or {bare}");
+        return Some(
+            Diagnostic::new(&BVL0115, span, format!("`{}` ends in a dot", shown(text)))
+                .here("a name is missing after the dot")
+                .help(if path.contains('.') { bare } else { named }),
+        );
     };
-    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` is no whole name", shown(text)));
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` names nothing", shown(text)));
     Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
 }
 
@@ -409,7 +415,7 @@ pub(super) fn space_before_parens(cx: &Context<'_>, name: Token, token: Token) -
     let name = cx.slice(name);
     Diagnostic::new(&BVL0101, gap, format!("no space stands between `{}` and its `(`", shown(name)))
         .here("a space too many")
-        .help(format!("write `{}(..)`", shown(name)))
+        .help(format!("write `{}(VALUE)`", shown(name)))
         .fix("remove the space", vec![TextEdit::replace(gap, "")])
 }
 

@@ -51,9 +51,18 @@ impl FromTerm for Word {
         }
         let mismatch = Mismatch::expected::<Self>(term);
         let TermKind::Text(text) = &term.kind else { return Err(mismatch) };
-        let parts = |text: &str| text.split(['.', '/']).all(is_identifier);
-        Err(if parts(text) { mismatch.help("a name stands without quotes").suggest(&**text) } else { mismatch })
+        Err(if is_path(text, is_identifier) {
+            mismatch.help("a name stands without quotes").suggest(&**text)
+        } else {
+            mismatch
+        })
     }
+}
+
+/// Whether a text can stand without quotes where a name can: `NAME.PART`, with an environment's name and `/` before it.
+pub fn is_path(text: &str, is_part: impl Fn(&str) -> bool) -> bool {
+    let (environment, rest) = text.split_once('/').map_or((None, text), |(before, rest)| (Some(before), rest));
+    environment.is_none_or(&is_part) && rest.split('.').all(is_part)
 }
 
 /// An ASCII letter, then letters, digits, `_` and `-`, the last of them no `-`.

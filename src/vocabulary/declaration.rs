@@ -136,7 +136,7 @@ pub static FILE: Block = Block {
                 IN,
                 BECAUSE,
             ],
-            doc: "Accepts a finding where it stands, visibly: `waive CODE on NAME because \"..\"`. CODE is the number or the name. An unused waiver is an error.",
+            doc: "Accepts a finding where it stands, visibly: `waive CODE on NAME because \"REASON\"`. CODE is the number or the name. An unused waiver is an error.",
             example: "waive mutable-tag on web because \"the registry refuses to move tags\"",
             ..Word::NEW
         },

@@ -65,7 +65,7 @@ pub(super) const CPU: Word = Word {
     name: "cpu",
     args: &[arg("REQUEST..LIMIT", Type::CpuRange)],
     clauses: &[BECAUSE],
-    doc: "Cpu, requested and at most. One number is both. `500m..none because \"..\"` leaves the limit out.",
+    doc: "Cpu, requested and at most. One number is both. `500m..none because \"REASON\"` leaves the limit out.",
     example: "cpu 500m..2",
     ..Word::NEW
 };

@@ -1,6 +1,7 @@
 //! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
 
 use crate::value::name::dns_label;
+use crate::value::text::is_path;
 use crate::value::{
     Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, FromTerm, HostName, Image, KubernetesVersion, Memory, Mismatch,
     Percent, Port, Registry, Requested, Term, TermKind, TimeZone, quoted, similar,
@@ -209,7 +210,7 @@ impl Type {
                 term.members().iter().filter(is_word).try_for_each(Self::value)
             }
             Self::Endpoint | Self::Member | Self::Environment => {
-                let is_name = |text: &&str| text.split(['.', '/']).all(|part| dns_label(part).is_ok());
+                let is_name = |text: &&str| is_path(text, |part| dns_label(part).is_ok());
                 let mismatch = self.mismatch(term);
                 Err(match term.text().filter(is_name) {
                     Some(text) => mismatch.suggest(text).help("names stand without quotes"),
@@ -263,7 +264,9 @@ impl Type {
     fn plain_name(self, term: &Term) -> Result<(), Mismatch> {
         match (term.name(), term.text()) {
             (Some(name), _) if !name.contains(['.', '/']) => Ok(()),
-            (_, Some(text)) if is_word(text) => Err(self.mismatch(term).suggest(text)),
+            (_, Some(text)) if is_word(text) => {
+                Err(self.mismatch(term).help(format!("a name stands without quotes: write `{text}`")).suggest(text))
+            }
             (_, Some(_) | None) => Err(self.mismatch(term)),
         }
     }

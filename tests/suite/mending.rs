@@ -7,11 +7,9 @@ use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
 use bvlc::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use bvlc::query::fix::{Choice, apply_one, fixed_point};
-use bvlc::source::files::{MemoryFiles, Overlay};
+use bvlc::source::files::{MemoryFiles, Overlay, ROOT};
 use bvlc::source::{SourceMap, Span, TextEdit};
 use bvlc::syntax::Statement;
-
-use crate::library::ROOT;
 
 /// How many findings there are of each code, hints aside, and what each says.
 type Counts<'a> = BTreeMap<&'static str, Vec<&'a Diagnostic>>;

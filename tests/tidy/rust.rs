@@ -150,13 +150,16 @@ pub(crate) fn code_lines(tokens: &[Token]) -> usize {
     lines.len()
 }
 
-/// The modules declared by `mod name;`.
+/// The modules declared by `mod name;`, but for those that another root has and this one shares: `#[path = ".."] mod name;`.
 pub(crate) fn declared_modules(tokens: &[Token]) -> BTreeSet<String> {
-    tokens
-        .windows(3)
-        .filter(|window| window[0].text == "mod" && is_name(&window[1].text) && window[2].text == ";")
-        .map(|window| window[1].text.clone())
-        .collect()
+    let is_shared = |at: usize| {
+        let before = at.checked_sub(4).and_then(|start| tokens.get(start..at));
+        before.is_some_and(|before| before[0].text == "path" && before[1].text == "=" && before[3].text == "]")
+    };
+    let declared = tokens.windows(3).enumerate().filter(|(at, window)| {
+        window[0].text == "mod" && is_name(&window[1].text) && window[2].text == ";" && !is_shared(*at)
+    });
+    declared.map(|(_, window)| window[1].text.clone()).collect()
 }
 
 /// Every path of two names or more, and every name that a `use` brings in.
@@ -252,7 +255,7 @@ fn reads_rust() {
 
 #[test]
 fn counts_code_outside_tests() {
-    let text = "//! Doc.\n\nfn a() {\n    // why\n    b(\"x\n  y\");\n}\n\n#[cfg(test)]\nmod tests {\n    fn c() {}\n}\nmod d;\n";
-    assert_eq!(code_lines(&tokens(text)), 5);
+    let text = "//! Doc.\n\nfn a() {\n    // why\n    b(\"x\n  y\");\n}\n\n#[cfg(test)]\nmod tests {\n    fn c() {}\n}\nmod d;\n#[path = \"../e.rs\"]\nmod e;\n";
+    assert_eq!(code_lines(&tokens(text)), 7);
     assert_eq!(declared_modules(&tokens(text)), BTreeSet::from(["d".to_owned()]));
 }

@@ -77,7 +77,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note("`kubectl drain` would ask again every 5s without end, and nodes could not be upgraded")
             .help("let one go: `disruption max-unavailable 1`")
             .choice("let one go: `max-unavailable 1`", letting);
-        if let Some(more) = enough(stated).map(|more| replicas::fitting(workload, more)) {
+        if let Some(more) = enough(stated).and_then(|more| replicas::fitting(workload, more)) {
             let scale = replicas::word(workload);
             diagnostic = diagnostic
                 .help(format!(

@@ -15,7 +15,9 @@ crate::check! {
     /// When its node fails or is drained nobody answers until another pod is ready.
     ///
     /// ## How to mend it
-    /// Keep two replicas, and three of a quorum. Where one is enough, as in a preview, say so there: `service app { tier standard }`.
+    /// Keep two replicas, and three of a quorum: a majority of two is both of them. A managed workload of which no `values` hold
+    /// `$replicas` is scaled where it is deployed, and `replicas` is changed after that: a number that is too high makes a
+    /// PodDisruptionBudget that keeps nodes from being drained. Where one is enough, as in a preview, say so there: `service app { tier standard }`.
     ///
     /// ```bvl bad in=service
     /// tier critical
@@ -29,15 +31,11 @@ crate::check! {
     /// managed queue { match "app" "queue"; port client 4222; tier critical; replicas 1 } //~ BVL0613 "queue is critical"
     /// allow app -> queue.client
     /// ```
-    /// ```bvl fixed in=file fix=1
-    /// managed queue { match "app" "queue"; port client 4222; tier critical; replicas 2 }
-    /// allow app -> queue.client
-    /// ```
     /// ```bvl bad in=file
     /// managed queue { match "app" "queue"; port client 4222; tier critical; quorum; replicas 1 } //~ BVL0613 "queue"
     /// allow app -> queue.client
     /// ```
-    /// ```bvl fixed in=file fix=1
+    /// ```bvl good in=file
     /// managed queue { match "app" "queue"; port client 4222; tier critical; quorum; replicas 3 }
     /// allow app -> queue.client
     /// ```
@@ -63,15 +61,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(tier) = workload.tier.filter(|tier| tier.value == Tier::Critical) else { continue };
         let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
         let title = format!("{} is critical and keeps one replica", workload.name.value);
-        let more = format!("keep {} replicas", replicas::fitting(workload, 2));
-        sink.report(
-            finding(&BVL0613, workload, environment, floor.span, title)
-                .here(replicas::floor_label(cx, workload, floor))
-                .taken(workload, replicas::unstated(workload, floor))
-                .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
-                .note("when its node fails or is drained nobody answers until another pod is ready")
-                .help(format!("{more}, or state another tier where one is enough"))
-                .choice(more, replicas::raise(cx, workload, replicas::fitting(workload, 2))),
-        );
+        let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
+        let mut found = finding(&BVL0613, workload, environment, floor.span, title)
+            .here(replicas::floor_label(cx, workload, floor))
+            .taken(workload, replicas::unstated(workload, floor))
+            .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
+            .note("when its node fails or is drained nobody answers until another pod is ready");
+        // another tier may keep one replica, and has to say what becomes of it in a drain
+        let lower = if workload.disruption.is_some() {
+            "state `tier standard` where one is enough"
+        } else {
+            "where one is enough, state `tier standard` and what becomes of it in a drain: `disruption max-unavailable 1`"
+        };
+        if let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) {
+            found = found
+                .also(quorum.span, format!("its members decide by majority{}", cx.from_layer(quorum.layer)))
+                .note("a majority of 2 is 2, so both would be needed; of 3 it is 2, so one may fail");
+        }
+        let (keep, edits) = (replicas::keep(workload, more), replicas::raise(cx, workload, more));
+        sink.report(found.help(format!("{keep}; or {lower}")).choice(keep, edits));
     }
 }

@@ -71,7 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             finding(&BVL0603, workload, environment, stated.span, title)
                 .here(format!("{what}{}", cx.from_layer(stated.layer)))
                 .note("draining several nodes at once may take all of its pods at the same moment")
-                .help(format!("write `disruption none because \"..\"`, or `disruption {budget}`"))
+                .help(format!("write `disruption none because \"REASON\"`, or `disruption {budget}`"))
                 .choice(format!("state `{budget}`"), edits),
         );
     }

@@ -14,7 +14,8 @@ crate::check! {
     /// members withstand none at all: half of them is no majority.
     ///
     /// ## How to mend it
-    /// One member more, or one less.
+    /// One member more, or one less: in the spec where the values of its chart hold `$replicas`, and else where it is deployed
+    /// first.
     ///
     /// ```bvl bad in=file
     /// managed store {
@@ -23,6 +24,7 @@ crate::check! {
     ///   service "store" sql
     ///   replicas 4 //~ BVL0605 "withstand the loss of 1"
     ///   quorum
+    ///   values { replicaCount $replicas }
     /// }
     /// allow app -> store.sql
     /// ```
@@ -33,6 +35,7 @@ crate::check! {
     ///   service "store" sql
     ///   replicas 5
     ///   quorum
+    ///   values { replicaCount $replicas }
     /// }
     /// allow app -> store.sql
     /// ```
@@ -76,10 +79,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "a majority of {n} is {majority}, so that {} may fail, the same as of {fewer}: the one more can fail, and makes up for nothing",
                 n - majority
             ))
-            .help(format!("run {more}, which withstand the loss of {}, or {fewer}, which withstand {} as these do", n / 2, n - majority))
-            .choice(format!("run {more}"), cx.replace(&members, more.to_string()));
-        if fewer >= 3 {
-            diagnostic = diagnostic.choice(format!("run {fewer}"), cx.replace(&members, fewer.to_string()));
+            .help(format!(
+                "{more} withstand the loss of {}, and {fewer} withstand {} as these do: {}",
+                n / 2,
+                n - majority,
+                replicas::run(workload, more, fewer)
+            ));
+        // with another number its budget may hold no majority, or let none go
+        for members_then in [more, fewer].into_iter().filter(|n| *n >= 3 && replicas::keeps_majority(workload, *n)) {
+            let edits = cx.replace(&members, members_then.to_string()).filter(|_| replicas::are_ours(workload));
+            diagnostic = diagnostic.choice(format!("run {members_then}"), edits);
         }
         sink.report(diagnostic);
     }

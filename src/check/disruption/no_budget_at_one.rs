@@ -75,8 +75,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let keeps = if zero.is_some() { "may run a single replica" } else { "keeps 1 replica" };
         let name = &workload.name.value;
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
-        let more = replicas::fitting(workload, 2);
-        let by_operator = if workload.managed().is_some() { ", `disruption by-operator`" } else { "" };
+        let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
+        let by_operator =
+            if workload.managed().is_some() { " `disruption by-operator` where its operator makes that," } else { "" };
         let budget = "disruption max-unavailable 1";
         let (letting, place) = cx.state_beside(workload, &floor, budget, &BVL0602);
         sink.report(
@@ -86,10 +87,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .taken(workload, replicas::unstated(workload, floor))
                 .note("a drain would take the only pod, and nobody answers until another one is ready")
                 .help(format!(
-                    "keep {more} replicas, or state `disruption max-unavailable 1`{by_operator} or `disruption none because \"..\"`, which makes no budget"
+                    "{}; or let the one go with `disruption max-unavailable 1`, which makes a PodDisruptionBudget,{by_operator} or with `disruption none because \"REASON\"`, which makes none",
+                    replicas::keep(workload, more)
                 ))
                 .choice(format!("let the one go: `{budget}`{place}"), letting)
-                .choice(format!("keep {more} replicas"), replicas::raise(cx, workload, more)),
+                .choice(replicas::keep(workload, more), replicas::raise(cx, workload, more)),
         );
     }
 }

@@ -81,7 +81,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .help("run nodes in several zones; or write `spread node`, which is all that one zone can give")
                     .choice("spread them over nodes", edits)
             }
-            _ => diagnostic.help("run several nodes, or say that they stand together: `spread none because \"..\"`"),
+            _ => {
+                diagnostic.help("run several nodes, or say that they stand together: `spread none because \"REASON\"`")
+            }
         });
     }
 }

@@ -119,7 +119,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(floor.span, replicas::floor_label(cx, workload, floor))
                 .also(production.span, format!("people depend on {}", environment.title))
                 .note("when that node or its zone fails, all of them are gone at once")
-                .help("state `spread zone` in each, in its class or in `defaults`; `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`); or `spread none because \"..\"` if they may stand together")
+                .help("state `spread zone` in each, in its class or in `defaults`; `spread node` where all nodes are in one zone (`kubectl get nodes -L topology.kubernetes.io/zone`); or `spread none because \"REASON\"` if they may stand together")
                 .choice("spread them over zones", spread("spread zone").filter(|_| zones > 1))
                 .choice("spread them over nodes", spread("spread node").filter(|_| nodes > 1)),
         );

@@ -7,6 +7,7 @@ use crate::check::mend::Mend as _;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::flow::NeverEnd;
 use crate::model::text::Address;
 use crate::model::{EndpointId, PORT_WORDS};
 
@@ -128,7 +129,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
             // what is taken away here would be taken away again
-            let can_mend = target.name().value == far && taken.is_none();
+            let is_ruled_out = cx.model.nevers.iter().any(|never| {
+                let names = |ends: &[NeverEnd], id| ends.iter().any(|end| end.endpoints.contains(&id));
+                names(&never.sources, workload.id) && names(&never.destinations, target.id())
+            });
+            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out;
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),

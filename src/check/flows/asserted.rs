@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::addresses::addresses;
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Flow, Target, Why};
 use crate::model::flow::{Never, NeverEnd};
-use crate::model::{EndpointId, EnvironmentId};
+use crate::model::{EndpointId, Environment, EnvironmentId};
 use crate::source::Span;
 
 /// The statement as it is written, on one line.
@@ -29,15 +31,22 @@ pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String
         _ => "each `allow`".to_owned(),
     };
     let never = cx.line(never.span, never.span);
-    format!("take out {allow} if the flow is not needed, or the `never` in {never} if it is")
+    let left = left_alone(cx, flows);
+    let then = match left.len() {
+        0 => String::new(),
+        1 => format!(" ({} then has no flow left)", listed(&left)),
+        _ => format!(" ({} then have no flow left)", listed(&left)),
+    };
+    format!("if the flow is not needed, take out {allow}{then}; if it is needed, take out the `never` in {never}")
 }
 
-/// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows and allows nothing else, and the
-/// `never`.
+/// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows, allows nothing else and nobody
+/// misses it, and the `never`.
 pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, flows: &[&Flow]) -> Diagnostic {
     let allows = allows(cx, flows);
     let only = allows.first().filter(|span| allows.len() == 1 && !cx.sources.text(**span).contains(','));
-    let allow = only.and_then(|span| cx.take_out(*span));
+    let is_missed = !left_alone(cx, flows).is_empty() || flows.iter().any(|flow| is_addressed(cx, flow));
+    let allow = only.filter(|_| !is_missed).and_then(|span| cx.take_out(*span));
     diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", cx.take_out(never.span))
 }
 
@@ -45,6 +54,42 @@ pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, f
 fn allows(cx: &Context<'_>, flows: &[&Flow]) -> BTreeSet<Span> {
     let statements = flows.iter().filter_map(|flow| flow.declared(cx.model)).flat_map(|flow| &flow.statements);
     statements.filter_map(|id| cx.model.statement(*id)).map(|flow| flow.span).collect()
+}
+
+/// The services at the ends of flows that have no other flow than those that the same statements allow; the DNS flow of a service
+/// follows from its others.
+fn left_alone(cx: &Context<'_>, flows: &[&Flow]) -> Vec<String> {
+    let going = allows(cx, flows);
+    let goes = |flow: &Flow| {
+        let declared = flow.declared(cx.model);
+        let mut statements = declared.into_iter().flat_map(|flow| &flow.statements).map(|id| cx.model.statement(*id));
+        let is_stated =
+            declared.is_some() && statements.all(|stated| stated.is_some_and(|stated| going.contains(&stated.span)));
+        is_stated || matches!(flow.target, Target::Dns)
+    };
+    let ends = |flow: &Flow| [flow.source_endpoint(), flow.target_endpoint()].into_iter().flatten().collect::<Vec<_>>();
+    let mut left: Vec<String> = Vec::new();
+    let own: BTreeSet<EndpointId> = flows.iter().flat_map(|flow| ends(flow)).collect();
+    // a statement may allow them to others beside these
+    let beside = own.iter().flat_map(|end| cx.graph.incoming(*end).chain(cx.graph.outgoing(*end)));
+    let all: BTreeSet<EndpointId> =
+        beside.filter(|flow| goes(flow)).flat_map(ends).chain(own.iter().copied()).collect();
+    for workload in all.into_iter().filter_map(|id| cx.model.workload(id)) {
+        let is_denied = cx.model.environment(workload.environment).is_some_and(Environment::is_denied);
+        let mut flows = cx.graph.incoming(workload.id).chain(cx.graph.outgoing(workload.id));
+        let name = &workload.name.value;
+        if workload.service().is_some() && is_denied && flows.all(goes) && !left.contains(name) {
+            left.push(name.clone());
+        }
+    }
+    left
+}
+
+/// Whether a setting of the source names the address of the target.
+fn is_addressed(cx: &Context<'_>, flow: &Flow) -> bool {
+    let service = flow.source_endpoint().and_then(|id| cx.model.workload(id)?.service());
+    service
+        .is_some_and(|service| addresses(service).any(|(_, address)| Some(address.endpoint) == flow.target_endpoint()))
 }
 
 /// The ends that name an endpoint.

@@ -67,7 +67,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("inside {}{}", range.value, cx.from_layer(cidr.layer)))
                     .label(range.span, format!("the addresses of {what}"))
                     .note("network policies see pods by their labels: a block of addresses inside the cluster matches by chance or never")
-                    .help(format!("declare what runs there by its pods: `managed {name} {{ match \"app\" \"{name}\"; port .. }}` with the labels that `kubectl get pods --show-labels` shows; or, where the range is right, say why: `cidr {} because \"..\"`", cidr.value))
+                    .help(format!("declare what runs there by its pods: `managed {name} {{ match \"app\" \"{name}\"; port NAME NUMBER }}` with the labels that `kubectl get pods --show-labels` shows; or, where the range is right, say why: `cidr {} because \"REASON\"`", cidr.value))
                     .environment(cx.model.environment_title(external.environment))
                     .about(name.clone()),
             );
@@ -104,7 +104,7 @@ fn nobodys(cx: &Context<'_>, external: &External, cidr: &Origin<Cidr>, special: 
     Diagnostic::new(&BVL0308, cidr.span, title)
         .here(format!("nobody outside is there{}", cx.from_layer(cidr.layer)))
         .note(special.note)
-        .help(format!("{}; where the range is right, say why: `cidr {} because \"..\"`", special.help, cidr.value))
+        .help(format!("{}; where the range is right, say why: `cidr {} because \"REASON\"`", special.help, cidr.value))
         .environment(cx.model.environment_title(external.environment))
         .about(name.clone())
 }

@@ -53,7 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("in {to}"))
                 .also(flow.source_span, format!("in {from}"))
                 .note("neither environment is shared: what goes wrong in one reaches the other")
-                .help("add `because \"..\"` to the flow, or declare the far end in a `shared` environment")
+                .help("add `because \"REASON\"` to the flow, or declare the far end in a `shared` environment")
                 .environment(from)
                 .about(format!("{} -> {}", names.0, names.1)),
         );

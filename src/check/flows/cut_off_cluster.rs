@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(label.span, format!("a CloudNativePG cluster{}", cx.from_layer(label.layer)))
                 .note("a primary that reaches neither the API nor another instance's port 8000 shuts itself down")
                 .help(format!(
-                    "write `use std.postgres` outside of all blocks, and `managed {} is postgres.cloudnative-pg(cluster = \"{}\") {{ .. }}`: the class brings these flows, ports, labels and the Service, and what is stated here may stay; the operator is `managed cnpg is postgres.operator`",
+                    "write `use std.postgres` outside of all blocks, and `managed {} is postgres.cloudnative-pg(cluster = \"{}\") {{ replicas 3 }}`: the class brings these flows, ports, labels and the Service, and what is stated here may stay; the operator is `managed cnpg is postgres.operator`",
                     name.value, label.value
                 )),
         );

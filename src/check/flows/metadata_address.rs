@@ -64,7 +64,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = diagnostic.note("the node's credentials as a rule may do far more than the pod");
         let alone = exposed.iter().any(|(cidr, _)| cidr.value.single().is_some());
         sink.report(if alone {
-            diagnostic.help("add `because \"..\"` if a pod must ask there, as for a cloud's workload identity")
+            diagnostic.help("add `because \"REASON\"` if a pod must ask there, as for a cloud's workload identity")
         } else {
             let except: Vec<String> =
                 exposed.iter().map(|(_, address)| Cidr::from(Address(*address)).to_string()).collect();

@@ -7,8 +7,8 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
-use crate::model::EnvironmentId;
 use crate::model::flow::{Never, NeverEnd, Reach};
+use crate::model::{EnvironmentId, PortUse};
 use crate::source::Span;
 
 crate::check! {
@@ -170,7 +170,9 @@ fn narrowed(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
     };
     let used: Vec<&str> =
         flows.iter().filter_map(|flow| flow.port(cx.model)).map(|port| port.name.value.as_str()).collect();
-    let other = target.ports().iter().map(|port| port.name.value.as_str()).find(|name| !used.contains(name));
+    // a port that words such as `health` bring was hardly meant
+    let ports = target.ports().iter().filter(|port| port.usage == PortUse::Serving);
+    let other = ports.map(|port| port.name.value.as_str()).find(|name| !used.contains(name));
     match (other, &destination.port) {
         (Some(other), None) => {
             let narrow = format!("never {} -> {}.{other}", source.name, destination.name);

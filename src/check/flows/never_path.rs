@@ -2,7 +2,10 @@
 
 use super::asserted::{ADD_UP, either, label_flow, offered, written};
 use crate::check::Context;
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::check::mend::{Edits, Mend as _};
+use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::Question;
 use crate::model::EndpointId;
@@ -47,22 +50,49 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let questions: Vec<Question> = nevers.iter().map(question).collect();
     let reachable = cx.graph.reachable(&questions);
     for ((never, question), sources) in nevers.into_iter().zip(&questions).zip(reachable) {
+        let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
+        let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
+        let mut joining: BTreeMap<EndpointId, Vec<EndpointId>> = BTreeMap::new();
         for source in sources {
-            if let Some(path) = cx.graph.shortest_path(&[source], &question.to) {
-                sink.report(diagnostic(cx, never, source, &path));
+            let Some(path) = cx.graph.shortest_path(&[source], &question.to) else { continue };
+            let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
+            // whoever gets there through another one whom the same rules out has that one's way
+            match stops.take(path.len().saturating_sub(1)).filter(|stop| ruled_out.contains(stop)).last() {
+                Some(last) => joining.entry(last).or_default().push(source),
+                None => paths.push((source, path)),
             }
+        }
+        for (source, path) in paths {
+            let joining = joining.get(&source).map(Vec::as_slice).unwrap_or_default();
+            sink.report(diagnostic(cx, never, (source, joining), &path));
         }
     }
 }
 
-/// `->` in the place of `~>`.
+/// What the two arrows mean.
+const EVERY_WAY: &str =
+    "`~>` rules out every way, by others too; `->` rules out the flow from the one to the other alone";
+
+/// `->` in the place of `~>`, where no direct flow is ruled out by it.
 fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
+    let ends = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect::<BTreeSet<_>>();
+    let (sources, targets) = (ends(&never.sources), ends(&never.destinations));
+    let mut flows = sources.iter().flat_map(|source| cx.graph.outgoing(*source));
+    if flows.any(|flow| flow.target_endpoint().is_some_and(|target| targets.contains(&target))) {
+        return None;
+    }
     let file = cx.sources.get(never.span.file).filter(|file| file.provenance() == Provenance::User)?;
     let start = file.range(never.span).start + cx.sources.text(never.span).find("~>")?;
     Some(vec![TextEdit::replace(file.span(never.span.file, start..start + 2), "->")])
 }
 
-fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize]) -> Diagnostic {
+/// What is said of the shortest path of a source, which those have as well that are `joining` it.
+fn diagnostic(
+    cx: &Context<'_>,
+    never: &Never,
+    (source, joining): (EndpointId, &[EndpointId]),
+    path: &[usize],
+) -> Diagnostic {
     let start = cx.model.endpoint(source);
     let environment = start.map(crate::model::Endpoint::environment);
     let name = |id| environment.map_or_else(String::new, |environment| cx.name(id, environment));
@@ -82,9 +112,14 @@ fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize
     for (at, flow) in flows().enumerate() {
         diagnostic = label_flow(cx, diagnostic, flow, numbered.then_some(at + 1));
     }
+    if !joining.is_empty() {
+        let names: Vec<String> = joining.iter().copied().map(name).collect();
+        diagnostic = diagnostic.note(format!("{} may get there as well, through {}", listed(&names), name(source)));
+    }
     match flows().collect::<Vec<_>>().as_slice() {
         [direct] if direct.declared(cx.model).is_some() => {
-            return offered(cx, diagnostic.note(ADD_UP).help(either(cx, never, &[direct])), never, &[direct]);
+            let diagnostic = diagnostic.note(ADD_UP).note(EVERY_WAY).help(either(cx, never, &[direct]));
+            return offered(cx, diagnostic, never, &[direct]);
         }
         [_] => {
             return diagnostic
@@ -95,8 +130,8 @@ fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize
     }
     diagnostic
         .note(format!("whoever takes over {} can get there, one hop after the other", bare(&source)))
-        .note("`~>` rules out every way, by others too; `->` rules out the flow from the one to the other alone")
-        .help("take out a hop that is not needed, or write `->` in the `never` where only the direct flow is meant")
-        .choice("rule out the direct flow alone", direct_only(cx, never))
+        .note(EVERY_WAY)
+        .help("take out a hop that is not needed; or write `->` in the `never`, which is the weaker rule: it lets this way stay open, and rules out the direct flow alone")
+        .choice("write `->`: rule out the direct flow alone, and let this way stay open", direct_only(cx, never))
         .choice("take the `never` out", cx.take_out(never.span))
 }

@@ -74,7 +74,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 diagnostic.note("a pod that no policy selects may reach everything and be reached by everything").help(
                     format!(
-                        "take `default-deny off` out of {}, since the deny is on by default, or take the `never` out",
+                        "take the `never` out, if somebody else's policies see to it; or take `default-deny off` out of {}: every pod there is then denied all that no `allow` names, DNS included",
                         titles.join(" or ")
                     ),
                 ),

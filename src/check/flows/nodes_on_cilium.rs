@@ -62,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name;
         let title = format!("Cilium does not match {} by the addresses of its nodes", name.value);
         let help = format!(
-            "set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {} because \"..\"`; or take `host-network` out where it does not need the network of its nodes",
+            "set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {} because \"REASON\"`; or take `host-network` out where it does not need the network of its nodes",
             name.value
         );
         sink.report(
@@ -86,7 +86,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here("addresses of nodes")
             .also(platform.cni.span, "the network plugin")
             .note(note)
-            .help("set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on kubernetes-api because \"..\"`")
+            .help("set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on kubernetes-api because \"REASON\"`")
             .about("kubernetes-api"),
     );
 }

@@ -84,7 +84,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 diagnostic
                     .note("whoever is on the way reads along, passwords included")
-                    .help(format!("state the port on which it speaks TLS; where TLS is spoken on {number}, say so outside of all blocks: `waive plain-text-leaving on {name} because \"..\"`"))
+                    .help(format!("state the port on which it speaks TLS; where TLS is spoken on {number}, say so outside of all blocks: `waive plain-text-leaving on {name} because \"REASON\"`"))
                     .environment(cx.model.environment_title(external.environment))
                     .about(name.clone()),
             );

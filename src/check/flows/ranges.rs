@@ -11,6 +11,6 @@ pub(super) fn statement(external: &External, more: &str) -> String {
         excepted.push(more.to_owned());
     }
     let except = if excepted.is_empty() { String::new() } else { format!(" except {}", excepted.join(", ")) };
-    let because = if more.is_empty() || external.because.is_some() { " because \"..\"" } else { "" };
+    let because = if more.is_empty() || external.because.is_some() { " because \"REASON\"" } else { "" };
     format!("cidr {}{except}{because}", ranges.join(", "))
 }

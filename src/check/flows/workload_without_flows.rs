@@ -80,7 +80,7 @@ fn help(workload: &Workload) -> String {
     let name = &workload.name.value;
     let port = workload.serving_ports().next().map(|port| format!("`allow CALLER -> {name}.{}` or ", port.name.value));
     format!(
-        "allow what it needs: {}`allow {name} -> TARGET.PORT`; where it is meant to be alone, `waive workload-without-flows on {name} because \"..\"`",
+        "allow what it needs: {}`allow {name} -> TARGET.PORT`; where it is meant to be alone, `waive workload-without-flows on {name} because \"REASON\"`",
         port.unwrap_or_default()
     )
 }

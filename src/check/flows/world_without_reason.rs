@@ -153,6 +153,6 @@ fn half(cx: &Context<'_>, workload: &str, externals: &[&External], world: &Cidr)
     }
     let diagnostic = diagnostic
         .note(format!("{workload} may reach all of them, and so send anything anywhere, other pods included"))
-        .help("name the ranges that are meant, or say why of one of them: `cidr .. because \"..\"`");
+        .help("name the ranges that are meant, or say why of one of them: `cidr RANGE because \"REASON\"`");
     Some(diagnostic)
 }

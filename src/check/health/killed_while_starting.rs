@@ -2,6 +2,7 @@
 
 use super::probes;
 use crate::check::mend::Mend;
+use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
@@ -53,6 +54,14 @@ crate::check! {
     /// start "/healthz" every 5s fail 10 //~ BVL0720 "0s + 9 x 5s = 45s"
     /// starts-within 46s
     /// ```
+    /// ```bvl bad in=health
+    /// start "/healthz" every 10s within 20s //~ BVL0720 "0s + 2 x 10s = 20s"
+    /// starts-within 60s
+    /// ```
+    /// ```bvl fixed in=health fix=1
+    /// start "/healthz" every 10s within 60s
+    /// starts-within 60s
+    /// ```
     /// ```bvl good in=health
     /// start "/healthz" every 5s fail 10
     /// starts-within 45s
@@ -91,30 +100,52 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             ))
             .also(starts.span, format!("starts within {within}{}", cx.from_layer(starts.layer)))
             .note(format!(
-                "the first question comes after {begins}, and failure {} kills, {further} x {every} later",
-                probe.failures()
+                "the first question comes after {begins}, and failure {} kills, {further} x {every} later{}",
+                probe.failures(),
+                defaults(probe)
             ))
             .note("a slow start would be killed and begin anew, again and again");
         diagnostic = probes::supplied(cx, probe, probes::Sum::Earliest, diagnostic);
         if health.start.is_none() {
             let start = format!("start {} every 5s within {within}", quoted(&probe.path.value));
+            let needless = if probe.after.is_built_in() { "" } else { "; the `after` of `live` can go then" };
             diagnostic = diagnostic
-                .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`; `after` is then needless"))
+                .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`{needless}"))
                 .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
         } else {
             diagnostic =
                 diagnostic.help("raise `fail`, or state the start probe's `within` in place of `starts-within`");
         }
-        let missing = starts.value.saturating_sub(earliest);
-        let after = Duration::from_secs((probe.after.value + missing).secs());
-        let after = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
-        let edits = probes::set(cx, probe, "after", &probe.after, &after);
-        sink.report(diagnostic.choice(format!("let the {word} probe begin after {after}"), edits));
+        // a later beginning leaves fewer questions until `within` has passed
+        let (title, edits) = if let Some(stated) = &probe.within {
+            (format!("raise `within` to {within}"), cx.replace(stated, &*within))
+        } else {
+            let missing = starts.value.saturating_sub(earliest);
+            let after = Duration::from_secs((probe.after.value + missing).secs());
+            let after = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
+            let edits = probes::set(cx, probe, "after", &probe.after, &after);
+            (format!("let the {word} probe begin after {after}"), edits)
+        };
+        sink.report(diagnostic.choice(title, edits));
+    }
+}
+
+/// Which of the numbers nobody states, to follow a sum: ` (0s, 10s and 3 failures are the defaults of Kubernetes)`.
+fn defaults(probe: &Probe) -> String {
+    let after = probe.after.is_built_in().then(|| format!("after {}", probe.after.value));
+    let every = probe.every.is_built_in().then(|| format!("every {}", probe.every.value));
+    let is_counted = probe.within.is_none() && probe.fail.is_built_in();
+    let fail = is_counted.then(|| format!("fail {}", probe.fail.value));
+    let stated: Vec<String> = [after, every, fail].into_iter().flatten().map(|text| format!("`{text}`")).collect();
+    match stated.len() {
+        0 => String::new(),
+        1 => format!("; {} is Kubernetes' default", listed(&stated)),
+        _ => format!("; {} are Kubernetes' defaults", listed(&stated)),
     }
 }
 
 /// The shortest time from the start of a container to the failure of a probe that counts.
-fn earliest(probe: &Probe) -> Duration {
+pub(super) fn earliest(probe: &Probe) -> Duration {
     probe.after.value + probe.every.value * probe.failures().saturating_sub(1)
 }
 

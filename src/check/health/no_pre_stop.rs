@@ -5,7 +5,7 @@ use super::{entry_outlasts_pre_stop, timed, traffic};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::{Service, Workload};
 
 crate::check! {
@@ -75,7 +75,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
             .help(format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`"));
-        sink.report(diagnostic.choice(fix, edits));
+        sink.report(diagnostic.choice_to(Reach::AtLeast(longest.millis()), fix, edits));
     }
 }
 

@@ -1,9 +1,11 @@
 //! A probe states no number that the cluster would take for unstated.
 
-use super::probes;
+use super::probes::{self, Asked};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::model::health::Probe;
 use crate::value::Duration;
 
 crate::check! {
@@ -20,7 +22,16 @@ crate::check! {
     /// ready "/readyz" fail 0 //~ BVL0712 "3"
     /// ```
     /// ```bvl fixed fix=1 in=health
-    /// ready "/readyz" fail 1
+    /// ready "/readyz" fail 3
+    /// ```
+    /// With the default readiness would be slower than liveness, and the least is not:
+    /// ```bvl bad in=health
+    /// live "/healthz" every 5s
+    /// ready "/readyz" every 0s //~ BVL0712 "10s"
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// live "/healthz" every 5s
+    /// ready "/readyz" every 1s
     /// ```
     /// ```bvl good in=health
     /// ready "/readyz" fail 2
@@ -31,26 +42,73 @@ crate::check! {
     BVL0712, "probe-zero", Error(Stated), since "0.1.0" => run, reads [], looks Endpoint
 }
 
+/// A number of a probe.
+struct Number {
+    /// The clause that states it.
+    clause: &'static str,
+    is_zero: Origin<bool>,
+    /// What Kubernetes takes zero for.
+    default: u32,
+    unit: &'static str,
+    set: fn(&mut Probe, u32),
+}
+
+fn numbers(probe: &Probe) -> [Number; 3] {
+    [
+        Number {
+            clause: "every",
+            is_zero: probe.every.map(Duration::is_zero),
+            default: 10,
+            unit: "s",
+            set: |probe, n| probe.every.value = Duration::from_secs(n.into()),
+        },
+        Number {
+            clause: "timeout",
+            is_zero: probe.timeout.map(Duration::is_zero),
+            default: 1,
+            unit: "s",
+            set: |probe, n| probe.timeout.value = Duration::from_secs(n.into()),
+        },
+        Number {
+            clause: "fail",
+            is_zero: probe.fail.map(|fail| fail == 0),
+            default: 3,
+            unit: "",
+            set: |probe, n| probe.fail.value = n,
+        },
+    ]
+}
+
+/// What the number may be written as: what the cluster takes it for, else the least, where no other check of probes speaks then.
+fn sound(asked: Asked<'_>, number: &Number) -> Option<u32> {
+    let mut plain = asked.probe.clone();
+    for zero in numbers(asked.probe).into_iter().filter(|number| number.is_zero.value) {
+        (zero.set)(&mut plain, zero.default);
+    }
+    [number.default, 1].into_iter().find(|n| {
+        (number.set)(&mut plain, *n);
+        probes::is_sound(asked.health, asked.word, &plain)
+    })
+}
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for asked in probes::all(cx) {
-        let probe = asked.probe;
-        let numbers = [
-            ("every", probe.every.map(Duration::is_zero), "10s", "1s"),
-            ("timeout", probe.timeout.map(Duration::is_zero), "1s", "1s"),
-            ("fail", probe.fail.map(|fail| fail == 0), "3", "1"),
-        ];
-        for (clause, is_zero, default, least) in numbers.into_iter().filter(|(_, is_zero, ..)| is_zero.value) {
+        for number in numbers(asked.probe).into_iter().filter(|number| number.is_zero.value) {
+            let Number { clause, is_zero, default, unit, .. } = &number;
             let title = format!(
-                "`{clause}` of the {} probe of {} is 0, which Kubernetes takes for {default}",
+                "`{clause}` of the {} probe of {} is 0, which Kubernetes takes for {default}{unit}",
                 asked.word, asked.workload.name.value
             );
-            sink.report(
-                finding(&BVL0712, asked.workload, asked.environment, is_zero.span, title)
-                    .here(format!("means {default}{}", cx.from_layer(is_zero.layer)))
-                    .note("the API server takes zero for not stated and puts in its own default")
-                    .help(format!("write `{clause} {least}` or more, or leave it out"))
-                    .choice(format!("write `{clause} {least}`"), cx.replace(&is_zero, least)),
-            );
+            let found = finding(&BVL0712, asked.workload, asked.environment, is_zero.span, title)
+                .here(format!("means {default}{unit}{}", cx.from_layer(is_zero.layer)))
+                .note("the API server takes zero for not stated and puts in its own default")
+                .help(format!("write `{clause} 1{unit}` or more, or leave it out: that means {default}{unit} as well"));
+            sink.report(match sound(asked, &number) {
+                Some(n) => {
+                    found.choice(format!("write `{clause} {n}{unit}`"), cx.replace(is_zero, format!("{n}{unit}")))
+                }
+                None => found,
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The probes of services, and how their numbers are changed.
 
+use super::killed_while_starting;
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::Diagnostic;
@@ -36,6 +37,17 @@ pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = Asked<'a>> {
 /// Whether all its numbers are what the cluster takes them for: zero would be replaced by a default there.
 pub(super) fn is_plain(probe: &Probe) -> bool {
     !probe.every.value.is_zero() && !probe.timeout.value.is_zero() && probe.fail.value > 0
+}
+
+/// Whether no check of probes would speak of a service's health with this probe in the place of the one of that word.
+pub(super) fn is_sound(health: &Health, word: &str, probe: &Probe) -> bool {
+    let [live, ready, start] = [("live", &health.live), ("ready", &health.ready), ("start", &health.start)]
+        .map(|(other, stated)| if other == word { Some(probe) } else { stated.as_ref() });
+    let kills = start.or(live).zip(health.starts_within);
+    let kills_early = kills.is_some_and(|(kills, starts)| killed_while_starting::earliest(kills) < starts.value);
+    let hangs = ready.map_or(Duration::ZERO, slowest);
+    let is_restarted_first = live.is_some_and(|live| slowest(live) < hangs);
+    probe.timeout.value <= probe.every.value && !kills_early && !is_restarted_first && hangs <= USUAL
 }
 
 /// The longest time from a hang to the failure that counts: a question was answered just before it

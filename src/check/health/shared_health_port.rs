@@ -50,7 +50,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = if is_free {
             diagnostic
                 .also(default.span, format!("the platform's health port is {}", default.value))
-                .help(format!("let the program answer probes on {}, the platform's health port, and state `health {}`; where it cannot, `waive shared-health-port on {name} because \"..\"`", default.value, default.value))
+                .help(format!("let the program answer probes on {}, the platform's health port, and state `health {}`; where it cannot, `waive shared-health-port on {name} because \"REASON\"`", default.value, default.value))
                 .choice(
                     format!("take port {} for health", default.value),
                     cx.replace(&health.port, default.value.to_string()),

@@ -17,7 +17,7 @@ crate::check! {
     /// leave 2 s to exit.
     ///
     /// ```bvl bad in=service
-    /// shutdown { grace 30s; drain 30s } //~ BVL0701 "5s pre-stop + 30s drain + 0s finish = 35s"
+    /// shutdown { grace 30s; drain 30s } //~ BVL0701 "5s pre-stop + 30s drain = 35s"
     /// ```
     /// ```bvl fixed fix=1 in=service
     /// shutdown { grace 37s; drain 30s }

@@ -65,7 +65,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut diagnostic = Diagnostic::new(&BVL0706, oldest.span, title)
         .here(format!("Kubernetes {} has no sleep action", oldest.value))
         .note("an image without `sleep` fails the hook, and the program is told to stop at once")
-        .help(format!("raise `kubernetes` to {raised} once no older server is left; where the image brings `sleep`, nothing need be done, and `waive sleep-by-command on {} because \"..\"` says so, one for each service", named.first().copied().unwrap_or_default()))
+        .help(format!("raise `kubernetes` to {raised} once no older server is left; where the image brings `sleep`, nothing need be done, and `waive sleep-by-command on {} because \"REASON\"` says so, one for each service", named.first().copied().unwrap_or_default()))
         .choice(format!("raise kubernetes to {SLEEP_ACTION}"), cx.replace(oldest, raised));
     diagnostic.environments = titles.into_iter().map(str::to_owned).collect();
     diagnostic.subjects = named.into_iter().map(str::to_owned).collect();

@@ -1,5 +1,6 @@
 //! A long start is better held back by a start probe than by a delay.
 
+use super::killed_while_starting;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -36,6 +37,15 @@ crate::check! {
     /// ```bvl fixed fix=1 in=health
     /// start "/healthz" every 5s within 51s
     /// ```
+    /// Where it is said how long a start may take, that is the limit:
+    /// ```bvl bad in=health
+    /// live "/healthz" after 800s //~ BVL0717 "800s"
+    /// starts-within 599s
+    /// ```
+    /// ```bvl fixed fix=1 in=health
+    /// start "/healthz" every 5s within 599s; live "/healthz"
+    /// starts-within 599s
+    /// ```
     /// ```bvl good in=health
     /// live "/healthz" after 30s
     /// ```
@@ -43,7 +53,7 @@ crate::check! {
     /// ## Source
     /// [Startup probes](https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/)
     /// (Kubernetes 1.33).
-    BVL0717, "start-probe-instead", Hint, since "0.1.0" => run, reads ["health"], looks Endpoint
+    BVL0717, "start-probe-instead", Hint, since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -53,21 +63,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if live.after.value <= LONG {
             continue;
         }
-        // As long as a start may take today before it is killed.
-        let within = live.after.value + live.every.value * live.failures().saturating_sub(1);
+        // As long as a start may take, or else may take today before it is killed.
+        let earliest = killed_while_starting::earliest(live);
+        let within = health.starts_within.map_or(earliest, |starts| starts.value.min(earliest));
         let start = format!("start {} every 5s within {within}", quoted(&live.path.value));
         let title = format!("{} is not watched for {} after every start", workload.name.value, live.after.value);
+        let edits = instead(cx, live, &start).filter(|_| service.rollout.outlasts(within));
         sink.report(
             finding(&BVL0717, workload, environment, live.after.span, title)
                 .here(format!("the first question comes after {}{}", live.after.value, cx.from_layer(live.after.layer)))
                 .note(format!(
-                    "a hang goes unnoticed for that long, and a start that takes longer than {} + {} x {} = {within} is killed",
+                    "a hang goes unnoticed for that long, and a start that takes longer than {} + {} x {} = {earliest} is killed",
                     live.after.value,
                     live.failures().saturating_sub(1),
                     live.every.value
                 ))
                 .help(format!("write `{start}` beside `live`, and take the `after` of `live` out"))
-                .choice(format!("write `{start}` in place of the `after` of `live`"), instead(cx, live, &start)),
+                .choice(format!("write `{start}` in place of the `after` of `live`"), edits),
         );
     }
 }

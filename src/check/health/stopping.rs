@@ -69,21 +69,36 @@ impl<'a> Stopping<'a> {
         self.pre_stop >= self.grace()
     }
 
-    /// `5s + 30s + 0s = 35s`
+    /// `5s pre-stop + 30s drain`: what is neither stated nor there is left out.
+    fn parts(&self) -> String {
+        let Shutdown { drain, finish, .. } = self.shutdown;
+        let parts = [
+            ("pre-stop", self.pre_stop, &self.shutdown.pre_stop),
+            ("drain", drain.value, drain),
+            ("finish", finish.value, finish),
+        ];
+        let counted = parts.into_iter().filter(|(_, value, stated)| !value.is_zero() || !stated.is_built_in());
+        counted.map(|(word, value, _)| format!("{value} {word}")).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// `5s pre-stop + 30s drain = 35s`
     pub(super) fn sum(&self) -> String {
-        let Shutdown { drain, finish, .. } = self.shutdown;
-        format!("{} pre-stop + {} drain + {} finish = {}", self.pre_stop, drain.value, finish.value, self.needed)
+        let parts = self.parts();
+        if parts.contains(" + ") { format!("{parts} = {}", self.needed) } else { parts }
     }
 
-    /// `5s + 30s + 0s + 2s`
+    /// `5s pre-stop + 30s drain + 2s to exit`
     pub(super) fn with_spare(&self) -> String {
-        let Shutdown { drain, finish, .. } = self.shutdown;
-        format!("{} pre-stop + {} drain + {} finish + {SPARE} to exit", self.pre_stop, drain.value, finish.value)
+        format!("{} + {SPARE} to exit", self.parts())
     }
 
-    /// How grace is raised: `raise grace to 37s, which leaves 2s to exit`.
+    /// How grace is raised: `raise grace to 5s pre-stop + 30s drain + 2s to exit = 37s (the 2s are what bvlc leaves a program)`.
     pub(super) fn raised(&self) -> String {
-        format!("raise grace to {} = {}", self.with_spare(), whole(self.needed + SPARE))
+        format!(
+            "raise grace to {} = {} (the {SPARE} are what bvlc leaves a program)",
+            self.with_spare(),
+            whole(self.needed + SPARE)
+        )
     }
 
     pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Written {

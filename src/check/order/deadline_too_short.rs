@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let within = within(service);
         let start = whole(within.map_or(Duration::ZERO, |within| within.value));
         let needed = start + whole(min_ready.value);
-        if whole(deadline.value) > needed {
+        if service.rollout.outlasts(start) {
             continue;
         }
         let name = &workload.name.value;

@@ -111,7 +111,7 @@ fn stated(
                     .also(before.span, format!("{one} is {number} there as well"))
                     .note(REFUSED)
                     .help(format!(
-                        "take one of them out, or state a Service of its own for it: `service \"..\" {two}`"
+                        "take one of them out, or state a Service of its own for it: `service \"NAME\" {two}`"
                     )),
             );
         }

@@ -67,7 +67,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
         };
         let help = format!(
-            "give it a namespace of its own; to speak of what runs there and change nothing: `namespace {} existing` and `default-deny off because \"..\"`",
+            "give it a namespace of its own; to speak of what runs there and change nothing: `namespace {} existing` and `default-deny off because \"REASON\"`",
             quoted(&name.value)
         );
         let diagnostic = Diagnostic::new(&BVL0910, name.span, title);

@@ -125,10 +125,16 @@ fn starts(cx: &Context<'_>) -> Option<String> {
     if let Some(titles) = some(budgets.map(|(.., environment)| environment.title.as_str())) {
         held.push(format!("the budget of {titles} has room for pods that are still stopping"));
     }
-    Some(format!(
-        "how long {names} may take to start, in the `health` block: `starts-within 60s`. Checked then: {}",
-        listed(&held)
-    ))
+    // a time that liveness would not wait for is no example
+    let waits = unknown().all(|(_, service, _)| {
+        service.health.as_ref().and_then(|health| health.start.as_ref().or(health.live.as_ref())).is_none()
+    });
+    let word = if waits {
+        "`starts-within 60s`"
+    } else {
+        "`start \"/healthz\" every 5s within 60s`, with the path of its own"
+    };
+    Some(format!("how long {names} may take to start, in the `health` block: {word}. Checked then: {}", listed(&held)))
 }
 
 /// Where no environment is said to be one that people depend on.
@@ -140,7 +146,7 @@ fn production(cx: &Context<'_>) -> Option<String> {
         cx.services().filter(|(workload, ..)| replicas::floor(workload).is_some_and(|floor| floor.value >= 2));
     let names = some(several.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
-        "which environments people depend on: `production` in the block of each. Checked then: the replicas of {names} do not all stand on one node or in one zone"
+        "which environments people depend on: `production` in the block of each. Checked then: the replicas of {names} do not all stand on one node or in one zone, so each wants a `spread` as well"
     ))
 }
 
@@ -157,7 +163,7 @@ fn tiers(cx: &Context<'_>) -> Option<String> {
     let asking = cx.services().filter(|(workload, ..)| is_asking(workload.id));
     let names = some(asking.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
-        "how much depends on {names}: `tier critical`, `standard` or `best-effort` in its block and in those that it needs. Checked then: what is critical keeps two replicas and needs nothing of a lower tier"
+        "how much depends on {names}: `tier critical`, `tier standard` or `tier best-effort` in its block, and in the blocks of those that it needs. Checked then: what is critical keeps two replicas and needs nothing of a lower tier"
     ))
 }
 
@@ -182,7 +188,7 @@ fn limit_ranges(cx: &Context<'_>) -> Option<String> {
     }
     let names = some(cx.services().map(|(.., environment)| environment.title.as_str()))?;
     Some(format!(
-        "the `LimitRange` of {names}, where its namespace has one (`kubectl get limitrange -n NAMESPACE`): `limit-range {{ cpu 10m..4 }}`. Checked then: it refuses no pod"
+        "the `LimitRange` of {names}, where its namespace has one (`kubectl get limitrange -n NAMESPACE`): `limit-range {{ cpu MIN..MAX }}` with its own numbers. Checked then: it refuses no pod"
     ))
 }
 
@@ -261,7 +267,7 @@ fn peaks(cx: &Context<'_>) -> Option<String> {
     });
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
-        "`peak`, and `handles` where messages wait, in the triggers of {names}. Checked then: that the largest number of replicas keeps up"
+        "how much comes at most, and how much one replica handles where messages wait, in the triggers of {names}: `peak 500; handles 20`. Checked then: the largest number of replicas keeps up"
     ))
 }
 
@@ -273,7 +279,9 @@ fn nodes(cx: &Context<'_>) -> Option<String> {
         environment.nodes.is_none() && is_held
     });
     let names = some(unknown.map(|(.., environment)| environment.title.as_str()))?;
-    Some(format!("`nodes` of {names}: that replicas which are spread stand in several places, and find one"))
+    Some(format!(
+        "how many nodes and zones {names} has, in its block: `nodes 6 zones 3`. Checked then: replicas that are spread find enough places to stand in"
+    ))
 }
 
 /// Managed workloads that may need what their environment lets them do, or may not.
@@ -283,7 +291,9 @@ fn profiles(cx: &Context<'_>) -> Option<String> {
         is_unknown && environment.profile.level.value != ProfileLevel::Restricted
     });
     let names = some(unknown.map(|(workload, _)| workload.name.value.as_str()))?;
-    Some(format!("`profile` of {names}: that their environments enforce as much as their pods pass"))
+    Some(format!(
+        "the strictest Pod Security Standard that the pods of {names} pass, in its block: `profile baseline` or `profile restricted`. Checked then: their environments enforce as much"
+    ))
 }
 
 /// The first names, each once.

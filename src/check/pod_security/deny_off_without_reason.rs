@@ -43,7 +43,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
             .here("with it no policy selects a pod here")
             .note("its pods may reach everything, and everything may reach them, whatever the flows say")
-            .help("take `default-deny off` out, or say why: `default-deny off because \"..\"`")
+            .help("take `default-deny off` out, or say why: `default-deny off because \"REASON\"`")
             .environment(environment.title.clone())
             .about(name.clone()),
         );

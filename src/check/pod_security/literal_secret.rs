@@ -8,7 +8,7 @@ use crate::diagnostic::Sink;
 crate::check! {
     /// ## What it means
     /// A variable, a key of a `config`, `command` or `args` holds what has the shape of a secret: a private key, a cloud's or a
-    /// service's token, a password in a URL or in a connection string.
+    /// service's token, a password in a URL or in a connection string, or what follows `Basic` or `Bearer` in a header.
     ///
     /// ## Why it matters in the cluster
     /// It would stand in the repository, in the manifests and in the Deployment, readable by whoever may read one of
@@ -46,7 +46,27 @@ crate::check! {
     /// env DATABASE_URL "postgres://app:$(DATABASE_PASSWORD)@db.example/app" expand
     /// ```
     ///
+    /// ```bvl bad in=service
+    /// env UPSTREAM "Bearer abcdef0123456789abcdef" //~ BVL0409 "a token for HTTP (`Bearer`)"
+    /// ```
+    /// ```bvl bad in=service
+    /// args "--header", "Authorization: Basic dXNlcjpwYXNzd29yZA==" //~ BVL0409 "a password for HTTP (`Basic`)"
+    /// ```
+    /// ```bvl bad in=service
+    /// env MAIL "SG.aBcDeFgHiJkLmNoPqRsTuV.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg" //~ BVL0409 "a SendGrid key"
+    /// ```
+    /// ```bvl good in=service
+    /// env CLIENT_TOKEN secret "app" "token"
+    /// env UPSTREAM "Bearer $(CLIENT_TOKEN)" expand
+    /// env SCHEME "Bearer"
+    /// env MODULE "SG.Services.Module"
+    /// ```
+    ///
     /// ## Source
+    /// The prefixes and lengths of tokens are those that their issuers document, and of
+    /// [`gitleaks.toml`](https://github.com/gitleaks/gitleaks/blob/420a0f55f4a7a03dfe701ceb1f4f66a7c68b26b4/config/gitleaks.toml)
+    /// (`npm-access-token`, `openai-api-key`, `anthropic-api-key`, `sendgrid-api-token`); `Basic` is
+    /// [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617), `Bearer` [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750).
     /// [Good practices for Kubernetes Secrets](https://kubernetes.io/docs/concepts/security/secrets-good-practices/)
     /// (Kubernetes 1.36).
     BVL0409, "literal-secret", Error(Judgment), since "0.1.0" => run, reads [], looks Endpoint
@@ -56,12 +76,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let name = &workload.name.value;
         written::each(service, |setting, text| {
-            let Some(kind) = by_shape(&text.value) else { return };
-            let title = format!("{} of {name} holds {kind}", setting.title());
-            let found = finding(&BVL0409, workload, environment, text.span, title)
+            let Some(secret) = by_shape(&text.value) else { return };
+            let title = format!("{} of {name} holds {}", setting.title(), secret.kind);
+            let is_whole = secret.text == &*text.value;
+            let place = if is_whole { text.span } else { written::place(cx, &text, secret.text) };
+            let what = match secret.kind {
+                _ if is_whole || !setting.is_whole() => written::IT,
+                "a password in a URL" => "the whole URL",
+                _ => "the whole text",
+            };
+            let found = finding(&BVL0409, workload, environment, place, title)
                 .here(format!("written out{}", cx.from_layer(text.layer)))
                 .note("it would be readable for whoever may read the repository, the manifests or the Deployment")
-                .help(format!("change the password or key, since it is known now; {}", setting.help(name, None)));
+                .help(setting.help(cx, workload, None, what));
             sink.report(read_from_secret(cx, workload, setting, &text, found));
         });
     }

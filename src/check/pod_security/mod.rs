@@ -14,6 +14,7 @@ mod root_user;
 mod secret_by_name;
 mod secrets;
 mod tag_without_digest;
+mod variable_not_expanded;
 mod written;
 
 use super::Check;
@@ -30,6 +31,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &privileged_port::CHECK,
     &literal_secret::CHECK,
     &secret_by_name::CHECK,
+    &variable_not_expanded::CHECK,
     &root_user::CHECK,
     &profile_refuses_pods::CHECK,
     &profile_wider_than_needed::CHECK,

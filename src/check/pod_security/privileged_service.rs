@@ -55,7 +55,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .label(name.span, "deployed by this platform")
             .note("nothing keeps it, or whoever takes it over, from running as root or from mounting the node's disk")
             .help(format!(
-                "run it in an environment that enforces `restricted`{}; to keep it here, `waive privileged-service on {} because \"..\"`",
+                "run it in an environment that enforces `restricted`{}; to keep it here, `waive privileged-service on {} because \"REASON\"`",
                 restricted(cx),
                 name.value
             )),

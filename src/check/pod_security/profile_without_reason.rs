@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Diagnostic::new(&BVL0401, profile.level.span, format!("{name} enforces only `{level}`, without a reason"))
                 .here(format!("less than `restricted`{}", cx.from_layer(profile.level.layer)))
                 .note(format!("under `{level}` {what}; most operators ship manifests that `restricted` accepts"))
-                .help(format!("enforce `restricted`, or say why: `profile {level} because \"..\"`"))
+                .help(format!("enforce `restricted`, or say why: `profile {level} because \"REASON\"`"))
                 .choice("enforce `restricted`", cx.replace(&profile.level, "restricted"))
                 .environment(environment.title.clone())
                 .about(name.clone()),

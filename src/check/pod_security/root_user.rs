@@ -55,7 +55,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         sink.report(
             diagnostic
                 .note("the API server would refuse each of its pods: the Deployment is accepted, and no pod appears")
-                .help("state another user, or none: the default is 65532; where it has to be root, `profile baseline because \"..\"` in the environment takes it")
+                .help("state another user, or none: the default is 65532; where it has to be root, `profile baseline because \"REASON\"` in the environment takes it")
                 .choice("run as user 65532", cx.replace(user, "65532")),
         );
     }

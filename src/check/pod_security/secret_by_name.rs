@@ -15,7 +15,7 @@ crate::check! {
     /// If it is one, whoever may read the repository, the manifests or the Deployment has it.
     ///
     /// ## How to mend it
-    /// Keep it in a Secret and refer to that; or accept it with `waive secret-by-name on NAME because "..."`.
+    /// Keep it in a Secret and refer to that; or accept it with `waive secret-by-name on NAME because "REASON"` outside of all braces.
     ///
     /// ```bvl bad in=service
     /// env DB_PASSWORD "hunter2" //~ BVL0410 "DB_PASSWORD of app"
@@ -50,18 +50,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name.value;
         written::each(service, |setting, text| {
             let Some(named) = named(setting, &text.value).filter(|_| by_shape(&text.value).is_none()) else { return };
-            let (what, inner) = match named {
-                Named::Setting(title) => (title.to_owned(), None),
-                Named::Option(option) => (format!("`{option}` in {}", setting.title()), Some(option)),
-                Named::Within(inner) => (format!("`{inner}` in {}", setting.title()), Some(inner)),
+            let (what, inner, place) = match named {
+                Named::Setting(title) => (title.to_owned(), None, text.span),
+                Named::Option(option) => (format!("`{option}` in {}", setting.title()), Some(option), text.span),
+                Named::Within(inner, value) => {
+                    (format!("`{inner}` in {}", setting.title()), Some(inner), written::place(cx, &text, value))
+                }
             };
             let title = format!("{what} of {name} is named like a secret and written out");
-            let found = finding(&BVL0410, workload, environment, text.span, title)
+            let found = finding(&BVL0410, workload, environment, place, title)
                 .here(format!("written out{}", cx.from_layer(text.layer)))
                 .note("if it is one, whoever may read the repository, the manifests or the Deployment has it")
                 .help(format!(
-                    "change it, since it is known now; {}; where it is no secret, `waive secret-by-name on {name} because \"..\"`",
-                    setting.help(name, inner)
+                    "{}\nwhere it is no secret, say so at the top of a file, outside of all braces:\n  waive secret-by-name on {name} because \"REASON\"",
+                    setting.help(cx, workload, inner, written::IT)
                 ));
             sink.report(read_from_secret(cx, workload, setting, &text, found));
         });
@@ -74,8 +76,8 @@ enum Named<'a> {
     Setting(&'a str),
     /// The option that stands before a word of a command.
     Option(&'a str),
-    /// What a text assigns something to.
-    Within(&'a str),
+    /// What a text assigns something to, and that.
+    Within(&'a str, &'a str),
 }
 
 /// What says by its name that a text, or something in it, is secret and written out.
@@ -89,6 +91,6 @@ fn named<'a>(setting: Setting<'a>, text: &'a str) -> Option<Named<'a>> {
     };
     match by_setting {
         Some(named) => is_written(text).then_some(named),
-        None => assigned(text).map(Named::Within),
+        None => assigned(text).map(|(name, value)| Named::Within(name, value)),
     }
 }

@@ -2,20 +2,42 @@
 //!
 //! Invariant: what is recognized is named by its kind; the value itself is never repeated.
 
-/// The kind of secret that a text holds, with its article, by its shape alone.
-pub(super) fn by_shape(text: &str) -> Option<&'static str> {
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
-        return Some("a private key");
-    }
-    if has_password_in_url(text) {
-        return Some("a password in a URL");
-    }
-    in_connection_string(text)
-        .or_else(|| text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).find_map(token))
+use std::collections::BTreeSet;
+
+/// A secret within a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Secret<'t> {
+    /// Its kind, with its article.
+    pub(super) kind: &'static str,
+    /// What of the text it is.
+    pub(super) text: &'t str,
 }
 
-/// Prefixes of tokens, how many characters follow at least, and whose they are. From the issuers' documentation (2026).
-const TOKENS: [(&str, usize, &str); 14] = [
+/// The secret that a text holds, by its shape alone.
+pub(super) fn by_shape(text: &str) -> Option<Secret<'_>> {
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some(Secret { kind: "a private key", text });
+    }
+    if let Some(password) = password_in_url(text) {
+        return Some(Secret { kind: "a password in a URL", text: password });
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let token = |word| token(word).map(|kind| Secret { kind, text: word });
+    in_connection_string(text)
+        .or_else(|| text.split(|c: char| !is_part(c)).find_map(token))
+        .or_else(|| in_authorization(text))
+}
+
+/// Prefixes of tokens, how many characters follow at least, and whose they are: from the issuers' documentation, and those of npm,
+/// `OpenAI`, Anthropic and `SendGrid` from the rules of gitleaks (`config/gitleaks.toml` at 420a0f55), whose lengths are lower
+/// bounds here, since issuers make keys longer.
+const TOKENS: [(&str, usize, &str); 20] = [
+    ("npm_", 36, "an npm token"),
+    ("sk-proj-", 40, "an OpenAI key"),
+    ("sk-svcacct-", 40, "an OpenAI key"),
+    ("sk-admin-", 40, "an OpenAI key"),
+    ("sk-ant-", 40, "an Anthropic key"),
+    ("SG.", 60, "a SendGrid key"),
     ("AKIA", 16, "an AWS access key"),
     ("ASIA", 16, "an AWS access key"),
     ("ghp_", 36, "a GitHub token"),
@@ -33,9 +55,73 @@ const TOKENS: [(&str, usize, &str); 14] = [
 ];
 
 fn token(word: &str) -> Option<&'static str> {
-    let by_prefix =
-        TOKENS.iter().find(|(prefix, length, _)| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *length));
+    let is_token = |prefix: &str, length: usize| {
+        word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= length && !is_placeholder(rest))
+    };
+    let by_prefix = TOKENS.iter().find(|(prefix, length, _)| is_token(prefix, *length));
     by_prefix.map(|(_, _, kind)| *kind).or_else(|| is_jwt(word).then_some("a signed token (JWT)"))
+}
+
+/// Whether a text stands where a secret will: `xxxxxxxx`, `****`.
+fn is_placeholder(text: &str) -> bool {
+    let letters: BTreeSet<char> =
+        text.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    letters.len() < 3
+}
+
+/// What follows `Basic` and `Bearer` in the value of an `Authorization` header: the base64 of `user:password` (RFC 7617, 2), or a
+/// token (RFC 6750, 2.1) that is long, and no word of a sentence.
+fn in_authorization(text: &str) -> Option<Secret<'_>> {
+    let mut scheme = "";
+    for word in text.split_whitespace() {
+        let value = word.trim_matches(|c: char| is_quote(c) || matches!(c, ',' | ';'));
+        let bare = value.trim_end_matches('=');
+        let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/');
+        let is_token = bare.chars().all(is_of_token) && !is_placeholder(bare);
+        let has_digit = bare.contains(|c: char| c.is_ascii_digit());
+        let has_letter = bare.contains(|c: char| c.is_ascii_alphabetic());
+        if scheme.eq_ignore_ascii_case("basic") && is_token && is_user_and_password(value) {
+            return Some(Secret { kind: "a password for HTTP (`Basic`)", text: value });
+        }
+        if scheme.eq_ignore_ascii_case("bearer") && is_token && bare.len() >= 16 && has_digit && has_letter {
+            return Some(Secret { kind: "a token for HTTP (`Bearer`)", text: value });
+        }
+        scheme = value.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    }
+    None
+}
+
+/// Whether a text is the base64 of `user:password`, with a password that is written out.
+fn is_user_and_password(text: &str) -> bool {
+    let plain = base64(text).and_then(|bytes| String::from_utf8(bytes).ok());
+    let is_printable = |text: &&String| text.chars().all(|c| !c.is_control());
+    let plain = plain.as_ref().filter(is_printable).and_then(|plain| plain.split_once(':'));
+    plain.is_some_and(|(_, password)| !password.is_empty() && !is_put_in(password))
+}
+
+/// What base64 (RFC 4648, 4) stands for; `None` where it is none.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    if digits.len() % 4 == 1 || text.len() - digits.len() > 2 {
+        return None;
+    }
+    let (mut bytes, mut bits, mut n_bits) = (Vec::new(), 0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        (bits, n_bits) = ((bits << 6 | u32::from(value)) & 0xffff, n_bits + 6);
+        if n_bits >= 8 {
+            n_bits -= 8;
+            bytes.push(u8::try_from(bits >> n_bits & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
 }
 
 /// Three parts of base64, of which the first two are JSON objects (RFC 7519).
@@ -46,12 +132,12 @@ fn is_jwt(word: &str) -> bool {
 }
 
 /// `scheme://user:password@host` (RFC 3986, 3.2.1) with a password that is written out.
-fn has_password_in_url(text: &str) -> bool {
-    text.match_indices("://").any(|(at, mark)| {
-        let behind = text.get(at + mark.len()..).unwrap_or_default();
-        let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
-        let password = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
-        password.is_some_and(|(_, password)| !password.is_empty() && !is_put_in(password))
+fn password_in_url(text: &str) -> Option<&str> {
+    text.match_indices("://").find_map(|(at, mark)| {
+        let behind = text.get(at + mark.len()..)?;
+        let authority = behind.split(['/', '?', '#']).next()?;
+        let (_, password) = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'))?;
+        (!password.is_empty() && !is_put_in(password)).then_some(password)
     })
 }
 
@@ -78,28 +164,30 @@ const WHEREABOUTS: [&str; 15] = [
 
 /// `Server=db;Password=..` and `host=db password=..`, of which one says where or who; `user:password@tcp(db:3306)`, as
 /// the drivers of Go write it.
-fn in_connection_string(text: &str) -> Option<&'static str> {
-    let by_driver = ["@tcp(", "@unix("].into_iter().filter_map(|mark| text.split_once(mark)).any(|(before, _)| {
-        let user =
-            before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next().and_then(|user| user.split_once(':'));
-        user.is_some_and(|(_, password)| !password.is_empty() && !is_put_in(password))
+fn in_connection_string(text: &str) -> Option<Secret<'_>> {
+    const PASSWORD: &str = "a password in a connection string";
+    let mut by_driver = ["@tcp(", "@unix("].into_iter().filter_map(|mark| text.split_once(mark));
+    let by_driver = by_driver.find_map(|(before, _)| {
+        let user = before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next()?;
+        let (_, password) = user.split_once(':')?;
+        (!password.is_empty() && !is_put_in(password)).then_some(password)
     });
-    if by_driver {
-        return Some("a password in a connection string");
+    if let Some(text) = by_driver {
+        return Some(Secret { kind: PASSWORD, text });
     }
     let named =
         |names: &[&str], name: &str| names.contains(&name.trim_start_matches('-').to_ascii_lowercase().as_str());
     let opener = assignments(text).find(|(name, value)| named(&OPENERS, name) && is_written(value))?;
     let is_connection = assignments(text).any(|(name, _)| named(&WHEREABOUTS, name));
     let is_key = opener.0.to_ascii_lowercase().ends_with("key");
-    let kind = if is_key { "a key in a connection string" } else { "a password in a connection string" };
-    is_connection.then_some(kind)
+    let kind = if is_key { "a key in a connection string" } else { PASSWORD };
+    is_connection.then_some(Secret { kind, text: opener.1 })
 }
 
-/// The first name in a text that says that what is assigned to it there is secret: `password` of `--password=..`, of a
-/// line of a properties file, of YAML or of JSON.
-pub(super) fn assigned(text: &str) -> Option<&str> {
-    assignments(text).find(|(name, value)| by_name(name) && is_written(value)).map(|(name, _)| name)
+/// The first name in a text that says that what is assigned to it there is secret, and that: `password` of `--password=..`, of
+/// a line of a properties file, of YAML or of JSON.
+pub(super) fn assigned(text: &str) -> Option<(&str, &str)> {
+    assignments(text).find(|(name, value)| by_name(name) && is_written(value))
 }
 
 /// What a text assigns: `NAME=VALUE` anywhere, `NAME: VALUE` where an entry of YAML or JSON begins.
@@ -261,9 +349,32 @@ mod tests {
             ("id=ghp_0123456789012345678901234567890123456", Some("a GitHub token")),
             ("eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJlMTIz", Some("a signed token (JWT)")),
             ("eyJhbGciOi.eyJzdWIiOi", None),
+            ("npm_a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3", Some("an npm token")),
+            ("npm_a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c", None),
+            ("npm_config_registry", None),
+            ("sk-proj-aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3", Some("an OpenAI key")),
+            ("sk-proj-your-key-goes-here", None),
+            ("sk-proj-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", None),
+            ("sk-ant-api03-aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3", Some("an Anthropic key")),
+            ("SG.aBcDeFgHiJkLmNoPqRsTuV.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg", Some("a SendGrid key")),
+            ("SG.Services.Module", None),
+            ("Basic dXNlcjpwYXNzd29yZA==", Some("a password for HTTP (`Basic`)")),
+            ("--header=Authorization: Basic dXNlcjpwYXNzd29yZA==", Some("a password for HTTP (`Basic`)")),
+            // `user:`, and no base64
+            ("Basic dXNlcjo=", None),
+            ("Basic authentication", None),
+            ("Basic $(CREDENTIALS)", None),
+            ("Bearer abcdef0123456789abcdef", Some("a token for HTTP (`Bearer`)")),
+            ("Authorization: bearer abcdef0123456789abcdef", Some("a token for HTTP (`Bearer`)")),
+            ("Bearer abcdef012345678", None),
+            ("Bearer authentication-tokens-only", None),
+            ("Bearer $(TOKEN)", None),
+            ("Bearer {{ .Values.token0123456789 }}", None),
+            ("Bearer xxxxxxxxxxxxxxxxxxxx", None),
             ("info", None),
         ] {
-            assert_eq!(by_shape(text), expected, "{text}");
+            assert_eq!(by_shape(text).map(|secret| secret.kind), expected, "{text}");
+            assert!(by_shape(text).is_none_or(|secret| text.contains(secret.text)), "{text}");
         }
     }
 
@@ -288,7 +399,7 @@ mod tests {
             ("type your password: now", None),
             ("response_type=token&grant=password", None),
         ] {
-            assert_eq!(assigned(text), expected, "{text}");
+            assert_eq!(assigned(text).map(|(name, _)| name), expected, "{text}");
         }
     }
 

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::settings::VariableSource;
 use crate::model::text::{Piece, Text};
 use crate::model::{Origin, Service, Workload};
+use crate::source::Span;
 
 /// Where a text is written out.
 #[derive(Clone, Copy)]
@@ -67,38 +68,74 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// How to keep it out of the spec of a service; `named` is what it is called in the text that holds it.
-    pub(super) fn help(self, service: &str, named: Option<&str>) -> String {
+    /// Whether a Secret holds the whole text: within a command the secret alone is put in its place.
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Self::Variable(_) | Self::Key(_))
+    }
+
+    /// How to keep it out of the spec of a service; `named` is what it is called in the text that holds it, and `what` is kept.
+    pub(super) fn help(self, cx: &Context<'_>, workload: &Workload, named: Option<&str>, what: &str) -> String {
+        let service = &workload.name.value;
+        let shown = if what == IT { "VALUE".to_owned() } else { what.to_uppercase() };
         let named = named.map(|name| name.trim_start_matches('-'));
-        let read = |name: &str, key: &str| format!("`env {} secret \"{service}\" \"{key}\"`", words(name).join("_"));
-        let (given, read) = match (self, named) {
-            (Self::Variable(name), _) => {
-                (format!("--from-literal={name}=.."), format!("read it: `env {name} secret \"{service}\" \"{name}\"`"))
-            }
+        let variable = |name: &str| words(name).join("_");
+        let read = |name: &str, key: &str| format!("env {} secret \"{service}\" \"{key}\"", variable(name));
+        let (given, then, lines): (String, String, Vec<String>) = match (self, named) {
+            (Self::Variable(name), _) => (
+                format!("--from-literal={name}='{shown}'"),
+                "then read it".to_owned(),
+                vec![format!("env {name} secret \"{service}\" \"{name}\"")],
+            ),
             (Self::Key(key), None) => (
                 format!("--from-file={key}"),
-                format!("take the key out of the config, and let the program read a variable: {}", read(key, key)),
+                "then take the key out of the config, and let the program read a variable, if it can".to_owned(),
+                vec![read(key, key)],
             ),
             (Self::Key(_), Some(name)) => (
-                format!("--from-literal={name}=.."),
-                format!("take it out of the config, and let the program read a variable: {}", read(name, name)),
+                format!("--from-literal={name}='{shown}'"),
+                "then take it out of the text in the config, and let the program read a variable, if it can".to_owned(),
+                vec![read(name, name)],
             ),
-            (Self::Command(_) | Self::Argument(_), named) => {
-                let word = if matches!(self, Self::Command(_)) { "command" } else { "args" };
+            (Self::Command(before) | Self::Argument(before), named) => {
                 let name = named.unwrap_or("password");
+                let place = format!("$({})", variable(name));
+                let word = if matches!(self, Self::Command(_)) { "command" } else { "args" };
+                let of_two = before.filter(|before| before.trim_start_matches('-') == name);
+                let line = of_two.map(|option| format!("{word} [\"{option}\", \"{place}\"] expand"));
                 (
-                    format!("--from-literal={name}=.."),
+                    format!("--from-literal={name}='{shown}'"),
                     format!(
-                        "write {}, `$({})` in place of it, and `expand` behind the `{word}`",
-                        read(name, name),
-                        words(name).join("_")
+                        "then read it into a variable, and write `{place}` in its place, with `expand` at the end of the line"
                     ),
+                    [read(name, name)].into_iter().chain(line).collect(),
                 )
             }
         };
+        // which namespace it is may differ between environments, and the finding is one of all of them
+        let namespace = match cx.model.environments.as_slice() {
+            [only] => only.namespace_name(),
+            _ => "NAMESPACE",
+        };
         format!(
-            "keep the new one in a Secret (`kubectl create secret generic {service} {given}`; bvlc makes none), and {read}"
+            "it is known now: make a new one, and keep {what} in a Secret, which bvlc does not make:\n  kubectl create secret generic {service} -n {namespace} {given}\n{then}:\n  {}",
+            lines.join("\n  ")
         )
+    }
+}
+
+/// What is kept where the text is nothing but the secret.
+pub(super) const IT: &str = "it";
+
+/// The place of a secret within the text that holds it, where it is written there as it is read.
+pub(super) fn place(cx: &Context<'_>, text: &Origin<Cow<'_, str>>, secret: &str) -> Span {
+    let written = cx.sources.text(text.span);
+    let mut found = written.match_indices(secret).map(|(at, _)| at);
+    match (found.next(), found.next(), cx.sources.get(text.span.file)) {
+        (Some(at), None, Some(file)) if !secret.is_empty() => {
+            let start = file.range(text.span).start + at;
+            file.span(text.span.file, start..start + secret.len())
+        }
+        _ => text.span,
     }
 }
 

@@ -47,8 +47,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0517, workload, environment, amount.stated.span, title)
                     .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
                     .also(counted.span, format!("counts the {word} limits of all pods"))
-                    .note("a quota on limits makes every container declare one: each pod of it would be refused")
-                    .help(format!("state a limit, or let the budget count requests in place of limits: `budget {{ requests {{ {word} .. }} }}`, with what all pods together request")),
+                    .note(format!(
+                        "a quota on limits makes every container declare one: each pod of {} would be refused",
+                        workload.name.value
+                    ))
+                    .help(format!("state a limit; or keep it left out, and let the budget count what pods request: `budget {{ requests {{ {word} SUM }} }}`, SUM being what the pods of the environment request together")),
             );
         }
     }

@@ -1,5 +1,6 @@
 //! What an environment states as its `LimitRange` is one that can exist.
 
+use super::limit_range_refuses;
 use super::limit_ranges::{Fault, Range, of_environment};
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -37,7 +38,7 @@ crate::check! {
     /// ```bvl fixed in=environment fix=1
     /// service app { memory 64Mi }
     /// service caller { memory 64Mi }
-    /// limit-range { memory 64Mi..1Gi ratio 1 }
+    /// limit-range { memory 64Mi..1Gi }
     /// ```
     /// ```bvl bad in=environment
     /// limit-range { cpu 100m..1 ratio 11 } //~ BVL0528 "11, more than 1 / 100m = 10"
@@ -71,8 +72,10 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
     let (name, word, [least, most]) = (&environment.name.value, range.word, &range.ends);
     let start = |span, title| {
         let found = Diagnostic::new(&BVL0528, span, title).environment(environment.title.clone()).about(name.clone());
-        found.note("the API server refuses such a LimitRange, so it is not what the namespace of these pods has; no service is judged by it")
+        found.note("the API server refuses such a LimitRange, so bvlc compares no service with it until it is mended")
     };
+    // which services a range refuses comes to light once it is one
+    let suits = |changed: Range| limit_range_refuses::suits(cx, environment, &changed);
     match fault {
         Fault::Falls => {
             let title =
@@ -81,15 +84,30 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
             start(range.stated.span, title)
                 .here(format!("{least} > {most}"))
                 .help(format!("the least request stands first, the largest limit last: `{word} MIN..MAX`"))
-                .choice(format!("write `{swapped}`"), cx.replace(&range.stated, swapped))
+                .choice(
+                    format!("write `{swapped}`"),
+                    cx.replace(&range.stated, swapped).filter(|_| {
+                        let [least, most] = [range.most.unwrap_or(range.least), range.least];
+                        suits(Range { least, most: Some(most), ..range.clone() })
+                    }),
+                )
         }
         Fault::RatioBelowOne(ratio) => start(
             ratio.span,
             format!("in {name} the ratio of {word} is 0, and no limit is below its request"),
         )
         .here("less than 1")
-        .help("a ratio of 1 says that limits are the requests; without one limits are as large as the range allows")
-        .choice("write `1`", cx.replace(ratio, "1")),
+        .help(
+            "take it out, and limits are as large as the range allows; a ratio of 1 says that limits are the requests",
+        )
+        .choice(
+            "take `ratio 0` out",
+            cx.take_clause("ratio", ratio).filter(|_| suits(Range { ratio: None, ..range.clone() })),
+        )
+        .choice(
+            "write `ratio 1`: limits are the requests",
+            cx.replace(ratio, "1").filter(|_| suits(Range { ratio: Some(ratio.map(|_| 1)), ..range.clone() })),
+        ),
         Fault::RatioBeyondEnds { ratio, most: end } => {
             let (fits, tenths) = (end / range.least, end.saturating_mul(10) / range.least);
             let is_whole = end.is_multiple_of(range.least);
@@ -99,7 +117,13 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
                 .here(format!("more than {quotient}"))
                 .also(range.stated.span, sum)
                 .help(format!("a ratio is at most the largest limit divided by the least request: {fits}; without one limits are as large as the range allows"))
-                .choice(format!("write `{fits}`"), cx.replace(*ratio, fits.to_string()))
+                .choice(
+                    format!("write `ratio {fits}`"),
+                    cx.replace(*ratio, fits.to_string()).filter(|_| {
+                        let fits = u32::try_from(fits).unwrap_or(u32::MAX);
+                        suits(Range { ratio: Some(ratio.map(|_| fits)), ..range.clone() })
+                    }),
+                )
         }
     }
 }

@@ -5,6 +5,7 @@ use super::limit_ranges::{Range, of_environment};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Environment;
 
 crate::check! {
     /// ## What it means
@@ -82,6 +83,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// Whether a range refuses none of an environment's services.
+pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) -> bool {
+    let own = cx.services().filter(|(_, _, own)| own.id == environment.id);
+    own.flat_map(|(workload, ..)| amounts::of_workload(workload).collect::<Vec<_>>())
+        .all(|amount| amount.word != range.word || refused(&amount, range).is_none())
 }
 
 /// What a range asks for.

@@ -5,6 +5,7 @@ use crate::model::environment::{Bound, Environment};
 use crate::value::{Cpu, Memory};
 
 /// A range in the resource's smallest unit.
+#[derive(Clone)]
 pub(super) struct Range {
     /// The word that states it.
     pub(super) word: &'static str,

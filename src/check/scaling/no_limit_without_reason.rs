@@ -51,7 +51,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0502, workload, environment, stated.span, title)
                     .here(format!("the limit is left out{}", cx.from_layer(stated.layer)))
                     .note(consequence)
-                    .help(format!("write `{word} {requested}..none because \"..\"`, or a limit"))
+                    .help(format!("write `{word} {requested}..none because \"REASON\"`, or a limit"))
                     .choice(format!("limit it to what it requests, {requested}"), cx.replace(&stated, requested)),
             );
         }

@@ -51,7 +51,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let arrow = format!("{} -> {name}.{port}", caller.name);
             let help = match each {
                 0 => format!(
-                    "state how many the program opens in each pod, `allow {arrow} {{ pool .. }}`; {left} are left for {pods}{others}, so the limit is too low"
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool NUMBER }}`; {left} are left for {pods}{others}, so the limit is too low"
                 ),
                 each => format!(
                     "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods} would just fit{others}"

@@ -3,7 +3,8 @@
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::counted;
-use crate::model::{Count, Origin, Scaling, Service, Workload, WorkloadKind};
+use crate::model::budget::Budget;
+use crate::model::{Count, Disruption, Origin, Scaling, Service, Workload, WorkloadKind};
 use crate::value::Duration;
 
 /// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none, or to have a
@@ -56,13 +57,51 @@ pub(in crate::check) fn word(workload: &Workload) -> &'static str {
     if workload.service().is_some() { "scale" } else { "replicas" }
 }
 
-/// At least so many, and an odd number of members where they decide by majority.
-pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> u32 {
+/// At least so many; where members decide by majority an odd number of them, of which their budget keeps a majority and lets one
+/// go, if there is one.
+pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> Option<u32> {
     let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
-    if is_quorum && least.is_multiple_of(2) { least.saturating_add(1) } else { least }
+    let least = if is_quorum && least.is_multiple_of(2) { least.saturating_add(1) } else { least };
+    Some(least).filter(|least| keeps_majority(workload, *least))
 }
 
-/// Keeps at least `to` replicas.
+/// Whether so many members that decide by majority keep it under their budget, and one of them can go. True where nothing is
+/// decided by majority, and where an operator makes the budget.
+pub(in crate::check) fn keeps_majority(workload: &Workload, members: u32) -> bool {
+    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let stay = match &workload.disruption {
+        _ if !is_quorum || members < 3 => return true,
+        Some(Disruption::None { .. }) => return false,
+        stated => Budget::of(stated.as_ref()).map(|budget| budget.stay(members)),
+    };
+    stay.is_none_or(|stay| (u64::from(members / 2 + 1)..u64::from(members)).contains(&stay))
+}
+
+/// Whether what the spec says is how many there will be: true of a service, and of a managed workload whose chart is given the
+/// number. Of another one the spec repeats what is so elsewhere: a number that is false makes a budget that no drain gets past.
+pub(in crate::check) fn are_ours(workload: &Workload) -> bool {
+    workload.managed().is_none_or(|managed| managed.takes_replicas)
+}
+
+/// How to have so many pods: `keep 2 replicas`, and of what the spec does not scale where that is done.
+pub(in crate::check) fn keep(workload: &Workload, to: u32) -> String {
+    if are_ours(workload) { format!("keep {to} replicas") } else { elsewhere(workload, &to.to_string()) }
+}
+
+/// How to have one of two numbers of pods.
+pub(in crate::check) fn run(workload: &Workload, one: u32, other: u32) -> String {
+    let either = format!("{one} or {other}");
+    if are_ours(workload) { format!("run {either}") } else { elsewhere(workload, &either) }
+}
+
+fn elsewhere(workload: &Workload, to: &str) -> String {
+    format!(
+        "let the operator or chart of {} run {to} first, and write the number behind `replicas` then, which says how many there are and does not change it",
+        workload.name.value
+    )
+}
+
+/// Keeps at least `to` replicas, where it is the spec that says how many there are.
 pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) -> Edits {
     match &workload.kind {
         WorkloadKind::Service(service) => match &service.scaling {
@@ -72,6 +111,7 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
             Scaling::Fixed(replicas) => cx.replace(replicas, to.to_string()),
             Scaling::Auto(auto) => cx.replace(&auto.min, format!("{to}..{}", auto.max.value.max(to))),
         },
+        WorkloadKind::Managed(managed) if !managed.takes_replicas => None,
         WorkloadKind::Managed(managed) if managed.replicas.is_built_in() => {
             cx.state_word(workload, "replicas", &format!("replicas {to}"))
         }
@@ -81,7 +121,7 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
 
 /// What `surge` in a sum of [`Pods`] means.
 pub(super) const SURGE: &str =
-    "surge: what a rollout adds to the replicas, 25% of them rounded up unless `rollout { surge .. }` says otherwise";
+    "surge: what a rollout adds to the replicas, 25% of them rounded up unless `surge` in `rollout` says otherwise";
 
 /// How many pods are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,13 @@ crate::check! {
     /// disruption max-unavailable 1
     /// scale 1..10 { on cpu 70% }
     /// ```
+    /// Without `disruption` a single one would be asked about:
+    /// ```bvl bad in=service
+    /// scale 0..2 { on cpu 70% } //~ BVL0510 "nothing wakes it"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// scale 2..2 { on cpu 70% }
+    /// ```
     /// ```bvl good in=keda
     /// scale 0..10 {
     ///   on cpu 70%
@@ -68,8 +75,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let least = if workload.disruption.is_some() { 1 } else { 2 };
         if min == 0 && least <= max {
             let kept = counted(least, "replica");
-            let range = if least == max { least.to_string() } else { format!("{least}..{max}") };
-            diagnostic = diagnostic.choice(format!("keep {kept}"), cx.replace(&zero, range));
+            // triggers want a range
+            diagnostic = diagnostic.choice(format!("keep {kept}"), cx.replace(&zero, format!("{least}..{max}")));
         }
         sink.report(diagnostic);
     }

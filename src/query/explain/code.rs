@@ -79,7 +79,7 @@ pub fn markdown(code: &Code) -> String {
 pub fn standing(code: &Code) -> Option<String> {
     let ground = match code.ground {
         Some(ground) if ground.is_judgment() => {
-            let lowered = format!("`severity {} warn because \"..\"` in the platform block", code.slug);
+            let lowered = format!("`severity {} warn because \"REASON\"` in the platform block", code.slug);
             return Some(format!("May be made a warning, {lowered}: {}.", ground.reason()));
         }
         Some(ground) => ground.reason(),

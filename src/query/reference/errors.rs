@@ -30,7 +30,7 @@ pub fn pages(shown: &dyn Fn(&Code) -> Vec<String>) -> Vec<Page> {
 fn index() -> Page {
     let mut text = Draft::new("What bvlc reports");
     text.add(
-        "A code has one meaning for ever. `bvlc explain CODE` shows its page; `waive CODE on NAME because \"..\"` accepts a \
+        "A code has one meaning for ever. `bvlc explain CODE` shows its page; `waive CODE on NAME because \"REASON\"` accepts a \
          finding, `severity` in the platform block says how grave one is.\n",
     );
     for (hundred, title) in FAMILIES {
