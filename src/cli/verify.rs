@@ -163,13 +163,18 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         let passing = passing(&objects, &terms);
         let lines = match form {
             TableForm::Text => {
-                table::write(&passing, session.ui.out());
+                table::write(&passing, shown, session.ui.out());
                 Vec::new()
             }
             TableForm::Json => forms::json(&passing, shown),
-            TableForm::Csv => forms::csv(&passing),
-            TableForm::Markdown => forms::markdown(&passing),
-            TableForm::Dot => forms::dot(&passing),
+            // its cells have no place for it
+            TableForm::Csv => {
+                let unread = forms::unread_line(&passing.unread, shown);
+                unread.into_iter().for_each(|line| session.ui.err().line(&one_line(&line)));
+                forms::csv(&passing)
+            }
+            TableForm::Markdown => forms::markdown(&passing, shown),
+            TableForm::Dot => forms::dot(&passing, shown),
         };
         for line in lines {
             session.ui.out().line(&line);
