@@ -101,13 +101,7 @@ fn endless(side: &Side<'_>) -> BTreeMap<Key, (String, FieldPath)> {
     let cluster = Cluster::new(objects, namespace);
     let found = judge(&cluster).into_iter().filter(|finding| finding.code == &BVL1120);
     let keyed = found.filter_map(|finding| {
-        let object = objects.get(finding.place.object)?;
-        let key = Key {
-            namespace: cluster.namespace_of(object).to_owned(),
-            name: object.name().to_owned(),
-            kind: object.kind().to_owned(),
-            group: "policy".to_owned(),
-        };
+        let key = Key::of_given(&cluster, objects.get(finding.place.object)?);
         // the object is named before it
         let message = finding.message.split_once(": ").map_or(finding.message.clone(), |(_, what)| what.to_owned());
         Some((key, (message, finding.place.path)))
@@ -122,8 +116,10 @@ pub(super) fn of_pods(kind: &str, object: &str, before: &Value, after: &Value) -
     let mut found = Found { object, turns: Vec::new() };
     let grace = |pod: &Value| pod.get("terminationGracePeriodSeconds").and_then(Value::as_u64).unwrap_or(30);
     found.more("time to stop", grace(old), grace(new), "s");
-    for field in ["hostNetwork", "hostPID", "hostIPC"] {
-        found.is_not(&format!("no {field}"), at(old, &[field]), at(new, &[field]), true);
+    for (field, words) in
+        [("hostNetwork", "a network of its own"), ("hostPID", "processes of its own"), ("hostIPC", "memory of its own")]
+    {
+        found.is_not(words, at(old, &[field]), at(new, &[field]), true);
     }
     // the token is mounted unless something says otherwise
     let token = "automountServiceAccountToken";
