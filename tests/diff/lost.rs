@@ -98,6 +98,29 @@ spec: { minAvailable: 1, selector: { matchLabels: { app: web } } }
     assert!(added[0].contains("selects no pod of these files"), "{added:?}");
 }
 
+#[test]
+fn what_holds_as_before_is_no_loss() {
+    // two of three stay, whichever way it is said
+    let other = SELECTED.replace("minAvailable: 2", "maxUnavailable: 1");
+    assert_eq!(of(&manifests(SELECTED, &other), &[Class::GuaranteeLost]), Vec::<String>::new());
+    let fewer = SELECTED.replace("minAvailable: 2", "maxUnavailable: 2");
+    assert!(!of(&manifests(SELECTED, &fewer), &[Class::GuaranteeLost]).is_empty());
+    let label = |labels: &str| {
+        format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: s, labels: {{ a: b{labels} }} }}\n")
+    };
+    let mode = |mode: &str, value: &str| format!(", pod-security.kubernetes.io/{mode}: {value}");
+    let (none, audit) = (label(""), label(&(mode("audit", "restricted") + &mode("audit-version", "v1.33"))));
+    let classes = |old: &str, new: &str| manifests(old, new).into_iter().map(|(class, _)| class).collect::<Vec<_>>();
+    assert_eq!(classes(&none, &audit), [Class::GuaranteeWon]);
+    assert_eq!(classes(&audit, &none), [Class::GuaranteeLost]);
+    assert_eq!(classes(&none, &label(&mode("audit-version", "v1.33"))), [Class::NoEffect]);
+    let newer = label(&(mode("audit", "restricted") + &mode("audit-version", "v1.34")));
+    assert_eq!(classes(&audit, &newer), [Class::GuaranteeLost]);
+    // what the API server fills in
+    let stated = SELECTED.replace("replicas: 3", "replicas: 3\n  strategy: { type: RollingUpdate }");
+    assert_eq!(manifests(SELECTED, &stated), []);
+}
+
 /// What a policy of another kind does is in no comparison of traffic, and that is said.
 #[test]
 fn a_policy_of_a_kind_that_is_not_read_is_named() {

@@ -118,7 +118,7 @@ impl Comparison<'_, '_> {
                 continue;
             }
             let change = change(to, &before, &difference);
-            let class = class(to, &difference, change.effect, (&before, &after));
+            let class = class(to, &difference, change.effect, (&before, &after), self.selected.fewest(to));
             let place = self.place((from, &before), (to, &after), &difference);
             if class == Class::Restart {
                 self.entries.say(about(class), restart(&to.kind, &after), None);
@@ -268,14 +268,20 @@ impl Comparison<'_, '_> {
 }
 
 /// What it means that a field differs.
-fn class(key: &Key, difference: &Difference, effect: Option<Effect>, (before, after): (&Value, &Value)) -> Class {
+fn class(
+    key: &Key,
+    difference: &Difference,
+    effect: Option<Effect>,
+    trees: (&Value, &Value),
+    fewest: Option<u64>,
+) -> Class {
     match effect {
         None | Some(Effect::Identity) => Class::Unknown,
         Some(Effect::Recreate) => Class::Recreate,
         Some(Effect::Restart) => Class::Restart,
         Some(Effect::Replicas) => Class::Replicas,
         Some(Effect::Capacity) => Class::Capacity,
-        Some(Effect::Guarantee) => guarantees::of_field(&key.kind, difference, before, after).class(),
+        Some(Effect::Guarantee) => guarantees::of_field(&key.kind, difference, trees, fewest),
         Some(Effect::Traffic) => Class::Policies,
         Some(Effect::Addresses) => Class::Addresses,
         Some(Effect::Configuration) => Class::Configuration,

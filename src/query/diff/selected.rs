@@ -12,10 +12,15 @@ use super::side::{Evidence, Key, Side};
 use super::{Class, Place, Sides, Version};
 use crate::object::{FieldPath, Given};
 use crate::verify::cluster::{Cluster, Pod};
+use crate::verify::replicas;
 
 /// The workloads that the budgets and Services of one side select, each under the name that the new side has for it.
 #[derive(Debug, Default)]
-pub(super) struct Selected(BTreeMap<Key, BTreeSet<Key>>);
+pub(super) struct Selected {
+    by: BTreeMap<Key, BTreeSet<Key>>,
+    /// How many pods each budget has at the fewest.
+    fewest: BTreeMap<Key, u64>,
+}
 
 impl Selected {
     /// Of manifests; a platform's select the pods of the declarations that they belong to, as its proof says.
@@ -25,6 +30,7 @@ impl Selected {
         let workloads = |pods: Vec<&Pod<'_>>| -> BTreeSet<Key> {
             pods.into_iter().map(|pod| renamed(&Key::of_given(&cluster, pod.object))).collect()
         };
+        let mut fewest = BTreeMap::new();
         let found = objects.iter().filter_map(|object| {
             let namespace = cluster.namespace_of(object);
             let pods = if let Given::PodDisruptionBudget(budget) = object {
@@ -38,20 +44,29 @@ impl Selected {
             } else {
                 return None;
             };
-            Some((renamed(&Key::of_given(&cluster, object)), workloads(pods)))
+            let key = renamed(&Key::of_given(&cluster, object));
+            let counts = pods.iter().filter_map(|pod| Some(replicas::fewest(&cluster, pod.at, pod.object)?.count));
+            fewest.insert(key.clone(), counts.sum());
+            Some((key, workloads(pods)))
         });
-        Self(found.collect())
+        let by = found.collect();
+        Self { by, fewest }
+    }
+
+    /// How many pods a budget has at the fewest; `None` where that is not known.
+    pub(super) fn fewest(&self, key: &Key) -> Option<u64> {
+        self.fewest.get(key).copied()
     }
 
     /// Whether such an object selects nothing.
     pub(super) fn is_idle(&self, key: &Key) -> bool {
-        self.0.get(key).is_some_and(BTreeSet::is_empty)
+        self.by.get(key).is_some_and(BTreeSet::is_empty)
     }
 
     /// The workloads that several budgets select, with these.
     fn contested(&self) -> BTreeMap<&Key, Vec<&Key>> {
         let mut by_workload: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
-        for (budget, workloads) in self.0.iter().filter(|(key, _)| is_budget(key)) {
+        for (budget, workloads) in self.by.iter().filter(|(key, _)| is_budget(key)) {
             for workload in workloads {
                 by_workload.entry(workload).or_default().push(budget);
             }
@@ -74,7 +89,7 @@ pub(super) fn compare(sides: &Sides<'_>, new: &Selected, entries: &mut Entries) 
         let span = sides.new.field(key, &FieldPath::of("spec.selector"))?;
         Some(Place { version: Version::New, span })
     };
-    for (key, own) in &new.0 {
+    for (key, own) in &new.by {
         let about = |turn: Turn| {
             let class = if is_budget(key) { turn.class() } else { Class::Addresses };
             About { class, subject: title(key), namespace: key.namespace.clone() }
@@ -87,7 +102,7 @@ pub(super) fn compare(sides: &Sides<'_>, new: &Selected, entries: &mut Entries) 
             continue;
         }
         let none = BTreeSet::new();
-        let was = old.0.get(key).unwrap_or(&none);
+        let was = old.by.get(key).unwrap_or(&none);
         let had = is_platform(sides.old) || !was.is_empty();
         if had && own.is_empty() {
             let so = if is_budget(key) {
