@@ -116,7 +116,7 @@ fn said(drift: &Drift, shown: Shown<'_>, err: &mut Stream) {
     };
     if let Some(line) = forms::unread_line(&drift.unread, shown) {
         err.line(&one_line(&line));
-        err.line(&format!("{verdict}, as far as they are read; compare without those policies where that is enough"));
+        err.line(&format!("{verdict}, those policies aside; give it the manifests without them where that is enough"));
         return;
     }
     err.line(&verdict);

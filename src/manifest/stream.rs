@@ -44,6 +44,11 @@ impl Note {
         self.kind.ends_with(POLICY)
     }
 
+    /// Whether it is an object, as far as its kind and name say.
+    pub fn is_object(&self) -> bool {
+        !self.kind.is_empty() && self.name != "?"
+    }
+
     /// What it is called: `CiliumNetworkPolicy shop/web`.
     pub fn title(&self) -> String {
         let home = self.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();

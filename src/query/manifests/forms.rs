@@ -47,9 +47,8 @@ pub fn unread_line(unread: &[Note], shown: Shown<'_>) -> Option<String> {
         format!("{} ({}:{line})", note.title(), shown.path(note.span))
     });
     let named: Vec<String> = named.collect();
-    let speaks = if named.len() == 1 { "its kind is" } else { "their kinds are" };
-    (!named.is_empty())
-        .then(|| format!("may let more pass than is said here, or less, since {speaks} not read: {}", named.join(", ")))
+    let what = "policies of kinds that bvlc does not read may let more pass than is said here, or less";
+    (!named.is_empty()).then(|| format!("{what}: {}", named.join(", ")))
 }
 
 /// The schema of what differs from a platform, and its version.
