@@ -61,9 +61,9 @@ pub(super) fn compare(
             }
         }
     }
-    said(&drift, session.ui.err());
-    // a comparison of nothing is none: whoever waits for it hears so
-    let is_compared = !drift.compared.is_empty();
+    said(&drift, shown, session.ui.err());
+    // a comparison of nothing is none, and one of a part is none of the whole: whoever waits for it hears so
+    let is_compared = !drift.compared.is_empty() && drift.unread.is_empty();
     let is_clean = is_compared && drift.entries.is_empty() && drift.without_objects.is_empty();
     Ok(if is_clean && broken.is_empty() { Exit::Clean } else { Exit::Findings })
 }
@@ -92,7 +92,7 @@ fn write(drift: &Drift, shown: Shown<'_>, out: &mut Stream) {
     }
 }
 
-fn said(drift: &Drift, err: &mut Stream) {
+fn said(drift: &Drift, shown: Shown<'_>, err: &mut Stream) {
     if !drift.elsewhere.is_empty() {
         let namespaces = drift.elsewhere.iter().map(|(name, count)| {
             if name.is_empty() { counted(*count, "object") + " of the cluster" } else { format!("{count} in {name}") }
@@ -114,5 +114,10 @@ fn said(drift: &Drift, err: &mut Stream) {
         }
         (false, count) => format!("{compared}: {} from what the spec says", counted(count, "difference")),
     };
+    if let Some(line) = forms::unread_line(&drift.unread, shown) {
+        err.line(&one_line(&line));
+        err.line(&format!("{verdict}, those policies aside; give it the manifests without them where that is enough"));
+        return;
+    }
     err.line(&verdict);
 }

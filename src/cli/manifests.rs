@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::files::MOST_BYTES;
 use super::{Fault, Session, place, system};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::render::Shown;
+use crate::diagnostic::render::text::one_line;
 use crate::manifest;
 use crate::query::manifests::{Objects, read};
 use crate::source::{FileId, Provenance, SourceMap, Span};
@@ -103,6 +105,17 @@ pub(super) fn within_bounds(name: &str, bytes: &[u8]) -> Result<(), Fault> {
         return Err(Fault::new(format!("`{name}` has {most} MiB or more, the most that is read of one file")));
     }
     Ok(())
+}
+
+/// What is said where something could not be read since it is the template of manifests, not yet what comes of it.
+pub(super) fn unrendered(broken: &[Diagnostic], shown: Shown<'_>) -> Option<String> {
+    let is_template = |span: &Span| {
+        let file = shown.sources.get(span.file);
+        file.is_some_and(|file| file.line_text(file.line(span.start)).contains("{{"))
+    };
+    let span = broken.iter().filter_map(Diagnostic::span).find(is_template)?;
+    let path = shown.path(span);
+    Some(one_line(&format!("{path} is a template: render it first, `helm template CHART | bvlc verify -`")))
 }
 
 /// The files that are asked for, each once.

@@ -2,8 +2,10 @@
 
 use super::table;
 use super::ui::Stream;
+use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
+use crate::query::manifests::forms;
 use crate::query::manifests::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, Side};
 use crate::verify::connectivity::{Direction, Ports, Transport};
 
@@ -11,7 +13,7 @@ use crate::verify::connectivity::{Direction, Ports, Transport};
 const SHOWN: usize = 6;
 
 /// Writes it.
-pub(super) fn write(passing: &Passing, out: &mut Stream) {
+pub(super) fn write(passing: &Passing, shown: Shown<'_>, out: &mut Stream) {
     let mut from: Vec<Vec<&PassageRow>> = vec![Vec::new(); passing.pods.len()];
     let mut to = from.clone();
     for passage in &passing.passages {
@@ -43,6 +45,9 @@ pub(super) fn write(passing: &Passing, out: &mut Stream) {
         out.line("");
     }
     services(passing, out);
+    if let Some(line) = forms::unread_line(&passing.unread, shown) {
+        out.line(&one_line(&line));
+    }
 }
 
 /// What policies of the cluster drop, whatever others let pass.

@@ -163,13 +163,19 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
         let passing = passing(&objects, &terms);
         let lines = match form {
             TableForm::Text => {
-                table::write(&passing, session.ui.out());
+                table::write(&passing, shown, session.ui.out());
                 Vec::new()
             }
             TableForm::Json => forms::json(&passing, shown),
-            TableForm::Csv => forms::csv(&passing),
-            TableForm::Markdown => forms::markdown(&passing),
-            TableForm::Dot => forms::dot(&passing),
+            // its cells have no place for it
+            TableForm::Csv => {
+                if let Some(line) = forms::unread_line(&passing.unread, shown) {
+                    session.ui.err().line(&one_line(&line));
+                }
+                forms::csv(&passing)
+            }
+            TableForm::Markdown => forms::markdown(&passing, shown),
+            TableForm::Dot => forms::dot(&passing, shown),
         };
         for line in lines {
             session.ui.out().line(&line);
@@ -191,6 +197,9 @@ fn show(
     let selection = arguments.form.select(&verified.findings, detail);
     let is_alone = matches!(arguments.table(), None | Some(TableForm::Text));
     selection.write(shown, if is_alone { session.ui.out() } else { session.ui.err() });
+    if let Some(line) = manifests::unrendered(&objects.broken, shown) {
+        session.ui.err().line(&line);
+    }
     if arguments.verbose {
         for note in &objects.unknown {
             let what = match (note.kind.as_str(), note.api_version.as_str()) {
@@ -203,6 +212,16 @@ fn show(
         }
         for (span, text) in &verified.unjudged {
             session.ui.err().line(&one_line(&format!("{}: {text}", shown.sources.place(*span))));
+        }
+    } else {
+        // whoever forgot the API of a pod means the pod to be judged
+        for note in objects.unknown.iter().filter(|note| note.api_version.is_empty() && note.is_object()) {
+            let line = format!(
+                "{}: {} is left alone, since it states no `apiVersion`; the API server refuses it",
+                shown.sources.place(note.span),
+                note.title()
+            );
+            session.ui.err().line(&one_line(&line));
         }
     }
     let err = session.ui.err();

@@ -27,8 +27,33 @@ pub struct Note {
     pub api_version: String,
     /// `ServiceMonitor`, empty where it states none.
     pub kind: String,
+    /// The namespace that it states, if it states one.
+    pub namespace: Option<String>,
+    /// Its name; `?` where it states none.
+    pub name: String,
     /// Where it stands.
     pub span: Span,
+}
+
+/// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.
+const POLICY: &str = "NetworkPolicy";
+
+impl Note {
+    /// Whether it says what may pass, in words that are not read here.
+    pub fn is_policy(&self) -> bool {
+        self.kind.ends_with(POLICY)
+    }
+
+    /// Whether it is an object, as far as its kind and name say.
+    pub fn is_object(&self) -> bool {
+        !self.kind.is_empty() && self.name != "?"
+    }
+
+    /// What it is called: `CiliumNetworkPolicy shop/web`.
+    pub fn title(&self) -> String {
+        let home = self.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        format!("{} {home}{}", self.kind, self.name)
+    }
 }
 
 /// What a file holds.
@@ -128,7 +153,15 @@ impl Typed {
         match Given::decode(api_version, kind, Source::of(&tree, &strays)) {
             None => {
                 let span = tree.place(&FieldPath::default());
-                let note = Note { api_version: api_version.to_owned(), kind: kind.to_owned(), span };
+                let namespace =
+                    tree.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Node::text);
+                let note = Note {
+                    api_version: api_version.to_owned(),
+                    kind: kind.to_owned(),
+                    namespace: namespace.map(str::to_owned),
+                    name: tree.name().to_owned(),
+                    span,
+                };
                 Self::Unknown(note, tree)
             }
             Some(Ok(object)) => {

@@ -63,6 +63,13 @@ macro_rules! given {
                 }
             }
 
+            /// The version of the API that it is read in: `apps/v1`.
+            pub const fn api_version(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => <$body as Resource>::API_VERSION,)*
+                }
+            }
+
             /// Its metadata.
             pub fn metadata(&self) -> &ObjectMeta {
                 match self {

@@ -68,18 +68,29 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// What is wrong with an expression.
+fn fault(text: &str) -> Option<String> {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() == FIELDS.len() {
+        FIELDS.iter().zip(fields).find_map(|(field, written)| field.fault(written))
+    } else {
+        Some(format!("it has {} fields, in place of minute, hour, day, month and weekday", fields.len()))
+    }
+}
+
+impl Cron {
+    /// Whether a text is an expression.
+    pub fn is_expression(text: &str) -> bool {
+        fault(text).is_none()
+    }
+}
+
 impl FromTerm for Cron {
     const EXPECTED: &'static str = "a cron expression such as `\"0 8 * * 1-5\"`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
         let text = String::from_term(term)?;
-        let fields: Vec<&str> = text.split_whitespace().collect();
-        let fault = if fields.len() == FIELDS.len() {
-            FIELDS.iter().zip(fields).find_map(|(field, written)| field.fault(written))
-        } else {
-            Some(format!("it has {} fields, in place of minute, hour, day, month and weekday", fields.len()))
-        };
-        match fault {
+        match fault(&text) {
             None => Ok(Self(text)),
             Some(fault) => {
                 Err(Mismatch::new(format!("expected {}, found {}", Self::EXPECTED, quoted(&text))).help(fault))

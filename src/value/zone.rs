@@ -14,12 +14,19 @@ fn zones() -> impl Iterator<Item = &'static str> {
     ZONES.lines().filter(|line| !line.starts_with('#'))
 }
 
+impl TimeZone {
+    /// Whether it is the name of one.
+    pub fn is_known(text: &str) -> bool {
+        zones().any(|zone| zone == text)
+    }
+}
+
 impl FromTerm for TimeZone {
     const EXPECTED: &'static str = "a time zone by its IANA name, such as `\"Europe/Berlin\"`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
         let text = String::from_term(term)?;
-        if zones().any(|zone| zone == text) {
+        if Self::is_known(&text) {
             return Ok(Self(text));
         }
         let mismatch = Mismatch::new(format!("there is no time zone {}", quoted(&text)));

@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
+mod lost;
+#[cfg(test)]
 mod said;

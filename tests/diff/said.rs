@@ -54,12 +54,12 @@ fn said(diff: &Diff) -> Vec<(Class, String)> {
 }
 
 /// Those of some classes, as texts.
-fn of(found: &[(Class, String)], classes: &[Class]) -> Vec<String> {
+pub(super) fn of(found: &[(Class, String)], classes: &[Class]) -> Vec<String> {
     let own = found.iter().filter(|(class, _)| classes.contains(class));
     own.map(|(_, text)| text.clone()).collect()
 }
 
-fn manifests(old: &str, new: &str) -> Vec<(Class, String)> {
+pub(super) fn manifests(old: &str, new: &str) -> Vec<(Class, String)> {
     manifests_in("default", old, new)
 }
 

@@ -151,7 +151,7 @@ fn no_string_of_a_manifest_becomes_a_statement() {
     let plain = imported(&manifests.iter().map(Value::to_string).collect::<Vec<_>>().join("\n---\n"));
     assert_eq!(plain.faults, Vec::<String>::new());
     assert_eq!(plain.counts.0, 1);
-    let mut n = 0;
+    let (mut n, mut unbuilt) = (0, Vec::new());
     for (number, manifest) in manifests.iter().enumerate() {
         let mut found = Vec::new();
         places(manifest, "", &mut found);
@@ -163,8 +163,13 @@ fn no_string_of_a_manifest_becomes_a_statement() {
             let evil = declared.iter().find(|head| matches!(head.as_str(), "service evil" | "environment t" | "evil"));
             assert_eq!(evil, None, "{} {place:?} {hostile:?}: {:#?}", manifest["kind"], imported.spec);
             assert!(imported.counts.0 <= 1, "{place:?} {hostile:?}");
+            if !imported.faults.is_empty() {
+                unbuilt.push(format!("{} {place:?} {hostile:?}: {:?}", manifest["kind"], imported.faults));
+            }
             n += 1;
         }
     }
     assert!(n > 150, "{n} places");
+    // and what is left without it is a spec that builds
+    assert_eq!(unbuilt, Vec::<String>::new());
 }

@@ -15,6 +15,7 @@ use crate::object::FieldPath;
 use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 use crate::verify::cluster::Cluster;
 use crate::verify::eviction::{BVL1120, Budget, judge};
+use crate::verify::pod_security::Mode;
 
 /// Which way a guarantee goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +43,15 @@ impl Turn {
 /// Of so many pods a budget is tried.
 const PODS: u64 = 100;
 
-/// A field that guarantees something by itself: of a budget, or a label of a namespace.
-pub(super) fn of_field(kind: &str, difference: &Difference, before: &Value, after: &Value) -> Turn {
-    match kind {
+/// A field that guarantees something by itself: of a budget, or a label of a namespace. A budget is tried of as many pods as it
+/// has at the fewest, where that is known, and of more.
+pub(super) fn of_field(
+    kind: &str,
+    difference: &Difference,
+    (before, after): (&Value, &Value),
+    fewest: Option<u64>,
+) -> Class {
+    let turn = match kind {
         "PodDisruptionBudget" => {
             let budget = |tree: &Value| {
                 let spec: PodDisruptionBudgetSpec = serde_json::from_value(tree.get("spec")?.clone()).ok()?;
@@ -54,20 +61,31 @@ pub(super) fn of_field(kind: &str, difference: &Difference, before: &Value, afte
             let is_amount = path == "spec.minAvailable" || path == "spec.maxUnavailable";
             match (budget(before), budget(after)) {
                 (Some(old), Some(new)) if is_amount => {
-                    Turn::better((1..=PODS).all(|n| new.desired(n) >= old.desired(n)))
+                    let fewest = fewest.unwrap_or(1).max(1);
+                    Turn::better((fewest..=fewest.max(PODS)).all(|n| new.desired(n) >= old.desired(n)))
                 }
                 _ => Turn::Lost,
             }
         }
         "Namespace" => {
-            let level = |value: &Option<Value>| {
-                let name = value.as_ref().and_then(Value::as_str);
+            // the version is that of a level, and goes with it
+            let path = difference.path.to_string();
+            let Some(mode) = Mode::ALL.into_iter().find(|mode| path.contains(&format!("[{}", mode.label()))) else {
+                return Class::GuaranteeLost;
+            };
+            let level = |tree: &Value| {
+                let name = at(tree, &["metadata", "labels", mode.label()]).and_then(Value::as_str);
                 ["privileged", "baseline", "restricted"].iter().position(|known| Some(*known) == name).unwrap_or(0)
             };
-            Turn::better(level(&difference.new) > level(&difference.old))
+            let (old, new) = (level(before), level(after));
+            if old == 0 && new == 0 {
+                return Class::NoEffect;
+            }
+            Turn::better(new > old)
         }
         _ => Turn::Lost,
-    }
+    };
+    turn.class()
 }
 
 /// Whether a drain ends: said of each budget with which that is another on the new side. A platform's budgets all let one go,
@@ -101,13 +119,7 @@ fn endless(side: &Side<'_>) -> BTreeMap<Key, (String, FieldPath)> {
     let cluster = Cluster::new(objects, namespace);
     let found = judge(&cluster).into_iter().filter(|finding| finding.code == &BVL1120);
     let keyed = found.filter_map(|finding| {
-        let object = objects.get(finding.place.object)?;
-        let key = Key {
-            namespace: cluster.namespace_of(object).to_owned(),
-            name: object.name().to_owned(),
-            kind: object.kind().to_owned(),
-            group: "policy".to_owned(),
-        };
+        let key = Key::of_given(&cluster, objects.get(finding.place.object)?);
         // the object is named before it
         let message = finding.message.split_once(": ").map_or(finding.message.clone(), |(_, what)| what.to_owned());
         Some((key, (message, finding.place.path)))
@@ -122,8 +134,10 @@ pub(super) fn of_pods(kind: &str, object: &str, before: &Value, after: &Value) -
     let mut found = Found { object, turns: Vec::new() };
     let grace = |pod: &Value| pod.get("terminationGracePeriodSeconds").and_then(Value::as_u64).unwrap_or(30);
     found.more("time to stop", grace(old), grace(new), "s");
-    for field in ["hostNetwork", "hostPID", "hostIPC"] {
-        found.is_not(&format!("no {field}"), at(old, &[field]), at(new, &[field]), true);
+    for (field, words) in
+        [("hostNetwork", "a network of its own"), ("hostPID", "processes of its own"), ("hostIPC", "memory of its own")]
+    {
+        found.is_not(words, at(old, &[field]), at(new, &[field]), true);
     }
     // the token is mounted unless something says otherwise
     let token = "automountServiceAccountToken";

@@ -11,6 +11,7 @@ pub mod json;
 pub(super) mod objects;
 pub mod origin;
 mod renames;
+mod selected;
 pub(super) mod side;
 mod stated;
 pub mod table;
@@ -22,6 +23,7 @@ pub use self::side::Side;
 
 use self::entries::Entries;
 use self::renames::Renames;
+use self::selected::Selected;
 use self::table::Effect;
 use crate::source::Span;
 
@@ -200,11 +202,13 @@ pub fn diff(old: &Side<'_>, new: &Side<'_>) -> Diff {
     let renames = Renames::find(old, new);
     let sides = Sides { old, new, renames: &renames };
     let mut entries = Entries::default();
-    objects::compare(&sides, &mut entries);
+    let selected = Selected::of(new, Clone::clone);
+    objects::compare(&sides, &selected, &mut entries);
     traffic::compare(&sides, &mut entries);
     capacity::compare(&sides, &mut entries);
     stated::compare(&sides, &mut entries);
     guarantees::drains(&sides, &mut entries);
+    selected::compare(&sides, &selected, &mut entries);
     Diff { entries: entries.finish(&sides) }
 }
 

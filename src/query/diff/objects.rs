@@ -7,15 +7,16 @@ use serde_json::Value;
 use super::entries::{About, Entries};
 use super::guarantees::{self, Turn};
 use super::renames::{move_to, rewrite};
+use super::selected::Selected;
 use super::side::{CHART, Key, Side, declaration};
 use super::table::{self, Effect};
 use super::tree::{self, Difference};
 use super::{Change, Class, Place, Sides, Version, origin};
 
 /// Compares the objects of both sides.
-pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
+pub(super) fn compare(sides: &Sides<'_>, selected: &Selected, entries: &mut Entries) {
     let Sides { old, new, renames } = *sides;
-    let mut comparison = Comparison { sides: *sides, entries, owners: Owners::of(sides) };
+    let mut comparison = Comparison { sides: *sides, entries, selected, owners: Owners::of(sides) };
     let mut met: BTreeSet<Key> = BTreeSet::new();
     let mut removed = Vec::new();
     for key in old.objects.keys() {
@@ -71,6 +72,8 @@ impl Owners {
 struct Comparison<'s, 'e> {
     sides: Sides<'s>,
     entries: &'e mut Entries,
+    /// What the new side's budgets and Services select.
+    selected: &'e Selected,
     owners: Owners,
 }
 
@@ -115,7 +118,7 @@ impl Comparison<'_, '_> {
                 continue;
             }
             let change = change(to, &before, &difference);
-            let class = class(to, &difference, change.effect, (&before, &after));
+            let class = class(to, &difference, change.effect, (&before, &after), self.selected.fewest(to));
             let place = self.place((from, &before), (to, &after), &difference);
             if class == Class::Restart {
                 self.entries.say(about(class), restart(&to.kind, &after), None);
@@ -130,14 +133,19 @@ impl Comparison<'_, '_> {
 
     fn removed(&mut self, key: &Key) {
         let renamed = self.sides.renames.key(key);
-        if !self.owners.new_namespaces.contains(renamed.home()) {
+        let is_unread = self.sides.old.unread.contains(key);
+        if !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
             return;
         }
         let tree = self.sides.old.tree(key);
         let place = self.sides.old.place(key, &tree).map(|span| Place { version: Version::Old, span });
         let is_part = is_of_the_namespace(&key.kind)
             || self.owners.new.contains(&(renamed.namespace.clone(), owner(&renamed, &tree)));
-        let class = if is_part { part(&key.kind).1 } else { Class::Removed };
+        let class = match (is_unread, is_part) {
+            (true, _) => Class::Unknown,
+            (false, true) => part(&key.kind).1,
+            (false, false) => Class::Removed,
+        };
         let shown = Change {
             object: title(&renamed),
             path: String::new(),
@@ -151,18 +159,28 @@ impl Comparison<'_, '_> {
         if class == Class::Replicas {
             self.entries.say(about.clone(), "no longer scaled by its autoscaler", None);
         }
+        if is_unread {
+            self.entries.say(about.clone(), UNREAD, None);
+        }
         self.entries.change(about, shown, place);
     }
 
     fn added(&mut self, key: &Key) {
-        if !self.owners.old_namespaces.contains(key.home()) {
+        let is_unread = self.sides.new.unread.contains(key);
+        if !self.owners.old_namespaces.contains(key.home()) && !is_unread {
             return;
         }
         let tree = self.sides.new.tree(key);
         let place = self.sides.new.place(key, &tree).map(|span| Place { version: Version::New, span });
         let is_part =
             is_of_the_namespace(&key.kind) || self.owners.old.contains(&(key.namespace.clone(), owner(key, &tree)));
-        let class = if is_part { part(&key.kind).0 } else { Class::Added };
+        // what selects nothing guarantees nothing
+        let is_part = is_part && !self.selected.is_idle(key);
+        let class = match (is_unread, is_part) {
+            (true, _) => Class::Unknown,
+            (false, true) => part(&key.kind).0,
+            (false, false) => Class::Added,
+        };
         let shown = Change {
             object: title(key),
             path: String::new(),
@@ -175,6 +193,9 @@ impl Comparison<'_, '_> {
         let about = About { class, subject: subject(key, &tree), namespace: key.home().to_owned() };
         if class == Class::Replicas {
             self.entries.say(about.clone(), handed_over(), None);
+        }
+        if is_unread {
+            self.entries.say(about.clone(), UNREAD, None);
         }
         self.entries.change(about, shown, place);
     }
@@ -247,14 +268,20 @@ impl Comparison<'_, '_> {
 }
 
 /// What it means that a field differs.
-fn class(key: &Key, difference: &Difference, effect: Option<Effect>, (before, after): (&Value, &Value)) -> Class {
+fn class(
+    key: &Key,
+    difference: &Difference,
+    effect: Option<Effect>,
+    trees: (&Value, &Value),
+    fewest: Option<u64>,
+) -> Class {
     match effect {
         None | Some(Effect::Identity) => Class::Unknown,
         Some(Effect::Recreate) => Class::Recreate,
         Some(Effect::Restart) => Class::Restart,
         Some(Effect::Replicas) => Class::Replicas,
         Some(Effect::Capacity) => Class::Capacity,
-        Some(Effect::Guarantee) => guarantees::of_field(&key.kind, difference, before, after).class(),
+        Some(Effect::Guarantee) => guarantees::of_field(&key.kind, difference, trees, fewest),
         Some(Effect::Traffic) => Class::Policies,
         Some(Effect::Addresses) => Class::Addresses,
         Some(Effect::Configuration) => Class::Configuration,
@@ -346,6 +373,9 @@ fn amount(kind: &str, tree: &Value) -> String {
 fn handed_over() -> &'static str {
     "handed to an autoscaler; where `replicas` was applied before, it falls to 1 until the autoscaler acts"
 }
+
+/// What is said of a policy of a kind that is not read.
+const UNREAD: &str = "a policy of a kind that bvlc does not read: the traffic above is compared without it";
 
 /// What a kind means that comes to, or goes from, something that stays.
 fn part(kind: &str) -> (Class, Class) {

@@ -16,6 +16,7 @@ use crate::model::environment::Instance;
 use crate::model::{EndpointId, Model, Workload};
 use crate::object::{FieldPath, Given, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
+use crate::verify::cluster::Cluster;
 
 /// What names an object: the group of its API, for two kinds may have one name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +66,8 @@ pub struct Side<'a> {
     pub(in crate::query) examples: BTreeMap<String, String>,
     /// The documents without a `kind`, which are no objects: values of charts, most often.
     pub(in crate::query) strange: Vec<Span>,
+    /// The policies of kinds that are not read.
+    pub(in crate::query) unread: BTreeSet<Key>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
     pub(in crate::query) traffic: Evidence<'a>,
@@ -133,6 +136,7 @@ impl<'a> Side<'a> {
             environments,
             examples,
             strange: Vec::new(),
+            unread: BTreeSet::new(),
             workloads,
             traffic: Evidence::Platform(checked, Box::new(manifests)),
         })
@@ -143,6 +147,7 @@ impl<'a> Side<'a> {
     pub fn of_manifests(sources: &'a SourceMap, files: &[FileId], namespace: &str) -> (Self, Vec<Diagnostic>) {
         let mut sink = Sink::default();
         let (mut objects, mut given, mut strange) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut unread = BTreeSet::new();
         for file in files {
             let stream = manifest::read(*file, sources.get(*file).map_or("", SourceFile::text));
             sink.absorb(stream.sink);
@@ -156,8 +161,11 @@ impl<'a> Side<'a> {
                 given.push(object);
             }
             strange.extend(stream.unknown.iter().filter(|note| note.kind.is_empty()).map(|note| note.span));
-            for tree in stream.untyped {
-                insert(&mut objects, tree, None);
+            for (note, tree) in stream.unknown.iter().zip(stream.untyped) {
+                let key = insert(&mut objects, tree, None);
+                if note.is_policy() {
+                    unread.insert(key);
+                }
             }
         }
         let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
@@ -167,6 +175,7 @@ impl<'a> Side<'a> {
             environments: BTreeMap::new(),
             examples: BTreeMap::new(),
             strange,
+            unread,
             workloads: BTreeMap::new(),
             traffic,
         };
@@ -274,6 +283,16 @@ impl<'a> Side<'a> {
 }
 
 impl Key {
+    /// What names a typed object of manifests.
+    pub(in crate::query) fn of_given(cluster: &Cluster<'_>, object: &Given) -> Self {
+        Self {
+            namespace: cluster.namespace_of(object).to_owned(),
+            name: object.name().to_owned(),
+            kind: object.kind().to_owned(),
+            group: group(object.api_version()).to_owned(),
+        }
+    }
+
     /// The namespace that it is in, or that it is.
     pub(in crate::query) fn home(&self) -> &str {
         if self.kind == "Namespace" && self.namespace.is_empty() { &self.name } else { &self.namespace }
@@ -286,16 +305,20 @@ pub(in crate::query) fn declaration(tree: &Value) -> Option<String> {
 }
 
 fn key_of(object: &Object) -> Key {
-    let (group, _) = object.api_version().rsplit_once('/').unwrap_or_default();
     Key {
         namespace: object.namespace().unwrap_or_default().to_owned(),
         name: object.name().to_owned(),
         kind: object.kind().as_str().to_owned(),
-        group: group.to_owned(),
+        group: group(object.api_version()).to_owned(),
     }
 }
 
-fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>) {
+/// The group of a version of an API: `apps` of `apps/v1`; empty for the core API.
+fn group(api_version: &str) -> &str {
+    api_version.rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>) -> Key {
     let mut tree = value(&node);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let metadata = tree.get("metadata");
@@ -305,11 +328,12 @@ fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>
         namespace: namespace.map_or(stated, str::to_owned),
         name: text(metadata.and_then(|metadata| metadata.get("name"))),
         kind: text(tree.get("kind")),
-        group: api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
+        group: group(&api_version).to_owned(),
     };
     modern(&mut tree);
     clean(&mut tree);
-    objects.insert(key, Item { json: tree.to_string().into(), written: Some(node) });
+    objects.insert(key.clone(), Item { json: tree.to_string().into(), written: Some(node) });
+    key
 }
 
 /// An autoscaler of `autoscaling/v1` as the API server stores it; see `object::Given::decode`.

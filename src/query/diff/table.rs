@@ -302,6 +302,14 @@ pub(in crate::query) fn is_default(kind: &str, path: &Path, value: &serde_json::
     if kind == "Service" && path.to_string() == "spec.type" {
         return value == "ClusterIP";
     }
+    // a map all of whose fields are filled in
+    if let serde_json::Value::Object(fields) = value
+        && !fields.is_empty()
+        && path.to_string().starts_with("spec.strategy")
+    {
+        let below = |key: &String| path.clone().then(Step::Key(key.clone()));
+        return fields.iter().all(|(key, value)| is_default(kind, &below(key), value));
+    }
     let text = value.to_string();
     DEFAULTS.iter().any(|(tail, default)| {
         let n = segments(tail).count();
@@ -438,6 +446,14 @@ mod tests {
             ("Service", "spec.ports[].protocol", "\"UDP\"", false),
             ("Service", "spec.type", "\"ClusterIP\"", true),
             ("Job", "spec.type", "\"ClusterIP\"", false),
+            (
+                "Deployment",
+                "spec.strategy",
+                r#"{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}"#,
+                true,
+            ),
+            ("Deployment", "spec.strategy", r#"{"type":"Recreate"}"#, false),
+            ("Deployment", "spec.strategy.rollingUpdate", r#"{"maxSurge":"25%","maxUnavailable":0}"#, false),
             ("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "30", true),
             ("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "31", false),
             ("Deployment", "spec.template.spec.enableServiceLinks", "true", false),

@@ -94,7 +94,7 @@ fn in_short<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Line> {
         }
     }
     let line = |((what, environments), subjects): ((String, Vec<String>), Vec<&str>)| Line {
-        subject: subjects.join(", "),
+        subject: named(&subjects),
         what,
         changes: Vec::new(),
         reasons: Vec::new(),
@@ -102,6 +102,18 @@ fn in_short<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Line> {
         place: None,
     };
     found.into_iter().map(line).collect()
+}
+
+/// So many names stand on a line.
+const NAMED: usize = 8;
+
+/// The first of some names, and how many more there are.
+fn named(names: &[&str]) -> String {
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Whether it is about an object and none of its fields.
@@ -223,6 +235,8 @@ mod tests {
         assert_eq!(values(&long("a"), &long("b")), format!("..{0}a -> ..{0}b", "x".repeat(24)));
         assert_eq!(values(&long(""), &long("ö")), format!("..{0} -> ..{0}ö", "x".repeat(24)));
         assert_eq!(values(&format!("{}é", long("")), &format!("{}è", long(""))).matches("..").count(), 2);
+        assert_eq!(named(&["a"; 8]), ["a"; 8].join(", "));
+        assert_eq!(named(&["a"; 9]), format!("{} and 1 more", ["a"; 8].join(", ")));
         assert_eq!(short(&"x".repeat(61)), format!("{}..", "x".repeat(60)));
     }
 }

@@ -20,6 +20,16 @@ pub fn address(text: &str) -> Option<Address> {
     Some((socket.ip().to_canonical(), Some(socket.port())))
 }
 
+/// A protocol that is asked for behind a port: `web.53/UDP`, `10.1.2.3:53/UDP`; and what stands before it. A name has no
+/// capitals, so that nothing else is meant.
+pub fn protocol(text: &str) -> (&str, Option<&'static str>) {
+    let found = text.rsplit_once('/').and_then(|(before, last)| {
+        let known = ["TCP", "UDP", "SCTP"].into_iter().find(|known| *known == last)?;
+        Some((before, Some(known)))
+    });
+    found.unwrap_or((text, None))
+}
+
 /// Whether a text can only be meant as an address: no name of the language begins or is written like this.
 pub fn is_meant_as_address(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit() || first == '[') || text.contains("::")
@@ -94,7 +104,21 @@ fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, is_meant_as_address, no_address};
+    use super::{address, is_meant_as_address, no_address, protocol};
+
+    #[test]
+    fn a_protocol_is_told_from_a_name() {
+        for (text, before, found) in [
+            ("web.53/UDP", "web.53", Some("UDP")),
+            ("shop/web.http/TCP", "shop/web.http", Some("TCP")),
+            ("[fd00::1]:53/SCTP", "[fd00::1]:53", Some("SCTP")),
+            ("shop/tcp", "shop/tcp", None),
+            ("10.0.0.0/8", "10.0.0.0/8", None),
+            ("web", "web", None),
+        ] {
+            assert_eq!(protocol(text), (before, found), "{text}");
+        }
+    }
 
     #[test]
     fn addresses_are_told_from_names() {

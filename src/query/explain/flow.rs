@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::address::{self, address, is_meant_as_address, no_address};
+use super::address::{self, address, is_meant_as_address, no_address, protocol};
 use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
@@ -19,7 +19,7 @@ use crate::source::Span;
 pub struct Question<'a> {
     /// Who begins: `web`, `prod/web`, `10.1.2.3`.
     pub source: &'a str,
-    /// Who answers: `api`, `api.http`, `prod/api.http`, `dns`, `kubernetes-api`, `10.1.2.3:443`.
+    /// Who answers: `api`, `api.http`, `prod/api.http`, `api.8080/TCP`, `dns`, `kubernetes-api`, `10.1.2.3:443`.
     pub target: &'a str,
     /// The environments that it is asked for; all of them where it is empty.
     pub environments: &'a [String],
@@ -151,13 +151,14 @@ impl End {
 /// # Errors
 /// A name that stands for nothing.
 pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<Vec<Answer>, Unknown> {
-    for text in [question.source, question.target] {
+    let (asked, protocol) = protocol(question.target);
+    for text in [question.source, asked] {
         if is_meant_as_address(text) && address(text).is_none() {
             return Err(no_address(text));
         }
     }
     let (source_environment, source) = reference(question.source);
-    let (target_environment, path) = reference(question.target);
+    let (target_environment, path) = reference(asked);
     let are_named = source_environment.is_some() && target_environment.is_some();
     let to_address = address(path);
     let number = to_address.and_then(|(_, port)| port);
@@ -179,7 +180,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
         if !seen.insert((from, to)) {
             continue;
         }
-        let answer = Case { model, graph, from, to, number, seen_from }.at_home(are_named).answer(port)?;
+        let answer = Case { model, graph, from, to, number, protocol, seen_from }.at_home(are_named).answer(port)?;
         let same =
             |known: &&mut Answer| Answer { environments: answer.environments.clone(), ..(*known).clone() } == answer;
         match answers.iter_mut().find(same) {
@@ -211,6 +212,8 @@ pub(super) struct Case<'a> {
     pub(super) to: End,
     /// The port that an address is asked at.
     pub(super) number: Option<u16>,
+    /// The protocol, where one is asked for.
+    protocol: Option<&'static str>,
     seen_from: EnvironmentId,
 }
 
@@ -286,12 +289,20 @@ impl<'a> Case<'a> {
 
     fn port(self, name: &str) -> Result<&'a NamedPort, Unknown> {
         let number = name.parse::<u16>().ok();
-        let is_it = |port: &&NamedPort| port.name.value == name || number == Some(port.number.value.get());
+        let is_it = |port: &&NamedPort| {
+            (port.name.value == name || number == Some(port.number.value.get())) && self.is_asked(port)
+        };
         let found = self.ports().iter().find(is_it);
         found.ok_or_else(|| {
             let names = self.ports().iter().map(|port| port.name.value.as_str());
-            Unknown::new(format!("{} has no port named", self.name(self.to)), name, names)
+            let protocol = self.protocol.map(|protocol| format!("{protocol} ")).unwrap_or_default();
+            Unknown::new(format!("{} has no {protocol}port named", self.name(self.to)), name, names)
         })
+    }
+
+    /// Whether a port is of the protocol that is asked for.
+    fn is_asked(self, port: &NamedPort) -> bool {
+        self.protocol.is_none_or(|protocol| port.protocol.name() == protocol)
     }
 
     pub(super) fn half(self, end: End) -> Half {
@@ -342,7 +353,7 @@ impl<'a> Case<'a> {
         let mut allowed: Vec<Allowed> = Vec::new();
         for flow in self.flows() {
             let own = flow.port(self.model);
-            if port.is_some() && own != port {
+            if port.is_some() && own != port || own.is_some_and(|own| !self.is_asked(own)) {
                 continue;
             }
             let shown = own.map_or_else(String::new, |port| {

@@ -11,8 +11,9 @@ use super::super::diff::objects::{text as shown, title};
 use super::super::diff::side::{Key, Side};
 use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
-use super::given::{Home, items, text, texts};
+use super::given::{Home, items, no_name, text, texts};
 use super::left::{Left, Loss};
+use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
 use crate::source::{FileId, Provenance, SourceMap, Span};
 use crate::value::Image;
@@ -77,7 +78,9 @@ fn called(key: &Key) -> String {
 fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let is_given = loss == Loss::Object;
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
-    Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark: None }
+    let is_service = is_given && key.kind == "Deployment";
+    let remark = is_service.then(|| no_name(&key.name)).flatten().map(str::to_owned);
+    Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark }
 }
 
 /// What each object of the manifests is called in the build, where that is another name.
@@ -145,6 +148,10 @@ const OF_OTHERS: [&str; 3] = [
     "kubernetes.io/metadata.name",
 ];
 
+/// What the labels begin with that bvlc writes on all objects (`docs/concepts/overview/working-with-objects/common-labels.md` of
+/// kubernetes/website, 1.33).
+const RECOMMENDED: &str = "app.kubernetes.io/";
+
 impl Comparison<'_> {
     fn objects(&mut self, key: &Key, partner: &Key) {
         let (mut before, mut after) = (self.given.tree(key), self.built.tree(partner));
@@ -208,7 +215,9 @@ impl Comparison<'_> {
             })
             .collect();
         match steps.as_slice() {
-            ["metadata", "labels" | "annotations", ..] if difference.old.is_none() => true,
+            // what bvlc writes on every object, whoever states what
+            ["metadata", "labels", name] if difference.old.is_none() && name.starts_with(RECOMMENDED) => true,
+            ["metadata", "annotations", SYNC_WAVE | SYNC_OPTIONS | RESOURCE_POLICY] if difference.old.is_none() => true,
             // what the API server gives a Service that asks for nothing
             ["spec", "clusterIP" | "clusterIPs" | "ipFamilies" | "ipFamilyPolicy", ..] if key.kind == "Service" => {
                 difference.new.is_none() && self.given.is_of_cluster(key)

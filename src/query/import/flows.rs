@@ -9,13 +9,13 @@ use std::net::IpAddr;
 use super::given::Home;
 use super::peers::{DNS, Externals, Labels, Managed};
 use super::pod::Ports;
-use crate::object::api::networking::v1::IPBlock;
+use crate::object::api::networking::v1::{IPBlock, NetworkPolicyPeer};
 use crate::object::{Given, IntOrString, NetworkPolicy};
 use crate::value::name::dns_label;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOrigin, Ports as Passed,
-    Transport, gather, pinned,
+    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOf, PodOrigin,
+    Ports as Passed, Transport, gather, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
 
@@ -326,14 +326,11 @@ impl Reading<'_, '_> {
     fn outside(&mut self) {
         for (number, at) in self.gathered.policies.iter().enumerate() {
             let Some(Given::NetworkPolicy(policy)) = self.cluster.objects.get(*at) else { continue };
-            let subjects: Vec<End> = self
-                .connectivity
-                .subjects(number)
-                .iter()
-                .filter_map(|class| self.ends.get(class))
-                .flatten()
-                .cloned()
-                .collect();
+            // a port may be called otherwise by each of them
+            let named =
+                |class: ClassId| Some((self.ends.get(&class)?.clone(), Declared::of(self.connectivity.pod(class)?)));
+            let subjects: Vec<(Vec<End>, Declared)> =
+                self.connectivity.subjects(number).into_iter().filter_map(named).collect();
             for peer in crate::verify::connectivity::peers(policy) {
                 let Some(block) = peer.peer.ip_block.as_ref().filter(|block| is_block(block)) else { continue };
                 let ports = StatedPorts::of(policy, peer.direction, peer.rule);
@@ -346,31 +343,79 @@ impl Reading<'_, '_> {
                     self.flows.resolvers.insert(address.to_string());
                     continue;
                 }
-                if ports.ranges.is_empty() && !ports.is_everything {
-                    continue;
-                }
-                let number = self.flows.externals.number(&block.cidr, block.except.as_deref().unwrap_or_default());
-                for subject in &subjects {
-                    self.outer(subject, number, peer.direction, &ports);
+                let except = block.except.as_deref().unwrap_or_default();
+                self.outer(&subjects, (&block.cidr, except), peer.direction, &ports);
+            }
+            for (direction, rule) in without_peers(policy) {
+                let ports = StatedPorts::of(policy, direction, rule);
+                // names are looked up by whoever is denied, and that follows
+                if !ports.is_only(DNS) {
+                    for cidr in EVERYWHERE {
+                        self.outer(&subjects, (cidr, &[]), direction, &ports);
+                    }
                 }
             }
         }
     }
 
-    fn outer(&mut self, subject: &End, external: usize, direction: Direction, ports: &StatedPorts) {
-        match direction {
-            Direction::Egress => {
-                for (port, udp) in ports.single() {
-                    let port = self.flows.externals.port(external, port, udp);
-                    self.flows.edges.insert(Edge { from: subject.clone(), to: End::External(external), port });
-                }
-            }
-            Direction::Ingress => {
-                for port in names(&mut self.flows.managed, self.listening, subject, &ports.passed()) {
-                    self.flows.edges.insert(Edge { from: End::External(external), to: subject.clone(), port });
+    /// What passes between some pods and a block of addresses.
+    fn outer(
+        &mut self,
+        subjects: &[(Vec<End>, Declared)],
+        (cidr, except): (&str, &[String]),
+        direction: Direction,
+        ports: &StatedPorts,
+    ) {
+        for (ends, declared) in subjects {
+            for end in ends {
+                match direction {
+                    // nothing at an address has a name for its ports
+                    Direction::Egress => {
+                        for (port, udp) in ports.single() {
+                            let external = self.flows.externals.number(cidr, except);
+                            let port = self.flows.externals.port(external, port, udp);
+                            self.flows.edges.insert(Edge { from: end.clone(), to: End::External(external), port });
+                        }
+                    }
+                    Direction::Ingress => {
+                        for port in names(&mut self.flows.managed, self.listening, end, &ports.passed(declared)) {
+                            let external = self.flows.externals.number(cidr, except);
+                            self.flows.edges.insert(Edge { from: End::External(external), to: end.clone(), port });
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+/// All addresses.
+const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+
+/// The rules of a policy that state no peer: "If this field is empty or missing, this rule matches all sources", or all
+/// destinations (kubernetes/api `networking/v1/types.go`, 0.33, `NetworkPolicyIngressRule.From`).
+fn without_peers(policy: &NetworkPolicy) -> Vec<(Direction, usize)> {
+    let Some(spec) = &policy.spec else { return Vec::new() };
+    let ingress = spec.ingress.iter().flatten().map(|rule| (Direction::Ingress, rule.from.as_deref()));
+    let egress = spec.egress.iter().flatten().map(|rule| (Direction::Egress, rule.to.as_deref()));
+    let without = |(at, (direction, peers)): (usize, (Direction, Option<&[NetworkPolicyPeer]>))| {
+        peers.unwrap_or_default().is_empty().then_some((direction, at))
+    };
+    ingress.enumerate().filter_map(without).chain(egress.enumerate().filter_map(without)).collect()
+}
+
+/// The ports that pods declare under a name.
+struct Declared(BTreeMap<(String, Transport), BTreeSet<u16>>);
+
+impl Declared {
+    fn of(pod: PodOf<'_>) -> Self {
+        let mut declared: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
+        for port in pod.ports() {
+            if let Some(name) = port.name {
+                declared.entry((name.into_owned(), port.transport)).or_default().insert(port.number);
+            }
+        }
+        Self(declared)
     }
 }
 
@@ -440,6 +485,8 @@ fn names(managed: &mut [Managed], listening: &Listening, end: &End, ports: &Pass
 pub(super) struct StatedPorts {
     /// Lowest, highest, and whether they are UDP; empty where the rule states none, or none that is a number.
     pub(super) ranges: Vec<(u16, u16, bool)>,
+    /// Those that it names.
+    named: Vec<(String, Transport)>,
     /// Whether the rule is about all ports.
     pub(super) is_everything: bool,
 }
@@ -456,16 +503,20 @@ impl StatedPorts {
             }
         };
         let stated = stated.unwrap_or_default();
-        let mut ports = Self { ranges: Vec::new(), is_everything: stated.is_empty() };
+        let mut ports = Self { is_everything: stated.is_empty(), ..Self::default() };
         for port in stated {
-            let Some(udp) = Transport::parse(port.protocol.as_deref()).and_then(is_udp) else { continue };
+            let Some(transport) = Transport::parse(port.protocol.as_deref()) else { continue };
+            let Some(udp) = is_udp(transport) else { continue };
             let (first, last) = match (&port.port, port.end_port) {
                 (None, _) => (1, u16::MAX),
                 (Some(IntOrString::Int(first)), last) => {
                     let Ok(first) = u16::try_from(*first) else { continue };
                     (first, last.and_then(|last| u16::try_from(last).ok()).unwrap_or(first))
                 }
-                (Some(IntOrString::String(_)), _) => continue,
+                (Some(IntOrString::String(name)), _) => {
+                    ports.named.push((name.clone(), transport));
+                    continue;
+                }
             };
             ports.ranges.push((first, last, udp));
         }
@@ -473,14 +524,16 @@ impl StatedPorts {
     }
 
     fn is_only(&self, port: u16) -> bool {
-        !self.ranges.is_empty() && self.ranges.iter().all(|range| (range.0, range.1) == (port, port))
+        !self.ranges.is_empty()
+            && self.named.is_empty()
+            && self.ranges.iter().all(|range| (range.0, range.1) == (port, port))
     }
 
     fn single(&self) -> impl Iterator<Item = (u16, bool)> {
         self.ranges.iter().filter(|(first, last, _)| first == last).map(|(first, _, udp)| (*first, *udp))
     }
 
-    fn passed(&self) -> Passed {
+    fn passed(&self, declared: &Declared) -> Passed {
         if self.is_everything {
             return Passed::all();
         }
@@ -488,6 +541,11 @@ impl StatedPorts {
         for (first, last, udp) in &self.ranges {
             let transport = if *udp { Transport::Udp } else { Transport::Tcp };
             ports.add(&Passed::range(transport, *first, *last));
+        }
+        for name in &self.named {
+            for number in declared.0.get(name).into_iter().flatten() {
+                ports.add(&Passed::one(name.1, *number));
+            }
         }
         ports
     }

@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side};
 use crate::object::Given;
-use crate::value::name::{dns_label, service_name};
+use crate::value::Image;
+use crate::value::name::{annotation_key, dns_label, label_key, label_value, service_name};
 use crate::verify::metadata;
+use crate::vocabulary::is_reserved;
 
 /// The objects of one namespace.
 #[derive(Debug, Default)]
@@ -107,11 +109,18 @@ fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
 
-/// Whether a service may be called so: the API server takes more names than the language.
-fn is_name(name: &str) -> bool {
-    dns_label(name).is_ok()
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !["self", "kubernetes-api", "dns"].contains(&name)
+/// Whether the language keeps a name for itself.
+pub(super) fn is_kept(name: &str) -> bool {
+    is_reserved(name) || ["kubernetes-api", "dns"].contains(&name)
+}
+
+/// Why no service may be called so: the API server takes more names than the language.
+pub(super) fn no_name(name: &str) -> Option<&'static str> {
+    if is_kept(name) {
+        return Some("the language keeps this name for itself, and no service has it");
+    }
+    let is_label = dns_label(name).is_ok() && name.starts_with(|first: char| first.is_ascii_lowercase());
+    (!is_label).then_some("the name of a service is a DNS label that begins with a letter")
 }
 
 /// What names an object: kind, namespace, name.
@@ -133,12 +142,57 @@ pub(super) fn unfit(side: &Side<'_>, objects: &[Given], default: &str) -> BTreeS
         !metadata::refused(object).is_empty() || is_service && service_name(object.name()).is_err()
     });
     let mut unfit: BTreeSet<Title> = refused.map(|object| title(object, default)).collect();
+    let typed: BTreeSet<Title> = objects.iter().map(|object| title(object, default)).collect();
+    unfit.extend(side.objects.keys().filter_map(|key| {
+        let own = (key.kind.clone(), key.namespace.clone(), key.name.clone());
+        let is_read = typed.contains(&own) || !READ.contains(&key.kind.as_str());
+        // only what is of an API that is read is one of its kinds
+        let is_fit = is_read && (!makes_pods(&key.kind) || selects_its_own(&side.tree(key)));
+        (!is_fit).then_some(own)
+    }));
     let held = side.objects.keys().filter(|key| {
         let is_homeless = !key.home().is_empty() && dns_label(key.home()).is_err();
         is_homeless || holds_nul(&side.tree(key))
     });
     unfit.extend(held.map(|key| (key.kind.clone(), key.namespace.clone(), key.name.clone())));
     unfit
+}
+
+/// The kinds that are sorted to workloads, and are typed where their API is the one that is meant.
+const READ: [&str; 13] = [
+    "Namespace",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceQuota",
+    "Service",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "ScaledObject",
+    "ServiceAccount",
+    "ConfigMap",
+];
+
+/// Whether objects of a kind have a selector that fits their template.
+fn makes_pods(kind: &str) -> bool {
+    matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+}
+
+/// Whether the selector of a workload fits its pods, the labels and annotations of those are such, and its image is one: else the
+/// API server refuses it, or no pod of it ever runs (kubernetes `pkg/apis/apps/validation/validation.go`,
+/// `ValidateDeploymentSpec`: "`selector` does not match template `labels`", 1.33).
+fn selects_its_own(workload: &Value) -> bool {
+    let labels = pod_labels(workload);
+    let selector = texts(workload, "spec.selector.matchLabels");
+    let fits = |(key, value): (&String, &String)| label_key(key).is_ok() && label_value(value).is_ok();
+    let annotations = texts(workload, "spec.template.metadata.annotations");
+    let image = container(workload).and_then(|container| text(container, "image"));
+    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+        && labels.iter().all(fits)
+        && annotations.keys().all(|key| annotation_key(key).is_ok())
+        && image.is_none_or(|image| Image::parse(image).is_ok())
 }
 
 fn holds_nul(value: &Value) -> bool {
@@ -166,7 +220,7 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
         let parts = |tree| Parts { workload: tree, ..Parts::default() };
         match key.kind.as_str() {
             "Namespace" => home.object = Some(tree),
-            "Deployment" if is_name(&key.name) => drop(home.services.insert(key.name.clone(), parts(tree))),
+            "Deployment" if no_name(&key.name).is_none() => drop(home.services.insert(key.name.clone(), parts(tree))),
             "Deployment" => drop(home.others.insert(key.name.clone(), parts(tree))),
             kind if OTHERS.contains(&kind) => drop(home.others.insert(key.name.clone(), parts(tree))),
             "ResourceQuota" if home.quota.is_none() => home.quota = Some((key.clone(), tree)),
@@ -233,6 +287,8 @@ impl Home {
                 .into_iter()
                 .filter_map(|config| {
                     let short = config.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('-'));
+                    // what a clause begins with is no name
+                    let short = short.filter(|short| !is_reserved(short));
                     let (key, tree) = configs.get(&config)?;
                     Some((short.unwrap_or(&config).to_owned(), key.clone(), tree.clone()))
                 })

@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flows::Flows;
-use super::given::Home;
-use super::given::{pod_labels, texts};
+use super::given::{Home, is_kept, pod_labels, texts};
 use crate::value::name::{dns_label, suggest_label};
 
 /// The names.
@@ -23,14 +22,15 @@ pub(super) struct Names {
 /// Gives names.
 pub(super) fn give(homes: &[Home], flows: &mut Flows, platform: &str) -> Names {
     let mut taken: BTreeSet<String> = homes.iter().flat_map(|home| home.services.keys().cloned()).collect();
-    taken.extend(["self", "kubernetes-api", "dns"].map(str::to_owned));
     let mut fresh = |wanted: &str, word: &str| {
         let label = label(wanted).unwrap_or_else(|| word.to_owned());
         let label =
             if label.starts_with(|c: char| c.is_ascii_alphabetic()) { label } else { format!("{word}-{label}") };
         let numbered = (2_usize..).map(|number| format!("{label}-{number}"));
-        let name =
-            std::iter::once(label.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(label.clone());
+        let name = std::iter::once(label.clone())
+            .chain(numbered)
+            .find(|name| !taken.contains(name) && !is_kept(name))
+            .unwrap_or(label.clone());
         taken.insert(name.clone());
         name
     };
@@ -61,7 +61,7 @@ fn platform_name(homes: &[Home], fallback: &str) -> String {
         prefix.strip_suffix('-').filter(|prefix| !prefix.is_empty()).map(str::to_owned)
     };
     let wanted = named.map(|(name, _)| name).or_else(common).unwrap_or_else(|| fallback.to_owned());
-    let label = label(&wanted).filter(|label| label.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let label = label(&wanted).filter(|label| label.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_kept(label));
     label.unwrap_or_else(|| "imported".to_owned())
 }
 
@@ -93,8 +93,8 @@ fn environments(homes: &[Home]) -> BTreeMap<String, String> {
         let short =
             home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
         let wanted = annotated.unwrap_or_else(|| short.unwrap_or(&home.namespace).to_owned());
-        let wanted =
-            if wanted.starts_with(|c: char| c.is_ascii_alphabetic()) { wanted } else { format!("env-{wanted}") };
+        let is_fit = wanted.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_kept(&wanted);
+        let wanted = if is_fit { wanted } else { format!("env-{wanted}") };
         let name = if taken.contains(&wanted) { home.namespace.clone() } else { wanted };
         taken.insert(name.clone());
         names.insert(home.namespace.clone(), name);

@@ -92,7 +92,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         let service = served.and_then(|port| self::number(port, "port")).unwrap_or(number);
         ports.serving.push(Port { name, number, service, udp });
     };
-    for port in declared {
+    for port in declared.iter().filter(|port| has_word(port)) {
         let Some(number) = number(port, "containerPort") else { continue };
         let udp = is_udp(port);
         let front = served.iter().find(|one| is_udp(one) == udp && target(one).and_then(named) == Some(number));
@@ -101,7 +101,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         }
         add(number, udp, text(port, "name"), front);
     }
-    for port in served {
+    for port in served.iter().filter(|port| has_word(port)) {
         if let Some(number) = target(port).and_then(named) {
             add(number, is_udp(port), None, Some(port));
         }
@@ -116,6 +116,11 @@ pub(super) fn ports(parts: &Parts) -> Ports {
     ports
 }
 
+/// Whether a port is of a protocol that the language has: TCP or UDP.
+fn has_word(port: &Value) -> bool {
+    matches!(text(port, "protocol"), None | Some("TCP" | "UDP"))
+}
+
 fn is_udp(port: &Value) -> bool {
     text(port, "protocol") == Some("UDP")
 }
@@ -128,8 +133,7 @@ fn numbers(container: &Value) -> BTreeMap<&str, i64> {
 
 /// Whether a Service is one that the language has: reached within the cluster, by TCP and UDP.
 fn is_plain(service: &Value) -> bool {
-    let is_known = |port: &Value| matches!(text(port, "protocol"), None | Some("TCP" | "UDP"));
-    matches!(text(service, "spec.type"), None | Some("ClusterIP")) && items(service, "spec.ports").iter().all(is_known)
+    matches!(text(service, "spec.type"), None | Some("ClusterIP")) && items(service, "spec.ports").iter().all(has_word)
 }
 
 /// The Services beside the one of its own name. One that would be led to otherwise under its name, since a port has
@@ -292,6 +296,10 @@ fn variables(container: &Value, parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
             format!("secret {} {}", quoted(secret), quoted(key))
         } else if let Some((config, key)) = reference("configMapKeyRef") {
             let own = parts.configs.iter().find(|(_, own, _)| own.name == config);
+            // a key that is not there is no variable either
+            if own.is_some_and(|(_, _, tree)| !texts(tree, "data").contains_key(key)) {
+                continue;
+            }
             let config = own.map_or_else(|| quoted(config), |(short, ..)| bare(short));
             format!("config {config} {}", quoted(key))
         } else if variable.get("valueFrom").is_some() {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::given::{Parts, at, items, number, text, texts};
 use super::hosts::Hosts;
 use super::spec::{Line, amount, bare, quoted, seconds};
+use crate::value::{Cron, TimeZone};
 
 /// The reason where a workload has no budget.
 const NO_BUDGET: &str = "none because \"it had no budget when it was imported\"";
@@ -128,7 +129,7 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
         }
         let (said, entries) = trigger_words(kind, &metadata, hosts);
         let (word, from) = said.split_once(' ').map_or((said.clone(), ""), |(word, from)| (word.to_owned(), from));
-        let name = text(trigger, "name").map(str::to_owned);
+        let name = text(trigger, "name").filter(|name| bare(name) == **name).map(str::to_owned);
         let name = name.or_else(|| (!seen.insert(word.clone())).then(|| format!("{kind}-{at}")));
         let alias = name.as_deref().map_or_else(|| word.clone(), bare);
         let name = name.map(|name| format!(" as {}", bare(&name))).unwrap_or_default();
@@ -159,10 +160,17 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
 /// The word of a trigger and what stands in its braces: its own where it has one that asks no workload.
 fn trigger_words(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) -> (String, Vec<Line>) {
     let of_cron = [("timezone", "timezone"), ("start", "start"), ("end", "end"), ("desiredReplicas", "replicas")];
-    if kind == "cron" && metadata.len() == of_cron.len() && of_cron.iter().all(|(key, _)| metadata.contains_key(*key)) {
+    let fits = |(key, word): &(&str, &str)| {
+        metadata.get(*key).is_some_and(|value| match *word {
+            "timezone" => TimeZone::is_known(value),
+            "replicas" => value.parse::<u16>().is_ok(),
+            _ => Cron::is_expression(value),
+        })
+    };
+    if kind == "cron" && metadata.len() == of_cron.len() && of_cron.iter().all(fits) {
         let written = of_cron.iter().filter_map(|(key, word)| {
             let value = metadata.get(*key)?;
-            Some(Line::new(word, if *word == "replicas" { amount(value)? } else { quoted(value) }))
+            Some(Line::new(word, if *word == "replicas" { value.clone() } else { quoted(value) }))
         });
         return ("cron".to_owned(), written.collect());
     }
@@ -181,22 +189,23 @@ fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) ->
     let amount = |word: &str, key: &str| Some(Line::new(word, amount(of(key)?)?));
     let (word, source, block) = match kind {
         "kafka" if has(&["bootstrapServers", "topic", "consumerGroup", "lagThreshold"]) => {
-            let block = [text("topic", "topic"), text("consumer", "consumerGroup"), amount("lag", "lagThreshold")];
+            let block =
+                [text("topic", "topic"), text("consumer", "consumerGroup"), Some(amount("lag", "lagThreshold")?)];
             ("kafka", hosts.source(of("bootstrapServers")?)?, block)
         }
         "nats-jetstream" if has(&["natsServerMonitoringEndpoint", "account", "stream", "consumer", "lagThreshold"]) => {
             let source = hosts.source(of("natsServerMonitoringEndpoint")?)?;
             let account = text("account", "account").filter(|_| of("account") != Some("$G"));
             let block =
-                [text("stream", "stream"), text("consumer", "consumer"), amount("lag", "lagThreshold"), account];
+                [text("stream", "stream"), text("consumer", "consumer"), Some(amount("lag", "lagThreshold")?), account];
             return Some((format!("nats-jetstream from {source}"), block.into_iter().flatten().collect()));
         }
         "redis" if has(&["address", "listName", "listLength"]) => {
-            let block = [text("list", "listName"), amount("length", "listLength"), None];
+            let block = [text("list", "listName"), Some(amount("length", "listLength")?), None];
             ("redis", hosts.source(of("address")?)?, block)
         }
         "redis-streams" if has(&["address", "stream", "consumerGroup", "lagCount", "activationLagCount"]) => {
-            let block = [text("stream", "stream"), text("consumer", "consumerGroup"), amount("lag", "lagCount")];
+            let block = [text("stream", "stream"), text("consumer", "consumerGroup"), Some(amount("lag", "lagCount")?)];
             ("redis", hosts.source(of("address")?)?, block)
         }
         "rabbitmq" if has(&["queueName", "mode", "value"]) || has(&["queueName", "mode", "value", "vhostName"]) => {
@@ -206,7 +215,7 @@ fn asking(kind: &str, metadata: &BTreeMap<String, String>, hosts: &Hosts<'_>) ->
             (
                 "rabbitmq",
                 broker.as_str(),
-                [text("queue", "queueName"), amount(measure, "value"), text("vhost", "vhostName")],
+                [text("queue", "queueName"), Some(amount(measure, "value")?), text("vhost", "vhostName")],
             )
         }
         _ => return None,

@@ -203,10 +203,7 @@ mod tests {
     #[test]
     fn texts_keep_their_letters() {
         assert_eq!(quoted("a\"b\\c$d\n\u{7}"), "\"a\\\"b\\\\c\\$d\\n\\u{7}\"");
-        assert_eq!(
-            (bare("LOG_LEVEL"), bare("a.b"), bare("1a")),
-            ("LOG_LEVEL".into(), "\"a.b\"".into(), "\"1a\"".into())
-        );
+        assert_eq!([bare("LOG_LEVEL"), bare("a.b"), bare("1a")], ["LOG_LEVEL", "\"a.b\"", "\"1a\""]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::passing::PolicyName;
 use super::{Objects, Terms};
 use crate::analyze::Checked;
 use crate::compile::{self, Cause, Difference};
+use crate::manifest::Note;
 use crate::object::{FieldPath, Given};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
@@ -28,6 +29,8 @@ pub struct Drift {
     pub pairs: usize,
     /// The differences.
     pub entries: Vec<Entry>,
+    /// Policies of kinds that are not read, which may decide about what is compared: of the cluster, or of a namespace of it.
+    pub unread: Vec<Note>,
 }
 
 /// One difference.
@@ -80,8 +83,15 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         Some((environment.title.clone(), environment.namespace_name().to_owned()))
     };
     let compared = sorted.manifests.environments().iter().filter_map(named);
+    let compared: Vec<(String, String)> = compared.collect();
+    let is_about = |note: &&Note| {
+        // a kind of the cluster states none, and of any other the namespace is left to whoever applies it
+        let home = note.namespace.as_deref();
+        home.is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home))
+    };
     let mut drift = Drift {
-        compared: compared.map(|(title, _)| title).collect(),
+        unread: read.unread().filter(is_about).cloned().collect(),
+        compared: compared.iter().map(|(title, _)| title.clone()).collect(),
         without_objects: sorted.without_objects.iter().filter_map(named).collect(),
         elsewhere: sorted.elsewhere.into_iter().collect(),
         ..Drift::default()

@@ -3,11 +3,13 @@
 //! Each half is answered by itself: what leaves the source, what enters the target.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
+use super::located::{Addresses, Located};
 use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
 use crate::object::{FieldPath, Given, Labels};
-use crate::query::explain::address::{address, is_meant_as_address, no_address};
+use crate::query::explain::address::{address, is_meant_as_address, no_address, protocol};
 use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
@@ -128,9 +130,16 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     let gathered = gather(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
     let names = Names::new(&gathered, &connectivity, &cluster);
-    let asking = Asking { read, cluster: &cluster, gathered: &gathered, connectivity: &connectivity, names: &names };
+    let asking = Asking {
+        read,
+        cluster: &cluster,
+        gathered: &gathered,
+        connectivity: &connectivity,
+        names: &names,
+        addresses: Addresses::of(&cluster),
+    };
     let sources = asking.named(source)?;
-    let targets = asking.target(target)?;
+    let targets = asking.asked(target)?;
     let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
     let answers = pairs
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
@@ -149,17 +158,14 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
     Ok(Answers { answers, left_out, unjudged, assumed })
 }
 
-/// How the kinds end whose objects say what may pass: `CiliumNetworkPolicy`, `GlobalNetworkPolicy`, `AdminNetworkPolicy`.
-const POLICY: &str = "NetworkPolicy";
-
 /// Peers that manifests do not tell, and policies of kinds that are not read.
 fn unjudged(read: &Objects, gathered: &Gathered, connectivity: &Connectivity<'_>) -> Vec<Unjudged> {
     let peers = connectivity.unjudged().filter_map(|one| {
         let policy = policy_name(read, gathered, one.policy, one.path)?;
         Some(Unjudged { policy, what: format!("manifests do not say who its peer is: {}", one.what) })
     });
-    let others = read.unknown.iter().filter(|note| note.kind.ends_with(POLICY)).map(|note| Unjudged {
-        policy: PolicyName { name: note.kind.clone(), place: note.span },
+    let others = read.unread().map(|note| Unjudged {
+        policy: PolicyName { name: note.title(), place: note.span },
         what: format!("{} of {} is not judged by bvlc", note.kind, note.api_version),
     });
     peers.chain(others).collect()
@@ -171,6 +177,7 @@ struct Asking<'a> {
     gathered: &'a Gathered,
     connectivity: &'a Connectivity<'a>,
     names: &'a Names,
+    addresses: Addresses,
 }
 
 impl Asking<'_> {
@@ -185,7 +192,12 @@ impl Asking<'_> {
 
     fn named(&self, name: &str) -> Result<Vec<(End, String)>, Unknown> {
         if let Some((address, _)) = address(name) {
-            return Ok(vec![(End::Address(address), address.to_string())]);
+            let found = self.located(address);
+            if found.is_empty() && self.services_at(address).next().is_some() {
+                let what = "nothing begins from the address of a Service:".to_owned();
+                return Err(Unknown { what, name: name.to_owned(), near: None });
+            }
+            return Ok(if found.is_empty() { vec![(End::Address(address), self.outside(address))] } else { found });
         }
         let found = self.pods(name);
         if found.is_empty() { Err(self.unknown(name)) } else { Ok(found) }
@@ -210,12 +222,93 @@ impl Asking<'_> {
         Unknown::new("no pods of these files are named", name, names)
     }
 
+    /// The pods at an address, each with its name and the address.
+    fn located(&self, address: IpAddr) -> Vec<(End, String)> {
+        let mut found: Vec<(End, String)> = Vec::new();
+        for located in self.addresses.at(address) {
+            let Located::Pod(at) = located else { continue };
+            let is_it = |origin: &PodOrigin| matches!(origin, PodOrigin::Object(own) if own == at);
+            let number = self.gathered.pods.iter().position(is_it);
+            let Some(class) = number.and_then(|number| self.connectivity.class_of(number)) else { continue };
+            let Some(object) = self.cluster.objects.get(*at) else { continue };
+            let bare = format!("{}/{}", self.cluster.namespace_of(object), object.name());
+            let with_kind = format!("{bare} ({})", object.kind());
+            let name =
+                self.names.of(class).iter().map(|(_, name)| name).find(|name| **name == bare || **name == with_kind);
+            found.push((End::Pod(class), format!("{}{}", name.unwrap_or(&bare), beside(address))));
+        }
+        found
+    }
+
+    /// The Services that have an address, by their numbers.
+    fn services_at(&self, address: IpAddr) -> impl Iterator<Item = usize> {
+        self.addresses.at(address).iter().filter_map(|located| match located {
+            Located::Service(at) => Some(*at),
+            Located::Pod(_) | Located::Node => None,
+        })
+    }
+
+    /// What an address is called that no pod alone has.
+    fn outside(&self, address: IpAddr) -> String {
+        let is_node = self.addresses.at(address).contains(&Located::Node);
+        if is_node { format!("{address} (a node)") } else { address.to_string() }
+    }
+
+    /// Who is at an address: pods, those behind a Service, or nobody of the cluster.
+    fn at_address(&self, address: IpAddr, port: Option<u16>) -> Result<Vec<(End, String, Ports)>, Unknown> {
+        let ports = port.map_or_else(Ports::all, every_transport);
+        let mut found: Vec<_> =
+            self.located(address).into_iter().map(|(end, name)| (end, name, ports.clone())).collect();
+        let asked = port.map(|port| port.to_string());
+        let mut unknown = None;
+        for at in self.services_at(address) {
+            let Some(object) = self.cluster.objects.get(at) else { continue };
+            let name = format!("{}/{}", self.cluster.namespace_of(object), object.name());
+            let behind = self.service(&name, asked.as_deref());
+            if behind.is_empty() {
+                unknown = Some(match &asked {
+                    Some(port) if !self.service(&name, None).is_empty() => {
+                        Unknown::new(format!("{address} is the Service {name}, which has no port"), port, [])
+                    }
+                    Some(_) | None => self.unknown(&name),
+                });
+            }
+            found.extend(behind);
+        }
+        match (unknown, found.is_empty()) {
+            (Some(unknown), true) => Err(unknown),
+            (_, false) => Ok(found),
+            (None, true) => Ok(vec![(End::Address(address), self.outside(address), ports)]),
+        }
+    }
+
+    /// The pods that are asked for, at the ports of the protocol that is asked for.
+    fn asked(&self, text: &str) -> Result<Vec<(End, String, Ports)>, Unknown> {
+        let (name, protocol) = protocol(text);
+        let mut found = self.target(name)?;
+        if let Some(transport) = protocol.and_then(|name| Transport::parse(Some(name))) {
+            let of_it = Ports::range(transport, 1, u16::MAX);
+            for (_, _, ports) in &mut found {
+                *ports = ports.and(&of_it);
+            }
+            found.retain(|(_, _, ports)| !ports.is_empty());
+            if found.is_empty() {
+                let what = format!("no port of {} is meant by", transport.name());
+                return Err(Unknown { what, name: text.to_owned(), near: Some(name.to_owned()) });
+            }
+        }
+        Ok(found)
+    }
+
     /// The pods of a name and the ports that are meant: of the pods themselves, or of a Service so called.
     fn target(&self, name: &str) -> Result<Vec<(End, String, Ports)>, Unknown> {
         if let Some((address, port)) = address(name) {
-            let ports = port.map_or_else(Ports::all, every_transport);
-            return Ok(vec![(End::Address(address), address.to_string(), ports)]);
+            return self.at_address(address, port);
         }
+        // as addresses are written
+        let with_colon = name.rsplit_once(':').filter(|_| !is_meant_as_address(name));
+        let dotted = with_colon.map(|(pods, port)| format!("{pods}.{port}"));
+        let name = dotted.as_deref().unwrap_or(name);
         let whole: Vec<_> = self.pods(name).into_iter().map(|(end, name)| (end, name, Ports::all())).collect();
         if !whole.is_empty() {
             return Ok(whole);
@@ -308,7 +401,8 @@ impl Asking<'_> {
     }
 
     fn answer(&self, (from, from_name): (End, &str), (to, to_name): (End, &str), asked: &Ports) -> Answer {
-        let (egress, ingress) = if from_name == to_name && self.is_one_pod(from, from_name) {
+        let is_same = without_address(from_name) == without_address(to_name);
+        let (egress, ingress) = if is_same && self.is_one_pod(from, without_address(from_name)) {
             let half = |name: &str| Half {
                 name: name.to_owned(),
                 decided: Decided::Itself,
@@ -454,6 +548,17 @@ impl Asking<'_> {
         let stated = selector.and_then(|selector| selector.match_labels.clone());
         stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| pod.labels())
     }
+}
+
+/// What stands behind the name of a pod that was asked for by its address.
+fn beside(address: IpAddr) -> String {
+    format!(" ({address})")
+}
+
+/// The name without the address.
+fn without_address(name: &str) -> &str {
+    let is_address = |text: &str| text.strip_suffix(')').is_some_and(|text| text.parse::<IpAddr>().is_ok());
+    name.rsplit_once(" (").filter(|(_, last)| is_address(last)).map_or(name, |(name, _)| name)
 }
 
 /// A port number of every protocol: what is meant where no protocol is said.

@@ -9,6 +9,7 @@ use super::drift::{Drift, Entry};
 use super::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
+use crate::manifest::Note;
 use crate::query::graph::quoted;
 use crate::source::Span;
 use crate::verify::connectivity::{PortRange, Ports};
@@ -24,7 +25,30 @@ pub fn json(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
     let pods = passing.pods.iter().map(|row| pods(row, shown));
     let passages = passing.passages.iter().map(|row| passage(row, shown));
     let services = passing.services.iter().map(|row| service(row, shown));
-    pods.chain(passages).chain(services).map(|row| row.to_string()).collect()
+    let unread = passing.unread.iter().map(|note| {
+        let mut row = json!({ "schema": SCHEMA, "kind": "unread-policy" });
+        if let (Some(row), Json::Object(fields)) = (row.as_object_mut(), unread(note, shown)) {
+            row.extend(fields);
+        }
+        row
+    });
+    pods.chain(passages).chain(services).chain(unread).map(|row| row.to_string()).collect()
+}
+
+/// A policy of a kind that is not read.
+fn unread(note: &Note, shown: Shown<'_>) -> Json {
+    json!({ "name": note.title(), "api-version": note.api_version, "place": place(note.span, shown) })
+}
+
+/// What is said of policies of kinds that are not read, where any is: a line that names each.
+pub fn unread_line(unread: &[Note], shown: Shown<'_>) -> Option<String> {
+    let named = unread.iter().map(|note| {
+        let line = shown.sources.position(note.span).line;
+        format!("{} ({}:{line})", note.title(), shown.path(note.span))
+    });
+    let named: Vec<String> = named.collect();
+    let what = "policies of kinds that bvlc does not read may let more pass than is said here, or less";
+    (!named.is_empty()).then(|| format!("{what}: {}", named.join(", ")))
 }
 
 /// The schema of what differs from a platform, and its version.
@@ -51,6 +75,7 @@ pub fn drift(drift: &Drift, shown: Shown<'_>) -> Vec<String> {
         "pairs": if drift.entries.is_empty() { json!(drift.pairs) } else { Json::Null },
         "left-alone": drift.elsewhere.iter().map(|(namespace, count)| json!({ "namespace": namespace, "objects": count }))
             .collect::<Vec<_>>(),
+        "unread-policies": drift.unread.iter().map(|note| unread(note, shown)).collect::<Vec<_>>(),
     });
     let lines = drift.without_objects.iter().map(without).chain(drift.entries.iter().map(difference));
     lines.chain([summary]).map(|line| line.to_string()).collect()
@@ -156,12 +181,13 @@ fn csv_cell(text: &str) -> String {
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// A table in Markdown.
-pub fn markdown(passing: &Passing) -> Vec<String> {
+/// A table in Markdown; what may decide otherwise stands below it.
+pub fn markdown(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
     let line = |cells: [String; 5]| format!("| {} |", cells.join(" | "));
     let head = [line(COLUMNS.map(str::to_owned)), line(COLUMNS.map(|_| "---".to_owned()))];
     let rows = passing.passages.iter().map(|row| line(cells(row, ", ").map(|cell| markdown_cell(&cell))));
-    head.into_iter().chain(rows).collect()
+    let below = unread_line(&passing.unread, shown).map(|line| [String::new(), markdown_cell(&line)]);
+    head.into_iter().chain(rows).chain(below.into_iter().flatten()).collect()
 }
 
 /// A text as a cell of Markdown: no letter of it means anything, neither to Markdown nor to HTML nor to a terminal.
@@ -179,9 +205,10 @@ fn markdown_cell(text: &str) -> String {
 }
 
 /// A graph in the language of Graphviz. Where several may reach several, a point stands between them, so that there are
-/// never as many edges as pairs.
-pub fn dot(passing: &Passing) -> Vec<String> {
+/// never as many edges as pairs. What may decide otherwise is the graph's label.
+pub fn dot(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
     let mut lines = vec!["digraph connectivity {".to_owned(), "  rankdir=LR;".to_owned()];
+    lines.extend(unread_line(&passing.unread, shown).map(|line| format!("  label={};", quoted(&line))));
     for (number, row) in passing.passages.iter().enumerate() {
         let label = quoted(&row.ports.to_string());
         match (row.sources.as_slice(), row.destinations.as_slice()) {
@@ -239,18 +266,53 @@ spec:
   egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}, {ports: [{port: 53, protocol: UDP}]}]
 ";
 
-    fn shop() -> (SourceMap, super::super::Objects) {
+    /// Policies that decide too, and something else that is not read.
+    const UNREAD: &str = r"
+---
+{kind: AdminNetworkPolicy, apiVersion: policy.networking.k8s.io/v1alpha1, metadata: {name: open}, spec: {priority: 5}}
+---
+{kind: CiliumNetworkPolicy, apiVersion: cilium.io/v2, metadata: {name: way, namespace: shop}, spec: {}}
+---
+{kind: ServiceMonitor, apiVersion: monitoring.coreos.com/v1, metadata: {name: web}, spec: {}}
+";
+
+    fn objects(text: &str) -> (SourceMap, super::super::Objects) {
         let mut sources = SourceMap::default();
-        let file = sources.add("shop.yaml", SHOP, Provenance::User);
+        let file = sources.add("shop.yaml", text, Provenance::User);
         let objects = read(&sources, &[file]);
         assert_eq!((objects.broken.len(), objects.objects.len()), (0, 5));
         (sources, objects)
     }
 
+    fn shop() -> (SourceMap, super::super::Objects) {
+        objects(SHOP)
+    }
+
+    fn with_unread() -> (SourceMap, super::super::Objects) {
+        objects(&format!("{SHOP}{UNREAD}"))
+    }
+
+    #[test]
+    fn policies_that_are_not_read_are_named_in_every_form() {
+        let (sources, objects) = with_unread();
+        let shown = Shown { sources: &sources, prefix: "" };
+        let table = passing(&objects, &Terms::default());
+        let both = "AdminNetworkPolicy open (shop.yaml:20), CiliumNetworkPolicy shop/way (shop.yaml:22)";
+        assert!(unread_line(&table.unread, shown).unwrap().ends_with(both), "{:?}", table.unread);
+        for form in [markdown(&table, shown), dot(&table, shown)] {
+            assert_eq!(form.iter().filter(|line| line.contains(both)).count(), 1, "{form:#?}");
+        }
+        let (sources, objects) = shop();
+        let shown = Shown { sources: &sources, prefix: "" };
+        let table = passing(&objects, &Terms::default());
+        assert_eq!(unread_line(&table.unread, shown), None);
+        assert!(json(&table, shown).iter().all(|line| !line.contains("unread")));
+    }
+
     #[test]
     fn the_schema_in_docs_describes_them() {
         let schema: Json = serde_json::from_str(include_str!("../../../docs/connectivity.schema.json")).unwrap();
-        let (sources, objects) = shop();
+        let (sources, objects) = with_unread();
         let lines = json(&passing(&objects, &Terms::default()), Shown { sources: &sources, prefix: "" });
         let mut kinds = std::collections::BTreeSet::new();
         for line in &lines {
@@ -260,7 +322,7 @@ spec:
             object["kind"] = json!("none");
             assert!(fault(&schema, &schema, &object).is_some());
         }
-        assert_eq!(kinds.len(), 3, "{lines:#?}");
+        assert_eq!(kinds.len(), 4, "{lines:#?}");
     }
 
     #[test]
@@ -274,7 +336,8 @@ spec:
         let without_objects = vec![("prod".to_owned(), "shop".to_owned())];
         let elsewhere = vec![(String::new(), 2)];
         let some = Drift { entries: vec![entry], without_objects, elsewhere, ..Drift::default() };
-        let none = Drift { compared: vec!["prod".to_owned()], pairs: 12, ..Drift::default() };
+        let unread = with_unread().1.unread().cloned().collect();
+        let none = Drift { compared: vec!["prod".to_owned()], pairs: 12, unread, ..Drift::default() };
         let shown = Shown { sources: &sources, prefix: "" };
         let lines: Vec<String> = [some, none].iter().flat_map(|one| drift(one, shown)).collect();
         assert_eq!(lines.len(), 4);
@@ -283,6 +346,82 @@ spec:
             assert_eq!(fault(&schema, &schema, &object), None, "{line}");
             object["kind"] = json!("none");
             assert!(fault(&schema, &schema, &object).is_some());
+        }
+    }
+
+    /// Pods and Services as a dump has them.
+    const DUMP: &str = r"
+{kind: Pod, apiVersion: v1, metadata: {name: db, namespace: s, labels: {app: db}}, spec: {containers: [{name: c, ports: [{containerPort: 5432}]}]}, status: {hostIP: 10.9.0.1, podIP: 10.1.2.3, podIPs: [{ip: 10.1.2.3}, {ip: 'fd00::3'}]}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: web, namespace: s, labels: {app: web}}, spec: {containers: []}, status: {podIP: 10.1.2.4}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: done, namespace: s}, spec: {containers: []}, status: {podIP: 10.1.2.5, phase: Succeeded}}
+---
+{kind: Deployment, apiVersion: apps/v1, metadata: {name: api, namespace: s}, spec: {selector: {matchLabels: {app: api}}, template: {metadata: {labels: {app: api}}, spec: {containers: []}}}}
+---
+kind: Pod
+apiVersion: v1
+metadata: {name: api-1, namespace: s, labels: {app: api}, ownerReferences: [{kind: Deployment, apiVersion: apps/v1, name: api, uid: '', controller: true}]}
+spec: {containers: []}
+status: {podIP: 10.1.2.6}
+---
+kind: Service
+apiVersion: v1
+metadata: {name: db, namespace: s}
+spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], externalIPs: [192.0.2.7], selector: {app: db}, ports: [{port: 80, targetPort: 5432}]}
+status: {loadBalancer: {ingress: [{ip: 198.51.100.7}, {hostname: x.example}]}}
+---
+{kind: Service, apiVersion: v1, metadata: {name: lost, namespace: s}, spec: {clusterIP: 10.96.0.8, selector: {app: lost}, ports: [{port: 80}]}}
+---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: {name: db, namespace: s}
+spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 5432}]}]}
+";
+
+    #[test]
+    fn addresses_of_a_dump_are_those_of_its_pods_and_services() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("dump.yaml", DUMP, Provenance::User);
+        let objects = read(&sources, &[file]);
+        assert_eq!((objects.broken.len(), objects.objects.len()), (0, 8));
+        let ask = |source: &str, target: &str| {
+            let answers = flow::flow(&objects, &Terms::default(), source, target);
+            answers.map(|found| {
+                let mut all = found.answers.into_iter();
+                let (first, others) = (all.next().unwrap(), all.count());
+                assert_eq!(others, 0, "{source} {target}");
+                (first.target.clone(), first.is_allowed())
+            })
+        };
+        for (source, target, who, is_allowed) in [
+            ("s/web", "10.1.2.3:5432", "s/db (10.1.2.3)", false),
+            ("s/web", "[fd00::3]:5432", "s/db (fd00::3)", false),
+            ("10.1.2.4", "s/db.5432", "s/db", false),
+            ("10.1.2.6", "s/db:5432", "s/db", true),
+            ("s/api", "10.96.0.7:80", "s/db (Service s/db)", true),
+            ("s/api", "10.96.0.7", "s/db (Service s/db)", true),
+            ("s/web", "10.96.0.7:80", "s/db (Service s/db)", false),
+            ("s/web", "192.0.2.7:80", "s/db (Service s/db)", false),
+            ("s/web", "198.51.100.7:80/TCP", "s/db (Service s/db)", false),
+            ("s/web", "10.9.0.1:443", "10.9.0.1 (a node)", true),
+            ("s/web", "10.1.2.5:443", "10.1.2.5", true),
+            ("s/web", "10.1.2.7:443", "10.1.2.7", true),
+            // a pod that is asked for by its address is itself
+            ("s/db", "10.1.2.3:5432", "s/db (10.1.2.3)", true),
+            ("10.1.2.3", "s/db.5432/UDP", "s/db", true),
+            ("s/api", "s/db.5432/UDP", "s/db", false),
+            ("s/api", "s/db:5432/TCP", "s/db", true),
+        ] {
+            assert_eq!(ask(source, target), Ok((who.to_owned(), is_allowed)), "{source} {target}");
+        }
+        for (source, target, what) in [
+            ("s/web", "10.96.0.7:81", "10.96.0.7 is the Service s/db, which has no port"),
+            ("s/web", "10.96.0.8:80", "there are no pods in these files behind the Service"),
+            ("10.96.0.7", "s/db", "nothing begins from the address of a Service:"),
+            ("s/api", "10.96.0.7:80/UDP", "no port of UDP is meant by"),
+        ] {
+            assert_eq!(ask(source, target).map_err(|unknown| unknown.what), Err(what.to_owned()), "{source} {target}");
         }
     }
 
@@ -327,11 +466,12 @@ spec:
 
     #[test]
     fn every_form_holds_every_row() {
-        let (_, objects) = shop();
+        let (sources, objects) = shop();
+        let shown = Shown { sources: &sources, prefix: "" };
         let passing = passing(&objects, &Terms::default());
         assert_eq!(csv(&passing).len(), passing.passages.len() + 1);
-        assert_eq!(markdown(&passing).len(), passing.passages.len() + 2);
-        let edges = dot(&passing).iter().filter(|line| line.contains(" -> ")).count();
+        assert_eq!(markdown(&passing, shown).len(), passing.passages.len() + 2);
+        let edges = dot(&passing, shown).iter().filter(|line| line.contains(" -> ")).count();
         let wanted = passing.passages.iter().map(|row| {
             let (from, to) = (row.sources.len(), row.destinations.len());
             if from > 1 && to > 1 { from + to } else { from * to }

@@ -6,6 +6,7 @@
 pub mod drift;
 pub mod flow;
 pub mod forms;
+mod located;
 pub mod passing;
 mod read;
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Objects, Terms};
+use crate::manifest::Note;
 use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
@@ -31,6 +32,8 @@ pub struct Passing {
     pub passages: Vec<PassageRow>,
     /// Where Services lead.
     pub services: Vec<ServiceRow>,
+    /// Policies of kinds that are not read, which may decide otherwise.
+    pub unread: Vec<Note>,
 }
 
 /// Pods that no policy tells apart.
@@ -158,7 +161,7 @@ pub fn passing(read: &Objects, terms: &Terms) -> Passing {
     }
     let pods: Vec<PodsRow> = rows.into_iter().map(|(row, _)| row).collect();
     let passages = table.passages.iter().filter_map(|passage| naming.passage(passage, &pods, &rank)).collect();
-    Passing { passages, services: naming.services(), pods }
+    Passing { passages, services: naming.services(), pods, unread: read.unread().cloned().collect() }
 }
 
 /// The names of the pods of each class, and what makes them.

@@ -58,6 +58,11 @@ impl Objects {
         entries.iter().any(|entry| self.strays.contains(&entry.key_span))
     }
 
+    /// The policies of kinds that are not read: what they let pass, or deny, is in no answer.
+    pub fn unread(&self) -> impl Iterator<Item = &Note> {
+        self.unknown.iter().filter(|note| note.is_policy())
+    }
+
     /// Where an object stands.
     pub fn whole(&self, object: usize) -> Option<Span> {
         self.place(&Place::new(object, FieldPath::default()))
