@@ -1,12 +1,13 @@
 //! Where `never A ~> B` stands, no chain of flows leads from A to B.
 
 use super::asserted::{ADD_UP, either, label_flow, offered, written};
+use super::common_addresses::{Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::Question;
 use crate::model::EndpointId;
-use crate::model::flow::{Never, NeverEnd, Reach};
+use crate::model::flow::{Never, Reach};
 use crate::source::{Provenance, TextEdit};
 
 crate::check! {
@@ -30,6 +31,19 @@ crate::check! {
     /// ```bvl bad in=flow
     /// never app ~> vault //~ BVL0302 "app -> vault"
     /// ```
+    /// The end of a chain is known by its addresses, where it is an external, whatever name they are allowed by:
+    /// ```bvl bad in=flow
+    /// external hooks { cidr 10.30.0.0/16; port api 443 }
+    /// external ledger { cidr 10.30.0.7/32; port api 443 }
+    /// allow app -> hooks.api
+    /// never caller ~> ledger //~ BVL0302 "caller -> app -> hooks, and hooks and ledger share the address 10.30.0.7"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// external hooks { cidr 10.30.0.0/16 except 10.30.0.7/32; port api 443 }
+    /// external ledger { cidr 10.30.0.7/32; port api 443 }
+    /// allow app -> hooks.api
+    /// never caller ~> ledger
+    /// ```
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
     /// never store ~> caller
@@ -41,15 +55,16 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut sharing = Sharing::of(cx);
     let nevers: Vec<&Never> = cx.model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
-    let endpoints = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect();
-    let question = |never: &&Never| Question { from: endpoints(&never.sources), to: endpoints(&never.destinations) };
-    let questions: Vec<Question> = nevers.iter().map(question).collect();
+    let (questions, standing): (Vec<Question>, Vec<Standing<'_>>) =
+        nevers.iter().map(|never| sharing.question(never)).unzip();
     let reachable = cx.graph.reachable(&questions);
-    for ((never, question), sources) in nevers.into_iter().zip(&questions).zip(reachable) {
+    for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         for source in sources {
-            if let Some(path) = cx.graph.shortest_path(&[source], &question.to) {
-                sink.report(diagnostic(cx, never, source, &path));
+            let asked = Question { from: vec![source], to: question.to.clone(), at: question.at.clone() };
+            if let Some(path) = cx.graph.shortest_path(&asked) {
+                sink.report(diagnostic(cx, never, (source, &path), standing));
             }
         }
     }
@@ -62,27 +77,50 @@ fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
     Some(vec![TextEdit::replace(file.span(never.span.file, start..start + 2), "->")])
 }
 
-fn diagnostic(cx: &Context<'_>, never: &Never, source: EndpointId, path: &[usize]) -> Diagnostic {
+fn diagnostic(
+    cx: &Context<'_>,
+    never: &Never,
+    (source, path): (EndpointId, &[usize]),
+    standing: &Standing<'_>,
+) -> Diagnostic {
     let start = cx.model.endpoint(source);
     let environment = start.map(crate::model::Endpoint::environment);
     let name = |id| environment.map_or_else(String::new, |environment| cx.name(id, environment));
     let flows = || path.iter().filter_map(|index| cx.graph.flows.get(*index));
     let stops: Vec<EndpointId> = flows().filter_map(crate::graph::Flow::target_endpoint).collect();
     let names: Vec<String> = std::iter::once(source).chain(stops.iter().copied()).map(name).collect();
-    let title = format!("`{}` does not hold: {}", written(cx, never), names.join(" -> "));
+    let at_ends =
+        [standing.get(&(Side::Source, source)), stops.last().and_then(|target| standing.get(&(Side::Target, *target)))];
+    let common = at_ends.into_iter().flatten().zip(std::iter::repeat(environment));
+    let common = common.filter_map(|(shared, from)| Some(format!(", and {}", shared.in_words(cx, from?))));
+    let chain = names.join(" -> ");
+    let title = format!("`{}` does not hold: {chain}{}", written(cx, never), common.collect::<String>());
     let mut diagnostic = Diagnostic::new(&BVL0302, never.span, title).here("ruled out here");
     if let Some(environment) = environment {
         diagnostic = diagnostic.environment(cx.model.environment_title(environment));
     }
+    let meant = |id: EndpointId, side| standing.get(&(side, id)).map_or(id, |shared| shared.ruled_out);
     let bare = |id: &EndpointId| cx.model.endpoint(*id).map_or_else(String::new, |end| end.name().value.clone());
     if let Some(last) = stops.last() {
-        diagnostic = diagnostic.about(format!("{} -> {}", bare(&source), bare(last)));
+        let ends = [meant(source, Side::Source), meant(*last, Side::Target)].map(|id| bare(&id));
+        diagnostic = diagnostic.about(ends.join(" -> "));
     }
     let numbered = path.len() > 1;
     for (at, flow) in flows().enumerate() {
         diagnostic = label_flow(cx, diagnostic, flow, numbered.then_some(at + 1));
     }
-    match flows().collect::<Vec<_>>().as_slice() {
+    let hops: Vec<_> = flows().collect();
+    if let Some(shared) = at_ends.into_iter().flatten().next() {
+        return match hops.as_slice() {
+            [direct] if direct.declared(cx.model).is_some() => {
+                offered(cx, shared.told(cx, diagnostic, &either(cx, never, &[direct])), never, &[direct])
+            }
+            _ => shared
+                .told(cx, diagnostic, "take out a hop that is not needed, or the `never`")
+                .choice("take the `never` out", cx.take_out(never.span)),
+        };
+    }
+    match hops.as_slice() {
         [direct] if direct.declared(cx.model).is_some() => {
             return offered(cx, diagnostic.note(ADD_UP).help(either(cx, never, &[direct])), never, &[direct]);
         }
