@@ -5,7 +5,6 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
-use crate::model::health::Probe;
 use crate::source::{Span, TextEdit};
 use crate::value::Duration;
 use crate::value::text::quoted;
@@ -73,7 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             (None, Some(live)) => ("liveness", live),
             (None, None) => continue,
         };
-        let earliest = earliest(probe);
+        let earliest = probe.earliest_failure();
         if !probes::is_plain(probe) || earliest >= starts.value {
             continue;
         }
@@ -111,11 +110,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let edits = probes::set(cx, probe, "after", &probe.after, &after);
         sink.report(diagnostic.choice(format!("let the {word} probe begin after {after}"), edits));
     }
-}
-
-/// The shortest time from the start of a container to the failure of a probe that counts.
-fn earliest(probe: &Probe) -> Duration {
-    probe.after.value + probe.every.value * probe.failures().saturating_sub(1)
 }
 
 /// Writes a start probe in the place of `starts-within`, which it says as well.
