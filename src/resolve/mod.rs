@@ -123,7 +123,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     declarations.faulty.extend(shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
-    classes::circles(&declarations, &mut sink);
+    declarations.lacking = classes::circles(&declarations, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {
             sink.retain(|finding| !MISSING.contains(&finding.code));
