@@ -59,7 +59,7 @@ struct End<'n> {
 impl<'n> Ends<'n> {
     fn of(cx: &Context<'_>, ends: &'n [NeverEnd]) -> Self {
         let with_addresses = |named: &'n NeverEnd| {
-            let known = named.endpoints.iter().filter(|id| !cx.model.addresses(**id).is_empty());
+            let known = named.endpoints.iter().filter(|id| cx.is_at_addresses(**id));
             let of = known.filter_map(|id| Some((cx.model.endpoint(*id)?.environment(), *id))).collect();
             End { named, of }
         };
@@ -85,7 +85,7 @@ impl<'c> Sharing<'c> {
         let (mut sources, mut targets) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         // no statement asks for it in most platforms
         let endpoints = if cx.model.nevers.is_empty() { [].iter() } else { cx.model.endpoints.iter() };
-        for endpoint in endpoints.filter(|endpoint| !cx.model.addresses(endpoint.id()).is_empty()) {
+        for endpoint in endpoints.filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
             let (id, environment) = (endpoint.id(), endpoint.environment());
             if cx.graph.outgoing(id).next().is_some() {
                 sources.entry(environment).or_default().push(id);
@@ -107,41 +107,40 @@ impl<'c> Sharing<'c> {
     /// The flows from the sources of a `never` to whoever has addresses in common with its destinations, at a port that
     /// these are asked at; and those to its destinations from whoever has some in common with its sources.
     pub(super) fn flows(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
-        let cx = self.cx;
-        let mut found = Vec::new();
-        let [sources, targets] = [&never.sources, &never.destinations].map(|ends| Ends::of(&cx, ends));
-        if !targets.0.is_empty() {
-            let named = endpoints(&never.destinations);
-            for source in endpoints(&never.sources) {
-                let Some(environment) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
-                for flow in cx.graph.outgoing(source) {
-                    let Some(target) = flow.target_endpoint().filter(|target| !named.contains(target)) else {
-                        continue;
-                    };
-                    for (ruled_out, end) in targets.beside(&cx, environment) {
-                        if asks(&cx, flow, ruled_out, end.port.as_deref()) {
-                            found.extend(self.shared(Side::Target, target, ruled_out).map(|shared| (flow, shared)));
-                        }
+        let mut found = self.outward(never);
+        found.extend(self.inward(never));
+        found
+    }
+
+    fn outward(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let (cx, mut found) = (self.cx, Vec::new());
+        let (ends, named) = (Ends::of(&cx, &never.destinations), endpoints(&never.destinations));
+        for source in if ends.0.is_empty() { BTreeSet::new() } else { endpoints(&never.sources) } {
+            let Some(environment) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
+            for flow in cx.graph.outgoing(source) {
+                let allowed = flow.target_endpoint().filter(|target| cx.is_at_addresses(*target));
+                let Some(allowed) = allowed.filter(|target| !named.contains(target)) else { continue };
+                for (ruled_out, end) in ends.beside(&cx, environment) {
+                    if asks(&cx, flow, ruled_out, end.port.as_deref()) {
+                        found.extend(self.shared(Side::Target, allowed, ruled_out).map(|shared| (flow, shared)));
                     }
                 }
             }
         }
-        if !sources.0.is_empty() {
-            let named = endpoints(&never.sources);
-            for end in &never.destinations {
-                for target in &end.endpoints {
-                    for flow in cx.graph.incoming(*target) {
-                        let Some(source) = flow.source_endpoint().filter(|source| !named.contains(source)) else {
-                            continue;
-                        };
-                        if !asks(&cx, flow, *target, end.port.as_deref()) {
-                            continue;
-                        }
-                        let Some(from) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
-                        for (ruled_out, _) in sources.beside(&cx, from) {
-                            found.extend(self.shared(Side::Source, source, ruled_out).map(|shared| (flow, shared)));
-                        }
-                    }
+        found
+    }
+
+    fn inward(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let (cx, mut found) = (self.cx, Vec::new());
+        let (ends, named) = (Ends::of(&cx, &never.sources), endpoints(&never.sources));
+        let targets = never.destinations.iter().flat_map(|end| end.endpoints.iter().map(move |target| (end, *target)));
+        for (end, target) in targets.filter(|_| !ends.0.is_empty()) {
+            for flow in cx.graph.incoming(target).filter(|flow| asks(&cx, flow, target, end.port.as_deref())) {
+                let allowed = flow.source_endpoint().filter(|source| cx.is_at_addresses(*source));
+                let Some(allowed) = allowed.filter(|source| !named.contains(source)) else { continue };
+                let Some(environment) = cx.model.endpoint(allowed).map(Endpoint::environment) else { continue };
+                for (ruled_out, _) in ends.beside(&cx, environment) {
+                    found.extend(self.shared(Side::Source, allowed, ruled_out).map(|shared| (flow, shared)));
                 }
             }
         }
@@ -256,6 +255,13 @@ pub(super) fn asks(cx: &Context<'_>, flow: &Flow, endpoint: EndpointId, name: Op
             endpoint.ports().iter().find(|one| one.name.value == name).is_some_and(|named| named.is_at(port))
         }
         (_, None, _) | (_, _, None) => false,
+    }
+}
+
+impl Context<'_> {
+    /// Whether the spec says at which addresses an endpoint is.
+    fn is_at_addresses(&self, id: EndpointId) -> bool {
+        !self.model.addresses(id).is_empty()
     }
 }
 

@@ -100,7 +100,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(finding);
             }
         }
-        let mut joined: BTreeMap<(String, String, Option<&str>), (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
+        let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
         for (flow, shared) in sharing.flows(never) {
             let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
             let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
