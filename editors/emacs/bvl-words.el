@@ -75,6 +75,7 @@
     "nodes"
     "observe"
     "on"
+    "operator-keeps"
     "param"
     "peak"
     "platform"
@@ -188,6 +189,7 @@
     ("namespace" "existing")
     ("nodes" "zones")
     ("on" "as" "from")
+    ("operator-keeps" "unless")
     ("param" "example")
     ("port" "service-port" "udp")
     ("profile" "because" "version")

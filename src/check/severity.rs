@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::waivers::{self, Named};
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Ground, Severity};
+use crate::diagnostic::{Code, Diagnostic, Ground, Label, Severity};
 use crate::model::Model;
 use crate::model::codes::BVL0207;
 use crate::model::platform::{Grade, StatedSeverity};
@@ -71,7 +71,7 @@ pub static CODES: &[&Code] = &[&BVL0994, &BVL0995];
 
 /// How grave the platform says that findings are, by the number of their code.
 #[derive(Debug, Default)]
-pub(super) struct Grades(BTreeMap<&'static str, Grade>);
+pub(super) struct Grades(BTreeMap<&'static str, (Grade, Span)>);
 
 impl Grades {
     /// What the platform states, and what is wrong with these statements.
@@ -84,7 +84,7 @@ impl Grades {
                     // a number and a slug are two names of one code
                     let first = *stated_first.entry(code.id).or_insert(stated.span);
                     if first == stated.span {
-                        grades.insert(code.id, stated.grade);
+                        grades.insert(code.id, (stated.grade, stated.span));
                     } else {
                         faults.push(twice(stated, code, first));
                     }
@@ -103,9 +103,14 @@ impl Grades {
         let can_be = |ground: Option<Ground>| ground.is_none_or(Ground::is_judgment);
         for finding in findings {
             match self.0.get(finding.code.id) {
-                Some(Grade::Deny) => finding.severity = Severity::Error,
-                Some(Grade::Warn) if can_be(finding.ground) => finding.severity = Severity::Warning,
-                Some(Grade::Warn) | None => {}
+                Some((Grade::Deny, _)) => finding.severity = Severity::Error,
+                Some((Grade::Warn, _)) if can_be(finding.ground) => finding.severity = Severity::Warning,
+                Some((Grade::Warn, stated)) => {
+                    let why = finding.ground.map(Ground::reason).unwrap_or_default();
+                    let message = format!("makes no warning of this one: {why}");
+                    finding.labels.push(Label { span: *stated, message });
+                }
+                None => {}
             }
         }
     }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::{self, Further};
+use super::stated;
 use crate::diagnostic::{Absent, Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
 use crate::source::{FileId, Span, TextEdit};
@@ -107,6 +108,12 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
     }
     match shared {
         Shared::Value(_) => {
+            // what each of them gives the class that states the value
+            for label in others.iter().flat_map(|other| &other.labels).filter(|label| stated::is_of_value(label)) {
+                if finding.labels.iter().all(|known| known.span != label.span) && finding.labels.len() < 2 * WRITTEN {
+                    finding.labels.push(label.clone());
+                }
+            }
             let mut seen = BTreeSet::new();
             let messages = others.iter().map(|other| other.message.as_str());
             let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();

@@ -203,6 +203,14 @@ impl Flow {
         }
     }
 
+    /// The port where it ends, if that is an endpoint's: the endpoint, and the index in its `ports`.
+    pub fn target_port(&self) -> Option<(EndpointId, u16)> {
+        match self.target {
+            Target::Port { endpoint, port } => Some((endpoint, port)),
+            Target::Dns | Target::KubernetesApi => None,
+        }
+    }
+
     /// The port where it ends, if that is an endpoint's.
     pub fn port<'m>(&self, model: &'m Model) -> Option<&'m NamedPort> {
         match self.target {

@@ -2,25 +2,26 @@
 //!
 //! Invariants: a path has at least one flow, so from a workload to itself only where it does have one to itself or a
 //! chain that leads back; it ends at an external, the cluster's DNS or the Kubernetes API and never passes through.
-//! Whatever may be reached at any port counts as reached.
+//! Whatever may be reached at any port counts as reached, unless a port is asked for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Flow, FlowGraph};
+use super::{Flow, FlowGraph, Question};
 use crate::model::EndpointId;
 
 impl FlowGraph {
-    /// The flows, by index, of a shortest path from one of `from` to one of `to`. Of several that are equally short it
-    /// is the one whose flows are declared first. Takes time in proportion to what `from` reaches.
-    pub fn shortest_path(&self, from: &[EndpointId], to: &[EndpointId]) -> Option<Vec<usize>> {
+    /// The flows, by index, of a shortest path from one of those that are asked about to where the question asks. Of several
+    /// that are equally short it is the one whose flows are declared first. Takes time in proportion to what they reach.
+    pub fn shortest_path(&self, Question { from, to, at }: &Question) -> Option<Vec<usize>> {
         let to: BTreeSet<EndpointId> = to.iter().copied().collect();
+        let at: BTreeSet<(EndpointId, u16)> = at.iter().copied().collect();
         // By which flow each endpoint was reached; `None` where the path begins.
         let mut reached: BTreeMap<EndpointId, Option<u32>> = from.iter().map(|id| (*id, None)).collect();
         let mut queue: VecDeque<EndpointId> = reached.keys().copied().collect();
         while let Some(endpoint) = queue.pop_front() {
             for &flow in self.outgoing.of(endpoint) {
-                let Some(target) = self.flow(flow).and_then(Flow::target_endpoint) else { continue };
-                if to.contains(&target) {
+                let Some((target, port)) = self.flow(flow).and_then(Flow::target_port) else { continue };
+                if to.contains(&target) || at.contains(&(target, port)) {
                     return Some(self.back(flow, &reached));
                 }
                 if !self.implied.externals.contains(&target) {

@@ -2,6 +2,8 @@
 //!
 //! Invariant: the graph is walked once for every [`AT_ONCE`] questions, whatever they ask.
 
+use std::collections::BTreeMap;
+
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
@@ -9,12 +11,14 @@ use super::{Flow, FlowGraph};
 use crate::model::EndpointId;
 
 /// Which of some endpoints a chain of flows leads from to one of others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Question {
     /// From whom.
     pub from: Vec<EndpointId>,
     /// To any of these.
     pub to: Vec<EndpointId>,
+    /// Or to any of these ports: an endpoint, and the index in its `ports`.
+    pub at: Vec<(EndpointId, u16)>,
 }
 
 /// How many questions are answered by one walk: each has a bit.
@@ -32,7 +36,11 @@ impl FlowGraph {
 
     fn answers(&self, groups: &Groups, questions: &[Question]) -> Vec<Vec<EndpointId>> {
         let mut wanted = vec![0_u64; groups.of.len()];
+        let mut wanted_at: BTreeMap<(EndpointId, u16), u64> = BTreeMap::new();
         for (at, question) in questions.iter().enumerate() {
+            for port in &question.at {
+                *wanted_at.entry(*port).or_default() |= 1 << at;
+            }
             for to in &question.to {
                 if let Some(wanted) = wanted.get_mut(to.0 as usize) {
                     *wanted |= 1 << at;
@@ -44,11 +52,13 @@ impl FlowGraph {
             |endpoint: EndpointId| groups.of.get(endpoint.0 as usize).map_or(usize::MAX, |group| *group as usize);
         let mut reached = vec![0_u64; groups.members.len()];
         for (at, members) in groups.members.iter().enumerate() {
-            let targets = members.iter().flat_map(|member| self.targets(*member));
+            let ports = members.iter().flat_map(|member| self.outgoing(*member)).filter_map(Flow::target_port);
             // a group is behind those that it reaches, and reaches its own members by the flows between them
-            let found = targets.fold(0, |found, target| {
+            let found = ports.fold(0, |found, (target, port)| {
                 let is_end = self.implied.externals.contains(&target);
-                found | bits(&wanted, target.0 as usize) | if is_end { 0 } else { bits(&reached, group(target)) }
+                let at = if wanted_at.is_empty() { None } else { wanted_at.get(&(target, port)) };
+                let behind = if is_end { 0 } else { bits(&reached, group(target)) };
+                found | bits(&wanted, target.0 as usize) | at.copied().unwrap_or_default() | behind
             });
             if let Some(reached) = reached.get_mut(at) {
                 *reached = found;

@@ -376,7 +376,7 @@ fn valueless(name: &str, span: Span) -> Diagnostic {
         "self" => diagnostic
             .here("the name of a declaration, and this stands in none")
             .help("use it in the block of a service, managed workload or external, or write the name out"),
-        "replicas" => diagnostic
+        "replicas" | "by-operator" => diagnostic
             .here("known only to the values of a chart")
             .help("use it within the braces of `values`, or make it a `param` of which both are made"),
         _ => diagnostic

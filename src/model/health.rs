@@ -49,6 +49,12 @@ impl Probe {
             None => self.fail.value,
         }
     }
+
+    /// The shortest time from the start of a container to the failure that counts: the first question comes as soon as `after`
+    /// has passed, each further one a period later (Kubernetes 1.33, `pkg/kubelet/prober/worker.go`).
+    pub fn earliest_failure(&self) -> Duration {
+        self.after.value + self.every.value * self.failures().saturating_sub(1)
+    }
 }
 
 impl Health {

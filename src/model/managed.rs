@@ -27,6 +27,8 @@ pub struct Managed {
     pub deregister: Option<Origin<Duration>>,
     /// Where a class or another layer says that its operator or chart makes the disruption budget, be it overridden or not.
     pub operators_budget: Option<Origin<()>>,
+    /// How many pods the budget that its operator makes always keeps.
+    pub operator_keeps: Option<OperatorKeeps>,
     /// Whether its members need a majority of themselves.
     pub quorum: Option<Origin<()>>,
     /// Whether its pods use their nodes' addresses.
@@ -41,6 +43,22 @@ pub struct Managed {
     pub flows: Vec<ClassFlow>,
     /// Values of its chart.
     pub values: Vec<ChartValue>,
+}
+
+/// How many pods the budget that an operator makes always keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorKeeps {
+    /// The number.
+    pub count: Origin<u32>,
+    /// What its own resource states to be without that budget: `enablePDB: false`.
+    pub unless: Option<Origin<String>>,
+}
+
+impl OperatorKeeps {
+    fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let entry = body.get("operator-keeps")?;
+        Some(Self { count: decoder.argument(entry, 0)?, unless: decoder.clause(entry, "unless") })
+    }
 }
 
 /// What a managed workload does for others.
@@ -112,15 +130,22 @@ impl Managed {
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let replicas = decoder.value_or(body, "replicas", 1);
         let selector = keyed_texts(body, "match", decoder);
+        let variant = body.get("disruption").and_then(|entry| entry.variant);
+        let is_operators = variant.is_some_and(|variant| variant.name == "by-operator");
+        let known = [
+            ("replicas", TermKind::Number(replicas.value.to_string().into())),
+            ("by-operator", TermKind::Name(is_operators.to_string().into())),
+        ];
         Self {
             every_pod: every_pod(body, &selector, decoder),
             selector,
             takes_replicas: body.get("values").is_some_and(|entry| take_replicas(&entry.block)),
-            values: body.get("values").map(|entry| values(&entry.block, replicas.value, decoder)).unwrap_or_default(),
+            values: body.get("values").map(|entry| values(&entry.block, &known, decoder)).unwrap_or_default(),
             replicas,
             connections: decoder.value(body, "connections"),
             deregister: decoder.value(body, "deregister"),
             operators_budget: body.get("disruption").and_then(|entry| entry.chosen("by-operator")),
+            operator_keeps: OperatorKeeps::decode(body, decoder),
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
             profile: profile(body, decoder),
@@ -254,18 +279,18 @@ fn take_replicas(body: &Body<'_>) -> bool {
 /// What stands for the number of its pods in the values of a chart.
 const REPLICAS: &str = "replicas";
 
-/// Reads the values of a chart, in which `$replicas` is the number in force.
-fn values(body: &Body<'_>, replicas: u32, decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
+/// Reads the values of a chart, in which `$replicas` is the number in force and `$by-operator` says who makes the budget.
+fn values(body: &Body<'_>, known: &[(&str, TermKind)], decoder: &mut Decoder<'_>) -> Vec<ChartValue> {
     let mut values = Vec::new();
     for entry in &body.entries {
         let key = entry.key.clone().into_owned();
         let content = match entry.term(0) {
-            None => ChartContent::Block(self::values(&entry.block, replicas, decoder)),
+            None => ChartContent::Block(self::values(&entry.block, known, decoder)),
             Some((term, part)) => {
-                let number = Term { span: term.span, kind: TermKind::Number(replicas.to_string().into()) };
                 let mut scope = Scope { parent: Some(part.scope), ..Scope::default() };
-                if part.scope.get(REPLICAS).is_none() {
-                    scope.bound.insert(REPLICAS.into(), number);
+                let free = known.iter().filter(|(name, _)| part.scope.get(name).is_none());
+                for (name, kind) in free {
+                    scope.bound.insert((*name).into(), Term { span: term.span, kind: kind.clone() });
                 }
                 let part = Part { scope: &scope, ..part };
                 match value(term, part, decoder) {

@@ -3,6 +3,7 @@
 //! Invariants: ids index the model that made them; a value that could not be read has been reported and taints what it
 //! belongs to; nothing here depends on how files are split or ordered.
 
+pub mod addresses;
 pub mod body;
 pub mod budget;
 pub mod codes;
@@ -36,6 +37,7 @@ pub mod workload;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use addresses::{Addresses, Common};
 pub use constants::Constants;
 pub use count::Count;
 pub use disruption::Disruption;
@@ -134,6 +136,12 @@ impl Endpoint {
             Self::Workload(workload) => &workload.ports,
             Self::External(external) => &external.ports,
         }
+    }
+
+    /// Whether it may be asked at a port of that number and protocol: whoever states no port may be at any.
+    pub fn answers_at(&self, asked: &NamedPort) -> bool {
+        let ports = self.ports();
+        ports.is_empty() || ports.iter().any(|port| port.is_at(asked))
     }
 
     /// The word that declares it.

@@ -51,6 +51,11 @@ pub struct NamedPort {
 }
 
 impl NamedPort {
+    /// Whether it is at the number and protocol of another one.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.number.value == other.number.value && self.protocol == other.protocol
+    }
+
     /// The port of the Service in front of it.
     pub fn service_port(&self) -> Port {
         self.service_port.as_ref().map_or(self.number.value, |port| port.value)

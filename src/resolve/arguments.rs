@@ -145,11 +145,11 @@ fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &
 }
 
 /// Whether whoever reads a value of that type fills in what is not known yet: addresses in texts, and in a chart's values
-/// the number of replicas.
+/// the number of replicas and who makes the budget.
 fn is_filled_in(unclosed: &Unclosed, ty: Type) -> bool {
     match unclosed {
         Unclosed::Address(..) => matches!(ty, Type::Value | Type::Content),
-        Unclosed::Unknown(name, _) => ty == Type::Content && &**name == shape::REPLICAS,
+        Unclosed::Unknown(name, _) => ty == Type::Content && [shape::REPLICAS, shape::BY_OPERATOR].contains(&&**name),
         Unclosed::Reported | Unclosed::LongText(_) | Unclosed::LongList(_) | Unclosed::Nested(_) => false,
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
 use crate::model::body::Scope;
 use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
+use crate::model::constants::ValuePlaces;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -33,20 +34,35 @@ pub(super) struct Taken<'t> {
 /// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
 pub(super) fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
     // circles are reported by `circles`, once
-    let mut ignored = Sink::default();
+    let mut ignored = Circles::default();
     let mut order = walk(taken(statement, declarations), declarations, &mut BTreeSet::new(), &mut ignored);
     order.reverse();
     order
 }
 
-/// Reports classes that take themselves over, directly or through others, whether they are used or not.
-pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) {
+/// Classes that take themselves over.
+#[derive(Default)]
+struct Circles {
+    sink: Sink,
+    /// Some of each circle.
+    classes: BTreeSet<ClassId>,
+}
+
+/// Reports classes that take themselves over, directly or through others, whether they are used or not. Returns the classes of
+/// which nobody knows all that they take over, at least one of each circle.
+pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) -> BTreeSet<ClassId> {
     let mut done = BTreeSet::new();
+    let mut circles = Circles::default();
     for (name, named) in declarations.classes.iter() {
         let id = declarations.class_ids.get(name).copied().unwrap_or(ClassId(0));
         let start = Taken { name, span: named.name_span, id, named: *named, arguments: &[] };
-        walk(vec![start], declarations, &mut done, sink);
+        walk(vec![start], declarations, &mut done, &mut circles);
+        if names_unknown(named.statement, declarations) {
+            circles.classes.insert(id);
+        }
     }
+    sink.absorb(circles.sink);
+    circles.classes
 }
 
 /// Visits classes depth first, last to first, each once, so that the last place of one counts. With a stack of its own:
@@ -55,7 +71,7 @@ fn walk<'t>(
     start: Vec<Taken<'t>>,
     declarations: &Declarations<'t>,
     done: &mut BTreeSet<&'t str>,
-    sink: &mut Sink,
+    circles: &mut Circles,
 ) -> Vec<Taken<'t>> {
     enum Step<'t> {
         Enter(Taken<'t>),
@@ -69,7 +85,9 @@ fn walk<'t>(
         match step {
             Step::Enter(class) if open.contains(class.name) => {
                 let at = path.iter().position(|open| open.name == class.name).unwrap_or(0);
-                circle(path.get(at..).unwrap_or_default(), class, sink);
+                let members = path.get(at..).unwrap_or_default();
+                circles.classes.extend(members.iter().map(|open| open.id));
+                circle(members, class, &mut circles.sink);
             }
             Step::Enter(class) => {
                 if done.insert(class.name) {
@@ -112,8 +130,15 @@ fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
     sink.report(diagnostic.help(format!("take one of these out{}", example.unwrap_or_default())));
 }
 
-/// Whether a class that a declaration takes over does not exist, so that words may be missing because of that.
-pub(super) fn takes_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
+/// Whether a class that a declaration takes over, directly or through others, does not exist, or takes itself over, so that
+/// words may be missing because of that. `classes` are those that it does take over.
+pub(super) fn takes_unknown(statement: &Statement, classes: &[Taken<'_>], declarations: &Declarations<'_>) -> bool {
+    let is_lacking = |class: &Taken<'_>| declarations.lacking.contains(&class.id);
+    !declarations.lacking.is_empty() && classes.iter().any(is_lacking) || names_unknown(statement, declarations)
+}
+
+/// Whether a declaration names a class that does not exist.
+fn names_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
     let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
     match statement.terms.get(1) {
         None => false,
@@ -143,6 +168,28 @@ pub(super) fn scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut S
     classes.iter().map(|class| scope(class, own, sink)).collect()
 }
 
+/// Where the values of the parameters stand of the user's classes that a declaration takes over, by the place of the class.
+pub(super) fn arguments(statement: &Statement, declarations: &Declarations<'_>) -> BTreeMap<Span, ValuePlaces> {
+    let taken = linearize(statement, declarations).into_iter();
+    let own = taken.filter(|class| !class.named.parameters.is_empty() && !class.name.contains('.'));
+    let places = |class: Taken<'_>| {
+        let place = |part: &[Term]| {
+            let parameter = parameter(part, &mut Sink::default())?;
+            Some((parameter.name.into(), given(&class, parameter.name).or(parameter.default)?.span))
+        };
+        (class.named.statement.span, class.named.parameters.iter().filter_map(|part| place(part)).collect())
+    };
+    own.map(places).collect()
+}
+
+/// The argument that a class is given for a parameter.
+fn given<'t>(class: &Taken<'t>, name: &str) -> Option<&'t Term> {
+    class.arguments.iter().find_map(|argument| match &**argument {
+        [own, equals, value] if equals.kind == TermKind::Equals && own.is_name(name) => Some(value),
+        _ => None,
+    })
+}
+
 fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a> {
     let mut scope = Scope { parent: Some(own), ..Scope::default() };
     let mut known = Vec::new();
@@ -155,12 +202,12 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
             None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
         }
     }
-    let mut given: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut named: BTreeMap<&str, Span> = BTreeMap::new();
     for argument in class.arguments {
         let Some(first) = argument.first() else { continue };
         let is_pair = argument.len() == 3 && argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
         match first.name() {
-            Some(name) if is_pair && known.contains(&name) => match given.entry(name) {
+            Some(name) if is_pair && known.contains(&name) => match named.entry(name) {
                 Entry::Vacant(place) => drop(place.insert(first.span)),
                 Entry::Occupied(before) => {
                     let title = format!("`{name}` is given to class {} twice", class.name);
@@ -197,11 +244,7 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
 
 /// The value of a class's parameter: the argument, else the default. `None` where it has been reported.
 fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {
-    let given = class.arguments.iter().find_map(|argument| match &**argument {
-        [name, equals, value] if equals.kind == TermKind::Equals && name.is_name(parameter.name) => Some(value),
-        _ => None,
-    });
-    if let Some(value) = given {
+    if let Some(value) = given(class, parameter.name) {
         let closed = close(value, own, sink)?;
         if let Err(mismatch) = parameter.ty.check(&closed) {
             let mismatch = parameter.ty.mismatch(parameter.name, value, &mismatch);

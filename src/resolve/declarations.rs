@@ -40,6 +40,8 @@ pub(super) struct Declarations<'t> {
     pub(super) classes: Lexicon<IndexMap<String, Named<'t>>>,
     /// The number of each class, in order of name.
     pub(super) class_ids: IndexMap<String, ClassId>,
+    /// The classes of which nobody knows all that they take over, since one of these does not exist or takes itself over.
+    pub(super) lacking: BTreeSet<ClassId>,
     /// Services, managed workloads, externals and groups.
     pub(super) endpoints: Lexicon<IndexMap<String, Declared<'t>>>,
     /// The words of the statements in which something is wrong.

@@ -570,8 +570,9 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let class_scopes = classes::scopes(&classes, &own, &mut sink);
     let sources = sources(entry, view, &own, &classes, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
-    let broken = sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span))
-        || classes::takes_unknown(entry.declared.named.statement, declarations);
+    let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &classes, declarations);
+    let broken =
+        takes_unknown || sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span));
     let complete = broken || layers::require(&body, title, &mut sink);
     let is_twice = sources.iter().any(|source| declarations.twice.contains(&source.statement.word.span));
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
@@ -586,7 +587,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
             Read::Broken => tainted = true,
         }
     }
-    if classes::takes_unknown(entry.declared.named.statement, declarations) {
+    if takes_unknown {
         hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }
     let has_no_image = entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service)

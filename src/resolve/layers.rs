@@ -259,23 +259,25 @@ pub(super) fn listing(sources: &[Source<'_>], block: &'static Block) -> Vec<Stat
         list(source.statement, "", source, block, &mut all);
     }
     let mut all: Vec<Stated> = all.into_iter().map(|(stated, _)| stated).collect();
-    fill_in_replicas(&mut all);
+    fill_in(&mut all);
     all
 }
 
-/// Puts the number of replicas in force where the values of a chart speak of it: no scope has it before layers are merged.
-fn fill_in_replicas(all: &mut [Stated]) {
-    let replicas = all.iter().find(|stated| stated.path == shape::REPLICAS).map(|stated| stated.value.clone());
-    let replicas = replicas.unwrap_or_else(|| "1".to_owned());
+/// Puts what is in force where the values of a chart speak of it: no scope has it before layers are merged.
+fn fill_in(all: &mut [Stated]) {
+    let of = |path: &str| all.iter().find(|stated| stated.path == path).map(|stated| stated.value.clone());
+    let is_operators = of("disruption").is_some_and(|stated| stated == "by-operator");
+    let known = [
+        (shape::REPLICAS, of("replicas").unwrap_or_else(|| "1".to_owned())),
+        (shape::BY_OPERATOR, is_operators.to_string()),
+    ];
     for stated in all.iter_mut().filter(|stated| stated.path.starts_with("values ")) {
         let values = std::iter::once(&mut stated.value).chain(stated.layers.iter_mut().map(|(_, _, value)| value));
-        for value in values.filter(|value| value.contains(shape::REPLICAS)) {
-            let bare = format!("${}", shape::REPLICAS);
-            *value = if *value == bare {
-                replicas.clone()
-            } else {
-                value.replace(&format!("${{{}}}", shape::REPLICAS), &replicas)
-            };
+        for value in values.filter(|value| value.contains('$')) {
+            for (name, known) in &known {
+                let is_bare = value.strip_prefix('$') == Some(name);
+                *value = if is_bare { known.clone() } else { value.replace(&format!("${{{name}}}"), known) };
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     let unknown = std::mem::take(&mut declarations.unknown);
-    classes::circles(&declarations, &mut sink);
+    declarations.lacking = classes::circles(&declarations, &mut sink);
     let Some(platform) = declarations.platform else {
         if project.incomplete {
             sink.retain(|finding| !MISSING.contains(&finding.code));

@@ -10,12 +10,14 @@ use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::Constants;
 use crate::model::body::{Scope, Unclosed, spelling};
 use crate::model::codes::{BVL0202, BVL0204, BVL0205, BVL0208, BVL0212, BVL0213, BVL0219};
+use crate::model::constants::ValuePlaces;
 use crate::source::Span;
 use crate::value::{Term, TermKind, similar};
 
 use super::Mode;
+use super::classes;
 use super::constants;
-use super::declarations::{Declarations, Named};
+use super::declarations::{Declarations, Declared, Named};
 use super::environments::{Parameter, Request, parameter};
 use super::params::Given;
 
@@ -120,9 +122,23 @@ pub(super) fn make(
     let constants = Constants {
         everywhere: places(&global, None),
         environments: environments.iter().zip(requests).map(|(scope, request)| places(scope, Some(request))).collect(),
+        arguments: arguments(declarations),
         classes: classes.map(parameters).collect(),
     };
     Scopes { global, environments, constants }
+}
+
+/// Where the values of the parameters of classes stand, by the declaration that takes them over.
+fn arguments(declarations: &Declarations<'_>) -> BTreeMap<Box<str>, BTreeMap<Span, ValuePlaces>> {
+    let has_parameters = |(name, named): (&String, &Named<'_>)| !name.contains('.') && !named.parameters.is_empty();
+    if !declarations.classes.iter().any(has_parameters) {
+        return BTreeMap::new();
+    }
+    let of = |(name, declared): (&String, &Declared<'_>)| {
+        let places = classes::arguments(declared.named.statement, declarations);
+        (!places.is_empty()).then(|| (name.as_str().into(), places))
+    };
+    declarations.endpoints.iter().filter_map(of).collect()
 }
 
 fn is_new<'t>(names: &mut BTreeMap<&'t str, Span>, name: &'t str, span: Span, sink: &mut Sink) -> bool {

@@ -25,8 +25,11 @@ use super::misfits::{article, meant_variant, several, too_many, twice, unknown_c
 use super::unbraced::unbraced;
 use super::{absent, groups, run_on, slips, without};
 
-/// What a managed workload and its classes may use beside their parameters.
+/// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
+
+/// Whether `disruption by-operator` is in force, likewise.
+pub(super) const BY_OPERATOR: &str = "by-operator";
 
 /// What may be used as `$name` in one declaration.
 struct Known<'a, 'e> {
@@ -102,7 +105,7 @@ pub(super) fn check(
         let (block, _) = class_block(named.statement);
         known.own = parameter_names(named.parameters);
         if std::ptr::eq(block, &raw const MANAGED) {
-            known.own.push(REPLICAS.to_owned());
+            known.own.extend([REPLICAS, BY_OPERATOR].map(str::to_owned));
         }
         known.block(named.statement, block, sink);
         known.is_clause(named.statement, block, declarations, sink);
@@ -110,7 +113,7 @@ pub(super) fn check(
     for declared in declarations.endpoints.values() {
         let statement = declared.named.statement;
         let is_managed = declared.kind == DeclaredKind::Workload(WorkloadForm::Managed);
-        known.own = if is_managed { vec![REPLICAS.to_owned()] } else { Vec::new() };
+        known.own = if is_managed { [REPLICAS, BY_OPERATOR].map(str::to_owned).to_vec() } else { Vec::new() };
         let block = match declared.kind {
             DeclaredKind::Group => {
                 known.replaced.extend(groups::members(statement, declarations, sources, sink));

@@ -30,7 +30,8 @@ pub(super) fn read(declarations: &Declarations<'_>, model: &Model, global: &Scop
         taken.extend(classes::linearize(external.named.statement, declarations).iter().map(|class| class.id));
     }
     // what only whoever takes a class over knows is wrong in no way
-    let mut faulty: BTreeSet<Box<str>> = ["self", "environment", "namespace", shape::REPLICAS].map(Box::from).into();
+    let mut faulty: BTreeSet<Box<str>> =
+        ["self", "environment", "namespace", shape::REPLICAS, shape::BY_OPERATOR].map(Box::from).into();
     let lets = declarations.lets.iter().filter_map(|statement| statement.terms.first()?.name());
     faulty.extend(lets.filter(|name| global.get(name).is_none()).map(Box::from));
     let global = &Scope { faulty, parent: Some(global), ..Scope::default() };

@@ -67,7 +67,31 @@ impl Cidr {
 
     /// Whether any address is in both ranges.
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.contains(other) || other.contains(self)
+        self.overlap(other).is_some()
+    }
+
+    /// The addresses that are in both ranges: the narrower of the two, since ranges lie within each other or apart.
+    pub fn overlap(&self, other: &Self) -> Option<Self> {
+        if self.contains(other) { Some(*other) } else { other.contains(self).then_some(*self) }
+    }
+
+    /// The first of its addresses that none of `left_out` has, with as many that follow as make a range.
+    pub fn first_outside(&self, left_out: &[Self]) -> Option<Self> {
+        // those that have some of its addresses, but not all
+        let mut within = Vec::new();
+        for range in left_out {
+            if range.contains(self) {
+                return None;
+            }
+            if self.contains(range) {
+                within.push(*range);
+            }
+        }
+        if within.is_empty() {
+            return Some(*self);
+        }
+        let longer = self.0.prefix_len().saturating_add(1);
+        self.0.subnets(longer).ok()?.find_map(|half| Self(half).first_outside(&within))
     }
 
     /// Whether it is every address of its family: `0.0.0.0/0` or `::/0`.
@@ -264,6 +288,29 @@ mod tests {
         ] {
             let (a, b) = (cidr(a), cidr(b));
             assert_eq!([a.contains(&b), a.strictly_contains(&b), a.overlaps(&b)], expected, "{a} {b}");
+        }
+        for (a, b, overlap) in [
+            ("10.0.0.0/8", "10.1.0.0/16", Some("10.1.0.0/16")),
+            ("10.1.0.0/16", "10.0.0.0/8", Some("10.1.0.0/16")),
+            ("10.1.2.3", "10.1.2.3", Some("10.1.2.3/32")),
+            ("10.1.2.2", "10.1.2.3", None),
+            ("0.0.0.0/0", "::/0", None),
+        ] {
+            assert_eq!(cidr(a).overlap(&cidr(b)), overlap.map(cidr), "{a} {b}");
+        }
+        for (range, left_out, first) in [
+            ("10.0.0.0/30", vec![], Some("10.0.0.0/30")),
+            ("10.0.0.0/30", vec!["10.0.0.0/31"], Some("10.0.0.2/31")),
+            ("10.0.0.0/30", vec!["10.0.0.0/31", "10.0.0.2"], Some("10.0.0.3/32")),
+            ("10.0.0.0/30", vec!["10.0.0.0/31", "10.0.0.2/31"], None),
+            ("10.0.0.0/30", vec!["10.0.0.0/8"], None),
+            ("10.0.0.0/30", vec!["10.0.0.4/30", "::/0"], Some("10.0.0.0/30")),
+            ("0.0.0.0/0", vec!["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"], Some("224.0.0.0/3")),
+            ("10.0.0.0", vec!["10.0.0.1"], Some("10.0.0.0/32")),
+            ("::/0", vec!["::/1"], Some("8000::/1")),
+        ] {
+            let left_out: Vec<Cidr> = left_out.into_iter().map(cidr).collect();
+            assert_eq!(cidr(range).first_outside(&left_out), first.map(cidr), "{range} without {left_out:?}");
         }
         let address = "10.1.2.3".parse().unwrap();
         assert_eq!([cidr("10.0.0.0/8"), cidr("::/0")].map(|range| range.contains_address(address)), [true, false]);

@@ -1,6 +1,6 @@
 //! Words of the `managed` block: what runs in the cluster and is deployed by an operator or a chart.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, list, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
 
 /// What a managed workload may do for others.
 const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
@@ -50,6 +50,20 @@ pub static MANAGED: Block = Block {
         service::CPU,
         service::MEMORY,
         service::DISRUPTION,
+        Word {
+            name: "operator-keeps",
+            args: &[
+                arg("COUNT", Type::Integer).something("a budget that keeps none holds nothing up; leave the word out")
+            ],
+            clauses: &[clause(
+                "unless",
+                &[arg("TEXT", Type::Text)],
+                "What the operator's own resource states where it is to make no budget.",
+            )],
+            doc: "How many pods the budget that its operator makes keeps, however many there are. A class states it where that follows from its operator.",
+            example: "operator-keeps 1 unless \"enablePDB: false\"",
+            ..Word::NEW
+        },
         service::TIER,
         service::METRICS,
         Word {
@@ -91,7 +105,7 @@ pub static MANAGED: Block = Block {
         Word {
             name: "values",
             block: Some(&Block { name: "values", words: &[], entries: Entries::Nested }),
-            doc: "Values of its chart that make it keep what the spec says; written to `values/NAME.yaml` beside the manifests. `$replicas` is the number of replicas in force.",
+            doc: "Values of its chart that make it keep what the spec says; written to `values/NAME.yaml` beside the manifests. `$replicas` is the number of replicas in force, `$by-operator` whether `disruption by-operator` is.",
             example: "values { podDisruptionBudget { enabled false } }",
             ..Word::NEW
         },

@@ -1,6 +1,7 @@
 //! A disruption budget lets at least one pod go.
 
 use super::eviction::{self, Field, Stated};
+use super::operator_budget;
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
@@ -48,15 +49,42 @@ crate::check! {
     /// disruption max-unavailable 1%
     /// ```
     ///
+    /// The budget that an operator makes counts as well, where its class says what that keeps:
+    /// ```bvl bad in=file
+    /// class database {
+    ///   match "app" "db"
+    ///   port sql 5432
+    ///   service "db-rw" sql
+    ///   disruption by-operator
+    ///   operator-keeps 1 unless "enablePDB: false"
+    /// }
+    /// managed db is database { replicas 1 } //~ BVL0601 "its operator's disruption budget keeps 1 of 1"
+    /// allow app -> db.sql
+    /// ```
+    /// ```bvl good in=file
+    /// class database {
+    ///   match "app" "db"
+    ///   port sql 5432
+    ///   service "db-rw" sql
+    ///   disruption by-operator
+    ///   operator-keeps 1 unless "enablePDB: false"
+    /// }
+    /// managed db is database { replicas 2 }
+    /// allow app -> db.sql
+    /// ```
+    ///
     /// ## Source
     /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go),
     /// Kubernetes 1.36.
-    BVL0601, "budget-blocks-eviction", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"], looks Endpoint
+    BVL0601, "budget-blocks-eviction", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum", "operator-keeps"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
+        if let Some(found) = operator_budget::keeps_all(cx, &BVL0601, workload, environment) {
+            sink.report(found);
+        }
         let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
         let Some(floor) = replicas::floor(workload) else { continue };
         let (n, stay) = (floor.value, stated.stay(floor.value));

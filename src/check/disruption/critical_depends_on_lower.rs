@@ -11,7 +11,7 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// It is as available as what it waits for: when that is down, what is critical is down as well, however many replicas it
-    /// has.
+    /// has. A workload without a tier is not judged, nor is what is behind it: mark it, and each hop is.
     ///
     /// ## How to mend it
     /// Raise the tier of what it depends on. Where it works on without, mark the flow `background`.

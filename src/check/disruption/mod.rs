@@ -7,6 +7,7 @@ mod disruption_none_without_reason;
 mod even_quorum;
 mod eviction;
 mod no_budget_at_one;
+mod operator_budget;
 mod percentage_above_whole;
 mod quorum_budget_too_low;
 mod quorum_without_budget;

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::common_addresses::leave_out;
 use super::ranges::statement;
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -69,11 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let except: Vec<String> =
                 exposed.iter().map(|(_, address)| Cidr::from(Address(*address)).to_string()).collect();
             let except = except.join(", ");
-            let edits = match (external.except.last(), external.cidrs.last()) {
-                (Some(last), _) => cx.append(last, format!(", {except}")),
-                (None, Some(last)) => cx.append(last, format!(" except {except}")),
-                (None, None) => None,
-            };
+            let edits = leave_out(cx, external, &except);
             let whole = statement(external, &except);
             diagnostic.help(format!("leave it out: `{whole}`")).safely(format!("leave out {except}"), edits)
         });

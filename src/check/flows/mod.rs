@@ -2,6 +2,7 @@
 
 mod addresses;
 mod asserted;
+mod common_addresses;
 
 mod address_without_flow;
 mod cluster_range;

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asserted::{ADD_UP, either, ends_by_endpoint, offered, written};
+use super::common_addresses::{Shared, Sharing, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
-use crate::model::flow::{Never, NeverEnd, Reach};
-use crate::model::{EnvironmentId, PortUse};
+use crate::model::flow::{Never, Reach};
+use crate::model::{EndpointId, EnvironmentId, PortUse};
 use crate::source::Span;
 
 crate::check! {
     /// ## What it means
     /// A `never A -> B` says that A cannot reach B, and a flow says that it can: one that an `allow` states, in whatever
-    /// file, or one that follows from other facts, such as scraping metrics.
+    /// file, or one that follows from other facts, such as scraping metrics. A flow to another external that has addresses in
+    /// common with B, at a port of both, is one to B as well; so is one from whoever has addresses in common with A.
     ///
     /// ## Why it matters in the cluster
     /// Network policies only ever allow: policies add up, and there is none that takes back what another one allows. The
@@ -41,6 +44,36 @@ crate::check! {
     /// never app -> store.sql //~ BVL0301
     /// ```
     ///
+    /// Where the end of a `never` is an external, its addresses count, by whatever name they are allowed at a port of both:
+    /// ```bvl bad in=flow
+    /// external hooks { cidr 10.20.0.0/16; port api 8200 }
+    /// allow caller -> hooks.api
+    /// never caller -> vault //~ BVL0301 "hooks and vault share the address 10.20.0.10"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// external hooks { cidr 10.20.0.0/16 except 10.20.0.10/32; port api 8200 }
+    /// allow caller -> hooks.api
+    /// never caller -> vault
+    /// ```
+    /// ```bvl good in=flow
+    /// external hooks { cidr 10.20.0.0/16; port api 443 }
+    /// allow caller -> hooks.api
+    /// never caller -> vault
+    /// ```
+    /// The same holds for whoever begins:
+    /// ```bvl bad in=flow
+    /// external office { cidr 198.51.100.0/25 }
+    /// external visitors { cidr 198.51.100.0/24 }
+    /// allow visitors -> app.http
+    /// never office -> app //~ BVL0301 "visitors and office share the addresses 198.51.100.0/25"
+    /// ```
+    /// ```bvl good in=flow
+    /// external office { cidr 198.51.100.0/25 }
+    /// external visitors { cidr 198.51.100.128/25 }
+    /// allow visitors -> app.http
+    /// never office -> app
+    /// ```
+    ///
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "The two sorts of
     /// pod isolation": policies "do not conflict; they are additive" (Kubernetes 1.36).
@@ -48,6 +81,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut sharing = Sharing::of(cx);
     for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
         let destinations = ends_by_endpoint(&never.destinations);
         // one statement that does not hold is one mistake, in however many environments and at however many ports
@@ -56,12 +90,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             for flow in cx.graph.outgoing(*endpoint) {
                 let Some(target) = flow.target_endpoint() else { continue };
                 let ends = destinations.get(&target).map(Vec::as_slice).unwrap_or_default();
-                if ends.iter().any(|end| covers(cx, end, flow)) {
-                    let derivation = match &flow.why {
-                        Why::Declared(_) => None,
-                        Why::Derived(derived) => Some(derived.derivation),
-                    };
-                    broken.entry((ends_in_words(cx, flow), derivation)).or_default().push(flow);
+                if ends.iter().any(|end| asks(cx, flow, target, end.port.as_deref())) {
+                    broken.entry((ends_in_words(cx, flow), derivation(flow))).or_default().push(flow);
                 }
             }
         }
@@ -70,6 +100,26 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(finding);
             }
         }
+        let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
+        for (flow, shared) in sharing.flows(never) {
+            let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
+            let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
+            if !flows.contains(&flow) {
+                flows.push(flow);
+            }
+        }
+        for (shared, flows) in joined.values() {
+            if let Some(finding) = told_by_address(cx, never, shared, flows) {
+                sink.report(finding);
+            }
+        }
+    }
+}
+
+fn derivation(flow: &Flow) -> Option<&'static str> {
+    match &flow.why {
+        Why::Declared(_) => None,
+        Why::Derived(derived) => Some(derived.derivation),
     }
 }
 
@@ -77,7 +127,44 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> {
     let first = flows.first()?;
     let title = format!("`{}` does not hold: {}", written(cx, never), in_words(cx, flows));
-    let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here").about(subject(cx, first));
+    let (diagnostic, reasons) = shown(cx, never, title, flows);
+    let diagnostic = diagnostic.about(subject(cx, [first.source_endpoint(), first.target_endpoint()]));
+    Some(if reasons.is_empty() {
+        offered(cx, diagnostic.note(ADD_UP).help(narrowed(cx, never, flows)), never, flows)
+    } else {
+        diagnostic
+            .note(nobody_wrote(&reasons))
+            .help("take out the statement that causes the flow, or narrow the `never` to a port")
+            .choice("take the `never` out", cx.take_out(never.span))
+    })
+}
+
+/// What is said of such flows of someone who has addresses in common with an end of the `never`.
+fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, flows: &[&Flow]) -> Option<Diagnostic> {
+    let first = flows.first()?;
+    let common = shared.in_words(cx, place(cx, first));
+    let title = format!("`{}` does not hold: {}, and {common}", written(cx, never), in_words(cx, flows));
+    let (diagnostic, reasons) = shown(cx, never, title, flows);
+    let ends = [first.source_endpoint(), first.target_endpoint()];
+    let ends = ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end });
+    let diagnostic = diagnostic.about(subject(cx, ends));
+    Some(if reasons.is_empty() {
+        offered(cx, shared.told(cx, diagnostic, &either(cx, never, flows)), never, flows)
+    } else {
+        let diagnostic = diagnostic.note(nobody_wrote(&reasons));
+        shared
+            .told(cx, diagnostic, "take out the statement that causes the flow, or the `never`")
+            .choice("take the `never` out", cx.take_out(never.span))
+    })
+}
+
+fn nobody_wrote(reasons: &[String]) -> String {
+    format!("nobody wrote this flow: it follows, because {}", listed(reasons))
+}
+
+/// The finding with the places of its flows, and why derived ones are there.
+fn shown(cx: &Context<'_>, never: &Never, title: String, flows: &[&Flow]) -> (Diagnostic, Vec<String>) {
+    let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here");
     let environments: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
     for environment in environments {
         diagnostic = diagnostic.environment(cx.model.environment_title(environment));
@@ -102,15 +189,7 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
         let words = in_words(cx, flows);
         diagnostic = diagnostic.also(*span, words);
     }
-    let reasons: Vec<String> = reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect();
-    Some(if reasons.is_empty() {
-        offered(cx, diagnostic.note(ADD_UP).help(narrowed(cx, never, flows)), never, flows)
-    } else {
-        diagnostic
-            .note(format!("nobody wrote this flow: it follows, because {}", joined(&reasons)))
-            .help("take out the statement that causes the flow, or narrow the `never` to a port")
-            .choice("take the `never` out", cx.take_out(never.span))
-    })
+    (diagnostic, reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect())
 }
 
 /// How many places and reasons a finding shows.
@@ -140,25 +219,7 @@ fn in_words(cx: &Context<'_>, flows: &[&Flow]) -> String {
         }
     }
     let ends = flows.first().map(|flow| ends_in_words(cx, flow)).unwrap_or_default();
-    if ports.is_empty() { ends } else { format!("{ends} at {}", joined(&ports)) }
-}
-
-/// `a, b and c`
-fn joined(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => only.clone(),
-        [before @ .., last] => format!("{} and {last}", before.join(", ")),
-    }
-}
-
-/// Whether an end speaks of the port of a flow: by its number, since two names may stand for one port.
-fn covers(cx: &Context<'_>, end: &NeverEnd, flow: &Flow) -> bool {
-    let Some(name) = &end.port else { return true };
-    let (Some(port), Some(target)) = (flow.port(cx.model), flow.target_endpoint()) else { return false };
-    let named =
-        cx.model.endpoint(target).and_then(|target| target.ports().iter().find(|port| port.name.value == *name));
-    named.is_some_and(|named| named.number.value == port.number.value && named.protocol == port.protocol)
+    if ports.is_empty() { ends } else { format!("{ends} at {}", listed(&ports)) }
 }
 
 /// Which of the two statements may go, and how the `never` is narrowed where there is another port.
@@ -182,8 +243,7 @@ fn narrowed(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
     }
 }
 
-fn subject(cx: &Context<'_>, flow: &Flow) -> String {
+fn subject(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> String {
     let name = |id| cx.model.endpoint(id).map_or("", |endpoint| endpoint.name().value.as_str());
-    let ends = [flow.source_endpoint(), flow.target_endpoint()];
     ends.into_iter().flatten().map(name).collect::<Vec<_>>().join(" -> ")
 }

@@ -1,9 +1,10 @@
 //! Where `never A ~> B` stands, no chain of flows leads from A to B.
 
-use super::asserted::{ADD_UP, either, label_flow, offered, written};
-use crate::check::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::asserted::{ADD_UP, either, label_flow, offered, written};
+use super::common_addresses::{Sharing, Side, Standing};
+use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -33,6 +34,19 @@ crate::check! {
     /// ```bvl bad in=flow
     /// never app ~> vault //~ BVL0302 "app -> vault"
     /// ```
+    /// The end of a chain is known by its addresses, where it is an external, whatever name they are allowed by:
+    /// ```bvl bad in=flow
+    /// external hooks { cidr 10.30.0.0/16; port api 443 }
+    /// external ledger { cidr 10.30.0.7/32; port api 443 }
+    /// allow app -> hooks.api
+    /// never caller ~> ledger //~ BVL0302 "caller -> app -> hooks, and hooks and ledger share the address 10.30.0.7"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// external hooks { cidr 10.30.0.0/16 except 10.30.0.7/32; port api 443 }
+    /// external ledger { cidr 10.30.0.7/32; port api 443 }
+    /// allow app -> hooks.api
+    /// never caller ~> ledger
+    /// ```
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
     /// never store ~> caller
@@ -44,17 +58,18 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut sharing = Sharing::of(cx);
     let nevers: Vec<&Never> = cx.model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
-    let endpoints = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect();
-    let question = |never: &&Never| Question { from: endpoints(&never.sources), to: endpoints(&never.destinations) };
-    let questions: Vec<Question> = nevers.iter().map(question).collect();
+    let (questions, standing): (Vec<Question>, Vec<Standing<'_>>) =
+        nevers.iter().map(|never| sharing.question(never)).unzip();
     let reachable = cx.graph.reachable(&questions);
-    for ((never, question), sources) in nevers.into_iter().zip(&questions).zip(reachable) {
+    for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
         let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
         let mut joining: BTreeMap<EndpointId, Vec<EndpointId>> = BTreeMap::new();
         for source in sources {
-            let Some(path) = cx.graph.shortest_path(&[source], &question.to) else { continue };
+            let asked = Question { from: vec![source], to: question.to.clone(), at: question.at.clone() };
+            let Some(path) = cx.graph.shortest_path(&asked) else { continue };
             let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
             // whoever gets there through another one whom the same rules out has that one's way
             match stops.take(path.len().saturating_sub(1)).filter(|stop| ruled_out.contains(stop)).last() {
@@ -64,7 +79,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         for (source, path) in paths {
             let joining = joining.get(&source).map(Vec::as_slice).unwrap_or_default();
-            sink.report(diagnostic(cx, never, (source, joining), &path));
+            sink.report(diagnostic(cx, never, (source, joining), &path, standing));
         }
     }
 }
@@ -92,6 +107,7 @@ fn diagnostic(
     never: &Never,
     (source, joining): (EndpointId, &[EndpointId]),
     path: &[usize],
+    standing: &Standing<'_>,
 ) -> Diagnostic {
     let start = cx.model.endpoint(source);
     let environment = start.map(crate::model::Endpoint::environment);
@@ -99,14 +115,21 @@ fn diagnostic(
     let flows = || path.iter().filter_map(|index| cx.graph.flows.get(*index));
     let stops: Vec<EndpointId> = flows().filter_map(crate::graph::Flow::target_endpoint).collect();
     let names: Vec<String> = std::iter::once(source).chain(stops.iter().copied()).map(name).collect();
-    let title = format!("`{}` does not hold: {}", written(cx, never), names.join(" -> "));
+    let at_ends =
+        [standing.get(&(Side::Source, source)), stops.last().and_then(|target| standing.get(&(Side::Target, *target)))];
+    let common = at_ends.into_iter().flatten().zip(std::iter::repeat(environment));
+    let common = common.filter_map(|(shared, from)| Some(format!(", and {}", shared.in_words(cx, from?))));
+    let chain = names.join(" -> ");
+    let title = format!("`{}` does not hold: {chain}{}", written(cx, never), common.collect::<String>());
     let mut diagnostic = Diagnostic::new(&BVL0302, never.span, title).here("ruled out here");
     if let Some(environment) = environment {
         diagnostic = diagnostic.environment(cx.model.environment_title(environment));
     }
+    let meant = |id: EndpointId, side| standing.get(&(side, id)).map_or(id, |shared| shared.ruled_out);
     let bare = |id: &EndpointId| cx.model.endpoint(*id).map_or_else(String::new, |end| end.name().value.clone());
     if let Some(last) = stops.last() {
-        diagnostic = diagnostic.about(format!("{} -> {}", bare(&source), bare(last)));
+        let ends = [meant(source, Side::Source), meant(*last, Side::Target)].map(|id| bare(&id));
+        diagnostic = diagnostic.about(ends.join(" -> "));
     }
     let numbered = path.len() > 1;
     for (at, flow) in flows().enumerate() {
@@ -116,7 +139,18 @@ fn diagnostic(
         let names: Vec<String> = joining.iter().copied().map(name).collect();
         diagnostic = diagnostic.note(format!("{} may get there as well, through {}", listed(&names), name(source)));
     }
-    match flows().collect::<Vec<_>>().as_slice() {
+    let hops: Vec<_> = flows().collect();
+    if let Some(shared) = at_ends.into_iter().flatten().next() {
+        return match hops.as_slice() {
+            [direct] if direct.declared(cx.model).is_some() => {
+                offered(cx, shared.told(cx, diagnostic, &either(cx, never, &[direct])), never, &[direct])
+            }
+            _ => shared
+                .told(cx, diagnostic, "take out a hop that is not needed, or the `never`")
+                .choice("take the `never` out", cx.take_out(never.span)),
+        };
+    }
+    match hops.as_slice() {
         [direct] if direct.declared(cx.model).is_some() => {
             let diagnostic = diagnostic.note(ADD_UP).note(EVERY_WAY).help(either(cx, never, &[direct]));
             return offered(cx, diagnostic, never, &[direct]);

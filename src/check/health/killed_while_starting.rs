@@ -82,7 +82,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             (None, Some(live)) => ("liveness", live),
             (None, None) => continue,
         };
-        let earliest = earliest(probe);
+        let earliest = probe.earliest_failure();
         if !probes::is_plain(probe) || earliest >= starts.value {
             continue;
         }
@@ -142,11 +142,6 @@ fn defaults(probe: &Probe) -> String {
         1 => format!("; {} is Kubernetes' default", listed(&stated)),
         _ => format!("; {} are Kubernetes' defaults", listed(&stated)),
     }
-}
-
-/// The shortest time from the start of a container to the failure of a probe that counts.
-pub(super) fn earliest(probe: &Probe) -> Duration {
-    probe.after.value + probe.every.value * probe.failures().saturating_sub(1)
 }
 
 /// Writes a start probe in the place of `starts-within`, which it says as well.

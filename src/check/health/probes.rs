@@ -1,6 +1,5 @@
 //! The probes of services, and how their numbers are changed.
 
-use super::killed_while_starting;
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::Diagnostic;
@@ -44,7 +43,7 @@ pub(super) fn is_sound(health: &Health, word: &str, probe: &Probe) -> bool {
     let [live, ready, start] = [("live", &health.live), ("ready", &health.ready), ("start", &health.start)]
         .map(|(other, stated)| if other == word { Some(probe) } else { stated.as_ref() });
     let kills = start.or(live).zip(health.starts_within);
-    let kills_early = kills.is_some_and(|(kills, starts)| killed_while_starting::earliest(kills) < starts.value);
+    let kills_early = kills.is_some_and(|(kills, starts)| kills.earliest_failure() < starts.value);
     let hangs = ready.map_or(Duration::ZERO, slowest);
     let is_restarted_first = live.is_some_and(|live| slowest(live) < hangs);
     probe.timeout.value <= probe.every.value && !kills_early && !is_restarted_first && hangs <= USUAL

@@ -1,6 +1,5 @@
 //! A long start is better held back by a start probe than by a delay.
 
-use super::killed_while_starting;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -64,7 +63,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         // As long as a start may take, or else may take today before it is killed.
-        let earliest = killed_while_starting::earliest(live);
+        let earliest = live.earliest_failure();
         let within = health.starts_within.map_or(earliest, |starts| starts.value.min(earliest));
         let start = format!("start {} every 5s within {within}", quoted(&live.path.value));
         let title = format!("{} is not watched for {} after every start", workload.name.value, live.after.value);

@@ -9,8 +9,8 @@ crate::check! {
     /// `scale MIN..MAX` has its larger number first, or `scale` a largest number of 0.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the autoscaler, and the service stays at whatever number it has. A service of no replica, which a
-    /// cluster takes, never runs, while names, policies and budgets say that it does.
+    /// The API server refuses the autoscaler, whatever `severity` says, and the service stays at whatever number it has. A service
+    /// of no replica, which a cluster takes, never runs, while names, policies and budgets say that it does.
     ///
     /// ## How to mend it
     /// The smallest number stands first. What is not to run in an environment is taken out of it: `without NAME`.

@@ -60,7 +60,7 @@ fn paths_are_shortest_and_end_outside() {
     let all = lines(&model, &graph);
     for (from, to, expected) in table {
         let ids = |names: &[&str]| names.iter().map(|name| id(&model, name)).collect::<Vec<_>>();
-        let path = graph.shortest_path(&ids(from), &ids(to));
+        let path = graph.shortest_path(&Question { from: ids(from), to: ids(to), at: Vec::new() });
         let path = path.map(|path| path.into_iter().map(|flow| all[flow].as_str()).collect::<Vec<_>>());
         assert_eq!(path.as_deref(), *expected, "{from:?} to {to:?}");
     }
@@ -68,7 +68,7 @@ fn paths_are_shortest_and_end_outside() {
     for to in model.endpoints() {
         let reaching = graph.reaching(&[to.id()]);
         for from in model.endpoints() {
-            let path = graph.shortest_path(&[from.id()], &[to.id()]);
+            let path = graph.shortest_path(&Question { from: vec![from.id()], to: vec![to.id()], at: Vec::new() });
             assert_eq!(reaching.contains(&from.id()), path.is_some(), "{} to {}", from.name().value, to.name().value);
         }
     }
@@ -86,7 +86,8 @@ fn many_questions_are_answered_like_one() {
     let lines: Vec<String> = services.into_iter().chain(through).chain(along).chain(back).collect();
     let (model, graph) = graph(&format!("{ENVS}\n{}", lines.join("\n")));
     let from: Vec<EndpointId> = model.endpoints().map(Endpoint::id).collect();
-    let questions: Vec<Question> = from.iter().map(|to| Question { from: from.clone(), to: vec![*to] }).collect();
+    let question = |to: &EndpointId| Question { from: from.clone(), to: vec![*to], at: Vec::new() };
+    let questions: Vec<Question> = from.iter().map(question).collect();
     let answers = graph.reachable(&questions);
     assert_eq!(answers.len(), questions.len());
     for (question, answer) in questions.iter().zip(answers) {
@@ -94,5 +95,17 @@ fn many_questions_are_answered_like_one() {
         let expected: Vec<EndpointId> = from.iter().filter(|from| reaching.contains(from)).copied().collect();
         assert_eq!(answer, expected, "to {:?}", question.to);
     }
+    // each has one port: asked for by that, it is reached as it is by itself
+    let at_port = |question: &Question| Question { to: Vec::new(), at: vec![(question.to[0], 0)], ..question.clone() };
+    let by_port: Vec<Question> = questions.iter().map(at_port).collect();
+    assert_eq!(graph.reachable(&by_port), graph.reachable(&questions));
+    for (whole, port) in questions.iter().zip(&by_port) {
+        assert_eq!(graph.shortest_path(port), graph.shortest_path(whole));
+    }
+    let elsewhere =
+        |question: &Question| Question { to: Vec::new(), at: vec![(question.to[0], 1)], ..question.clone() };
+    let elsewhere: Vec<Question> = questions.iter().map(elsewhere).collect();
+    assert!(graph.reachable(&elsewhere).iter().all(Vec::is_empty));
+    assert!(elsewhere.iter().all(|question| graph.shortest_path(question).is_none()));
     assert_eq!(graph.reachable(&[]), Vec::<Vec<EndpointId>>::new());
 }

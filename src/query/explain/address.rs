@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::endpoint::Unknown;
 use crate::graph::{Flow, Source, Target};
 use crate::model::platform::Dns;
-use crate::model::{Endpoint, EndpointId, Model, Origin};
+use crate::model::{EndpointId, Model, Origin};
 use crate::value::Cidr;
 
 /// An address, and the port beside it.
@@ -80,18 +80,9 @@ pub(super) fn port(model: &Model, flow: &Flow) -> Option<u16> {
     }
 }
 
-/// Whether an endpoint is at an address: an external by its ranges, a workload on the host network by those of the nodes.
+/// Whether an endpoint is at an address.
 pub(super) fn has(model: &Model, endpoint: EndpointId, address: IpAddr) -> bool {
-    match model.endpoint(endpoint) {
-        Some(Endpoint::External(external)) => {
-            is_within(&external.cidrs, address) && !is_within(&external.except, address)
-        }
-        Some(Endpoint::Workload(workload)) => {
-            let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
-            on_host && is_within(&model.platform.node_cidrs, address)
-        }
-        None => false,
-    }
+    model.addresses(endpoint).has(address)
 }
 
 fn is_api_server(model: &Model, address: IpAddr) -> bool {

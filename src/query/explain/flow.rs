@@ -11,7 +11,7 @@ use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
-use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, NamedPort};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort};
 use crate::source::Span;
 
 /// What is asked: names as a flow statement writes them.
@@ -92,6 +92,15 @@ pub enum Reason {
     },
     /// It follows from facts.
     Derived(Derived),
+    /// The addresses of an end are those of another one as well, who may.
+    Shared {
+        /// The other one.
+        with: String,
+        /// Addresses that both have: `10.20.0.10`, `10.20.0.0/24`.
+        addresses: String,
+        /// The statement that allows it or causes it.
+        place: Span,
+    },
 }
 
 /// What decides about one half. Names are as seen from the environment that is asked for.
@@ -332,11 +341,22 @@ impl<'a> Case<'a> {
             _ if self.to.address().is_some_and(|address| address::is_target(self.model, flow, address)) => {
                 self.number.is_none() || self.number == address::port(self.model, flow)
             }
-            Target::Port { endpoint, .. } => self.to == End::Endpoint(endpoint),
+            Target::Port { endpoint, .. } => {
+                self.to == End::Endpoint(endpoint) || self.common(self.to, endpoint).is_some() && self.answers(flow)
+            }
             Target::Dns => self.to == End::Dns,
             Target::KubernetesApi => self.to == End::KubernetesApi,
         };
         match (self.from, self.to) {
+            (End::Endpoint(source), End::Endpoint(target)) => {
+                let outgoing = graph.outgoing(source).filter(is_target);
+                let is_another = |other: &EndpointId| *other != source;
+                let stands_in = |other| self.common(self.from, other).is_some();
+                let incoming = graph
+                    .incoming(target)
+                    .filter(|flow| flow.source_endpoint().filter(is_another).is_some_and(stands_in));
+                outgoing.chain(incoming).collect()
+            }
             (End::Endpoint(source), _) => graph.outgoing(source).filter(is_target).collect(),
             (End::KubernetesApi, End::Endpoint(target)) => {
                 graph.incoming(target).filter(|flow| flow.source == Source::KubernetesApi).collect()
@@ -348,11 +368,31 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What an end and another endpoint have in common: policies tell them apart by their addresses alone.
+    fn common(self, end: End, other: EndpointId) -> Option<Common<'a>> {
+        let end = end.endpoint().filter(|end| *end != other)?;
+        self.model.addresses(other).common(&self.model.addresses(end))
+    }
+
+    /// Whether the target answers where a flow asks.
+    fn answers(self, flow: &Flow) -> bool {
+        let target = self.to.endpoint().and_then(|endpoint| self.model.endpoint(endpoint));
+        target.zip(flow.port(self.model)).is_some_and(|(target, port)| target.answers_at(port))
+    }
+
+    /// The port of a flow as the target calls it.
+    fn asked_port(self, flow: &Flow) -> Option<&'a NamedPort> {
+        let port = flow.port(self.model)?;
+        let is_own = flow.target_endpoint() == self.to.endpoint();
+        let own = self.ports().iter().find(|own| own.is_at(port)).filter(|_| !is_own);
+        Some(own.unwrap_or(port))
+    }
+
     /// The ports on which it passes, in the order of the target's ports.
     fn allowed(self, port: Option<&NamedPort>) -> Vec<Allowed> {
         let mut allowed: Vec<Allowed> = Vec::new();
         for flow in self.flows() {
-            let own = flow.port(self.model);
+            let own = self.asked_port(flow);
             if port.is_some() && own != port || own.is_some_and(|own| !self.is_asked(own)) {
                 continue;
             }
@@ -381,6 +421,15 @@ impl<'a> Case<'a> {
     }
 
     fn reasons(self, flow: &Flow) -> Vec<Reason> {
+        let ends = [(self.from, flow.source_endpoint()), (self.to, flow.target_endpoint())];
+        let shared = ends.into_iter().find_map(|(end, other)| Some((other?, self.common(end, other?)?)));
+        if let Some((other, common)) = shared {
+            let addresses = common.range.single().map_or_else(|| common.range.to_string(), |one| one.to_string());
+            let with = self.name(End::Endpoint(other));
+            let places = self.places(flow).into_iter();
+            let reason = |place| Reason::Shared { with: with.clone(), addresses: addresses.clone(), place };
+            return places.map(reason).collect();
+        }
         let declared = match &flow.why {
             Why::Derived(derived) => return vec![Reason::Derived((**derived).clone())],
             Why::Declared(_) => flow.declared(self.model),
@@ -392,5 +441,17 @@ impl<'a> Case<'a> {
             because: statement.because.as_ref().map(|because| because.value.clone()),
         });
         stated.collect()
+    }
+
+    /// The statements that a flow is there for.
+    fn places(self, flow: &Flow) -> Vec<Span> {
+        match &flow.why {
+            Why::Derived(derived) => vec![derived.cause],
+            Why::Declared(_) => {
+                let statements = flow.declared(self.model).map(|declared| declared.statements.as_slice());
+                let statements = statements.unwrap_or_default().iter().filter_map(|id| self.model.statement(*id));
+                statements.map(|statement| statement.span).collect()
+            }
+        }
     }
 }

@@ -169,13 +169,19 @@ fn allowed(allowed: &Allowed, shown: Shown<'_>) -> Json {
     let reasons = allowed.reasons.iter().map(|reason| {
         let (span, derivation, because) = match reason {
             Reason::Stated { place, because } => (*place, None, because.as_deref()),
+            Reason::Shared { place, .. } => (*place, None, None),
             Reason::Derived(derived) => (derived.cause, Some(derived.derivation), Some(derived.reason.as_str())),
+        };
+        let common = match reason {
+            Reason::Shared { with, addresses, .. } => json!({ "with": with, "addresses": addresses }),
+            Reason::Stated { .. } | Reason::Derived(_) => Json::Null,
         };
         json!({
             "statement": one_line(shown.sources.text(span)),
             "place": place(span, shown),
             "derivation": derivation,
             "because": because,
+            "common": common,
         })
     });
     json!({ "port": allowed.port, "reasons": reasons.collect::<Vec<_>>() })

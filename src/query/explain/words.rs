@@ -112,6 +112,10 @@ pub fn because(reason: &Reason, sources: &SourceMap, at: &dyn Fn(Span) -> String
             };
             format!("`{text}`{reason} ({})", at(*place))
         }
+        Reason::Shared { with, addresses, place } => {
+            let text = one_line(sources.text(*place));
+            format!("`{text}` ({}), and {with} has {addresses} as well", at(*place))
+        }
         Reason::Derived(derived) => {
             let place = at(derived.cause);
             format!("derived ({}), because {} ({place})", derived.derivation, one_line(&derived.reason))

@@ -1,0 +1,278 @@
+//! Who has addresses in common with an end of a `never`: policies know addresses and not names, so what is allowed to the one
+//! is allowed to the other.
+//!
+//! Invariant: a name means what stands for it in the environment that is looked at, what is in shared ones where nothing does,
+//! and what the environment that it names has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::Context;
+use crate::check::mend::{Edits, Mend as _};
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Flow, Question};
+use crate::model::flow::{Never, NeverEnd};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, External, Origin};
+use crate::value::Cidr;
+
+/// Which endpoints have addresses in common, each two compared once.
+pub(super) struct Sharing<'c> {
+    cx: Context<'c>,
+    /// What has addresses and begins flows, by environment.
+    sources: BTreeMap<EnvironmentId, Vec<EndpointId>>,
+    /// What has addresses and flows end at, by environment.
+    targets: BTreeMap<EnvironmentId, Vec<EndpointId>>,
+    known: BTreeMap<(EndpointId, EndpointId), Option<Common<'c>>>,
+}
+
+/// Which end of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Source,
+    Target,
+}
+
+/// An end of a `never` that has part in a flow by its addresses.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shared<'c> {
+    side: Side,
+    /// The end of the flow.
+    pub(super) allowed: EndpointId,
+    /// The end of the `never`.
+    pub(super) ruled_out: EndpointId,
+    /// What both have; the first range is the flow's end's.
+    pub(super) common: Common<'c>,
+}
+
+/// Who stands for an end of a `never`, at the beginning of flows or where they end.
+pub(super) type Standing<'c> = BTreeMap<(Side, EndpointId), Shared<'c>>;
+
+/// Ends of a `never` that have addresses.
+struct Ends<'n>(Vec<End<'n>>);
+
+/// One of them.
+struct End<'n> {
+    named: &'n NeverEnd,
+    /// What it stands for, by environment.
+    of: BTreeMap<EnvironmentId, EndpointId>,
+}
+
+impl<'n> Ends<'n> {
+    fn of(cx: &Context<'_>, ends: &'n [NeverEnd]) -> Self {
+        let with_addresses = |named: &'n NeverEnd| {
+            let known = named.endpoints.iter().filter(|id| cx.is_at_addresses(**id));
+            let of = known.filter_map(|id| Some((cx.model.endpoint(*id)?.environment(), *id))).collect();
+            End { named, of }
+        };
+        Self(ends.iter().map(with_addresses).filter(|end| !end.of.is_empty()).collect())
+    }
+
+    /// What is meant by them in an environment: what is there, else what is in a shared one, or, seen from a shared one, in any.
+    fn beside(&self, cx: &Context<'_>, environment: EnvironmentId) -> impl Iterator<Item = (EndpointId, &'n NeverEnd)> {
+        let from_shared = is_shared(cx, environment);
+        self.0.iter().flat_map(move |end| {
+            let own = end.of.get(&environment).filter(|_| !end.named.name.contains('/'));
+            let is_seen = move |at: EnvironmentId| match own {
+                Some(_) => at == environment,
+                None => end.named.name.contains('/') || from_shared || is_shared(cx, at),
+            };
+            end.of.iter().filter(move |(at, _)| is_seen(**at)).map(|(_, id)| (*id, end.named))
+        })
+    }
+}
+
+impl<'c> Sharing<'c> {
+    pub(super) fn of(cx: &Context<'c>) -> Self {
+        let (mut sources, mut targets) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        // no statement asks for it in most platforms
+        let endpoints = if cx.model.nevers.is_empty() { [].iter() } else { cx.model.endpoints.iter() };
+        for endpoint in endpoints.filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
+            let (id, environment) = (endpoint.id(), endpoint.environment());
+            if cx.graph.outgoing(id).next().is_some() {
+                sources.entry(environment).or_default().push(id);
+            }
+            if cx.graph.incoming(id).next().is_some() {
+                targets.entry(environment).or_default().push(id);
+            }
+        }
+        Self { cx: *cx, sources, targets, known: BTreeMap::new() }
+    }
+
+    fn shared(&mut self, side: Side, allowed: EndpointId, ruled_out: EndpointId) -> Option<Shared<'c>> {
+        let model = self.cx.model;
+        let compared = || model.addresses(allowed).common(&model.addresses(ruled_out));
+        let common = *self.known.entry((allowed, ruled_out)).or_insert_with(compared);
+        common.map(|common| Shared { side, allowed, ruled_out, common })
+    }
+
+    /// The flows from the sources of a `never` to whoever has addresses in common with its destinations, at a port that
+    /// these are asked at; and those to its destinations from whoever has some in common with its sources.
+    pub(super) fn flows(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let mut found = self.outward(never);
+        found.extend(self.inward(never));
+        found
+    }
+
+    fn outward(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let (cx, mut found) = (self.cx, Vec::new());
+        let (ends, named) = (Ends::of(&cx, &never.destinations), endpoints(&never.destinations));
+        for source in if ends.0.is_empty() { BTreeSet::new() } else { endpoints(&never.sources) } {
+            let Some(environment) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
+            for flow in cx.graph.outgoing(source) {
+                let allowed = flow.target_endpoint().filter(|target| cx.is_at_addresses(*target));
+                let Some(allowed) = allowed.filter(|target| !named.contains(target)) else { continue };
+                for (ruled_out, end) in ends.beside(&cx, environment) {
+                    if asks(&cx, flow, ruled_out, end.port.as_deref()) {
+                        found.extend(self.shared(Side::Target, allowed, ruled_out).map(|shared| (flow, shared)));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn inward(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let (cx, mut found) = (self.cx, Vec::new());
+        let (ends, named) = (Ends::of(&cx, &never.sources), endpoints(&never.sources));
+        let targets = never.destinations.iter().flat_map(|end| end.endpoints.iter().map(move |target| (end, *target)));
+        for (end, target) in targets.filter(|_| !ends.0.is_empty()) {
+            for flow in cx.graph.incoming(target).filter(|flow| asks(&cx, flow, target, end.port.as_deref())) {
+                let allowed = flow.source_endpoint().filter(|source| cx.is_at_addresses(*source));
+                let Some(allowed) = allowed.filter(|source| !named.contains(source)) else { continue };
+                let Some(environment) = cx.model.endpoint(allowed).map(Endpoint::environment) else { continue };
+                for (ruled_out, _) in ends.beside(&cx, environment) {
+                    found.extend(self.shared(Side::Source, allowed, ruled_out).map(|shared| (flow, shared)));
+                }
+            }
+        }
+        found
+    }
+
+    /// What a `never` about chains of flows asks: from its sources and whoever has addresses in common with them, to its
+    /// destinations and the ports of whoever has some in common with those. Who stands for whom is said by endpoint.
+    pub(super) fn question(&mut self, never: &Never) -> (Question, Standing<'c>) {
+        let cx = self.cx;
+        let mut standing = BTreeMap::new();
+        let [mut from, to] = [&never.sources, &never.destinations].map(|ends| endpoints(ends));
+        let mut at = BTreeSet::new();
+        let ends = Ends::of(&cx, &never.destinations);
+        for (environment, allowed) in if ends.0.is_empty() { Vec::new() } else { pairs(&self.targets) } {
+            for (ruled_out, end) in ends.beside(&cx, environment) {
+                let Some(shared) = self.shared(Side::Target, allowed, ruled_out) else { continue };
+                let flows = cx.graph.incoming(allowed).filter(|_| !to.contains(&allowed));
+                let asked = flows.filter(|flow| asks(&cx, flow, ruled_out, end.port.as_deref()));
+                for port in asked.filter_map(Flow::target_port) {
+                    at.insert(port);
+                    standing.entry((Side::Target, allowed)).or_insert(shared);
+                }
+            }
+        }
+        let ends = Ends::of(&cx, &never.sources);
+        for (environment, allowed) in if ends.0.is_empty() { Vec::new() } else { pairs(&self.sources) } {
+            for (ruled_out, _) in ends.beside(&cx, environment).filter(|(id, _)| *id != allowed) {
+                let Some(shared) = self.shared(Side::Source, allowed, ruled_out) else { continue };
+                if from.insert(allowed) {
+                    standing.insert((Side::Source, allowed), shared);
+                }
+            }
+        }
+        let question =
+            Question { from: from.into_iter().collect(), to: to.into_iter().collect(), at: at.into_iter().collect() };
+        (question, standing)
+    }
+}
+
+fn pairs(by_environment: &BTreeMap<EnvironmentId, Vec<EndpointId>>) -> Vec<(EnvironmentId, EndpointId)> {
+    by_environment.iter().flat_map(|(environment, ids)| ids.iter().map(|id| (*environment, *id))).collect()
+}
+
+impl Shared<'_> {
+    /// `web and vault share the address 10.20.0.10`, as seen from an environment.
+    pub(super) fn in_words(&self, cx: &Context<'_>, seen_from: EnvironmentId) -> String {
+        let [allowed, ruled_out] = [self.allowed, self.ruled_out].map(|id| cx.name(id, seen_from));
+        let addresses = match self.common.range.single() {
+            Some(address) => format!("the address {address}"),
+            None => format!("the addresses {}", self.common.range),
+        };
+        format!("{allowed} and {ruled_out} share {addresses}")
+    }
+
+    /// Shows whose ranges they are, says why that matters and how it is mended, and offers what mends it: `others` says which
+    /// statements may go.
+    pub(super) fn told(&self, cx: &Context<'_>, diagnostic: Diagnostic, others: &str) -> Diagnostic {
+        let Common { one, other, .. } = self.common;
+        let [allowed, ruled_out] = [self.allowed, self.ruled_out].map(|id| bare(cx, id));
+        let label = |range: &Origin<Cidr>, of| format!("{} is {of}{}", range.value, cx.from_layer(range.layer));
+        let diagnostic = diagnostic.also(one.span, label(one, &allowed)).also(other.span, label(other, &ruled_out)).note(
+            match self.side {
+                Side::Target => {
+                    format!("network policies know addresses, not names: what is let out to {allowed} reaches {ruled_out} there")
+                }
+                Side::Source => {
+                    format!("network policies know addresses, not names: who lets {allowed} in lets {ruled_out} in from there")
+                }
+            },
+        );
+        let Some((external, ranges)) = self.wider(cx) else { return diagnostic.help(others.to_owned()) };
+        let (name, ranges) = (&external.name.value, ranges.join(", "));
+        diagnostic
+            .help(format!("write `except {ranges}` after the range of {name}, if it can do without; or {others}"))
+            .choice(format!("leave {ranges} out of {name}"), leave_out(cx, external, &ranges))
+    }
+
+    /// The external whose ranges are wider wherever they have addresses in common, and the other's ranges in these.
+    fn wider<'a>(&self, cx: &Context<'a>) -> Option<(&'a External, Vec<String>)> {
+        let [one, other] = [self.allowed, self.ruled_out].map(|id| cx.model.addresses(id));
+        let all: Vec<Common<'_>> = one.all_common(&other).collect();
+        let first = all.iter().all(|common| common.one.value.strictly_contains(&common.other.value));
+        let second = all.iter().all(|common| common.other.value.strictly_contains(&common.one.value));
+        let (wider, narrow): (_, fn(&Common<'_>) -> Cidr) = match (first, second) {
+            (true, _) => (self.allowed, |common| common.other.value),
+            (false, true) => (self.ruled_out, |common| common.one.value),
+            (false, false) => return None,
+        };
+        let ranges: BTreeSet<Cidr> = all.iter().map(narrow).collect();
+        Some((cx.model.external(wider)?, ranges.iter().map(Cidr::to_string).collect()))
+    }
+}
+
+/// Writes ranges behind the exceptions of an external.
+pub(super) fn leave_out(cx: &Context<'_>, external: &External, ranges: &str) -> Edits {
+    match (external.except.last(), external.cidrs.last()) {
+        (Some(last), _) => cx.append(last, format!(", {ranges}")),
+        (None, Some(last)) => cx.append(last, format!(" except {ranges}")),
+        (None, None) => None,
+    }
+}
+
+/// Whether a flow asks an endpoint at one of its ports, at that of a name where there is one: by its number, since two names may
+/// stand for one port.
+pub(super) fn asks(cx: &Context<'_>, flow: &Flow, endpoint: EndpointId, name: Option<&str>) -> bool {
+    let is_itself = flow.target_endpoint() == Some(endpoint);
+    match (name, flow.port(cx.model), cx.model.endpoint(endpoint)) {
+        (None, _, _) if is_itself => true,
+        (None, Some(port), Some(endpoint)) => endpoint.answers_at(port),
+        (Some(name), Some(port), Some(endpoint)) => {
+            endpoint.ports().iter().find(|one| one.name.value == name).is_some_and(|named| named.is_at(port))
+        }
+        (_, None, _) | (_, _, None) => false,
+    }
+}
+
+impl Context<'_> {
+    /// Whether the spec says at which addresses an endpoint is.
+    fn is_at_addresses(&self, id: EndpointId) -> bool {
+        !self.model.addresses(id).is_empty()
+    }
+}
+
+fn is_shared(cx: &Context<'_>, environment: EnvironmentId) -> bool {
+    cx.model.environment(environment).is_some_and(|environment| environment.shared.is_some())
+}
+
+fn endpoints(ends: &[NeverEnd]) -> BTreeSet<EndpointId> {
+    ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect()
+}
+
+fn bare(cx: &Context<'_>, id: EndpointId) -> String {
+    cx.model.endpoint(id).map_or_else(String::new, |endpoint| endpoint.name().value.clone())
+}
