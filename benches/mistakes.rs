@@ -180,6 +180,11 @@ managed modest { in wide; match "app" "modest"; port http 7001; disruption none 
 allow hub -> modest.http"#,
     ),
     (
+        "BVL0414",
+        r#"service unexpanded is lab { in lab; env PASSWORD secret "unexpanded" "password"; args "--password", "$(PASSWORD)" }
+allow unexpanded -> hub.http"#,
+    ),
+    (
         "BVL0501",
         r#"service unsized { in lab; image "registry.example/lab:1"; scale 2; port http 8080 }
 allow hub -> unsized.http"#,
