@@ -95,10 +95,8 @@ fn repository_page(image: &str) -> Option<String> {
         return Some(format!("https://{}/{repository}", image.registry()));
     }
     let official = repository.strip_prefix("library/").unwrap_or(repository);
-    Some(match official.contains('/') {
-        true => format!("https://hub.docker.com/r/{official}"),
-        false => format!("https://hub.docker.com/_/{official}"),
-    })
+    let place = if official.contains('/') { "r" } else { "_" };
+    Some(format!("https://hub.docker.com/{place}/{official}"))
 }
 
 fn host_page(text: &str) -> Option<String> {
