@@ -21,7 +21,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[(
 
 #[test]
 fn each_fix_of_a_mutant_mends_and_makes_nothing() {
-    let whole = std::env::var("BVLC_MUTANTS").is_ok_and(|value| value == "all");
+    let whole = std::env::var("BVLC_FIXES").is_ok_and(|value| value == "all");
     let mut wrong: Vec<String> = Vec::new();
     for (example, texts) in examples() {
         let step = if whole { 1 } else { SHARE };
