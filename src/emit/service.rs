@@ -4,7 +4,7 @@ use super::pod::ports;
 use super::{Context, convert, metadata};
 use crate::model::{NamedPort, ServiceForm, Workload};
 use crate::object::api::core::v1::{ServicePort, ServiceSpec};
-use crate::object::{Kind, Object, Service};
+use crate::object::{Kind, Object, Service, int};
 
 /// The Services in front of a service: one of its own name where it serves others, and those that it states. Health and
 /// metrics are asked of each pod and are in none but those that name them.
@@ -23,7 +23,8 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
 
 /// Its address is the API server's to choose. Ports are keyed by number and protocol there and keep their order. A headless
 /// one has no port of its own: `targetPort` "should be omitted or set equal to the 'port' field" (kubernetes
-/// `pkg/apis/core/types.go`, `ServicePort`, v1.33).
+/// `pkg/apis/core/types.go`, `ServicePort`, v1.33), and the API server makes the one of the other (`SetDefaults_Service` in
+/// `pkg/apis/core/v1/defaults.go`), so that leaving it out would show as drift.
 fn one<'w>(
     cx: &Context<'_>,
     workload: &Workload,
@@ -37,7 +38,10 @@ fn one<'w>(
         name: Some(port.name.value.clone()),
         port: convert::count(u32::from(port.port_of(form).get())),
         protocol: Some(port.protocol.name().to_owned()),
-        target_port: (form == ServiceForm::Clustered).then(|| ports::reference(workload, port)),
+        target_port: Some(match form {
+            ServiceForm::Clustered => ports::reference(workload, port),
+            ServiceForm::Headless => int(convert::count(u32::from(port.port_of(form).get()))),
+        }),
         ..ServicePort::default()
     });
     let spec = ServiceSpec {

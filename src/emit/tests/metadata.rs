@@ -146,7 +146,8 @@ fn each_service_in_front_of_pods_is_an_object() {
     assert_eq!(named("old")["spec"]["ports"], json!([http, health]));
     assert_eq!(named("old")["spec"].get("clusterIP"), None);
     // a headless one leads to the pods themselves
-    assert_eq!(named("pods")["spec"]["ports"], json!([{"name": "http", "port": 8080, "protocol": "TCP"}]));
+    let by_number = json!({"name": "http", "port": 8080, "protocol": "TCP", "targetPort": 8080});
+    assert_eq!(named("pods")["spec"]["ports"], json!([by_number]));
     assert_eq!(named("pods")["spec"]["clusterIP"], "None");
     for name in ["old", "pods"] {
         assert_eq!(named(name)["spec"]["selector"], own["spec"]["selector"]);
