@@ -92,7 +92,7 @@ pub struct Model {
     /// What waivers are on, each with the number or slug that it names.
     pub waived: BTreeSet<(String, String)>,
     /// Where the values of params and lets stand.
-    pub constants: Constants,
+    pub constants: Arc<Constants>,
 }
 
 /// Something that flows begin or end at.

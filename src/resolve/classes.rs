@@ -168,18 +168,48 @@ pub(super) fn scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut S
     classes.iter().map(|class| scope(class, own, sink)).collect()
 }
 
-/// Where the values of the parameters stand of the user's classes that a declaration takes over, by the place of the class.
-pub(super) fn arguments(statement: &Statement, declarations: &Declarations<'_>) -> BTreeMap<Span, ValuePlaces> {
-    let taken = linearize(statement, declarations).into_iter();
-    let own = taken.filter(|class| !class.named.parameters.is_empty() && !class.name.contains('.'));
-    let places = |class: Taken<'_>| {
-        let place = |part: &[Term]| {
-            let parameter = parameter(part, &mut Sink::default())?;
-            Some((parameter.name.into(), given(&class, parameter.name).or(parameter.default)?.span))
-        };
-        (class.named.statement.span, class.named.parameters.iter().filter_map(|part| place(part)).collect())
+/// By class those with parameters that it takes over, the weakest first. Of the user's classes alone.
+pub(super) type Parametrised<'t> = BTreeMap<ClassId, Vec<Taken<'t>>>;
+
+/// The classes that bring parameters.
+pub(super) fn parametrised<'t>(declarations: &Declarations<'t>) -> Parametrised<'t> {
+    let bring = |(name, named): (&String, &Named<'t>)| {
+        let taken = linearize(named.statement, declarations).into_iter().filter(has_own_parameters).collect();
+        Some((*declarations.class_ids.get(name)?, taken))
     };
-    own.map(places).collect()
+    declarations.classes.iter().filter_map(bring).collect()
+}
+
+fn has_own_parameters(class: &Taken<'_>) -> bool {
+    !class.named.parameters.is_empty() && !class.name.contains('.')
+}
+
+/// Where the values of the parameters stand of the classes that a declaration takes over, by the place of the class.
+pub(super) fn arguments<'t>(
+    statement: &'t Statement,
+    declarations: &Declarations<'t>,
+    known: &Parametrised<'t>,
+) -> BTreeMap<Span, ValuePlaces> {
+    let mut places = BTreeMap::new();
+    // a class that is reached twice applies once, at its last place
+    for class in taken(statement, declarations) {
+        for inner in known.get(&class.id).into_iter().flatten() {
+            places.insert(inner.named.statement.span, parameters(inner));
+        }
+        if has_own_parameters(&class) {
+            places.insert(class.named.statement.span, parameters(&class));
+        }
+    }
+    places
+}
+
+/// Where the value of each parameter stands: its argument, else its default.
+fn parameters(class: &Taken<'_>) -> ValuePlaces {
+    let place = |part: &[Term]| {
+        let parameter = parameter(part, &mut Sink::default())?;
+        Some((parameter.name.into(), given(class, parameter.name).or(parameter.default)?.span))
+    };
+    class.named.parameters.iter().filter_map(|part| place(part)).collect()
 }
 
 /// The argument that a class is given for a parameter.

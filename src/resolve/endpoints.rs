@@ -165,7 +165,7 @@ pub(super) fn build(
         nevers: Vec::new(),
         waivers: Vec::new(),
         waived: BTreeSet::new(),
-        constants: scopes.constants.clone(),
+        constants: Arc::clone(&scopes.constants),
     };
     (model, table)
 }

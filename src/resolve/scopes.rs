@@ -32,7 +32,7 @@ pub(super) struct Scopes {
     /// By environment.
     pub(super) environments: Vec<Scope<'static>>,
     /// Where the values of params and lets stand.
-    pub(super) constants: Constants,
+    pub(super) constants: Arc<Constants>,
 }
 
 /// What values come from, and what has been said of names.
@@ -125,7 +125,7 @@ pub(super) fn make(
         arguments: arguments(declarations),
         classes: classes.map(parameters).collect(),
     };
-    Scopes { global, environments, constants }
+    Scopes { global, environments, constants: Arc::new(constants) }
 }
 
 /// Where the values of the parameters of classes stand, by the declaration that takes them over.
@@ -134,8 +134,9 @@ fn arguments(declarations: &Declarations<'_>) -> BTreeMap<Box<str>, BTreeMap<Spa
     if !declarations.classes.iter().any(has_parameters) {
         return BTreeMap::new();
     }
+    let known = classes::parametrised(declarations);
     let of = |(name, declared): (&String, &Declared<'_>)| {
-        let places = classes::arguments(declared.named.statement, declarations);
+        let places = classes::arguments(declared.named.statement, declarations, &known);
         (!places.is_empty()).then(|| (name.as_str().into(), places))
     };
     declarations.endpoints.iter().filter_map(of).collect()

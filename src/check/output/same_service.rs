@@ -20,14 +20,21 @@ struct Holder<'a> {
 /// Reports each `service` whose name another Service has, where bvlc makes one of the two. What operators and charts make
 /// is theirs: several of them may speak of one Service.
 pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
-    let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();
     // what could not be read may say otherwise
     let is_read = |workload: &Workload| !workload.unread.touches(&["service", "port"]);
-    for (workload, environment) in cx.workloads().filter(|(workload, _)| is_read(workload)) {
-        let own = workload.has_own_service().then_some((workload.name.value.as_str(), None));
-        let stated = workload.services.iter().map(|service| (service.name.value.as_str(), Some(service)));
-        for (name, stated) in own.into_iter().chain(stated) {
-            holders.entry((environment.id, name)).or_default().push(Holder { workload, environment, stated });
+    let workloads = || cx.workloads().filter(|(workload, _)| is_read(workload));
+    let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();
+    for (workload, environment) in workloads() {
+        for stated in &*workload.services {
+            let holder = Holder { workload, environment, stated: Some(stated) };
+            holders.entry((environment.id, stated.name.value.as_str())).or_default().push(holder);
+        }
+    }
+    // two workloads have two names, so that one of the two Services is stated
+    for (workload, environment) in if holders.is_empty() { None } else { Some(workloads()) }.into_iter().flatten() {
+        let same = holders.get_mut(&(environment.id, workload.name.value.as_str()));
+        if let Some(same) = same.filter(|_| workload.has_own_service()) {
+            same.push(Holder { workload, environment, stated: None });
         }
     }
     for ((_, name), mut holders) in holders {

@@ -75,20 +75,28 @@ fn in_authorization(text: &str) -> Option<Secret<'_>> {
     let mut scheme = "";
     for word in text.split_whitespace() {
         let value = word.trim_matches(|c: char| is_quote(c) || matches!(c, ',' | ';'));
-        let bare = value.trim_end_matches('=');
-        let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/');
-        let is_token = bare.chars().all(is_of_token) && !is_placeholder(bare);
-        let has_digit = bare.contains(|c: char| c.is_ascii_digit());
-        let has_letter = bare.contains(|c: char| c.is_ascii_alphabetic());
-        if scheme.eq_ignore_ascii_case("basic") && is_token && is_user_and_password(value) {
+        if scheme.eq_ignore_ascii_case("basic") && is_token(value) && is_user_and_password(value) {
             return Some(Secret { kind: "a password for HTTP (`Basic`)", text: value });
         }
-        if scheme.eq_ignore_ascii_case("bearer") && is_token && bare.len() >= 16 && has_digit && has_letter {
+        if scheme.eq_ignore_ascii_case("bearer") && is_token(value) && is_long_token(value) {
             return Some(Secret { kind: "a token for HTTP (`Bearer`)", text: value });
         }
         scheme = value.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     }
     None
+}
+
+/// Whether a text is made of what tokens are made of (RFC 6750, 2.1), and no place where one will stand.
+fn is_token(text: &str) -> bool {
+    let bare = text.trim_end_matches('=');
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/');
+    bare.chars().all(is_of_token) && !is_placeholder(bare)
+}
+
+/// Whether a token is too long and too mixed to be a word.
+fn is_long_token(text: &str) -> bool {
+    let bare = text.trim_end_matches('=');
+    bare.len() >= 16 && bare.contains(|c: char| c.is_ascii_digit()) && bare.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Whether a text is the base64 of `user:password`, with a password that is written out.

@@ -202,7 +202,7 @@ impl<'t> Fixture<'t> {
             nevers: Vec::new(),
             waivers: Vec::new(),
             waived: std::collections::BTreeSet::new(),
-            constants: crate::model::Constants::default(),
+            constants: Arc::default(),
         };
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
         for line in self.lines() {
