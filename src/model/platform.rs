@@ -2,6 +2,7 @@
 
 use super::body::{Body, Decoder};
 use super::origin::Origin;
+use super::unread::Unread;
 use super::{KeyedTexts, key_text, keyed_texts};
 use crate::source::Span;
 use crate::value::{self, Address, Cidr, Domain, Duration, KubernetesVersion, Port};
@@ -41,6 +42,8 @@ pub struct Platform {
     pub severities: Vec<StatedSeverity>,
     /// The port that its `defaults` give to health.
     pub health_port: Option<Origin<Port>>,
+    /// What could not be read.
+    pub unread: Unread,
 }
 
 /// Where pods meet the Kubernetes API, behind its Service address.
@@ -135,6 +138,7 @@ impl Platform {
             annotations: keyed_texts(body, "annotation", decoder),
             severities: severities(body, decoder),
             health_port: None,
+            unread: decoder.unread(),
         }
     }
 }
@@ -145,8 +149,12 @@ fn cidrs(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Vec<Origin<C
 }
 
 fn api_server(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<ApiServer> {
-    let port = decoder.argument(body.get("api-server")?, 1)?;
-    Some(ApiServer { cidrs: cidrs(body, "api-server", decoder), port })
+    let stated = body.get("api-server")?;
+    let port = decoder.argument(stated, 1);
+    if port.is_none() {
+        decoder.unread.word("api-server");
+    }
+    Some(ApiServer { cidrs: cidrs(body, "api-server", decoder), port: port? })
 }
 
 fn registries(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Registry> {

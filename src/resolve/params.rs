@@ -59,9 +59,9 @@ pub(super) const TYPES: &[(&str, ParamType)] = &[
     ("cidr", ParamType::Cidr),
 ];
 
-/// The names of the types that a param can have, as they are written behind its `:`.
-pub fn param_types() -> impl Iterator<Item = &'static str> {
-    TYPES.iter().map(|(name, _)| *name)
+/// The types that a param can have, as they are written behind its `:`, each with a value of it.
+pub fn param_types() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TYPES.iter().map(|(name, ty)| (*name, ty.sample()))
 }
 
 /// Gives every input a place, so that a fault in it can be shown: each is a line of a file of its own.

@@ -88,6 +88,22 @@ fn everything_is_answered_everywhere() {
 }
 
 #[test]
+fn about_every_word_there_is_something_to_know() {
+    for (name, platform) in platforms("examples") {
+        let mut client = opened(&platform, Counts::Utf8);
+        for (path, text) in &platform {
+            let silent: Vec<&str> = words(text)
+                .into_iter()
+                .filter(|at| client.ask("textDocument/hover", client.at(path, *at)) == Value::Null)
+                .filter_map(|at| text[at..].split_whitespace().next())
+                .collect();
+            assert_eq!(silent, [""; 0], "{name} {path}");
+        }
+        client.end();
+    }
+}
+
+#[test]
 fn from_a_declaration_its_uses_are_found_and_back() {
     for (name, platform) in platforms("examples") {
         let mut client = opened(&platform, Counts::Utf8);

@@ -10,7 +10,7 @@ const BASE: &str = "\
 use std.nats
 platform shop {
   kubernetes \"1.33\"
-  api-server 10.0.0.1/32
+  api-server 10.0.0.1/32 6443
   defaults { shutdown { grace 60s; pre-stop 5s; drain 30s } }
 }
 environment prod { namespace \"prod\"; profile restricted }
@@ -38,7 +38,7 @@ fn said(old: &str, new: &str) -> String {
 
 #[test]
 fn hover_says_what_follows_and_where_it_comes_from() {
-    let cases: [(&str, &str, &[&str]); 16] = [
+    let cases: [(&str, &str, &[&str]); 25] = [
         ("  scale 3", "  sc$0ale 3", &["In prod:\n- `scale` = `3`", "In staging:\n- `scale` = `2`", "over `3`"]),
         ("  cpu 500m..1", "  c$0pu 500m..1", &["`cpu` = `500m..1`", "`cpu` = `250m`", "platform.bvl:8"]),
         ("service web { scale 2;", "service web { sc$0ale 2;", &["environment staging, platform.bvl:8", "over `3`"]),
@@ -69,6 +69,31 @@ fn hover_says_what_follows_and_where_it_comes_from() {
         ("is nats.cluster", "is na$0ts.cluster", &["use std.nats", "`nats.cluster`"]),
         ("use std.nats", "use std.na$0ts", &["A module of the standard library", "`nats.cluster`"]),
         ("http 8080", "http 80$080", &["`NUMBER` of `port`"]),
+        (
+            "use std.nats",
+            "use \"plat$0form.bvl\"\nuse std.nats",
+            &["One file", "`platform.bvl`: `platform shop`", "`service web`"],
+        ),
+        ("use std.nats", "use std.nats\nparam n: in$0t = 2", &["The type of the param `n`: int, such as `3`"]),
+        ("use std.nats", "use std.nats\nparam n: int = 2$0", &["The value of `n` where none is given: int"]),
+        ("use std.nats", "use std.nats\nparam n: int exam$0ple 2", &["`bvlc build` asks for a value"]),
+        ("use std.nats", "use std.nats\nlet who = \"m$0e\"", &["What `who` stands for", "`${who}`"]),
+        (
+            "environment prod {",
+            "environment preview(pr: int example 4$02) { namespace \"p-${pr}\"; profile restricted }\nenvironment prod {",
+            &["The example of `pr`: int"],
+        ),
+        (
+            "staging\"; profile restricted;",
+            "staging\"; profile restricted; service web { without sp$0read };",
+            &["Taken away here", "spread OVER"],
+        ),
+        (
+            "managed bus is",
+            "class own { allow self -> ku$0bernetes-api because \"x\" }\nmanaged bus is own,",
+            &["The API server of the cluster, at 10.0.0.1/32 port 6443"],
+        ),
+        ("waive mutable-tag", "wai$0ve mutable-tag", &["It accepts no finding on `web`"]),
     ];
     for (old, new, expected) in cases {
         let text = said(old, new);

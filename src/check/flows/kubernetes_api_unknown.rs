@@ -51,7 +51,8 @@ const SHOWN: usize = 3;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
-    if platform.api_server.is_some() {
+    // one that is stated and could not be read has its own finding
+    if platform.api_server.is_some() || platform.unread.touches(&["api-server"]) {
         return;
     }
     let in_need: Vec<(&Flow, &Workload)> = cx.graph.flows.iter().filter_map(|flow| in_need(cx, flow)).collect();

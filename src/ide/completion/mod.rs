@@ -312,7 +312,7 @@ impl Caret<'_> {
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
-                let types = param_types().map(|name| item(Kind::Choice, name, "", ""));
+                let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
                 return Some(self.items(self.typed, types.collect()));
             }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),

@@ -3,6 +3,8 @@
 //! Invariants: what is said of a word is the schema table's text; what is said of a name comes from the analysis; lists end
 //! after `MOST` with the number of those left out.
 
+mod given;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -63,7 +65,9 @@ pub fn hover(view: &View, at: At) -> Option<Hover> {
     if matches!(word.name, "waive" | "severity") && statement.terms.first().is_some_and(|first| first == term) {
         return code(term);
     }
-    clause_or_choice(statement, word, at.place).or_else(|| value(view, &context, term, at.place))
+    given::of(view, &context, (statement, word), (term, at.place))
+        .or_else(|| clause_or_choice(statement, word, at.place))
+        .or_else(|| value(view, &context, term, at.place))
 }
 
 /// The code of a finding, explained.
@@ -143,6 +147,9 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
             let _ = write!(text, "\n- and {} more", known.values.len() - MOST);
         }
     }
+    if word.name == "waive" {
+        accepts(view, statement, text);
+    }
     if word.name == "allow"
         && let Some(allowed) = statements::allowed(view, statement)
     {
@@ -164,6 +171,18 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
             let _ = write!(text, "\n\nAnd {} more.", allowed.n_more);
         }
     }
+}
+
+/// How many findings a waiver accepts.
+fn accepts(view: &View, statement: &Statement, text: &mut String) {
+    let Some(model) = &view.analysis.model else { return };
+    let own = model.waivers.iter().zip(&view.analysis.waived).find(|(waiver, _)| statement.span.contains(waiver.span));
+    let Some((waiver, n_accepted)) = own else { return };
+    let _ = match n_accepted {
+        0 => write!(text, "\n\nIt accepts no finding on `{}`.", waiver.subject.value),
+        1 => write!(text, "\n\nIt accepts one finding on `{}`.", waiver.subject.value),
+        n => write!(text, "\n\nIt accepts {n} findings on `{}`.", waiver.subject.value),
+    };
 }
 
 /// The clause or variant whose name stands there.
