@@ -90,6 +90,34 @@ fn parts_of_examples_are_formatted_as_the_whole_is() {
     }
 }
 
+#[test]
+fn what_stands_beside_a_mistake_is_formatted() {
+    let cases = [
+        ("let   x = \nlet   y = 2\n", "let   x = \nlet y = 2\n"),
+        (
+            "service   a {\n port   http 1\n\nservice   b {\n port   http 2\n}\n",
+            "service   a {\n port   http 1\n\nservice b {\n  port http 2\n}\n",
+        ),
+        ("}\n/// said\nlet   y = 2 // so\n", "}\n/// said\nlet y = 2 // so\n"),
+        ("let   x = ; let   y = 2\nlet   z = 3\n", "let   x = ; let   y = 2\nlet z = 3\n"),
+        ("let   a = 1\nlet   b = \"\nlet   c = 3\n", "let a = 1\nlet   b = \"\nlet c = 3\n"),
+        (
+            "<<<<<<< ours\nlet   x = 1\n=======\nlet x = 2\n>>>>>>> theirs\nlet   y = 1\n",
+            "<<<<<<< ours\nlet   x = 1\n=======\nlet x = 2\n>>>>>>> theirs\nlet   y = 1\n",
+        ),
+    ];
+    for (text, expected) in cases {
+        let platform = Platform::from([("platform.bvl".to_owned(), text.to_owned())]);
+        let case = Case { platform: platform.clone(), path: "platform.bvl".to_owned(), caret: 0 };
+        let mut client = case.client(&json!({}));
+        let params = json!({"textDocument": {"uri": Client::uri("platform.bvl")}, "options": options()});
+        let edits = client.ask("textDocument/formatting", params);
+        client.end();
+        let edits = if edits.is_null() { json!([]) } else { edits };
+        assert_eq!(after(&platform, "platform.bvl", &edits), expected, "{text:?}");
+    }
+}
+
 fn typed(text: &str, char: &str) -> String {
     let case = Case::new(text);
     let mut client = case.client(&json!({}));
@@ -117,8 +145,23 @@ fn what_has_been_closed_or_ended_is_formatted() {
         ("let   x = 1\nlet   y = 2\n$0", "\n", "let   x = 1\nlet y = 2\n"),
         ("service a {\n      port   http 1\n$0\n}\n", "\n", "service a {\n  port http 1\n\n}\n"),
         ("let x = 1\n$0", "\n", "let x = 1\n"),
-        // broken from here on
-        ("service   a {\n  port   http 1\n$0", "\n", "service   a {\n  port   http 1\n"),
+        // braces that are not closed yet, as in editors that do not close them
+        ("service   a {\n  port   http 1\n$0", "\n", "service   a {\n  port http 1\n"),
+        // an empty block is one line, and that is not what is being written
+        ("service   a {\n$0", "\n", "service   a {\n"),
+        ("service a {\n  health 1 {\n      live   \"/a\"\n$0", "\n", "service a {\n  health 1 {\n    live \"/a\"\n"),
+        (
+            "service a {\n  health 1 {\n      live   \"/a\"\n   }$0",
+            "}",
+            "service a {\n  health 1 {\n    live \"/a\"\n  }",
+        ),
+        (
+            "service a {\n port   http 1\n$0\nservice   b { port http 2 }\n",
+            "\n",
+            "service a {\n  port http 1\n\nservice   b { port http 2 }\n",
+        ),
+        ("let x = \nservice a {\n port   http 1\n$0\n}\n", "\n", "let x = \nservice a {\n  port http 1\n\n}\n"),
+        ("service a {\n port   \n$0", "\n", "service a {\n  port\n"),
         // the end of the last line is typed next
         ("service a {\n   port   http 1\n}$0", "}", "service a {\n  port http 1\n}"),
         ("service a {\n  port http 1\n}$0", "}", "service a {\n  port http 1\n}"),
