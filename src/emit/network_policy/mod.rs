@@ -3,7 +3,8 @@
 //! Invariants: a policy selects pods only where the deny is on and enforced, since any policy isolates what it selects;
 //! elsewhere only the other end's half of a flow is emitted. Ports are numbers of pods, never of Services. No rule has
 //! an empty list of peers or of ports: either would mean "all". The same flows give the same rules, in whatever order
-//! they come: peers of the same ports share a rule, and both are sorted.
+//! they come: peers of the same ports share a rule, and both are sorted. What does not fit into one object stands in
+//! several, which add up.
 
 pub(super) mod default_deny;
 mod dns;
@@ -19,7 +20,7 @@ use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
     NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
-use crate::object::{Kind, NetworkPolicy, Object, int, selector};
+use crate::object::{Kind, Labels, NetworkPolicy, Object, int, selector};
 use crate::value::Port;
 
 /// A port of a pod.
@@ -28,7 +29,12 @@ type PodPort = (Port, Protocol);
 /// The ports of each peer.
 type Peers = BTreeMap<Peer, BTreeSet<PodPort>>;
 
-/// The policy of a workload with its end of every flow; none for a workload without flows, which the default deny
+/// So many peers stand in one policy. An API server takes objects of 1.5 MiB at most (`--max-request-bytes` of etcd 3.6, by
+/// default), and `kubectl apply` keeps a copy among the annotations, which may have 256 KiB together
+/// (`TotalAnnotationSizeLimitB` in apimachinery `pkg/api/validation/objectmeta.go`, 0.36). A peer takes some 200 bytes.
+const MOST_PEERS: usize = 500;
+
+/// The policy of a workload with its end of every flow, in several objects where it has very many; none for a workload without flows, which the default deny
 /// covers, and none for pods on the host network, which policies do not see.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     if !has_policy(cx, workload) {
@@ -45,20 +51,42 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     if ingress.is_empty() && egress.is_empty() {
         return;
     }
+    let mut number = 1;
+    while number == 1 || !(ingress.is_empty() && egress.is_empty()) {
+        let own_ingress = first(&mut ingress, MOST_PEERS);
+        let own_egress = first(&mut egress, MOST_PEERS - own_ingress.len());
+        let spec = spec(metadata::selector(cx, workload), own_ingress, own_egress);
+        // no workload is called so: names of workloads have no dot
+        let name = workload.name.value.clone();
+        let name = if number == 1 { name } else { format!("{name}.{number}") };
+        let mut metadata = metadata::of_workload(cx, workload, Kind::NetworkPolicy, &name);
+        if number == 1
+            && let Some(reasons) = reasons::of_workload(cx, workload)
+        {
+            metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
+        }
+        objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
+        number += 1;
+    }
+}
+
+/// Takes out the first peers.
+fn first(peers: &mut Peers, most: usize) -> Peers {
+    let behind = peers.keys().nth(most).cloned();
+    let rest = behind.map(|behind| peers.split_off(&behind)).unwrap_or_default();
+    std::mem::replace(peers, rest)
+}
+
+fn spec(pods: Labels, ingress: Peers, egress: Peers) -> NetworkPolicySpec {
     let ingress = rules(ingress).map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) });
     let egress = rules(egress).map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) });
     let (ingress, egress): (Vec<_>, Vec<_>) = (ingress.collect(), egress.collect());
-    let spec = NetworkPolicySpec {
-        pod_selector: Some(selector(metadata::selector(cx, workload))),
+    NetworkPolicySpec {
+        pod_selector: Some(selector(pods)),
         policy_types: Some(both_directions()),
         ingress: (!ingress.is_empty()).then_some(ingress),
         egress: (!egress.is_empty()).then_some(egress),
-    };
-    let mut metadata = metadata::of_workload(cx, workload, Kind::NetworkPolicy, &workload.name.value);
-    if let Some(reasons) = reasons::of_workload(cx, workload) {
-        metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
     }
-    objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
 }
 
 /// Whether a policy of its own can decide about a workload's pods.

@@ -213,3 +213,32 @@ fn reasons_are_at_most_a_hundred() {
         assert_eq!((lines.lines().count(), lines.lines().last()), (n_lines, Some(last)));
     }
 }
+
+#[test]
+fn very_many_peers_stand_in_several_policies_that_add_up() {
+    let policies_of = |n_callers: usize| {
+        let mut text = SERVICES.to_owned();
+        for number in 0..n_callers {
+            text +=
+                &format!("service c{number} {{ image \"a/c:1\"; cpu 1; memory 1Gi }} allow c{number} -> api.http\n");
+        }
+        let manifests = build(&text, &[]);
+        let names = names(&manifests, "prod");
+        let of_api = policies(&names).into_iter().filter(|name| name.starts_with("api"));
+        let found = of_api.map(|name| (name.to_owned(), object(&manifests, "prod", &format!("NetworkPolicy {name}"))));
+        found.collect::<Vec<_>>()
+    };
+    let [(_, whole)] = policies_of(499).try_into().unwrap();
+    let [(one, first), (two, second)] = policies_of(501).try_into().unwrap();
+    assert_eq!([one.as_str(), two.as_str()], ["api", "api.2"]);
+    let peers = |policy: &Value, direction: &str, end: &str| {
+        let rules = policy["spec"][direction].as_array().into_iter().flatten();
+        rules.flat_map(|rule| rule[end].as_array().unwrap().clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((peers(&whole, "ingress", "from").len(), peers(&whole, "egress", "to").len()), (499, 0));
+    assert_eq!((peers(&first, "ingress", "from").len(), peers(&first, "egress", "to").len()), (500, 0));
+    assert_eq!((peers(&second, "ingress", "from").len(), peers(&second, "egress", "to").len()), (1, 0));
+    assert_eq!(first["spec"]["podSelector"], second["spec"]["podSelector"]);
+    assert_eq!(second["spec"]["policyTypes"], json!(["Ingress", "Egress"]));
+    assert!(second.to_string().len() < 262_144 && first.to_string().len() < 262_144);
+}
