@@ -83,6 +83,8 @@ pub enum Why {
     Leaves,
     /// Together with what has been mended it would lead back to where that began, or its edits touch another's.
     Clashes,
+    /// Others were tried before it, and no more are at once.
+    Untried,
 }
 
 impl std::fmt::Display for Why {
@@ -90,6 +92,7 @@ impl std::fmt::Display for Why {
         match self {
             Self::Makes(code, message) => write!(f, "it would make {code}: {message}"),
             Self::Leaves => f.write_str("what it is about would still be found"),
+            Self::Untried => f.write_str("it was not tried, there being too many; mend others first"),
             Self::Clashes => f.write_str("it touches what another fix changes, or undoes it"),
         }
     }

@@ -3,6 +3,7 @@
 //! Invariants: people, programs and editors are offered the same fixes; one that is not offered says why, and keeps its number.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -18,6 +19,11 @@ const MOST_ALONE: usize = 48;
 
 /// So often fixes are tried that touch others. Those that are left then are not offered: who applies the others is shown them.
 const MOST_TURNS: usize = 32;
+
+/// A platform is analyzed so often at most to try fixes, a large one less often: so many bytes of text in all, but for a few times.
+const MOST_ANALYSES: usize = 512;
+const MOST_BYTES: usize = 64 << 20;
+const FEWEST_ANALYSES: usize = 4;
 
 /// A platform of which fixes are tried.
 pub struct Trial<'a> {
@@ -47,8 +53,11 @@ impl<'a> Trial<'a> {
         let is_kept = self.analysis.is_kept();
         let kept = (!is_kept && self.analysis.inputs.mode == Mode::Check)
             .then(|| analyze_again(self.files, self.root, &self.analysis.inputs, None));
-        let bench = Bench { trial: self, earlier: kept.as_ref().or(is_kept.then_some(self.analysis)), findings };
-        let withheld: Vec<(Tried, Why)> = if all.len() <= MOST_ALONE {
+        let n_bytes = self.analysis.sources().iter().map(|(_, file)| file.text().len()).sum::<usize>();
+        let most = (MOST_BYTES / n_bytes.max(1)).clamp(FEWEST_ANALYSES, MOST_ANALYSES);
+        let earlier = kept.as_ref().or(is_kept.then_some(self.analysis));
+        let bench = Bench { trial: self, earlier, findings, left: AtomicUsize::new(most) };
+        let withheld: Vec<(Tried, Why)> = if all.len() <= MOST_ALONE.min(most) {
             all.into_par_iter().flat_map_iter(|tried| bench.tell(&[tried])).collect()
         } else {
             // of one finding the fixes are tried one after the other: two at once would say nothing of either
@@ -69,6 +78,8 @@ struct Bench<'t> {
     trial: &'t Trial<'t>,
     earlier: Option<&'t Analysis>,
     findings: &'t [Diagnostic],
+    /// How often the platform may still be analyzed.
+    left: AtomicUsize,
 }
 
 impl Bench<'_> {
@@ -116,6 +127,10 @@ impl Bench<'_> {
         let unlike: Vec<&Fix> =
             mended.iter().map(|(_, fix)| *fix).filter(|fix| seen.insert(fix.edits.as_slice())).collect();
         let is_one = unlike.len() == 1;
+        let has_left = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_left).is_err() {
+            return tried.iter().map(|tried| (*tried, Why::Untried)).collect();
+        }
         let before = self.trial.analysis;
         let (texts, _) = apply_all(before.sources(), unlike);
         let overlay = Overlay { below: self.trial.files, texts: &texts };
@@ -148,15 +163,32 @@ mod tests {
     use crate::diagnostic::render::positions::Positions;
     use crate::source::files::{MemoryFiles, ROOT};
 
+    const BASE: &str = r#"
+        platform shop {
+          kubernetes "1.33"
+          defaults {
+            health 8081 { live "/l"; ready "/r" every 5s }
+            shutdown { pre-stop 5s; drain 20s }
+          }
+        }
+        environment test { namespace "shop-test" }
+        environment prod { namespace "shop-prod" }
+        class base {
+          image "registry.example/app:1.0"
+          port http 8080
+          cpu 100m..500m
+          memory 128Mi..256Mi
+          scale 2
+        }
+    "#;
+
     /// A platform with so many services, each of which may be left without time to exit, and a waiver of the first.
     fn platform(n_services: usize) -> String {
-        let mut text = "platform shop {\n  kubernetes \"1.33\"\n  defaults {\n    health 8081 { live \"/l\"; ready \"/r\" every 5s }\n    shutdown { pre-stop 5s; drain 20s }\n  }\n}\n".to_owned();
-        text.push_str("environment test { namespace \"shop-test\" }\nenvironment prod { namespace \"shop-prod\" }\n");
-        text.push_str("class base {\n  image \"registry.example/app:1.0\"\n  port http 8080\n  cpu 100m..500m\n  memory 128Mi..256Mi\n  scale 2\n}\n");
-        for n in 0..n_services {
-            text.push_str(&format!("service s{n} is base {{ shutdown {{ grace 26s }} }}\nallow s{n} -> s0.http\n"));
-        }
-        text + "waive BVL0702 on s0 in test because \"nobody waits there\"\n"
+        let services: Vec<String> = (0..n_services)
+            .map(|n| format!("service s{n} is base {{ shutdown {{ grace 26s }} }}\nallow s{n} -> s0.http\n"))
+            .collect();
+        let services = services.concat();
+        format!("{BASE}{services}waive BVL0702 on s0 in test because \"nobody waits there\"\n")
     }
 
     /// The numbers of the fixes in the JSON of each finding, by what it is about.
