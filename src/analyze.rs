@@ -232,6 +232,11 @@ impl Analysis {
         &self.project.trees
     }
 
+    /// Whether another analysis can take over what this one found.
+    pub fn is_kept(&self) -> bool {
+        self.memo.is_some()
+    }
+
     /// Whether an error is among the findings.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)

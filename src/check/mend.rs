@@ -1,7 +1,7 @@
 //! Labels and edits as checks need them.
 //!
 //! Invariants: no edit touches the standard library or a value that nobody stated, and none replaces what is written with
-//! `$`, which others may use as well.
+//! `$`, which others may use as well, but for a parameter of a class, of which `stated` moves the edit to the argument.
 
 use super::Context;
 use super::prose::listed;
@@ -214,9 +214,15 @@ impl Context<'_> {
 
     /// Writes `text` in the place of a stated value.
     pub(super) fn replace<T>(&self, origin: &Origin<T>, text: impl Into<String>) -> Edits {
-        let is_plain = !self.sources.text(origin.span).contains('$');
+        let is_plain = !self.sources.text(origin.span).contains('$') || self.is_parameter(origin);
         let can = !origin.is_built_in() && self.is_users(origin.span) && is_plain;
         can.then(|| vec![TextEdit::replace(origin.span, text)])
+    }
+
+    /// Whether a value is what a class is given for a parameter, and nothing beside it.
+    pub(super) fn is_parameter<T>(&self, origin: &Origin<T>) -> bool {
+        let name = self.sources.text(origin.span).strip_prefix('$');
+        name.is_some_and(|name| self.model.constants.parameter_of(name, origin.span).is_some())
     }
 
     /// Writes `text` behind a stated value.
@@ -227,7 +233,7 @@ impl Context<'_> {
 
     /// Takes a clause out: its word and its stated value, which stand beside each other.
     pub(super) fn take_clause<T>(&self, word: &str, value: &Origin<T>) -> Edits {
-        self.replace(value, "")?;
+        self.replace(value, "").filter(|_| !self.is_parameter(value))?;
         let file = self.sources.get(value.span.file)?;
         let before = file.before(value.span.start).trim_end().strip_suffix(word)?.trim_end().len();
         Some(vec![TextEdit::replace(file.span(value.span.file, before..file.range(value.span).end), "")])

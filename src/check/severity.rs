@@ -159,7 +159,7 @@ fn below_refusal(stated: &StatedSeverity, code: &Code, sources: &SourceMap, why:
 
 fn without_reason(stated: &StatedSeverity, code: &Code) -> Diagnostic {
     Diagnostic::new(&BVL0995, stated.span, format!("`severity {} warn` does not say why", code.slug))
-        .here("makes a warning of an error without a reason")
-        .note("what was an error is built from now on, in every environment")
+        .here("would make warnings of errors, and gives no reason")
+        .note("with it what was an error would be built in every environment; as long as it gives no reason it changes nothing, and they stay errors")
         .help("end it with `because \"REASON\"` and the reason; `waive` accepts the finding on one workload alone")
 }

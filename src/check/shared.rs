@@ -114,11 +114,16 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                     finding.labels.push(label.clone());
                 }
             }
+            // an argument is given by one of them, and mends no other
+            finding.fixes.retain(|fix| !stated::is_of_argument(fix, &finding.labels));
             let mut seen = BTreeSet::new();
             let messages = others.iter().map(|other| other.message.as_str());
             let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
             for fix in &mut finding.fixes {
-                for other in others.iter().flat_map(|other| &other.fixes) {
+                let of_all = others
+                    .iter()
+                    .flat_map(|other| other.fixes.iter().filter(|fix| !stated::is_of_argument(fix, &other.labels)));
+                for other in of_all {
                     if other.applicability == fix.applicability
                         && environments::further(fix, other) == Some(Further::Other)
                     {

@@ -1,14 +1,16 @@
 //! Where a value was stated that comes through a name: `$drain` and `"web:${tag}"` are shown with the `let`, the `param`, the
 //! `--set` or the argument of the class that they stand for, whichever check speaks of them.
 //!
-//! Invariant: only labels are added, and none at a place that has one.
+//! So are fixes of what stands as a parameter of a class: they change its argument.
+//!
+//! Invariants: only labels are added, and none at a place that has one; an argument is changed where nobody else gives it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Fix, Label};
 use crate::model::constants::Use;
 use crate::model::{EnvironmentId, Model};
-use crate::source::{SourceMap, Span};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::variables;
 
 /// How many places are added to a finding: a value may be made of any number of others.
@@ -20,6 +22,12 @@ const GETS: &str = "gets its value here";
 /// Whether a label says where a value stands that comes through a name.
 pub(super) fn is_of_value(label: &Label) -> bool {
     label.message.ends_with(GETS)
+}
+
+/// Whether a fix changes what stands at a place where a value is given that comes through a name.
+pub(super) fn is_of_argument(fix: &Fix, labels: &[Label]) -> bool {
+    let given = |edit: &TextEdit| labels.iter().any(|label| label.span == edit.span && is_of_value(label));
+    fix.edits.iter().any(given)
 }
 
 /// Adds to findings where the values stand of the names that are used at their places.
@@ -59,6 +67,28 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
                 }
             }
         }
+    }
+}
+
+/// Moves edits in the place of a parameter of a class to the argument that is given for it, where only those whom the finding is
+/// about give that one; a fix of which an edit cannot be moved is left out.
+pub(super) fn mend(findings: &mut [Diagnostic], model: &Model, sources: &SourceMap) {
+    for finding in findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
+        let subjects: BTreeSet<&str> = finding.subjects.iter().flat_map(|subject| subject.split(" -> ")).collect();
+        finding.fixes.retain_mut(|fix| {
+            fix.edits.iter_mut().all(|edit| {
+                let Some(name) = sources.text(edit.span).strip_prefix('$') else { return true };
+                if model.constants.parameter_of(name, edit.span).is_none() {
+                    return true;
+                }
+                let argument = model.constants.argument(name, edit.span, &subjects);
+                let is_plain = |place: &Span| sources.is_users(*place) && !sources.text(*place).contains('$');
+                argument.filter(is_plain).is_some_and(|place| {
+                    edit.span = place;
+                    true
+                })
+            })
+        });
     }
 }
 

@@ -61,6 +61,7 @@ impl<'m> Rules<'m> {
     /// Tells what one check found.
     pub fn part(&self, found: Sink) -> Part {
         let Left { mut findings, accepted, n_refused } = self.left(found.finish());
+        stated::mend(&mut findings, self.model, self.sources);
         stated::show(&mut findings, self.model, self.sources);
         let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
         Part(Arc::new(Telling { findings, accepted: accepted.into_iter().collect(), n_refused }))
@@ -92,7 +93,7 @@ impl<'m> Rules<'m> {
                 *count += n;
             }
         }
-        left.findings.extend(self.waivers.faults(self.sources, &accepted, has_unreadable));
+        left.findings.extend(self.waivers.faults(self.sources, &mut accepted, has_unreadable));
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));
         retell(&mut left.findings);

@@ -247,8 +247,9 @@ impl<'m> Waivers<'m> {
         left
     }
 
-    /// What is wrong with them: how many findings each accepts is known, and whether something could not be read.
-    pub(super) fn faults(self, sources: &SourceMap, accepted: &[usize], has_unreadable: bool) -> Vec<Diagnostic> {
+    /// What is wrong with them: how many findings each accepts is known, and whether something could not be read. What one is
+    /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted.
+    pub(super) fn faults(self, sources: &SourceMap, counts: &mut [usize], has_unreadable: bool) -> Vec<Diagnostic> {
         let Self { model, named, by_subject, by_meant, .. } = self;
         if model.waivers.is_empty() {
             return Vec::new();
@@ -258,7 +259,8 @@ impl<'m> Waivers<'m> {
         let names = LazyCell::new(|| names(model));
         let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
         let misspelled: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
-        for (index, ((waiver, named), accepted)) in model.waivers.iter().zip(named).zip(accepted).enumerate() {
+        for (index, ((waiver, named), count)) in model.waivers.iter().zip(named).zip(counts).enumerate() {
+            let accepted = &*count;
             let is_misspelled = |index| misspelled.contains(&index);
             let earlier = match &named {
                 Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
@@ -283,6 +285,10 @@ impl<'m> Waivers<'m> {
                 Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
                 Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable, sources)),
             };
+            let is_taken_for_another = |fault: &Diagnostic| [&BVL0990, &BVL0992].contains(&fault.code);
+            if fault.as_ref().is_some_and(is_taken_for_another) {
+                *count = 0;
+            }
             faults.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
         }
         faults
@@ -359,7 +365,7 @@ fn unused(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
     Diagnostic::new(&BVL0990, waiver.span, message)
         .here("nothing to accept")
         .note("a waiver that nobody needs would hide the next finding of its kind")
-        .help("take it out, or correct the name behind `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
+        .help("take it out, or correct the name after `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
         .fix("take the waiver out", vec![take_out(sources, waiver.span)])
 }
 

@@ -21,6 +21,7 @@ use crate::model::environment::Instance;
 use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
 use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::query::observe;
+use crate::query::trial::Trial;
 use crate::resolve::Mode;
 
 const AFTER_HELP: &str = "\
@@ -83,7 +84,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
     place.has_asked(analysis.sources())?;
-    let selection = arguments.report.select(&analysis.findings, Detail::Counted)?;
+    let trial = Trial::new(&place.files, &place.root, &analysis);
+    let selection = arguments.report.select(&analysis.findings, Detail::Counted)?.tried(&trial);
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());

@@ -11,7 +11,8 @@ use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text;
-use crate::query::fix::{self, Choice, Fixed, Picks, Why, Withheld};
+use crate::query::fix::{self, Choice, Fixed, Picks, Withheld};
+use crate::query::trial::Trial;
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
 
@@ -22,8 +23,8 @@ Examples:
 
 /// Say what is wrong with a platform
 ///
-/// All files and all environments are judged in one run; params without a value take their examples. Findings go to
-/// stdout.
+/// All files and all environments are judged in one run, so there is no --env: each finding says where it holds. Params without a
+/// value take their examples. Findings go to stdout.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
@@ -96,7 +97,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     arguments.report.form.apply(&mut session.ui);
     if let Some(name) = &arguments.env {
         return Err(Fault::new("`bvlc check` judges all environments in one run, and has no `--env`")
-            .hint(format!("leave it out: each finding says in which environments it holds; `bvlc build --env {name} -o -` shows what is built for one")));
+            .hint(format!("leave it out: each finding says in which environments it holds, as in `in: {name}`; to see what is built for {name} alone: `bvlc build --env {name} -o -`")));
     }
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
@@ -113,7 +114,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
 
 fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &Analysis) -> Result<Exit, Fault> {
     let detail = if arguments.verbose { Detail::All } else { Detail::Counted };
-    let selection = arguments.report.select(&analysis.findings, detail)?;
+    let trial = Trial::new(&place.files, &place.root, analysis);
+    let selection = arguments.report.select(&analysis.findings, detail)?.tried(&trial);
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.out());
     if arguments.verbose {
@@ -191,7 +193,7 @@ fn mend(
     picks: Picks,
 ) -> Result<Exit, Fault> {
     let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
-    let Fixed { texts, n_applied, not_offered, withheld, analysis } = fixed;
+    let Fixed { texts, n_applied, not_offered, idle, withheld, analysis } = fixed;
     if let Some((code, number)) = not_offered.first() {
         return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
             .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));
@@ -213,9 +215,13 @@ fn mend(
             counted(texts.len(), "file")
         ));
         tell_withheld(&withheld, session);
-        return Ok(if texts.is_empty() { Exit::Clean } else { Exit::Findings });
+        return Ok(if texts.is_empty() && idle.is_empty() { Exit::Clean } else { Exit::Findings });
     }
-    let exit = show(arguments, session, place, &analysis)?;
+    // a fix that was asked for and not applied has done nothing of what was asked
+    let exit = match show(arguments, session, place, &analysis)? {
+        Exit::Clean if !idle.is_empty() => Exit::Findings,
+        exit @ (Exit::Clean | Exit::Findings | Exit::Unable) => exit,
+    };
     session.ui.err().remark(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
     tell_withheld(&withheld, session);
     Ok(exit)
@@ -228,11 +234,6 @@ const MOST_WITHHELD: usize = 8;
 fn tell_withheld(withheld: &[Withheld], session: &mut Session) {
     let err = session.ui.err();
     for Withheld { code, title, why } in withheld.iter().take(MOST_WITHHELD) {
-        let why = match why {
-            Why::Makes(code, message) => format!("it would make {code}: {message}"),
-            Why::Leaves => "what it is about would still be found".to_owned(),
-            Why::Clashes => "it touches what another fix changes, or undoes it".to_owned(),
-        };
         err.remark(&text::one_line(&format!("not applied: the fix of {code}, {title}: {why}")));
     }
     if let Some(more @ 1..) = withheld.len().checked_sub(MOST_WITHHELD) {

@@ -12,6 +12,7 @@ use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
 use crate::query::manifests::drift::{Drift, Entry, EntryKind, drift};
 use crate::query::manifests::{Objects, Terms, forms};
+use crate::query::trial::Trial;
 use crate::resolve::Mode;
 
 /// How many ends one rule is shown with.
@@ -40,7 +41,8 @@ pub(super) fn compare(
     broken.write(shown, session.ui.err());
     broken.count_line(session.ui.err());
     let Some(checked) = analysis.checked() else {
-        let selection = Selection::for_people(&analysis.findings);
+        let selection =
+            Selection::for_people(&analysis.findings).tried(&Trial::new(&place.files, &place.root, &analysis));
         selection.write(Shown { sources: analysis.sources(), prefix: &place.prefix }, session.ui.err());
         selection.count_line(session.ui.err());
         session.ui.err().line("a spec with errors is compared with nothing");

@@ -18,6 +18,7 @@ use crate::query::explain::endpoint::{Unknown, Value};
 use crate::query::explain::flow::{Answer, Question, Verdict};
 use crate::query::explain::{endpoint, environment, flow, json, words};
 use crate::query::observe::{self, Isolated};
+use crate::query::trial::Trial;
 use crate::registry;
 use crate::resolve::Mode;
 use crate::source::Span;
@@ -220,7 +221,7 @@ fn analysis(arguments: &Arguments, session: &mut Session) -> Result<Option<(Anal
     if analysis.model.is_some() {
         return Ok(Some((analysis, place.prefix)));
     }
-    let selection = Selection::for_people(&analysis.findings);
+    let selection = Selection::for_people(&analysis.findings).tried(&Trial::new(&place.files, &place.root, &analysis));
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());

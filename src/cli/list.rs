@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::query::list;
 use crate::query::reference::errors::summary;
 use crate::query::reference::first_sentence;
+use crate::query::trial::Trial;
 use crate::registry::{self, ModuleRow, WordRow};
 use crate::resolve::Mode;
 
@@ -105,7 +106,8 @@ fn of_platform(
     let analysis = analyze(&place.files, &place.root, &inputs);
     place.has_asked(analysis.sources())?;
     let Some(model) = &analysis.model else {
-        let selection = Selection::for_people(&analysis.findings);
+        let selection =
+            Selection::for_people(&analysis.findings).tried(&Trial::new(&place.files, &place.root, &analysis));
         let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
         selection.write(shown, session.ui.err());
         selection.count_line(session.ui.err());

@@ -4,6 +4,7 @@
 //! last; the human form is cut after `--max`, says so, and
 //! still counts all.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use clap::ValueEnum;
@@ -13,7 +14,8 @@ use super::{Exit, Fault};
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::positions::Positions;
 use crate::diagnostic::render::{Shown, concise, json, terminal};
-use crate::diagnostic::{Applicability, Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::query::trial::Trial;
 use crate::registry;
 use crate::syntax;
 
@@ -75,7 +77,7 @@ pub(super) enum Detail {
 /// The findings that a command shows.
 #[derive(Debug)]
 pub(super) struct Selection<'a> {
-    findings: Vec<&'a Diagnostic>,
+    findings: Vec<Cow<'a, Diagnostic>>,
     form: MessageFormat,
     max: usize,
     deny: Option<Deny>,
@@ -111,7 +113,7 @@ impl FormArguments {
         detail: Detail,
     ) -> Selection<'a> {
         let is_shown = |finding: &&Diagnostic| detail == Detail::All || finding.severity != Severity::Hint;
-        let mut findings: Vec<&Diagnostic> = findings.into_iter().filter(is_shown).collect();
+        let mut findings: Vec<Cow<'a, Diagnostic>> = findings.into_iter().filter(is_shown).map(Cow::Borrowed).collect();
         findings.sort_by_key(|finding| rank(finding));
         Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes }
     }
@@ -152,9 +154,27 @@ impl<'a> Selection<'a> {
     /// All errors and warnings, for people: what a command shows that cannot answer because of them.
     pub(super) fn for_people(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
         let is_counted = |finding: &&Diagnostic| finding.severity != Severity::Hint;
-        let mut findings: Vec<&Diagnostic> = findings.into_iter().filter(is_counted).collect();
+        let mut findings: Vec<Cow<'a, Diagnostic>> =
+            findings.into_iter().filter(is_counted).map(Cow::Borrowed).collect();
         findings.sort_by_key(|finding| rank(finding));
         Self { findings, form: MessageFormat::Human, max: MOST_SHOWN, deny: None, on_disk: OnDisk::Yes }
+    }
+
+    /// The same with the fixes tried that are shown.
+    pub(super) fn tried(mut self, trial: &Trial<'_>) -> Self {
+        let n_shown = match self.form {
+            MessageFormat::Human => self.max,
+            MessageFormat::Json => usize::MAX,
+            MessageFormat::Concise => 0,
+        };
+        let shown = self.findings.iter_mut().take(n_shown).filter(|finding| !finding.fixes.is_empty());
+        let mut shown: Vec<&mut Cow<'a, Diagnostic>> = shown.collect();
+        let mut judged: Vec<Diagnostic> = shown.iter().map(|finding| (***finding).clone()).collect();
+        trial.judge(&mut judged);
+        for (finding, judged) in shown.iter_mut().zip(judged) {
+            **finding = Cow::Owned(judged);
+        }
+        self
     }
 
     /// The same about a text that came from stdin.
@@ -236,7 +256,7 @@ impl<'a> Selection<'a> {
         if self.form == MessageFormat::Human {
             // what is read from stdin is mended by whoever wrote it
             let is_on_disk = self.on_disk == OnDisk::Yes;
-            let n_safe = self.findings.iter().filter(|finding| is_on_disk && has_safe_fix(finding)).count();
+            let n_safe = self.findings.iter().filter(|finding| is_on_disk && finding.safe_fix().is_some()).count();
             let mend = if n_safe > 0 { format!("; `bvlc check --fix` mends {n_safe}") } else { String::new() };
             let explained: Vec<String> =
                 self.explained().into_iter().map(|code| format!("`bvlc explain {code}`")).collect();
@@ -252,7 +272,7 @@ impl<'a> Selection<'a> {
 
     /// The codes that the line names, the gravest first.
     fn explained(&self) -> Vec<&'static str> {
-        let mut gravest: Vec<&&Diagnostic> = self.findings.iter().collect();
+        let mut gravest: Vec<&Cow<'_, Diagnostic>> = self.findings.iter().collect();
         gravest.sort_by_key(|finding| Reverse(finding.severity));
         let mut codes: Vec<&'static str> = Vec::new();
         for finding in gravest {
@@ -268,12 +288,10 @@ impl<'a> Selection<'a> {
         if self.form != MessageFormat::Human || self.on_disk == OnDisk::No {
             return None;
         }
-        let mut shown = self.findings.iter().take(self.max).filter(|finding| !has_safe_fix(finding));
-        let first = shown.find(|finding| !finding.fixes.is_empty())?;
-        Some(format!(
-            "a fix that is your choice, or right only if it is meant, is applied by its number: `bvlc check --choose {}:1`",
-            first.code.id
-        ))
+        let mut shown = self.findings.iter().take(self.max).filter(|finding| finding.safe_fix().is_none());
+        let offered = |finding: &Cow<'_, Diagnostic>| Some((finding.code.id, finding.offered().next()?.0));
+        let (code, number) = shown.find_map(offered)?;
+        Some(format!("to apply a fix: `bvlc check --choose {code}:{number}`"))
     }
 }
 
@@ -287,10 +305,6 @@ fn rank(finding: &Diagnostic) -> u8 {
         Severity::Error | Severity::Warning => 1,
         Severity::Hint => 2,
     }
-}
-
-fn has_safe_fix(finding: &Diagnostic) -> bool {
-    finding.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -92,6 +92,8 @@ pub struct Fix {
     pub edits: Vec<TextEdit>,
     /// How far it goes, where it moves a number that another workload or environment may want moved further.
     pub reach: Option<Reach>,
+    /// Why it is not offered, where it was tried and does not leave the platform clean by itself: what comes of it.
+    pub withheld: Option<String>,
 }
 
 /// One mistake.
@@ -208,7 +210,7 @@ impl Diagnostic {
     }
 
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
-        push(&mut self.fixes, Fix { title: title.into(), applicability, edits, reach: None });
+        push(&mut self.fixes, Fix { title: title.into(), applicability, edits, reach: None, withheld: None });
         self
     }
 
@@ -268,6 +270,16 @@ impl Diagnostic {
     /// What orders it, and what those have in common that differ in labels and environments alone.
     fn place(&self) -> (Option<Span>, &'static str, &str) {
         (self.span(), self.code.id, &self.message)
+    }
+
+    /// Its fixes that are offered, each with the number by which it is chosen.
+    pub fn offered(&self) -> impl Iterator<Item = (usize, &Fix)> {
+        (1..).zip(&self.fixes).filter(|(_, fix)| fix.withheld.is_none())
+    }
+
+    /// The fix that is offered and needs no asking.
+    pub fn safe_fix(&self) -> Option<&Fix> {
+        self.offered().map(|(_, fix)| fix).find(|fix| fix.applicability == Applicability::Safe)
     }
 
     /// The primary place.

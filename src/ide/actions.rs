@@ -1,34 +1,34 @@
-//! What can be done about the findings at a place: their fixes, as they stand in the findings.
+//! What can be done about the findings at a place: those of their fixes that are offered.
 
 use super::View;
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::query::fix::{self, Choice};
+use crate::query::trial::Trial;
 use crate::source::{FileId, Files, Span, TextEdit};
 
 /// A fix of a finding.
-#[derive(Debug, Clone, Copy)]
-pub struct Action<'v> {
-    /// The finding.
-    pub finding: &'v Diagnostic,
+#[derive(Debug, Clone)]
+pub struct Action {
     /// The fix.
-    pub fix: &'v Fix,
+    pub fix: Fix,
     /// Whether it is the one to take without thinking.
     pub is_preferred: bool,
 }
 
-/// The fixes of all findings that touch a place.
-pub fn fixes(view: &View, place: Span) -> Vec<Action<'_>> {
+/// The fixes that are offered of all findings that touch a place, in the platform whose root file is `root`.
+pub fn fixes(view: &View, files: &dyn Files, root: &str, place: Span) -> Vec<Action> {
     let touches = |finding: &&Diagnostic| {
         finding.span().is_some_and(|span| span.file == place.file && span.start <= place.end && place.start <= span.end)
     };
+    let mut found: Vec<Diagnostic> = view.analysis.findings.iter().filter(touches).cloned().collect();
+    Trial::new(files, root, &view.analysis).judge(&mut found);
     let mut actions = Vec::new();
-    for finding in view.analysis.findings.iter().filter(touches) {
-        let n_safe = finding.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe).count();
+    for finding in &found {
+        let n_safe = finding.offered().filter(|(_, fix)| fix.applicability == Applicability::Safe).count();
         // whoever asks at this place has been asked: a guess that stands alone is offered first
         let is_only = finding.fixes.len() == 1;
-        actions.extend(finding.fixes.iter().map(|fix| Action {
-            finding,
-            fix,
+        actions.extend(finding.offered().map(|(_, fix)| Action {
+            fix: fix.clone(),
             is_preferred: is_only || n_safe == 1 && fix.applicability == Applicability::Safe,
         }));
     }

@@ -306,7 +306,9 @@ impl Decoder<'_> {
 /// The diagnostic of a term of the wrong type. A single suggestion is a safe fix; several are choices.
 pub fn mismatch_diagnostic(term: &Term, mismatch: Mismatch) -> Diagnostic {
     let span = mismatch.span.unwrap_or(term.span);
-    let mut diagnostic = Diagnostic::new(&codes::BVL0203, span, mismatch.message);
+    let expected = mismatch.message.strip_prefix("expected ").and_then(|rest| rest.split_once(", found "));
+    let here = expected.map(|(expected, _)| format!("not {expected}"));
+    let mut diagnostic = Diagnostic::new(&codes::BVL0203, span, mismatch.message).here(here.unwrap_or_default());
     diagnostic.help = mismatch.help;
     let only = mismatch.suggestions.len() == 1;
     if diagnostic.help.is_none() && !mismatch.suggestions.is_empty() {

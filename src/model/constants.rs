@@ -38,12 +38,29 @@ impl Constants {
     /// Where the value stands that a name has where it is used: the let's, the default or example of the param, what was given
     /// from outside; for a parameter of the class where it is used, what the declaration gives the class.
     pub fn place(&self, name: &str, used: Use<'_>) -> Option<Span> {
-        let is_there = |(class, names): &(&Span, &BTreeSet<Box<str>>)| class.contains(used.at) && names.contains(name);
-        if let Some((class, _)) = self.classes.iter().find(is_there) {
+        if let Some(class) = self.parameter_of(name, used.at) {
             let mut declarations = used.subjects.iter().flat_map(|subject| subject.split(" -> "));
-            return declarations.find_map(|subject| self.arguments.get(subject)?.get(class)?.get(name).copied());
+            return declarations.find_map(|subject| self.arguments.get(subject)?.get(&class)?.get(name).copied());
         }
         let values = used.environment.map_or(Some(&self.everywhere), |id| self.environments.get(id.0 as usize))?;
         values.get(name).copied()
+    }
+
+    /// The class of which a name is a parameter where it is used.
+    pub fn parameter_of(&self, name: &str, at: Span) -> Option<Span> {
+        let is_there = |(class, names): &(&Span, &BTreeSet<Box<str>>)| class.contains(at) && names.contains(name);
+        self.classes.iter().find(is_there).map(|(class, _)| *class)
+    }
+
+    /// Where the argument stands that these declarations, and nobody else, give a class for a parameter that is used at `at`; a
+    /// default is no argument.
+    pub fn argument(&self, name: &str, at: Span, declarations: &BTreeSet<&str>) -> Option<Span> {
+        let class = self.parameter_of(name, at)?;
+        let given = |known: &BTreeMap<Span, ValuePlaces>| known.get(&class)?.get(name).copied();
+        let places: BTreeSet<Option<Span>> =
+            declarations.iter().map(|name| self.arguments.get(*name).and_then(given)).collect();
+        let place = places.first().copied().flatten().filter(|place| places.len() == 1 && !class.contains(*place))?;
+        let mut others = self.arguments.iter().filter(|(name, _)| !declarations.contains(name.as_ref()));
+        (!others.any(|(_, known)| given(known) == Some(place))).then_some(place)
     }
 }

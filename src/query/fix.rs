@@ -5,14 +5,16 @@
 //! back; only the user's own files change; the number of rounds is bounded, whatever fixes make of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Severity};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
 use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
+use crate::syntax;
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
 const MOST_ROUNDS: usize = 32;
@@ -53,6 +55,8 @@ pub struct Fixed {
     pub n_applied: usize,
     /// The numbered picks that no finding offered.
     pub not_offered: Vec<(&'static str, usize)>,
+    /// The numbered picks that mended nothing.
+    pub idle: Vec<(&'static str, usize)>,
     /// The fixes that were wanted and taken back, of findings that are still there.
     pub withheld: Vec<Withheld>,
     /// The platform as it is with them.
@@ -79,6 +83,19 @@ pub enum Why {
     Leaves,
     /// Together with what has been mended it would lead back to where that began, or its edits touch another's.
     Clashes,
+    /// Others were tried before it, and no more are at once.
+    Untried,
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Makes(code, message) => write!(f, "it would make {code}: {message}"),
+            Self::Leaves => f.write_str("what it is about would still be found"),
+            Self::Untried => f.write_str("it was not tried, there being too many; mend others first"),
+            Self::Clashes => f.write_str("it touches what another fix changes, or undoes it"),
+        }
+    }
 }
 
 /// Applies fixes until none is left.
@@ -90,15 +107,18 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
     };
     let numbered = picks.numbered.iter();
     let not_offered = numbered.filter(|pick| !is_offered(*pick)).map(|(code, number)| (*code, *number)).collect();
-    let mut fixed = Fixed { texts: Texts::new(), n_applied: 0, not_offered, withheld: Vec::new(), analysis };
+    let mut fixed =
+        Fixed { texts: Texts::new(), n_applied: 0, not_offered, idle: Vec::new(), withheld: Vec::new(), analysis };
     let (refused, seen) = (BTreeMap::new(), BTreeSet::from([Texts::new()]));
-    let mut mending = Mending { files, root, inputs, picks, refused, seen };
+    let mut mending = Mending { files, root, inputs, picks, refused, seen, mended: BTreeSet::new() };
     for _ in 0..MOST_ROUNDS {
         let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
     }
     let findings = fixed.analysis.findings.iter();
     fixed.withheld = findings.filter_map(|finding| mending.refused.get(&told(finding)).cloned()).collect();
+    let idle = mending.picks.numbered.iter().filter(|(code, _)| !mending.mended.contains(**code));
+    fixed.idle = idle.map(|(code, number)| (*code, *number)).collect();
     fixed
 }
 
@@ -112,6 +132,8 @@ struct Mending<'a> {
     refused: BTreeMap<Told, Withheld>,
     /// The texts that there have been: two fixes that undo each other lead back to one.
     seen: BTreeSet<Texts>,
+    /// The codes of which something was mended.
+    mended: BTreeSet<&'static str>,
 }
 
 /// What a finding says, and where it holds: by that it is known again in another analysis.
@@ -162,15 +184,15 @@ impl Mending<'_> {
         texts.extend(changed);
         let overlay = Overlay { below: self.files, texts: &texts };
         let analysis = analyze(&overlay, self.root, self.inputs);
-        let mended = applied.iter().filter_map(|at| chosen.get(*at)).map(|(finding, _)| *finding);
+        let mended: Vec<(&Diagnostic, &Fix)> = applied.iter().filter_map(|at| chosen.get(*at)).copied().collect();
         let is_seen = self.seen.contains(&texts);
-        let fault = is_seen.then_some(Why::Clashes).or_else(|| fault(mended, &fixed.analysis, &analysis));
+        let fault = is_seen.then_some(Why::Clashes).or_else(|| fault(&mended, &fixed.analysis, &analysis));
         let Some(fault) = fault else {
             self.seen.insert(texts.clone());
-            let places = applied.iter().filter_map(|at| chosen.get(*at)).map(|(_, fix)| fix.edits.len());
-            let n_applied = fixed.n_applied + places.sum::<usize>();
+            self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
+            let n_applied = fixed.n_applied + mended.iter().map(|(_, fix)| fix.edits.len()).sum::<usize>();
             let not_offered = fixed.not_offered.clone();
-            return Some(Fixed { n_applied, texts, not_offered, withheld: Vec::new(), analysis });
+            return Some(Fixed { n_applied, texts, not_offered, idle: Vec::new(), withheld: Vec::new(), analysis });
         };
         if wanted.len() == 1 {
             for (finding, fix) in chosen {
@@ -190,36 +212,71 @@ impl Mending<'_> {
     }
 }
 
-/// What is wrong with having mended these findings: one of which there are not fewer after than before, or more of a code, hints
-/// aside. What comes to light when something can be read was there before.
-fn fault<'a>(mut mended: impl Iterator<Item = &'a Diagnostic>, before: &Analysis, after: &Analysis) -> Option<Why> {
+/// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
+/// each that it is about and in each environment, or more of a code, hints aside. What comes to light when something can be
+/// read was there before, unless it stands in what a fix wrote and cannot be read itself; what a name stands for is not known
+/// before its syntax is right.
+pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &Analysis) -> Option<Why> {
     let (had, has) = (counts(&before.findings, told), counts(&after.findings, told));
-    let mut hides = false;
-    let is_less = mended.all(|finding| {
-        hides |= is_unreadable(finding.code);
+    let stood = counts(before.findings.iter().flat_map(places), |place| place);
+    let stands = counts(after.findings.iter().flat_map(places), |place| place);
+    let is_less = mended.iter().all(|(finding, _)| {
         has.get(&told(finding)) < had.get(&told(finding))
+            && places(finding).all(|place| stands.get(&place) < stood.get(&place))
     });
     let counted = |analysis: &Analysis| {
         let findings = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
         counts(findings, |finding| finding.code.id)
     };
     let (had, has) = (counted(before), counted(after));
-    if !is_less {
-        return Some(Why::Leaves);
-    }
-    let more = has.iter().find(|(code, n)| had.get(*code).is_none_or(|before| *n > before));
-    let (code, _) = more.filter(|_| !hides)?;
+    let is_more = |finding: &Diagnostic| has.get(finding.code.id) > had.get(finding.code.id);
+    let hides = mended.iter().any(|(finding, _)| is_unreadable(finding.code));
+    let is_syntax = mended.iter().all(|(finding, _)| syntax::CODES.contains(&finding.code));
+    let is_unread = |code: &Code| if is_syntax { syntax::CODES.contains(&code) } else { is_unreadable(code) };
+    let written = written(before.sources(), mended.iter().flat_map(|(_, fix)| &fix.edits));
+    let is_own = |finding: &Diagnostic| {
+        let place = finding.span().map(|span| (after.sources().path(span), after.sources().range(span)));
+        place.is_some_and(|(path, at)| {
+            let mut texts = written.iter().filter(|(own, _)| *own == path).map(|(_, text)| text);
+            texts.any(|text| at.start < text.end && text.start < at.end)
+        })
+    };
     let old: BTreeSet<Told> = before.findings.iter().map(told).collect();
-    let new = after.findings.iter().filter(|finding| finding.code.id == *code);
-    let new = new.max_by_key(|finding| !old.contains(&told(finding)))?;
-    Some(Why::Makes(new.code.id, new.message.clone()))
+    let made = after.findings.iter().filter(|finding| finding.severity != Severity::Hint && is_more(finding));
+    let made = made.filter(|finding| !hides || is_unread(finding.code) && is_own(finding));
+    match made.max_by_key(|finding| !old.contains(&told(finding))) {
+        Some(made) => Some(Why::Makes(made.code.id, made.message.clone())),
+        None => (!is_less).then_some(Why::Leaves),
+    }
+}
+
+/// What a finding is about, each in each environment: whoever mends it mends all of these.
+fn places(finding: &Diagnostic) -> impl Iterator<Item = (&'static str, &str, &str)> {
+    let code = finding.code.id;
+    let environments = finding.environments.iter().map(String::as_str);
+    let environments = environments.chain(finding.environments.is_empty().then_some(""));
+    environments
+        .flat_map(move |environment| finding.subjects.iter().map(move |subject| (code, subject.as_str(), environment)))
+}
+
+/// Where what edits write stands afterwards, by path.
+fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>) -> Vec<(&'a str, Range<usize>)> {
+    let mut edits: Vec<&TextEdit> = edits.collect();
+    edits.sort();
+    let mut lengths: BTreeMap<FileId, (usize, usize)> = BTreeMap::new();
+    let places = edits.into_iter().map(|edit| {
+        let (more, less) = lengths.entry(edit.span.file).or_default();
+        let range = sources.range(edit.span);
+        let start = range.start + *more - *less;
+        *more += edit.text.len();
+        *less += range.len();
+        (sources.path(edit.span), start..start + edit.text.len())
+    });
+    places.collect()
 }
 
 /// How many findings there are of each kind.
-fn counts<'a, K: Ord>(
-    findings: impl IntoIterator<Item = &'a Diagnostic>,
-    kind: impl Fn(&Diagnostic) -> K,
-) -> BTreeMap<K, usize> {
+fn counts<T, K: Ord>(findings: impl IntoIterator<Item = T>, kind: impl Fn(T) -> K) -> BTreeMap<K, usize> {
     let mut counts = BTreeMap::new();
     for finding in findings {
         *counts.entry(kind(finding)).or_default() += 1;
@@ -245,7 +302,7 @@ fn pick<'a>(finding: &'a Diagnostic, picks: &Picks) -> Option<&'a Fix> {
 }
 
 /// Applies those of the fixes that do not touch each other, the first ones first, and says which these are.
-fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) -> (Texts, Vec<usize>) {
+pub(super) fn apply_all<'a>(sources: &SourceMap, fixes: impl IntoIterator<Item = &'a Fix>) -> (Texts, Vec<usize>) {
     let mut edits: BTreeMap<FileId, BTreeMap<u32, &TextEdit>> = BTreeMap::new();
     let mut applied = Vec::new();
     for (at, fix) in fixes.into_iter().enumerate() {
@@ -299,6 +356,7 @@ mod tests {
                 .map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text))
                 .collect(),
             reach: None,
+            withheld: None,
         };
         for (fixes, expected, n_expected) in [
             (vec![fix(&[(file, 0, 1, "X")]), fix(&[(file, 1, 2, "Y")])], Some("XYcdef"), 2),

@@ -11,3 +11,4 @@ pub mod list;
 pub mod manifests;
 pub mod observe;
 pub mod reference;
+pub mod trial;

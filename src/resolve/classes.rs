@@ -262,7 +262,7 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
                 sink.report(match (name, argument.get(1)) {
                     (Some(_), Some(colon)) if colon.kind == TermKind::Colon => {
                         let colon = Span { start: first.span.end, ..colon.span };
-                        diagnostic.here("expected `=` behind it").fix("write `=`", vec![TextEdit::replace(colon, " =")])
+                        diagnostic.here("expected `=` after it").fix("write `=`", vec![TextEdit::replace(colon, " =")])
                     }
                     _ => diagnostic,
                 });

@@ -62,7 +62,7 @@ pub(super) fn members(
 /// `group stores { postgres, redis }`
 fn in_braces(statement: &Statement, braces: &Block, sources: &SourceMap) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(&BVL0202, braces.open, "the members of a group stand behind its name, without braces")
+        Diagnostic::new(&BVL0202, braces.open, "the members of a group stand after its name, without braces")
             .here("a group has no block");
     let Some(close) = braces.close else { return diagnostic };
     let inner = sources.text(Span { start: braces.open.end, end: close.start, ..close }).trim();

@@ -236,7 +236,7 @@ fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str
                 *span,
                 format!("`{}{key}` lacks its {what}, {missing}", entry.word.name),
             )
-            .here(format!("no {what} behind it"))
+            .here(format!("no {what} after it"))
             .help(format!("a whole one: `{example}`"))
             .environment(environment);
             sink.report(match Removed::last(removed, &at()) {

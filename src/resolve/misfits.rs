@@ -151,7 +151,7 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
         .map(|clause| clause.name)
         .collect();
     let diagnostic =
-        Diagnostic::new(&BVL0202, extra.span, format!("{} does not belong behind `{}`", extra.describe(), name));
+        Diagnostic::new(&BVL0202, extra.span, format!("{} does not belong after `{}`", extra.describe(), name));
     if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
         return diagnostic
             .here(format!("did you mean `{near}`?"))

@@ -94,9 +94,9 @@ impl<'a> Place<'a> {
         let mut words: Vec<String> = Vec::new();
         match self.form {
             Form::Statement(_) => {}
-            Form::Variant(owner, _) => words.push(format!("behind `{}`", owner.name)),
+            Form::Variant(owner, _) => words.push(format!("after `{}`", owner.name)),
             Form::Clause(owners) => {
-                words.push(format!("behind {}", one_of(&owners.iter().map(|word| word.name).collect::<Vec<_>>())));
+                words.push(format!("after {}", one_of(&owners.iter().map(|word| word.name).collect::<Vec<_>>())));
             }
         }
         if !words.is_empty() && self.outer.is_empty() {
@@ -146,8 +146,11 @@ impl<'a> Place<'a> {
             Form::Clause(owners) => {
                 let rest = if self.entry.terms.is_empty() { format!("{name} VALUE") } else { own };
                 // a whole one, without the clauses that it may have as well
-                let owner = owners.first().map_or("", |owner| owner.example);
-                format!("{} {rest}", owner.split(&format!(" {name} ")).next().unwrap_or(owner))
+                let clauses = owners.first().into_iter().flat_map(|owner| owner.clauses);
+                let example = owners.first().map_or("", |owner| owner.example);
+                let ends = clauses.filter_map(|clause| example.find(&format!(" {} ", clause.name)));
+                let bare = ends.min().and_then(|end| example.get(..end)).unwrap_or(example);
+                format!("{bare} {rest}")
             }
         };
         self.outer.iter().rev().fold(statement, |inner, word| format!("{} {{ {inner} }}", head(word)))

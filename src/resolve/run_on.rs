@@ -109,7 +109,8 @@ fn unparted(entry: &Statement, next: &Term, sources: &SourceMap) -> Diagnostic {
         return diagnostic
             .note("it says in which environments the whole of it runs, not where one value holds")
             .help(format!(
-                "to have it for that environment alone, move it into the block of the environment that there is: `environment {environment} {{ service NAME {{ {moved} }} }}`, and keep one here for the others; to run the whole workload nowhere else, put `;` before the `{IN}`"
+                "to have it in {environment} alone, state it in the block of that environment, `environment {environment} {{ service NAME {{ {moved} }} }}`, and keep a `{}` here for other environments, if there are any; to run the whole workload nowhere else, put `;` before the `{IN}`",
+                entry.word()
             ))
             .unsafe_fix(format!("put `;` before it: the whole workload runs in {environment} alone"), parted);
     }

@@ -434,12 +434,9 @@ impl Known<'_, '_> {
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
             if !statement.broken {
-                let diagnostic = Diagnostic::new(
-                    &BVL0202,
-                    head.span,
-                    format!("{} does not belong behind the name", head.describe()),
-                )
-                .help("classes are taken over with `is`, and what it states stands in braces");
+                let diagnostic =
+                    Diagnostic::new(&BVL0202, head.span, format!("{} does not belong after the name", head.describe()))
+                        .help("classes are taken over with `is`, and what it states stands in braces");
                 let is_class = |term: &Term| {
                     term.members()
                         .iter()
@@ -551,7 +548,7 @@ fn clauses(split: &Split<'_>, sink: &mut Sink) {
             let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
             sink.report(
                 Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
-                    .here(format!("no {what} behind it"))
+                    .here(format!("no {what} after it"))
                     .help(format!("write `{} {}`", clause.name, names.join(" "))),
             );
         }

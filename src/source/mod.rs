@@ -277,6 +277,11 @@ impl SourceMap {
         self.get(span.file).map_or("", |file| file.slice(span))
     }
 
+    /// The bytes of a place within its file's text.
+    pub fn range(&self, span: Span) -> Range<usize> {
+        self.get(span.file).map_or(span.range(), |file| file.range(span))
+    }
+
     /// The place of bytes of the text at `span`, counted from its start; `span` itself for a place of another map.
     pub fn part(&self, span: Span, range: Range<usize>) -> Span {
         self.get(span.file).map_or(span, |file| file.part(span, range))

@@ -55,7 +55,7 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     };
     // without its sign the key would be one more value of the entry before it
     edits.extend(tokens.first().and_then(|key| comma_before(cx, *key)));
-    let between = if first + 1 < tokens.len() { "between" } else { "behind" };
+    let between = if first + 1 < tokens.len() { "between" } else { "after" };
     let and = if first + 1 < tokens.len() { " and its value" } else { "" };
     let title = format!("no `{mark}` stands {between} `{}`{and}", shown(before));
     let diagnostic = Diagnostic::new(&BVL0119, cx.place(sign), title)

@@ -110,7 +110,7 @@ fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
     let (numbers, rest): (Vec<&str>, Vec<&str>) = text.split('.').partition(|part| is_number(part));
     (numbers.len() == 4 && rest.len() == 1 && text.ends_with(rest.first()?)).then(|| {
         Diagnostic::new(&BVL0115, span, format!("`{}` is neither a name nor an address", shown(text)))
-            .here("an address with a port behind it")
+            .here("an address with a port after it")
             .help(format!(
                 "flows end at names: declare `external NAME {{ cidr {}; port {} 443 }}` and write `NAME.{}`",
                 numbers.join("."),
@@ -195,7 +195,7 @@ pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
         Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
             Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
                 .here("a `:` before the port")
-                .help(format!("a port stands behind a dot, by its name: `{name}.http`"))
+                .help(format!("a port stands after a dot, by its name: `{name}.http`"))
         }
         _ => unquoted(cx, span),
     }
@@ -288,8 +288,8 @@ pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
 pub(super) fn nothing_behind(cx: &Context<'_>, joint: Span) -> Diagnostic {
     let written = cx.text.get(joint.range()).unwrap_or_default();
     Diagnostic::new(&BVL0120, joint, format!("nothing follows this `{written}`"))
-        .here("expected a value behind it")
-        .help(format!("write what belongs behind `{written}`, in this line or the next"))
+        .here("expected a value after it")
+        .help(format!("write what belongs after `{written}`, in this line or the next"))
 }
 
 /// `, a` or `a,, b`.
@@ -331,7 +331,7 @@ pub(super) fn resuming_word(cx: &Context<'_>, word: &Term) -> Diagnostic {
     let name = cx.text.get(word.span.range()).unwrap_or_default();
     Diagnostic::new(&BVL0121, word.span, format!("`{name}` begins no statement: it goes on with one"))
         .here("no statement before it goes on here")
-        .help(format!("write `{name}` behind the values of its statement, before the `{{` of its block"))
+        .help(format!("write `{name}` after the values of its statement, before the `{{` of its block"))
 }
 
 /// A string or text block without its closing quotes.
@@ -404,7 +404,7 @@ pub(super) fn nested_group(span: Span) -> Diagnostic {
 /// `(..)` that stands behind no name.
 pub(super) fn lonely_parens(cx: &Context<'_>, token: Token) -> Diagnostic {
     let span = cx.place(token);
-    Diagnostic::new(&BVL0101, span, "parentheses stand directly behind a name only")
+    Diagnostic::new(&BVL0101, span, "parentheses stand directly after a name only")
         .here("no name before it")
         .help("values need no parentheses; arguments belong to a class or an environment: `sized(cpu = 1)`")
 }

@@ -228,3 +228,28 @@ fn safe_fixes_are_offered_and_mend() {
     assert!(client.pull("platform.bvl").is_empty());
     client.end();
 }
+
+/// What people are told to do by hand no action does.
+#[test]
+fn a_fix_that_makes_a_finding_is_not_offered() {
+    let path = format!("{}/tests/fail/mended/weaker-never.bvl", env!("CARGO_MANIFEST_DIR"));
+    let text = text_of(&path);
+    let platform = Platform::from([("platform.bvl".to_owned(), text.clone())]);
+    let mut client = opened(&platform, Counts::Utf8);
+    let place = client.at("platform.bvl", text.find("never [").unwrap());
+    let params = json!({
+        "textDocument": place["textDocument"],
+        "range": {"start": place["position"], "end": place["position"]},
+        "context": {"diagnostics": [], "only": ["quickfix"]},
+    });
+    let actions = client.ask("textDocument/codeAction", params);
+    let titles: Vec<&str> =
+        actions.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["take the `never` out", "leave 10.20.0.5/32 out of one", "take the `never` out"]);
+    client.end();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the corpus is read from the disk")]
+fn text_of(path: &str) -> String {
+    std::fs::read_to_string(path).unwrap()
+}

@@ -7,6 +7,7 @@ use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
 use bvlc::diagnostic::{Applicability, Diagnostic, Fix, Severity};
 use bvlc::query::fix::{Choice, apply_one, fixed_point};
+use bvlc::query::trial::Trial;
 use bvlc::source::files::{MemoryFiles, Overlay, ROOT};
 use bvlc::source::{SourceMap, Span, TextEdit};
 use bvlc::syntax::Statement;
@@ -99,41 +100,58 @@ fn unread(before: &Analysis, after: &Analysis, written: &[(String, Range<usize>)
     found.map(|finding| format!("leaves unreadable what it mends: {} {}", finding.code.id, finding.message)).collect()
 }
 
-/// What goes wrong when each fix is applied by itself, with the code of its finding.
+/// What stands before the fault of a fix that is not offered because of it.
+pub(crate) const WITHHELD: &str = "withheld: ";
+
+/// What goes wrong when each fix is applied by itself, with the code of its finding. Of one that is not offered something has to.
 pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
     let inputs = Inputs::default();
     let before = analyze(files, ROOT, &inputs);
+    let mut found: Vec<Diagnostic> = before.findings.iter().cloned().collect();
+    Trial::new(files, ROOT, &before).judge(&mut found);
     let mut wrong = Vec::new();
-    for finding in &before.findings {
+    for finding in &found {
         for fix in &finding.fixes {
-            let mut tell = |what: String| wrong.push((finding.code.id.to_owned(), format!("`{}` {what}", fix.title)));
-            let Some(texts) = apply_one(before.sources(), fix) else {
-                tell("cannot be applied".to_owned());
-                continue;
+            let mut faults: Vec<String> = Vec::new();
+            judge(files, &before, (finding, fix), &mut |fault| faults.push(fault));
+            let told = match &fix.withheld {
+                None => faults,
+                Some(why) if faults.is_empty() => vec![format!("is not offered ({why}), and mends")],
+                Some(_) => faults.into_iter().map(|fault| format!("{WITHHELD}{fault}")).collect(),
             };
-            let after = analyze(&Overlay { below: files, texts: &texts }, ROOT, &inputs);
-            let is_same = |other: &&Diagnostic| {
-                (other.code, &other.message, &other.environments)
-                    == (finding.code, &finding.message, &finding.environments)
-            };
-            let there = |analysis: &Analysis| analysis.findings.iter().filter(is_same).count();
-            if there(&after) >= there(&before) {
-                tell(format!("leaves: {}", finding.message));
-            }
-            // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
-            let written = written(before.sources(), fix);
-            let is_own = |new: &Diagnostic| {
-                let place = new.span().map(|span| (after.sources().path(span), span.range()));
-                place.is_some_and(|(path, at)| {
-                    written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
-                })
-            };
-            let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
-            made(&before, &after, is_meant).into_iter().for_each(&mut tell);
-            if fix.applicability == Applicability::Safe {
-                unread(&before, &after, &written).into_iter().for_each(&mut tell);
-            }
+            wrong.extend(
+                told.into_iter().map(|fault| (finding.code.id.to_owned(), format!("{fault} (`{}`)", fix.title))),
+            );
         }
     }
     wrong
+}
+
+/// Tells what goes wrong when a fix is applied by itself.
+fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &Fix), tell: &mut dyn FnMut(String)) {
+    let Some(texts) = apply_one(before.sources(), fix) else {
+        tell("cannot be applied".to_owned());
+        return;
+    };
+    let after = analyze(&Overlay { below: files, texts: &texts }, ROOT, &Inputs::default());
+    let is_same = |other: &&Diagnostic| {
+        (other.code, &other.message, &other.environments) == (finding.code, &finding.message, &finding.environments)
+    };
+    let there = |analysis: &Analysis| analysis.findings.iter().filter(is_same).count();
+    if there(&after) >= there(before) {
+        tell(format!("leaves: {}", finding.message));
+    }
+    // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
+    let written = written(before.sources(), fix);
+    let is_own = |new: &Diagnostic| {
+        let place = new.span().map(|span| (after.sources().path(span), span.range()));
+        place.is_some_and(|(path, at)| {
+            written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
+        })
+    };
+    let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
+    made(before, &after, is_meant).into_iter().for_each(&mut *tell);
+    if fix.applicability == Applicability::Safe {
+        unread(before, &after, &written).into_iter().for_each(&mut *tell);
+    }
 }

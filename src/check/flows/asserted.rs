@@ -34,8 +34,8 @@ pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String
     let left = left_alone(cx, flows);
     let then = match left.len() {
         0 => String::new(),
-        1 => format!(" ({} then has no flow left)", listed(&left)),
-        _ => format!(" ({} then have no flow left)", listed(&left)),
+        1 => format!(" ({} then has no flow left, which is BVL0313)", listed(&left)),
+        _ => format!(" ({} then have no flow left, which is BVL0313)", listed(&left)),
     };
     format!("if the flow is not needed, take out {allow}{then}; if it is needed, take out the `never` in {never}")
 }

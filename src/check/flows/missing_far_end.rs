@@ -96,7 +96,7 @@ fn declaration(example: &str) -> String {
     let placed = if example.contains(" in ") {
         ""
     } else {
-        "; with several environments `{ in NAME }` behind it names the one where it runs"
+        "; with several environments `{ in NAME }` after it names the one where it runs"
     };
     format!("declare it outside of all blocks: {used}`{example}`{beside}{placed}")
 }

@@ -1,6 +1,6 @@
 //! No probe kills a program that may still be starting.
 
-use super::probes;
+use super::{probes, start_probe_instead};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
@@ -22,7 +22,7 @@ crate::check! {
     /// program that is well.
     ///
     /// ## How to mend it
-    /// Let a start probe hold liveness back, or raise `after` or `fail`.
+    /// Let a start probe hold liveness back, or raise `after` or `fail`. Of a start probe raise `within` or `fail`.
     ///
     /// 30s, and two periods of 10s until the third failure:
     /// ```bvl bad in=health
@@ -33,9 +33,13 @@ crate::check! {
     /// live "/healthz" after 30s
     /// start "/healthz" every 5s within 51s
     /// ```
+    /// ```bvl bad in=health
+    /// live "/healthz" after 20s //~ BVL0720 "20s + 2 x 10s = 40s"
+    /// starts-within 50s
+    /// ```
     /// ```bvl fixed in=health fix=2
-    /// live "/healthz" after 31s
-    /// starts-within 51s
+    /// live "/healthz" after 30s
+    /// starts-within 50s
     /// ```
     /// What is written in minutes is said in minutes:
     /// ```bvl bad in=health
@@ -93,7 +97,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let every = cx.spelled_as(probe.every.value, &probe.every);
         let sum = format!("{begins} + {further} x {every} = {earliest}");
         let title = format!("{name} may take {within} to start, and its {word} probe may kill it after {sum}");
-        let mut diagnostic = finding(&BVL0720, workload, environment, probe.path.span, title)
+        // what kills a start that is slow is looked at: the time that its probe is given, where that is stated
+        let stated = probe.within.as_ref().filter(|within| cx.is_users(within.span));
+        let place = stated.map_or(probe.path.span, |within| within.span);
+        let mut diagnostic = finding(&BVL0720, workload, environment, place, title)
             .here(format!(
                 "kills after {earliest} at the earliest{}",
                 probes::from_layer(cx, probe, probes::Sum::Earliest)
@@ -113,8 +120,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`{needless}"))
                 .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
         } else {
-            diagnostic =
-                diagnostic.help("raise `fail`, or state the start probe's `within` in place of `starts-within`");
+            let enough =
+                (starts.value.saturating_sub(probe.after.value)).millis().div_ceil(probe.every.value.millis()) + 1;
+            diagnostic = diagnostic.help(match stated {
+                Some(_) => format!("raise `within` to {within}; or lower `starts-within`, if it never takes so long"),
+                None => {
+                    format!("give the start probe `within {within}` in place of `fail`, or raise `fail` to {enough}")
+                }
+            });
         }
         // a later beginning leaves fewer questions until `within` has passed
         let (title, edits) = if let Some(stated) = &probe.within {
@@ -122,9 +135,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             let missing = starts.value.saturating_sub(earliest);
             let after = Duration::from_secs((probe.after.value + missing).secs());
-            let after = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
-            let edits = probes::set(cx, probe, "after", &probe.after, &after);
-            (format!("let the {word} probe begin after {after}"), edits)
+            let shown = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
+            let edits = probes::set(cx, probe, "after", &probe.after, &shown);
+            // a start probe does better than a long delay of liveness, and is offered
+            let is_long = health.start.is_none() && after > start_probe_instead::LONG;
+            (format!("let the {word} probe begin after {shown}"), edits.filter(|_| !is_long))
         };
         sink.report(diagnostic.choice(title, edits));
     }

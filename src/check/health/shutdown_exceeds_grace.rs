@@ -114,7 +114,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = stopping.labeled(cx, finding(&BVL0701, workload, environment, stopping.span(), title));
         let diagnostic = diagnostic
             .note(format!("grace counts from before pre-stop, so the kubelet kills {name} {cut}"))
-            .help(format!("{}, or shorten what has to fit in it", stopping.raised()));
+            .help(format!("{}, or shorten what has to fit in it{}", stopping.raised(), stopping.through_names(cx)));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

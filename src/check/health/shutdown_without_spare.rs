@@ -57,7 +57,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = stopping.labeled(cx, finding(&BVL0702, workload, environment, stopping.span(), title));
         let diagnostic = diagnostic
             .note("a program that has done its work still has to close what is open and to exit")
-            .help(format!("{}, or shorten what has to fit in it", stopping.raised()));
+            .help(format!("{}, or shorten what has to fit in it{}", stopping.raised(), stopping.through_names(cx)));
         sink.report(stopping.mended(cx, diagnostic));
     }
 }

@@ -10,7 +10,7 @@ use crate::value::Duration;
 use crate::value::text::quoted;
 
 /// A longer delay is there for the start of the program.
-const LONG: Duration = Duration::from_secs(30);
+pub(super) const LONG: Duration = Duration::from_secs(30);
 
 crate::check! {
     /// ## What it means

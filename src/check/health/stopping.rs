@@ -7,6 +7,7 @@ use crate::check::Context;
 use crate::check::health::timed;
 use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::{Diagnostic, Reach};
+use crate::model::constants::Use;
 use crate::model::shutdown::Shutdown;
 use crate::model::{Layer, Origin, Removed, Service, Workload};
 use crate::source::Span;
@@ -99,6 +100,26 @@ impl<'a> Stopping<'a> {
             self.with_spare(),
             whole(self.needed + SPARE)
         )
+    }
+
+    /// Where the values are changed that come through a name: `; grace is `$g`, which is changed in line 24, for all that use it`.
+    pub(super) fn through_names(&self, cx: &Context<'_>) -> String {
+        let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
+        let subjects = [self.workload.name.value.clone()];
+        let parts = [("grace", grace), ("pre-stop", pre_stop), ("drain", drain), ("finish", finish)];
+        let told = parts.into_iter().filter(|(_, part)| !part.is_built_in()).filter_map(|(word, part)| {
+            let text = cx.sources.text(part.span);
+            let name = text.strip_prefix('$')?;
+            let used = Use { at: part.span, environment: Some(self.workload.environment), subjects: &subjects };
+            let place = cx.model.constants.place(name, used)?;
+            let line = cx.line(place, part.span);
+            Some(match (cx.is_users(place), cx.is_parameter(part)) {
+                (false, _) => format!("; {word} is `{text}`, which is given from outside, as by `--set {name}=..`"),
+                (true, true) => format!("; {word} is `{text}`, which is given in {line}"),
+                (true, false) => format!("; {word} is `{text}`, which is changed in {line}, for all that use `{name}`"),
+            })
+        });
+        told.collect()
     }
 
     pub(super) fn set_grace(&self, cx: &Context<'_>, grace: Duration) -> Written {
@@ -196,7 +217,9 @@ impl<'a> Stopping<'a> {
                     whole.get_or_insert_with(|| (removed, Vec::new())).1.push(format!("{word} {value}"));
                 }
             } else if self.is_changed_in_place(cx, whom, origin) {
-                weakest = weakest.into_iter().chain([origin.layer]).min();
+                // what a class is given is stated by whoever gives it
+                let layer = if cx.is_parameter(origin) { Layer::Declaration } else { origin.layer };
+                weakest = weakest.into_iter().chain([layer]).min();
                 edits.extend(cx.replace(origin, value.to_string())?);
             } else {
                 new.push(format!("{word} {value}"));

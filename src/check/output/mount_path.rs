@@ -56,7 +56,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (fault, note) = if folder.is_empty() {
                 ("hides the whole image", "the program itself would be gone, and the container does not start")
             } else if text.contains(':') {
-                ("holds `:`", "it would be a part of the folder's name: nothing behind a `:` is an option of the mount")
+                ("holds `:`", "it would be a part of the folder's name: nothing after a `:` is an option of the mount")
             } else if !text.starts_with('/') && !first.contains_key(folder) {
                 first.insert(folder, path);
                 (RELATIVE, "the kubelet takes it for a folder of `/`, whatever folder the program runs in")

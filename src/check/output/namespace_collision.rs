@@ -71,7 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("the namespace of {}", environment.title))
             .also(first.name.span, format!("the namespace of {}", other.title))
             .note("objects of one name would be one object: whoever is applied last wins");
-        sink.report(about(diagnostic, environment).help("give each a text of its own, and every parameter behind it"));
+        sink.report(about(diagnostic, environment).help("give each a text of its own, and every parameter after it"));
     }
 }
 

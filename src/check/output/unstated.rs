@@ -202,7 +202,7 @@ fn shells(cx: &Context<'_>) -> Option<String> {
         .filter(|(_, service, _)| service.shell_less.is_none() && !service.shutdown.pre_stop.value.is_zero());
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
-        "whether the images of {names} have no shell: `shell-less` behind an image that brings no `sleep`. Checked then: the pre-stop, which is a command before Kubernetes 1.30, can run"
+        "whether the images of {names} have no shell: `shell-less` after an image that brings no `sleep`. Checked then: the pre-stop, which is a command before Kubernetes 1.30, can run"
     ))
 }
 
@@ -218,7 +218,7 @@ fn connections(cx: &Context<'_>) -> Option<String> {
     });
     let names = some(unknown.map(|endpoint| endpoint.name().value.as_str()))?;
     Some(format!(
-        "how many connections {names} may have, `connections 100` in its block, and how many each caller opens, `{{ pool 10 }}` behind its flow. Checked then: callers never open more than it takes"
+        "how many connections {names} may have, `connections 100` in its block, and how many each caller opens, `{{ pool 10 }}` after its flow. Checked then: callers never open more than it takes"
     ))
 }
 

@@ -61,11 +61,26 @@ crate::check! {
     /// env SCHEME "Bearer"
     /// env MODULE "SG.Services.Module"
     /// ```
+    /// ```bvl bad in=service
+    /// env ALERTS "https://hooks.slack.com/services/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" //~ BVL0409 "a Slack webhook's address"
+    /// ```
+    /// ```bvl bad in=service
+    /// env HUB "hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH" //~ BVL0409 "a Hugging Face token"
+    /// ```
+    /// ```bvl bad in=service
+    /// env PAYMENTS "whsec_aB3aB3aB3aB3aB3aB3aB3aB3" //~ BVL0409 "a webhook's signing secret"
+    /// ```
+    /// ```bvl good in=service
+    /// env ALERTS "https://hooks.slack.com/services/"
+    /// env HUB "hf_hub_offline"
+    /// ```
     ///
     /// ## Source
     /// The prefixes and lengths of tokens are those that their issuers document, and of
     /// [`gitleaks.toml`](https://github.com/gitleaks/gitleaks/blob/420a0f55f4a7a03dfe701ceb1f4f66a7c68b26b4/config/gitleaks.toml)
-    /// (`npm-access-token`, `openai-api-key`, `anthropic-api-key`, `sendgrid-api-token`); `Basic` is
+    /// (`npm-access-token`, `openai-api-key`, `anthropic-api-key`, `sendgrid-api-token`, `huggingface-access-token`,
+    /// `pypi-upload-token`, `shopify-access-token` and its like, `slack-webhook-url`), of
+    /// [Docker Hub](https://docs.docker.com/reference/api/hub/latest/) and [Stripe](https://docs.stripe.com/webhooks); `Basic` is
     /// [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617), `Bearer` [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750).
     /// [Good practices for Kubernetes Secrets](https://kubernetes.io/docs/concepts/security/secrets-good-practices/)
     /// (Kubernetes 1.36).

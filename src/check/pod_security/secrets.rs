@@ -24,14 +24,16 @@ pub(super) fn by_shape(text: &str) -> Option<Secret<'_>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let token = |word| token(word).map(|kind| Secret { kind, text: word });
     in_connection_string(text)
+        .or_else(|| in_slack_webhook(text))
         .or_else(|| text.split(|c: char| !is_part(c)).find_map(token))
         .or_else(|| in_authorization(text))
 }
 
 /// Prefixes of tokens, how many characters follow at least, and whose they are: from the issuers' documentation, and those of npm,
-/// `OpenAI`, Anthropic and `SendGrid` from the rules of gitleaks (`config/gitleaks.toml` at 420a0f55), whose lengths are lower
-/// bounds here, since issuers make keys longer.
-const TOKENS: [(&str, usize, &str); 20] = [
+/// `OpenAI`, Anthropic, `SendGrid`, Hugging Face, `PyPI` and Shopify from the rules of gitleaks (`config/gitleaks.toml` at 420a0f55),
+/// whose lengths are lower bounds here, since issuers make keys longer. gitleaks has no rule for `dckr_pat_` (Docker Hub API, "Create
+/// access token") and `whsec_` (Stripe, "Webhooks"), whose issuers state no length.
+const TOKENS: [(&str, usize, &str); 29] = [
     ("npm_", 36, "an npm token"),
     ("sk-proj-", 40, "an OpenAI key"),
     ("sk-svcacct-", 40, "an OpenAI key"),
@@ -52,6 +54,15 @@ const TOKENS: [(&str, usize, &str); 20] = [
     ("rk_live_", 20, "a Stripe key"),
     ("hvs.", 20, "a Vault token"),
     ("dop_v1_", 32, "a DigitalOcean token"),
+    ("hf_", 34, "a Hugging Face token"),
+    ("api_org_", 34, "a Hugging Face token"),
+    ("dckr_pat_", 15, "a Docker Hub token"),
+    ("pypi-AgEIcHlwaS5vcmc", 50, "a PyPI token"),
+    ("shpat_", 32, "a Shopify token"),
+    ("shpca_", 32, "a Shopify token"),
+    ("shppa_", 32, "a Shopify token"),
+    ("shpss_", 32, "a Shopify secret"),
+    ("whsec_", 24, "a webhook's signing secret"),
 ];
 
 fn token(word: &str) -> Option<&'static str> {
@@ -59,7 +70,31 @@ fn token(word: &str) -> Option<&'static str> {
         word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= length && !is_placeholder(rest))
     };
     let by_prefix = TOKENS.iter().find(|(prefix, length, _)| is_token(prefix, *length));
-    by_prefix.map(|(_, _, kind)| *kind).or_else(|| is_jwt(word).then_some("a signed token (JWT)"))
+    by_prefix
+        .map(|(_, _, kind)| *kind)
+        .or_else(|| is_plain_openai_key(word).then_some("an OpenAI key"))
+        .or_else(|| is_jwt(word).then_some("a signed token (JWT)"))
+}
+
+/// `sk-` and 48 letters and digits, as keys of `OpenAI` were before they said what they are of (`openai-api-key` of gitleaks, where
+/// `T3BlbkFJ` stands in their middle; others that speak its API make theirs of such a length without it). A word with hyphens is
+/// a name.
+fn is_plain_openai_key(word: &str) -> bool {
+    let key = word.strip_prefix("sk-").filter(|key| key.len() >= 48 && key.chars().all(|c| c.is_ascii_alphanumeric()));
+    key.is_some_and(|key| key.contains(|c: char| c.is_ascii_digit()) && !is_placeholder(key))
+}
+
+/// What of the address of a Slack webhook opens it (Slack, "Sending messages using incoming webhooks": the URL contains a secret;
+/// `slack-webhook-url` of gitleaks): all behind the host, which names the workspace, the webhook and its secret.
+fn in_slack_webhook(text: &str) -> Option<Secret<'_>> {
+    let starts = ["hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/"];
+    starts.into_iter().find_map(|start| {
+        let behind = text.get(text.find(start)? + start.len()..)?;
+        let is_of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+');
+        let path = behind.get(..behind.find(|c| !is_of_path(c)).unwrap_or(behind.len()))?;
+        let is_meant = !path.rsplit('/').next().is_some_and(is_placeholder);
+        (path.len() >= 43 && is_meant).then_some(Secret { kind: "a Slack webhook's address", text: path })
+    })
 }
 
 /// Whether a text stands where a secret will: `xxxxxxxx`, `****`.
@@ -379,6 +414,29 @@ mod tests {
             ("Bearer $(TOKEN)", None),
             ("Bearer {{ .Values.token0123456789 }}", None),
             ("Bearer xxxxxxxxxxxxxxxxxxxx", None),
+            ("sk-aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3a", Some("an OpenAI key")),
+            ("sk-aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB3aB", None),
+            ("sk-aBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBcaBca", None),
+            ("sk-a-name-of-48-letters-with-hyphens-between-its-words", None),
+            ("hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH", Some("a Hugging Face token")),
+            ("hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFg", None),
+            ("hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", None),
+            ("dckr_pat_124509ugsdjga93", Some("a Docker Hub token")),
+            ("dckr_pat_124509ugsdjga9", None),
+            ("pypi-AgEIcHlwaS5vcmcCJDAxMjM0NTY3LTg5YWItY2RlZi0wMTIzLTQ1Njc4OWFiY2RlZgAC", Some("a PyPI token")),
+            ("pypi-proxy", None),
+            ("shpat_0123456789abcdef0123456789abcdef", Some("a Shopify token")),
+            ("shpat_0123456789abcdef0123456789abcde", None),
+            ("shpss_0123456789abcdef0123456789abcdef", Some("a Shopify secret")),
+            ("whsec_aB3aB3aB3aB3aB3aB3aB3aB3", Some("a webhook's signing secret")),
+            ("whsec_aB3aB3aB3aB3aB3aB3aB3aB", None),
+            (
+                "https://hooks.slack.com/services/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",
+                Some("a Slack webhook's address"),
+            ),
+            ("https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX", None),
+            ("https://hooks.slack.com/services/", None),
+            ("https://hooks.slack.com/services/$(SLACK_PATH)", None),
             ("info", None),
         ] {
             assert_eq!(by_shape(text).map(|secret| secret.kind), expected, "{text}");

@@ -49,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .caused_by(immutable.span)
             .label(immutable.span, format!("what is built for {title} stays as it is"))
             .note("a tag can be moved in the registry, and the same manifests would run another program")
-            .help(format!("add the digest behind the tag, `{shown}@sha256:DIGEST`: `docker buildx imagetools inspect {shown}` shows it")),
+            .help(format!("add the digest after the tag, `{shown}@sha256:DIGEST`: `docker buildx imagetools inspect {shown}` shows it")),
         );
     }
 }

@@ -1,9 +1,11 @@
 //! Where limits are budgeted, every pod has one.
 
-use super::amounts;
-use crate::check::mend::Mend;
+use super::{amounts, demand};
+use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Origin;
+use crate::source::TextEdit;
 
 crate::check! {
     /// ## What it means
@@ -13,11 +15,16 @@ crate::check! {
     /// A quota on limits makes every container declare one: the API server refuses each pod of that workload.
     ///
     /// ## How to mend it
-    /// State a limit, or budget the requests in place of the limits: `budget { requests { cpu 4 } }`.
+    /// State a limit, or budget the requests in place of the limits: `budget { requests { cpu 4 } }`. The message says how much all
+    /// pods request together, with what rollouts add.
     ///
     /// ```bvl bad in=environment
     /// budget { cpu 10 }
     /// service app { cpu 100m..none because "throttling costs more than neighbors" } //~ BVL0517 "app has no cpu limit"
+    /// ```
+    /// ```bvl fixed fix=1 in=environment
+    /// budget { requests { cpu 600m } }
+    /// service app { cpu 100m..none because "throttling costs more than neighbors" }
     /// ```
     /// ```bvl good in=environment
     /// budget { memory 10Gi; requests { cpu 10 } }
@@ -43,6 +50,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(counted) = counted else { continue };
             let title =
                 format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
+            let requests = demand::requested(cx, environment, word).map(|sum| format!("requests {{ {word} {sum} }}"));
+            let shown = requests.clone().unwrap_or_else(|| format!("requests {{ {word} SUM }}"));
+            // what stands beside a block of that name belongs into it
+            let is_free = budget.requests_cpu.is_none() && budget.requests_memory.is_none();
+            let edits = requests.filter(|_| is_free).and_then(|requests| instead(cx, word, &counted, &requests));
             sink.report(
                 finding(&BVL0517, workload, environment, amount.stated.span, title)
                     .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
@@ -51,8 +63,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         "a quota on limits makes every container declare one: each pod of {} would be refused",
                         workload.name.value
                     ))
-                    .help(format!("state a limit; or keep it left out, and let the budget count what pods request: `budget {{ requests {{ {word} SUM }} }}`, SUM being what the pods of the environment request together")),
+                    .help(format!("state a limit; or keep it left out, and let the budget count what pods request, all of them together and with what rollouts add: `budget {{ {shown} }}`"))
+                    .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits),
             );
         }
     }
+}
+
+/// Writes `requests` in the place of a line of the budget, its word and its value.
+fn instead(cx: &Context<'_>, word: &str, counted: &Origin<()>, requests: &str) -> Edits {
+    let taken = cx.take_clause(word, counted)?;
+    let [edit] = taken.as_slice() else { return None };
+    let before = cx.sources.text(edit.span);
+    let gap = before.len() - before.trim_start().len();
+    let gap = before.get(..gap)?;
+    Some(vec![TextEdit::replace(edit.span, format!("{gap}{requests}"))])
 }

@@ -114,6 +114,21 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
     lines.into_iter().zip(sums).filter(|(line, sum)| *sum > line.budget).map(|(line, _)| line)
 }
 
+/// What the pods of an environment request of `cpu` or `memory` together at any time, as a user writes it; nothing where one
+/// states none.
+pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str) -> Option<String> {
+    let mut sum = 0_u64;
+    for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
+        let resources = &workload.resources;
+        let request = match word {
+            "cpu" => resources.cpu.as_ref()?.amount.value.request.millis(),
+            _ => resources.memory.as_ref()?.amount.value.request.bytes(),
+        };
+        sum = sum.saturating_add(replicas::pods(workload, Extent::Stopping).all().saturating_mul(request));
+    }
+    Some(if word == "cpu" { unit(sum)(sum) } else { show_memory(sum) })
+}
+
 impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {

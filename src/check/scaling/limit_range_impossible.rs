@@ -51,10 +51,10 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.33.0/pkg/apis/core/validation/validation.go),
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go),
     /// `ValidateLimitRange`, and
-    /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.33.0/pkg/apis/core/v1/defaults.go),
-    /// `SetDefaults_LimitRangeItem`, Kubernetes 1.33.
+    /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go),
+    /// `SetDefaults_LimitRangeItem`, Kubernetes 1.36.
     BVL0528, "limit-range-impossible", Error(Refused), since "0.1.0" => run
 }
 
@@ -78,8 +78,9 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
     let suits = |changed: Range| limit_range_refuses::suits(cx, environment, &changed);
     match fault {
         Fault::Falls => {
-            let title =
-                format!("in {name} each container requests at least {least} of {word} and may take at most {most}");
+            let title = format!(
+                "the LimitRange of {name} cannot exist: each container requests at least {least} of {word} and may take at most {most}"
+            );
             let swapped = format!("{most}..{least}");
             start(range.stated.span, title)
                 .here(format!("{least} > {most}"))
@@ -94,7 +95,9 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
         }
         Fault::RatioBelowOne(ratio) => start(
             ratio.span,
-            format!("in {name} the ratio of {word} is 0, and no limit is below its request"),
+            format!(
+                "the LimitRange of {name} cannot exist: the ratio of {word} is 0, and no limit is below its request"
+            ),
         )
         .here("less than 1")
         .help(
@@ -113,7 +116,7 @@ fn told(cx: &Context<'_>, environment: &Environment, range: &Range, fault: &Faul
             let is_whole = end.is_multiple_of(range.least);
             let quotient = if is_whole { fits.to_string() } else { format!("{fits}.{}", tenths % 10) };
             let sum = format!("{most} / {least} = {quotient}");
-            start(ratio.span, format!("in {name} the ratio of {word} is {}, more than {sum}", ratio.value))
+            start(ratio.span, format!("the LimitRange of {name} cannot exist: the ratio of {word} is {}, more than {sum}", ratio.value))
                 .here(format!("more than {quotient}"))
                 .also(range.stated.span, sum)
                 .help(format!("a ratio is at most the largest limit divided by the least request: {fits}; without one limits are as large as the range allows"))

@@ -7,13 +7,13 @@ use crate::model::budget::Budget;
 use crate::model::{Count, Disruption, Origin, Scaling, Service, Workload, WorkloadKind};
 use crate::value::Duration;
 
-/// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none, or to have a
-/// smallest number above the largest, which is named by itself.
+/// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none. Of a range that ends
+/// below its start, which is named by itself, it is the larger number: what is wrong with that is wrong whichever was meant.
 pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
     let least = match &workload.kind {
         WorkloadKind::Service(service) => match &service.scaling {
             Scaling::Fixed(replicas) => *replicas,
-            Scaling::Auto(auto) if auto.min.value > auto.max.value || auto.max.value == 0 => return None,
+            Scaling::Auto(auto) if auto.max.value == 0 => return None,
             Scaling::Auto(auto) => auto.min.map(|min| min.max(1)),
         },
         WorkloadKind::Managed(managed) => managed.replicas,
@@ -96,7 +96,7 @@ pub(in crate::check) fn run(workload: &Workload, one: u32, other: u32) -> String
 
 fn elsewhere(workload: &Workload, to: &str) -> String {
     format!(
-        "let the operator or chart of {} run {to} first, and write the number behind `replicas` then, which says how many there are and does not change it",
+        "let the operator or chart of {} run {to} first, and write the number after `replicas` then, which says how many there are and does not change it",
         workload.name.value
     )
 }

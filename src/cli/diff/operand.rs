@@ -10,6 +10,7 @@ use super::revision::{Revision, known, within};
 use crate::analyze::{Analysis, Inputs, analyze};
 use crate::diagnostic::Severity;
 use crate::diagnostic::render::Shown;
+use crate::query::trial::Trial;
 use crate::source::{FileId, Provenance, SourceMap};
 
 /// What an argument names.
@@ -219,7 +220,7 @@ fn platform(
         return Ok(Loaded::Platform { analysis: Box::new(analysis), prefix });
     }
     let errors = analysis.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let selection = Selection::for_people(errors);
+    let selection = Selection::for_people(errors).tried(&Trial::new(files, root, &analysis));
     selection.write(Shown { sources: analysis.sources(), prefix: &prefix }, session.ui.err());
     selection.count_line(session.ui.err());
     Err(Fault::new(format!("{prefix}{root} has errors, so that nothing can be compared")))

@@ -50,6 +50,7 @@ struct Label<'a> {
 
 #[derive(Serialize)]
 struct Fix<'a> {
+    number: usize,
     title: &'a str,
     applicability: &'static str,
     edits: Vec<Edit<'a>>,
@@ -84,7 +85,7 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, positions: &mut Positio
         labels,
         notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
-        fixes: diagnostic.fixes.iter().map(|fix| self::fix(fix, shown, positions)).collect(),
+        fixes: diagnostic.offered().map(|fix| self::fix(fix, shown, positions)).collect(),
         environments: &diagnostic.environments,
         subjects: &diagnostic.subjects,
     };
@@ -92,13 +93,18 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, positions: &mut Positio
     serde_json::to_string(&object).unwrap_or_default()
 }
 
-fn fix<'a>(fix: &'a crate::diagnostic::Fix, shown: Shown<'_>, positions: &mut Positions<'_>) -> Fix<'a> {
+fn fix<'a>(
+    (number, fix): (usize, &'a crate::diagnostic::Fix),
+    shown: Shown<'_>,
+    positions: &mut Positions<'_>,
+) -> Fix<'a> {
     let edits = fix.edits.iter().map(|edit| Edit {
         path: shown.path(edit.span),
         range: range(edit.span, positions),
         text: &edit.text,
     });
     Fix {
+        number,
         title: &fix.title,
         applicability: match fix.applicability {
             Applicability::Safe => "safe",
@@ -147,7 +153,10 @@ mod tests {
         rendered(|diagnostic, span| {
             let edits = || vec![TextEdit::replace(span, "y")];
             let diagnostic = diagnostic.here("here").label(Span::new(span.file, 0, 2), "").note("why").help("how");
-            let diagnostic = diagnostic.fix("write y", edits()).unsafe_fix("or else", edits());
+            let mut diagnostic = diagnostic.fix("write y", edits()).fix("write z", edits());
+            // what was tried and makes another finding is not offered, and the next one keeps its number
+            diagnostic.fixes[1].withheld = Some("it would make BVL0702".to_owned());
+            let diagnostic = diagnostic.unsafe_fix("or else", edits());
             diagnostic.environment("prod").about("web")
         })
     }
@@ -172,8 +181,8 @@ mod tests {
             "notes": ["why"],
             "help": "how",
             "fixes": [
-                { "title": "write y", "applicability": "safe", "edits": edits },
-                { "title": "or else", "applicability": "unsafe", "edits": edits },
+                { "number": 1, "title": "write y", "applicability": "safe", "edits": edits },
+                { "number": 3, "title": "or else", "applicability": "unsafe", "edits": edits },
             ],
             "environments": ["prod"],
             "subjects": ["web"],

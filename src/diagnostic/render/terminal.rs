@@ -82,7 +82,10 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
         };
         // of several each has the number by which it is chosen
         let name = if diagnostic.fixes.len() == 1 { "fix".to_owned() } else { format!("fix {number}") };
-        section(Role::Good, &name, &format!("{}{how}", fix.title));
+        match &fix.withheld {
+            None => section(Role::Good, &name, &format!("{}{how}", fix.title)),
+            Some(why) => section(Role::Strong, &name, &format!("{} (to be done by hand, with more: {why})", fix.title)),
+        }
     }
     if !diagnostic.environments.is_empty() {
         section(Role::Strong, "in", &listing(diagnostic.environments.iter().cloned(), diagnostic.environments.len()));
@@ -392,6 +395,20 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
     fn a_fix_that_is_alone_is_no_choice() {
         let lonely = report(&[("a.bvl", "<a>")], &plain(), |diagnostic| diagnostic.unsafe_fix("write b", Vec::new()));
         assert!(lonely.ends_with("   fix: write b (if that is meant)\n"), "{lonely}");
+    }
+
+    #[test]
+    fn a_fix_that_is_not_offered_says_why() {
+        let report = report(&[("a.bvl", "<a>")], &Look { width: 100, ..plain() }, |diagnostic| {
+            let mut diagnostic = diagnostic.unsafe_fix("write b", Vec::new()).unsafe_fix("write c", Vec::new());
+            diagnostic.fixes[0].withheld = Some("it would make BVL0702: b is late".to_owned());
+            diagnostic
+        });
+        let expected = "\
+ fix 1: write b (to be done by hand, with more: it would make BVL0702: b is late)
+ fix 2: write c (your choice)
+";
+        assert!(report.ends_with(expected), "{report}");
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
-/// Breaks lines at spaces so that none is wider than `width`, where words allow it. Spaces at the start of a line are
+/// Breaks lines at spaces so that none is wider than `width`, where words allow it. What stands in backticks is one word,
+/// unless it is wider by itself: whoever types or copies it has it in one piece. Spaces at the start of a line are
 /// kept and repeated before what it continues with, so that tables stay tables.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(line, width)).collect()
@@ -41,7 +42,7 @@ fn wrap_line(line: &str, width: usize) -> Vec<String> {
     let mut current = indent.clone();
     let mut length = indent.len();
     let mut is_empty = true;
-    for word in line.split(' ').filter(|word| !word.is_empty()) {
+    for word in words(line, width - indent.len().min(width)) {
         let n_characters = word.chars().count();
         if !is_empty && length + 1 + n_characters > width {
             lines.push(std::mem::replace(&mut current, indent.clone()));
@@ -58,6 +59,26 @@ fn wrap_line(line: &str, width: usize) -> Vec<String> {
     }
     lines.push(current);
     lines
+}
+
+/// The words of a line, those in backticks together where they fit into `width`.
+fn words(line: &str, width: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = line.trim_start_matches(' ');
+    while !rest.is_empty() {
+        let mut is_code = false;
+        let ends = |character: char| {
+            is_code ^= character == '`';
+            character == ' ' && !is_code
+        };
+        let whole = rest.find(ends).unwrap_or(rest.len());
+        let fits = rest.get(..whole).is_some_and(|word| !is_code && word.chars().count() <= width);
+        let end = if fits { whole } else { rest.find(' ').unwrap_or(rest.len()) };
+        let (word, behind) = rest.split_at(end);
+        words.push(word);
+        rest = behind.trim_start_matches(' ');
+    }
+    words
 }
 
 #[cfg(test)]
@@ -79,6 +100,10 @@ mod tests {
             ("abcdef gh", 4, vec!["abcdef", "gh"]),
             ("  ab cd\nef", 6, vec!["  ab", "  cd", "ef"]),
             ("a  b", 4, vec!["a  b"]),
+            ("say `a b` now", 8, vec!["say", "`a b`", "now"]),
+            ("say (`a b`, it)", 9, vec!["say", "(`a b`,", "it)"]),
+            ("say `a bc de` now", 8, vec!["say `a", "bc de`", "now"]),
+            ("an odd ` of it", 8, vec!["an odd `", "of it"]),
         ] {
             assert_eq!(wrap(text, width), expected, "{text:?} {width}");
         }

@@ -100,7 +100,8 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
     let place = selected(asked, params.range)?;
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
-        for action in actions::fixes(asked.view(), place) {
+        let snapshot = &asked.snapshot;
+        for action in actions::fixes(asked.view(), &*snapshot.files, &snapshot.root.file, place) {
             found.push(CodeAction {
                 title: action.fix.title.clone(),
                 kind: Some(CodeActionKind::QUICKFIX),

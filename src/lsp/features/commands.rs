@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Asked, Feature, Lane, Request, Route};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
 use crate::ide::context::{self, Context};
@@ -19,6 +20,7 @@ use crate::lsp::commands::Name;
 use crate::query::explain::code;
 use crate::query::explain::flow::{self, Question};
 use crate::query::explain::words::Said;
+use crate::query::trial::Trial;
 use crate::query::{graph, list};
 use crate::registry;
 use crate::source::Span;
@@ -195,10 +197,14 @@ fn declared(asked: &Asked, at: At) -> Option<String> {
 fn checked(asked: &Asked, at: At) -> Answer {
     let name = declared(asked, at).ok_or("there is no declaration here")?;
     let found = verdict::verdict(asked.view(), &name).ok_or("there is no platform here")?;
+    let title = verdict::title(&found);
+    let mut found: Vec<Diagnostic> = found.into_iter().cloned().collect();
+    let snapshot = &asked.snapshot;
+    Trial::new(&*snapshot.files, &snapshot.root.file, &asked.view().analysis).judge(&mut found);
     let shown = Shown { sources: asked.view().sources(), prefix: "" };
     let look = Look { width: COLUMNS, ..Look::default() };
     let reports: Vec<String> = found.iter().map(|finding| terminal::render(finding, shown, &look)).collect();
-    let text = format!("{}{name}: {}\n", reports.join("\n"), verdict::title(&found));
+    let text = format!("{}{name}: {}\n", reports.join("\n"), title);
     Ok(text_answer(&text, "plaintext", &format!("what checks find of {name}")).into())
 }
 
