@@ -24,15 +24,6 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
         sink.report(wrong(extra.span, what));
         return;
     }
-    if name == "operator-keeps" && block.word(name).is_some() {
-        sink.report(
-            Diagnostic::new(&BVL0202, entry.head(), "`without` cannot take `operator-keeps` away")
-                .here("says what its operator does, whatever is stated here")
-                .note("the operator would make its budget all the same, and the drain of a node would wait for it without a word of bvlc")
-                .help("take this line out; where the operator's own resource states that it is to make no budget, say that with `disruption none because \"REASON\"`"),
-        );
-        return;
-    }
     if let Some(word) = without_key(entry, block) {
         let key = match word.keyed {
             Keyed::ByVariant => "TYPE",
