@@ -212,14 +212,15 @@ pub fn finding(
 }
 
 /// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads. An
-/// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`.
+/// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`; and on which graver one some of its
+/// findings are, which say so by [`Diagnostic::gravely`]: `Error(Judgment, Refused)`.
 /// `judges Missing` marks one whose findings say that something is not there. `looks Endpoint` and `looks Neighbors` mark
 /// one that judges each endpoint by itself, see [`Looks`]; `whole` names the function for what it judges beside that.
 #[macro_export]
 macro_rules! check {
     (
         $(#[doc = $doc:literal])+
-        $id:ident, $slug:literal, $severity:ident $(($ground:ident))?, since $since:literal
+        $id:ident, $slug:literal, $severity:ident $(($ground:ident $(, $graver:ident)?))?, since $since:literal
             => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)? $(, looks $looks:ident)? $(, whole $whole:path)?
     ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
@@ -229,6 +230,7 @@ macro_rules! check {
             severity: $crate::diagnostic::Severity::$severity,
             ground: $crate::ground!($($ground)?),
             since: $since,
+            graver: $crate::ground!($($($graver)?)?),
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.

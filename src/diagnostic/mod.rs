@@ -258,10 +258,10 @@ impl Diagnostic {
         }
     }
 
-    /// Says on which ground this one is an error, where it is not that of its code.
+    /// Says that this one is an error on the graver ground of its code.
     #[must_use]
-    pub fn on_ground(mut self, ground: Ground) -> Self {
-        self.ground = Some(ground);
+    pub fn gravely(mut self) -> Self {
+        self.ground = self.code.graver.or(self.ground);
         self
     }
 
