@@ -71,7 +71,8 @@ pub enum Looks {
 pub enum Reads {
     /// Any word of it.
     Everything,
-    /// These words, beside what it has or has not by itself. None where each value is judged alone.
+    /// These words, beside what it has or has not by itself; of one with a brace behind it, `scale {`, what stands before its
+    /// braces. None where each value is judged alone.
     Words(&'static [&'static str]),
 }
 
@@ -229,8 +230,8 @@ macro_rules! check {
             slug: $slug,
             severity: $crate::diagnostic::Severity::$severity,
             ground: $crate::ground!($($ground)?),
-            since: $since,
             graver: $crate::ground!($($($graver)?)?),
+            since: $since,
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.
@@ -349,6 +350,7 @@ fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<It
 mod tests {
     use super::{Looks, Reads, all};
     use crate::diagnostic::Severity;
+    use crate::model::unread::HEAD;
     use crate::vocabulary::{MANAGED, SERVICE};
 
     #[test]
@@ -371,6 +373,7 @@ mod tests {
         for check in all() {
             let Reads::Words(words) = check.reads else { continue };
             for word in words {
+                let word = word.strip_suffix(HEAD).unwrap_or(word);
                 let is_known = SERVICE.word(word).or(MANAGED.word(word)).is_some();
                 assert!(is_known, "{} reads `{word}`, which no workload has", check.code.slug);
             }

@@ -177,6 +177,16 @@ impl Decoder<'_> {
         value
     }
 
+    /// Reads what stands in the braces of a word, within it: a fault there taints them alone.
+    pub fn within_block<T>(&mut self, word: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::take(&mut self.tainted);
+        let value = read(self);
+        if std::mem::replace(&mut self.tainted, outside) {
+            self.unread.block(word);
+        }
+        value
+    }
+
     /// What could not be read, all in all.
     pub fn unread(&self) -> Unread {
         let mut unread = self.unread.clone();

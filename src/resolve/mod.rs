@@ -122,7 +122,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let scopes =
         scopes::make(&declarations, Values { given: &given, mode: inputs.mode, told: &told }, &requests, &mut sink);
     again.bind(&scopes);
-    declarations.faulty.extend(shapes.faulty);
+    declarations.faulty.extend(&shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     let unknown = std::mem::take(&mut declarations.unknown);

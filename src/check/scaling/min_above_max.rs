@@ -70,7 +70,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help("the smallest number stands first")
                 .gravely();
             // swapped, one replica wants to know what becomes of it, and a range something that moves it
-            let is_whole = !auto.triggers.is_empty() && (max >= 2 || workload.disruption.is_some());
+            let is_moved = !auto.triggers.is_empty() || workload.unread.touches(&["scale"]);
+            let is_whole = is_moved && (max >= 2 || workload.disruption.is_some());
             if max > 0 && is_whole {
                 let swapped = format!("{max}..{min}");
                 diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
