@@ -65,6 +65,13 @@ pub enum Absent {
     Module(String),
     /// A file of the platform's folder, which is not used.
     File(String),
+    /// A port of a workload or external that is there.
+    Port {
+        /// Whose port it would be.
+        of: String,
+        /// Its name.
+        port: String,
+    },
 }
 
 impl Absent {
@@ -76,7 +83,8 @@ impl Absent {
             | Self::Class(name)
             | Self::Constant(name)
             | Self::Module(name)
-            | Self::File(name) => name,
+            | Self::File(name)
+            | Self::Port { port: name, .. } => name,
         }
     }
 }

@@ -144,6 +144,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
+    absent::show_copies(&declarations, sink.behind(0));
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported
