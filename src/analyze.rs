@@ -12,12 +12,12 @@ use crate::check::told::{self, Part, Rules, Told};
 use crate::check::{self, Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
 use crate::graph::{self, FlowGraph};
-use crate::model::codes::BVL0202;
+use crate::model::codes::{BVL0202, BVL0210};
 use crate::model::{EnvironmentId, Model};
 use crate::resolve::{self, Course, Earlier, Elsewhere, Memo, Project};
 use crate::source::{Files, SourceMap, Span};
 use crate::syntax::Tree;
-use crate::syntax::codes::{BVL0101, BVL0112};
+use crate::syntax::codes::{BVL0101, BVL0105, BVL0112};
 
 pub use crate::resolve::{Inputs, Mode, ParamInput};
 
@@ -171,6 +171,10 @@ fn judge(
         hidden.is_some_and(|hidden| hidden.file == span.file && hidden.end <= span.end)
     };
     found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
+    if sink.iter().any(|finding| finding.code == &BVL0105) {
+        let cut_off: BTreeSet<Span> = project.trees.iter().flat_map(|tree| tree.cut_off()).collect();
+        found.retain(|finding| finding.code != &BVL0210 || finding.span().is_none_or(|span| !cut_off.contains(&span)));
+    }
     sink.absorb(found);
     let elsewhere = Elsewhere::of(files, &project, sink.iter());
     let is_whole = !project.incomplete && project.trees.iter().all(|tree| tree.left_out.is_empty());

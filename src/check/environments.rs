@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prose::listed;
+use super::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Fix, Reach};
 use crate::source::Span;
 
 /// How many places a finding shows that holds in several environments.
 const MOST_PLACES: usize = 12;
 
-/// How many notes a finding has that each hold in some of its environments, and how many of these a note names.
+/// How many notes a finding has that each hold in some of its environments.
 const MOST_NOTES: usize = 6;
 
 /// Of findings that say the same, how many are asked whether another one is theirs.
@@ -113,7 +113,7 @@ fn tell(members: Vec<Diagnostic>) -> Option<Diagnostic> {
     told.environments = members.iter().flat_map(|member| member.environments.iter().cloned()).collect();
     let others: Vec<&Diagnostic> = members.iter().filter(|member| !std::ptr::eq(*member, lead)).collect();
     if others.iter().any(|other| other.message != lead.message) {
-        told.message = format!("{} (in {})", lead.message, named(&lead.environments));
+        told.message = format!("{} (in {})", lead.message, listed_few(&lead.environments));
     }
     for other in &others {
         add_labels(&mut told, other);
@@ -173,19 +173,9 @@ fn notes(lead: &Diagnostic, others: &[&Diagnostic]) -> Vec<String> {
         let environments: Vec<String> = of.iter().flat_map(|member| member.environments.iter().cloned()).collect();
         // a table begins on a line of its own
         let gap = if text.contains('\n') { '\n' } else { ' ' };
-        (n_partial <= MOST_NOTES).then(|| format!("in {}:{gap}{text}", named(&environments)))
+        (n_partial <= MOST_NOTES).then(|| format!("in {}:{gap}{text}", listed_few(&environments)))
     });
     said.collect()
-}
-
-/// Names of environments; those that are too many are counted.
-fn named(environments: &[String]) -> String {
-    let more = environments.len().saturating_sub(MOST_NOTES);
-    let mut names: Vec<String> = environments.iter().take(MOST_NOTES).cloned().collect();
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    listed(&names)
 }
 
 /// Lets a fix mend what another finding says as well; `false` where no fix mends both.

@@ -71,7 +71,8 @@ pub enum Looks {
 pub enum Reads {
     /// Any word of it.
     Everything,
-    /// These words, beside what it has or has not by itself. None where each value is judged alone.
+    /// These words, beside what it has or has not by itself; of one with a brace behind it, `scale {`, what stands before its
+    /// braces. None where each value is judged alone.
     Words(&'static [&'static str]),
 }
 
@@ -212,14 +213,15 @@ pub fn finding(
 }
 
 /// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads. An
-/// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`.
+/// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`; and on which graver one some of its
+/// findings are, which say so by [`Diagnostic::gravely`]: `Error(Judgment, Refused)`.
 /// `judges Missing` marks one whose findings say that something is not there. `looks Endpoint` and `looks Neighbors` mark
 /// one that judges each endpoint by itself, see [`Looks`]; `whole` names the function for what it judges beside that.
 #[macro_export]
 macro_rules! check {
     (
         $(#[doc = $doc:literal])+
-        $id:ident, $slug:literal, $severity:ident $(($ground:ident))?, since $since:literal
+        $id:ident, $slug:literal, $severity:ident $(($ground:ident $(, $graver:ident)?))?, since $since:literal
             => $run:path $(, reads $reads:expr)? $(, judges $judges:ident)? $(, looks $looks:ident)? $(, whole $whole:path)?
     ) => {
         #[doc = concat!("`", stringify!($id), "` ", $slug)]
@@ -228,6 +230,7 @@ macro_rules! check {
             slug: $slug,
             severity: $crate::diagnostic::Severity::$severity,
             ground: $crate::ground!($($ground)?),
+            graver: $crate::ground!($($($graver)?)?),
             since: $since,
             explanation: concat!($($doc, "\n"),+),
         };
@@ -347,6 +350,7 @@ fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<It
 mod tests {
     use super::{Looks, Reads, all};
     use crate::diagnostic::Severity;
+    use crate::model::unread::HEAD;
     use crate::vocabulary::{MANAGED, SERVICE};
 
     #[test]
@@ -369,6 +373,7 @@ mod tests {
         for check in all() {
             let Reads::Words(words) = check.reads else { continue };
             for word in words {
+                let word = word.strip_suffix(HEAD).unwrap_or(word);
                 let is_known = SERVICE.word(word).or(MANAGED.word(word)).is_some();
                 assert!(is_known, "{} reads `{word}`, which no workload has", check.code.slug);
             }

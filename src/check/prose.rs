@@ -18,6 +18,18 @@ pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// [`listed`], of which those that are too many are counted: `a, b and 4 more`.
+pub(super) fn listed_few<S: AsRef<str>>(names: &[S]) -> String {
+    /// How many are named.
+    const MOST: usize = 6;
+    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| name.as_ref().to_owned()).collect();
+    let more = names.len().saturating_sub(MOST);
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    listed(&shown)
+}
+
 /// Rows of cells as lines, each column as wide as its widest cell, the last one left as it is.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
@@ -47,6 +59,8 @@ mod tests {
         {
             assert_eq!(listed(&names), expected);
         }
+        let letters: Vec<String> = ('a'..='h').map(String::from).collect();
+        assert_eq!(listed_few(&letters), "a, b, c, d, e, f and 2 more");
         let rows = [vec!["web".to_owned(), "1".to_owned()], vec!["a".to_owned(), "10".to_owned()]];
         assert_eq!(table(&rows), "web  1\na    10");
     }

@@ -1,7 +1,7 @@
 //! What is told of what was found: as grave as the platform states, without what it accepts, one finding for one mistake.
 //!
 //! Invariant: what a check finds is told by itself, and other findings are told apart from it, so that what it found before
-//! and finds again need not be told anew.
+//! and finds again need not be told anew; but a name that stands for nothing is one mistake, whoever finds it.
 
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub struct Part(Arc<Telling>);
 #[derive(Debug)]
 struct Telling {
     findings: Vec<Arc<Diagnostic>>,
+    /// Those of a name that stands for nothing, which others may miss as well.
+    lacking: Vec<Diagnostic>,
     /// How many findings each waiver accepts that accepts any, by its index.
     accepted: Vec<(usize, usize)>,
     n_refused: usize,
@@ -63,8 +65,9 @@ impl<'m> Rules<'m> {
         let Left { mut findings, accepted, n_refused } = self.left(found.finish());
         stated::mend(&mut findings, self.model, self.sources);
         stated::show(&mut findings, self.model, self.sources);
+        let lacking = findings.extract_if(.., |finding| finding.absent.is_some()).collect();
         let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
-        Part(Arc::new(Telling { findings, accepted: accepted.into_iter().collect(), n_refused }))
+        Part(Arc::new(Telling { findings, lacking, accepted: accepted.into_iter().collect(), n_refused }))
     }
 
     /// Tells what each check found; what it has found before, and was told by the same rules, is taken over.
@@ -97,6 +100,7 @@ impl<'m> Rules<'m> {
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));
         retell(&mut left.findings);
+        left.findings.extend(parts.iter().flat_map(|part| part.0.lacking.iter().cloned()));
         left.findings.sort_by_key(place);
         let n_refused = left.n_refused + parts.iter().map(|part| part.0.n_refused).sum::<usize>();
         let own = shared::merge(left.findings).into_iter().map(Arc::new);

@@ -64,8 +64,10 @@ pub struct Code {
     pub slug: &'static str,
     /// How grave it is.
     pub severity: Severity,
-    /// Why it is an error, where it is one that a check finds; a finding may have a graver ground.
+    /// Why it is an error, where it is one that a check finds.
     pub ground: Option<Ground>,
+    /// Why some of its findings are errors, where that is graver.
+    pub graver: Option<Ground>,
     /// The version of bvlc that first reported it.
     pub since: &'static str,
     /// Markdown: what it means, why it matters, how to mend it, source; with fences that are run.
@@ -98,6 +100,7 @@ macro_rules! code {
             slug: $slug,
             severity: $crate::diagnostic::Severity::$severity,
             ground: None,
+            graver: None,
             since: $since,
             explanation: concat!($($doc, "\n"),+),
         };

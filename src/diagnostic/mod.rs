@@ -65,6 +65,13 @@ pub enum Absent {
     Module(String),
     /// A file of the platform's folder, which is not used.
     File(String),
+    /// A port of a workload or external that is there.
+    Port {
+        /// Whose port it would be.
+        of: String,
+        /// Its name.
+        port: String,
+    },
 }
 
 impl Absent {
@@ -76,7 +83,8 @@ impl Absent {
             | Self::Class(name)
             | Self::Constant(name)
             | Self::Module(name)
-            | Self::File(name) => name,
+            | Self::File(name)
+            | Self::Port { port: name, .. } => name,
         }
     }
 }
@@ -260,10 +268,10 @@ impl Diagnostic {
         }
     }
 
-    /// Says on which ground this one is an error, where it is not that of its code.
+    /// Says that this one is an error on the graver ground of its code.
     #[must_use]
-    pub fn on_ground(mut self, ground: Ground) -> Self {
-        self.ground = Some(ground);
+    pub fn gravely(mut self) -> Self {
+        self.ground = self.code.graver.or(self.ground);
         self
     }
 

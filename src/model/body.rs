@@ -90,6 +90,14 @@ impl<'a> Body<'a> {
     pub fn flag(&self, word: &str) -> Option<Origin<()>> {
         self.get(word).and_then(Merged::origin)
     }
+
+    /// The strongest statement that chose a variant of a word, be another one in force or the word taken away.
+    pub fn chosen(&self, word: &str, variant: &str) -> Option<Origin<()>> {
+        let taken = self.removed.iter().filter(|removed| removed.path == word);
+        let taken = taken.flat_map(|removed| removed.chosen.iter().copied());
+        let all = taken.chain(self.all(word).flat_map(Merged::chosen));
+        all.filter(|(chosen, _)| *chosen == variant).last().map(|(_, stated)| stated)
+    }
 }
 
 impl<'a> Merged<'a> {
@@ -98,10 +106,9 @@ impl<'a> Merged<'a> {
         self.stated.last().map(|(layer, span)| Origin::new((), *span, *layer))
     }
 
-    /// The strongest statement that chose a variant, whether or not another variant is in force.
-    pub fn chosen(&self, variant: &str) -> Option<Origin<()>> {
-        let chose = self.variants.iter().rev().find(|(chosen, ..)| chosen.name == variant);
-        chose.map(|(_, layer, span)| Origin::new((), *span, *layer))
+    /// The variants that statements chose, those that stronger ones replaced included, weakest first.
+    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, Origin<()>)> {
+        self.variants.iter().map(|(variant, layer, span)| (variant.name, Origin::new((), *span, *layer)))
     }
 
     /// Place of its strongest statement; `otherwise` where there is none.
@@ -166,6 +173,16 @@ impl Decoder<'_> {
         let value = read(self);
         if std::mem::replace(&mut self.tainted, outside) {
             self.unread.word(word);
+        }
+        value
+    }
+
+    /// Reads what stands in the braces of a word, within it: a fault there taints them alone.
+    pub fn within_block<T>(&mut self, word: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::take(&mut self.tainted);
+        let value = read(self);
+        if std::mem::replace(&mut self.tainted, outside) {
+            self.unread.block(word);
         }
         value
     }

@@ -3,6 +3,7 @@
 use super::body::{Body, Decoder, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
 use super::origin::Origin;
+use super::removed::Removed;
 use super::text::Text;
 use super::{KeyedTexts, keyed_texts};
 use crate::diagnostic::Diagnostic;
@@ -25,7 +26,9 @@ pub struct Managed {
     pub connections: Option<Origin<u32>>,
     /// How long it goes on sending new connections to a pod that is going.
     pub deregister: Option<Origin<Duration>>,
-    /// Where a class or another layer says that its operator or chart makes the disruption budget, be it overridden or not.
+    /// Where a class or another layer says that its operator or chart makes a disruption budget, whatever is stated of one
+    /// beside that: only a chart that is given `$by-operator` makes none then, and an operator of which
+    /// `without operator-keeps` says so.
     pub operators_budget: Option<Origin<()>>,
     /// How many pods the budget that its operator makes always keeps.
     pub operator_keeps: Option<OperatorKeeps>,
@@ -133,18 +136,18 @@ impl Managed {
         let variant = body.get("disruption").and_then(|entry| entry.variant);
         let is_operators = variant.is_some_and(|variant| variant.name == "by-operator");
         let known = [
-            ("replicas", TermKind::Number(replicas.value.to_string().into())),
-            ("by-operator", TermKind::Name(is_operators.to_string().into())),
+            (REPLICAS, TermKind::Number(replicas.value.to_string().into())),
+            (BY_OPERATOR, TermKind::Name(is_operators.to_string().into())),
         ];
         Self {
             every_pod: every_pod(body, &selector, decoder),
             selector,
-            takes_replicas: body.get("values").is_some_and(|entry| take_replicas(&entry.block)),
+            takes_replicas: body.get("values").is_some_and(|entry| takes(&entry.block, REPLICAS)),
             values: body.get("values").map(|entry| values(&entry.block, &known, decoder)).unwrap_or_default(),
             replicas,
             connections: decoder.value(body, "connections"),
             deregister: decoder.value(body, "deregister"),
-            operators_budget: body.get("disruption").and_then(|entry| entry.chosen("by-operator")),
+            operators_budget: operators_budget(body),
             operator_keeps: OperatorKeeps::decode(body, decoder),
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
@@ -266,18 +269,29 @@ fn class_end(term: &Term) -> Option<ClassEnd> {
     })
 }
 
-/// Whether values of a chart name `$replicas`, the number in force.
-fn take_replicas(body: &Body<'_>) -> bool {
+/// Where it is said that its operator or chart makes a disruption budget, whatever is stated of one beside that.
+fn operators_budget(body: &Body<'_>) -> Option<Origin<()>> {
+    let is_charts = body.get("values").is_some_and(|entry| takes(&entry.block, BY_OPERATOR));
+    let keeps = body.flag("operator-keeps");
+    let is_off = keeps.is_none() && Removed::last(&body.removed, "operator-keeps").is_some();
+    if is_charts || is_off { None } else { body.chosen("disruption", "by-operator").or(keeps) }
+}
+
+/// Whether values of a chart name what stands there for something in force.
+fn takes(body: &Body<'_>, wanted: &str) -> bool {
     body.entries.iter().any(|entry| {
-        let Some((term, part)) = entry.term(0) else { return take_replicas(&entry.block) };
+        let Some((term, part)) = entry.term(0) else { return takes(&entry.block, wanted) };
         let mut is_named = false;
-        term.each_variable(&mut |name, _, _| is_named |= name == REPLICAS);
-        is_named && part.scope.get(REPLICAS).is_none()
+        term.each_variable(&mut |name, _, _| is_named |= name == wanted);
+        is_named && part.scope.get(wanted).is_none()
     })
 }
 
 /// What stands for the number of its pods in the values of a chart.
 const REPLICAS: &str = "replicas";
+
+/// What says there whether the chart makes the disruption budget.
+const BY_OPERATOR: &str = "by-operator";
 
 /// Reads the values of a chart, in which `$replicas` is the number in force and `$by-operator` says who makes the budget.
 fn values(body: &Body<'_>, known: &[(&str, TermKind)], decoder: &mut Decoder<'_>) -> Vec<ChartValue> {

@@ -11,6 +11,7 @@ pub mod constants;
 pub mod count;
 pub mod disruption;
 pub mod environment;
+pub mod expansion;
 pub mod external;
 pub mod flow;
 pub mod health;

@@ -14,20 +14,23 @@ pub struct Removed {
     pub named: String,
     /// The `without`, and the layer that states it.
     pub by: Origin<()>,
+    /// The variants that its statements chose, weakest first.
+    pub chosen: Vec<(&'static str, Origin<()>)>,
 }
 
 impl Removed {
     /// Adds a removed entry and all that stood in its braces to `removed`.
     pub fn entry(entry: &Merged<'_>, by: Origin<()>, removed: &mut Vec<Self>) {
         removed.extend(entry.block.removed().map(|inner| inner.within(&path(entry))));
-        let mut paths = Vec::new();
-        entry.paths("", &mut paths);
-        removed.extend(paths.into_iter().map(|at| Self { path: at, named: path(entry), by }));
+        entry.each("", &mut |at, inner| {
+            let chosen = inner.chosen().collect();
+            removed.push(Self { path: at.to_owned(), named: path(entry), by, chosen });
+        });
     }
 
     /// The same removal, seen from outside the braces of `outer`.
     fn within(self, outer: &str) -> Self {
-        Self { path: format!("{outer} {}", self.path), named: format!("{outer} {}", self.named), by: self.by }
+        Self { path: format!("{outer} {}", self.path), named: format!("{outer} {}", self.named), ..self }
     }
 
     /// The strongest removal of what stands at a path.
@@ -48,13 +51,13 @@ impl Body<'_> {
 }
 
 impl Merged<'_> {
-    /// The paths of it and of what stands in its braces.
-    fn paths(&self, outer: &str, paths: &mut Vec<String>) {
+    /// Shows it and what stands in its braces, each with its path.
+    fn each(&self, outer: &str, see: &mut dyn FnMut(&str, &Self)) {
         let own = if outer.is_empty() { path(self) } else { format!("{outer} {}", path(self)) };
         for inner in &self.block.entries {
-            inner.paths(&own, paths);
+            inner.each(&own, see);
         }
-        paths.push(own);
+        see(&own, self);
     }
 }
 

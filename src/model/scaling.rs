@@ -91,24 +91,9 @@ impl Scaling {
             }
             return Self::Fixed(bounds.map(|bounds| bounds.low));
         }
-        let block = &entry.block;
-        let mut triggers = Vec::new();
-        for trigger in block.all("on") {
-            triggers.extend(Trigger::decode(trigger, decoder));
-        }
-        // there are few, and they are large
-        triggers.shrink_to_fit();
-        Self::Auto(Box::new(Autoscaling {
-            min: bounds.as_ref().map(|bounds| bounds.low),
-            max: bounds.as_ref().map(|bounds| bounds.high),
-            triggers,
-            up: block.get("up").map(|up| Behavior::decode(up, decoder)),
-            down: block.get("down").map(|down| Behavior::decode(down, decoder)),
-            idle: decoder.value(block, "idle"),
-            fallback: block.get("fallback").and_then(|fallback| Fallback::decode(fallback, decoder)),
-            poll: decoder.value(block, "poll"),
-            cooldown: decoder.value(block, "cooldown"),
-        }))
+        Self::Auto(Box::new(
+            decoder.within_block("scale", |decoder| Autoscaling::decode(bounds, &entry.block, decoder)),
+        ))
     }
 
     /// The smallest number of replicas that is kept (0 where it may scale to zero).
@@ -154,6 +139,28 @@ impl Autoscaling {
     /// Whether KEDA is needed: some trigger is not one that a `HorizontalPodAutoscaler` knows by itself.
     pub fn needs_keda(&self) -> bool {
         self.triggers.iter().any(|trigger| trigger.kind.is_keda())
+    }
+}
+
+impl Autoscaling {
+    fn decode(bounds: Origin<Bounds<u32>>, block: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        let mut triggers = Vec::new();
+        for trigger in block.all("on") {
+            triggers.extend(Trigger::decode(trigger, decoder));
+        }
+        // there are few, and they are large
+        triggers.shrink_to_fit();
+        Self {
+            min: bounds.map(|bounds| bounds.low),
+            max: bounds.map(|bounds| bounds.high),
+            triggers,
+            up: block.get("up").map(|up| Behavior::decode(up, decoder)),
+            down: block.get("down").map(|down| Behavior::decode(down, decoder)),
+            idle: decoder.value(block, "idle"),
+            fallback: block.get("fallback").and_then(|fallback| Fallback::decode(fallback, decoder)),
+            poll: decoder.value(block, "poll"),
+            cooldown: decoder.value(block, "cooldown"),
+        }
     }
 }
 

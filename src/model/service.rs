@@ -23,7 +23,7 @@ pub struct Service {
     pub command: Option<Shared<Command>>,
     /// Its arguments, where they are not the image's own.
     pub args: Option<Shared<Command>>,
-    /// Environment variables, in order of statement.
+    /// Environment variables, in order of statement but for those that others before them are made of.
     pub variables: Shared<[Variable]>,
     /// Configuration.
     pub configs: Shared<[Config]>,

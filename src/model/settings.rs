@@ -2,6 +2,7 @@
 
 use super::body::{Body, Decoder, Merged, spelling};
 use super::codes::{BVL0204, BVL0210, BVL0219};
+use super::expansion;
 use super::origin::Origin;
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
@@ -99,7 +100,7 @@ pub struct Command {
     pub expansion: Expansion,
 }
 
-/// Reads every `env`.
+/// Reads every `env`, each behind those that it is made of.
 pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for entry in body.all("env") {
@@ -124,7 +125,7 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
         } else if let Some((term, part)) = entry.term(1) {
             decoder
                 .text(term, part)
-                .map(|text| VariableSource::Value { text, expansion: expansion(entry.has("expand")) })
+                .map(|text| VariableSource::Value { text, expansion: of_kubernetes(entry.has("expand")) })
         } else {
             let span = entry.span(key.span);
             decoder.report(super::incomplete(entry, span, "its value"));
@@ -132,7 +133,7 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
         };
         variables.extend(source.map(|source| Variable { name, source }));
     }
-    variables
+    expansion::ordered(variables)
 }
 
 /// What is wrong with a variable that names a key which a `config` of this service has not. A `ConfigMap` of a name that is no
@@ -226,9 +227,9 @@ pub fn command(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Option
     let entry = body.get(word)?;
     let (term, part) = entry.term(0)?;
     let words = decoder.list(term, part);
-    Some(Command { words, expansion: expansion(entry.has("expand")) })
+    Some(Command { words, expansion: of_kubernetes(entry.has("expand")) })
 }
 
-fn expansion(stated: bool) -> Expansion {
+fn of_kubernetes(stated: bool) -> Expansion {
     if stated { Expansion::Kubernetes } else { Expansion::Literal }
 }

@@ -1,14 +1,20 @@
 //! What of a declaration could not be read.
 //!
-//! Invariant: a fault that lies in one word says nothing against what the other words state.
+//! Invariant: a fault that lies in one word says nothing against what the other words state, and one in its braces nothing
+//! against what stands before them.
 
 use std::collections::BTreeSet;
+
+/// What follows a word of which only what stands before its braces is meant: `scale {`.
+pub const HEAD: &str = " {";
 
 /// The words of a declaration that could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unread {
     /// Those of which it is known.
     words: BTreeSet<&'static str>,
+    /// Those of which what stands before their braces could be read.
+    blocks: BTreeSet<&'static str>,
     /// Something outside of them: any word may be concerned.
     rest: bool,
 }
@@ -19,6 +25,11 @@ impl Unread {
         self.words.insert(word);
     }
 
+    /// Adds what stands in the braces of a word.
+    pub fn block(&mut self, word: &'static str) {
+        self.blocks.insert(word);
+    }
+
     /// Adds everything.
     pub fn everything(&mut self) {
         self.rest = true;
@@ -26,12 +37,16 @@ impl Unread {
 
     /// Whether nothing was left unread.
     pub fn is_empty(&self) -> bool {
-        !self.rest && self.words.is_empty()
+        !self.rest && self.words.is_empty() && self.blocks.is_empty()
     }
 
-    /// Whether one of these words may not have been read.
+    /// Whether one of these words may not have been read; of a word with [`HEAD`] behind it, what stands before its braces.
     pub fn touches(&self, words: &[&str]) -> bool {
-        self.rest || words.iter().any(|word| self.words.contains(word))
+        let is_unread = |word: &&str| match word.strip_suffix(HEAD) {
+            Some(word) => self.words.contains(word),
+            None => self.words.contains(word) || self.blocks.contains(word),
+        };
+        self.rest || words.iter().any(is_unread)
     }
 }
 
@@ -46,6 +61,8 @@ mod tests {
         unread.word("cpu");
         assert!(!unread.is_empty() && unread.touches(&["image", "cpu"]) && !unread.touches(&["image"]));
         assert!(!unread.touches(&[]));
+        unread.block("scale");
+        assert!(unread.touches(&["scale"]) && !unread.touches(&["scale {"]) && unread.touches(&["cpu {"]));
         unread.everything();
         assert!(unread.touches(&["image"]) && unread.touches(&[]));
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic};
-use crate::model::codes::BVL0204;
+use crate::model::codes::{BVL0204, BVL0205};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
@@ -48,7 +48,8 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
             | Absent::Class(_)
             | Absent::Constant(_)
             | Absent::Module(_)
-            | Absent::File(_),
+            | Absent::File(_)
+            | Absent::Port { .. },
         )
         | None => None,
     };
@@ -76,6 +77,43 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         if told.help.is_none() {
             told = told.help(format!("take this out where {name} is not, or let it be there as well"));
         }
+        *finding = told;
+    }
+}
+
+/// Says of something that is declared twice, and of a name that nothing declares, that they are likely one mistake: a copied
+/// block that was not renamed.
+pub(super) fn show_copies(declarations: &Declarations<'_>, findings: &mut [Diagnostic]) {
+    let [(copied, [first, again])] = declarations.copies.as_slice() else { return };
+    let missed = |finding: &Diagnostic| match &finding.absent {
+        Some(Absent::Endpoint(name)) if finding.fixes.is_empty() && !declarations.endpoints.contains_key(name) => {
+            Some((name.clone(), finding.span()?))
+        }
+        Some(_) | None => None,
+    };
+    let mut names: BTreeMap<String, Span> = BTreeMap::new();
+    for (name, place) in findings.iter().filter_map(missed) {
+        names.entry(name).or_insert(place);
+    }
+    let (1, Some((name, place))) = (names.len(), names.first_key_value()) else { return };
+    for finding in findings {
+        let told = if finding.code == &BVL0205 && finding.span() == Some(*again) {
+            finding
+                .clone()
+                .label(*place, format!("`{name}` is declared nowhere: is that one of the two?"))
+                .unsafe_fix(
+                    format!("write `{name}` in the first place"),
+                    vec![TextEdit::replace(*first, name.as_str())],
+                )
+                .unsafe_fix(
+                    format!("write `{name}` in the second place"),
+                    vec![TextEdit::replace(*again, name.as_str())],
+                )
+        } else if missed(finding).is_some() {
+            finding.clone().label(*again, format!("`{copied}` is declared a second time here: is that `{name}`?"))
+        } else {
+            continue;
+        };
         *finding = told;
     }
 }

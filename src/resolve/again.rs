@@ -13,7 +13,7 @@ use super::environments::Request;
 use super::flows::{Place, StatedFlows};
 use super::modules::Project;
 use super::scopes::Scopes;
-use super::shape::Judged;
+use super::shape::{Faulty, Judged};
 use super::together::Together;
 use crate::model::body::Scope;
 use crate::source::{FileId, Span};
@@ -65,7 +65,7 @@ struct Frame {
     statements: Vec<Span>,
     /// The places of the words of statements of which the head belongs to it.
     heads: Vec<Span>,
-    faulty: BTreeSet<Span>,
+    faulty: Faulty,
 }
 
 /// What variables stand for, and which of them for nothing that could be read. Where names were told to be unknown is left

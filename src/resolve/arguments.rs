@@ -93,16 +93,31 @@ fn is_nothing(term: &Term) -> bool {
 /// Judges what variables stand for, in one environment; the words in which something is wrong are added to `unread`.
 pub(super) fn bound(body: &Body<'_>, environment: &str, unread: &mut Unread, sink: &mut Sink) {
     for entry in &body.entries {
-        let before = sink.len();
-        let is_closed = entry_bound(entry, environment, sink);
-        if !is_closed || sink.len() > before {
+        let mut is_read = |judge: fn(&Merged<'_>, &str, &mut Sink) -> bool| {
+            let before = sink.len();
+            judge(entry, environment, sink) && sink.len() == before
+        };
+        if !is_read(head_bound) {
             unread.word(entry.word.name);
+        }
+        if !is_read(block_bound) {
+            unread.block(entry.word.name);
         }
     }
 }
 
-/// Judges an entry; whether all of its values are known.
-fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
+/// Judges what stands in the braces of an entry; whether all of its values are known.
+fn block_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
+    let mut is_closed = true;
+    for inner in &entry.block.entries {
+        is_closed &= head_bound(inner, environment, sink);
+        is_closed &= block_bound(inner, environment, sink);
+    }
+    is_closed
+}
+
+/// Judges what stands before the braces of an entry; whether all of its values are known.
+fn head_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
     let mut is_closed = true;
     let expects = entry.variant.unwrap_or(entry.word);
     let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example };
@@ -111,9 +126,6 @@ fn entry_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
     }
     for (clause, part) in &entry.clauses {
         is_closed &= part_bound(*part, clause.args, Of { word: clause.name, variant: None, ..of }, environment, sink);
-    }
-    for inner in &entry.block.entries {
-        is_closed &= entry_bound(inner, environment, sink);
     }
     is_closed
 }

@@ -29,6 +29,8 @@ pub(super) struct Taken<'t> {
     /// Its declaration.
     pub(super) named: Named<'t>,
     arguments: &'t [Box<[Term]>],
+    /// The class that names it, by its statement; `None` where the declaration itself does.
+    heir: Option<Span>,
 }
 
 /// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
@@ -55,7 +57,7 @@ pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) -> BTree
     let mut circles = Circles::default();
     for (name, named) in declarations.classes.iter() {
         let id = declarations.class_ids.get(name).copied().unwrap_or(ClassId(0));
-        let start = Taken { name, span: named.name_span, id, named: *named, arguments: &[] };
+        let start = Taken { name, span: named.name_span, id, named: *named, arguments: &[], heir: None };
         walk(vec![start], declarations, &mut done, &mut circles);
         if names_unknown(named.statement, declarations) {
             circles.classes.insert(id);
@@ -95,7 +97,9 @@ fn walk<'t>(
                     open.insert(class.name);
                     order.push(class);
                     stack.push(Step::Leave);
-                    stack.extend(taken(class.named.statement, declarations).into_iter().map(Step::Enter));
+                    let heir = Some(class.named.statement.span);
+                    let taken = taken(class.named.statement, declarations).into_iter();
+                    stack.extend(taken.map(|taken| Step::Enter(Taken { heir, ..taken })));
                 }
             }
             Step::Leave => {
@@ -158,14 +162,24 @@ fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<T
     let classes = members.filter_map(|term| {
         let (name, span, arguments) = term.named()?;
         let (named, id) = (*declarations.classes.get(name)?, *declarations.class_ids.get(name)?);
-        Some(Taken { name, span, id, named, arguments })
+        Some(Taken { name, span, id, named, arguments, heir: None })
     });
     classes.collect()
 }
 
-/// The scope of each class: its parameters with their arguments.
+/// The scope of each class: its parameters with their arguments. What a class hands to one that it takes over is made of its own
+/// parameters, so that the strongest come first.
 pub(super) fn scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut Sink) -> Vec<Scope<'a>> {
-    classes.iter().map(|class| scope(class, own, sink)).collect()
+    let mut scopes: Vec<Scope<'a>> = Vec::with_capacity(classes.len());
+    let mut place: BTreeMap<Span, usize> = BTreeMap::new();
+    for class in classes.iter().rev() {
+        let heir = class.heir.and_then(|heir| scopes.get(*place.get(&heir)?));
+        let scope = scope(class, own, heir.unwrap_or(own), sink);
+        place.insert(class.named.statement.span, scopes.len());
+        scopes.push(scope);
+    }
+    scopes.reverse();
+    scopes
 }
 
 /// By class those with parameters that it takes over, the weakest first. Of the user's classes alone.
@@ -193,21 +207,30 @@ pub(super) fn arguments<'t>(
     let mut places = BTreeMap::new();
     // a class that is reached twice applies once, at its last place
     for class in taken(statement, declarations) {
-        for inner in known.get(&class.id).into_iter().flatten() {
-            places.insert(inner.named.statement.span, parameters(inner));
-        }
+        let own = class.named.statement.span;
         if has_own_parameters(&class) {
-            places.insert(class.named.statement.span, parameters(&class));
+            places.insert(own, parameters(&class, None));
+        }
+        // the strongest first, of whose parameters those of weaker ones may be made
+        for inner in known.get(&class.id).into_iter().flatten().rev() {
+            let inherited = parameters(inner, places.get(&inner.heir.unwrap_or(own)));
+            places.insert(inner.named.statement.span, inherited);
         }
     }
     places
 }
 
-/// Where the value of each parameter stands: its argument, else its default.
-fn parameters(class: &Taken<'_>) -> ValuePlaces {
+/// Where the value of each parameter stands: its argument, or where the value of that stands which is handed on, else its default.
+fn parameters(class: &Taken<'_>, handed_on: Option<&ValuePlaces>) -> ValuePlaces {
     let place = |part: &[Term]| {
         let parameter = parameter(part, &mut Sink::default())?;
-        Some((parameter.name.into(), given(class, parameter.name).or(parameter.default)?.span))
+        let value = given(class, parameter.name).or(parameter.default)?;
+        let through = if let TermKind::Variable(name) = &value.kind {
+            handed_on.and_then(|places| places.get(name))
+        } else {
+            None
+        };
+        Some((parameter.name.into(), through.copied().unwrap_or(value.span)))
     };
     class.named.parameters.iter().filter_map(|part| place(part)).collect()
 }
@@ -220,13 +243,17 @@ fn given<'t>(class: &Taken<'t>, name: &str) -> Option<&'t Term> {
     })
 }
 
-fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a> {
+/// The scope of a class whose arguments are stated in another one: its own parameters with their values.
+fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, stated_in: &Scope<'_>, sink: &mut Sink) -> Scope<'a> {
     let mut scope = Scope { parent: Some(own), ..Scope::default() };
-    let mut known = Vec::new();
+    // one that is written wrongly has been reported, and is there all the same
+    let known: Vec<&str> = class.named.parameters.iter().filter_map(|part| part.first()?.name()).collect();
+    let mut misnamed = Misnamed::of(class, &known);
     for part in class.named.parameters {
-        // one that is written wrongly has been reported, and is there all the same
-        known.extend(part.first().and_then(Term::name));
-        match parameter(part, sink).map(|parameter| (parameter.name, argument(class, &parameter, own, sink))) {
+        let mut value = |parameter: Parameter<'_>, sink: &mut Sink| {
+            (parameter.name.to_owned(), argument(class, &parameter, stated_in, &mut misnamed, sink))
+        };
+        match parameter(part, sink).map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),
             None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
@@ -251,9 +278,14 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
             Some(name) if is_pair => {
                 let title = format!("class {} has no parameter `{name}`", class.name);
                 let diagnostic = Diagnostic::new(&BVL0213, first.span, title);
-                sink.report(match similar::nearest(name, known.iter().copied()).as_slice() {
+                sink.report(match misnamed.near(name).as_slice() {
                     near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(first.span, near)]),
-                    [] => diagnostic.label(class.named.name_span, "declared here"),
+                    [] if known.is_empty() => {
+                        diagnostic.label(class.named.name_span, "declared here, without parameters")
+                    }
+                    [] => diagnostic
+                        .label(class.named.name_span, "declared here")
+                        .help(format!("its parameters: {}", known.join(", "))),
                 });
             }
             name => {
@@ -272,8 +304,53 @@ fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, sink: &mut Sink) -> Scope<'a
     scope
 }
 
+/// Arguments of a class that are named as none of its parameters: each was meant for one that is given none.
+struct Misnamed<'t> {
+    /// The parameters that are given no argument.
+    free: Vec<&'t str>,
+    /// How many arguments were meant for a parameter of quite another name.
+    strangers: usize,
+    /// The parameters that arguments were most likely meant for.
+    meant: BTreeSet<&'t str>,
+}
+
+impl<'t> Misnamed<'t> {
+    fn of(class: &Taken<'_>, known: &[&'t str]) -> Self {
+        let free = known.iter().copied().filter(|name| given(class, name).is_none()).collect();
+        let mut misnamed = Self { free, strangers: 0, meant: BTreeSet::new() };
+        let names = class.arguments.iter().filter_map(|argument| match &**argument {
+            [name, equals, _] if equals.kind == TermKind::Equals => name.name(),
+            _ => None,
+        });
+        for name in names.filter(|name| !known.contains(name)) {
+            let near = misnamed.near(name);
+            misnamed.strangers += usize::from(near.is_empty());
+            misnamed.meant.extend(near);
+        }
+        misnamed
+    }
+
+    fn near(&self, name: &str) -> Vec<&'t str> {
+        similar::nearest(name, self.free.iter().copied())
+    }
+
+    /// Whether some argument was meant for a parameter that has no value, so that what is wrong is its name.
+    fn took(&mut self, name: &str) -> bool {
+        let is_meant = self.meant.contains(name);
+        let is_last = !is_meant && self.strangers > 0;
+        self.strangers -= usize::from(is_last);
+        is_meant || is_last
+    }
+}
+
 /// The value of a class's parameter: the argument, else the default. `None` where it has been reported.
-fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {
+fn argument(
+    class: &Taken<'_>,
+    parameter: &Parameter<'_>,
+    own: &Scope<'_>,
+    misnamed: &mut Misnamed<'_>,
+    sink: &mut Sink,
+) -> Option<Term> {
     if let Some(value) = given(class, parameter.name) {
         let closed = close(value, own, sink)?;
         if let Err(mismatch) = parameter.ty.check(&closed) {
@@ -284,6 +361,9 @@ fn argument(class: &Taken<'_>, parameter: &Parameter<'_>, own: &Scope<'_>, sink:
         return Some(closed);
     }
     let Some(default) = parameter.default else {
+        if misnamed.took(parameter.name) {
+            return None;
+        }
         let title = format!("class {} wants a value for `{}`", class.name, parameter.name);
         sink.report(
             Diagnostic::new(&BVL0212, class.span, title)

@@ -48,6 +48,8 @@ pub(super) struct Declarations<'t> {
     pub(super) faulty: Faulty,
     /// The words of those statements of which another one declares the same name.
     pub(super) twice: Faulty,
+    /// Each workload, external or group that is declared again: its name, and where it stands first and again.
+    pub(super) copies: Vec<(String, [Span; 2])>,
     /// Whether an environment could not be read, not even its name.
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
@@ -182,8 +184,10 @@ impl<'t> Declarations<'t> {
                 if let Some((name, named)) = named(statement, from, sink) {
                     let name = module.map_or_else(|| name.clone(), |module| format!("{module}.{name}"));
                     let twice = self.classes.get(&name).map(|first| first.statement.word.span);
-                    self.faulty.extend(twice);
-                    self.twice.extend(twice);
+                    if let Some(word) = twice {
+                        self.faulty.insert(word);
+                        self.twice.insert(word);
+                    }
                     insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
             }
@@ -196,9 +200,13 @@ impl<'t> Declarations<'t> {
                 };
                 if let Some((name, named)) = named(statement, from, sink) {
                     let declared = Declared { named, kind };
-                    let twice = self.endpoints.get(&name).map(|first| first.named.statement.word.span);
-                    self.faulty.extend(twice);
-                    self.twice.extend(twice);
+                    let first = self.endpoints.get(&name).map(|first| first.named);
+                    let twice = first.map(|first| first.statement.word.span);
+                    self.copies.extend(first.map(|first| (name.clone(), [first.name_span, named.name_span])));
+                    if let Some(word) = twice {
+                        self.faulty.insert(word);
+                        self.twice.insert(word);
+                    }
                     insert(&mut self.endpoints, name, (word, declared), |declared| declared.named.name_span, sink);
                 }
             }

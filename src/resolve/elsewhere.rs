@@ -27,7 +27,10 @@ impl Elsewhere {
     /// Looks for what is missed in those files of the platform's folder that nothing uses. A folder with a root file of its own
     /// is another platform's.
     pub fn of<'f>(files: &dyn Files, project: &Project, findings: impl Iterator<Item = &'f Diagnostic>) -> Self {
-        let missed: BTreeSet<&Absent> = findings.filter_map(|finding| finding.absent.as_ref()).collect();
+        // a port stands within what is declared
+        let declared = |absent: &&Absent| !matches!(absent, Absent::Port { .. });
+        let missed: BTreeSet<&Absent> =
+            findings.filter_map(|finding| finding.absent.as_ref()).filter(declared).collect();
         let is_missed = |absent: &Absent| missed.contains(absent);
         let mut found = Self::default();
         if missed.is_empty() || project.incomplete {

@@ -146,7 +146,8 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
         let place = end.span.ending(wanted);
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
-            .label(endpoint.name().span, format!("{name} is declared here"));
+            .label(endpoint.name().span, format!("{name} is declared here"))
+            .lacking(Absent::Port { of: name.clone(), port: wanted.to_owned() });
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
         sink.report(match (by_number, similar::nearest(wanted, names()).as_slice()) {
             (Some(port), _) => {

@@ -122,7 +122,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let scopes =
         scopes::make(&declarations, Values { given: &given, mode: inputs.mode, told: &told }, &requests, &mut sink);
     again.bind(&scopes);
-    declarations.faulty.extend(shapes.faulty);
+    declarations.faulty.extend(&shapes.faulty);
     let replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     let unknown = std::mem::take(&mut declarations.unknown);
@@ -144,6 +144,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
+    absent::show_copies(&declarations, sink.behind(0));
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported

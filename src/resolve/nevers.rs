@@ -119,7 +119,8 @@ fn ends(
             && !found().any(|endpoint| endpoint.lacks(PORT_WORDS))
         {
             let place = span.ending(wanted);
-            let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`"));
+            let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`"))
+                .lacking(Absent::Port { of: bare.to_owned(), port: wanted.to_owned() });
             let near = similar::nearest(wanted, ports.iter().copied());
             sink.report(if near.is_empty() {
                 diagnostic

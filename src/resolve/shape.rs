@@ -62,7 +62,48 @@ pub(super) struct Shapes {
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
 /// may be a consequence of that.
-pub(super) type Faulty = BTreeSet<Span>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Faulty {
+    words: BTreeSet<Span>,
+    /// Those of them of which all that stands before their braces is well.
+    blocks: BTreeSet<Span>,
+}
+
+impl Faulty {
+    /// Adds one in which anything may be wrong.
+    pub(super) fn insert(&mut self, word: Span) {
+        self.words.insert(word);
+        self.blocks.remove(&word);
+    }
+
+    /// Adds one in whose braces something is wrong.
+    fn insert_block(&mut self, word: Span) {
+        if self.words.insert(word) {
+            self.blocks.insert(word);
+        }
+    }
+
+    /// Adds all of another.
+    pub(super) fn extend(&mut self, other: &Self) {
+        for word in &other.words {
+            if other.blocks.contains(word) { self.insert_block(*word) } else { self.insert(*word) }
+        }
+    }
+
+    /// Whether there is something wrong in the statement of that word.
+    pub(super) fn contains(&self, word: &Span) -> bool {
+        self.words.contains(word)
+    }
+
+    /// Whether nothing is wrong in it but in its braces.
+    pub(super) fn is_in_block(&self, word: &Span) -> bool {
+        self.blocks.contains(word)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+}
 
 /// Judges every declaration.
 pub(super) fn check(
@@ -83,7 +124,7 @@ pub(super) fn check(
         declarations,
         sources,
         again,
-        faulty: Faulty::new(),
+        faulty: Faulty::default(),
         replaced: Replaced::new(),
     };
     for statement in &declarations.lets {
@@ -248,12 +289,14 @@ impl Known<'_, '_> {
             entry.block.as_ref().is_some_and(|block| block.close.is_none()) && entry.statements().next().is_none()
         };
         let cut_off = statement.statements().filter(|entry| is_cut_off(entry)).map(|entry| entry.word.span);
-        self.faulty.extend(cut_off);
+        cut_off.for_each(|word| self.faulty.insert(word));
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
         // what is stated twice is read as it stands last, and hides nothing of what stands beside it
-        if broken || sink.len() > before + n_twice {
+        if statement.broken {
             self.faulty.insert(statement.word.span);
+        } else if broken || sink.len() > before + n_twice {
+            self.faulty.insert_block(statement.word.span);
         }
         n_twice
     }
@@ -321,6 +364,7 @@ impl Known<'_, '_> {
         if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_meant) {
             sink.report(finding);
         }
+        let is_well = sink.len() == before;
         match (block, &entry.block) {
             (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
             // which one is meant has been asked, and whether that takes braces nobody knows
@@ -332,7 +376,8 @@ impl Known<'_, '_> {
             (_, None) => {}
         }
         if sink.len() > before + n_twice {
-            self.faulty.insert(entry.word.span);
+            // braces where none may stand say nothing of what stands before them either
+            if is_well { self.faulty.insert_block(entry.word.span) } else { self.faulty.insert(entry.word.span) }
         }
         n_twice
     }

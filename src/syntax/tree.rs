@@ -123,6 +123,18 @@ impl Tree {
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         statements(&self.items)
     }
+
+    /// The statements that stand last in braces which are never closed: they may be cut off with them.
+    pub fn cut_off(&self) -> Vec<Span> {
+        let mut cut_off = Vec::new();
+        let mut left: Vec<&Statement> = self.statements().collect();
+        while let Some(statement) = left.pop() {
+            let is_open = statement.block.as_ref().is_some_and(|block| block.close.is_none());
+            cut_off.extend(statement.statements().last().filter(|_| is_open).map(Statement::head));
+            left.extend(statement.statements());
+        }
+        cut_off
+    }
 }
 
 fn statements(items: &[Item]) -> impl Iterator<Item = &Statement> {

@@ -60,7 +60,7 @@ pub static MANAGED: Block = Block {
                 &[arg("TEXT", Type::Text)],
                 "What the operator's own resource states where it is to make no budget.",
             )],
-            doc: "How many pods the budget that its operator makes keeps, however many there are. A class states it where that follows from its operator.",
+            doc: "How many pods the budget that its operator makes keeps, however many there are. A class states it where that follows from its operator; `without operator-keeps` says that it is told to make none.",
             example: "operator-keeps 1 unless \"enablePDB: false\"",
             ..Word::NEW
         },

@@ -77,7 +77,7 @@ crate::check! {
     /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go),
     /// Kubernetes 1.36.
-    BVL0601, "budget-blocks-eviction", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum", "operator-keeps"], looks Endpoint
+    BVL0601, "budget-blocks-eviction", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale {", "replicas", "quorum", "operator-keeps"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

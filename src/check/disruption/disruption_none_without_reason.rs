@@ -55,8 +55,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
             | None => continue,
         };
-        // no reason would do for a quorum
-        if !cx.is_users(stated.span) || is_quorum(workload) {
+        // no reason would do for a quorum, nor where the operator makes one
+        let theirs = workload.managed().and_then(|managed| managed.operators_budget);
+        if !cx.is_users(stated.span) || is_quorum(workload) || theirs.is_some() {
             continue;
         }
         let keeps_two = replicas::floor(workload).is_some_and(|floor| floor.value >= 2);

@@ -52,7 +52,7 @@ crate::check! {
     /// ## Source
     /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/), Kubernetes 1.36. That it
     /// is stated is a rule of this language.
-    BVL0602, "no-budget-at-one", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale", "replicas", "quorum"], looks Endpoint
+    BVL0602, "no-budget-at-one", Error(Judgment), since "0.1.0" => run, reads ["disruption", "scale {", "replicas", "quorum"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -1,6 +1,7 @@
 //! A quorum's budget keeps a majority.
 
 use super::eviction::{Field, Stated};
+use super::operator_budget;
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
@@ -63,15 +64,44 @@ crate::check! {
     /// allow app -> store.sql
     /// ```
     ///
+    /// What an operator's budget keeps counts as well, where its class says that:
+    /// ```bvl bad in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 3
+    ///   quorum
+    ///   disruption by-operator
+    ///   operator-keeps 1 //~ BVL0604 "the disruption budget of store's operator keeps 1 of 3"
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    /// ```bvl good in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   service "store" sql
+    ///   replicas 3
+    ///   quorum
+    ///   disruption by-operator
+    ///   operator-keeps 2
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    ///
     /// ## Source
     /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering) for the
     /// majority; [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go)
     /// for the rounding, Kubernetes 1.36.
-    BVL0604, "quorum-budget-too-low", Error(Judgment), since "0.1.0" => run, reads ["disruption", "replicas", "quorum"], looks Endpoint
+    BVL0604, "quorum-budget-too-low", Error(Judgment), since "0.1.0" => run, reads ["disruption", "replicas", "quorum", "operator-keeps"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
+        if let Some(found) = operator_budget::keeps_no_majority(cx, &BVL0604, workload, environment) {
+            sink.report(found);
+        }
         let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
         let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
         let Some(members) = replicas::floor(workload).filter(|members| members.value >= 3) else { continue };

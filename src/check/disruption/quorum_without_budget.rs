@@ -64,7 +64,9 @@ pub(super) fn is_quorum(workload: &Workload) -> bool {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads().filter(|(workload, _)| is_quorum(workload)) {
-        let Some(Disruption::None { stated, .. }) = &workload.disruption else { continue };
+        // one that an operator makes all the same is there
+        let theirs = workload.managed().and_then(|managed| managed.operators_budget);
+        let (Some(Disruption::None { stated, .. }), None) = (&workload.disruption, theirs) else { continue };
         let Some(members) = replicas::floor(workload) else { continue };
         let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
         let (n, majority) = (members.value, members.value / 2 + 1);

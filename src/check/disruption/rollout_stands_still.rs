@@ -35,7 +35,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
     /// `ValidateRollingUpdateDeployment`: "may not be 0 when `maxSurge` is 0", Kubernetes 1.36.
-    BVL0606, "rollout-stands-still", Error(Refused), since "0.1.0" => run, reads ["rollout", "scale"], looks Endpoint
+    BVL0606, "rollout-stands-still", Error(Refused), since "0.1.0" => run, reads ["rollout", "scale {"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

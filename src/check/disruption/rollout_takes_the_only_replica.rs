@@ -41,7 +41,7 @@ crate::check! {
     /// ## Source
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts`, Kubernetes 1.36.
-    BVL0607, "rollout-takes-the-only-replica", Warning, since "0.1.0" => run, reads ["rollout", "scale"], looks Endpoint
+    BVL0607, "rollout-takes-the-only-replica", Warning, since "0.1.0" => run, reads ["rollout", "scale {"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

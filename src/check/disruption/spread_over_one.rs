@@ -56,7 +56,7 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/):
     /// domains are found from the nodes that there are (Kubernetes 1.36).
-    BVL0616, "spread-over-one", Warning, since "0.1.0" => run, reads ["scale", "spread"], looks Endpoint
+    BVL0616, "spread-over-one", Warning, since "0.1.0" => run, reads ["scale {", "spread"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

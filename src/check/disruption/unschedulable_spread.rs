@@ -49,7 +49,7 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/):
     /// `maxSkew` holds for each constraint, against the domain with the fewest (Kubernetes 1.36).
-    BVL0615, "unschedulable-spread", Error(Judgment), since "0.1.0" => run, reads ["scale", "spread"], looks Endpoint
+    BVL0615, "unschedulable-spread", Error(Judgment), since "0.1.0" => run, reads ["scale {", "spread"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

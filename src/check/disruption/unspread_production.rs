@@ -78,7 +78,7 @@ crate::check! {
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/),
     /// Kubernetes 1.36: the cluster's own default is soft.
-    BVL0608, "unspread-production", Warning, since "0.1.0" => run, reads ["scale", "spread"], looks Neighbors
+    BVL0608, "unspread-production", Warning, since "0.1.0" => run, reads ["scale {", "spread"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -8,8 +8,9 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Flow, Target, Why};
+use crate::model::environment::DefaultDeny;
 use crate::model::flow::{Never, NeverEnd};
-use crate::model::{EndpointId, Environment, EnvironmentId};
+use crate::model::{EndpointId, Environment, EnvironmentId, Origin};
 use crate::source::Span;
 
 /// The statement as it is written, on one line.
@@ -51,7 +52,7 @@ pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, f
 }
 
 /// The statements that allow flows.
-fn allows(cx: &Context<'_>, flows: &[&Flow]) -> BTreeSet<Span> {
+pub(super) fn allows(cx: &Context<'_>, flows: &[&Flow]) -> BTreeSet<Span> {
     let statements = flows.iter().filter_map(|flow| flow.declared(cx.model)).flat_map(|flow| &flow.statements);
     statements.filter_map(|id| cx.model.statement(*id)).map(|flow| flow.span).collect()
 }
@@ -90,6 +91,22 @@ fn is_addressed(cx: &Context<'_>, flow: &Flow) -> bool {
     let service = flow.source_endpoint().and_then(|id| cx.model.workload(id)?.service());
     service
         .is_some_and(|service| addresses(service).any(|(_, address)| Some(address.endpoint) == flow.target_endpoint()))
+}
+
+/// Where the deny of an environment is switched off.
+pub(super) fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<()>> {
+    match &cx.model.environment(id)?.default_deny {
+        // without a reason it is a mistake of its own, which is told first
+        DefaultDeny::On | DefaultDeny::Off { because: None, .. } => None,
+        DefaultDeny::Off { stated, because: Some(_) } => Some(stated),
+    }
+}
+
+/// Whether some policy can enforce what is ruled out between two: where both are without the deny none does, and that is what
+/// is wrong with a `never` about them.
+pub(super) fn is_enforced(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bool {
+    let is_off = |id| cx.model.endpoint(id).is_some_and(|end| off(cx, end.environment()).is_some());
+    !ends.into_iter().all(|end| end.is_some_and(is_off))
 }
 
 /// The ends that name an endpoint.

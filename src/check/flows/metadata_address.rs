@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::common_addresses::leave_out;
-use super::ranges::statement;
+use super::ranges::{begins_alone, statement};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -13,7 +13,7 @@ use crate::value::{Address, Cidr};
 crate::check! {
     /// ## What it means
     /// The range of an external holds the address at which clouds answer questions about the machine, `169.254.169.254`
-    /// or `fd00:ec2::254`, and does not leave it out.
+    /// or `fd00:ec2::254`, and does not leave it out. One from which flows come and to which none goes lets nobody reach it.
     ///
     /// ## Why it matters in the cluster
     /// Whoever reaches that address from a pod can fetch the credentials of the node, which as a rule may do far more
@@ -35,13 +35,22 @@ crate::check! {
     /// external metadata { cidr 169.254.169.254; port http 80 } //~ BVL0306
     /// ```
     /// ```bvl good in=file
+    /// external visitors { cidr 0.0.0.0/0 because "the shop is open to everyone" }
+    /// allow visitors -> app.http
+    /// ```
+    /// ```bvl bad in=file
+    /// external visitors { cidr 0.0.0.0/0 because "the shop is open to everyone"; port https 443 } //~ BVL0306
+    /// allow visitors -> app.http
+    /// allow app -> visitors.https
+    /// ```
+    /// ```bvl good in=file
     /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port api 8775 }
     /// ```
     ///
     /// ## Source
     /// [Kubernetes: use network policies to restrict cloud metadata API access](https://kubernetes.io/docs/tasks/administer-cluster/securing-a-cluster/#restricting-cloud-metadata-api-access)
     /// (Kubernetes 1.36).
-    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, looks Endpoint
+    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, looks Neighbors
 }
 
 /// Where instance metadata is answered; the second is that of Amazon EC2.
@@ -49,7 +58,7 @@ pub(super) const METADATA: [IpAddr; 2] =
     [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254))];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for external in cx.externals() {
+    for external in cx.externals().filter(|external| !begins_alone(cx, external.id)) {
         let exposed: Vec<(&Origin<Cidr>, IpAddr)> =
             METADATA.iter().filter_map(|address| Some((exposing(external, *address)?, *address))).collect();
         let Some((first, address)) = exposed.first() else { continue };

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, either, ends_by_endpoint, offered, written};
+use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_enforced, offered, written};
 use super::common_addresses::{Shared, Sharing, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
-use crate::check::prose::listed;
+use crate::check::prose::{counted, listed, listed_few};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
 use crate::model::flow::{Never, Reach};
-use crate::model::{EndpointId, EnvironmentId, PortUse};
+use crate::model::{EndpointId, EnvironmentId, Layer, NamedPort, PortUse};
 use crate::source::Span;
 
 crate::check! {
@@ -35,6 +35,14 @@ crate::check! {
     /// ```
     /// ```bvl fixed fix=2 in=flow
     /// allow caller -> store.sql
+    /// ```
+    /// Whatever it allows of what is ruled out, one statement is one mistake:
+    /// ```bvl bad in=flow
+    /// allow app, caller -> store.admin
+    /// never app, caller -> store.admin //~ BVL0301 "and so is it with 1 more pair"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// allow app, caller -> store.admin
     /// ```
     /// A port narrows it to that port:
     /// ```bvl good in=flow
@@ -84,32 +92,46 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut sharing = Sharing::of(cx);
     for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
         let destinations = ends_by_endpoint(&never.destinations);
-        // one statement that does not hold is one mistake, in however many environments and at however many ports
+        // one statement against another one is one mistake, in however many environments, at however many ports and between
+        // however many ends
         let mut broken: BTreeMap<(String, Option<&str>), Vec<&Flow>> = BTreeMap::new();
         for endpoint in never.sources.iter().flat_map(|end| &end.endpoints) {
             for flow in cx.graph.outgoing(*endpoint) {
                 let Some(target) = flow.target_endpoint() else { continue };
+                if !is_enforced(cx, [Some(*endpoint), Some(target)]) {
+                    continue;
+                }
                 let ends = destinations.get(&target).map(Vec::as_slice).unwrap_or_default();
                 if ends.iter().any(|end| asks(cx, flow, target, end.port.as_deref())) {
                     broken.entry((ends_in_words(cx, flow), derivation(flow))).or_default().push(flow);
                 }
             }
         }
-        for flows in broken.values() {
-            if let Some(finding) = told(cx, never, flows) {
+        let mut by_statement: BTreeMap<_, Pairs<'_>> = BTreeMap::new();
+        for (key, flows) in broken {
+            by_statement.entry(cause(cx, key, &flows)).or_default().push(flows);
+        }
+        for pairs in by_statement.values() {
+            if let Some(finding) = told(cx, never, pairs) {
                 sink.report(finding);
             }
         }
         let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
-        for (flow, shared) in sharing.flows(never) {
+        let enforced = |flow: &Flow| is_enforced(cx, [flow.source_endpoint(), flow.target_endpoint()]);
+        for (flow, shared) in sharing.flows(never).into_iter().filter(|(flow, _)| enforced(flow)) {
             let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
             let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
             if !flows.contains(&flow) {
                 flows.push(flow);
             }
         }
-        for (shared, flows) in joined.values() {
-            if let Some(finding) = told_by_address(cx, never, shared, flows) {
+        let mut by_statement: BTreeMap<_, (Shared<'_>, Pairs<'_>)> = BTreeMap::new();
+        for ((ends, common, derivation), (shared, flows)) in joined {
+            let key = (cause(cx, (ends, derivation), &flows), common);
+            by_statement.entry(key).or_insert_with(|| (shared, Vec::new())).1.push(flows);
+        }
+        for (shared, pairs) in by_statement.values() {
+            if let Some(finding) = told_by_address(cx, never, shared, pairs) {
                 sink.report(finding);
             }
         }
@@ -123,14 +145,30 @@ fn derivation(flow: &Flow) -> Option<&'static str> {
     }
 }
 
-/// What is said of flows between the same two, all declared or all derived alike.
-fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> {
-    let first = flows.first()?;
-    let title = format!("`{}` does not hold: {}", written(cx, never), in_words(cx, flows));
-    let (diagnostic, reasons) = shown(cx, never, title, flows);
-    let diagnostic = diagnostic.about(subject(cx, [first.source_endpoint(), first.target_endpoint()]));
+/// Flows against a `never` that are one mistake, all declared or all derived alike: those between the same two stand together.
+type Pairs<'f> = Vec<Vec<&'f Flow>>;
+
+/// What flows between the same two have in common with those between others that are the same mistake: the statements that
+/// allow them. Derived ones follow from what each of the two states.
+fn cause<'f>(
+    cx: &Context<'_>,
+    (ends, derivation): (String, Option<&'f str>),
+    flows: &[&Flow],
+) -> (BTreeSet<Span>, Option<(String, &'f str)>) {
+    (allows(cx, flows), derivation.map(|derivation| (ends, derivation)))
+}
+
+/// What is said of flows that are one mistake.
+fn told(cx: &Context<'_>, never: &Never, pairs: &[Vec<&Flow>]) -> Option<Diagnostic> {
+    let title = format!("`{}` does not hold: {}", written(cx, never), first_in_words(cx, pairs)?);
+    let (mut diagnostic, reasons) = shown(cx, never, title, pairs);
+    for first in pairs.iter().filter_map(|flows| flows.first()) {
+        diagnostic = diagnostic.about(subject(cx, [first.source_endpoint(), first.target_endpoint()]));
+    }
+    let flows: &[&Flow] = &pairs.concat();
     Some(if reasons.is_empty() {
-        offered(cx, diagnostic.note(ADD_UP).help(narrowed(cx, never, flows)), never, flows)
+        let help = if pairs.len() == 1 { narrowed(cx, never, flows) } else { either(cx, never, flows) };
+        offered(cx, diagnostic.note(ADD_UP).help(help), never, flows)
     } else {
         diagnostic
             .note(nobody_wrote(&reasons))
@@ -140,14 +178,16 @@ fn told(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> Option<Diagnostic> 
 }
 
 /// What is said of such flows of someone who has addresses in common with an end of the `never`.
-fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, flows: &[&Flow]) -> Option<Diagnostic> {
-    let first = flows.first()?;
-    let common = shared.in_words(cx, place(cx, first));
-    let title = format!("`{}` does not hold: {}, and {common}", written(cx, never), in_words(cx, flows));
-    let (diagnostic, reasons) = shown(cx, never, title, flows);
-    let ends = [first.source_endpoint(), first.target_endpoint()];
-    let ends = ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end });
-    let diagnostic = diagnostic.about(subject(cx, ends));
+fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, pairs: &[Vec<&Flow>]) -> Option<Diagnostic> {
+    let common = shared.in_words(cx, place(cx, pairs.first()?.first()?));
+    let title = format!("`{}` does not hold: {}, and {common}", written(cx, never), first_in_words(cx, pairs)?);
+    let (mut diagnostic, reasons) = shown(cx, never, title, pairs);
+    for first in pairs.iter().filter_map(|flows| flows.first()) {
+        let ends = [first.source_endpoint(), first.target_endpoint()];
+        let ends = ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end });
+        diagnostic = diagnostic.about(subject(cx, ends));
+    }
+    let flows: &[&Flow] = &pairs.concat();
     Some(if reasons.is_empty() {
         offered(cx, shared.told(cx, diagnostic, &either(cx, never, flows)), never, flows)
     } else {
@@ -163,15 +203,15 @@ fn nobody_wrote(reasons: &[String]) -> String {
 }
 
 /// The finding with the places of its flows, and why derived ones are there.
-fn shown(cx: &Context<'_>, never: &Never, title: String, flows: &[&Flow]) -> (Diagnostic, Vec<String>) {
+fn shown(cx: &Context<'_>, never: &Never, title: String, pairs: &[Vec<&Flow>]) -> (Diagnostic, Vec<String>) {
     let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here");
-    let environments: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
-    for environment in environments {
-        diagnostic = diagnostic.environment(cx.model.environment_title(environment));
+    let environments: BTreeSet<EnvironmentId> = pairs.iter().flatten().map(|flow| place(cx, flow)).collect();
+    for environment in &environments {
+        diagnostic = diagnostic.environment(cx.model.environment_title(*environment));
     }
     let mut causes: BTreeMap<Span, Vec<&Flow>> = BTreeMap::new();
     let mut reasons: BTreeSet<&str> = BTreeSet::new();
-    for flow in flows {
+    for flow in pairs.iter().flatten() {
         match &flow.why {
             Why::Derived(derived) => {
                 causes.entry(derived.cause).or_default().push(flow);
@@ -186,8 +226,28 @@ fn shown(cx: &Context<'_>, never: &Never, title: String, flows: &[&Flow]) -> (Di
         }
     }
     for (span, flows) in causes.iter().take(MOST_CAUSES) {
-        let words = in_words(cx, flows);
+        let words = if pairs.len() > 1 { "allowed here".to_owned() } else { in_words(cx, flows) };
         diagnostic = diagnostic.also(*span, words);
+    }
+    // a number that an overlay states is another one elsewhere
+    let ports: BTreeMap<Span, &NamedPort> =
+        pairs.iter().flatten().filter_map(|flow| flow.port(cx.model)).map(|port| (port.number.span, port)).collect();
+    let overlaid = ports.values().filter(|port| matches!(port.number.layer, Layer::OverlayAll(_) | Layer::Overlay(_)));
+    for port in overlaid.take(MOST_CAUSES) {
+        let number = port.number;
+        let words = format!("its port {} is {}", port.name.value, cx.supplied(&number));
+        diagnostic = diagnostic.also(number.span, words);
+    }
+    if pairs.len() > 1 {
+        let rows: Vec<String> =
+            pairs.iter().take(MOST_CAUSES).map(|flows| pair_in_words(cx, flows, &environments)).collect();
+        let more = pairs.len().saturating_sub(MOST_CAUSES);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!("\n  and {}", counted(u64::try_from(more).unwrap_or(u64::MAX), "more pair"))
+        };
+        diagnostic = diagnostic.note(format!("what is allowed of it:\n  {}{more}", rows.join("\n  ")));
     }
     (diagnostic, reasons.into_iter().take(MOST_CAUSES).map(str::to_owned).collect())
 }
@@ -220,6 +280,24 @@ fn in_words(cx: &Context<'_>, flows: &[&Flow]) -> String {
     }
     let ends = flows.first().map(|flow| ends_in_words(cx, flow)).unwrap_or_default();
     if ports.is_empty() { ends } else { format!("{ends} at {}", listed(&ports)) }
+}
+
+/// The first of them in words, and how many there are beside it.
+fn first_in_words(cx: &Context<'_>, pairs: &[Vec<&Flow>]) -> Option<String> {
+    let first = in_words(cx, pairs.first()?);
+    Some(match pairs.len() - 1 {
+        0 => first,
+        1 => format!("{first}, and so is it with 1 more pair"),
+        more => format!("{first}, and so is it with {more} more pairs"),
+    })
+}
+
+/// Flows between the same two in words, with the environments where these are not all in which some are.
+fn pair_in_words(cx: &Context<'_>, flows: &[&Flow], all: &BTreeSet<EnvironmentId>) -> String {
+    let own: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
+    let titles: Vec<String> = own.iter().map(|id| cx.model.environment_title(*id).to_owned()).collect();
+    let within = if own.len() < all.len() { format!(", in {}", listed_few(&titles)) } else { String::new() };
+    format!("{}{within}", in_words(cx, flows))
 }
 
 /// Which of the two statements may go, and how the `never` is narrowed where there is another port.

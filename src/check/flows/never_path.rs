@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, either, label_flow, offered, written};
+use super::asserted::{ADD_UP, either, is_enforced, label_flow, offered, written};
 use super::common_addresses::{Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
@@ -70,6 +70,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for source in sources {
             let asked = Question { from: vec![source], to: question.to.clone(), at: question.at.clone() };
             let Some(path) = cx.graph.shortest_path(&asked) else { continue };
+            let last = path.last().and_then(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
+            if !is_enforced(cx, [Some(source), last]) {
+                continue;
+            }
             let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
             // whoever gets there through another one whom the same rules out has that one's way
             match stops.take(path.len().saturating_sub(1)).filter(|stop| ruled_out.contains(stop)).last() {

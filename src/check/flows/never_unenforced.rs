@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::asserted::written;
+use super::asserted::{off, written};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::environment::DefaultDeny;
 use crate::model::flow::NeverEnd;
-use crate::model::{Endpoint, EnvironmentId, Origin};
+use crate::model::{Endpoint, EnvironmentId};
 
 crate::check! {
     /// ## What it means
@@ -29,6 +28,18 @@ crate::check! {
     /// managed left { in tools; match "app" "left"; port http 8080 }
     /// managed right { in tools; match "app" "right"; port http 8080 }
     /// never left -> right //~ BVL0304 "no policy selects"
+    /// ```
+    /// That a flow is allowed beside it is then not what keeps it from holding:
+    /// ```bvl bad in=flow
+    /// environment tools {
+    ///   shared
+    ///   namespace "shop-tools"
+    ///   default-deny off because "the charts bring their own policies"
+    /// }
+    /// managed left { in tools; match "app" "left"; port http 8080 }
+    /// managed right { in tools; match "app" "right"; port http 8080 }
+    /// allow left -> right.http
+    /// never left -> right //~ BVL0304
     /// ```
     /// One end under the deny is enough:
     /// ```bvl good in=flow
@@ -88,14 +99,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn open(cx: &Context<'_>, ends: &[NeverEnd]) -> BTreeSet<EnvironmentId> {
     let endpoints = ends.iter().flat_map(|end| &end.endpoints).filter_map(|id| cx.model.endpoint(*id));
     endpoints.map(Endpoint::environment).filter(|id| off(cx, *id).is_some()).collect()
-}
-
-fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<()>> {
-    match &cx.model.environment(id)?.default_deny {
-        // without a reason it is a mistake of its own, which is told first
-        DefaultDeny::On | DefaultDeny::Off { because: None, .. } => None,
-        DefaultDeny::Off { stated, because: Some(_) } => Some(stated),
-    }
 }
 
 fn is_shared(cx: &Context<'_>, id: EnvironmentId) -> bool {

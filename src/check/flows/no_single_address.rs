@@ -1,14 +1,11 @@
 //! An address names one place.
 
-use indexmap::IndexMap;
-
 use super::addresses::addresses;
-use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, EndpointId, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
+use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
 use crate::source::TextEdit;
 use crate::value::similar::nearest;
 
@@ -47,14 +44,17 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let name = &workload.name.value;
-        // a port that is not there is one mistake, however often it is named
-        let mut absent: IndexMap<(EndpointId, &str), Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(service) {
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
             let Some(why) = ambiguity(target, address) else { continue };
             let is_there = |port: &&str| target.ports().iter().any(|known| known.name.value == **port);
             if let Some(port) = address.port.as_deref().filter(|port| !is_there(port)) {
-                absent.entry((target.id(), port)).or_default().push((setting, address));
+                let title = format!(
+                    "{setting} of {name} reads the port `{port}` of {}, which has none of that name",
+                    target.name().value
+                );
+                let found = finding(&BVL0316, workload, environment, address.span, title);
+                sink.report(no_port(cx, found, (target, port), address));
                 continue;
             }
             let title = format!("{setting} of {name} names no single place: {why}");
@@ -65,38 +65,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .help(ports_of(target)),
             );
         }
-        for ((target, port), named) in absent {
-            let (Some(target), [(_, first), others @ ..]) = (cx.model.endpoint(target), named.as_slice()) else {
-                continue;
-            };
-            let mut settings: Vec<&str> = named.iter().map(|(setting, _)| *setting).collect();
-            settings.dedup();
-            let (far, reads) = (&target.name().value, if settings.len() == 1 { "reads" } else { "read" });
-            let title = format!(
-                "{} of {name} {reads} the port `{port}` of {far}, which has none of that name",
-                listed(&settings)
-            );
-            let near = nearest(port, target.ports().iter().map(|known| known.name.value.as_str()));
-            let edits = |near: &str| {
-                let edit = |(_, address): &(&str, &Address)| {
-                    let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
-                    TextEdit::replace(address.span, text)
-                };
-                named.iter().map(edit).collect()
-            };
-            let mut diagnostic = finding(&BVL0316, workload, environment, first.span, title)
-                .here("no such port")
-                .label(target.name().span, format!("{} declared here", target.word()));
-            for (_, other) in others {
-                diagnostic = diagnostic.also(other.span, "named here as well");
-            }
-            sink.report(if near.is_empty() {
-                diagnostic.help(ports_of(target))
-            } else {
-                diagnostic.guess(&near, edits)
-            });
-        }
     }
+}
+
+/// The finding that an address names a port which is not there: one mistake, wherever that port is named.
+fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str), address: &Address) -> Diagnostic {
+    let near = nearest(port, target.ports().iter().map(|known| known.name.value.as_str()));
+    let edit = |near: &str| {
+        let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
+        vec![TextEdit::replace(address.span, text)]
+    };
+    let found = found
+        .here("no such port")
+        .label(target.name().span, format!("{} declared here", target.word()))
+        .lacking(Absent::Port { of: target.name().value.clone(), port: port.to_owned() });
+    if near.is_empty() { found.help(ports_of(target)) } else { found.guess(&near, edit) }
 }
 
 /// The ports that an address may name.

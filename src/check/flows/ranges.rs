@@ -1,6 +1,12 @@
-//! The `cidr` statement of an external as it would be written.
+//! The ranges of an external: the `cidr` statement as it would be written, and whether anyone reaches what is there.
 
-use crate::model::External;
+use crate::check::Context;
+use crate::model::{EndpointId, External};
+
+/// Whether flows begin at an external and none ends there: nobody reaches what has its addresses.
+pub(super) fn begins_alone(cx: &Context<'_>, external: EndpointId) -> bool {
+    cx.graph.incoming(external).next().is_none() && cx.graph.outgoing(external).next().is_some()
+}
 
 /// All ranges and exceptions of an external, `more` behind its exceptions, with the place of its reason:
 /// `cidr 0.0.0.0/0 except 10.0.0.0/8 because ".."`.

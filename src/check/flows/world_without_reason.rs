@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::ranges::statement;
+use super::ranges::{begins_alone, statement};
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Endpoint, EndpointId, External};
 use crate::value::Cidr;
@@ -17,7 +18,7 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// Whoever may reach it may send anything to anyone, other pods and the cloud's own services included, on the
-    /// external's ports.
+    /// external's ports. Whomever it may reach, everyone may, as far as a network policy is concerned.
     ///
     /// ## How to mend it
     /// Name the range that is meant, or write `because "..."`.
@@ -45,6 +46,14 @@ crate::check! {
     /// allow app -> web.https
     /// ```
     /// ```bvl bad in=file
+    /// external visitors { cidr 0.0.0.0/0 } //~ BVL0305 "visitors is the whole internet"
+    /// allow visitors -> app.http
+    /// ```
+    /// ```bvl good in=file
+    /// external visitors { cidr 0.0.0.0/0 because "the shop is open to everyone" }
+    /// allow visitors -> app.http
+    /// ```
+    /// ```bvl bad in=file
     /// external low { cidr 0.0.0.0/1; port https 443 } //~ BVL0305 "low and high together are the whole internet, 0.0.0.0/0"
     /// external high { cidr 128.0.0.0/1 except 169.254.169.254/32; port https 443 }
     /// allow app -> low.https, high.https
@@ -63,7 +72,7 @@ crate::check! {
     ///
     /// ## Source
     /// [NetworkPolicy `ipBlock`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) (Kubernetes 1.36).
-    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole together
+    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Neighbors, whole together
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -82,9 +91,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     diagnostic = diagnostic.also(other.span, "beside it");
                 }
             }
+            let reached: BTreeSet<String> =
+                cx.stated_from(external.id).map(|flow| cx.name(flow.destination, external.environment)).collect();
+            let reached = listed_few(&reached.into_iter().collect::<Vec<_>>());
+            if !begins_alone(cx, external.id) {
+                diagnostic = diagnostic
+                    .note(format!("whoever may reach {name} may send anything anywhere, other pods included"));
+            }
+            if !reached.is_empty() {
+                diagnostic = diagnostic.note(format!("whoever is anywhere may reach {reached}, other pods included"));
+            }
             sink.report(
                 diagnostic
-                    .note(format!("whoever may reach {name} may send anything anywhere, other pods included"))
                     .help(format!("name the range that is meant, or say why: `{}`", statement(external, "")))
                     .environment(cx.model.environment_title(external.environment))
                     .about(name.clone()),

@@ -2,7 +2,7 @@
 
 use super::stopping::{SLEEP_ACTION, Stopping};
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::Sink;
 use crate::model::Origin;
 use crate::value::Duration;
 
@@ -32,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [`kuberuntime_container.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kuberuntime/kuberuntime_container.go), `minimumGracePeriodInSeconds`, and
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateSleepAction` (Kubernetes 1.36).
-    BVL0703, "pre-stop-fills-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
+    BVL0703, "pre-stop-fills-grace", Error(Judgment, Refused), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -51,8 +51,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let pre_stop = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
         let mut diagnostic = finding(&BVL0703, workload, environment, span, title).here(pre_stop);
         if stopping.pre_stop > stopping.grace() && cx.model.platform.kubernetes.value >= SLEEP_ACTION {
-            diagnostic =
-                diagnostic.on_ground(Ground::Refused).note("the API server refuses a sleep that is longer than grace");
+            diagnostic = diagnostic.gravely().note("the API server refuses a sleep that is longer than grace");
         }
         let diagnostic = stopping
             .labeled(cx, diagnostic)

@@ -2,7 +2,7 @@
 
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Reach, Sink};
+use crate::diagnostic::{Reach, Sink};
 use crate::model::health::Probe;
 use crate::model::rollout::Rollout;
 use crate::model::{Origin, Service};
@@ -62,7 +62,7 @@ crate::check! {
     /// [Progress deadline](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds)
     /// and `pkg/apis/apps/validation/validation.go`, `ValidateDeploymentSpec` (Kubernetes 1.33); for a start probe
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go).
-    BVL0804, "deadline-too-short", Error(Judgment), since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
+    BVL0804, "deadline-too-short", Error(Judgment, Refused), since "0.1.0" => run, reads ["health", "rollout"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -100,9 +100,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic.also(number.span, cx.supplied(&number));
         }
         if whole(deadline.value) <= whole(min_ready.value) {
-            diagnostic = diagnostic
-                .on_ground(Ground::Refused)
-                .note("the API server refuses a deadline that is not above `min-ready`");
+            diagnostic = diagnostic.gravely().note("the API server refuses a deadline that is not above `min-ready`");
         }
         let enough = needed + Duration::from_secs(1);
         diagnostic = diagnostic

@@ -1,7 +1,7 @@
 //! Labels and annotations that are not the spec's to state, as `kubernetes_name` reports them.
 
 use crate::check::{Context, finding};
-use crate::diagnostic::{Code, Diagnostic, Ground, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::Origin;
 use crate::model::kept::{self, Faulty, Kept, On};
 use crate::source::Span;
@@ -58,11 +58,7 @@ fn place(key: Origin<&str>, stated: &Origin<String>, kept: Kept) -> Span {
 }
 
 fn told(cx: &Context<'_>, diagnostic: Diagnostic, stated: &Origin<String>, kept: Kept) -> Diagnostic {
-    diagnostic
-        .on_ground(Ground::Emitted)
-        .here(format!("stated here{}", cx.from_layer(stated.layer)))
-        .note(kept.note)
-        .help(kept.help)
+    diagnostic.gravely().here(format!("stated here{}", cx.from_layer(stated.layer))).note(kept.note).help(kept.help)
 }
 
 /// Why a label is not one for everything. `kubernetes.io/metadata.name` is set by the API server (Kubernetes 1.33,

@@ -7,7 +7,7 @@ use super::named::{self, Named, Owner, Rule};
 use super::same_service;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Diagnostic, Ground, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::environment::DefaultDeny;
 use crate::model::settings::Config;
 use crate::model::{EnvironmentId, Origin, PortUse, Workload};
@@ -99,7 +99,7 @@ crate::check! {
     /// ## Source
     /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
     /// `pkg/util/validation/validation.go` (Kubernetes 1.33).
-    BVL0901, "kubernetes-name", Error(Refused), since "0.1.0" => run, reads [], looks Endpoint, whole whole
+    BVL0901, "kubernetes-name", Error(Refused, Emitted), since "0.1.0" => run, reads [], looks Endpoint, whole whole
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -163,7 +163,7 @@ fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
         );
         sink.report(
             finding(&BVL0901, workload, environment, workload.name.span, title)
-                .on_ground(Ground::Emitted)
+                .gravely()
                 .here("kept for the namespace")
                 .note("its own policy would take the place of that one: everything would be open")
                 .help("write another name"),
@@ -185,7 +185,7 @@ fn config_maps(cx: &Context<'_>, sink: &mut Sink) {
             );
             sink.report(
                 finding(&BVL0901, workload, environment, config.name.span, title)
-                    .on_ground(Ground::Emitted)
+                    .gravely()
                     .here(format!("one of them{}", cx.from_layer(config.name.layer)))
                     .label(stated.span, format!("the other{}", cx.from_layer(stated.layer)))
                     .note("the cluster keeps the one that is applied last, and both services would read it")
@@ -210,7 +210,7 @@ fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 Diagnostic::new(&BVL0901, port.name.span, title)
                     .environment(cx.model.environment_title(endpoint.environment()))
-                    .on_ground(Ground::Emitted)
+                    .gravely()
                     .here(format!("kept for the language{}", cx.from_layer(port.name.layer)))
                     .note("flows and addresses that name it could mean either")
                     .help("write another name")
@@ -233,7 +233,7 @@ fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("the label {} selects the pods of {name}, and is {}", quoted(key), quoted(value));
             sink.report(
                 finding(&BVL0901, workload, environment, stated.span, title)
-                    .on_ground(Ground::Emitted)
+                    .gravely()
                     .here(format!("another value{}", cx.from_layer(stated.layer)))
                     .note("Services, network policies and budgets find the pods by it: it cannot have two values")
                     .help("take the label out, or use another key; `selector` adopts pods that run under other labels"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::Sink;
 use crate::model::Origin;
 use crate::model::service::Service;
 use crate::value::text::quoted;
@@ -43,7 +43,7 @@ crate::check! {
     /// ([kubernetes#138722](https://github.com/kubernetes/kubernetes/pull/138722)), and
     /// [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), `makeMounts`,
     /// which reads a path without `/` from the root (Kubernetes 1.36).
-    BVL0908, "mount-path", Error(Judgment), since "0.1.0" => run, reads ["scratch", "config"], looks Endpoint
+    BVL0908, "mount-path", Error(Judgment, Refused), since "0.1.0" => run, reads ["scratch", "config"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -72,7 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .note(note);
             // paths that the API server tells apart, such as one with `/` at its end, are one folder to the kubelet alone
             if first.get(folder).is_some_and(|other| other.value == path.value) {
-                diagnostic = diagnostic.on_ground(Ground::Refused);
+                diagnostic = diagnostic.gravely();
             }
             if let Some(other) = first.get(folder).filter(|other| other.span != path.span) {
                 diagnostic = diagnostic.also(other.span, "mounted here");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Code, Ground, Sink};
+use crate::diagnostic::{Code, Sink};
 use crate::model::{Environment, EnvironmentId, NamedService, Workload};
 use crate::value::text::quoted;
 
@@ -60,7 +60,7 @@ fn report(cx: &Context<'_>, code: &'static Code, name: &str, [first, second]: [H
         format!("{} and {} both have a Service named {}", one.name.value, two.name.value, quoted(name))
     };
     let span = service.name.span;
-    let mut diagnostic = finding(code, two, second.environment, span, title).on_ground(Ground::Emitted).here(format!(
+    let mut diagnostic = finding(code, two, second.environment, span, title).gravely().here(format!(
         "a Service of {}{}",
         two.name.value,
         cx.from_layer(service.name.layer)

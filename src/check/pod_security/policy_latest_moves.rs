@@ -9,7 +9,7 @@ use crate::value::KubernetesVersion;
 crate::check! {
     /// ## What it means
     /// The version of an environment's profile is `latest`, and between the oldest and the newest Kubernetes version that
-    /// the platform targets the rules changed.
+    /// the platform targets the rules changed: to refuse more, or to accept more, which the older servers refuse.
     ///
     /// ```bvl bad
     /// platform p { kubernetes "1.33" up-to "1.34" }
@@ -33,14 +33,20 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// [pod-security-admission `policy/`](https://github.com/kubernetes/pod-security-admission/tree/v0.36.0/policy): 1.34
-    /// refuses hosts in probes, 1.35 changes the rules for user namespaces (Kubernetes 1.36).
+    /// [pod-security-admission `policy/`](https://github.com/kubernetes/pod-security-admission/tree/v0.36.0/policy): 1.31
+    /// accepts one more SELinux type (`check_seLinuxOptions.go`), 1.32 and 1.37 more sysctls (`check_sysctls.go`), 1.34 refuses
+    /// hosts in probes, 1.35 changes the rules for user namespaces (Kubernetes 1.36).
     BVL0405, "policy-latest-moves", Hint, since "0.1.0" => run
 }
 
 /// The versions whose rules differ from those before, of those that the compiler knows.
-const CHANGES: [(u16, &str); 3] =
-    [(34, "refuses hosts in probes"), (35, "judges pods with user namespaces otherwise"), (37, "accepts more sysctls")];
+const CHANGES: [(u16, &str); 5] = [
+    (31, "accepts one more SELinux type"),
+    (32, "accepts more sysctls"),
+    (34, "refuses hosts in probes"),
+    (35, "judges pods with user namespaces otherwise"),
+    (37, "accepts more sysctls"),
+];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
@@ -81,9 +87,17 @@ mod tests {
 
     #[test]
     fn finds_the_first_change_between_two_versions() {
-        for (oldest, newest, expected) in
-            [(33, 33, None), (33, 34, Some(34)), (34, 34, None), (34, 37, Some(35)), (35, 36, None), (36, 37, Some(37))]
-        {
+        for (oldest, newest, expected) in [
+            (29, 30, None),
+            (29, 33, Some(31)),
+            (30, 31, Some(31)),
+            (31, 32, Some(32)),
+            (32, 33, None),
+            (33, 34, Some(34)),
+            (34, 37, Some(35)),
+            (35, 36, None),
+            (36, 37, Some(37)),
+        ] {
             let found = change(KubernetesVersion::new(oldest), KubernetesVersion::new(newest));
             assert_eq!(found.map(|(minor, _)| minor), expected, "{oldest} to {newest}");
         }

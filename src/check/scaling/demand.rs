@@ -4,7 +4,7 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
-use super::replicas::{self, Extent, Pods, SURGE};
+use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::{counted, table};
@@ -178,7 +178,7 @@ impl Demand {
 
     /// What the surge in the table is, where there is one.
     pub(super) fn surge_note(&self) -> Option<&'static str> {
-        self.has_surge().then_some(SURGE)
+        replicas::surge_note(self.shares.iter().map(|share| share.pods))
     }
 
     /// Whether some of it is there only during a rollout.

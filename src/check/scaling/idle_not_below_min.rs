@@ -3,7 +3,7 @@
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -46,7 +46,7 @@ crate::check! {
     /// [Scaling Deployments](https://keda.sh/docs/2.20/reference/scaledobject-spec/#idlereplicacount), and
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go),
     /// `CheckReplicaCountBoundsAreValid`, KEDA 2.20.
-    BVL0509, "idle-not-below-min", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Endpoint
+    BVL0509, "idle-not-below-min", Error(Stated, Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -66,7 +66,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     auto.max.value.max(idle.value)
                 ));
             if idle.value >= min.value {
-                diagnostic = diagnostic.on_ground(Ground::Refused);
+                diagnostic = diagnostic.gravely();
             }
             if min.value > 0 {
                 diagnostic = diagnostic.choice("write `idle 0`", cx.replace(idle, "0"));
@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("{name} keeps 0 replicas while idle, which is not below the 0 that `scale` keeps");
             sink.report(
                 finding(&BVL0509, workload, environment, idle.span, title)
-                    .on_ground(Ground::Refused)
+                    .gravely()
                     .here(format!("0 is not below 0{from}"))
                     .also(min.span, format!("keeps 0 at the least{}", cx.from_layer(min.layer)))
                     .note("a smallest number of 0 scales to zero by itself; `idle` is for going from 0 to more than 1 at once")

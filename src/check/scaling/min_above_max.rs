@@ -2,7 +2,7 @@
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -40,7 +40,7 @@ crate::check! {
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec`, Kubernetes 1.36.
-    BVL0505, "min-above-max", Error(Judgment), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
+    BVL0505, "min-above-max", Error(Judgment, Refused), since "0.1.0" => run, reads ["scale {", "disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -68,9 +68,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("{min} > {max}{from}"))
                 .note("the API server would refuse the autoscaler: its minimum is at most its maximum")
                 .help("the smallest number stands first")
-                .on_ground(Ground::Refused);
+                .gravely();
             // swapped, one replica wants to know what becomes of it, and a range something that moves it
-            let is_whole = !auto.triggers.is_empty() && (max >= 2 || workload.disruption.is_some());
+            let is_moved = !auto.triggers.is_empty() || workload.unread.touches(&["scale"]);
+            let is_whole = is_moved && (max >= 2 || workload.disruption.is_some());
             if max > 0 && is_whole {
                 let swapped = format!("{max}..{min}");
                 diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
@@ -85,7 +86,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0505, workload, environment, auto.max.span, title)
                     .here(format!("it could never run{from}"))
                     .note("the API server would refuse the autoscaler: its maximum is at least 1")
-                    .on_ground(Ground::Refused)
+                    .gravely()
                     .help(format!("`without {name}` in an environment takes it out there")),
             );
         }

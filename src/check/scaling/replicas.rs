@@ -119,9 +119,26 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
     }
 }
 
-/// What `surge` in a sum of [`Pods`] means.
-pub(super) const SURGE: &str =
-    "surge: what a rollout adds to the replicas, 25% of them rounded up unless `surge` in `rollout` says otherwise";
+/// What `surge` in sums of pods means, where there is one: how much it is by itself is news only where nobody states it.
+pub(super) fn surge_note(all: impl IntoIterator<Item = Pods>) -> Option<&'static str> {
+    let surging: Vec<Pods> = all.into_iter().filter(|pods| pods.surge > 0).collect();
+    if surging.iter().any(|pods| pods.surge_by == SurgeBy::Default) {
+        return Some(
+            "surge: what a rollout adds to the replicas, 25% of them rounded up unless `surge` in `rollout` says otherwise",
+        );
+    }
+    (!surging.is_empty()).then_some("surge: what a rollout adds to the replicas, as `surge` in `rollout` says")
+}
+
+/// Who says how many pods a rollout adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum SurgeBy {
+    /// Nobody.
+    #[default]
+    Default,
+    /// The spec.
+    Spec,
+}
 
 /// How many pods are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +158,8 @@ pub(super) struct Pods {
     pub(super) replicas: u32,
     /// What a rollout adds to them.
     pub(super) surge: u64,
+    /// Who says so.
+    pub(super) surge_by: SurgeBy,
     /// Those that it has replaced and that are still stopping.
     pub(super) stopping: u64,
 }
@@ -173,7 +192,8 @@ pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
         Extent::Most | Extent::Stopping => min.max(max),
     };
     let stopping = if extent == Extent::Stopping { stopping(service, replicas) } else { 0 };
-    Pods { replicas, surge: surge(service, replicas), stopping }
+    let surge_by = if service.rollout.surge.is_built_in() { SurgeBy::Default } else { SurgeBy::Spec };
+    Pods { replicas, surge: surge(service, replicas), surge_by, stopping }
 }
 
 /// How long a replica takes to start, where that is stated.

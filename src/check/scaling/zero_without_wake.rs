@@ -4,7 +4,7 @@ use super::wake::never_wakes;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Ground, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -45,7 +45,7 @@ crate::check! {
     /// `ValidateHorizontalPodAutoscaler`, Kubernetes 1.36 (the gate `HPAScaleToZero` is off);
     /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
     /// `verifyCPUMemoryScalers`, KEDA 2.20.
-    BVL0510, "zero-without-wake", Error(Stated), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
+    BVL0510, "zero-without-wake", Error(Stated, Refused), since "0.1.0" => run, reads ["scale", "disruption"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -60,14 +60,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(idle) if idle.value == 0 && min > 0 => (*idle, format!("{name} has 0 replicas while idle")),
             Some(_) | None => continue,
         };
-        // an idle number beside a minimum above 0 is taken as it is
-        let ground = if min == 0 { Ground::Refused } else { Ground::Stated };
         let mut diagnostic =
             finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"))
-                .on_ground(ground)
                 .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
                 .note("with the last pod its cpu, memory and metrics are gone: it would never run again")
                 .help("keep some replicas, or add a trigger that asks something else, such as a queue");
+        // an idle number beside a minimum above 0 is taken as it is
+        if min == 0 {
+            diagnostic = diagnostic.gravely();
+        }
         for trigger in &auto.triggers {
             diagnostic = diagnostic.also(trigger.stated.span, "measures running pods");
         }

@@ -134,6 +134,7 @@ mod tests {
         slug: "test-code",
         severity: Severity::Error,
         ground: None,
+        graver: None,
         since: "0.1.0",
         explanation: "",
     };

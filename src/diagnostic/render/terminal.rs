@@ -299,8 +299,15 @@ mod tests {
     use crate::diagnostic::{Code, Sink};
     use crate::source::{Provenance, SourceMap, Span, TextEdit};
 
-    static CODE: Code =
-        Code { id: "BVL0210", slug: "test", severity: Severity::Error, ground: None, since: "0.1.0", explanation: "" };
+    static CODE: Code = Code {
+        id: "BVL0210",
+        slug: "test",
+        severity: Severity::Error,
+        ground: None,
+        graver: None,
+        since: "0.1.0",
+        explanation: "",
+    };
 
     /// A report about the marked places of files: `<primary>`, then `[secondary]`, each labeled with its number.
     fn report(files: &[(&str, &str)], look: &Look, finish: impl FnOnce(Diagnostic) -> Diagnostic) -> String {

@@ -13,7 +13,7 @@ use crate::object::api::core::v1::{
     ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretKeySelector,
 };
 
-/// The variables in order of statement, so that one may refer to those before it; then the one that tells the drain time.
+/// The variables, each behind those that it is made of; then the one that tells the drain time, unless some are made of that.
 pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<EnvVar>> {
     let mut variables = Vec::new();
     for variable in &*service.variables {
@@ -40,7 +40,9 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service
         && variables.iter().all(|variable| variable.name != name.value)
     {
         let seconds = service.shutdown.drain.value.secs().to_string();
-        variables.push(EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
+        let is_needed = service.variables.iter().any(|variable| variable.made_of().any(|needed| needed == name.value));
+        let at = if is_needed { 0 } else { variables.len() };
+        variables.insert(at, EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
     }
     (!variables.is_empty()).then_some(variables)
 }

@@ -80,10 +80,20 @@ pub fn standing(code: &Code) -> Option<String> {
     let ground = match code.ground {
         Some(ground) if ground.is_judgment() => {
             let lowered = format!("`severity {} warn because \"REASON\"` in the platform block", code.slug);
-            return Some(format!("May be made a warning, {lowered}: {}.", ground.reason()));
+            return Some(match code.graver {
+                None => format!("May be made a warning, {lowered}: {}.", ground.reason()),
+                Some(graver) => format!(
+                    "An error on every platform where {}. Else it may be made a warning, {lowered}: {}.",
+                    graver.reason(),
+                    ground.reason()
+                ),
+            });
         }
-        Some(ground) => ground.reason(),
-        None if is_unreadable(code) => "what cannot be read cannot be built",
+        Some(ground) => match code.graver {
+            None => ground.reason().to_owned(),
+            Some(graver) => format!("{}, or {}", ground.reason(), graver.reason()),
+        },
+        None if is_unreadable(code) => "what cannot be read cannot be built".to_owned(),
         None => return None,
     };
     (code.severity == Severity::Error).then(|| format!("An error on every platform: {ground}."))
@@ -157,6 +167,7 @@ mod tests {
             slug: "none",
             severity: Severity::Error,
             ground: None,
+            graver: None,
             since: "0",
             explanation: " ## What\n One\n two.\n \n - a\n   b\n - c\n\n ```bvl bad in=file\n x 1 //~ BVL0000 \"x\"\n //~^ BVL0001\n ```\n | a |\n | b |\n",
         };
