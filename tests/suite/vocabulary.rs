@@ -25,7 +25,7 @@ pub(crate) fn table() -> Map<String, Value> {
         ("variants", flat(table.variants)),
         ("clauses", flat(table.clauses)),
         ("choices", flat(table.choices)),
-        ("param-types", json!(resolve::param_types().collect::<Vec<_>>())),
+        ("param-types", json!(resolve::param_types().map(|(name, _)| name).collect::<Vec<_>>())),
         ("units", units()),
         ("constants", json!(["true", "false", "none", "latest"])),
         ("ends", json!(["self", "kubernetes-api"])),
