@@ -65,6 +65,8 @@ pub enum Absent {
     Module(String),
     /// A file of the platform's folder, which is not used.
     File(String),
+    /// A store of secrets.
+    Store(String),
 }
 
 impl Absent {
@@ -76,7 +78,8 @@ impl Absent {
             | Self::Class(name)
             | Self::Constant(name)
             | Self::Module(name)
-            | Self::File(name) => name,
+            | Self::File(name)
+            | Self::Store(name) => name,
         }
     }
 }

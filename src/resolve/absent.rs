@@ -48,7 +48,8 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
             | Absent::Class(_)
             | Absent::Constant(_)
             | Absent::Module(_)
-            | Absent::File(_),
+            | Absent::File(_)
+            | Absent::Store(_),
         )
         | None => None,
     };
