@@ -454,6 +454,16 @@ allow mounted -> hub.http"#,
         r#"service twofold is lab { in lab; env DRAIN "3"; shutdown { drain-env DRAIN } }
 allow twofold -> hub.http"#,
     ),
+    (
+        "BVL0912",
+        r#"service unstored is lab { in lab; secret keys from nowhere "lab/keys" { key KEY } }
+allow unstored -> hub.http"#,
+    ),
+    (
+        "BVL0913",
+        r#"service keyless is lab { in lab; secret keys from vault "lab/keys" { key KEY }; env KEYS secret keys "keys" }
+allow keyless -> hub.http"#,
+    ),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (

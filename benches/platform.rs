@@ -69,7 +69,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
         3 => text.push_str("  scale 4\n  spread zone hard\n  disruption max-unavailable 1\n  ephemeral 100Mi..1Gi\n  scratch \"/tmp\" 64Mi\n  scratch \"/cache\" 32Mi in-memory\n"),
         4 if index % 16 == 4 => text.push_str("  scale 2..9 {\n    on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50; peak 3000; handles 400; auth password secret \"kafka\" \"password\" }\n    on keda \"aws-sqs-queue\" { queueURL \"https://sqs.example/q\"; queueLength \"5\"; auth awsAccessKeyID secret \"aws\" \"id\" }\n  }\n"),
         4 => text.push_str("  scale 2..6 { on cron { timezone \"UTC\"; start \"0 8 * * *\"; end \"0 18 * * *\"; replicas 5 } }\n  user 10001\n"),
-        5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_FORMAT \"json\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n"),
+        5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_FORMAT \"json\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n  secret keys from vault \"big/keys\" { key SIGNING_KEY \"signing\"; key OLD_KEY; refresh 30m }\n  secret certificate from team \"big/certificate\" at \"/etc/certificate\" { key tls.crt \"crt\" }\n"),
         6 => text.push_str("  scale 2..8 {\n    on redis from redis { list \"jobs\"; length 50; peak 3000; handles 400; auth password secret \"redis\" \"password\" }\n    on redis as events from redis { stream \"events\"; consumer \"audit\"; lag 30 }\n    on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus { peak 150; auth bearerToken secret \"prometheus\" \"token\" }\n  }\n  disruption min-available 50%\n"),
         7 if index % 16 == 7 => text.push_str("  scale 2..9 {\n    on rabbitmq from rabbitmq { queue \"mails\"; length 20; peak 900; handles 100; auth secret \"rabbitmq\" \"uri\" }\n    on rabbitmq as rate from rabbitmq { queue \"mails\"; rate 20; vhost \"/\"; auth secret \"rabbitmq\" \"uri\" }\n  }\n  in prod, staging, dev\n  after svc-00000\n"),
         _ => text.push_str("  scale 3\n  rollout { surge 1; unavailable 0; min-ready 5s; deadline 15m }\n  annotation \"example.org/owner\" \"team\"\n"),
@@ -159,6 +159,8 @@ platform big {
   kubernetes "1.33" up-to "1.36"
   api-server 10.40.0.0/28 6443
   registry "registry.example" { pull-secret "registry" }
+  secret-store vault
+  secret-store team namespaced
   label "app.kubernetes.io/part-of" "big"
   annotation "example.org/contact" "platform-team"
   domain "cluster.local"

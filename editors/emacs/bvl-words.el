@@ -56,6 +56,7 @@
     "image"
     "immutable"
     "in"
+    "key"
     "kubernetes"
     "label"
     "lag"
@@ -93,6 +94,7 @@
     "quorum"
     "rate"
     "ready"
+    "refresh"
     "registry"
     "replicas"
     "requests"
@@ -100,6 +102,8 @@
     "rollout"
     "scale"
     "scratch"
+    "secret"
+    "secret-store"
     "selector"
     "service"
     "service-cidr"
@@ -195,6 +199,8 @@
     ("profile" "because" "version")
     ("ready" "after" "every" "fail" "timeout")
     ("scratch" "in-memory")
+    ("secret" "at" "from")
+    ("secret-store" "namespaced")
     ("service" "headless" "is")
     ("severity" "because")
     ("spread" "because" "hard")

@@ -72,6 +72,8 @@ pub enum Absent {
         /// Its name.
         port: String,
     },
+    /// A store of secrets.
+    Store(String),
 }
 
 impl Absent {
@@ -84,7 +86,8 @@ impl Absent {
             | Self::Constant(name)
             | Self::Module(name)
             | Self::File(name)
-            | Self::Port { port: name, .. } => name,
+            | Self::Port { port: name, .. }
+            | Self::Store(name) => name,
         }
     }
 }

@@ -7,6 +7,7 @@ mod address;
 mod config_map;
 mod convert;
 mod deployment;
+mod external_secret;
 mod horizontal_pod_autoscaler;
 mod metadata;
 mod namespace;
@@ -63,6 +64,7 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     pod_disruption_budget::emit,
     service_account::emit,
     config_map::emit,
+    external_secret::emit,
     trigger_authentication::emit,
     service::emit,
     deployment::emit,

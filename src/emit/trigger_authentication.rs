@@ -7,11 +7,11 @@ use crate::object::{Kind, Object, SecretTarget, TriggerAuthentication, TriggerAu
 
 /// One for each trigger that states how KEDA proves who it is.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(scaling) = scaling::of_workload(workload) else { return };
+    let (Some(scaling), Some(service)) = (scaling::of_workload(workload), workload.service()) else { return };
     for asked in scaling.triggers.iter().filter(|trigger| !trigger.auth.is_empty()) {
         let targets = asked.auth.iter().map(|auth| SecretTarget {
             parameter: asked.parameter(auth).to_owned(),
-            name: auth.secret.value.clone(),
+            name: service.secret_object(&workload.name.value, &auth.secret.value),
             key: auth.key.value.clone(),
         });
         let spec = TriggerAuthenticationSpec { secret_target_ref: targets.collect() };

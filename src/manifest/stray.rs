@@ -12,7 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::value::closest;
 
 /// What types have beside what they say: those of Kubernetes from 1.34 to 1.37 (kubernetes/api, v0.37), those of KEDA
-/// (kedacore/keda v2.20.2, `config/crd/bases/keda.sh_scaledobjects.yaml`) and of `ClusterNetworkPolicy`
+/// (kedacore/keda v2.20.2, `config/crd/bases/keda.sh_scaledobjects.yaml`), of External Secrets Operator
+/// (external-secrets/external-secrets v2.0, `config/crds/bases/external-secrets.io_externalsecrets.yaml`) and of `ClusterNetworkPolicy`
 /// (kubernetes-sigs/network-policy-api v0.2.0, `apis/v1alpha2/clusternetworkpolicy_types.go`).
 const FURTHER: &[(&str, &[&str])] = &[
     ("Advanced", &["scalingModifiers"]),
@@ -27,12 +28,17 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("EmptyDirVolumeSource", &["mode"]),
     ("EnvVarSource", &["fileKeyRef"]),
     ("EphemeralContainer", &["restartPolicyRules"]),
+    ("ExternalSecret", &["apiVersion", "kind"]),
+    ("ExternalSecretData", &["sourceRef"]),
+    ("ExternalSecretSpec", &["refreshPolicy", "syncWindows"]),
+    ("ExternalSecretTarget", &["immutable"]),
     ("GRPCAction", &["mode"]),
     ("HTTPGetAction", &["protocol"]),
     ("JobSpec", &["scheduling"]),
     ("KeyToPath", &["user"]),
     ("PodSpec", &["hostnameOverride", "workloadRef", "schedulingGroup", "evictionResponders"]),
     ("ProjectedVolumeSource", &["defaultUser"]),
+    ("RemoteRef", &["nullBytePolicy", "version"]),
     ("ScaledObject", &["apiVersion", "kind"]),
     ("ScaledObjectSpec", &["initialCooldownPeriod"]),
     ("ScaleTarget", &["envSourceContainerName"]),

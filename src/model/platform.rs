@@ -2,6 +2,7 @@
 
 use super::body::{Body, Decoder};
 use super::origin::Origin;
+use super::secret::SecretStore;
 use super::unread::Unread;
 use super::{KeyedTexts, key_text, keyed_texts};
 use crate::source::Span;
@@ -20,6 +21,8 @@ pub struct Platform {
     pub api_server: Option<ApiServer>,
     /// Registries with their pull secrets.
     pub registries: Vec<Registry>,
+    /// The stores that secrets come from.
+    pub secret_stores: Vec<SecretStore>,
     /// The cluster's DNS domain. Default `cluster.local`.
     pub domain: Origin<String>,
     /// The network plugin.
@@ -127,6 +130,7 @@ impl Platform {
             up_to: body.get("kubernetes").and_then(|entry| decoder.clause(entry, "up-to")),
             api_server: api_server(body, decoder),
             registries: registries(body, decoder),
+            secret_stores: SecretStore::decode_all(body),
             domain: decoder.value_or(body, "domain", Domain("cluster.local".to_owned())).map(|domain| domain.0),
             cni: cni(body, decoder),
             dns: dns(body, decoder),

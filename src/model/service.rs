@@ -5,6 +5,7 @@ use super::health::Health;
 use super::origin::{EndpointId, Origin};
 use super::rollout::Rollout;
 use super::scaling::Scaling;
+use super::secret::{self, Secret};
 use super::settings::{self, Command, Config, Scratch, Variable, VariableSource};
 use super::shutdown::Shutdown;
 use super::text::Text;
@@ -27,6 +28,8 @@ pub struct Service {
     pub variables: Shared<[Variable]>,
     /// Configuration.
     pub configs: Shared<[Config]>,
+    /// Secrets that are copied from a store.
+    pub secrets: Shared<[Secret]>,
     /// Writable folders.
     pub scratches: Shared<[Scratch]>,
     /// The numeric user and group. Default 65532, the `nonroot` of common base images.
@@ -106,6 +109,13 @@ impl Service {
         variables.chain(entries.map(|(key, text)| (key.value.as_str(), text)))
     }
 
+    /// The name of the Secret that this service, which bears the name `service`, reads as `named`: its own of that name, or
+    /// whichever of the namespace is called so.
+    pub fn secret_object(&self, service: &str, named: &str) -> String {
+        let is_own = self.secrets.iter().any(|own| own.name.value == named);
+        if is_own { Secret::object_name(service, named) } else { named.to_owned() }
+    }
+
     /// Reads what only a service has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let metrics_path = body.get("metrics").map(|entry| {
@@ -119,6 +129,7 @@ impl Service {
             args: decoder.within("args", |decoder| settings::command(body, "args", decoder)).map(Shared::from),
             variables: decoder.within("env", |decoder| settings::variables(body, decoder)).into(),
             configs: decoder.within("config", |decoder| settings::configs(body, decoder)).into(),
+            secrets: decoder.within("secret", |decoder| secret::secrets(body, decoder)).into(),
             scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
             user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
             health: decoder.within("health", |decoder| health(body, decoder)).map(Shared::from),
@@ -140,6 +151,7 @@ impl Service {
         Shared::share_stated(&mut self.args, other.args.as_ref());
         self.variables.share(&other.variables);
         self.configs.share(&other.configs);
+        self.secrets.share(&other.secrets);
         self.scratches.share(&other.scratches);
         Shared::share_stated(&mut self.health, other.health.as_ref());
         self.selector.share(&other.selector);

@@ -69,6 +69,11 @@ impl Config {
     pub fn object_name(service: &str, config: &str) -> String {
         format!("{service}-{config}")
     }
+
+    /// The name of the volume by which a `config` of this name is mounted.
+    pub fn volume_name(config: &str) -> String {
+        format!("config-{config}")
+    }
 }
 
 /// `scratch PATH SIZE`

@@ -208,8 +208,8 @@ impl Trigger {
             let parameter =
                 statement.term(0).map(|(term, part)| Origin::new(spelling(term).into_owned(), term.span, part.layer));
             let Some(part) = statement.clause("secret") else { continue };
-            let mut read = |index: usize| part.terms.get(index).and_then(|term| decoder.read::<String>(term, part));
-            if let (Some(secret), Some(key)) = (read(0), read(1)) {
+            let [secret, key] = part.terms else { continue };
+            if let (Some(secret), Some(key)) = (decoder.word(secret, part), decoder.read(key, part)) {
                 auth.push(Auth { parameter, secret, key });
             }
         }

@@ -18,8 +18,8 @@ use super::api::core::v1::{
 };
 use super::api::networking::v1::Ingress;
 use super::{
-    ClusterNetworkPolicy, ConfigMap, Deployment, FieldPath, HorizontalPodAutoscaler, Namespace, NetworkPolicy,
-    ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
+    ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HorizontalPodAutoscaler, Namespace,
+    NetworkPolicy, ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
 };
 
 /// Declares [`Given`] and what is the same for every kind.
@@ -47,6 +47,10 @@ macro_rules! given {
                 if (api_version, kind) == (ClusterNetworkPolicy::NEXT_API_VERSION, ClusterNetworkPolicy::KIND) {
                     let policy = ClusterNetworkPolicy::deserialize(source);
                     return Some(policy.map(|body| Self::ClusterNetworkPolicy(Box::new(body))));
+                }
+                if (api_version, kind) == (ExternalSecret::OLD_API_VERSION, ExternalSecret::KIND) {
+                    let secret = ExternalSecret::deserialize(source);
+                    return Some(secret.map(|body| Self::ExternalSecret(Box::new(body))));
                 }
                 let is_old_autoscaler = api_version == HorizontalPodAutoscalerV1::API_VERSION
                     && kind == HorizontalPodAutoscalerV1::KIND;
@@ -109,6 +113,8 @@ given! {
     ConfigMap(ConfigMap),
     /// The same, to be kept from others.
     Secret(Secret),
+    /// What External Secrets Operator makes a Secret of.
+    ExternalSecret(ExternalSecret),
     /// A claim to a disk.
     PersistentVolumeClaim(PersistentVolumeClaim),
     /// Who of outside comes to which Services, by host and path.
@@ -207,6 +213,7 @@ impl Given {
             | Self::ServiceAccount(_)
             | Self::ConfigMap(_)
             | Self::Secret(_)
+            | Self::ExternalSecret(_)
             | Self::PersistentVolumeClaim(_)
             | Self::Ingress(_)
             | Self::NetworkPolicy(_)

@@ -7,8 +7,8 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, Deployment, HorizontalPodAutoscaler, Namespace, NetworkPolicy, PodDisruptionBudget, ResourceQuota,
-    ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    ConfigMap, Deployment, ExternalSecret, HorizontalPodAutoscaler, Namespace, NetworkPolicy, PodDisruptionBudget,
+    ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -26,6 +26,8 @@ pub enum Kind {
     ServiceAccount,
     /// `v1`
     ConfigMap,
+    /// `external-secrets.io/v1`
+    ExternalSecret,
     /// `keda.sh/v1alpha1`
     TriggerAuthentication,
     /// `v1`
@@ -40,13 +42,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::ResourceQuota,
         Self::PodDisruptionBudget,
         Self::ServiceAccount,
         Self::ConfigMap,
+        Self::ExternalSecret,
         Self::TriggerAuthentication,
         Self::Service,
         Self::Deployment,
@@ -63,6 +66,7 @@ impl Kind {
             Self::PodDisruptionBudget => PodDisruptionBudget::KIND,
             Self::ServiceAccount => ServiceAccount::KIND,
             Self::ConfigMap => ConfigMap::KIND,
+            Self::ExternalSecret => ExternalSecret::KIND,
             Self::TriggerAuthentication => TriggerAuthentication::KIND,
             Self::Service => Service::KIND,
             Self::Deployment => Deployment::KIND,
@@ -80,6 +84,7 @@ impl Kind {
             Self::PodDisruptionBudget => PodDisruptionBudget::API_VERSION,
             Self::ServiceAccount => ServiceAccount::API_VERSION,
             Self::ConfigMap => ConfigMap::API_VERSION,
+            Self::ExternalSecret => ExternalSecret::API_VERSION,
             Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
             Self::Service => Service::API_VERSION,
             Self::Deployment => Deployment::API_VERSION,
@@ -97,6 +102,7 @@ impl Kind {
             Self::PodDisruptionBudget => "pod-disruption-budget",
             Self::ServiceAccount => "service-account",
             Self::ConfigMap => "config-map",
+            Self::ExternalSecret => "external-secret",
             Self::TriggerAuthentication => "trigger-authentication",
             Self::Service => "service",
             Self::Deployment => "deployment",
@@ -115,7 +121,11 @@ impl Kind {
             Self::Namespace => 0,
             Self::NetworkPolicy => 1,
             Self::ResourceQuota => 2,
-            Self::PodDisruptionBudget | Self::ServiceAccount | Self::ConfigMap | Self::TriggerAuthentication => 3,
+            Self::PodDisruptionBudget
+            | Self::ServiceAccount
+            | Self::ConfigMap
+            | Self::ExternalSecret
+            | Self::TriggerAuthentication => 3,
             Self::Service => 4,
             Self::Deployment => 5,
             Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
@@ -166,6 +176,7 @@ mod tests {
             "policy/v1",
             "v1",
             "v1",
+            "external-secrets.io/v1",
             "keda.sh/v1alpha1",
             "v1",
             "apps/v1",
@@ -177,6 +188,6 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -1, 0, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 1, 1]);
     }
 }

@@ -7,6 +7,7 @@
 
 mod build;
 mod cluster_policy;
+mod external_secrets;
 mod given;
 mod keda;
 mod kind;
@@ -31,6 +32,9 @@ pub use self::cluster_policy::{
     ClusterEgressRule, ClusterIngressRule, ClusterNetworkPolicy, ClusterNetworkPolicySpec, ClusterPeer, ClusterPort,
     ClusterPortRange, ClusterPorts, ClusterProtocol, NamespacedPods,
 };
+pub use self::external_secrets::{
+    ExternalSecret, ExternalSecretData, ExternalSecretSpec, ExternalSecretTarget, RemoteRef, SecretStoreRef,
+};
 pub use self::given::{Given, PodTemplate};
 pub use self::keda::{
     Advanced, AuthenticationRef, Fallback, FallbackBehavior, HpaConfig, MetricType, ScaleTarget, ScaleTrigger,
@@ -54,6 +58,8 @@ pub enum Object {
     ServiceAccount(Box<ServiceAccount>),
     /// Files and settings for pods.
     ConfigMap(Box<ConfigMap>),
+    /// What External Secrets Operator makes a Secret of.
+    ExternalSecret(Box<ExternalSecret>),
     /// What KEDA presents to a trigger's source.
     TriggerAuthentication(Box<TriggerAuthentication>),
     /// A name and ports for pods.
@@ -76,6 +82,7 @@ macro_rules! of_any {
             Object::PodDisruptionBudget($body) => $result,
             Object::ServiceAccount($body) => $result,
             Object::ConfigMap($body) => $result,
+            Object::ExternalSecret($body) => $result,
             Object::TriggerAuthentication($body) => $result,
             Object::Service($body) => $result,
             Object::Deployment($body) => $result,
@@ -95,6 +102,7 @@ impl Object {
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::ServiceAccount(_) => Kind::ServiceAccount,
             Self::ConfigMap(_) => Kind::ConfigMap,
+            Self::ExternalSecret(_) => Kind::ExternalSecret,
             Self::TriggerAuthentication(_) => Kind::TriggerAuthentication,
             Self::Service(_) => Kind::Service,
             Self::Deployment(_) => Kind::Deployment,
@@ -165,6 +173,7 @@ impl Serialize for Object {
                 manifest.serialize_field("data", data)?;
                 manifest.serialize_field("binaryData", binary_data)?;
             }
+            Self::ExternalSecret(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::TriggerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Service(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
@@ -214,6 +223,7 @@ object_from!(
     PodDisruptionBudget,
     ServiceAccount,
     ConfigMap,
+    ExternalSecret,
     TriggerAuthentication,
     Service,
     Deployment,

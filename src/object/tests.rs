@@ -24,7 +24,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 11] {
+fn one_of_each() -> [Object; 12] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -33,6 +33,7 @@ fn one_of_each() -> [Object; 11] {
         PodDisruptionBudget { metadata: metadata.clone(), ..PodDisruptionBudget::default() }.into(),
         ServiceAccount { metadata: metadata.clone(), ..ServiceAccount::default() }.into(),
         ConfigMap { metadata: metadata.clone(), ..ConfigMap::default() }.into(),
+        ExternalSecret { metadata: metadata.clone(), ..ExternalSecret::default() }.into(),
         TriggerAuthentication { metadata: metadata.clone(), ..TriggerAuthentication::default() }.into(),
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
@@ -286,4 +287,27 @@ fn a_trigger_authentication_is_spelled_as_keda_reads_it() {
         manifest(object)["spec"],
         json!({"secretTargetRef": [{"parameter": "password", "name": "nats", "key": "token"}]})
     );
+}
+
+#[test]
+fn an_external_secret_tells_which_secret_it_writes() {
+    let of = |target: Value, further: Value| {
+        let mut object = json!({"metadata": {"name": "web"}, "spec": {"target": target, "data": [{"secretKey": "a"}]}});
+        object["spec"].as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
+        serde_json::from_value::<ExternalSecret>(object).unwrap()
+    };
+    for (target, writes) in [
+        (json!({}), Some(("web", true))),
+        (json!({"name": "other", "creationPolicy": "Owner"}), Some(("other", true))),
+        (json!({"creationPolicy": "Orphan"}), Some(("web", true))),
+        (json!({"creationPolicy": "Merge"}), Some(("web", false))),
+        (json!({"creationPolicy": "None"}), None),
+        (json!({"manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}), None),
+    ] {
+        assert_eq!(of(target.clone(), json!({})).writes(), writes, "{target}");
+    }
+    let keys = |object: &ExternalSecret| object.keys().map(|keys| keys.map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!(keys(&of(json!({}), json!({}))), Some(vec!["a".to_owned()]));
+    assert_eq!(keys(&of(json!({"template": {"data": {"b": "{{ .a }}"}}}), json!({}))), None);
+    assert_eq!(keys(&of(json!({}), json!({"dataFrom": [{"extract": {"key": "web"}}]}))), None);
 }

@@ -49,7 +49,8 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
             | Absent::Constant(_)
             | Absent::Module(_)
             | Absent::File(_)
-            | Absent::Port { .. },
+            | Absent::Port { .. }
+            | Absent::Store(_),
         )
         | None => None,
     };

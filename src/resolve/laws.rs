@@ -205,7 +205,7 @@ fn sample(ty: Type) -> &'static str {
         Type::Cidr | Type::Address => "10.20.0.10",
         Type::Endpoint | Type::Member => "app",
         Type::Environment => "prod",
-        Type::Name | Type::Key => "a",
+        Type::Name | Type::Key | Type::Store => "a",
         Type::Version | Type::PolicyVersion => "\"1.33\"",
         Type::Text
         | Type::Value

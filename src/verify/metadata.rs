@@ -31,6 +31,7 @@ pub fn refused(object: &Given) -> Vec<(FieldPath, String)> {
         | Given::ServiceAccount(_)
         | Given::ConfigMap(_)
         | Given::Secret(_)
+        | Given::ExternalSecret(_)
         | Given::PersistentVolumeClaim(_)
         | Given::Ingress(_)
         | Given::NetworkPolicy(_)

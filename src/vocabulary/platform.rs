@@ -55,6 +55,19 @@ pub static PLATFORM: Block = Block {
             example: "registry \"registry.example\" { pull-secret \"registry\" }",
             ..Word::NEW
         },
+        Word {
+            name: "secret-store",
+            args: &[arg("NAME", Type::Key)],
+            clauses: &[clause(
+                "namespaced",
+                &[],
+                "Each namespace has a SecretStore of this name, in place of one ClusterSecretStore for all.",
+            )],
+            keyed: Keyed::ByArgument,
+            doc: "A store outside the cluster that External Secrets Operator reads, by the name of its ClusterSecretStore, which whoever runs the operator keeps: bvlc makes none. Each `secret` of a service comes from one.",
+            example: "secret-store vault",
+            ..Word::NEW
+        },
         service::LABEL,
         service::ANNOTATION,
         Word {

@@ -121,8 +121,8 @@ const AUTH: Word = Word {
     args: &[optional("PARAMETER", Type::Key)],
     clauses: &[clause(
         "secret",
-        &[arg("NAME", Type::Text), arg("KEY", Type::Text)],
-        "The existing Secret and its key.",
+        &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
+        "The Secret and its key: one of this service's `secret`, or any other of its namespace, by its full name.",
     )],
     keyed: Keyed::ByArgument,
     doc: "How KEDA proves who it is: a parameter of the trigger, read from a Secret. The parameter defaults by type.",

@@ -117,7 +117,11 @@ pub(super) const ENV: Word = Word {
     name: "env",
     args: &[arg("NAME", Type::Key), optional("VALUE", Type::Value)],
     clauses: &[
-        clause("secret", &[arg("NAME", Type::Text), arg("KEY", Type::Text)], "Read from a key of an existing Secret."),
+        clause(
+            "secret",
+            &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
+            "Read from a key of a Secret: one of this service's `secret`, or any other of its namespace, by its full name.",
+        ),
         clause(
             "config",
             &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
@@ -133,6 +137,56 @@ pub(super) const ENV: Word = Word {
     keyed: Keyed::ByArgument,
     doc: "An environment variable: a value, an address of something it may reach, or a key of a Secret or ConfigMap. It has one of these.",
     example: "env DATABASE_HOST postgres.sql.host",
+    ..Word::NEW
+};
+
+/// External Secrets Operator takes 0 for "once", and since 0.11 follows not even a change of the object then (external-secrets
+/// issues 4167 and 4568).
+const NEVER_AGAIN: &str =
+    "External Secrets Operator would read the store once and never again, whatever changes there or here";
+
+const SECRET: Word = Word {
+    name: "secret",
+    args: &[arg("NAME", Type::Name)],
+    clauses: &[
+        clause(
+            "from",
+            &[
+                arg("STORE", Type::Store),
+                arg("PATH", Type::Text).something("a store holds its secrets by path, and none by an empty one"),
+            ],
+            "The `secret-store` that it is read from, and its path or name there.",
+        ),
+        clause("at", &[arg("PATH", Type::Text)], "Mounted as files in this folder, in place of environment variables."),
+    ],
+    keyed: Keyed::ByArgument,
+    block: Some(&Block {
+        name: "secret",
+        entries: Entries::Words,
+        words: &[
+            Word {
+                name: "key",
+                args: &[
+                    arg("KEY", Type::Key),
+                    optional("PROPERTY", Type::Text)
+                        .something("what is left out, quotes and all, stands for everything at the path"),
+                ],
+                keyed: Keyed::ByArgument,
+                doc: "A key of the Secret, and the property at the path that fills it; everything that stands at the path where no property is named. The name of the environment variable or the file is the key.",
+                example: "key API_TOKEN \"token\"",
+                ..Word::NEW
+            },
+            Word {
+                name: "refresh",
+                args: &[arg("DURATION", Type::Seconds).something(NEVER_AGAIN)],
+                doc: "How often the store is read again. Default 1h.",
+                example: "refresh 15m",
+                ..Word::NEW
+            },
+        ],
+    }),
+    doc: "A secret of a store, which External Secrets Operator copies into a Secret of the namespace, named by the service and by this name. A change of what it reads rolls the pods; a new value in the store reaches files, and variables once a pod starts anew.",
+    example: "secret billing from vault \"shop/billing\" { key API_TOKEN \"token\" }",
     ..Word::NEW
 };
 
@@ -411,6 +465,7 @@ pub static SERVICE: Block = Block {
             example: "config settings { LOG_LEVEL \"info\" }",
             ..Word::NEW
         },
+        SECRET,
         SCRATCH,
         USER,
         Word {

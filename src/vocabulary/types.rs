@@ -64,6 +64,8 @@ pub enum Type {
     Member,
     /// An environment.
     Environment,
+    /// A store of secrets, as a bare word or a string.
+    Store,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// One of these numbers.
@@ -89,6 +91,7 @@ impl Type {
             self,
             Self::Text
                 | Self::Key
+                | Self::Store
                 | Self::Cron
                 | Self::TimeZone
                 | Self::Scaler
@@ -128,6 +131,7 @@ impl Type {
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
             Self::Member => "a workload, external or group, by its name alone".to_owned(),
             Self::Environment => "an environment".to_owned(),
+            Self::Store => "a store of secrets".to_owned(),
             Self::Choice(words) => one_of(words),
             Self::OneOf(numbers) => one_of(numbers),
             Self::Cron => Cron::EXPECTED.to_owned(),
@@ -146,7 +150,7 @@ impl Type {
 
     /// Whether what stands there is a word, which a variable may stand for as a bare word or a string.
     pub const fn is_word(self) -> bool {
-        matches!(self, Self::Choice(_) | Self::Name | Self::Key)
+        matches!(self, Self::Choice(_) | Self::Name | Self::Key | Self::Store)
     }
 
     /// Whether a closed term may stand there. Terms with variables are judged where they have been replaced.
@@ -188,7 +192,7 @@ impl Type {
             Self::TimeZone => read::<TimeZone>(term),
             Self::Scaler => Self::near(term, super::keda::SCALERS, "scaler"),
             Self::Parameter(known) => Self::near(term, known, "parameter"),
-            Self::Key if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
+            Self::Key | Self::Store if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),
             Self::Value => Self::value(term),
             Self::Quantity if term.number().is_some() => Ok(()),
             Self::Endpoint | Self::Member | Self::Environment if matches!(term.kind, TermKind::Name(_)) => Ok(()),
@@ -217,7 +221,7 @@ impl Type {
                     None => mismatch,
                 })
             }
-            Self::Key | Self::Quantity => Err(self.mismatch(term)),
+            Self::Key | Self::Store | Self::Quantity => Err(self.mismatch(term)),
         }
     }
 

@@ -34,7 +34,7 @@ fn manifests() -> Vec<Value> {
             { "name": "B", "valueFrom": { "secretKeyRef": { "name": "s", "key": "k" } } },
             { "name": "C", "valueFrom": { "configMapKeyRef": { "name": "web-settings", "key": "K" } } },
         ],
-        "envFrom": [{ "configMapRef": { "name": "web-settings" } }],
+        "envFrom": [{ "configMapRef": { "name": "web-settings" } }, { "secretRef": { "name": "web-keys" } }],
         "volumeMounts": [{ "name": "tmp", "mountPath": "/tmp" }],
         "lifecycle": { "preStop": { "exec": { "command": ["sleep", "5"] } } },
     });
@@ -65,6 +65,11 @@ fn manifests() -> Vec<Value> {
         json!({ "apiVersion": "v1", "kind": "Service", "metadata": metadata("db"), "spec": { "clusterIP": "None", "selector": { "app": "db" }, "ports": [{ "name": "sql", "port": 5432 }] } }),
         json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata("web") }),
         json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata("web-settings"), "data": { "K": "v" } }),
+        json!({ "apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": metadata("web-keys"), "spec": {
+            "secretStoreRef": { "name": "vault", "kind": "ClusterSecretStore" }, "refreshInterval": "30m",
+            "target": { "name": "web-keys", "creationPolicy": "Owner" },
+            "data": [{ "secretKey": "T", "remoteRef": { "key": "shop/web", "property": "t" } }],
+        } }),
         json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata("web"), "spec": { "minAvailable": "50%", "selector": { "matchLabels": labels } } }),
         json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata("lost"), "spec": { "maxUnavailable": "50%", "selector": { "matchLabels": { "app": "lost" } } } }),
         json!({ "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": metadata("web"), "spec": { "scaleTargetRef": { "name": "web" }, "triggers": triggers } }),

@@ -7,7 +7,7 @@ use crate::client::{Client, Counts};
 
 const BASE: &str = "\
 use std.nats
-platform shop { kubernetes \"1.33\"; api-server 10.0.0.1/32 }
+platform shop { kubernetes \"1.33\"; api-server 10.0.0.1/32; secret-store vault; secret-store team namespaced }
 environment prod { namespace \"prod\"; profile restricted }
 class web-like { image \"registry.example/x:1.0\"; port http 8080 }
 class store { cidr 10.0.0.0/24 }
@@ -39,7 +39,7 @@ fn labels(old: &str, new: &str) -> Vec<String> {
 /// In each case the first labels stand before all of the second.
 #[test]
 fn the_likeliest_stand_first() {
-    let cases: [(&str, &str, &[&str], &[&str]); 12] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 13] = [
         ("// HERE", "allow api -> $0", &["bus"], &["vault", "jobs", "api"]),
         ("// HERE", "allow jobs -> $0", &["bus", "api"], &["jobs"]),
         ("// HERE", "allow web -> api.$0", &["http"], &["grpc"]),
@@ -51,6 +51,7 @@ fn the_likeliest_stand_first() {
         ("// HERE", "external new is $0", &["store"], &[]),
         ("// HERE", "managed new is $0", &["kept", "nats.cluster"], &["redis.replication"]),
         ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &[]),
+        ("cpu 100m }", "cpu 100m; secret keys from $0 \"a\" { key A } }", &["vault", "team"], &[]),
         // on a broken file
         ("// HERE", "} }\nallow web -> api.$0", &["http"], &["grpc"]),
     ];

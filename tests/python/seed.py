@@ -302,6 +302,25 @@ def no_host_namespaces(stream):
             assert not pod.get(field), f"{where}: {field}"
 
 
+@row("external-secrets runs in bitvault-system, and keeps the secrets of the application namespaces",
+     "ExternalSecret bitvaultd-sessions `secretStoreRef`, `data`, `target`; Deployment bitvaultd `envFrom`", "services/bitvaultd.bvl",
+     'secret sessions from vault "bitvault/${environment}/sessions" { key SESSION_KEY "signing-key" }')
+def external_secrets_keeps_secrets(stream):
+    for namespace, path in zip(APPLICATION, ["prod", "staging", "dev", "preview"]):
+        secret = stream.one("ExternalSecret", "bitvaultd-sessions", namespace)
+        equal(secret["spec"], {
+            "secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"},
+            "refreshInterval": "1h0m0s",
+            "target": {"name": "bitvaultd-sessions", "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+            "data": [{"secretKey": "SESSION_KEY", "remoteRef": {
+                "key": f"bitvault/{path}/sessions", "property": "signing-key",
+                "conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}}],
+        }, f"{namespace}: sessions")
+        equal(stream.container("bitvaultd", namespace)["envFrom"], [{"secretRef": {"name": "bitvaultd-sessions"}}],
+              f"{namespace}: envFrom of bitvaultd")
+        assert wave(secret) < wave(stream.one("Deployment", "bitvaultd", namespace)), f"{namespace}: the secret comes late"
+
+
 # ---- NetworkPolicies
 
 

@@ -187,6 +187,7 @@ def references(stream):
             yield f"{title(item)}: no ServiceAccount {spec['serviceAccountName']}"
         volumes = {volume["name"]: volume for volume in spec.get("volumes") or []}
         maps = [volume["configMap"]["name"] for volume in volumes.values() if "configMap" in volume]
+        secrets = [(volume["secret"]["secretName"], None) for volume in volumes.values() if "secret" in volume]
         mounted = set()
         for container in containers(item):
             paths = [mount["mountPath"] for mount in container.get("volumeMounts") or []]
@@ -199,6 +200,8 @@ def references(stream):
             for source in container.get("envFrom") or []:
                 if "configMapRef" in source:
                     maps.append(source["configMapRef"]["name"])
+                if "secretRef" in source:
+                    secrets.append((source["secretRef"]["name"], None))
             variables = container.get("env") or []
             if len(variables) != len({variable["name"] for variable in variables}):
                 yield f"{title(item)}: a variable is there twice"
@@ -209,11 +212,45 @@ def references(stream):
                     held = stream.index.get(("ConfigMap", namespace, reference["name"]), {}).get("data", {})
                     if reference["key"] not in held:
                         yield f"{title(item)}: {reference['name']} holds no {reference['key']}"
+                reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+                if reference:
+                    secrets.append((reference["name"], reference["key"]))
         for unused in set(volumes) - mounted:
             yield f"{title(item)}: volume {unused} is mounted nowhere"
         for name in maps:
             if not stream.has("ConfigMap", namespace, name):
                 yield f"{title(item)}: no ConfigMap {name}"
+        made = {other["spec"]["target"]["name"]: {data["secretKey"] for data in other["spec"]["data"]}
+                for other in stream.by_kind["ExternalSecret"] if place(other) == namespace}
+        for name, key in secrets:
+            if key is None and name not in made:
+                yield f"{title(item)}: nothing makes the Secret {name}"
+            if key is not None and key not in made.get(name, {key}):
+                yield f"{title(item)}: {name} is given no {key}"
+
+
+@check
+def external_secrets(stream):
+    """An ExternalSecret makes one Secret, of its own name, of keys that a container can have, and nobody else makes it."""
+    owners = collections.Counter()
+    for item in stream.by_kind["ExternalSecret"]:
+        spec = item["spec"]
+        owners[place(item), spec["target"]["name"]] += 1
+        if spec["target"] != {"creationPolicy": "Owner", "deletionPolicy": "Retain", "name": item["metadata"]["name"]}:
+            yield f"{title(item)}: {spec['target']}"
+        if spec["secretStoreRef"]["kind"] not in ("ClusterSecretStore", "SecretStore") or not spec["secretStoreRef"]["name"]:
+            yield f"{title(item)}: {spec['secretStoreRef']}"
+        if not re.fullmatch(r"(\d+h\d+m\d+s|\d+m\d+s|\d+s)", spec["refreshInterval"]) or not re.search("[1-9]", spec["refreshInterval"]):
+            yield f"{title(item)}: refreshed every {spec['refreshInterval']}"
+        keys = [data["secretKey"] for data in spec["data"]]
+        if not keys or len(keys) != len(set(keys)):
+            yield f"{title(item)}: keys {keys}"
+        for data in spec["data"]:
+            if not re.fullmatch("[-._a-zA-Z0-9]{1,253}", data["secretKey"]) or not data["remoteRef"]["key"]:
+                yield f"{title(item)}: {data}"
+    for (namespace, name), count in owners.items():
+        if count > 1:
+            yield f"{namespace}: {count} ExternalSecrets make {name}"
 
 
 @check
@@ -337,7 +374,7 @@ def namespaces(stream):
             yield f"{title(item)}: no {missing}"
     kinds = [item["kind"] for item in stream.objects]
     for earlier, later in [("Namespace", "NetworkPolicy"), ("NetworkPolicy", "Deployment"), ("ServiceAccount", "Deployment"),
-                           ("ConfigMap", "Deployment"), ("Deployment", "HorizontalPodAutoscaler"), ("Deployment", "ScaledObject")]:
+                           ("ConfigMap", "Deployment"), ("ExternalSecret", "Deployment"), ("Deployment", "HorizontalPodAutoscaler"), ("Deployment", "ScaledObject")]:
         if earlier in kinds and later in kinds and len(kinds) - 1 - kinds[::-1].index(earlier) > kinds.index(later):
             yield f"a {later} stands before a {earlier}"
 

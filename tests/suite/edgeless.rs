@@ -30,4 +30,6 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0909", "asks whether a variable is stated by another word as well"),
     ("BVL0910", "asks which namespace it is"),
     ("BVL0911", "asks where images come from"),
+    ("BVL0912", "asks whether a store is stated"),
+    ("BVL0913", "asks whether a key is stated"),
 ];

@@ -91,7 +91,7 @@ fn is_told(service: &Service) -> bool {
         VariableSource::Secret { .. } => false,
         VariableSource::Config { config, .. } => own(&config.value),
     });
-    is_known && addresses(service).next().is_some()
+    is_known && service.secrets.is_empty() && addresses(service).next().is_some()
 }
 
 /// Whether some setting names an endpoint, by its address or in a text.

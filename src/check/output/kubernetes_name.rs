@@ -9,6 +9,7 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::environment::DefaultDeny;
+use crate::model::secret::Secret;
 use crate::model::settings::Config;
 use crate::model::{EnvironmentId, Origin, PortUse, Workload};
 use crate::value::name::suggest_label;
@@ -23,7 +24,7 @@ crate::check! {
     /// objects are found. So are keys by which bvlc or a tool is told what to do with an object, where words say it: bvlc's own
     /// (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
     /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
-    /// that denies, two `config`s of two services can come to one name, and a `service` can be stated whose name another
+    /// that denies, two `config`s or two `secret`s of two services can come to one name, and a `service` can be stated whose name another
     /// Service has.
     ///
     /// ## Why it matters in the cluster
@@ -75,6 +76,15 @@ crate::check! {
     /// ```bvl bad in=service
     /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
     /// ```
+    /// ```bvl bad in=platform
+    /// secret-store Vault //~ BVL0901 "the store of secrets"
+    /// ```
+    /// ```bvl bad in=secret
+    /// secret billing from vault "shop/billing" { key "api token" "token" } //~ BVL0901 "the key of a Secret"
+    /// ```
+    /// ```bvl good in=secret
+    /// secret billing from vault "shop/billing" { key api-token "token" }
+    /// ```
     /// ```bvl bad in=file
     /// managed default-deny { match "app" "wall"; port http 8080 } //~ BVL0901 "the policy that denies"
     /// allow app -> default-deny.http
@@ -113,7 +123,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn whole(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_platform(cx), sink);
     kept_keys::of_everything(cx, &BVL0901, sink);
-    config_maps(cx, sink);
+    made_twice(cx, sink);
     same_service::run(cx, &BVL0901, sink);
 }
 
@@ -171,23 +181,28 @@ fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// Reports `config`s that make objects of one name.
-fn config_maps(cx: &Context<'_>, sink: &mut Sink) {
-    let mut known: BTreeMap<(EnvironmentId, String), (&Workload, &Origin<String>)> = BTreeMap::new();
+/// Reports `config`s, and `secret`s, that make objects of one name.
+fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
+    let mut known: BTreeMap<(EnvironmentId, &str, String), (&Workload, &Origin<String>)> = BTreeMap::new();
     for (workload, service, environment) in cx.services() {
-        for config in &*service.configs {
-            let name = Config::object_name(&workload.name.value, &config.name.value);
-            let at = (environment.id, name.clone());
-            let Some((first, stated)) = known.insert(at, (workload, &config.name)) else { continue };
+        let configs = service.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
+        let secrets = service.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
+        for (word, kind, stated) in configs.chain(secrets) {
+            let name = match word {
+                "config" => Config::object_name(&workload.name.value, &stated.value),
+                _ => Secret::object_name(&workload.name.value, &stated.value),
+            };
+            let at = (environment.id, word, name.clone());
+            let Some((first, other)) = known.insert(at, (workload, stated)) else { continue };
             let title = format!(
-                "config {} of {} and config {} of {} both become the ConfigMap `{name}`",
-                stated.value, first.name.value, config.name.value, workload.name.value
+                "{word} {} of {} and {word} {} of {} both become the {kind} `{name}`",
+                other.value, first.name.value, stated.value, workload.name.value
             );
             sink.report(
-                finding(&BVL0901, workload, environment, config.name.span, title)
+                finding(&BVL0901, workload, environment, stated.span, title)
                     .gravely()
-                    .here(format!("one of them{}", cx.from_layer(config.name.layer)))
-                    .label(stated.span, format!("the other{}", cx.from_layer(stated.layer)))
+                    .here(format!("one of them{}", cx.from_layer(stated.layer)))
+                    .label(other.span, format!("the other{}", cx.from_layer(other.layer)))
                     .note("the cluster keeps the one that is applied last, and both services would read it")
                     .help("write another name for one of them")
                     .about(first.name.value.clone()),

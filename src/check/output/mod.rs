@@ -9,9 +9,11 @@ mod namespace_collision;
 mod pattern;
 mod registry_without_image;
 mod same_service;
+mod secret_key_not_made;
 mod service_port_twice;
 mod shared_namespace;
 mod system_namespace;
+mod unknown_secret_store;
 mod unstated;
 mod unsupported_version;
 mod variable_twice;
@@ -31,4 +33,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &variable_twice::CHECK,
     &system_namespace::CHECK,
     &registry_without_image::CHECK,
+    &unknown_secret_store::CHECK,
+    &secret_key_not_made::CHECK,
 ];

@@ -11,8 +11,8 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// The folder of a `scratch` or of a `config .. at` cannot be mounted: its path is `/`, is not absolute, holds `:`, or is the
-    /// folder of another one. A `/` at its end makes no other folder of it.
+    /// The folder of a `scratch`, or of a `config` or `secret` that is mounted `at` one, cannot be mounted: its path is `/`, is not
+    /// absolute, holds `:`, or is the folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses a path that stands twice, whatever `severity` says. What is mounted at `/` would hide the image's own files, and the
@@ -36,6 +36,10 @@ crate::check! {
     /// config settings at "/etc/app" { level "info" }
     /// scratch "/etc/app/cache" 1Mi
     /// ```
+    /// ```bvl bad in=secret
+    /// config settings at "/etc/app" { level "info" }
+    /// secret billing from vault "shop/billing" at "/etc/app" { key token } //~ BVL0908 "is mounted already"
+    /// ```
     ///
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go)
@@ -43,7 +47,7 @@ crate::check! {
     /// ([kubernetes#138722](https://github.com/kubernetes/kubernetes/pull/138722)), and
     /// [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), `makeMounts`,
     /// which reads a path without `/` from the root (Kubernetes 1.36).
-    BVL0908, "mount-path", Error(Judgment, Refused), since "0.1.0" => run, reads ["scratch", "config"], looks Endpoint
+    BVL0908, "mount-path", Error(Judgment, Refused), since "0.1.0" => run, reads ["scratch", "config", "secret"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -101,5 +105,6 @@ const RELATIVE: &str = "is not absolute";
 /// What is mounted into the container.
 fn folders(service: &Service) -> impl Iterator<Item = &Origin<String>> {
     let configs = service.configs.iter().filter_map(|config| config.mount.as_ref());
-    configs.chain(service.scratches.iter().map(|scratch| &scratch.path))
+    let secrets = service.secrets.iter().filter_map(|secret| secret.mount.as_ref());
+    configs.chain(secrets).chain(service.scratches.iter().map(|scratch| &scratch.path))
 }

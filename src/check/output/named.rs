@@ -3,6 +3,7 @@
 //! Names of declarations are judged where they are read; what is here is written by hand elsewhere.
 
 use crate::check::Context;
+use crate::model::secret::{Secret, SecretKey};
 use crate::model::settings::{Config, Variable, VariableSource};
 use crate::model::{KeyedTexts, Origin, Service, Workload};
 use crate::source::Span;
@@ -49,6 +50,9 @@ pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a
     names.objects(&platform.labels, &platform.annotations);
     for secret in platform.registries.iter().filter_map(|registry| registry.pull_secret.as_ref()) {
         names.push("the Secret", secret, subdomain);
+    }
+    for store in &platform.secret_stores {
+        names.push("the store of secrets", &store.name, subdomain);
     }
     let of_platform = Owner { name: &platform.name.value, environment: None, names: names.0 };
     let of_environments = cx.environments().map(|environment| {
@@ -129,7 +133,7 @@ impl Names {
 
     fn of_service(&mut self, workload: &Workload, service: &Service) {
         for variable in &*service.variables {
-            self.of_variable(variable, &service.configs);
+            self.of_variable(variable, service);
         }
         if let Some(variable) = &service.shutdown.drain_env {
             self.variable("the environment variable", variable);
@@ -137,6 +141,7 @@ impl Names {
         for config in &*service.configs {
             // The name of the object that it makes.
             let object = Config::object_name(&workload.name.value, &config.name.value);
+            self.mounted(&object, config.mount.as_ref(), Config::volume_name(&config.name.value), &config.name);
             self.add("the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
             for (key, _) in &config.entries {
                 self.push("the configuration key", key, secret_key);
@@ -145,25 +150,47 @@ impl Names {
                 }
             }
         }
+        for secret in &*service.secrets {
+            let object = Secret::object_name(&workload.name.value, &secret.name.value);
+            self.mounted(&object, secret.mount.as_ref(), Secret::volume_name(&secret.name.value), &secret.name);
+            self.add("the Secret", object, &secret.name, Rule::Fixed(subdomain));
+            for SecretKey { name, .. } in &secret.keys {
+                self.push("the key of a Secret", name, secret_key);
+                if secret.mount.is_none() && secret_key(&name.value).is_ok() {
+                    self.variable("the key of a Secret, an environment variable,", name);
+                }
+            }
+        }
         for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
             for auth in &trigger.auth {
-                self.push("the Secret", &auth.secret, subdomain);
-                self.push("the Secret's key", &auth.key, secret_key);
+                self.of_reference(&auth.secret, &auth.key, service);
             }
         }
     }
 
-    fn of_variable(&mut self, variable: &Variable, configs: &[Config]) {
+    /// The volume of what is mounted; one mistake in the name of an object is told of that.
+    fn mounted(&mut self, object: &str, mount: Option<&Origin<String>>, volume: String, at: &Origin<String>) {
+        if mount.is_some() && subdomain(object).is_ok() {
+            self.add("the volume", volume, at, Rule::Fixed(dns_label));
+        }
+    }
+
+    /// A secret of the service's own is judged where it stands.
+    fn of_reference(&mut self, secret: &Origin<String>, key: &Origin<String>, service: &Service) {
+        if service.secrets.iter().all(|own| own.name.value != secret.value) {
+            self.push("the Secret", secret, subdomain);
+            self.push("the Secret's key", key, secret_key);
+        }
+    }
+
+    fn of_variable(&mut self, variable: &Variable, service: &Service) {
         self.variable("the environment variable", &variable.name);
         match &variable.source {
             VariableSource::Value { .. } => {}
-            VariableSource::Secret { secret, key } => {
-                self.push("the Secret", secret, subdomain);
-                self.push("the Secret's key", key, secret_key);
-            }
+            VariableSource::Secret { secret, key } => self.of_reference(secret, key, service),
             VariableSource::Config { config, key } => {
                 // A configuration of the service's own is judged where it stands.
-                if configs.iter().all(|own| own.name.value != config.value) {
+                if service.configs.iter().all(|own| own.name.value != config.value) {
                     self.push("the ConfigMap", config, subdomain);
                     self.push("the ConfigMap's key", key, secret_key);
                 }

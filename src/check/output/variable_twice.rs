@@ -12,15 +12,16 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// An environment variable of a service is stated twice: by `env` and by `drain-env`, or by a key of a `config` that is not
-    /// mounted and by one of these or another `config`.
+    /// An environment variable of a service is stated twice: by `env` and by `drain-env`, or by a key of a `config` or `secret`
+    /// that is not mounted and by one of these or another `config` or `secret`.
     ///
     /// ## Why it matters in the cluster
-    /// A container has one value for a name. `env` wins over the keys of a ConfigMap, of two ConfigMaps the later one wins, and
-    /// of two entries of `env` one would have to be left out: what the spec states beside it never reaches the program.
+    /// A container has one value for a name. `env` wins over the keys of a ConfigMap or Secret, of two of these the later one
+    /// wins, Secrets after ConfigMaps, and of two entries of `env` one would have to be left out: what the spec states beside
+    /// it never reaches the program.
     ///
     /// ## How to mend it
-    /// State it once, or mount the `config` as files with `at`. In an environment an overlay of the same word replaces what
+    /// State it once, or mount the `config` or `secret` as files with `at`. In an environment an overlay of the same word replaces what
     /// weaker layers state: `service web { config settings { LOG_LEVEL "debug" } }`.
     ///
     /// ```bvl bad in=service
@@ -43,11 +44,19 @@ crate::check! {
     /// config base { LEVEL "info" }
     /// config more at "/etc/app" { LEVEL "warn" }
     /// ```
+    /// ```bvl bad in=secret
+    /// config settings { TOKEN "none" }
+    /// secret billing from vault "shop/billing" { key TOKEN "token" } //~ BVL0909 "`config settings` and `secret billing`"
+    /// ```
+    /// ```bvl good in=secret
+    /// secret billing from vault "shop/billing" { key TOKEN "token" }
+    /// env TOKEN secret billing "TOKEN"
+    /// ```
     ///
     /// ## Source
     /// [`EnvFromSource` and `Container.envFrom`](https://github.com/kubernetes/api/blob/v0.36.2/core/v1/types.go) (Kubernetes
     /// 1.36): "Values defined by an Env with a duplicate key will take precedence."
-    BVL0909, "variable-twice", Error(Judgment), since "0.1.0" => run, reads ["env", "config", "shutdown"], looks Endpoint
+    BVL0909, "variable-twice", Error(Judgment), since "0.1.0" => run, reads ["env", "config", "secret", "shutdown"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -68,7 +77,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("by `{word}`{}", cx.from_layer(name.layer)))
                     .label(*at, format!("by `{first}`"))
                     .note(format!("{}: the other value would never reach the program", which(first, &word)))
-                    .help("state it once; what differs by environment stands in an overlay, and a `config NAME at \"/path\"` makes no variables"),
+                    .help("state it once; what differs by environment stands in an overlay, and what is mounted (`at \"/path\"`) makes no variables"),
             );
         }
     }
@@ -80,9 +89,9 @@ fn which(first: &str, second: &str) -> String {
         return "`drain-env` gives the variable the seconds of the drain".to_owned();
     }
     if [first, second].contains(&"env") {
-        "a container goes by `env` before its ConfigMaps".to_owned()
+        "a container goes by `env` before its ConfigMaps and Secrets".to_owned()
     } else {
-        format!("of two ConfigMaps a container goes by the later one, `{second}`")
+        format!("of two sources a container goes by the later one, `{second}`")
     }
 }
 
@@ -90,21 +99,26 @@ fn which(first: &str, second: &str) -> String {
 fn stated(service: &Service) -> impl Iterator<Item = (&Origin<String>, String)> {
     let variables = service.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
     let drain = service.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
-    let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
-    let keys = unmounted.flat_map(|config| {
-        let keys =
-            config.entries.iter().map(|(key, _)| key).filter(|key| !is_same(service, &config.name.value, &key.value));
-        keys.map(|key| (key, format!("config {}", config.name.value)))
+    let configs = service.configs.iter().filter(|config| config.mount.is_none()).flat_map(|config| {
+        let keys = config.entries.iter().map(|(key, _)| key);
+        keys.map(|key| (key, "config", &config.name.value))
     });
-    variables.chain(drain).chain(keys)
+    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_none()).flat_map(|secret| {
+        let keys = secret.keys.iter().map(|key| &key.name);
+        keys.map(|key| (key, "secret", &secret.name.value))
+    });
+    let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(service, word, own, &key.value));
+    variables.chain(drain).chain(keys.map(|(key, word, own)| (key, format!("{word} {own}"))))
 }
 
 /// Whether a variable is read from that very key, so that both are one value.
-fn is_same(service: &Service, own: &str, own_key: &str) -> bool {
-    service.variables.iter().any(|variable| match &variable.source {
-        VariableSource::Config { config, key } => {
-            variable.name.value == own_key && config.value == own && key.value == own_key
-        }
-        VariableSource::Value { .. } | VariableSource::Secret { .. } => false,
+fn is_same(service: &Service, word: &str, own: &str, own_key: &str) -> bool {
+    service.variables.iter().any(|variable| {
+        let (read_by, named, key) = match &variable.source {
+            VariableSource::Config { config, key } => ("config", config, key),
+            VariableSource::Secret { secret, key } => ("secret", secret, key),
+            VariableSource::Value { .. } => return false,
+        };
+        variable.name.value == own_key && read_by == word && named.value == own && key.value == own_key
     })
 }

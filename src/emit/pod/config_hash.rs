@@ -1,8 +1,9 @@
-//! A digest of a service's configuration: what it reads may not change without its pods being replaced.
+//! A digest of a service's configuration, and of where its secrets come from: what it reads may not change without its pods
+//! being replaced.
 
 use sha2::{Digest, Sha256};
 
-use crate::emit::{Context, config_map};
+use crate::emit::{Context, config_map, external_secret};
 use crate::model::Service;
 
 /// How many bytes of the digest are written: so many that no two configurations ever meet.
@@ -22,6 +23,18 @@ pub(super) fn of_service(cx: &Context<'_>, service: &Service) -> String {
         for (key, value) in &data {
             part(key);
             part(value);
+        }
+    }
+    for secret in &*service.secrets {
+        let store = external_secret::store(cx, secret);
+        for text in [&secret.name.value, &store.kind, &store.name, &secret.path.value] {
+            part(text);
+        }
+        part(&secret.keys.len().to_string());
+        for key in &secret.keys {
+            part(&key.name.value);
+            part(if key.property.is_some() { "property" } else { "all" });
+            part(key.property.as_ref().map_or("", |property| &property.value));
         }
     }
     let mut written = String::new();

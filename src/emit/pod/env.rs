@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 
 use crate::emit::{Context, address, config_map};
+use crate::model::secret::Secret;
 use crate::model::settings::{Command, Expansion, VariableSource};
 use crate::model::{Service, Workload};
 use crate::object::api::core::v1::{
-    ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretKeySelector,
+    ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretEnvSource, SecretKeySelector,
 };
 
 /// The variables, each behind those that it is made of; then the one that tells the drain time, unless some are made of that.
@@ -23,8 +24,8 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service
                 (Some(written(&text, *expansion).into_owned()), None)
             }
             VariableSource::Secret { secret, key } => {
-                let reference =
-                    SecretKeySelector { name: secret.value.clone(), key: key.value.clone(), optional: None };
+                let name = service.secret_object(&workload.name.value, &secret.value);
+                let reference = SecretKeySelector { name, key: key.value.clone(), optional: None };
                 (None, Some(EnvVarSource { secret_key_ref: Some(reference), ..EnvVarSource::default() }))
             }
             VariableSource::Config { config, key } => {
@@ -47,7 +48,7 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service
     (!variables.is_empty()).then_some(variables)
 }
 
-/// The configurations that are variables as a whole.
+/// The configurations and secrets that are variables as a whole.
 pub(super) fn sources(workload: &Workload, service: &Service) -> Option<Vec<EnvFromSource>> {
     let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
     let sources = unmounted.map(|config| EnvFromSource {
@@ -57,7 +58,14 @@ pub(super) fn sources(workload: &Workload, service: &Service) -> Option<Vec<EnvF
         }),
         ..EnvFromSource::default()
     });
-    let sources: Vec<EnvFromSource> = sources.collect();
+    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_none()).map(|secret| EnvFromSource {
+        secret_ref: Some(SecretEnvSource {
+            name: Secret::object_name(&workload.name.value, &secret.name.value),
+            optional: None,
+        }),
+        ..EnvFromSource::default()
+    });
+    let sources: Vec<EnvFromSource> = sources.chain(secrets).collect();
     (!sources.is_empty()).then_some(sources)
 }
 

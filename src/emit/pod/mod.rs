@@ -75,7 +75,7 @@ fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labe
         annotations.insert(SAFE_TO_EVICT.to_owned(), on_disk.join(","));
     }
     annotations.extend(metadata::values(&workload.annotations));
-    if !service.configs.is_empty() {
+    if !(service.configs.is_empty() && service.secrets.is_empty()) {
         annotations.insert(CONFIG_HASH.to_owned(), config_hash::of_service(cx, service));
     }
     annotations

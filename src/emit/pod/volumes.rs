@@ -1,11 +1,14 @@
-//! Volumes: configuration that is mounted, and scratch folders.
+//! Volumes: configuration and secrets that are mounted, and scratch folders.
 
 use std::collections::BTreeSet;
 
 use crate::emit::config_map;
-use crate::model::settings::{Medium, Scratch};
+use crate::model::secret::Secret;
+use crate::model::settings::{Config, Medium, Scratch};
 use crate::model::{Service, Workload};
-use crate::object::api::core::v1::{ConfigMapVolumeSource, EmptyDirVolumeSource, Volume, VolumeMount};
+use crate::object::api::core::v1::{
+    ConfigMapVolumeSource, EmptyDirVolumeSource, SecretVolumeSource, Volume, VolumeMount,
+};
 use crate::object::quantity;
 
 /// What a volume's name may be long: a DNS label.
@@ -15,10 +18,18 @@ const LONGEST: usize = 63;
 pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volume>> {
     let mounted = service.configs.iter().filter(|config| config.mount.is_some());
     let configs = mounted.map(|config| Volume {
-        name: volume_name(&config.name.value),
+        name: Config::volume_name(&config.name.value),
         config_map: Some(ConfigMapVolumeSource {
             name: config_map::name(workload, &config.name.value),
             ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    });
+    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_some()).map(|secret| Volume {
+        name: Secret::volume_name(&secret.name.value),
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(Secret::object_name(&workload.name.value, &secret.name.value)),
+            ..SecretVolumeSource::default()
         }),
         ..Volume::default()
     });
@@ -30,7 +41,7 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
         }),
         ..Volume::default()
     });
-    let volumes: Vec<Volume> = configs.chain(scratches).collect();
+    let volumes: Vec<Volume> = configs.chain(secrets).chain(scratches).collect();
     (!volumes.is_empty()).then_some(volumes)
 }
 
@@ -38,8 +49,16 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
 pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
     let configs = service.configs.iter().filter_map(|config| {
         Some(VolumeMount {
-            name: volume_name(&config.name.value),
+            name: Config::volume_name(&config.name.value),
             mount_path: config.mount.as_ref()?.value.clone(),
+            read_only: Some(true),
+            ..VolumeMount::default()
+        })
+    });
+    let secrets = service.secrets.iter().filter_map(|secret| {
+        Some(VolumeMount {
+            name: Secret::volume_name(&secret.name.value),
+            mount_path: secret.mount.as_ref()?.value.clone(),
             read_only: Some(true),
             ..VolumeMount::default()
         })
@@ -49,7 +68,7 @@ pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
     });
-    let mounts: Vec<VolumeMount> = configs.chain(scratches).collect();
+    let mounts: Vec<VolumeMount> = configs.chain(secrets).chain(scratches).collect();
     (!mounts.is_empty()).then_some(mounts)
 }
 
@@ -62,10 +81,6 @@ pub(super) fn scratches(service: &Service) -> impl Iterator<Item = (String, &Scr
         taken.insert(name.clone());
         (name, scratch)
     })
-}
-
-fn volume_name(config: &str) -> String {
-    format!("config-{config}")
 }
 
 fn scratch_name(path: &str, taken: &BTreeSet<String>) -> String {

@@ -4,6 +4,7 @@ mod metadata;
 mod network_policies;
 mod pods;
 mod scaling;
+mod secrets;
 mod support;
 mod values;
 

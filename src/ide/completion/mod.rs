@@ -377,6 +377,7 @@ impl Caret<'_> {
         match ty {
             Type::Endpoint | Type::Member => self.endpoints(),
             Type::Environment => self.items(typed, self.declared(Kind::Environment)),
+            Type::Store => self.items(typed, self.stores()),
             Type::Choice(words) => {
                 self.items(typed, words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect())
             }
@@ -430,6 +431,7 @@ fn is_of_names(ty: Type) -> bool {
         Type::Endpoint
             | Type::Member
             | Type::Environment
+            | Type::Store
             | Type::Choice(_)
             | Type::PortReference
             | Type::Name

@@ -62,6 +62,12 @@ impl Caret<'_> {
         declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
     }
 
+    /// The stores of secrets that the platform states.
+    pub(super) fn stores(&self) -> Vec<Item> {
+        let stores = self.view.analysis.model.iter().flat_map(|model| &model.platform.secret_stores);
+        stores.map(|store| item(Kind::Choice, &*store.name.value, self.line(store.name.span), "")).collect()
+    }
+
     /// What is declared by a word: `service`, `managed`, `external`.
     pub(super) fn declared_by(&self, word: &str) -> Vec<Item> {
         let mut items = self.declared(Kind::Endpoint);

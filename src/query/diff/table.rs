@@ -214,6 +214,12 @@ pub const RULES: &[Rule] = &[
     rule(&["ConfigMap", "Secret"], "data.**", Effect::Configuration, MOUNTED),
     rule(&["ConfigMap", "Secret"], "binaryData.**", Effect::Configuration, MOUNTED),
     rule(&["ConfigMap", "Secret"], "stringData.**", Effect::Configuration, MOUNTED),
+    rule(
+        &["ExternalSecret"],
+        "spec.**",
+        Effect::Configuration,
+        "External Secrets Operator reads the store anew and changes the Secret",
+    ),
     rule(&["TriggerAuthentication"], "spec.**", Effect::Configuration, "KEDA asks the source with it"),
     rule(
         &["PersistentVolumeClaim"],

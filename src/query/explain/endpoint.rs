@@ -201,6 +201,9 @@ fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
     if let Scaling::Fixed(replicas) = &service.scaling {
         add("scale", shown(replicas));
     }
+    for secret in &*service.secrets {
+        add(&format!("secret {} refresh", secret.name.value), shown(&secret.refresh));
+    }
     add("user", shown(&service.user));
     let shutdown = &service.shutdown;
     let times = [

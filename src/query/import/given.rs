@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side};
+use super::secrets::{self, Copied};
 use crate::object::Given;
 use crate::value::Image;
 use crate::value::name::{annotation_key, dns_label, label_key, label_value, service_name};
@@ -47,6 +48,8 @@ pub(super) struct Parts {
     pub(super) account: Option<(Key, Value)>,
     /// The configurations that it reads as a whole, with the name that each has in the spec.
     pub(super) configs: Vec<(String, Key, Value)>,
+    /// The secrets that it reads as a whole, where they are copied from a store.
+    pub(super) secrets: Vec<Copied>,
     /// What its scaler presents to its sources, by name.
     pub(super) authentications: BTreeMap<String, Value>,
 }
@@ -100,6 +103,12 @@ pub(super) fn pod_labels(workload: &Value) -> BTreeMap<String, String> {
 /// The only container of a workload's pods that this language can speak of: the first.
 pub(super) fn container(workload: &Value) -> Option<&Value> {
     items(workload, "spec.template.spec.containers").first()
+}
+
+/// The folder at which a container mounts a volume.
+pub(super) fn mount<'v>(container: &'v Value, volume: &str) -> Option<&'v str> {
+    let mut mounts = items(container, "volumeMounts").iter();
+    text(mounts.find(|mount| text(mount, "name") == Some(volume))?, "mountPath")
 }
 
 fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
@@ -159,7 +168,7 @@ pub(super) fn unfit(side: &Side<'_>, objects: &[Given], default: &str) -> BTreeS
 }
 
 /// The kinds that are sorted to workloads, and are typed where their API is the one that is meant.
-const READ: [&str; 13] = [
+const READ: [&str; 14] = [
     "Namespace",
     "Deployment",
     "StatefulSet",
@@ -173,6 +182,7 @@ const READ: [&str; 13] = [
     "ScaledObject",
     "ServiceAccount",
     "ConfigMap",
+    "ExternalSecret",
 ];
 
 /// Whether objects of a kind have a selector that fits their template.
@@ -245,7 +255,7 @@ impl Home {
     fn attach(&mut self, objects: Vec<(Key, Value)>) {
         let by_label = self.by_label();
         let mut configs = BTreeMap::new();
-        let mut authentications = BTreeMap::new();
+        let (mut authentications, mut copied) = (BTreeMap::new(), BTreeMap::new());
         for (key, tree) in objects {
             match key.kind.as_str() {
                 "Service" => {
@@ -277,6 +287,7 @@ impl Home {
                     }
                 }
                 "ConfigMap" => drop(configs.insert(key.name.clone(), (key, tree))),
+                "ExternalSecret" => drop(copied.insert(key.name.clone(), tree)),
                 "TriggerAuthentication" => drop(authentications.insert(key.name.clone(), tree)),
                 _ => {}
             }
@@ -298,6 +309,7 @@ impl Home {
                 let own = named.filter_map(|name| Some((name.to_owned(), authentications.get(name)?.clone())));
                 parts.authentications = own.collect();
             }
+            parts.secrets = secrets::of_service(name, parts, &copied);
         }
     }
 

@@ -20,6 +20,7 @@ mod peers;
 mod platform;
 mod pod;
 mod scale;
+mod secrets;
 mod spec;
 mod statements;
 

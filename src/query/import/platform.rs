@@ -12,6 +12,7 @@ use super::layers;
 use super::names::Names;
 use super::pod;
 use super::scale;
+use super::secrets;
 use super::spec::{Line, quoted};
 use crate::model::kept::{self, SYNC_WAVE};
 use crate::value::Cpu;
@@ -233,7 +234,7 @@ impl<'s> Source<'s> {
             block.push(Line::new("domain", quoted(self.domain)));
         }
         block.extend(self.resolvers());
-        let mut secrets: BTreeMap<String, String> = BTreeMap::new();
+        let mut pulled: BTreeMap<String, String> = BTreeMap::new();
         for parts in self.homes.iter().flat_map(|home| home.services.values()) {
             let image = container(&parts.workload).and_then(|container| text(container, "image")).unwrap_or_default();
             let account = parts.account.as_ref().map(|(_, account)| items(account, "imagePullSecrets"));
@@ -242,12 +243,13 @@ impl<'s> Source<'s> {
             if let (Some((host, _)), Some(secret)) = (image.split_once('/'), secret)
                 && host.contains(['.', ':'])
             {
-                secrets.entry(host.to_owned()).or_insert_with(|| secret.to_owned());
+                pulled.entry(host.to_owned()).or_insert_with(|| secret.to_owned());
             }
         }
-        block.extend(secrets.into_iter().map(|(host, secret)| {
+        block.extend(pulled.into_iter().map(|(host, secret)| {
             Line::keyed("registry", quoted(&host), "").with(vec![Line::new("pull-secret", quoted(&secret))])
         }));
+        block.extend(secrets::stores(self.homes.iter().flat_map(|home| home.services.values())));
         block.extend(labels);
         if !defaults.is_empty() {
             block.push(Line::new("defaults", "").with(defaults));

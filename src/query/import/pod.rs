@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::super::diff::side::Key;
 use super::super::diff::tree::amount;
-use super::given::{Home, Parts, at, container, is_headless, items, number, pod_labels, text, texts};
+use super::given::{Home, Parts, at, container, is_headless, items, mount, number, pod_labels, text, texts};
 use super::hosts::Hosts;
+use super::secrets;
 use super::spec::{Line, bare, quoted, seconds};
 use crate::model::kept;
 use crate::value::name::{port_name, service_name};
@@ -209,6 +210,7 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
     lines.extend(resources(container));
     lines.extend(variables(container, parts, hosts));
     lines.extend(configs(workload, container, parts));
+    lines.extend(secrets::lines(parts));
     lines.extend(scratches(workload, container));
     lines.extend(user(workload, container));
     lines.extend(spread(workload));
@@ -293,7 +295,7 @@ fn variables(container: &Value, parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
             Some((text(source, "name")?, text(source, "key")?))
         };
         let rest = if let Some((secret, key)) = reference("secretKeyRef") {
-            format!("secret {} {}", quoted(secret), quoted(key))
+            format!("secret {} {}", secrets::called(parts, secret), quoted(key))
         } else if let Some((config, key)) = reference("configMapKeyRef") {
             let own = parts.configs.iter().find(|(_, own, _)| own.name == config);
             // a key that is not there is no variable either
@@ -326,11 +328,6 @@ fn configs(workload: &Value, container: &Value, parts: &Parts) -> Vec<Line> {
         lines.push(Line::keyed("config", bare(short), rest).with(block));
     }
     lines
-}
-
-fn mount<'v>(container: &'v Value, volume: &str) -> Option<&'v str> {
-    let mut mounts = items(container, "volumeMounts").iter();
-    text(mounts.find(|mount| text(mount, "name") == Some(volume))?, "mountPath")
 }
 
 fn scratches(workload: &Value, container: &Value) -> Vec<Line> {

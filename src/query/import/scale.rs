@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::given::{Parts, at, items, number, text, texts};
 use super::hosts::Hosts;
+use super::secrets;
 use super::spec::{Line, amount, bare, quoted, seconds};
 use crate::value::{Cron, TimeZone};
 
@@ -137,7 +138,7 @@ fn scaled(parts: &Parts, tree: &Value, hosts: &Hosts<'_>) -> (Option<Line>, i64)
         let shown = text(trigger, "authenticationRef.name").and_then(|name| parts.authentications.get(name));
         for secret in shown.map(|shown| items(shown, "spec.secretTargetRef")).unwrap_or_default() {
             let of = |field: &str| text(secret, field).unwrap_or_default();
-            let rest = format!("secret {} {}", quoted(of("name")), quoted(of("key")));
+            let rest = format!("secret {} {}", secrets::called(parts, of("name")), quoted(of("key")));
             inner.push(Line::keyed("auth", bare(of("parameter")), rest));
         }
         let kind = if word == "keda" { format!(" {}", quoted(kind)) } else { String::new() };

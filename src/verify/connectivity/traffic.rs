@@ -222,6 +222,7 @@ impl Traffic {
             | Object::PodDisruptionBudget(_)
             | Object::ServiceAccount(_)
             | Object::ConfigMap(_)
+            | Object::ExternalSecret(_)
             | Object::TriggerAuthentication(_)
             | Object::HorizontalPodAutoscaler(_)
             | Object::ScaledObject(_) => {}
@@ -251,6 +252,7 @@ impl Traffic {
             | Given::ServiceAccount(_)
             | Given::ConfigMap(_)
             | Given::Secret(_)
+            | Given::ExternalSecret(_)
             | Given::PersistentVolumeClaim(_)
             | Given::Ingress(_)
             | Given::PodDisruptionBudget(_)

@@ -1,11 +1,11 @@
-//! What pods name is there: `ConfigMap`s and their keys, `Secret`s, `ServiceAccount`s, claims.
+//! What pods name is there: `ConfigMap`s and `Secret`s with their keys, `ServiceAccount`s, claims.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backends::backends;
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::Ingress;
-use crate::object::{FieldPath, Given};
+use crate::object::{ExternalSecret, FieldPath, Given};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
@@ -15,7 +15,7 @@ crate::code! {
     /// A pod names a ConfigMap, a Secret, a ServiceAccount or a claim that is not in these files, and the reference is
     /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service. Secrets, ServiceAccounts, Services
     /// and claims are looked for only where the files hold any of their kind:
-    /// elsewhere they are most likely made by other means. `default` and `kube-root-ca.crt` are made by the cluster.
+    /// elsewhere they are most likely made by other means. An ExternalSecret stands for the Secret that it makes. `default` and `kube-root-ca.crt` are made by the cluster.
     ///
     /// ## Why it matters in the cluster
     /// A pod whose ConfigMap or Secret is missing stays in `CreateContainerConfigError` or `ContainerCreating`; without
@@ -59,7 +59,8 @@ crate::code! {
 
 crate::code! {
     /// ## What it means
-    /// A pod takes a key out of a ConfigMap or Secret of these files that has no such key.
+    /// A pod takes a key out of a ConfigMap or Secret of these files that has no such key, or out of a Secret that an
+    /// ExternalSecret makes, which asks for no such key.
     ///
     /// ## Why it matters in the cluster
     /// The pod stays in `CreateContainerConfigError`, or its volume cannot be mounted.
@@ -108,8 +109,54 @@ crate::code! {
     ///               key: level
     /// ```
     ///
+    /// ```yaml bad
+    /// apiVersion: external-secrets.io/v1
+    /// kind: ExternalSecret
+    /// metadata: { name: web }
+    /// spec:
+    ///   secretStoreRef: { name: vault, kind: ClusterSecretStore }
+    ///   data: [{ secretKey: password, remoteRef: { key: shop/web } }]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       env:
+    ///         - name: PASSWORD
+    ///           valueFrom:
+    ///             secretKeyRef:
+    ///               name: web
+    ///               key: pass #~ BVL1142 "does not ask for" :6
+    /// ```
+    /// ```yaml good
+    /// apiVersion: external-secrets.io/v1
+    /// kind: ExternalSecret
+    /// metadata: { name: web }
+    /// spec:
+    ///   secretStoreRef: { name: vault, kind: ClusterSecretStore }
+    ///   dataFrom: [{ extract: { key: shop/web } }]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       env:
+    ///         - name: PASSWORD
+    ///           valueFrom:
+    ///             secretKeyRef:
+    ///               name: web
+    ///               key: pass
+    /// ```
+    ///
     /// ## Source
-    /// `makeEnvironmentVariables` in [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), Kubernetes 1.36.
+    /// `makeEnvironmentVariables` in [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), Kubernetes 1.36;
+    /// [ExternalSecret](https://external-secrets.io/latest/api/externalsecret/), External Secrets Operator 2.0.
     BVL1142, "key-not-there", Error, since "0.1.0"
 }
 
@@ -138,28 +185,103 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         known.insert((object.kind(), cluster.namespace_of(object), object.name()), at);
         kinds.insert(object.kind());
     }
+    let written = Written::of(cluster);
     let mut found = Vec::new();
     for (at, object, mentions) in all(cluster) {
-        for mention in mentions {
-            if is_of_cluster(&mention) || !kinds.contains(mention.kind) {
-                continue;
-            }
+        for mention in mentions.iter().filter(|mention| !is_of_cluster(mention)) {
             let namespace = cluster.namespace_of(object);
-            match known.get(&(mention.kind, namespace, mention.name)) {
-                None => found.push(absent(cluster, at, object, &mention)),
-                Some(other) => found.extend(without_key(cluster, at, object, *other, &mention)),
+            let stands = known.get(&(mention.kind, namespace, mention.name));
+            match (stands, written.made(namespace, mention)) {
+                _ if written.may_have_key(namespace, mention) => {}
+                (Some(other), _) => found.extend(without_key(cluster, at, object, *other, mention)),
+                (None, Some(other)) => found.extend(not_asked_for(cluster, at, object, other, mention)),
+                (None, None) if kinds.contains(mention.kind) => found.push(absent(cluster, at, object, mention)),
+                (None, None) => {}
             }
         }
     }
     found
 }
 
+/// What `ExternalSecret`s write, by namespace and name of the Secret.
+struct Written<'a>(BTreeMap<&'a str, BTreeMap<&'a str, Vec<Writer<'a>>>>);
+
+/// An `ExternalSecret`.
+#[derive(Clone, Copy)]
+struct Writer<'a> {
+    at: usize,
+    object: &'a ExternalSecret,
+    /// Whether it makes the Secret where there is none.
+    makes: bool,
+}
+
+impl<'a> Written<'a> {
+    fn of(cluster: &Cluster<'a>) -> Self {
+        let mut written: BTreeMap<&str, BTreeMap<&str, Vec<Writer<'_>>>> = BTreeMap::new();
+        for (at, given) in cluster.iter() {
+            let Given::ExternalSecret(object) = given else { continue };
+            if let Some((name, makes)) = object.writes() {
+                let writer = Writer { at, object, makes };
+                written.entry(cluster.namespace_of(given)).or_default().entry(name).or_default().push(writer);
+            }
+        }
+        Self(written)
+    }
+
+    fn writers(&self, namespace: &str, mention: &Mention<'_>) -> &[Writer<'a>] {
+        let is_secret = mention.kind == "Secret";
+        let writers = self.0.get(namespace).filter(|_| is_secret).and_then(|names| names.get(mention.name));
+        writers.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one that makes what is named.
+    fn made(&self, namespace: &str, mention: &Mention<'_>) -> Option<Writer<'a>> {
+        self.writers(namespace, mention).iter().find(|writer| writer.makes).copied()
+    }
+
+    /// Whether one may give the Secret the key that is taken out of it.
+    fn may_have_key(&self, namespace: &str, mention: &Mention<'_>) -> bool {
+        let Some((wanted, _)) = &mention.key else { return false };
+        let asks = |writer: &Writer<'_>| writer.object.keys().is_none_or(|mut keys| keys.any(|key| key == *wanted));
+        self.writers(namespace, mention).iter().any(asks)
+    }
+}
+
+/// A key that the `ExternalSecret` of a Secret does not ask for.
+fn not_asked_for(
+    cluster: &Cluster<'_>,
+    at: usize,
+    object: &Given,
+    writer: Writer<'_>,
+    mention: &Mention<'_>,
+) -> Option<Finding> {
+    let (key, path) = mention.key.as_ref()?;
+    let keys = writer.object.keys().into_iter().flatten();
+    let keys: Vec<String> = keys.take(SHOWN).map(|key| format!("`{key}`")).collect();
+    let known = if keys.is_empty() { String::new() } else { format!(", {}", keys.join(" or ")) };
+    let title = cluster.title(object);
+    let message = format!(
+        "{title} takes the key `{key}` out of the Secret `{}`, which its ExternalSecret does not ask for",
+        mention.name
+    );
+    Some(
+        Finding::new(&BVL1142, Place::new(at, path.clone()), message)
+            .here("no such key")
+            .other(Place::new(writer.at, FieldPath::of("spec.data")), "the keys of the Secret")
+            .note("the container does not start")
+            .help(format!("write a key that is there{known}, or ask for it: `secretKey: {key}` with its `remoteRef`")),
+    )
+}
+
 /// The names of objects of which there is none of the kind: where those are kept elsewhere, as secrets are, nothing is known.
 pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
     let kinds: BTreeSet<&str> = cluster.iter().map(|(_, object)| object.kind()).chain(ALWAYS).collect();
+    let written = Written::of(cluster);
     let mut found = Vec::new();
     for (at, object, mentions) in all(cluster) {
-        let unknown = mentions.into_iter().filter(|one| !kinds.contains(one.kind) && !is_of_cluster(one));
+        let namespace = cluster.namespace_of(object);
+        let is_made = |one: &Mention<'_>| is_of_cluster(one) || written.made(namespace, one).is_some();
+        let unknown = mentions.into_iter().filter(|one| !kinds.contains(one.kind) && !is_made(one));
         found.extend(unknown.map(|Mention { kind, name, path, .. }| {
             let title = cluster.title(object);
             let text = format!("{title} names the {kind} `{name}`, and no {kind} is in these files to judge it by");
