@@ -13,7 +13,7 @@ mod reasons;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::peers::Peer;
-use super::{Context, convert, metadata};
+use super::{Context, because, convert, metadata};
 use crate::graph::{Flow, Source, Target};
 use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
@@ -55,9 +55,8 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         egress: (!egress.is_empty()).then_some(egress),
     };
     let mut metadata = metadata::of_workload(cx, workload, Kind::NetworkPolicy, &workload.name.value);
-    if let Some(reasons) = reasons::of_workload(cx, workload) {
-        metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
-    }
+    reasons::annotate(cx, workload, &mut metadata);
+    because::annotate_policy(cx, workload, &mut metadata);
     objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
 }
 
