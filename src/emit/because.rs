@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, metadata};
+use crate::graph::Flow;
 use crate::model::environment::DefaultDeny;
 use crate::model::{Disruption, Endpoint, Environment, Origin, Waiver, Workload};
 use crate::object::{Object, ObjectMeta};
@@ -80,8 +81,8 @@ pub(super) fn annotate_service(cx: &Context<'_>, workload: &Workload, metadata: 
 
 /// What the policy of a workload bears: why the addresses that it opens are as wide as they are.
 pub(super) fn annotate_policy(cx: &Context<'_>, workload: &Workload, metadata: &mut ObjectMeta) {
-    let sources = cx.graph.incoming(workload.id).filter_map(|flow| flow.source_endpoint());
-    let targets = cx.graph.outgoing(workload.id).filter_map(|flow| flow.target_endpoint());
+    let sources = cx.graph.incoming(workload.id).filter_map(Flow::source_endpoint);
+    let targets = cx.graph.outgoing(workload.id).filter_map(Flow::target_endpoint);
     let externals = sources.chain(targets).filter_map(|id| cx.model.external(id));
     let lines = externals.filter_map(|external| line((format!("cidr of {}", external.name.value), &external.because)));
     annotate(metadata, lines.collect());
