@@ -10,6 +10,7 @@
 
 mod folder;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -80,7 +81,9 @@ fn build(checked: Checked<'_>, out: &Path) -> Result<(), String> {
         (folder, output::files(&it.folder.clone(), it, Format::Yaml))
     });
     let disk = Output::new(out).lock().map_err(|error| error.to_string())?;
-    write(Scope::All, environments, || compilation.prove(), &disk).map(|_| ()).map_err(|error| error.to_string())
+    write(Scope::All { parametrized: BTreeSet::new() }, environments, || compilation.prove(), &disk)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 /// How many times one time is another, with one digit.

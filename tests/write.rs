@@ -49,12 +49,15 @@ mod real {
         vec![(EnvironmentFolder { name: "prod".to_owned(), origin: Origin::Fixed }, vec![Ok(files)])]
     }
 
+    /// All environments of a platform without parametrized ones.
+    const ALL: Scope = Scope::All { parametrized: BTreeSet::new() };
+
     fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
-        write::write(Scope::All, target, proven, disk)
+        write::write(ALL, target, proven, disk)
     }
 
     fn plan(target: Target, disk: &dyn Disk) -> Result<Plan, FolderError> {
-        write::plan(Scope::All, target, proven, disk)
+        write::plan(ALL, target, proven, disk)
     }
 
     fn build(root: &Path, target: Target) -> Result<Written, FolderError> {
@@ -199,7 +202,7 @@ mod real {
             });
             (folder, batches.into_iter().chain(obstacle))
         });
-        let error = write::write(Scope::All, environments, proven, &disk).unwrap_err().to_string();
+        let error = write::write(ALL, environments, proven, &disk).unwrap_err().to_string();
         assert!(error.contains("prod/b.yaml") && error.ends_with("the output is as it was before"), "{error}");
         assert_eq!(tree(&root), expected);
     }

@@ -109,7 +109,7 @@ fn emit(
     if arguments.output == Path::new("-") {
         return stream(arguments, session, checked, timings);
     }
-    let scope = if arguments.env.is_empty() { Scope::All } else { Scope::Given };
+    let scope = if arguments.env.is_empty() { all(checked) } else { Scope::Given };
     let folder = Folder::new(session.here.join(&arguments.output));
     let named = arguments.output.display();
     let fault = |error: FolderError| match error {
@@ -132,13 +132,18 @@ fn emit(
     let environments = making.environments(&compilation, checked);
     let prove = || making.prove(&compilation);
     if arguments.check {
-        let plan = write::plan(scope, environments, prove, &folder).map_err(fault)?;
+        let plan = match write::plan(scope, environments, prove, &folder) {
+            // what an interrupted build left is a folder that is not as it would be written
+            Err(FolderError::Interrupted(interrupted)) => Err(interrupted),
+            plan => Ok(plan.map_err(fault)?),
+        };
         making.ended("write");
-        session.ui.out().line(&printable(&plan.to_string()));
-        let (line, exit) = if plan.differs() {
-            ("is not as it would be written", Exit::Findings)
-        } else {
+        let said = plan.as_ref().map_or_else(ToString::to_string, ToString::to_string);
+        session.ui.out().line(&printable(&said));
+        let (line, exit) = if plan.is_ok_and(|plan| !plan.differs()) {
             ("is as it would be written", Exit::Clean)
+        } else {
+            ("is not as it would be written", Exit::Findings)
         };
         session.ui.err().remark(&format!("{named} {line}"));
         return Ok(exit);
@@ -278,11 +283,20 @@ fn values(objects: &EnvironmentObjects<'_>) -> Batch {
     objects.values.iter().map(file).collect()
 }
 
+/// All of a platform.
+fn all(checked: Checked<'_>) -> Scope {
+    let environments = checked.model().environments.iter();
+    let parametrized = environments.filter(|environment| environment.instance != Instance::Fixed);
+    Scope::All { parametrized: parametrized.map(|environment| environment.name.value.clone()).collect() }
+}
+
 fn folder(objects: &EnvironmentObjects<'_>, checked: Checked<'_>) -> EnvironmentFolder {
-    let instance = checked.model().environment(objects.environment).map(|environment| environment.instance);
-    let origin = match instance {
+    let environment = checked.model().environment(objects.environment);
+    let origin = match environment.map(|environment| environment.instance) {
         Some(Instance::Fixed) => Origin::Fixed,
-        Some(Instance::Asked | Instance::Example) | None => Origin::Instance,
+        Some(Instance::Asked | Instance::Example) | None => {
+            Origin::Instance(environment.map(|environment| environment.name.value.clone()))
+        }
     };
     EnvironmentFolder { name: objects.folder.clone(), origin }
 }

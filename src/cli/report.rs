@@ -28,7 +28,7 @@ pub(super) enum MessageFormat {
     /// With the lines of the spec, for people
     #[default]
     Human,
-    /// One line each: path:line:column: severity[CODE]: message
+    /// One line each: path:line:column: severity[CODE]: message (in environments)
     Concise,
     /// One JSON object a line, as docs/diagnostic.schema.json describes
     Json,

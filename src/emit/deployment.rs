@@ -1,6 +1,6 @@
 //! `Deployment`: the pods of a service, and how a new version replaces the old one.
 
-use super::{Context, convert, metadata, pod};
+use super::{Context, because, convert, metadata, pod};
 use crate::model::{Scaling, Service, Workload};
 use crate::object::api::apps::v1::{DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use crate::object::{Deployment, Kind, Object, selector};
@@ -22,7 +22,8 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         template: pod::template(cx, workload, service),
         ..DeploymentSpec::default()
     };
-    let metadata = metadata::of_workload(cx, workload, Kind::Deployment, &workload.name.value);
+    let mut metadata = metadata::of_workload(cx, workload, Kind::Deployment, &workload.name.value);
+    because::annotate_service(cx, workload, &mut metadata);
     objects.push(Deployment { metadata, spec: Some(spec), status: None }.into());
 }
 

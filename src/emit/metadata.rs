@@ -4,6 +4,8 @@
 //! its file but no line: neither moving a line nor moving a file restarts a pod. The labels by which pods are selected
 //! are never overridden.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use crate::model::kept::SYNC_WAVE;
 use crate::model::{KeyedTexts, Workload};
@@ -83,6 +85,28 @@ pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> Object
 /// Adds an annotation of bvlc's own, which no spec states ([`crate::model::kept`]).
 pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
     metadata.annotations.get_or_insert_default().insert(key.to_owned(), value);
+}
+
+/// So many lines at most: all annotations of an object together may have 256 KiB (`TotalAnnotationSizeLimitB` in
+/// apimachinery `pkg/api/validation/objectmeta.go`, 0.33), and nobody reads more.
+const MOST_LINES: usize = 100;
+
+/// Adds an annotation of one line for each reason, if there is any; `shown` says where those are that are too many.
+pub(super) fn annotate_lines(metadata: &mut ObjectMeta, key: &str, lines: BTreeSet<String>, shown: &str) {
+    if lines.is_empty() {
+        return;
+    }
+    let n_more = lines.len().saturating_sub(MOST_LINES);
+    let mut text: Vec<String> = lines.into_iter().take(MOST_LINES).collect();
+    if n_more > 0 {
+        text.push(format!("and {n_more} more: {shown}"));
+    }
+    annotate(metadata, key, text.join("\n"));
+}
+
+/// A text that is one line of an annotation.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The values without their origins.

@@ -4,6 +4,7 @@
 //! the same way every time. An environment's objects follow from the model, the flows and that environment alone. No list is emitted whose emptiness would mean "everything".
 
 mod address;
+mod because;
 mod config_map;
 mod convert;
 mod deployment;
@@ -86,7 +87,7 @@ pub fn emit<'a>(
         environment: environment.id,
         folder: environment.slug.clone(),
         values: values::emit(&cx),
-        objects: Objects { cx, by_itself: OF_ENVIRONMENT, workloads: workloads.into_iter() },
+        objects: Objects { cx, by_itself: Some(of_environment), workloads: workloads.into_iter() },
     })
 }
 
@@ -104,13 +105,16 @@ pub fn of_workload(model: &Model, graph: &FlowGraph, sources: &SourceMap, worklo
 
 /// What an environment has by itself, in no order; nothing for one of another model.
 pub fn by_itself(model: &Model, graph: &FlowGraph, sources: &SourceMap, environment: EnvironmentId) -> Vec<Object> {
+    let environment = model.environment(environment);
+    environment.map(|environment| of_environment(&Context { model, graph, sources, environment })).unwrap_or_default()
+}
+
+fn of_environment(cx: &Context<'_>) -> Vec<Object> {
     let mut objects = Vec::new();
-    if let Some(environment) = model.environment(environment) {
-        let cx = Context { model, graph, sources, environment };
-        for emit in OF_ENVIRONMENT {
-            emit(&cx, &mut objects);
-        }
+    for emit in OF_ENVIRONMENT {
+        emit(cx, &mut objects);
     }
+    because::annotate_environment(cx, &mut objects);
     objects
 }
 
@@ -157,8 +161,8 @@ pub fn rendered(
 #[derive(Debug)]
 pub struct Objects<'a> {
     cx: Context<'a>,
-    /// What it has by itself and has not been made.
-    by_itself: &'static [fn(&Context<'_>, &mut Vec<Object>)],
+    /// What makes those that it has by itself, until they have been made.
+    by_itself: Option<fn(&Context<'_>) -> Vec<Object>>,
     workloads: std::vec::IntoIter<&'a Workload>,
 }
 
@@ -178,10 +182,7 @@ impl Iterator for Objects<'_> {
     type Item = Vec<Object>;
 
     fn next(&mut self) -> Option<Vec<Object>> {
-        let mut objects = Vec::new();
-        for emit in std::mem::take(&mut self.by_itself) {
-            emit(&self.cx, &mut objects);
-        }
+        let mut objects = self.by_itself.take().map(|make| make(&self.cx)).unwrap_or_default();
         let workloads: Vec<&Workload> = self.workloads.by_ref().take(AT_ONCE).collect();
         let cx = &self.cx;
         objects.par_extend(workloads.par_iter().flat_map_iter(|workload| {

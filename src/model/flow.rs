@@ -1,5 +1,6 @@
 //! Traffic as the spec states it.
 
+use super::environment::Environment;
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use crate::source::Span;
 use crate::value::Duration;
@@ -121,4 +122,19 @@ pub struct Waiver {
     pub environments: Vec<String>,
     /// Why; `None` is an error.
     pub because: Option<Origin<String>>,
+}
+
+impl Waiver {
+    /// Whether it accepts anything of an environment.
+    pub fn holds_in(&self, environment: &Environment) -> bool {
+        self.environments.is_empty() || self.environments.contains(&environment.name.value)
+    }
+
+    /// What the names in its subject may be: `ENV/NAME.port` is `NAME`, or `NAME.port` where that is how it is declared.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.subject.value.split(" -> ").flat_map(|end| {
+            let name = end.rsplit_once('/').map_or(end, |(_, name)| name);
+            [name].into_iter().chain(name.split_once('.').map(|(name, _)| name))
+        })
+    }
 }

@@ -261,6 +261,14 @@ impl Model {
         [code.id, code.slug].into_iter().any(|code| self.waived.contains(&(name.to_owned(), code.to_owned())))
     }
 
+    /// The waivers on what has that name.
+    pub fn waivers_on(&self, name: &str) -> impl Iterator<Item = &Waiver> {
+        let first = (name.to_owned(), String::new());
+        let is_any = self.waived.range(first..).next().is_some_and(|(subject, _)| subject == name);
+        let waivers = if is_any { self.waivers.as_slice() } else { &[] };
+        waivers.iter().filter(move |waiver| waiver.subject.value == name)
+    }
+
     /// How the user names the environment of an endpoint.
     pub fn environment_title(&self, id: EnvironmentId) -> &str {
         self.environment(id).map_or("", |environment| &environment.title)

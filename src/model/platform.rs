@@ -89,6 +89,16 @@ pub enum Grade {
     Warn,
 }
 
+impl Grade {
+    /// As written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// Network plugins whose own ways matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cni {

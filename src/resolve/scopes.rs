@@ -281,8 +281,11 @@ fn value(
     };
     if is_needed {
         let name = parameter.name;
+        let diagnostic = Diagnostic::new(&BVL0212, parameter.span, format!("param `{name}` has no value"));
+        let diagnostic =
+            environment.into_iter().fold(diagnostic, |diagnostic, request| diagnostic.environment(&request.title));
         sink.report(
-            Diagnostic::new(&BVL0212, parameter.span, format!("param `{name}` has no value"))
+            diagnostic
                 .here("no default, and none was given")
                 .help(match mode {
                     Mode::Build => format!("give it: --set {name}=VALUE, or a line `{name} = VALUE` in a file for --params"),

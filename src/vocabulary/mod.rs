@@ -191,7 +191,7 @@ pub const BECAUSE: Clause = clause(
     "because",
     &[arg("REASON", Type::Text)
         .something("whoever reads the output, or reviews the next change, sees nothing else of why")],
-    "The written reason, kept in the output's annotations and shown wherever the guarantee is.",
+    "The written reason of what weakens a guarantee. It stands in the output, in an annotation of the object that the guarantee is about: `bvl.dev/flows` for a flow, `bvl.dev/because` for all else.",
 );
 
 /// What may stand between braces.

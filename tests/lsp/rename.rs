@@ -491,8 +491,8 @@ fn objects(platform: &Platform) -> Vec<String> {
         for object in made.objects.flatten() {
             let text = serde_json::to_string_pretty(&object).unwrap();
             // digests of what holds the name, and lists of reasons, whose order is that of names
-            let told =
-                text.lines().filter(|line| !line.contains("bvl.dev/config-hash") && !line.contains("bvl.dev/flows"));
+            let of_names = ["bvl.dev/config-hash", "bvl.dev/flows", "bvl.dev/because"];
+            let told = text.lines().filter(|line| !of_names.iter().any(|key| line.contains(key)));
             lines.extend(told.map(|line| line.trim_end_matches(',').to_owned()));
         }
     }

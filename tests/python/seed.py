@@ -119,6 +119,8 @@ def labels_of(stream, namespace):
      "environments.bvl", 'profile privileged because "operators need host access"')
 def system_is_privileged(stream):
     equal(labels_of(stream, SYSTEM)["pod-security.kubernetes.io/enforce"], "privileged", "enforce")
+    reasons = stream.one("Namespace", SYSTEM)["metadata"]["annotations"]["bvl.dev/because"].splitlines()
+    assert "profile privileged: operators need host access" in reasons, f"no reason of the profile: {reasons!r}"
 
 
 @row("KEDA runs in bitvault-system", "NetworkPolicy nats `ingress`: the only peer at 8222",

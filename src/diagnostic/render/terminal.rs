@@ -14,7 +14,7 @@ use miette::{
 use super::Shown;
 use super::excerpt::{self, Excerpt, Mark, Rank};
 use super::paint::{Paint, Role};
-use super::text::{one_line, printable, wrap};
+use super::text::{listing, one_line, printable, wrap};
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 
 /// More places than these are listed, not drawn.
@@ -66,7 +66,7 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
     };
     if !listed.is_empty() {
         let places = listed.iter().map(|label| shown.sources.place(label.span));
-        section(Role::Strong, "also", &listing(places, listed.len()));
+        section(Role::Strong, "also", &listing(places, listed.len(), MOST_LISTED));
     }
     for note in &diagnostic.notes {
         section(Role::Strong, "note", note);
@@ -88,18 +88,10 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
         }
     }
     if !diagnostic.environments.is_empty() {
-        section(Role::Strong, "in", &listing(diagnostic.environments.iter().cloned(), diagnostic.environments.len()));
+        let environments = &diagnostic.environments;
+        section(Role::Strong, "in", &listing(environments.iter().cloned(), environments.len(), MOST_LISTED));
     }
     report
-}
-
-fn listing(names: impl Iterator<Item = String>, n_names: usize) -> String {
-    let mut listed = names.take(MOST_LISTED).collect::<Vec<_>>().join(", ");
-    if n_names > MOST_LISTED {
-        // writing to a string cannot fail
-        let _ = write!(listed, " and {} more", n_names - MOST_LISTED);
-    }
-    listed
 }
 
 /// The color of a severity.

@@ -1,5 +1,7 @@
 //! Text of a spec made fit for a terminal: no control characters, lines no longer than the terminal is wide.
 
+use std::fmt::Write as _;
+
 /// The character as it may be shown: control characters as their pictures, characters that hide or reorder text
 /// (<https://trojansource.codes>) as a replacement that can be seen.
 pub fn visible(character: char) -> char {
@@ -24,6 +26,16 @@ pub fn printable(text: &str) -> String {
 /// The text as it may be shown on one line.
 pub fn one_line(text: &str) -> String {
     text.chars().map(visible).collect()
+}
+
+/// Names beside each other; those beyond `most` are counted.
+pub(super) fn listing(names: impl Iterator<Item = String>, n_names: usize, most: usize) -> String {
+    let mut listed = names.take(most).collect::<Vec<_>>().join(", ");
+    if n_names > most {
+        // writing to a string cannot fail
+        let _ = write!(listed, " and {} more", n_names - most);
+    }
+    listed
 }
 
 /// Breaks lines at spaces so that none is wider than `width`, where words allow it. What stands in backticks is one word,

@@ -14,7 +14,7 @@ mod reasons;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::peers::Peer;
-use super::{Context, convert, metadata};
+use super::{Context, because, convert, metadata};
 use crate::graph::{Flow, Source, Target};
 use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
@@ -60,10 +60,9 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         let name = workload.name.value.clone();
         let name = if number == 1 { name } else { format!("{name}.{number}") };
         let mut metadata = metadata::of_workload(cx, workload, Kind::NetworkPolicy, &name);
-        if number == 1
-            && let Some(reasons) = reasons::of_workload(cx, workload)
-        {
-            metadata::annotate(&mut metadata, reasons::FLOWS, reasons);
+        if number == 1 {
+            reasons::annotate(cx, workload, &mut metadata);
+            because::annotate_policy(cx, workload, &mut metadata);
         }
         objects.push(NetworkPolicy { metadata, spec: Some(spec) }.into());
         number += 1;

@@ -1,21 +1,16 @@
 //! Why a policy allows what it allows, for those who read it in the cluster.
 
-use std::collections::BTreeSet;
-
-use crate::emit::Context;
+use crate::emit::{Context, metadata};
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::environment::Instance;
 use crate::model::{EndpointId, Workload};
+use crate::object::ObjectMeta;
 
 /// Annotation: one line for each flow that has a reason.
-pub(super) const FLOWS: &str = "bvl.dev/flows";
+const FLOWS: &str = "bvl.dev/flows";
 
-/// So many lines at most: all annotations of an object together may have 256 KiB (`TotalAnnotationSizeLimitB` in
-/// apimachinery `pkg/api/validation/objectmeta.go`, 0.33), and nobody reads more.
-const MOST_LINES: usize = 100;
-
-/// The derived flows of a workload with why they exist, and the declared ones that state a reason.
-pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload) -> Option<String> {
+/// Adds the derived flows of a workload with why they exist, and the declared ones that state a reason.
+pub(super) fn annotate(cx: &Context<'_>, workload: &Workload, metadata: &mut ObjectMeta) {
     let incoming = cx.graph.incoming(workload.id).filter_map(|flow| {
         let from = source(cx, flow);
         let to = flow.port(cx.model).map_or("", |port| &port.name.value);
@@ -25,16 +20,8 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload) -> Option<Strin
         .graph
         .outgoing(workload.id)
         .filter_map(|flow| Some(format!("to {}: {}", target(cx, flow), reason(cx, flow)?)));
-    let mut lines: BTreeSet<String> = incoming.chain(outgoing).collect();
-    let n_more = lines.len().saturating_sub(MOST_LINES);
-    if n_more > 0 {
-        lines = lines.into_iter().take(MOST_LINES).collect();
-    }
-    let mut text: Vec<String> = lines.into_iter().collect();
-    if n_more > 0 {
-        text.push(format!("and {n_more} more: `bvlc explain flow` shows them"));
-    }
-    (!text.is_empty()).then(|| text.join("\n"))
+    let lines = incoming.chain(outgoing).collect();
+    metadata::annotate_lines(metadata, FLOWS, lines, "`bvlc explain flow` shows them");
 }
 
 fn reason(cx: &Context<'_>, flow: &Flow) -> Option<String> {
@@ -43,9 +30,7 @@ fn reason(cx: &Context<'_>, flow: &Flow) -> Option<String> {
         Why::Declared(_) => {
             let statements = flow.declared(cx.model)?.statements.iter();
             let stated = statements.filter_map(|id| cx.model.statement(*id)?.because.as_ref());
-            // A line of the annotation is a line of the reason, too.
-            let reasons: Vec<String> =
-                stated.map(|because| because.value.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            let reasons: Vec<String> = stated.map(|because| metadata::one_line(&because.value)).collect();
             (!reasons.is_empty()).then(|| reasons.join("; "))
         }
     }

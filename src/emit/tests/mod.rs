@@ -1,5 +1,6 @@
 //! What the objects of small specs say.
 
+mod because;
 mod metadata;
 mod network_policies;
 mod pods;

@@ -24,10 +24,15 @@ fn target(scope: Scope, folders: &[Folder<'_>]) -> Target {
         .iter()
         .map(|(name, origin, files)| {
             let batches = files.iter().map(|written| Ok(vec![file(name, written)])).collect();
-            (EnvironmentFolder { name: (*name).to_owned(), origin: *origin }, batches)
+            (EnvironmentFolder { name: (*name).to_owned(), origin: origin.clone() }, batches)
         })
         .collect();
     Target { scope, environments }
+}
+
+/// All environments of a platform that declares `preview(pr)`.
+fn all() -> Scope {
+    Scope::All { parametrized: ["preview".to_owned()].into() }
 }
 
 fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
@@ -42,14 +47,15 @@ fn first() -> Target {
     let prod = [("a.yaml", "kind: A"), ("b.yaml", "kind: B"), ("c.yaml", "kind: C"), ("deep/d.yaml", "kind: D")];
     let staging = [("a.yaml", "kind: A"), ("b.yaml", "kind: B")];
     let preview = [("a.yaml", "kind: A")];
-    let (fixed, instance) = (Origin::Fixed, Origin::Instance);
-    target(Scope::All, &[("prod", fixed, &prod), ("staging", fixed, &staging), ("preview-1", instance, &preview)])
+    let [fixed, also_fixed] = [Origin::Fixed, Origin::Fixed];
+    let instance = Origin::Instance(Some("preview".to_owned()));
+    target(all(), &[("prod", fixed, &prod), ("staging", also_fixed, &staging), ("preview-1", instance, &preview)])
 }
 
 /// Creates, changes (one of them edited by hand), removes, keeps, and drops an environment.
 fn second() -> Target {
     let prod = [("a.yaml", "kind: A"), ("b.yaml", "kind: B2"), ("c.yaml", "kind: C2"), ("deep/e.yaml", "kind: E")];
-    target(Scope::All, &[("prod", Origin::Fixed, &prod), ("dev", Origin::Fixed, &[("x/a.yaml", "kind: A")])])
+    target(all(), &[("prod", Origin::Fixed, &prod), ("dev", Origin::Fixed, &[("x/a.yaml", "kind: A")])])
 }
 
 const FOREIGN: [(&str, &str); 4] =
@@ -340,26 +346,43 @@ fn records_and_environments() {
     disk.delete("prod/a.yaml");
     assert_eq!(write(first(), &disk).unwrap().summary.created, ["prod/a.yaml"]);
     // no environments: fixed ones go, instances stay
-    write(target(Scope::All, &[]), &disk).unwrap();
-    assert_eq!(disk.files().into_keys().collect::<Vec<_>>(), ["preview-1/.bvlc-record", "preview-1/a.yaml"]);
+    write(target(all(), &[]), &disk).unwrap();
+    let preview = ["preview-1/.bvlc-record", "preview-1/a.yaml"];
+    assert_eq!(disk.files().into_keys().collect::<Vec<_>>(), preview);
+    let undeclared = |scope: Scope| plan(target(scope, &[]), &disk).unwrap().summary.removed;
+    assert_eq!(undeclared(Scope::Given), [""; 0]);
+    // of an instance whose record does not say what it is one of nobody knows whether it is declared
+    let before_records_said = String::from_utf8(disk.files()[preview[0]].clone()).unwrap();
+    let before_records_said = before_records_said.replace("  \"of\": \"preview\",\n", "");
+    let old = MemoryDisk::new(disk.files());
+    old.edit(preview[0], &before_records_said);
+    assert!(!before_records_said.contains("\"of\""));
+    let nothing_declared = || Scope::All { parametrized: BTreeSet::new() };
+    assert!(!plan(target(nothing_declared(), &[]), &old).unwrap().differs());
+    // its declaration is gone
+    assert_eq!(undeclared(nothing_declared()), ["preview-1/a.yaml"]);
+    write(target(nothing_declared(), &[]), &disk).unwrap();
+    assert_eq!(disk.files(), Files::new());
 }
 
 #[test]
 fn paths_that_no_layout_may_make() {
-    let fixed = Origin::Fixed;
+    const fn fixed() -> Origin {
+        Origin::Fixed
+    }
     let cases: [(&[Folder<'_>], &str); 8] = [
-        (&[("..", fixed, &[])], "name of a folder"),
-        (&[("a/b", fixed, &[])], "name of a folder"),
-        (&[("prod", fixed, &[("../x", "")])], "path of a file"),
-        (&[("prod", fixed, &[(".bvlc-record", "")])], "path of a file"),
-        (&[("prod", fixed, &[("a", ""), ("a", "")])], "two objects"),
-        (&[("prod", fixed, &[("a", ""), ("a/b", "")])], "both a file and a folder"),
-        (&[("prod", fixed, &[]), ("prod", fixed, &[])], "two environments"),
-        (&[("prod", fixed, &[("a", "")])], "not in the folder of its environment"),
+        (&[("..", fixed(), &[])], "name of a folder"),
+        (&[("a/b", fixed(), &[])], "name of a folder"),
+        (&[("prod", fixed(), &[("../x", "")])], "path of a file"),
+        (&[("prod", fixed(), &[(".bvlc-record", "")])], "path of a file"),
+        (&[("prod", fixed(), &[("a", ""), ("a", "")])], "two objects"),
+        (&[("prod", fixed(), &[("a", ""), ("a/b", "")])], "both a file and a folder"),
+        (&[("prod", fixed(), &[]), ("prod", fixed(), &[])], "two environments"),
+        (&[("prod", fixed(), &[("a", "")])], "not in the folder of its environment"),
     ];
     for (folders, expected) in cases {
         let disk = MemoryDisk::new(Files::new());
-        let mut target = target(Scope::All, folders);
+        let mut target = target(all(), folders);
         if expected.starts_with("not in") {
             target.environments[0].0.name = "staging".to_owned();
         }

@@ -17,6 +17,8 @@ mod crash;
 #[cfg(test)]
 mod memory;
 
+use std::collections::BTreeSet;
+
 pub use self::disk::{Disk, DiskError, DiskMut, Flush, Kind, WORK};
 pub use self::journal::{Interrupted, Recovered};
 use self::journal::{Staging, StepError};
@@ -33,15 +35,19 @@ use crate::compile::{Disproof, Proven};
 pub struct EnvironmentFolder {
     /// Its name in the output folder.
     pub name: String,
-    /// Whether it is an instance of an environment with parameters.
+    /// Whether it is an instance of an environment with parameters, and of which.
     pub origin: Origin,
 }
 
 /// Which folders a build answers for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Every fixed environment: what bvlc wrote for one that the platform has no more is removed.
-    All,
+    /// Every fixed environment, and every declaration of environments with parameters: what bvlc wrote for one that the
+    /// platform has no more is removed.
+    All {
+        /// The names of those with parameters. Their instances stay, whoever asked for them.
+        parametrized: BTreeSet<String>,
+    },
     /// Only the folders given (`--env`).
     Given,
 }

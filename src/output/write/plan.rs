@@ -130,8 +130,9 @@ impl<'d> Draft<'d> {
             }
             draft.close(folder)?;
         }
-        if scope == Scope::All {
-            draft.no_longer_built()?;
+        match scope {
+            Scope::All { parametrized } => draft.no_longer_declared(&parametrized)?,
+            Scope::Given => {}
         }
         Ok(draft.finish())
     }
@@ -274,14 +275,22 @@ impl<'d> Draft<'d> {
         self.record(record::path_of(&name), &record, stored)
     }
 
-    /// Folders with a record of a fixed environment that is not built any more: nothing shall be in them.
-    fn no_longer_built(&mut self) -> Result<(), FolderError> {
+    /// Folders with a record of an environment that the platform has no more: nothing shall be in them. An instance stays
+    /// as long as its declaration does.
+    fn no_longer_declared(&mut self, parametrized: &BTreeSet<String>) -> Result<(), FolderError> {
         for (name, kind) in self.disk.list("")? {
             if kind != Kind::Folder || self.folders.contains(&name) || !is_output_path(&name) {
                 continue;
             }
-            if record::load(self.disk, &name)?.is_some_and(|stored| stored.record.environment == Origin::Fixed) {
-                let folder = self.open(EnvironmentFolder { name, origin: Origin::Fixed })?;
+            let Some(stored) = record::load(self.disk, &name)? else { continue };
+            let origin = stored.record.origin();
+            let stays = match &origin {
+                Origin::Fixed => false,
+                // a record that does not say of which was written before records did
+                Origin::Instance(of) => of.as_ref().is_none_or(|of| parametrized.contains(of)),
+            };
+            if !stays {
+                let folder = self.open(EnvironmentFolder { name, origin })?;
                 self.close(folder)?;
             }
         }

@@ -64,13 +64,21 @@ impl TryFrom<String> for Digest {
 }
 
 /// Where an environment's folder comes from, which says who may remove it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A fixed environment: a build of all environments removes it when the platform has it no more.
     Fixed,
-    /// An instance of an environment with parameters, like `preview(pr=42)`: it is built only when asked for, so a build
-    /// that does not ask says nothing about it, and it stays until its folder is deleted.
+    /// An instance of an environment with parameters, like `preview(pr=42)`, and the name of that environment. It is built
+    /// only when asked for, so a build that does not ask says nothing about it: it stays until its folder is deleted, or
+    /// the platform no longer declares such an environment.
+    Instance(Option<String>),
+}
+
+/// The form of an origin in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    Fixed,
     Instance,
 }
 
@@ -97,15 +105,30 @@ impl fmt::Display for Unreadable {
 pub(super) struct Record {
     pub(super) schema: u32,
     pub(super) about: String,
-    pub(super) environment: Origin,
+    environment: Form,
+    /// The environment with parameters that it is an instance of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
     pub(super) files: BTreeMap<String, Digest>,
 }
 
 impl Record {
     /// A record of no files yet.
-    pub(super) fn new(environment: Origin) -> Self {
+    pub(super) fn new(origin: Origin) -> Self {
+        let (environment, of) = match origin {
+            Origin::Fixed => (Form::Fixed, None),
+            Origin::Instance(of) => (Form::Instance, of),
+        };
         let about = "The files here that bvlc wrote and may replace or remove. Keep it beside them.".to_owned();
-        Self { schema: SCHEMA, about, environment, files: BTreeMap::new() }
+        Self { schema: SCHEMA, about, environment, of, files: BTreeMap::new() }
+    }
+
+    /// Where its folder comes from.
+    pub(super) fn origin(&self) -> Origin {
+        match self.environment {
+            Form::Fixed => Origin::Fixed,
+            Form::Instance => Origin::Instance(self.of.clone()),
+        }
     }
 
     /// The record as text, a line a file, so that it merges like the files.
@@ -191,9 +214,12 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        let mut record = Record::new(Origin::Instance);
-        record.files.insert("web.yaml".to_owned(), Digest::of(b"x"));
-        assert_eq!(Record::parse(&record.to_bytes()), Ok(record));
+        for origin in [Origin::Fixed, Origin::Instance(None), Origin::Instance(Some("preview".to_owned()))] {
+            let mut record = Record::new(origin.clone());
+            record.files.insert("web.yaml".to_owned(), Digest::of(b"x"));
+            assert_eq!(record.origin(), origin);
+            assert_eq!(Record::parse(&record.to_bytes()), Ok(record));
+        }
     }
 
     #[test]
