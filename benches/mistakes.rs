@@ -141,6 +141,12 @@ allow unserved -> ledger.entries"#,
         r#"managed cluster { in lab; match "cnpg.io/cluster" "lab"; port sql 5432; service "lab-rw" sql; replicas 3; disruption by-operator }
 allow PEER -> cluster.sql"#,
     ),
+    (
+        "BVL0325",
+        r#"managed lab-keda is keda.operator { in lab }
+service unanswered is lab { in lab; scale 2..5 { on keda "aws-sqs-queue" { queueURL "https://sqs.example/q" } } }
+allow unanswered -> hub.http"#,
+    ),
     ("BVL0401", r#"environment weak { shared; namespace "big-weak"; profile baseline }"#),
     ("BVL0402", r#"environment open { shared; namespace "big-open"; default-deny off }"#),
     ("BVL0403", "service among-operators is lab { in system }\nallow among-operators -> cnpg.webhook"),

@@ -27,7 +27,7 @@ use crate::resolve::Mode;
 const AFTER_HELP: &str = "\
 Examples:
   bvlc build examples/bitvault --set version=1.4.2 -o out
-  bvlc build --env prod --set version=1.4.2 -o - | kubectl apply -f -";
+  bvlc build --env prod --set version=1.4.2 -o - | kubectl apply --server-side -f -";
 
 /// Write a platform's manifests
 ///

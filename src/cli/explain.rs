@@ -332,11 +332,12 @@ fn write_values(values: &[Value], analysis: &Analysis, prefix: &str, out: &mut S
     let mut rows = Vec::new();
     let mut roles = Vec::new();
     for value in values {
+        // a word that has no value is stated or not
+        let in_words = |value: &str| if value.is_empty() { "stated".to_owned() } else { one_line(value) };
         for (idx, layered) in value.stated.iter().enumerate() {
             let (path, text, role) = match idx {
-                0 if value.value.is_empty() => (value.path.clone(), "stated".to_owned(), None),
-                0 => (value.path.clone(), one_line(&value.value), None),
-                _ => (String::new(), format!("over {}", one_line(&layered.value)), Some(Role::Faint)),
+                0 => (value.path.clone(), in_words(&value.value), None),
+                _ => (String::new(), format!("over {}", in_words(&layered.value)), Some(Role::Faint)),
             };
             let place = layered.place.map(|place| format!(", {}", at(analysis, prefix, place))).unwrap_or_default();
             rows.push([format!("  {path}"), text, format!("{}{place}", layered.layer)]);

@@ -40,6 +40,8 @@ pub struct Implied {
     flows: Vec<Flow>,
     /// The workload and port that each trigger asks, by service and index of the trigger.
     pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+    /// Triggers that ask someone over the network whom they do not name.
+    pub unnamed_sources: Vec<UnnamedSource>,
     /// Ends of derived flows that no declaration provides.
     pub missing: Vec<MissingEnd>,
     /// How many others each service comes after in its environment's rollout: 0 for those that wait for nothing.
@@ -138,6 +140,17 @@ pub struct TriggerSource {
     pub endpoint: EndpointId,
     /// Index of the port in its `ports`.
     pub port: u16,
+}
+
+/// A trigger that asks someone over the network, and names nobody: no flow follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnnamedSource {
+    /// The service that scales on it.
+    pub workload: EndpointId,
+    /// Its index in the service's triggers.
+    pub trigger: usize,
+    /// Each KEDA that would ask.
+    pub kedas: Vec<EndpointId>,
 }
 
 /// An end of a derived flow that no declaration provides, or that more than one does.

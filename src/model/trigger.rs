@@ -176,6 +176,22 @@ impl TriggerKind {
         !matches!(self, Self::Cpu(_) | Self::Memory(_) | Self::Metric { .. })
     }
 
+    /// Whether KEDA asks someone over the network whom nothing but `from` can name.
+    pub fn asks_unnamed(&self) -> bool {
+        match self {
+            Self::Keda { kind, .. } => keda::is_networked(&kind.value),
+            Self::Cpu(_)
+            | Self::Memory(_)
+            | Self::Metric { .. }
+            | Self::Prometheus { .. }
+            | Self::NatsJetstream { .. }
+            | Self::Kafka { .. }
+            | Self::Rabbitmq { .. }
+            | Self::Redis(_)
+            | Self::Cron { .. } => false,
+        }
+    }
+
     /// Whether it asks a workload, which `from` names or which is the only one that fits.
     pub fn needs_source(&self) -> bool {
         match self {

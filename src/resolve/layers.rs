@@ -299,9 +299,9 @@ impl Written {
             Keyed::ByVariant => None,
             Keyed::Once | Keyed::ByArgument | Keyed::Each => split.variant.map(|variant| variant.name.to_owned()),
         };
-        let args = variant.into_iter().chain(split.args.iter().skip(keys).map(|term| shown(term, scope)));
+        let args = variant.into_iter().chain(split.args.iter().skip(keys).map(|term| visible(term, scope)));
         let clauses = split.clauses.iter().map(|(clause, _, terms)| {
-            let terms = terms.iter().map(|term| shown(term, scope));
+            let terms = terms.iter().map(|term| visible(term, scope));
             (clause.name, std::iter::once(clause.name.to_owned()).chain(terms).collect::<Vec<_>>().join(" "))
         });
         Self {
@@ -372,6 +372,13 @@ fn list(
             list(inner, &path, source, block, all);
         }
     }
+}
+
+/// A term as it is written among others, where a text of nothing would not be seen without its quotes.
+fn visible(term: &Term, scope: &Scope<'_>) -> String {
+    let shown = shown(term, scope);
+    let is_text = matches!(term.kind, TermKind::Text(_) | TermKind::Template(_) | TermKind::Variable(_));
+    if shown.is_empty() && is_text { "\"\"".to_owned() } else { shown }
 }
 
 /// A term as it is written, variables replaced as far as they are known: addresses are not, before the whole is.

@@ -87,6 +87,10 @@ pub const SCALERS: &[&str] = &[
     "temporal",
 ];
 
+/// The types of scalers that ask nobody, or only the Kubernetes API, which KEDA may always reach: `cron` reads the clock,
+/// `cpu` and `memory` are left to the autoscaler, `kubernetes-resource` reads an object and `kubernetes-workload` counts pods.
+const LOCAL: &[&str] = &["cpu", "cron", "kubernetes-resource", "kubernetes-workload", "memory"];
+
 /// What authenticates to Kafka.
 pub(super) const KAFKA: &[&str] = &[
     "ca",
@@ -208,6 +212,11 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ),
     ("cron", &["desiredReplicas", "end", "start", "timezone"]),
 ];
+
+/// Whether the scaler of that type asks someone over the network; one that is not known is taken to do as most do.
+pub fn is_networked(scaler: &str) -> bool {
+    !LOCAL.contains(&scaler)
+}
 
 /// What the scaler of that type reads, where that is known.
 pub fn parameters(scaler: &str) -> Option<&'static [&'static str]> {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::addresses;
 use crate::check::Context;
-use crate::check::mend::Mend;
+use crate::check::mend::{Edits, Mend};
 use crate::check::prose::listed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Flow, Target, Why};
 use crate::model::environment::DefaultDeny;
 use crate::model::flow::{Never, NeverEnd};
@@ -48,7 +48,13 @@ pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, f
     let only = allows.first().filter(|span| allows.len() == 1 && !cx.sources.text(**span).contains(','));
     let is_missed = !left_alone(cx, flows).is_empty() || flows.iter().any(|flow| is_addressed(cx, flow));
     let allow = only.filter(|_| !is_missed).and_then(|span| cx.take_out(*span));
-    diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", cx.take_out(never.span))
+    let never = never_out(cx, never, diagnostic.code);
+    diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", never)
+}
+
+/// Takes a `never` out, unless a waiver accepts something of what is found against any: it might accept nothing any more.
+pub(super) fn never_out(cx: &Context<'_>, never: &Never, found: &Code) -> Edits {
+    if cx.model.is_waived(found) { None } else { cx.take_out(never.span) }
 }
 
 /// The statements that allow flows.

@@ -8,6 +8,7 @@ mod address_without_flow;
 mod cluster_range;
 mod cross_environment_flow;
 mod cut_off_cluster;
+mod cut_off_trigger;
 mod except_outside_range;
 mod external_by_name_only;
 mod host_network_peer;
@@ -58,4 +59,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &cut_off_cluster::CHECK,
     &one_dns_address::CHECK,
     &target_never_named::CHECK,
+    &cut_off_trigger::CHECK,
 ];

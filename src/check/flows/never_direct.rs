@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_enforced, offered, written};
+use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_enforced, never_out, offered, written};
 use super::common_addresses::{Shared, Sharing, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -109,7 +109,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let mut by_statement: BTreeMap<_, Pairs<'_>> = BTreeMap::new();
         for (key, flows) in broken {
-            by_statement.entry(cause(cx, key, &flows)).or_default().push(flows);
+            let ends = flows.first().map(|flow| [flow.source_endpoint(), flow.target_endpoint()]);
+            by_statement
+                .entry((cause(cx, key, &flows), ends.and_then(|ends| waived(cx, ends))))
+                .or_default()
+                .push(flows);
         }
         for pairs in by_statement.values() {
             if let Some(finding) = told(cx, never, pairs) {
@@ -127,7 +131,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let mut by_statement: BTreeMap<_, (Shared<'_>, Pairs<'_>)> = BTreeMap::new();
         for ((ends, common, derivation), (shared, flows)) in joined {
-            let key = (cause(cx, (ends, derivation), &flows), common);
+            let accepted = flows.first().and_then(|flow| waived(cx, meant(flow, &shared)));
+            let key = (cause(cx, (ends, derivation), &flows), common, accepted);
             by_statement.entry(key).or_insert_with(|| (shared, Vec::new())).1.push(flows);
         }
         for (shared, pairs) in by_statement.values() {
@@ -173,7 +178,7 @@ fn told(cx: &Context<'_>, never: &Never, pairs: &[Vec<&Flow>]) -> Option<Diagnos
         diagnostic
             .note(nobody_wrote(&reasons))
             .help("take out the statement that causes the flow, or narrow the `never` to a port")
-            .choice("take the `never` out", cx.take_out(never.span))
+            .choice("take the `never` out", never_out(cx, never, &BVL0301))
     })
 }
 
@@ -183,9 +188,7 @@ fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, pairs: 
     let title = format!("`{}` does not hold: {}, and {common}", written(cx, never), first_in_words(cx, pairs)?);
     let (mut diagnostic, reasons) = shown(cx, never, title, pairs);
     for first in pairs.iter().filter_map(|flows| flows.first()) {
-        let ends = [first.source_endpoint(), first.target_endpoint()];
-        let ends = ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end });
-        diagnostic = diagnostic.about(subject(cx, ends));
+        diagnostic = diagnostic.about(subject(cx, meant(first, shared)));
     }
     let flows: &[&Flow] = &pairs.concat();
     Some(if reasons.is_empty() {
@@ -194,7 +197,7 @@ fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, pairs: 
         let diagnostic = diagnostic.note(nobody_wrote(&reasons));
         shared
             .told(cx, diagnostic, "take out the statement that causes the flow, or the `never`")
-            .choice("take the `never` out", cx.take_out(never.span))
+            .choice("take the `never` out", never_out(cx, never, &BVL0301))
     })
 }
 
@@ -319,6 +322,17 @@ fn narrowed(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
         }
         (Some(_) | None, _) => help,
     }
+}
+
+/// The ends of a flow as the `never` names them.
+fn meant(flow: &Flow, shared: &Shared<'_>) -> [Option<EndpointId>; 2] {
+    let ends = [flow.source_endpoint(), flow.target_endpoint()];
+    ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end })
+}
+
+/// The two that a waiver names, which accepts nothing beside what is found of them.
+fn waived(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> Option<String> {
+    Some(subject(cx, ends)).filter(|subject| cx.model.is_waived_on(subject, &BVL0301))
 }
 
 fn subject(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> String {

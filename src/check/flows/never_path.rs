@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, either, is_enforced, label_flow, offered, written};
-use super::common_addresses::{Sharing, Side, Standing};
+use indexmap::IndexMap;
+
+use super::asserted::{ADD_UP, either, is_enforced, label_flow, never_out, offered, written};
+use super::common_addresses::{Shared, Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
-use crate::check::prose::listed;
+use crate::check::prose::{counted, listed, listed_few};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::graph::Question;
-use crate::model::EndpointId;
+use crate::graph::{Flow, Question};
 use crate::model::flow::{Never, NeverEnd, Reach};
+use crate::model::{EndpointId, EnvironmentId};
 use crate::source::{Provenance, TextEdit};
 
 crate::check! {
@@ -47,6 +49,20 @@ crate::check! {
     /// allow app -> hooks.api
     /// never caller ~> ledger
     /// ```
+    /// Whoever may begin, one statement is one mistake:
+    /// ```bvl bad in=flow
+    /// never caller, app ~> vault //~ BVL0302 "app -> vault"
+    /// ```
+    /// ```bvl bad in=flow
+    /// service report is base { }
+    /// allow report -> app.http
+    /// never caller, report ~> vault //~ BVL0302 "and so is it with 1 more way"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// service report is base { }
+    /// allow report -> app.http
+    /// never caller, report -> vault
+    /// ```
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
     /// never store ~> caller
@@ -81,11 +97,94 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 None => paths.push((source, path)),
             }
         }
-        for (source, path) in paths {
-            let joining = joining.get(&source).map(Vec::as_slice).unwrap_or_default();
-            sink.report(diagnostic(cx, never, (source, joining), &path, standing));
+        let ways = paths.into_iter().map(|(source, path)| {
+            let joining = joining.remove(&source).unwrap_or_default();
+            Way::new(cx, (source, path, joining), standing)
+        });
+        for ways in mistakes(cx, ways.collect()) {
+            sink.report(diagnostic(cx, never, &ways, standing));
         }
     }
+}
+
+/// A shortest path from one of those that a `never` rules out.
+struct Way<'c> {
+    environment: Option<EnvironmentId>,
+    source: EndpointId,
+    hops: Vec<&'c Flow>,
+    /// Those who get there through the source, and are ruled out by the same `never`.
+    joining: Vec<EndpointId>,
+    /// The chain in names: `caller -> app -> vault`.
+    chain: String,
+    /// Which addresses an end of it has in common with whom the `never` names, to follow the chain.
+    common: String,
+    /// The two whom the `never` names, as findings are about them.
+    subject: String,
+}
+
+impl<'c> Way<'c> {
+    fn new(
+        cx: &Context<'c>,
+        (source, path, joining): (EndpointId, Vec<usize>, Vec<EndpointId>),
+        standing: &Standing<'_>,
+    ) -> Self {
+        let environment = cx.model.endpoint(source).map(crate::model::Endpoint::environment);
+        let name = |id| environment.map_or_else(String::new, |environment| cx.name(id, environment));
+        let hops: Vec<&Flow> = path.iter().filter_map(|index| cx.graph.flows.get(*index)).collect();
+        let stops: Vec<EndpointId> = hops.iter().filter_map(|flow| flow.target_endpoint()).collect();
+        let names: Vec<String> = std::iter::once(source).chain(stops.iter().copied()).map(name).collect();
+        let ends = [Some((Side::Source, source)), stops.last().map(|target| (Side::Target, *target))];
+        let shared = ends.iter().flatten().filter_map(|end| standing.get(end));
+        let common = shared.filter_map(|shared| Some(format!(", and {}", shared.in_words(cx, environment?))));
+        let meant = |end: &(Side, EndpointId)| standing.get(end).map_or(end.1, |shared| shared.ruled_out);
+        let bare = |id: EndpointId| cx.model.endpoint(id).map_or("", |end| end.name().value.as_str());
+        let subject = ends.iter().flatten().map(|end| bare(meant(end))).collect::<Vec<_>>().join(" -> ");
+        Self { environment, source, joining, chain: names.join(" -> "), common: common.collect(), subject, hops }
+    }
+
+    fn said(&self) -> String {
+        format!("{}{}", self.chain, self.common)
+    }
+
+    /// The flow that it is, where that is a single one which statements allow.
+    fn direct(&self, cx: &Context<'_>) -> Option<&'c Flow> {
+        let [only] = self.hops.as_slice() else { return None };
+        only.declared(cx.model).map(|_| *only)
+    }
+
+    /// Where the addresses of an end of it, those of the source first, are known by another name.
+    fn shared<'s>(&self, standing: &'s Standing<'_>) -> Option<&'s Shared<'s>> {
+        let target = || standing.get(&(Side::Target, self.hops.last()?.target_endpoint()?));
+        standing.get(&(Side::Source, self.source)).or_else(target)
+    }
+}
+
+/// The ways against one `never` by mistakes, the shortest way of each first: all are one, but what a waiver accepts, which
+/// accepts nothing beside it. Where environments have the same ways these are told in each, and joined as all findings are.
+fn mistakes<'c>(cx: &Context<'_>, ways: Vec<Way<'c>>) -> Vec<Vec<Way<'c>>> {
+    let mut by_waiver: BTreeMap<Option<String>, Vec<Way<'c>>> = BTreeMap::new();
+    for way in ways {
+        let waived = cx.model.is_waived_on(&way.subject, &BVL0302).then(|| way.subject.clone());
+        by_waiver.entry(waived).or_default().push(way);
+    }
+    let mut mistakes = Vec::new();
+    for ways in by_waiver.into_values() {
+        let mut rows: BTreeMap<Option<EnvironmentId>, BTreeSet<String>> = BTreeMap::new();
+        for way in &ways {
+            rows.entry(way.environment).or_default().insert(way.said());
+        }
+        let first = rows.values().next().cloned();
+        let are_same = rows.values().all(|own| Some(own) == first.as_ref());
+        let mut by_place: BTreeMap<Option<EnvironmentId>, Vec<Way<'c>>> = BTreeMap::new();
+        for way in ways {
+            by_place.entry(way.environment.filter(|_| are_same)).or_default().push(way);
+        }
+        mistakes.extend(by_place.into_values());
+    }
+    for ways in &mut mistakes {
+        ways.sort_by_key(|way| way.hops.len());
+    }
+    mistakes
 }
 
 /// What the two arrows mean.
@@ -105,71 +204,114 @@ fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
     Some(vec![TextEdit::replace(file.span(never.span.file, start..start + 2), "->")])
 }
 
-/// What is said of the shortest path of a source, which those have as well that are `joining` it.
-fn diagnostic(
-    cx: &Context<'_>,
-    never: &Never,
-    (source, joining): (EndpointId, &[EndpointId]),
-    path: &[usize],
-    standing: &Standing<'_>,
-) -> Diagnostic {
-    let start = cx.model.endpoint(source);
-    let environment = start.map(crate::model::Endpoint::environment);
-    let name = |id| environment.map_or_else(String::new, |environment| cx.name(id, environment));
-    let flows = || path.iter().filter_map(|index| cx.graph.flows.get(*index));
-    let stops: Vec<EndpointId> = flows().filter_map(crate::graph::Flow::target_endpoint).collect();
-    let names: Vec<String> = std::iter::once(source).chain(stops.iter().copied()).map(name).collect();
-    let at_ends =
-        [standing.get(&(Side::Source, source)), stops.last().and_then(|target| standing.get(&(Side::Target, *target)))];
-    let common = at_ends.into_iter().flatten().zip(std::iter::repeat(environment));
-    let common = common.filter_map(|(shared, from)| Some(format!(", and {}", shared.in_words(cx, from?))));
-    let chain = names.join(" -> ");
-    let title = format!("`{}` does not hold: {chain}{}", written(cx, never), common.collect::<String>());
+/// How many ways a finding shows beside the shortest one.
+const MOST_WAYS: usize = 6;
+
+/// What is said of ways that are one mistake.
+fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Standing<'_>) -> Diagnostic {
+    let Some(shortest) = ways.first() else { return Diagnostic::new(&BVL0302, never.span, written(cx, never)) };
+    let mut rows: IndexMap<String, BTreeSet<EnvironmentId>> = IndexMap::new();
+    for way in ways {
+        rows.entry(way.said()).or_default().extend(way.environment);
+    }
+    let all: BTreeSet<EnvironmentId> = rows.values().flatten().copied().collect();
+    let more = match rows.len() - 1 {
+        0 => String::new(),
+        more => format!(", and so is it with {}", ways_in_words(more)),
+    };
+    let title = format!("`{}` does not hold: {}{more}", written(cx, never), shortest.said());
     let mut diagnostic = Diagnostic::new(&BVL0302, never.span, title).here("ruled out here");
-    if let Some(environment) = environment {
-        diagnostic = diagnostic.environment(cx.model.environment_title(environment));
+    for environment in &all {
+        diagnostic = diagnostic.environment(cx.model.environment_title(*environment));
     }
-    let meant = |id: EndpointId, side| standing.get(&(side, id)).map_or(id, |shared| shared.ruled_out);
-    let bare = |id: &EndpointId| cx.model.endpoint(*id).map_or_else(String::new, |end| end.name().value.clone());
-    if let Some(last) = stops.last() {
-        let ends = [meant(source, Side::Source), meant(*last, Side::Target)].map(|id| bare(&id));
-        diagnostic = diagnostic.about(ends.join(" -> "));
+    for way in ways {
+        diagnostic = diagnostic.about(way.subject.clone());
     }
-    let numbered = path.len() > 1;
-    for (at, flow) in flows().enumerate() {
+    let numbered = shortest.hops.len() > 1;
+    for (at, flow) in shortest.hops.iter().enumerate() {
         diagnostic = label_flow(cx, diagnostic, flow, numbered.then_some(at + 1));
     }
-    if !joining.is_empty() {
-        let names: Vec<String> = joining.iter().copied().map(name).collect();
-        diagnostic = diagnostic.note(format!("{} may get there as well, through {}", listed(&names), name(source)));
+    diagnostic = others(cx, diagnostic, &rows, all.len());
+    let mut joined = BTreeSet::new();
+    for way in ways.iter().filter(|way| !way.joining.is_empty()) {
+        let name = |id| way.environment.map_or_else(String::new, |environment| cx.name(id, environment));
+        let names: Vec<String> = way.joining.iter().copied().map(name).collect();
+        joined.insert(format!("{} may get there as well, through {}", listed(&names), name(way.source)));
     }
-    let hops: Vec<_> = flows().collect();
-    if let Some(shared) = at_ends.into_iter().flatten().next() {
-        return match hops.as_slice() {
-            [direct] if direct.declared(cx.model).is_some() => {
-                offered(cx, shared.told(cx, diagnostic, &either(cx, never, &[direct])), never, &[direct])
-            }
-            _ => shared
+    diagnostic = joined.into_iter().take(MOST_WAYS).fold(diagnostic, Diagnostic::note);
+    mended(cx, never, ways, diagnostic, standing)
+}
+
+fn ways_in_words(n: usize) -> String {
+    counted(u64::try_from(n).unwrap_or(u64::MAX), "more way")
+}
+
+/// The ways beside the shortest, each with its environments where these are not all in which there is one.
+fn others(
+    cx: &Context<'_>,
+    diagnostic: Diagnostic,
+    rows: &IndexMap<String, BTreeSet<EnvironmentId>>,
+    environments: usize,
+) -> Diagnostic {
+    if rows.len() < 2 {
+        return diagnostic;
+    }
+    let row = |(said, own): (&String, &BTreeSet<EnvironmentId>)| {
+        let titles: Vec<&str> = own.iter().map(|id| cx.model.environment_title(*id)).collect();
+        let within = if own.len() < environments { format!(", in {}", listed_few(&titles)) } else { String::new() };
+        format!("{said}{within}")
+    };
+    let mut lines: Vec<String> = rows.iter().skip(1).take(MOST_WAYS).map(row).collect();
+    let left = rows.len() - 1 - lines.len();
+    if left > 0 {
+        lines.push(format!("and {}", ways_in_words(left)));
+    }
+    diagnostic.note(format!("who else gets there:\n  {}", lines.join("\n  ")))
+}
+
+/// How ways that are one mistake are mended.
+fn mended(
+    cx: &Context<'_>,
+    never: &Never,
+    ways: &[Way<'_>],
+    diagnostic: Diagnostic,
+    standing: &Standing<'_>,
+) -> Diagnostic {
+    let Some(shortest) = ways.first() else { return diagnostic };
+    let directs: Option<Vec<&Flow>> = ways.iter().map(|way| way.direct(cx)).collect();
+    let has_one_ground = ways.iter().all(|way| way.common == shortest.common);
+    if let Some(shared) = shortest.shared(standing).filter(|_| has_one_ground) {
+        return match directs {
+            Some(flows) => offered(cx, shared.told(cx, diagnostic, &either(cx, never, &flows)), never, &flows),
+            None => shared
                 .told(cx, diagnostic, "take out a hop that is not needed, or the `never`")
-                .choice("take the `never` out", cx.take_out(never.span)),
+                .choice("take the `never` out", never_out(cx, never, &BVL0302)),
         };
     }
-    match hops.as_slice() {
-        [direct] if direct.declared(cx.model).is_some() => {
-            let diagnostic = diagnostic.note(ADD_UP).note(EVERY_WAY).help(either(cx, never, &[direct]));
-            return offered(cx, diagnostic, never, &[direct]);
-        }
-        [_] => {
-            return diagnostic
-                .help("take out the statement that causes the flow, or the `never`")
-                .choice("take the `never` out", cx.take_out(never.span));
-        }
-        _ => {}
+    if let Some(flows) = directs {
+        let diagnostic = diagnostic.note(ADD_UP).note(EVERY_WAY).help(either(cx, never, &flows));
+        return offered(cx, diagnostic, never, &flows);
     }
+    if let ([_], [_]) = (ways, shortest.hops.as_slice()) {
+        return diagnostic
+            .help("take out the statement that causes the flow, or the `never`")
+            .choice("take the `never` out", never_out(cx, never, &BVL0302));
+    }
+    let bare = cx.model.endpoint(shortest.source).map_or("", |end| end.name().value.as_str());
+    let direct = direct_only(cx, never);
+    let taken_over = format!("whoever takes over {bare} can get there, one hop after the other");
+    let diagnostic = diagnostic.notes((shortest.hops.len() > 1).then_some(taken_over.as_str())).note(EVERY_WAY);
+    let hop = if ways.len() > 1 {
+        "take out a hop of each way that is not needed"
+    } else {
+        "take out a hop that is not needed"
+    };
+    let diagnostic = if ways.iter().all(|way| way.hops.len() > 1) {
+        diagnostic.help(format!("{hop}; or write `->` in the `never`, which is the weaker rule: it lets this way stay open, and rules out the direct flow alone"))
+    } else {
+        diagnostic.help(format!("{hop}, or the `never`"))
+    };
     diagnostic
-        .note(format!("whoever takes over {} can get there, one hop after the other", bare(&source)))
-        .note(EVERY_WAY)
-        .help("take out a hop that is not needed; or write `->` in the `never`, which is the weaker rule: it lets this way stay open, and rules out the direct flow alone")
-        .choice("write `->`: rule out the direct flow alone, and let this way stay open", direct_only(cx, never))
-        .choice("take the `never` out", cx.take_out(never.span))
+        .choice("write `->`: rule out the direct flow alone, and let this way stay open", direct)
+        .choice("take the `never` out", never_out(cx, never, &BVL0302))
 }

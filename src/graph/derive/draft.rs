@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::graph::{Derived, Flow, Implied, MissingEnd, Source, Target, TriggerSource, Why};
+use crate::graph::{Derived, Flow, Implied, MissingEnd, Source, Target, TriggerSource, UnnamedSource, Why};
 use crate::model::{EndpointId, EnvironmentId, Model};
 
 /// The words of a workload that flows are derived from.
@@ -29,6 +29,7 @@ pub(super) struct Draft<'m> {
     missing: Vec<MissingEnd>,
     missed: BTreeSet<(EndpointId, Span, String)>,
     trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+    unnamed_sources: Vec<UnnamedSource>,
 }
 
 /// The reasons of one flow, once it has more than one.
@@ -49,6 +50,7 @@ impl<'m> Draft<'m> {
             missing: Vec::new(),
             missed: BTreeSet::new(),
             trigger_sources: BTreeMap::new(),
+            unnamed_sources: Vec::new(),
         }
     }
 
@@ -86,6 +88,11 @@ impl<'m> Draft<'m> {
         self.trigger_sources.insert((service, trigger), source);
     }
 
+    /// Records that a trigger names nobody whom it could ask.
+    pub(super) fn leave_unnamed(&mut self, source: UnnamedSource) {
+        self.unnamed_sources.push(source);
+    }
+
     /// What has been found, without the order of rollout.
     pub(super) fn finish(mut self) -> Implied {
         for (index, reasons) in &self.reasons {
@@ -97,6 +104,7 @@ impl<'m> Draft<'m> {
             flows: self.flows,
             missing: self.missing,
             trigger_sources: self.trigger_sources,
+            unnamed_sources: self.unnamed_sources,
             externals: self.model.externals().map(|external| external.id).collect(),
             ..Implied::default()
         }

@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::providers::{Demand, Missed};
 use super::{Context, ports};
-use crate::graph::{Derived, MissingEnd, Source, Target, TriggerSource};
+use crate::graph::{Derived, MissingEnd, Source, Target, TriggerSource, UnnamedSource};
 use crate::model::managed::Role;
 use crate::model::trigger::{RabbitmqMeasure, Trigger, TriggerKind};
 use crate::model::{EndpointId, PORT_WORDS, Workload};
@@ -20,7 +20,12 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
             let asking = Asking { cx, workload, trigger };
             // KEDA is needed also where the trigger asks nothing, or where what it asks is not known.
             let kedas = asking.keda(&mut missed, draft);
-            let Some(source) = asking.source(&mut missed, draft) else { continue };
+            let Some(source) = asking.source(&mut missed, draft) else {
+                if trigger.from.is_none() && trigger.kind.asks_unnamed() && !kedas.is_empty() {
+                    draft.leave_unnamed(UnnamedSource { workload: workload.id, trigger: index, kedas });
+                }
+                continue;
+            };
             draft.ask(workload.id, index, source);
             for keda in kedas {
                 let target = Target::Port { endpoint: source.endpoint, port: source.port };

@@ -2,7 +2,7 @@
 
 use super::fixture::{id, lines, name, text_at};
 use super::{ENVS, graph, missing};
-use crate::graph::Why;
+use crate::graph::{UnnamedSource, Why};
 
 /// What KEDA and others are in the tests of triggers.
 const KEDA: &str = "
@@ -190,6 +190,27 @@ fn keda_asks_the_sources_of_triggers() {
     for (trigger, more, source, flow) in ASKED {
         assert_eq!(asked(trigger, more), ((*source).to_owned(), (*flow).to_owned()), "{trigger}");
     }
+}
+
+#[test]
+fn what_is_asked_over_the_network_is_named() {
+    for (trigger, is_unnamed) in [
+        ("mysql", true),
+        ("unknown-to-us", true),
+        ("mysql from prod/queue", false),
+        ("kubernetes-workload", false),
+        ("kubernetes-resource", false),
+        ("cron", false),
+        ("cpu", false),
+    ] {
+        let (model, graph) = graph(&format!("{ENVS}{KEDA}{QUEUE}\nservice prod/worker: on cron; on {trigger}"));
+        let unnamed =
+            UnnamedSource { workload: id(&model, "prod/worker"), trigger: 1, kedas: vec![id(&model, "system/keda")] };
+        assert_eq!(graph.implied.unnamed_sources, Vec::from_iter(is_unnamed.then_some(unnamed)), "{trigger}");
+    }
+    // where there is no KEDA, that is what is missing
+    let (_, graph) = graph(&format!("{ENVS}service prod/worker: on mysql"));
+    assert_eq!(graph.implied.unnamed_sources, []);
 }
 
 #[test]

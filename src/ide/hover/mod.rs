@@ -137,10 +137,13 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
                 let place = known.place.map(|place| format!(", {}", statements::place(view, place)));
                 format!("{}{}", known.layer, place.unwrap_or_default())
             };
+            // a word that has no value is stated or not
+            let shown =
+                |value: &str| if value.is_empty() { "stated".to_owned() } else { format!("`{}`", one_line(value)) };
             let first = value.stated.first().map(by).unwrap_or_default();
-            let _ = write!(text, "\n- `{}` = `{}` ({first})", value.path, one_line(&value.value));
+            let _ = write!(text, "\n- `{}` = {} ({first})", value.path, shown(&value.value));
             for over in value.stated.iter().skip(1) {
-                let _ = write!(text, "\n  - over `{}` ({})", one_line(&over.value), by(over));
+                let _ = write!(text, "\n  - over {} ({})", shown(&over.value), by(over));
             }
         }
         if known.values.len() > MOST {
