@@ -217,11 +217,10 @@ fn reasons_are_at_most_a_hundred() {
 #[test]
 fn very_many_peers_stand_in_several_policies_that_add_up() {
     let policies_of = |n_callers: usize| {
-        let mut text = SERVICES.to_owned();
-        for number in 0..n_callers {
-            text +=
-                &format!("service c{number} {{ image \"a/c:1\"; cpu 1; memory 1Gi }} allow c{number} -> api.http\n");
-        }
+        let callers = (0..n_callers).map(|number| {
+            format!("service c{number} {{ image \"a/c:1\"; cpu 1; memory 1Gi }} allow c{number} -> api.http\n")
+        });
+        let text = format!("{SERVICES}{}", callers.collect::<String>());
         let manifests = build(&text, &[]);
         let names = names(&manifests, "prod");
         let of_api = policies(&names).into_iter().filter(|name| name.starts_with("api"));
