@@ -183,17 +183,28 @@ fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Reports `config`s, and `secret`s, that make objects of one name.
 fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
-    let mut known: BTreeMap<(EnvironmentId, &str, String), (&Workload, &Origin<String>)> = BTreeMap::new();
+    // by the number that stands for the name, which few of very many share: the names themselves are made for those alone
+    let mut known: BTreeMap<(EnvironmentId, &str, u64), (&Workload, &Origin<String>)> = BTreeMap::new();
     for (workload, service, environment) in cx.services() {
         let configs = service.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
         let secrets = service.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
         for (word, kind, stated) in configs.chain(secrets) {
-            let name = match word {
+            let of = |workload: &Workload, stated: &Origin<String>| match word {
                 "config" => Config::object_name(&workload.name.value, &stated.value),
                 _ => Secret::object_name(&workload.name.value, &stated.value),
             };
-            let at = (environment.id, word, name.clone());
-            let Some((first, other)) = known.insert(at, (workload, stated)) else { continue };
+            let mut at = (environment.id, word, named::number([workload.name.value.as_str(), "-", &stated.value]));
+            let mut other = known.insert(at, (workload, stated));
+            while let Some(kept) = other
+                && of(kept.0, kept.1) != of(workload, stated)
+            {
+                // another name that has this number goes on to the next one
+                at.2 = at.2.wrapping_add(1);
+                known.insert((at.0, at.1, at.2.wrapping_sub(1)), kept);
+                other = known.insert(at, (workload, stated));
+            }
+            let Some((first, other)) = other else { continue };
+            let name = of(workload, stated);
             let title = format!(
                 "{word} {} of {} and {word} {} of {} both become the {kind} `{name}`",
                 other.value, first.name.value, stated.value, workload.name.value

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::named::number;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -54,30 +55,39 @@ crate::check! {
     BVL0913, "secret-key-not-made", Error(Stated), since "0.1.0" => run, reads ["env", "scale", "secret"]
 }
 
-/// The services and their words that make each Secret.
-type Made<'a> = BTreeMap<(EnvironmentId, String), (&'a Workload, &'a Secret)>;
+/// The services and their words that make each Secret, by a number that stands for its name.
+type Made<'a> = BTreeMap<(EnvironmentId, u64), Vec<(&'a Workload, &'a Secret)>>;
+
+/// Whether a `secret` of a service makes the Secret of a name, as [`Secret::object_name`] has it.
+fn makes(workload: &Workload, secret: &Secret, name: &str) -> bool {
+    let behind = name.strip_prefix(workload.name.value.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    behind == Some(secret.name.value.as_str())
+}
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut made = Made::new();
     for (workload, service, environment) in cx.services() {
         for secret in &*service.secrets {
-            let name = Secret::object_name(&workload.name.value, &secret.name.value);
-            made.insert((environment.id, name), (workload, secret));
+            let at = (environment.id, number([workload.name.value.as_str(), "-", &secret.name.value]));
+            made.entry(at).or_default().push((workload, secret));
         }
     }
     for (workload, service, environment) in cx.services() {
         for (by, named, key) in references(service) {
             let is_bare = cx.sources.text(named.span) == named.value;
             if is_bare && service.secrets.iter().all(|own| own.name.value != named.value) {
-                let others = made
-                    .iter()
-                    .filter(|((home, _), (_, secret))| *home == environment.id && secret.name.value == named.value);
-                let others: Vec<&str> = others.map(|((_, object), _)| object.as_str()).collect();
+                let here = made.iter().filter(|((home, _), _)| *home == environment.id).flat_map(|(_, made)| made);
+                let others = here.filter(|(_, secret)| secret.name.value == named.value);
+                let mut others: Vec<String> =
+                    others.map(|(maker, secret)| Secret::object_name(&maker.name.value, &secret.name.value)).collect();
+                others.sort_unstable();
                 sink.report(stranger(cx, (workload, service, environment), by, named, &others));
                 continue;
             }
             let object = service.secret_object(&workload.name.value, &named.value);
-            let Some((maker, secret)) = made.get(&(environment.id, object)) else { continue };
+            let Some(makers) = made.get(&(environment.id, number([object.as_str()]))) else { continue };
+            let found = makers.iter().rev().find(|(maker, secret)| makes(maker, secret, &object));
+            let Some((maker, secret)) = found else { continue };
             if secret.has_key(&key.value) {
                 continue;
             }
@@ -119,7 +129,7 @@ fn stranger(
     (workload, service, environment): (&Workload, &Service, &Environment),
     by: By<'_>,
     named: &Origin<String>,
-    others: &[&str],
+    others: &[String],
 ) -> Diagnostic {
     let name = &workload.name.value;
     let title = format!("{by} of {name} reads `secret {}`, and {name} has no secret of that name", named.value);
