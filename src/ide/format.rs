@@ -14,26 +14,22 @@ use crate::value::lines;
 /// The edits that format a text, in order of place; none where it is formatted. Declarations that cannot be read stay as they
 /// are, and those beside them are formatted. `None` where it is no .bvl.
 pub fn edits(text: &Arc<str>) -> Option<Vec<TextEdit>> {
-    let tree = syntax::parse(FileId::default(), text);
-    if let Some(formatted) = syntax::format(&tree) {
-        return (!tree.is_foreign).then(|| changed_lines(tree.file, text, &formatted));
-    }
+    let pieces = pieces(syntax::parse(FileId::default(), text))?;
     let of_piece = |piece: Piece| {
-        let formatted = syntax::format(&syntax::parse(tree.file, &piece.text)).unwrap_or_default();
-        piece.edits(changed_lines(tree.file, &piece.text, &formatted))
+        let formatted = syntax::format(&piece.tree).unwrap_or_default();
+        moved(changed_lines(piece.tree.file, &piece.tree.text, &formatted), piece.start)
     };
-    Some(pieces(&tree)?.into_iter().flat_map(of_piece).collect())
+    Some(pieces.into_iter().flat_map(of_piece).collect())
 }
 
 /// The edits that format some lines of a text, counted from 0: those of [`edits`] that lie within them. `None` where it
 /// cannot be read well enough, or these lines cannot be written anew without others.
 pub fn edits_within(text: &Arc<str>, wanted: RangeInclusive<usize>) -> Option<Vec<TextEdit>> {
-    let tree = syntax::parse(FileId::default(), text);
     let mut found = Vec::new();
-    for piece in pieces(&tree)? {
+    for piece in pieces(syntax::parse(FileId::default(), text))? {
         let first = wanted.start().saturating_sub(piece.first_line);
         let Some(last) = wanted.end().checked_sub(piece.first_line) else { break };
-        found.extend(piece.edits(lines_of_piece(&piece.text, first..=last)?));
+        found.extend(moved(lines_of_piece(&piece.tree, first..=last)?, piece.start));
     }
     Some(found)
 }
@@ -44,31 +40,29 @@ struct Piece {
     start: usize,
     /// How many lines stand before it.
     first_line: usize,
-    text: Arc<str>,
+    /// What stands there, without a mistake.
+    tree: Tree,
 }
 
-impl Piece {
-    /// Edits of its text as edits of the whole.
-    fn edits(&self, edits: Vec<TextEdit>) -> Vec<TextEdit> {
-        let moved = |edit: TextEdit| {
-            let range = edit.span.range();
-            let span = Span::new(edit.span.file, self.start + range.start, self.start + range.end);
-            TextEdit::replace(span, edit.text)
-        };
-        edits.into_iter().map(moved).collect()
-    }
+/// Edits of what begins at an offset as edits of the whole.
+fn moved(edits: impl IntoIterator<Item = TextEdit>, start: usize) -> Vec<TextEdit> {
+    let moved = |edit: TextEdit| {
+        let range = edit.span.range();
+        TextEdit::replace(Span::new(edit.span.file, start + range.start, start + range.end), edit.text)
+    };
+    edits.into_iter().map(moved).collect()
 }
 
 /// What can be formatted: all of a text without a mistake, else each run of declarations without one, as long as no line of
 /// theirs is shared with what has one. `None` where it is no .bvl, or sides of a merge stand in it.
-fn pieces(tree: &Tree) -> Option<Vec<Piece>> {
+fn pieces(tree: Tree) -> Option<Vec<Piece>> {
     if tree.is_foreign || !tree.left_out.is_empty() {
         return None;
     }
-    let text = &tree.text;
     if tree.errors.is_empty() {
-        return Some(vec![Piece { start: 0, first_line: 0, text: Arc::clone(text) }]);
+        return Some(vec![Piece { start: 0, first_line: 0, tree }]);
     }
+    let text = &tree.text;
     let line_of = |range: Range<usize>| {
         let (before, behind) = (text.get(..range.start).unwrap_or_default(), text.get(range.end..).unwrap_or_default());
         before.rfind('\n').map_or(0, |at| at + 1)..range.end + behind.find('\n').map_or(behind.len(), |at| at + 1)
@@ -87,14 +81,11 @@ fn pieces(tree: &Tree) -> Option<Vec<Piece>> {
     let mut end_run = |run: Option<Range<usize>>| {
         let Some(range) = run else { return };
         let Range { start, end } = line_of(range);
-        let own: Arc<str> = text.get(start..end).unwrap_or_default().into();
+        let own = syntax::parse(tree.file, &text.get(start..end).unwrap_or_default().into());
         // what a mistake is about may lie elsewhere
-        if syntax::parse(tree.file, &own).errors.is_empty() && is_sound(&(start..end)) {
-            pieces.push(Piece {
-                start,
-                first_line: text.get(..start).unwrap_or_default().matches('\n').count(),
-                text: own,
-            });
+        if own.errors.is_empty() && is_sound(&(start..end)) {
+            let first_line = text.get(..start).unwrap_or_default().matches('\n').count();
+            pieces.push(Piece { start, first_line, tree: own });
         }
     };
     for item in &tree.items {
@@ -122,9 +113,9 @@ fn is_open(statement: &Statement) -> bool {
 }
 
 /// [`edits_within`] of a piece.
-fn lines_of_piece(text: &Arc<str>, wanted: RangeInclusive<usize>) -> Option<Vec<TextEdit>> {
-    let tree = syntax::parse(FileId::default(), text);
-    let formatted = syntax::format(&tree)?;
+fn lines_of_piece(tree: &Tree, wanted: RangeInclusive<usize>) -> Option<Vec<TextEdit>> {
+    let text = &tree.text;
+    let formatted = syntax::format(tree)?;
     let whole = changed_lines(tree.file, text, &formatted);
     let Some(only) = whole.first() else { return Some(whole) };
     let range = only.span.range();
@@ -189,9 +180,7 @@ pub fn edits_behind(text: &Arc<str>, offset: usize, typed: char) -> Option<Vec<T
             }
             (range.end <= end).then(|| TextEdit::replace(Span::new(edit.span.file, range.start, range.end), edit.text))
         });
-        let first_line = text.get(..start)?.matches('\n').count();
-        let edits = edits.collect();
-        return Some(Piece { start, first_line, text: closed }.edits(edits));
+        return Some(moved(edits, start));
     }
     behind(text, offset, typed)
 }
@@ -201,26 +190,21 @@ pub fn edits_behind(text: &Arc<str>, offset: usize, typed: char) -> Option<Vec<T
 fn as_if_closed(text: &Arc<str>, offset: usize) -> Option<(usize, Arc<str>)> {
     let tree = syntax::parse(FileId::default(), text);
     let around = tree.statements().take_while(|statement| statement.span.range().start < offset).last()?;
-    let mut innermost = Some(around);
-    let is_left_open = std::iter::from_fn(|| {
-        let statement = innermost?;
-        innermost = statement.statements().last();
-        Some(is_open(statement))
-    });
-    if !is_left_open.collect::<Vec<_>>().contains(&true) {
+    if !innermost_last(around).any(is_open) {
         return None;
     }
     let start = text.get(..around.span.range().start)?.rfind('\n').map_or(0, |at| at + 1);
     let typed = text.get(start..offset)?;
-    let mut n_open = 0;
     let typed_tree = syntax::parse(tree.file, &Arc::from(typed));
-    let mut last = typed_tree.statements().last();
-    while let Some(statement) = last.filter(|statement| is_open(statement)) {
-        n_open += 1;
-        last = statement.statements().last();
-    }
+    let last = typed_tree.statements().last();
+    let n_open = last.into_iter().flat_map(innermost_last).take_while(|statement| is_open(statement)).count();
     let line_end = if typed.ends_with('\n') { "" } else { "\n" };
     Some((start, format!("{typed}{line_end}{}", "}\n".repeat(n_open)).into()))
+}
+
+/// A statement, the last one in its block, the last one in that one's, and so on.
+fn innermost_last(statement: &Statement) -> impl Iterator<Item = &Statement> {
+    std::iter::successors(Some(statement), |statement| statement.statements().last())
 }
 
 /// [`edits_behind`] where all braces are closed.

@@ -181,10 +181,13 @@ fn reserved_names(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
+/// The name of a `config` or `secret`, and whose it is.
+type Stated<'a> = (&'a Workload, &'a Origin<String>);
+
 /// Reports `config`s, and `secret`s, that make objects of one name.
 fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
-    // by the number that stands for the name, which few of very many share: the names themselves are made for those alone
-    let mut known: BTreeMap<(EnvironmentId, &str, u64), (&Workload, &Origin<String>)> = BTreeMap::new();
+    // by the number of the name: names themselves are made only where two have the same one
+    let mut known: BTreeMap<(EnvironmentId, &str, u64), Vec<Stated<'_>>> = BTreeMap::new();
     for (workload, service, environment) in cx.services() {
         let configs = service.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
         let secrets = service.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
@@ -193,16 +196,11 @@ fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
                 "config" => Config::object_name(&workload.name.value, &stated.value),
                 _ => Secret::object_name(&workload.name.value, &stated.value),
             };
-            let mut at = (environment.id, word, named::number([workload.name.value.as_str(), "-", &stated.value]));
-            let mut other = known.insert(at, (workload, stated));
-            while let Some(kept) = other
-                && of(kept.0, kept.1) != of(workload, stated)
-            {
-                // another name that has this number goes on to the next one
-                at.2 = at.2.wrapping_add(1);
-                known.insert((at.0, at.1, at.2.wrapping_sub(1)), kept);
-                other = known.insert(at, (workload, stated));
-            }
+            let at = (environment.id, word, named::object_number(&workload.name.value, &stated.value));
+            let numbered = known.entry(at).or_default();
+            let is_same = |other: &&Stated<'_>| of(other.0, other.1) == of(workload, stated);
+            let other = numbered.iter().rev().find(is_same).copied();
+            numbered.push((workload, stated));
             let Some((first, other)) = other else { continue };
             let name = of(workload, stated);
             let title = format!(

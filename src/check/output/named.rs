@@ -223,8 +223,17 @@ pub(super) fn span(named: &Named) -> Span {
     named.origin.span
 }
 
-/// A number for a name that is put together of parts (FNV-1a, 64 bits): comparing numbers of very many names takes no memory.
-pub(super) fn number<'p>(parts: impl IntoIterator<Item = &'p str>) -> u64 {
-    let bytes = parts.into_iter().flat_map(str::bytes);
+/// A number for a name (FNV-1a, 64 bits). Very many names are told apart by it without being held; few that differ share one.
+pub(super) fn number(name: &str) -> u64 {
+    number_of(name.bytes())
+}
+
+/// The [`number`] of the object that a `config` or `secret` of a service makes ([`Config::object_name`],
+/// [`Secret::object_name`]).
+pub(super) fn object_number(service: &str, name: &str) -> u64 {
+    number_of(service.bytes().chain([b'-']).chain(name.bytes()))
+}
+
+fn number_of(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::named::number;
+use super::named::{number, object_number};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -58,17 +58,11 @@ crate::check! {
 /// The services and their words that make each Secret, by a number that stands for its name.
 type Made<'a> = BTreeMap<(EnvironmentId, u64), Vec<(&'a Workload, &'a Secret)>>;
 
-/// Whether a `secret` of a service makes the Secret of a name, as [`Secret::object_name`] has it.
-fn makes(workload: &Workload, secret: &Secret, name: &str) -> bool {
-    let behind = name.strip_prefix(workload.name.value.as_str()).and_then(|rest| rest.strip_prefix('-'));
-    behind == Some(secret.name.value.as_str())
-}
-
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut made = Made::new();
     for (workload, service, environment) in cx.services() {
         for secret in &*service.secrets {
-            let at = (environment.id, number([workload.name.value.as_str(), "-", &secret.name.value]));
+            let at = (environment.id, object_number(&workload.name.value, &secret.name.value));
             made.entry(at).or_default().push((workload, secret));
         }
     }
@@ -85,8 +79,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let object = service.secret_object(&workload.name.value, &named.value);
-            let Some(makers) = made.get(&(environment.id, number([object.as_str()]))) else { continue };
-            let found = makers.iter().rev().find(|(maker, secret)| makes(maker, secret, &object));
+            let Some(makers) = made.get(&(environment.id, number(&object))) else { continue };
+            let found = makers.iter().rev().find(|(maker, secret)| secret.makes(&maker.name.value, &object));
             let Some((maker, secret)) = found else { continue };
             if secret.has_key(&key.value) {
                 continue;

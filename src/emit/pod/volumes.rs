@@ -47,28 +47,18 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
 
 /// Where the container sees them.
 pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
-    let configs = service.configs.iter().filter_map(|config| {
-        Some(VolumeMount {
-            name: Config::volume_name(&config.name.value),
-            mount_path: config.mount.as_ref()?.value.clone(),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        })
-    });
-    let secrets = service.secrets.iter().filter_map(|secret| {
-        Some(VolumeMount {
-            name: Secret::volume_name(&secret.name.value),
-            mount_path: secret.mount.as_ref()?.value.clone(),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        })
+    let configs = service.configs.iter().map(|config| (Config::volume_name(&config.name.value), config.mount.as_ref()));
+    let secrets = service.secrets.iter().map(|secret| (Secret::volume_name(&secret.name.value), secret.mount.as_ref()));
+    let read = configs.chain(secrets).filter_map(|(name, mount)| {
+        let mount_path = mount?.value.clone();
+        Some(VolumeMount { name, mount_path, read_only: Some(true), ..VolumeMount::default() })
     });
     let scratches = scratches(service).map(|(name, scratch)| VolumeMount {
         name,
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
     });
-    let mounts: Vec<VolumeMount> = configs.chain(secrets).chain(scratches).collect();
+    let mounts: Vec<VolumeMount> = read.chain(scratches).collect();
     (!mounts.is_empty()).then_some(mounts)
 }
 
