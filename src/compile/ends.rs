@@ -70,8 +70,8 @@ pub struct Ends {
 const STRANGER: (&str, &str) = ("bvl.dev/stranger", "true");
 /// A value that no label has.
 const OTHER: &str = "bvl.dev_other";
-/// The label of the namespaces of a parametrised environment's instances.
-const ENVIRONMENT: &str = "bvl.dev/environment";
+/// The label of the namespaces of a parametrised environment's instances, which are alike.
+pub const ENVIRONMENT: &str = "bvl.dev/environment";
 
 /// Gathers the pods of the output, and plain ones of these kinds.
 pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
@@ -259,7 +259,7 @@ impl Gathering<'_> {
         if !self.witnesses.contains(&Witness::Selected) {
             return;
         }
-        let missing = self.ends.traffic.stand_ins(&self.foreign, Missing::Anyone);
+        let missing = self.ends.traffic.stand_ins(&self.foreign, Missing::Anyone, Some(ENVIRONMENT));
         let called = |one: &StandIn| match one.written() {
             labels if labels.is_empty() => "a stranger".to_owned(),
             labels => format!("a pod with {labels}"),

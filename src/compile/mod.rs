@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 pub use self::difference::{Cause, Difference};
-pub use self::ends::{Ends, Witness, gather};
+pub use self::ends::{ENVIRONMENT, Ends, Witness, gather};
 pub use self::expected::Expectation;
 pub use self::given::{Sorted, sort};
 pub use self::manifests::{EnvironmentObjects, Manifests};

@@ -590,12 +590,13 @@ fn peer(field: (&str, &str), old: &str, new: &str) -> Vec<String> {
                  spec: {{containers: [{{name: c, image: 'x:1'}}]}}\n---\n"
             )
         };
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: s, labels: {env: prod}}\n---\n";
         let policy = format!(
             "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: db, namespace: s}}\nspec:\n  \
              podSelector: {{matchLabels: {{app: db}}}}\n  policyTypes: [Ingress, Egress]\n  \
              {direction}: [{{{peers}: [{peer}], ports: [{{port: 53}}]}}]\n"
         );
-        pod("web") + &pod("db") + &policy
+        namespace.to_owned() + &pod("web") + &pod("db") + &policy
     };
     of(&manifests(&text(old), &text(new)), &[Class::Allowed, Class::Denied])
 }
@@ -615,8 +616,35 @@ fn a_peer_is_more_than_the_pods_that_are_there() {
         assert_eq!(ingress, ["pods with app=web of any namespace -> db: 53/TCP [s]"], "{anywhere}");
         assert_eq!(peer(("egress", "to"), &here, &wide), ["db -> pods with app=web of any namespace: 53/TCP [s]"]);
     }
-    let pinned = format!("{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: s}}}}, {web}}}");
-    assert!(peer(("ingress", "from"), &here, &pinned).is_empty());
+    // a namespace that bears the label may be made by anyone
+    let labeled = |pods: &str| format!("{{namespaceSelector: {{matchLabels: {{env: prod}}}}{pods}}}");
+    let wide = peer(("ingress", "from"), &here, &labeled(&format!(", {web}")));
+    assert_eq!(wide, ["pods with app=web of namespaces with env=prod -> db: 53/TCP [s]"]);
+    let all = peer(("egress", "to"), "{podSelector: {}}", &labeled(""));
+    assert_eq!(all, ["db -> any pod of namespaces with env=prod: 53/TCP [s]"]);
+    for pinned in [
+        "{matchLabels: {kubernetes.io/metadata.name: s}}",
+        "{matchLabels: {kubernetes.io/metadata.name: s, env: prod}}",
+        "{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [s]}]}",
+    ] {
+        let pinned = format!("{{namespaceSelector: {pinned}, {web}}}");
+        assert!(peer(("ingress", "from"), &here, &pinned).is_empty(), "{pinned}");
+    }
+}
+
+/// The namespaces of a parametrised environment are alike, and each is bvlc's: the one that is there tells of all.
+#[test]
+fn a_preview_is_told_of_once() {
+    let text = TEXT.to_owned()
+        + "environment system { shared; namespace \"shop-system\" }
+           environment preview(pr: int example 42) { namespace \"shop-pr-${pr}\" }
+           managed queue { in system; match \"app\" \"queue\"; port amqp 5672; disruption by-operator }
+           allow web -> queue.amqp";
+    let (old, new) = (analysis(&text), analysis(&text.replace("allow web -> queue", "allow web, api -> queue")));
+    let side = |one| Side::of_platform_with_examples(Analysis::checked(one).unwrap()).unwrap();
+    let found = of(&said(&diff(&side(&old), &side(&new))), &[Class::Allowed]);
+    let subjects: Vec<&str> = found.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(subjects, ["api -> dns", "api -> queue.amqp"], "{found:#?}");
 }
 
 /// The cluster's DNS is one of the pods of its namespace.

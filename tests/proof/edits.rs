@@ -4,7 +4,7 @@ use bvlc::object::api::networking::v1::{
     IPBlock, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
 };
 use bvlc::object::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
-use bvlc::object::{IntOrString, LabelSelector, Object, int, selector};
+use bvlc::object::{IntOrString, LabelSelector, Labels, Object, int, selector};
 use serde_json::{Value, json};
 
 use crate::places::{
@@ -127,6 +127,10 @@ pub(crate) const EDITS: &[(&str, Edit)] = &[
     }),
     ("such pods of all namespaces are added as a peer", |o, n| {
         add_peer(o, n, stated(Some(json!({})), Some(json!({ "matchLabels": { "app": OTHER } }))))
+    }),
+    ("a peer's pods may be of any namespace with the profile", |o, n| {
+        let profile = Labels::from([("pod-security.kubernetes.io/enforce".to_owned(), "restricted".to_owned())]);
+        set(&mut pod_peers(o).into_iter().nth(n)?.namespace_selector, Some(selector(profile)))
     }),
     ("such pods of a namespace with such a label are added as a peer", |o, n| {
         let namespaces = json!({ "matchExpressions": [{ "key": "team", "operator": "In", "values": [OTHER, "a"] }] });
@@ -360,7 +364,7 @@ fn exists(selector: &mut LabelSelector) -> Option<()> {
 /// Everything but what was selected.
 fn negate(wanted: &mut LabelSelector) -> Option<()> {
     let (key, value) = labels(wanted).pop_first()?;
-    *wanted = selector(bvlc::object::Labels::new());
+    *wanted = selector(Labels::new());
     let requirement = LabelSelectorRequirement { key, operator: "NotIn".to_owned(), values: Some(vec![value]) };
     wanted.match_expressions.get_or_insert_default().push(requirement);
     Some(())

@@ -157,7 +157,7 @@ impl Gathering<'_, '_> {
         for namespace in &namespaces {
             self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), PodOrigin::Other);
         }
-        let named = self.gathered.traffic.stand_ins(ELSEWHERE, Missing::Peers);
+        let named = self.gathered.traffic.stand_ins(ELSEWHERE, Missing::Peers, None);
         let new = named.iter().filter(|one| namespaces.insert(one.namespace()));
         let beside: Vec<StandIn> = new.map(StandIn::beside).collect();
         self.add_all(&beside, |_| OTHERS.to_owned(), PodOrigin::Other);

@@ -30,10 +30,11 @@ pub struct StandIn {
 /// Whom pods are to stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// Whoever peers of rules name and nobody is; of a peer that any namespace's pods may be, one in a namespace that has none
-    /// yet; of all pods of a namespace, one that nobody names.
+    /// Whoever peers of rules name and nobody is; of a peer that pods of more than one namespace may be, one in a namespace
+    /// that has none yet; of all pods of a namespace, one that nobody names.
     Peers,
-    /// These; whoever policies select and nobody is; and of a label that may have any value one with a value that nobody has.
+    /// Whoever peers of rules name and nobody is; whoever policies select and nobody is; and of a label that may have any value
+    /// one with a value that nobody has.
     Anyone,
 }
 
@@ -75,12 +76,14 @@ fn written(labels: &Labels) -> String {
 impl Traffic {
     /// The pods that would have to be there so that everyone is whom policies speak of. `elsewhere` is the namespace of them
     /// that stands for any other, where there is one.
-    pub fn stand_ins(&self, elsewhere: &str, missing: Missing) -> Vec<StandIn> {
+    /// Those that are there stand for all namespaces that bear the label `own` with their value of it.
+    pub fn stand_ins(&self, elsewhere: &str, missing: Missing, own: Option<&str>) -> Vec<StandIn> {
         let index = Index::new(self);
         let elsewhere = self.tables.names.find(elsewhere).and_then(|name| index.namespace(name));
         let plain = elsewhere.into_iter().flat_map(|elsewhere| index.in_namespace(elsewhere));
         let plain = plain.filter_map(|class| Some(index.class(*class)?.pod.labels)).collect();
-        let looking = Looking { traffic: self, index: &index, elsewhere, missing, plain };
+        let own = own.and_then(|own| self.tables.names.find(own));
+        let looking = Looking { traffic: self, index: &index, elsewhere, missing, own, plain };
         let rules = self.policies.iter().flat_map(|policy| {
             Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
         });
@@ -126,6 +129,8 @@ struct Looking<'l> {
     index: &'l Index<'l>,
     elsewhere: Option<NamespaceId>,
     missing: Missing,
+    /// The label of namespaces that are all alike where its value is.
+    own: Option<Symbol>,
     /// The labels of pods that nobody names: those of whoever is in the namespace that stands for any other.
     plain: BTreeSet<Id<LabelSet>>,
 }
@@ -224,8 +229,8 @@ impl Looking<'_> {
         })
     }
 
-    /// A pod like those that a peer is, in a namespace that has none of them. A namespace that a selector tells by a value is
-    /// the one that it means.
+    /// A pod like those that a peer is, in a namespace that has none of them: whoever makes one may give it any label but the
+    /// name of another, and but that of which all are there.
     fn twin(
         &self,
         spaces: &[NamespaceId],
@@ -233,8 +238,11 @@ impl Looking<'_> {
         of_spaces: &Demands,
         demands: &Demands,
     ) -> Option<StandIn> {
-        let is_any = |demand: &Demand| matches!(demand, Demand::Any(_));
-        if self.missing != Missing::Peers || !of_spaces.values().all(is_any) {
+        let is_name = |key: Symbol| self.traffic.tables.names.str(key) == NAMESPACE_NAME;
+        let is_settled = |(key, demand): (&Symbol, &Demand)| {
+            matches!(demand, Demand::Listed(_)) && (is_name(*key) || self.own == Some(*key))
+        };
+        if of_spaces.iter().any(is_settled) {
             return None;
         }
         let labels = self.example(demands);

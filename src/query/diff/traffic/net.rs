@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::renames::Renames;
 use super::super::side::{Evidence, Key, Side};
 use super::managed::Known;
-use crate::compile::{Ends, Expectation, Witness, gather};
+use crate::compile::{ENVIRONMENT, Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
 use crate::model::{EndpointId, Workload};
 use crate::object::{Given, Labels};
@@ -91,6 +91,8 @@ pub(super) struct World {
     workloads: BTreeMap<Party, EndpointId>,
     /// The namespace that nobody names.
     elsewhere: String,
+    /// The label of namespaces that bvlc alone gives, where it made this side.
+    own: Option<&'static str>,
     /// The namespaces of environments that are not built, of whose policies nothing is known.
     unbuilt: BTreeSet<String>,
 }
@@ -125,7 +127,8 @@ impl World {
                 let built = manifests.environments();
                 let unbuilt = model.environments.iter().filter(|one| !built.contains(&one.id));
                 let unbuilt = unbuilt.map(|one| one.namespace_name().to_owned()).collect();
-                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new(), unbuilt };
+                let (parties, elsewhere) = (Vec::new(), String::new());
+                let mut world = Self { ends, parties, workloads, elsewhere, own: Some(ENVIRONMENT), unbuilt };
                 world.of_platform();
                 world
             }
@@ -198,7 +201,7 @@ impl World {
     pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
         let olds = old.old_names(renames);
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
-        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers);
+        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers, world.own);
         let of_old =
             missing(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
         let of_new = missing(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
@@ -289,7 +292,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
         without_pods: Vec::new(),
         strangers: BTreeSet::new(),
     };
-    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, unbuilt: BTreeSet::new() }
+    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, own: None, unbuilt: BTreeSet::new() }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
