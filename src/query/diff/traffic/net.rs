@@ -91,8 +91,6 @@ pub(super) struct World {
     workloads: BTreeMap<Party, EndpointId>,
     /// The namespace that nobody names.
     elsewhere: String,
-    /// The label of namespaces that bvlc alone gives, where it made this side.
-    own: Option<&'static str>,
     /// The namespaces of environments that are not built, of whose policies nothing is known.
     unbuilt: BTreeSet<String>,
 }
@@ -127,8 +125,7 @@ impl World {
                 let built = manifests.environments();
                 let unbuilt = model.environments.iter().filter(|one| !built.contains(&one.id));
                 let unbuilt = unbuilt.map(|one| one.namespace_name().to_owned()).collect();
-                let (parties, elsewhere) = (Vec::new(), String::new());
-                let mut world = Self { ends, parties, workloads, elsewhere, own: Some(ENVIRONMENT), unbuilt };
+                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new(), unbuilt };
                 world.of_platform();
                 world
             }
@@ -201,7 +198,8 @@ impl World {
     pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
         let olds = old.old_names(renames);
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
-        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers, world.own);
+        // only bvlc gives that label, and what is said of one such namespace is said of all
+        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers, Some(ENVIRONMENT));
         let of_old =
             missing(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
         let of_new = missing(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
@@ -292,7 +290,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
         without_pods: Vec::new(),
         strangers: BTreeSet::new(),
     };
-    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, own: None, unbuilt: BTreeSet::new() }
+    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, unbuilt: BTreeSet::new() }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
