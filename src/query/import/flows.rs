@@ -14,7 +14,7 @@ use crate::object::{Given, IntOrString, NetworkPolicy};
 use crate::value::name::dns_label;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    AddressRange, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOf, PodOrigin,
+    AddressRange, Block, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOf, PodOrigin,
     Ports as Passed, Transport, gather, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
@@ -343,8 +343,10 @@ impl Reading<'_, '_> {
                     self.flows.resolvers.insert(address.to_string());
                     continue;
                 }
-                let except = block.except.as_deref().unwrap_or_default();
-                self.outer(&subjects, (&block.cidr, except), peer.direction, &ports);
+                // as it is read, however it is written
+                let plain = |cidr: &String| Block::parse(cidr).map_or_else(|| cidr.clone(), |block| block.plain());
+                let except: Vec<String> = block.except.iter().flatten().map(plain).collect();
+                self.outer(&subjects, (&plain(&block.cidr), &except), peer.direction, &ports);
             }
             for (direction, rule) in without_peers(policy) {
                 let ports = StatedPorts::of(policy, direction, rule);

@@ -120,7 +120,8 @@ fn judged(cluster: &Cluster<'_>, terms: &Terms) -> (Vec<Finding>, Vec<(Place, St
     }
     if terms.includes(Subject::Connectivity) {
         let gathered = gather(cluster);
-        let (of_policies, taken) = policies::judge(cluster, &gathered, &Connectivity::of(&gathered.traffic));
+        let connectivity = Connectivity::of(&gathered.traffic);
+        let (of_policies, taken) = policies::judge(cluster, &gathered, &connectivity, terms.version);
         found.extend(of_policies);
         assumed.extend(taken);
     }

@@ -3,9 +3,7 @@
 //! Source: `apis/v1alpha2/clusternetworkpolicy_types.go` (kubernetes-sigs/network-policy-api v0.2.0) with its markers of
 //! validation. Invariant: what the API server would refuse is refused as a whole, and is as if it were not there.
 
-use std::net::IpAddr;
-
-use super::addresses::AddressRange;
+use super::blocks::Block;
 use super::labels::Selector;
 use super::names::Id;
 use super::policy::{Action, Direction, Peer, Peers, Places, Policy, Rank, Rule, RulePorts, Tier};
@@ -207,10 +205,8 @@ impl Reader<'_> {
         }
         let mut ranges = Vec::with_capacity(networks.len());
         for (item, cidr) in networks.iter().enumerate() {
-            let stated = cidr.split_once('/').and_then(|(address, _)| address.parse::<IpAddr>().ok());
-            let is_masked = |range: &AddressRange| stated == Some(range.first());
-            match AddressRange::parse(cidr).filter(is_masked) {
-                Some(range) => ranges.push(range),
+            match Block::parse(cidr).filter(|block| block.doubt.is_none()) {
+                Some(block) => ranges.push(block.range),
                 None => self.refuse(path.index(item), format!("`{cidr}` is no CIDR, or has bits behind its prefix")),
             }
         }

@@ -11,6 +11,7 @@
 //! itself speaks of two pods of that class; a pod cannot block access to itself, which is for whoever asks about single pods.
 
 mod addresses;
+mod blocks;
 mod cells;
 mod cluster;
 mod contest;
@@ -34,6 +35,7 @@ use std::net::IpAddr;
 use rayon::prelude::*;
 
 pub use self::addresses::{AddressPorts, AddressRange, Family};
+pub use self::blocks::{Block, Doubt};
 pub use self::contest::Contest;
 pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running, told};
 pub use self::half::Half;

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::addresses::AddressRange;
+use super::blocks::{Block, Misfit};
 use super::policy::Direction;
 use super::ports::Transport;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort};
@@ -137,26 +137,24 @@ impl Review {
     }
 
     fn block(&mut self, block: &IPBlock, path: &FieldPath) {
-        let whole = AddressRange::parse(&block.cidr);
+        let whole = Block::parse(&block.cidr);
         if whole.is_none() {
             self.refuse(path.at("cidr"), no_cidr(&block.cidr));
         }
         for (at, stated) in block.except.iter().flatten().enumerate() {
             let path = || path.at("except").index(at);
-            let Some(inner) = AddressRange::parse(stated) else {
+            let Some(inner) = Block::parse(stated) else {
                 self.refuse(path(), no_cidr(stated));
                 continue;
             };
             // "must be a strict subset of `cidr`"
-            match whole {
-                Some(whole) if whole == inner => {
-                    self.refuse(path(), format!("`{stated}` excepts all of its cidr, so that nothing is left of it"));
-                }
-                Some(whole) if !whole.holds(&inner) => {
-                    self.refuse(path(), format!("`{stated}` is not within its cidr, `{}`", block.cidr));
-                }
-                Some(_) | None => {}
-            }
+            let what = match whole.and_then(|whole| whole.misfit(&inner)) {
+                None => continue,
+                Some(Misfit::Whole) => format!("`{stated}` excepts all of its cidr, so that nothing is left of it"),
+                Some(Misfit::Outside) => format!("`{stated}` is not within its cidr, `{}`", block.cidr),
+                Some(Misfit::Shorter) => format!("`{stated}` has a shorter prefix than its cidr, `{}`", block.cidr),
+            };
+            self.refuse(path(), what);
         }
     }
 

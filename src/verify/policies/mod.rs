@@ -4,6 +4,7 @@
 //! anyone; what a stand-in would be reached by is judged as if it were there.
 
 mod assumed;
+pub mod blocks;
 pub mod callers;
 pub mod cluster;
 pub mod halves;
@@ -20,6 +21,7 @@ use super::connectivity::{
     ClassId, Connectivity, DeclaredPort, Direction, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, pinned,
 };
 use super::finding::{Finding, Place};
+use super::pod_security::{NEWEST, PolicyVersion};
 use super::select;
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::NetworkPolicyPeer;
@@ -28,19 +30,29 @@ use crate::value::closest;
 
 /// Every code of this part.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [selected::CODES, ports::CODES, halves::CODES, names::CODES, callers::CODES, cluster::CODES, types::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        selected::CODES,
+        ports::CODES,
+        halves::CODES,
+        names::CODES,
+        callers::CODES,
+        cluster::CODES,
+        types::CODES,
+        blocks::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
-/// All of them over one cluster; and what is taken for granted there and is not wrong, each with the field that asks for it.
+/// All of them over one cluster, whose API server is of this version; and what is taken for granted there and is not wrong, each with the field that asks for it.
 pub fn judge(
     cluster: &Cluster<'_>,
     gathered: &Gathered,
     connectivity: &Connectivity<'_>,
+    server: PolicyVersion,
 ) -> (Vec<Finding>, Vec<(Place, String)>) {
-    let judged = Judged::new(cluster, gathered, connectivity);
+    let judged = Judged { version: server.0, ..Judged::new(cluster, gathered, connectivity) };
     let mut found = selected::judge(&judged);
     found.extend(ports::judge(&judged));
     found.extend(halves::judge(&judged));
@@ -48,6 +60,7 @@ pub fn judge(
     found.extend(callers::judge(&judged));
     found.extend(cluster::judge(&judged));
     found.extend(types::judge(&judged));
+    found.extend(blocks::judge(&judged));
     (found, assumed::assumed(&judged))
 }
 
@@ -77,6 +90,8 @@ struct Judged<'a> {
     stated: BTreeSet<&'a str>,
     /// What [`Self::slip`] has answered, by namespace and selector.
     slips: RefCell<BTreeMap<(String, String), Option<String>>>,
+    /// The minor version of the API server.
+    version: u32,
 }
 
 /// A policy.
@@ -117,8 +132,9 @@ impl<'a> Judged<'a> {
         let refused = connectivity.refused().map(|refused| refused.policy).collect();
         let stated = cluster.namespaces().into_keys().collect();
         let slips = RefCell::default();
+        let (policies, version) = (Vec::new(), NEWEST.0);
         let mut judged =
-            Self { cluster, gathered, connectivity, policies: Vec::new(), refused, maker, namespaces, stated, slips };
+            Self { cluster, gathered, connectivity, policies, refused, maker, namespaces, stated, slips, version };
         judged.policies = (0..gathered.policies.len()).map(|number| judged.read(number)).collect();
         judged
     }

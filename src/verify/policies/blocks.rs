@@ -1,0 +1,119 @@
+//! An `ipBlock` is read alike by everyone who reads it.
+
+use super::selected::BVL1156;
+use super::{Judged, PolicyView};
+use crate::diagnostic::Code;
+use crate::object::FieldPath;
+use crate::verify::connectivity::{Block, Doubt, peers};
+use crate::verify::finding::{Finding, Place};
+
+crate::code! {
+    /// ## What it means
+    /// A CIDR of a NetworkPolicy is written in a way that programs read differently: with leading zeros (`010.0.0.0/8`), as an IPv4
+    /// address in IPv6 form (`::ffff:10.0.0.0/104`), or with bits set behind its prefix (`10.1.2.3/8`).
+    ///
+    /// ## Why it matters in the cluster
+    /// The API server of 1.35 and before stores it and reads decimal numbers, IPv4 and the whole range. The network plugin may read octal
+    /// numbers, IPv6 or the one address, or leave the rule out: what passes is not known from the manifest. From 1.36 on a new
+    /// policy with it is refused, `policy-is-refused` there; one that is stored already keeps it.
+    ///
+    /// ## How to mend it
+    /// Write the range as it is meant: decimal numbers without leading zeros, IPv4 as IPv4, and no bits behind the prefix.
+    ///
+    /// ```yaml bad
+    /// # of a cluster's dump: it is stored
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: NetworkPolicy
+    /// metadata: { name: api, uid: 7c0d5f7e-5d0b-4a0e-9a53-0d9a2f6b7c11 }
+    /// spec:
+    ///   podSelector: { matchLabels: { app: api } }
+    ///   ingress:
+    ///     - from:
+    ///         - ipBlock: { cidr: 010.0.0.0/8 } #~ BVL1161 "leading zeros"
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: api, labels: { app: api } }
+    /// spec: { containers: [{ name: api, image: "api:1" }] }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: NetworkPolicy
+    /// metadata: { name: api, uid: 7c0d5f7e-5d0b-4a0e-9a53-0d9a2f6b7c11 }
+    /// spec:
+    ///   podSelector: { matchLabels: { app: api } }
+    ///   ingress:
+    ///     - from:
+    ///         - ipBlock: { cidr: 10.0.0.0/8 }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: api, labels: { app: api } }
+    /// spec: { containers: [{ name: api, image: "api:1" }] }
+    /// ```
+    ///
+    /// ## Source
+    /// [KEP 4858](https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/4858-ip-cidr-validation), "Updated IP/CIDR
+    /// validity criteria": alpha in Kubernetes 1.33, on by default since 1.36; `ValidateIPBlock` in
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/networking/validation/validation.go).
+    BVL1161, "ambiguous-cidr", Warning, since "0.1.0"
+}
+
+/// Every code of this file.
+pub const CODES: &[&Code] = &[&BVL1161];
+
+/// The minor version of Kubernetes since which new policies may have none of these.
+const STRICT: u32 = 36;
+
+pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for policy in judged.policies() {
+        for one in peers(policy.object) {
+            let Some(block) = &one.peer.ip_block else { continue };
+            let path = one.path().at("ipBlock");
+            let except = block.except.iter().flatten().enumerate();
+            let except = except.map(|(at, text)| (path.at("except").index(at), text));
+            let stated = std::iter::once((path.at("cidr"), &block.cidr)).chain(except);
+            found.extend(stated.filter_map(|(path, text)| finding(judged, policy, path, text)));
+        }
+    }
+    found
+}
+
+fn finding(judged: &Judged<'_>, policy: &PolicyView<'_>, path: FieldPath, text: &str) -> Option<Finding> {
+    let block = Block::parse(text)?;
+    let plain = block.plain();
+    let (what, doubt, meant) = match block.doubt? {
+        Doubt::LeadingZeros => {
+            let doubt = "a network plugin may read the numbers as octal, or leave the rule out";
+            ("has leading zeros", doubt, format!("`{plain}`"))
+        }
+        Doubt::Mapped => {
+            let doubt = "a network plugin may take it for IPv6, or leave the rule out";
+            ("is an IPv4 address in IPv6 form", doubt, format!("`{plain}`"))
+        }
+        Doubt::HostBits(address) => {
+            let bits = if address.is_ipv4() { u32::BITS } else { u128::BITS };
+            let doubt = "a network plugin may read the one address, or leave the rule out";
+            ("has bits set behind its prefix", doubt, format!("`{plain}`, or `{address}/{bits}` for the one address"))
+        }
+    };
+    let place = Place::new(policy.at, path);
+    // an update may keep what was there before (`ValidateNetworkPolicyUpdate`, v1.36)
+    let is_stored = policy.object.metadata.uid.is_some();
+    let finding = if judged.version < STRICT || is_stored {
+        Finding::new(
+            &BVL1161,
+            place,
+            format!("{}: `{text}` {what}, so that programs read it differently", policy.title),
+        )
+        .here(format!("the API server reads `{plain}`"))
+        .note(format!("{doubt}: what passes is not known, and is taken here to be what the API server reads"))
+        .note("Kubernetes refuses it in a new policy from 1.36 on")
+    } else {
+        Finding::new(&BVL1156, place, format!("{}: `{text}` {what}", policy.title))
+            .here("the API server of 1.36 and later does not take this")
+            .note("a new policy is refused; one that the cluster has with this already keeps it, and is the one judged here")
+    };
+    Some(finding.help(format!("write {meant}")))
+}
