@@ -2,7 +2,8 @@
 //!
 //! Source: `PolicyToEvaluate` in `k8s.io/pod-security-admission/api/helpers.go`, v0.37. A level that is none is
 //! restricted for `enforce` (so that nothing slips through) and privileged for `audit` and `warn`; a version that is none
-//! is the latest. Without a label for `warn`, a stricter `enforce` holds for it too.
+//! is the latest. Without a label for `warn`, a stricter `enforce` holds for it too, by the version
+//! of `warn` where that is stated.
 
 use super::policy::{Level, NEWEST, PolicyVersion};
 use crate::object::api::core::v1::Namespace;
@@ -98,17 +99,22 @@ pub fn policies(namespace: &Namespace, server: PolicyVersion) -> Policies {
                 server
             })
         });
-        (level, version.unwrap_or(server).min(server))
+        (level, version.map(|version| version.min(server)))
     };
     let (enforce, enforce_version) = read(Mode::Enforce);
     let (warn, warn_version) = read(Mode::Warn);
     let (audit, audit_version) = read(Mode::Audit);
-    let enforce = Policy { level: enforce.unwrap_or(Level::Privileged), version: enforce_version };
-    let warn = match warn {
-        Some(level) => Policy { level, version: warn_version },
-        None => enforce,
+    let policy = |level: Option<Level>, version: Option<PolicyVersion>| Policy {
+        level: level.unwrap_or(Level::Privileged),
+        version: version.unwrap_or(server),
     };
-    let audit = Policy { level: audit.unwrap_or(Level::Privileged), version: audit_version };
+    let enforce = policy(enforce, enforce_version);
+    // a version that is stated for `warn` holds, whose level ever it is
+    let warn = match warn {
+        Some(_) => policy(warn, warn_version),
+        None => Policy { level: enforce.level, version: warn_version.unwrap_or(enforce.version) },
+    };
+    let audit = policy(audit, audit_version);
     Policies { of_mode: [(Mode::Enforce, enforce), (Mode::Warn, warn), (Mode::Audit, audit)], bad }
 }
 
@@ -123,7 +129,9 @@ fn version(text: &str, server: PolicyVersion) -> Option<PolicyVersion> {
     }
     let minor = text.strip_prefix("v1.")?;
     let is_plain = minor == "0" || !minor.is_empty() && !minor.starts_with('0');
-    if is_plain && minor.bytes().all(|b| b.is_ascii_digit()) { minor.parse().ok().map(PolicyVersion) } else { None }
+    // Go counts further, and the newest known is the most that is judged by
+    let number = minor.parse::<i64>().ok().filter(|_| is_plain && minor.bytes().all(|b| b.is_ascii_digit()))?;
+    Some(PolicyVersion(u32::try_from(number).unwrap_or(u32::MAX)))
 }
 
 #[cfg(test)]
@@ -165,6 +173,12 @@ mod tests {
                 36,
                 [(Restricted, 24), (Restricted, 24), (Restricted, 36)],
             ),
+            // the version of `warn` beside the level of `enforce`
+            (
+                &[("enforce", "restricted"), ("enforce-version", "v1.24"), ("warn-version", "v1.30")],
+                33,
+                [(Restricted, 24), (Restricted, 30), (Privileged, 33)],
+            ),
             // newer than the server, newer than anything that is known
             (
                 &[("enforce", "baseline"), ("enforce-version", "v1.36")],
@@ -193,6 +207,8 @@ mod tests {
             ("latest", true),
             ("v1.0", true),
             ("v1.33", true),
+            ("v1.5000000000", true),
+            ("v1.99999999999999999999", false),
             ("1.33", false),
             ("v1.033", false),
             ("v1.", false),
