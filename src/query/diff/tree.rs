@@ -1,7 +1,7 @@
 //! Two trees of one object, compared: which fields differ, and how lists belong together.
 //!
 //! Invariants: elements of a list are matched by what names them, as `kubectl` merges them; where nothing names them the
-//! whole list is one value. Quantities are compared by what they amount to, so that `1000m` is `1`.
+//! whole list is one value. Quantities are compared by what they amount to, so that `1000m` is `1`, and so are lengths of time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::object::FieldPath;
+use crate::value::go_duration::in_nanoseconds;
 use crate::value::quantity::{Rounding, in_thousandths};
 
 /// One step into a tree.
@@ -122,6 +123,7 @@ impl Comparison<'_> {
                 _ => self.report(path, Some(old), Some(new)),
             },
             (old, new) if path.is_quantity() && is_same_amount(old, new) => {}
+            (old, new) if path.last_key() == DURATION && is_same_time(old, new) => {}
             (old, new) => self.report(path, Some(old), Some(new)),
         }
     }
@@ -263,6 +265,16 @@ pub(in crate::query) fn locate(tree: &Value, path: &Path) -> FieldPath {
     at
 }
 
+/// The field of an `ExternalSecret` that is a `metav1.Duration`, which its operator writes back as `15m0s`
+/// (external-secrets/external-secrets `apis/externalsecrets/v1/externalsecret_types.go`, `ExternalSecretSpec`).
+const DURATION: &str = "refreshInterval";
+
+/// Whether two values are the same length of time; not where one of them is none.
+fn is_same_time(old: &Value, new: &Value) -> bool {
+    let nanoseconds = |value: &Value| value.as_str().and_then(in_nanoseconds);
+    nanoseconds(old).is_some_and(|old| nanoseconds(new) == Some(old))
+}
+
 /// Whether two values are the same amount; not where one of them is none.
 fn is_same_amount(old: &Value, new: &Value) -> bool {
     let (Some(old), Some(new)) = (amount(old), amount(new)) else { return false };
@@ -319,6 +331,14 @@ mod tests {
         assert!(found(&with(json!("1000m"), "1"), &with(json!(1), "1")).is_empty());
         assert_eq!(found(&with(json!("1"), "1000m"), &with(json!("1"), "1")), [r#"name "1000m" "1""#]);
         assert_eq!(found(&with(json!("1"), ""), &with(json!("1001m"), "")).len(), 1);
+    }
+
+    #[test]
+    fn times_are_compared_by_their_length() {
+        let with = |time: &str| json!({"spec": {"refreshInterval": time, "text": time}});
+        assert_eq!(found(&with("15m"), &with("15m0s")), [r#"spec.text "15m" "15m0s""#]);
+        assert_eq!(found(&with("15m"), &with("15m1s")).len(), 2);
+        assert_eq!(found(&with("often"), &with("seldom")).len(), 2);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::given::{Parts, at, container, items, mount, text};
 use super::spec::{Line, bare, quoted, seconds};
 use crate::model::Secret;
+use crate::value::go_duration::in_nanoseconds;
 use crate::value::name::{secret_key, subdomain};
 use crate::vocabulary::is_reserved;
 
@@ -87,23 +88,12 @@ fn read(short: &str, object: &str, tree: &Value) -> Option<Copied> {
 
 /// Whole seconds of a duration as Go writes it: `1h30m0s`.
 fn go_seconds(written: &str) -> Option<i64> {
-    let (mut sum, mut number) = (0_i64, String::new());
-    for letter in written.chars() {
-        let unit = match letter {
-            'h' => 3600,
-            'm' => 60,
-            's' => 1,
-            _ if letter.is_ascii_digit() => {
-                number.push(letter);
-                continue;
-            }
-            _ => return None,
-        };
-        sum = sum.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
-        number.clear();
-    }
-    number.is_empty().then_some(sum)
+    let nanoseconds = in_nanoseconds(written)?;
+    nanoseconds.is_multiple_of(SECOND).then(|| i64::try_from(nanoseconds / SECOND).ok())?
 }
+
+/// A second in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 
 /// The `secret`s of a service.
 pub(super) fn lines(parts: &Parts) -> Vec<Line> {
@@ -153,7 +143,7 @@ mod tests {
     fn durations_are_read_as_go_writes_them() {
         let read = ["1h0m0s", "90s", "1h", "5m", "0", "1h30m15s", "0s", "1.5h", "10ms", "1", "h", "-1s", ""];
         let seconds = [3600, 90, 3600, 300].map(Some);
-        let rest = [None, Some(5415), Some(0), None, None, None, None, None, Some(0)];
+        let rest = [Some(0), Some(5415), Some(0), Some(5400), None, None, None, None, None];
         assert_eq!(read.map(go_seconds).as_slice(), [seconds.as_slice(), rest.as_slice()].concat());
     }
 }
