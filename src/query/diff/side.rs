@@ -366,6 +366,15 @@ fn clean(tree: &mut Value) {
         // whoever states none means the default one, which the key names
         metadata.remove("namespace");
     }
+    // `ResetFieldsFor`: nobody else states them (kubernetes `pkg/registry/core/namespace/strategy.go`, 1.33)
+    if map.get("kind").and_then(Value::as_str) == Some("Namespace")
+        && let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut)
+    {
+        spec.remove("finalizers");
+        if spec.is_empty() {
+            map.remove("spec");
+        }
+    }
 }
 
 /// The tree without places. It nests no deeper than the reader allows.

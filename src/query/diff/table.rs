@@ -106,6 +106,13 @@ pub const RULES: &[Rule] = &[
     rule(&[], "metadata.labels.**", Effect::Configuration, "whoever selects such objects by label finds others"),
     rule(&[], "metadata.annotations.**", Effect::Configuration, "whoever looks for the annotation reads another"),
     rule(&[], "metadata.finalizers.**", Effect::Configuration, "it holds up the object's deletion"),
+    rule(
+        &[],
+        "metadata.deletionTimestamp",
+        Effect::Configuration,
+        "the object is being deleted, and goes as soon as no finalizer holds it up (apimachinery `meta/v1/types.go`)",
+    ),
+    rule(&[], "metadata.deletionGracePeriodSeconds", Effect::Configuration, "the object is being deleted"),
     rule(&[], "metadata.ownerReferences.**", Effect::Configuration, "it says with what the object is deleted"),
     // workloads
     rule(
