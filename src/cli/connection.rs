@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::passing::shown as shown_ports;
-use super::report::Selection;
 use super::ui::Stream;
 use super::{Exit, Fault, Session, manifests};
 use crate::diagnostic::render::Shown;
@@ -33,9 +32,7 @@ pub(super) fn explain(
     let (sources, objects) = manifests::load(paths, session)?;
     let shown = Shown { sources: &sources, prefix: "" };
     // the answer is about what could be read
-    let selection = Selection::for_people(&objects.broken);
-    selection.write(shown, session.ui.err());
-    selection.count_line(session.ui.err());
+    manifests::tell_broken(&objects.broken, shown, session);
     let terms = Terms { namespace: namespace.to_owned(), ..Terms::default() };
     let Answers { answers, left_out, mut unjudged, assumed } =
         flow(&objects, &terms, source, target).map_err(|unknown| {

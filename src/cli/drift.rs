@@ -5,7 +5,7 @@ use std::path::Path;
 use super::connection::Form;
 use super::report::{Selection, counted};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, spec};
+use super::{Exit, Fault, Session, manifests, spec};
 use crate::analyze::analyze;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
@@ -37,9 +37,7 @@ pub(super) fn compare(
     let place = spec::locate(Some(against.platform), session)?;
     let inputs = against.params.inputs(&session.here, against.environments, Mode::Check)?;
     let analysis = analyze(&place.files, &place.root, &inputs);
-    let broken = Selection::for_people(&objects.broken);
-    broken.write(shown, session.ui.err());
-    broken.count_line(session.ui.err());
+    let is_read = manifests::tell_broken(&objects.broken, shown, session);
     let Some(checked) = analysis.checked() else {
         let selection =
             Selection::for_people(&analysis.findings).tried(&Trial::new(&place.files, &place.root, &analysis));
@@ -67,7 +65,7 @@ pub(super) fn compare(
     // a comparison of nothing is none, and one of a part is none of the whole: whoever waits for it hears so
     let is_compared = !drift.compared.is_empty() && drift.unread.is_empty();
     let is_clean = is_compared && drift.entries.is_empty() && drift.without_objects.is_empty();
-    Ok(if is_clean && broken.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if is_clean && is_read { Exit::Clean } else { Exit::Findings })
 }
 
 fn write(drift: &Drift, shown: Shown<'_>, out: &mut Stream) {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manifests::text_files;
+use super::manifests::{tell_broken, text_files};
 use super::place::words;
-use super::report::{Selection, counted};
+use super::report::counted;
 use super::{Exit, Fault, Session, system};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
@@ -62,9 +62,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut imported = import(&sources, &files, &arguments.namespace, name);
     imported.broken.splice(0..0, unread);
-    let broken = Selection::for_people(&imported.broken);
-    broken.write(Shown { sources: &sources, prefix: "" }, session.ui.err());
-    broken.count_line(session.ui.err());
+    tell_broken(&imported.broken, Shown { sources: &sources, prefix: "" }, session);
     for (path, text) in &imported.spec {
         let shown = arguments.output.join(path);
         system::create(&folder.join(path), text)
@@ -185,7 +183,8 @@ fn verdict(imported: &Imported, output: &Path, session: &mut Session) {
     if !imported.faults.is_empty() {
         err.line("what was written does not build, so that nothing was compared: please report it with the manifests");
     } else if imported.left.is_empty() {
-        err.line("it builds, and what it builds is what the manifests say");
+        let read = if imported.broken.is_empty() { "" } else { ", as far as they could be read" };
+        err.line(&format!("it builds, and what it builds is what the manifests say{read}"));
     } else {
         err.line(&format!("it builds; {} cannot be said", counted(imported.left.len(), "thing")));
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::MOST_BYTES;
+use super::report::Selection;
 use super::{Fault, Session, place, system};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
@@ -107,15 +108,27 @@ pub(super) fn within_bounds(name: &str, bytes: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Says what of manifests could not be read; whether that is nothing.
+pub(super) fn tell_broken(broken: &[Diagnostic], shown: Shown<'_>, session: &mut Session) -> bool {
+    let selection = Selection::for_people(broken);
+    let err = session.ui.err();
+    selection.write(shown, err);
+    selection.count_line(err);
+    if let Some(line) = unrendered(broken, shown, "helm template CHART > rendered.yaml") {
+        err.line(&line);
+    }
+    selection.is_empty()
+}
+
 /// What is said where something could not be read since it is the template of manifests, not yet what comes of it.
-pub(super) fn unrendered(broken: &[Diagnostic], shown: Shown<'_>) -> Option<String> {
+pub(super) fn unrendered(broken: &[Diagnostic], shown: Shown<'_>, command: &str) -> Option<String> {
     let is_template = |span: &Span| {
         let file = shown.sources.get(span.file);
         file.is_some_and(|file| file.line_text(file.line(span.start)).contains("{{"))
     };
     let span = broken.iter().filter_map(Diagnostic::span).find(is_template)?;
     let path = shown.path(span);
-    Some(one_line(&format!("{path} is a template: render it first, `helm template CHART | bvlc verify -`")))
+    Some(one_line(&format!("{path} is a template: render it first, `{command}`")))
 }
 
 /// The files that are asked for, each once.

@@ -197,7 +197,7 @@ fn show(
     let selection = arguments.form.select(&verified.findings, detail);
     let is_alone = matches!(arguments.table(), None | Some(TableForm::Text));
     selection.write(shown, if is_alone { session.ui.out() } else { session.ui.err() });
-    if let Some(line) = manifests::unrendered(&objects.broken, shown) {
+    if let Some(line) = manifests::unrendered(&objects.broken, shown, "helm template CHART | bvlc verify -") {
         session.ui.err().line(&line);
     }
     if arguments.verbose {

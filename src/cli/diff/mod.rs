@@ -8,7 +8,7 @@ mod revision;
 use std::path::PathBuf;
 
 use self::operand::{Loaded, Operand, load, operand};
-use super::report::Selection;
+use super::manifests::tell_broken;
 use super::spec::ParamArguments;
 use super::{Exit, Fault, Session};
 use crate::manifest::is_unread;
@@ -137,9 +137,7 @@ fn side<'l>(
         }
         Loaded::Manifests { sources, files } => {
             let (side, findings) = Side::of_manifests(sources, files, &arguments.namespace);
-            let selection = Selection::for_people(&findings);
-            selection.write(loaded.shown(), session.ui.err());
-            selection.count_line(session.ui.err());
+            tell_broken(&findings, loaded.shown(), session);
             if findings.iter().any(is_unread) {
                 return Err(Fault::new("manifests cannot be read, so that nothing can be compared"));
             }
