@@ -271,6 +271,40 @@ fn an_environment_that_comes_is_one_entry() {
     let added = of(&found, &[Class::Added]);
     assert_eq!(added.len(), 1, "{found:#?}");
     assert!(added[0].starts_with("namespace: shop-next with "), "{added:?}");
+    assert_eq!(of(&found, &[Class::Allowed, Class::GuaranteeLost]), Vec::<String>::new());
+}
+
+/// What is open in it is the one thing that its name does not say.
+#[test]
+fn an_environment_that_comes_and_denies_nothing_says_who_is_open() {
+    let next = "environment next { namespace \"shop-next\"; default-deny off because \"a trial\" }\nenvironment lab";
+    let text = TEXT.replace("never web -> ledger", "");
+    let (old, new) = (analysis(&text), analysis(&text.replace("environment lab", next)));
+    let side = |one| Side::of_platform_with_examples(Analysis::checked(one).unwrap()).unwrap();
+    let found = said(&diff(&side(&old), &side(&new)));
+    let open = "no policy isolates it: everything passes in and out that the other end lets pass";
+    assert_eq!(of(&found, &[Class::Allowed]), [format!("api, web, any other pod: {open} [next]")]);
+    assert_eq!(of(&found, &[Class::Added]).len(), 1, "{found:#?}");
+    assert_eq!(of(&found, &[Class::GuaranteeLost]), Vec::<String>::new());
+    // what goes takes it along
+    let gone = manifests(&format!("{DEPLOYMENT}{POLICY}"), "");
+    assert_eq!(of(&gone, &[Class::Allowed, Class::Denied]), Vec::<String>::new(), "{gone:#?}");
+    let come = manifests("", DEPLOYMENT);
+    assert_eq!(of(&come, &[Class::Allowed]), [format!("web, any other pod: {open} [shop]")]);
+    let half = manifests("", &format!("{DEPLOYMENT}{POLICY}"));
+    assert_eq!(of(&half, &[Class::Allowed]).len(), 2, "{half:#?}");
+}
+
+/// A namespace of a cluster's dump has what the API server writes there; that it is being deleted is said.
+#[test]
+fn what_the_api_server_writes_is_no_difference() {
+    let namespace = |more: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: s{more}\n");
+    let dump = namespace(", uid: a, creationTimestamp: 2026-01-01T00:00:00Z}\nspec: {finalizers: [kubernetes]}");
+    assert_eq!(manifests(&namespace("}"), &dump), []);
+    let going = namespace(", deletionTimestamp: 2026-01-01T00:00:00Z, deletionGracePeriodSeconds: 0}");
+    let found = manifests(&namespace("}"), &going);
+    assert_eq!(of(&found, &[Class::Unknown]), Vec::<String>::new(), "{found:#?}");
+    assert_eq!(of(&found, &[Class::Configuration]).len(), 1, "{found:#?}");
 }
 
 #[test]

@@ -40,9 +40,11 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
         let is_of_none = |namespace: &str| !was_there.contains(namespace) && !is_there.contains(namespace);
         party.namespace().is_none_or(|name| is_of_both(name) || (party.is_selected() && is_of_none(name)))
     };
-    parties.retain(|party| is_known(party));
+    let added: Vec<&Party> = parties.extract_if(.., |party| !is_known(party)).collect();
+    let is_new = |party: &Party| party.namespace().is_some_and(|name| !was_there.contains(name));
     let comparison = Comparison { sides, old: &old, new: &new, parties };
     comparison.run(entries);
+    comparison.opened(added.into_iter().filter(|party| is_new(party)), entries);
 }
 
 struct Comparison<'c> {
@@ -81,11 +83,14 @@ enum State {
 /// Peers of one destination (or source) at the same ports, said together where they are many.
 type Raw<'c> = BTreeMap<(Version, &'c Party, String), BTreeMap<&'c Party, Ports>>;
 
+/// Whom policies isolate on one side alone, by namespace and whether they are open now, and in which directions.
+type Turned<'c> = BTreeMap<(&'c str, bool), BTreeMap<&'c Party, Vec<Direction>>>;
+
 impl<'c> Comparison<'c> {
     fn run(&self, entries: &mut Entries) {
         let found: Vec<Found<'c>> = self.parties.par_iter().flat_map_iter(|party| self.party(party)).collect();
         let mut pairs: BTreeSet<(&Party, &Party)> = BTreeSet::new();
-        let mut turned: BTreeMap<(&str, bool), BTreeMap<&Party, Vec<Direction>>> = BTreeMap::new();
+        let mut turned = Turned::new();
         for one in found {
             match one {
                 Found::Pair(source, destination) => {
@@ -310,8 +315,23 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// Who is open in a namespace that is new: all of it is one entry, and this is what it lets pass that nobody may expect.
+    fn opened(&self, added: impl Iterator<Item = &'c Party>, entries: &mut Entries) {
+        let mut turned = Turned::new();
+        for party in added.filter(|party| !party.is_selected() && self.new.is_judged(party)) {
+            let open =
+                Direction::BOTH.into_iter().filter(|way| matches!(Self::state(self.new, party, *way), State::Open));
+            let open: Vec<Direction> = open.collect();
+            if !open.is_empty() {
+                let of_namespace = turned.entry((party.namespace().unwrap_or_default(), true)).or_default();
+                of_namespace.insert(party, open);
+            }
+        }
+        self.turned(&turned, entries);
+    }
+
     /// Whom policies isolate on one side alone.
-    fn turned(&self, turned: &BTreeMap<(&str, bool), BTreeMap<&Party, Vec<Direction>>>, entries: &mut Entries) {
+    fn turned(&self, turned: &Turned<'_>, entries: &mut Entries) {
         for ((namespace, is_open), parties) in turned {
             let mut by_direction: BTreeMap<&'static str, Vec<&Party>> = BTreeMap::new();
             for (party, directions) in parties {
@@ -331,7 +351,8 @@ impl<'c> Comparison<'c> {
                     let what = format!("isolated now: only what policies allow passes {ways}");
                     (Class::Denied, Class::GuaranteeWon, what)
                 };
-                if parties.iter().any(|party| others(party).is_some()) {
+                // of a namespace that is new nothing is lost
+                if parties.iter().any(|party| others(party).is_some() && self.old.has(party)) {
                     let subject = "default deny".to_owned();
                     let about = About { class: turn, subject, namespace: namespace.clone() };
                     entries.say(about, format!("of what goes {ways}"), self.denied(&namespace));
