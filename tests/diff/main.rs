@@ -6,4 +6,6 @@ mod fields;
 #[cfg(test)]
 mod lost;
 #[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod said;

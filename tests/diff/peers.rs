@@ -1,0 +1,104 @@
+//! Whom a policy speaks of, and who is open: what is said of pods that no name tells.
+
+use bvlc::analyze::Analysis;
+use bvlc::query::diff::{Class, Side, diff};
+
+use super::said::{DEPLOYMENT, POLICY, TEXT, analysis, manifests, of, said};
+
+/// What is said of a policy of `s` that selects pods labeled `app: db`, when a peer of its rules changes.
+fn peer(field: (&str, &str), old: &str, new: &str) -> Vec<String> {
+    let (direction, peers) = field;
+    let text = |peer: &str| {
+        let pod = |name: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: s, labels: {{app: {name}}}}}\n\
+                 spec: {{containers: [{{name: c, image: 'x:1'}}]}}\n---\n"
+            )
+        };
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: s, labels: {env: prod}}\n---\n";
+        let policy = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: db, namespace: s}}\nspec:\n  \
+             podSelector: {{matchLabels: {{app: db}}}}\n  policyTypes: [Ingress, Egress]\n  \
+             {direction}: [{{{peers}: [{peer}], ports: [{{port: 53}}]}}]\n"
+        );
+        namespace.to_owned() + &pod("web") + &pod("db") + &policy
+    };
+    of(&manifests(&text(old), &text(new)), &[Class::Allowed, Class::Denied])
+}
+
+/// A selector that a pod of the files matches means whoever else matches it, too.
+#[test]
+fn a_peer_is_more_than_the_pods_that_are_there() {
+    let web = "podSelector: {matchLabels: {app: web}}";
+    let here = format!("{{{web}}}");
+    for anywhere in [
+        "namespaceSelector: {}",
+        "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [x]}]}",
+        "namespaceSelector: {matchExpressions: [{key: x, operator: DoesNotExist}]}",
+    ] {
+        let wide = format!("{{{anywhere}, {web}}}");
+        let ingress = peer(("ingress", "from"), &here, &wide);
+        assert_eq!(ingress, ["pods with app=web of any namespace -> db: 53/TCP [s]"], "{anywhere}");
+        assert_eq!(peer(("egress", "to"), &here, &wide), ["db -> pods with app=web of any namespace: 53/TCP [s]"]);
+    }
+    // a namespace that bears the label may be made by anyone
+    let labeled = |pods: &str| format!("{{namespaceSelector: {{matchLabels: {{env: prod}}}}{pods}}}");
+    let wide = peer(("ingress", "from"), &here, &labeled(&format!(", {web}")));
+    assert_eq!(wide, ["pods with app=web of namespaces with env=prod -> db: 53/TCP [s]"]);
+    let all = peer(("egress", "to"), "{podSelector: {}}", &labeled(""));
+    assert_eq!(all, ["db -> any pod of namespaces with env=prod: 53/TCP [s]"]);
+    for pinned in [
+        "{matchLabels: {kubernetes.io/metadata.name: s}}",
+        "{matchLabels: {kubernetes.io/metadata.name: s, env: prod}}",
+        "{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [s]}]}",
+    ] {
+        let pinned = format!("{{namespaceSelector: {pinned}, {web}}}");
+        assert!(peer(("ingress", "from"), &here, &pinned).is_empty(), "{pinned}");
+    }
+}
+
+/// The namespaces of a parametrised environment are alike, and each is bvlc's: the one that is there tells of all.
+#[test]
+fn a_preview_is_told_of_once() {
+    let text = TEXT.to_owned()
+        + "environment system { shared; namespace \"shop-system\" }
+           environment preview(pr: int example 42) { namespace \"shop-pr-${pr}\" }
+           managed queue { in system; match \"app\" \"queue\"; port amqp 5672; disruption by-operator }
+           allow web -> queue.amqp";
+    let (old, new) = (analysis(&text), analysis(&text.replace("allow web -> queue", "allow web, api -> queue")));
+    let side = |one| Side::of_platform_with_examples(Analysis::checked(one).unwrap()).unwrap();
+    let found = of(&said(&diff(&side(&old), &side(&new))), &[Class::Allowed]);
+    let subjects: Vec<&str> = found.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(subjects, ["api -> dns", "api -> queue.amqp"], "{found:#?}");
+}
+
+/// The cluster's DNS is one of the pods of its namespace.
+#[test]
+fn all_of_the_namespace_of_dns_is_more_than_dns() {
+    let system = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}";
+    let dns = format!("{{{system}, podSelector: {{matchLabels: {{k8s-app: kube-dns}}}}}}");
+    let all = format!("{{{system}}}");
+    assert_eq!(peer(("egress", "to"), &dns, &all), ["db -> any pod of kube-system: 53/TCP [s]"]);
+    assert_eq!(peer(("ingress", "from"), &all, &dns), ["any pod of kube-system -> db: 53/TCP [s]"]);
+}
+
+/// What is open in it is the one thing that its name does not say.
+#[test]
+fn an_environment_that_comes_and_denies_nothing_says_who_is_open() {
+    let next = "environment next { namespace \"shop-next\"; default-deny off because \"a trial\" }\nenvironment lab";
+    let text = TEXT.replace("never web -> ledger", "");
+    let (old, new) = (analysis(&text), analysis(&text.replace("environment lab", next)));
+    let side = |one| Side::of_platform_with_examples(Analysis::checked(one).unwrap()).unwrap();
+    let found = said(&diff(&side(&old), &side(&new)));
+    let open = "no policy isolates it: everything passes in and out that the other end lets pass";
+    assert_eq!(of(&found, &[Class::Allowed]), [format!("api, web, any other pod: {open} [next]")]);
+    assert_eq!(of(&found, &[Class::Added]).len(), 1, "{found:#?}");
+    assert_eq!(of(&found, &[Class::GuaranteeLost]), Vec::<String>::new());
+    // what goes takes it along
+    let gone = manifests(&format!("{DEPLOYMENT}{POLICY}"), "");
+    assert_eq!(of(&gone, &[Class::Allowed, Class::Denied]), Vec::<String>::new(), "{gone:#?}");
+    let come = manifests("", DEPLOYMENT);
+    assert_eq!(of(&come, &[Class::Allowed]), [format!("web, any other pod: {open} [shop]")]);
+    let half = manifests("", &format!("{DEPLOYMENT}{POLICY}"));
+    assert_eq!(of(&half, &[Class::Allowed]).len(), 2, "{half:#?}");
+}
