@@ -145,7 +145,7 @@ pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result
         .map(|((from, from_name), (to, to_name, ports))| asking.answer((*from, from_name), (*to, to_name), ports))
         .collect::<Vec<Answer>>();
     let left_out = left_out(read, &gathered, &connectivity);
-    let assumed = policies::unknown_labels(&cluster, &gathered, &connectivity).into_iter();
+    let assumed = policies::taken_for_granted(&cluster, &gathered, &connectivity).into_iter();
     // a policy speaks of the pods of its own namespace
     let ends = answers.iter().flat_map(|answer: &Answer| [answer.source.as_str(), answer.target.as_str()]);
     let homes: BTreeSet<&str> = ends.filter_map(|end| Some(end.split_once('/')?.0)).collect();

@@ -66,6 +66,29 @@ pub const CODES: &[&Code] = &[&BVL1161];
 const STRICT: u32 = 36;
 
 pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
+    ambiguous(judged).into_iter().map(|one| one.finding(judged)).collect()
+}
+
+/// What each of them is taken for.
+pub(super) fn assumed(judged: &Judged<'_>) -> Vec<(Place, String)> {
+    let told = ambiguous(judged).into_iter().map(|one| {
+        let (what, doubt, _) = one.words();
+        let (title, text, plain) = (&one.policy.title, one.text, one.block.plain());
+        (one.place(), format!("{title}: `{text}` {what}, and is taken for `{plain}`: {doubt}"))
+    });
+    told.collect()
+}
+
+/// A CIDR that programs read differently.
+struct Ambiguous<'j, 'a> {
+    policy: &'j PolicyView<'a>,
+    path: FieldPath,
+    text: &'j str,
+    block: Block,
+    doubt: Doubt,
+}
+
+fn ambiguous<'j, 'a>(judged: &'j Judged<'a>) -> Vec<Ambiguous<'j, 'a>> {
     let mut found = Vec::new();
     for policy in judged.policies() {
         for one in peers(policy.object) {
@@ -74,46 +97,61 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             let except = block.except.iter().flatten().enumerate();
             let except = except.map(|(at, text)| (path.at("except").index(at), text));
             let stated = std::iter::once((path.at("cidr"), &block.cidr)).chain(except);
-            found.extend(stated.filter_map(|(path, text)| finding(judged, policy, path, text)));
+            found.extend(stated.filter_map(|(path, text)| {
+                let block = Block::parse(text)?;
+                Some(Ambiguous { policy, path, text, block, doubt: block.doubt? })
+            }));
         }
     }
     found
 }
 
-fn finding(judged: &Judged<'_>, policy: &PolicyView<'_>, path: FieldPath, text: &str) -> Option<Finding> {
-    let block = Block::parse(text)?;
-    let plain = block.plain();
-    let (what, doubt, meant) = match block.doubt? {
-        Doubt::LeadingZeros => {
-            let doubt = "a network plugin may read the numbers as octal, or leave the rule out";
-            ("has leading zeros", doubt, format!("`{plain}`"))
+impl Ambiguous<'_, '_> {
+    fn place(&self) -> Place {
+        Place::new(self.policy.at, self.path.clone())
+    }
+
+    /// What is wrong with it, who may read it otherwise, and what to write.
+    fn words(&self) -> (&'static str, &'static str, String) {
+        let plain = self.block.plain();
+        match self.doubt {
+            Doubt::LeadingZeros => (
+                "has leading zeros",
+                "a network plugin may read the numbers as octal, or leave the rule out",
+                format!("`{plain}`"),
+            ),
+            Doubt::Mapped => (
+                "is an IPv4 address in IPv6 form",
+                "a network plugin may take it for IPv6, or leave the rule out",
+                format!("`{plain}`"),
+            ),
+            Doubt::HostBits(address) => {
+                let bits = if address.is_ipv4() { u32::BITS } else { u128::BITS };
+                (
+                    "has bits set behind its prefix",
+                    "a network plugin may read the one address, or leave the rule out",
+                    format!("`{plain}`, or `{address}/{bits}` for the one address"),
+                )
+            }
         }
-        Doubt::Mapped => {
-            let doubt = "a network plugin may take it for IPv6, or leave the rule out";
-            ("is an IPv4 address in IPv6 form", doubt, format!("`{plain}`"))
-        }
-        Doubt::HostBits(address) => {
-            let bits = if address.is_ipv4() { u32::BITS } else { u128::BITS };
-            let doubt = "a network plugin may read the one address, or leave the rule out";
-            ("has bits set behind its prefix", doubt, format!("`{plain}`, or `{address}/{bits}` for the one address"))
-        }
-    };
-    let place = Place::new(policy.at, path);
-    // an update may keep what was there before (`ValidateNetworkPolicyUpdate`, v1.36)
-    let is_stored = policy.object.metadata.uid.is_some();
-    let finding = if judged.version < STRICT || is_stored {
-        Finding::new(
-            &BVL1161,
-            place,
-            format!("{}: `{text}` {what}, so that programs read it differently", policy.title),
-        )
-        .here(format!("the API server reads `{plain}`"))
-        .note(format!("{doubt}: what passes is not known, and is taken here to be what the API server reads"))
-        .note("Kubernetes refuses it in a new policy from 1.36 on")
-    } else {
-        Finding::new(&BVL1156, place, format!("{}: `{text}` {what}", policy.title))
-            .here("the API server of 1.36 and later does not take this")
-            .note("a new policy is refused; one that the cluster has with this already keeps it, and is the one judged here")
-    };
-    Some(finding.help(format!("write {meant}")))
+    }
+
+    fn finding(&self, judged: &Judged<'_>) -> Finding {
+        let (what, doubt, meant) = self.words();
+        let (title, text, plain) = (&self.policy.title, self.text, self.block.plain());
+        // an update may keep what was there before (`ValidateNetworkPolicyUpdate`, v1.36)
+        let is_stored = self.policy.object.metadata.uid.is_some();
+        let finding = if judged.version < STRICT || is_stored {
+            let message = format!("{title}: `{text}` {what}, so that programs read it differently");
+            Finding::new(&BVL1161, self.place(), message)
+                .here(format!("the API server reads `{plain}`"))
+                .note(format!("{doubt}: what passes is not known, and is taken here to be what the API server reads"))
+                .note("Kubernetes refuses it in a new policy from 1.36 on")
+        } else {
+            Finding::new(&BVL1156, self.place(), format!("{title}: `{text}` {what}"))
+                .here("the API server of 1.36 and later does not take this")
+                .note("a new policy is refused; one that the cluster has with this already keeps it, and is the one judged here")
+        };
+        finding.help(format!("write {meant}"))
+    }
 }

@@ -64,13 +64,17 @@ pub fn judge(
     (found, assumed::assumed(&judged))
 }
 
-/// Of what is taken for granted what the answer to a question about two pods may depend on: the labels of namespaces that no object states.
-pub fn unknown_labels(
+/// Of what is taken for granted what the answer to a question about two pods may depend on: the labels of namespaces that no
+/// object states, and what addresses that programs read differently are taken for.
+pub fn taken_for_granted(
     cluster: &Cluster<'_>,
     gathered: &Gathered,
     connectivity: &Connectivity<'_>,
 ) -> Vec<(Place, String)> {
-    assumed::unknown_labels(&Judged::new(cluster, gathered, connectivity))
+    let judged = Judged::new(cluster, gathered, connectivity);
+    let mut taken = assumed::unknown_labels(&judged);
+    taken.extend(blocks::assumed(&judged));
+    taken
 }
 
 /// What is judged.
