@@ -224,8 +224,11 @@ pub(super) fn unknown_class(
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        let of_module = |known: &&str| known.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
-        let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(of_module).collect();
+        // they are in order of name, and a spec may misspell very many
+        let (ids, prefix) = (&declarations.class_ids, format!("{module}."));
+        let from = ids.partition_point(|known, _| *known < prefix);
+        let classes: Vec<&str> =
+            ids.keys().skip(from).map(String::as_str).take_while(|known| known.starts_with(&prefix)).collect();
         if !classes.is_empty() {
             return diagnostic
                 .here(format!("`std.{module}` has no such class"))
@@ -236,11 +239,9 @@ pub(super) fn unknown_class(
             .here("its module is not used here")
             .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
-    let known = match own.as_slice() {
-        [] => String::new(),
-        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
-    };
+    let own = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.'));
+    let own: Vec<&str> = own.take(12).collect();
+    let known = if own.is_empty() { String::new() } else { format!("; classes here: {}", own.join(", ")) };
     diagnostic.here("declared nowhere").help(format!(
         "declare it, `class NAME {{ cpu 100m..500m }}` or with parameters `class NAME(PARAMETER: cpu) {{ cpu $PARAMETER }}`{known}"
     ))
