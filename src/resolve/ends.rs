@@ -77,7 +77,7 @@ pub(super) fn open<'t>(
                         term.span,
                         format!("expected a workload or external, found {}", term.describe()),
                     )
-                    .help(format!("a whole one: `{example}`")),
+                    .help(format!("for example: `{example}`")),
                 );
             }
             continue;
