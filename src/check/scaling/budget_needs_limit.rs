@@ -1,11 +1,9 @@
 //! Where limits are budgeted, every pod has one.
 
 use super::{amounts, demand};
-use crate::check::mend::{Edits, Mend};
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
-use crate::source::TextEdit;
 
 crate::check! {
     /// ## What it means
@@ -34,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/) and
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `Constraints`, Kubernetes 1.36.
-    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run, looks Endpoint
+    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -50,32 +48,28 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(counted) = counted else { continue };
             let title =
                 format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
-            let requests = demand::requested(cx, environment, word).map(|sum| format!("requests {{ {word} {sum} }}"));
+            let requested = demand::requested(cx, environment, word);
+            let requests = requested.as_ref().map(|all| format!("requests {{ {word} {} }}", all.shown()));
             let shown = requests.clone().unwrap_or_else(|| format!("requests {{ {word} SUM }}"));
             // what stands beside a block of that name belongs into it
             let is_free = budget.requests_cpu.is_none() && budget.requests_memory.is_none();
-            let edits = requests.filter(|_| is_free).and_then(|requests| instead(cx, word, &counted, &requests));
-            sink.report(
-                finding(&BVL0517, workload, environment, amount.stated.span, title)
-                    .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
-                    .also(counted.span, format!("counts the {word} limits of all pods"))
-                    .note(format!(
-                        "a quota on limits makes every container declare one: each pod of {} would be refused",
-                        workload.name.value
-                    ))
-                    .help(format!("state a limit; or keep it left out, and let the budget count what pods request, all of them together and with what rollouts add: `budget {{ {shown} }}`"))
-                    .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits),
-            );
+            let edits = requests.filter(|_| is_free).and_then(|requests| cx.replace_clause(word, &counted, &requests));
+            let found = finding(&BVL0517, workload, environment, amount.stated.span, title)
+                .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
+                .also(counted.span, format!("counts the {word} limits of all pods"))
+                .note(format!(
+                    "a quota on limits makes every container declare one: each pod of {} would be refused",
+                    workload.name.value
+                ))
+                .help(format!(
+                    "state a limit: `{word} {}..LIMIT`; or let the budget count what pods request: `budget {{ {shown} }}`",
+                    amount.requested()
+                ))
+                .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits);
+            sink.report(match &requested {
+                Some(all) => found.note(format!("requested together:\n{}", all.terms())).notes(all.surge_note()),
+                None => found,
+            });
         }
     }
-}
-
-/// Writes `requests` in the place of a line of the budget, its word and its value.
-fn instead(cx: &Context<'_>, word: &str, counted: &Origin<()>, requests: &str) -> Edits {
-    let taken = cx.take_clause(word, counted)?;
-    let [edit] = taken.as_slice() else { return None };
-    let before = cx.sources.text(edit.span);
-    let gap = before.len() - before.trim_start().len();
-    let gap = before.get(..gap)?;
-    Some(vec![TextEdit::replace(edit.span, format!("{gap}{requests}"))])
 }
