@@ -39,7 +39,7 @@ crate::check! {
     /// Whatever it allows of what is ruled out, one statement is one mistake:
     /// ```bvl bad in=flow
     /// allow app, caller -> store.admin
-    /// never app, caller -> store.admin //~ BVL0301 "and so is it with 1 more pair"
+    /// never app, caller -> store.admin //~ BVL0301 "and 1 more pair likewise"
     /// ```
     /// ```bvl fixed fix=1 in=flow
     /// allow app, caller -> store.admin
@@ -290,8 +290,8 @@ fn first_in_words(cx: &Context<'_>, pairs: &[Vec<&Flow>]) -> Option<String> {
     let first = in_words(cx, pairs.first()?);
     Some(match pairs.len() - 1 {
         0 => first,
-        1 => format!("{first}, and so is it with 1 more pair"),
-        more => format!("{first}, and so is it with {more} more pairs"),
+        1 => format!("{first}, and 1 more pair likewise"),
+        more => format!("{first}, and {more} more pairs likewise"),
     })
 }
 

@@ -56,7 +56,7 @@ crate::check! {
     /// ```bvl bad in=flow
     /// service report is base { }
     /// allow report -> app.http
-    /// never caller, report ~> vault //~ BVL0302 "and so is it with 1 more way"
+    /// never caller, report ~> vault //~ BVL0302 "and 1 more way likewise"
     /// ```
     /// ```bvl fixed fix=1 in=flow
     /// service report is base { }
@@ -217,7 +217,7 @@ fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Stan
     let all: BTreeSet<EnvironmentId> = rows.values().flatten().copied().collect();
     let more = match rows.len() - 1 {
         0 => String::new(),
-        more => format!(", and so is it with {}", ways_in_words(more)),
+        more => format!(", and {} likewise", ways_in_words(more)),
     };
     let title = format!("`{}` does not hold: {}{more}", written(cx, never), shortest.said());
     let mut diagnostic = Diagnostic::new(&BVL0302, never.span, title).here("ruled out here");
