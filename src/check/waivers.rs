@@ -207,6 +207,19 @@ impl<'m> Waivers<'m> {
         Self { model, named, by_subject, by_meant, titles }
     }
 
+    /// Whether one accepts what a check finds of a subject, or was meant to.
+    pub(super) fn accept(&self, subject: &str, code: &Code) -> bool {
+        let meant = self.by_meant.get(code.id).is_some_and(|subjects| subjects.contains_key(subject));
+        meant || self.by_subject.contains_key(&(code.id, subject))
+    }
+
+    /// Whether one is written as what it accepts is called.
+    fn is_as_meant(&self, index: usize, subjects: &BTreeSet<&str>) -> bool {
+        let is_on =
+            self.model.waivers.get(index).is_some_and(|waiver| subjects.contains(waiver.subject.value.as_str()));
+        is_on && self.named.get(index).is_some_and(|named| named.judges().is_some())
+    }
+
     /// Leaves out what they accept.
     pub(super) fn leave(&self, findings: Vec<Diagnostic>) -> Left {
         if self.by_subject.is_empty() {
@@ -225,14 +238,18 @@ impl<'m> Waivers<'m> {
                 .flatten()
                 .copied()
                 .collect();
+            // what one accepts that is written as it is meant is not left to one that is misspelled
+            let (as_meant, misspelled): (Vec<usize>, Vec<usize>) =
+                waivers.into_iter().partition(|index| self.is_as_meant(*index, &subjects));
+            let n_as_meant = as_meant.len();
             let (mut is_left, mut is_accepted) = (true, false);
-            for index in waivers {
+            for (at, index) in as_meant.into_iter().chain(misspelled).enumerate() {
                 let Some(waiver) = self.model.waivers.get(index) else { continue };
                 let Some(rest) = rest(waiver, &finding.environments, &self.titles).filter(|_| is_left) else {
                     continue;
                 };
                 *left.accepted.entry(index).or_default() += 1;
-                is_accepted = true;
+                is_accepted |= at < n_as_meant;
                 is_left = !rest.is_empty();
                 if finding.ground == Some(Ground::Refused) {
                     left.findings.push(still_refused(&finding, waiver, &rest));
