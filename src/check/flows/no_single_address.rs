@@ -221,7 +221,12 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
     };
     match (&address.port, services) {
         (Some(port), []) => Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port))),
-        (None, []) => Some(Ambiguity::new(format!("no Service of {name} is stated"), one("PORT, .."))),
+        (None, []) => Some(Ambiguity::new(
+            format!("no Service of {name} is stated"),
+            format!(
+                "state the one by which {name} is called, and the ports that it carries: `service \"NAME\" PORT, ..`"
+            ),
+        )),
         (Some(port), _) => match carries(port) {
             0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
             1 => None,
