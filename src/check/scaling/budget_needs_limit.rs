@@ -1,9 +1,13 @@
 //! Where limits are budgeted, every pod has one.
 
-use super::{amounts, demand};
+use std::collections::BTreeMap;
+
+use super::amounts;
+use super::demand::{self, Demand};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::EnvironmentId;
 
 crate::check! {
     /// ## What it means
@@ -36,6 +40,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // what all request together, and its terms: the same for each of them
+    let mut known: BTreeMap<(EnvironmentId, &str), Option<Said>> = BTreeMap::new();
     for (workload, environment) in cx.workloads() {
         let Some(budget) = &environment.budget else { continue };
         for amount in amounts::of_workload(workload).filter(|amount| amount.limit.is_none()) {
@@ -48,8 +54,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(counted) = counted else { continue };
             let title =
                 format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
-            let requested = demand::requested(cx, environment, word);
-            let requests = requested.as_ref().map(|all| format!("requests {{ {word} {} }}", all.shown()));
+            let requested = known
+                .entry((environment.id, word))
+                .or_insert_with(|| demand::requested(cx, environment, word).map(|all| Said::of(&all)));
+            let requests = requested.as_ref().map(|all| format!("requests {{ {word} {} }}", all.sum));
             let shown = requests.clone().unwrap_or_else(|| format!("requests {{ {word} SUM }}"));
             // what stands beside a block of that name belongs into it
             let is_free = budget.requests_cpu.is_none() && budget.requests_memory.is_none();
@@ -66,10 +74,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     amount.requested()
                 ))
                 .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits);
-            sink.report(match &requested {
-                Some(all) => found.note(format!("requested together:\n{}", all.terms())).notes(all.surge_note()),
+            sink.report(match requested {
+                Some(all) => found.note(all.terms.clone()).notes(all.surge),
                 None => found,
             });
         }
+    }
+}
+
+/// What is said of a sum.
+struct Said {
+    sum: String,
+    terms: String,
+    surge: Option<&'static str>,
+}
+
+impl Said {
+    fn of(all: &Demand) -> Self {
+        let terms = format!("requested together:\n{}", all.terms());
+        Self { sum: all.shown(), terms, surge: all.surge_note() }
     }
 }
