@@ -172,7 +172,7 @@ fn judge(
     };
     found.retain(|finding| finding.code != &BVL0202 || finding.span().is_none_or(|span| !is_torn(span)));
     if sink.iter().any(|finding| finding.code == &BVL0105) {
-        let cut_off: BTreeSet<Span> = project.trees.iter().flat_map(|tree| tree.cut_off()).collect();
+        let cut_off: BTreeSet<Span> = project.trees.iter().flat_map(|tree| tree.cut_off(&project.sources)).collect();
         found.retain(|finding| finding.code != &BVL0210 || finding.span().is_none_or(|span| !cut_off.contains(&span)));
     }
     sink.absorb(found);

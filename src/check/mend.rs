@@ -239,6 +239,15 @@ impl Context<'_> {
         Some(vec![TextEdit::replace(file.span(value.span.file, before..file.range(value.span).end), "")])
     }
 
+    /// Writes another clause in the place of one, of its word and its stated value, which stand beside each other.
+    pub(super) fn replace_clause<T>(&self, word: &str, value: &Origin<T>, clause: &str) -> Edits {
+        let taken = self.take_clause(word, value)?;
+        let [edit] = taken.as_slice() else { return None };
+        let before = self.sources.text(edit.span);
+        let gap = before.get(..before.len() - before.trim_start().len())?;
+        Some(vec![TextEdit::replace(edit.span, format!("{gap}{clause}"))])
+    }
+
     /// Whether the statement whose terms end there has braces.
     pub(super) fn has_block(&self, span: Span) -> bool {
         let behind = self.sources.get(span.file).map(|file| file.behind(span.end));

@@ -207,6 +207,19 @@ impl<'m> Waivers<'m> {
         Self { model, named, by_subject, by_meant, titles }
     }
 
+    /// Whether one accepts what a check finds of a subject, or was meant to.
+    pub(super) fn accept(&self, subject: &str, code: &Code) -> bool {
+        let meant = self.by_meant.get(code.id).is_some_and(|subjects| subjects.contains_key(subject));
+        meant || self.by_subject.contains_key(&(code.id, subject))
+    }
+
+    /// Whether one is written as what it accepts is called.
+    fn is_as_meant(&self, index: usize, subjects: &BTreeSet<&str>) -> bool {
+        let is_on =
+            self.model.waivers.get(index).is_some_and(|waiver| subjects.contains(waiver.subject.value.as_str()));
+        is_on && self.named.get(index).is_some_and(|named| named.judges().is_some())
+    }
+
     /// Leaves out what they accept.
     pub(super) fn leave(&self, findings: Vec<Diagnostic>) -> Left {
         if self.by_subject.is_empty() {
@@ -225,14 +238,18 @@ impl<'m> Waivers<'m> {
                 .flatten()
                 .copied()
                 .collect();
+            // what one accepts that is written as it is meant is not left to one that is misspelled
+            let (as_meant, misspelled): (Vec<usize>, Vec<usize>) =
+                waivers.into_iter().partition(|index| self.is_as_meant(*index, &subjects));
+            let n_as_meant = as_meant.len();
             let (mut is_left, mut is_accepted) = (true, false);
-            for index in waivers {
+            for (at, index) in as_meant.into_iter().chain(misspelled).enumerate() {
                 let Some(waiver) = self.model.waivers.get(index) else { continue };
                 let Some(rest) = rest(waiver, &finding.environments, &self.titles).filter(|_| is_left) else {
                     continue;
                 };
                 *left.accepted.entry(index).or_default() += 1;
-                is_accepted = true;
+                is_accepted |= at < n_as_meant;
                 is_left = !rest.is_empty();
                 if finding.ground == Some(Ground::Refused) {
                     left.findings.push(still_refused(&finding, waiver, &rest));
@@ -283,7 +300,13 @@ impl<'m> Waivers<'m> {
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
                 Named::Check(_) => None,
                 Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
-                Named::Nothing => Some(misnamed(waiver, *accepted, has_unreadable, sources)),
+                Named::Nothing if *accepted > 0 || has_unreadable => Some(misnamed(waiver, *accepted)),
+                Named::Nothing => {
+                    let meant = near(&waiver.code.value).first().and_then(|near| find(near).judges());
+                    let on = meant.and_then(|code| by_subject.get(&(code.id, waiver.subject.value.as_str())));
+                    let is_other = on.is_some_and(|waivers| waivers.iter().any(|other| *other != index));
+                    Some(meaningless(waiver, is_other, sources))
+                }
             };
             let is_taken_for_another = |fault: &Diagnostic| [&BVL0990, &BVL0992].contains(&fault.code);
             if fault.as_ref().is_some_and(is_taken_for_another) {
@@ -447,21 +470,29 @@ pub(super) fn take_out(sources: &SourceMap, span: Span) -> TextEdit {
     sources.get(span.file).map_or_else(|| TextEdit::replace(span, ""), |file| TextEdit::take_out(span, file))
 }
 
-/// A waiver of a finding that there is not.
-fn misnamed(waiver: &Waiver, accepted: usize, has_unreadable: bool, sources: &SourceMap) -> Diagnostic {
+/// A waiver of a finding that there is not, by the name that it was meant by.
+fn misnamed(waiver: &Waiver, accepted: usize) -> Diagnostic {
     let subject = &waiver.subject.value;
     let consequence = if accepted > 0 {
         format!("taken for that name here: the finding on {subject} is left out")
     } else {
         format!("nothing is accepted on {subject}")
     };
-    let near = near(&waiver.code.value);
-    let Some(near) = near.first().filter(|_| accepted == 0 && !has_unreadable) else {
-        return unknown(&waiver.code, consequence, |_| true);
+    unknown(&waiver.code, consequence, |_| true)
+}
+
+/// A waiver of a finding that there is not, which would be the next error if it were written as it was meant: nothing of that
+/// name is found, or another waiver accepts it.
+fn meaningless(waiver: &Waiver, is_accepted: bool, sources: &SourceMap) -> Diagnostic {
+    let Some(near) = near(&waiver.code.value).into_iter().next() else { return misnamed(waiver, 0) };
+    let subject = &waiver.subject.value;
+    let (why, consequence) = if is_accepted {
+        ("which another waiver accepts", format!("it accepts nothing on {subject} beside that one"))
+    } else {
+        ("which is not found", format!("nothing is accepted on {subject}"))
     };
-    // written as it was meant, it would be the next error
     Diagnostic::new(&BVL0992, waiver.code.span, unknown_title(&waiver.code))
-        .here(format!("like `{near}`, which {subject} has not"))
+        .here(format!("like `{near}`, {why} on {subject}"))
         .note(consequence)
         .help("take the waiver out, or write the number or the name that the message of the finding shows")
         .fix("take the waiver out", vec![take_out(sources, waiver.span)])

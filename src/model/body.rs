@@ -324,7 +324,7 @@ impl Decoder<'_> {
 pub fn mismatch_diagnostic(term: &Term, mismatch: Mismatch) -> Diagnostic {
     let span = mismatch.span.unwrap_or(term.span);
     let expected = mismatch.message.strip_prefix("expected ").and_then(|rest| rest.split_once(", found "));
-    let here = expected.map(|(expected, _)| format!("not {expected}"));
+    let here = mismatch.here.or_else(|| expected.map(|(expected, _)| format!("not {expected}")));
     let mut diagnostic = Diagnostic::new(&codes::BVL0203, span, mismatch.message).here(here.unwrap_or_default());
     diagnostic.help = mismatch.help;
     let only = mismatch.suggestions.len() == 1;

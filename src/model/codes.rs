@@ -90,7 +90,12 @@ code! {
     /// ```
     /// ```bvl bad in=keda
     /// scale 1..5 {
-    ///   on cron { timezone "UTC"; start "0 8 * * 7"; end "0 18 * * *"; replicas 5 } //~ BVL0203 "expected a cron expression"
+    ///   on cron { timezone "UTC"; start "0 8 * * 7"; end "0 18 * * *"; replicas 5 } //~ BVL0203 "`7` is no weekday"
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * 0"; end "0 18 * * *"; replicas 5 }
     /// }
     /// ```
     /// ```bvl bad in=keda

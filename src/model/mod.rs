@@ -312,7 +312,7 @@ pub(crate) fn incomplete(entry: &Merged<'_>, span: Span, missing: &str) -> Diagn
     let example = entry.variant.map_or(entry.word.example, |variant| variant.example);
     Diagnostic::new(&codes::BVL0210, span, format!("`{name}` lacks {missing}"))
         .here("no layer states it")
-        .help(format!("a whole one: `{example}`"))
+        .help(format!("for example: `{example}`"))
 }
 
 /// The text of a term, for keys; variables and `${..}` as they are written.

@@ -25,6 +25,9 @@ const MOST_ANALYSES: usize = 512;
 const MOST_BYTES: usize = 64 << 20;
 const FEWEST_ANALYSES: usize = 4;
 
+/// Of a platform with more findings no fix is tried: to analyze it again takes the room of all of them once more.
+const MOST_FINDINGS: usize = 10_000;
+
 /// A platform of which fixes are tried.
 pub struct Trial<'a> {
     files: &'a dyn Files,
@@ -49,6 +52,10 @@ impl<'a> Trial<'a> {
         if all.is_empty() {
             return;
         }
+        if findings.len() > MOST_FINDINGS {
+            withhold(findings, all.into_iter().map(|tried| (tried, Why::Untried)));
+            return;
+        }
         // what an editor holds can be taken over from; what was analyzed once has to be analyzed for that
         let is_kept = self.analysis.is_kept();
         let kept = (!is_kept && self.analysis.inputs.mode == Mode::Check)
@@ -65,10 +72,15 @@ impl<'a> Trial<'a> {
             let turns = (0..most).map(|turn| all.iter().filter(|(_, fix)| *fix == turn).copied().collect::<Vec<_>>());
             turns.flat_map(|turn| bench.tell(&turn)).collect()
         };
-        for ((at, fix), why) in withheld {
-            if let Some(fix) = findings.get_mut(at).and_then(|finding| finding.fixes.get_mut(fix)) {
-                fix.withheld = Some(why.to_string());
-            }
+        withhold(findings, withheld);
+    }
+}
+
+/// Says of these fixes why they are not offered.
+fn withhold(findings: &mut [Diagnostic], withheld: impl IntoIterator<Item = (Tried, Why)>) {
+    for ((at, fix), why) in withheld {
+        if let Some(fix) = findings.get_mut(at).and_then(|finding| finding.fixes.get_mut(fix)) {
+            fix.withheld = Some(why.to_string());
         }
     }
 }

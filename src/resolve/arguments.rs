@@ -3,9 +3,9 @@
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Unread;
-use crate::model::body::{Body, Merged, Part, Unclosed, mismatch_diagnostic};
+use crate::model::body::{Body, Merged, Part, Unclosed, mismatch_diagnostic, spelling};
 use crate::model::codes::{BVL0202, BVL0203};
-use crate::value::{Term, TermKind};
+use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{Argument, Nothing, Presence, Type, Word};
 
 use super::shape;
@@ -26,19 +26,52 @@ impl Of<'_> {
     fn name(self) -> String {
         self.variant.map_or_else(|| self.word.to_owned(), |variant| format!("{} {}", self.word, variant.name))
     }
+
+    /// The statement as it is written, with the value of the example in the place of the term at that index; the example where
+    /// it is of another form.
+    fn mended(self, terms: &[Term], at: usize) -> String {
+        let name = self.name();
+        let usual = self.example.strip_prefix(&name).map(arguments_of).unwrap_or_default();
+        let is_plain = |term: &Term| {
+            !matches!(term.kind, TermKind::List(_)) && (term.text().is_some() || !spelling(term).is_empty())
+        };
+        if usual.len() < terms.len() || !terms.iter().all(is_plain) {
+            return self.example.to_owned();
+        }
+        let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+        let written = terms.iter().map(value).zip(usual).enumerate();
+        let values = written.map(|(index, (own, usual))| if index == at { usual.to_owned() } else { own });
+        format!("{name} {}", values.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// The values behind the words of an example, up to its braces.
+fn arguments_of(example: &str) -> Vec<&str> {
+    let mut rest = example.trim_start();
+    let mut values = Vec::new();
+    while !rest.is_empty() && !rest.starts_with('{') {
+        let closed = rest.strip_prefix('"').and_then(|behind| behind.find('"')).map(|at| at + 2);
+        let Some((value, behind)) = rest.split_at_checked(closed.or_else(|| rest.find(' ')).unwrap_or(rest.len()))
+        else {
+            break;
+        };
+        values.push(value);
+        rest = behind.trim_start();
+    }
+    values
 }
 
 /// Judges the terms without variables, and that no variable stands for the name of a declaration.
 pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: &mut Sink) {
     let required = arguments.iter().filter(|argument| argument.presence != Presence::Optional).count();
     let is_whole = (required..=arguments.len()).contains(&terms.len());
-    for (term, argument) in terms.iter().zip(arguments) {
+    for (at, (term, argument)) in terms.iter().zip(arguments).enumerate() {
         for member in members(term, argument).iter().filter(|member| member.kind != TermKind::Bad) {
             if !member.is_closed() {
                 if argument.ty.is_declared() {
                     sink.report(varying(member, argument));
                 }
-            } else if let Some(finding) = nothing(member, argument, of) {
+            } else if let Some(finding) = nothing(member, argument, of, || of.mended(terms, at)) {
                 sink.report(finding);
             } else if let Err(mut mismatch) = argument.ty.check(member) {
                 // where one is missing or too many, each may have been meant for another
@@ -47,7 +80,7 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
                 }
                 let finding = mismatch_diagnostic(member, mismatch);
                 let helped = finding.help.is_some() || of.example.is_empty();
-                sink.report(if helped { finding } else { finding.help(format!("a whole one: `{}`", of.example)) });
+                sink.report(if helped { finding } else { finding.help(format!("for example: `{}`", of.example)) });
             }
         }
     }
@@ -65,7 +98,7 @@ fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {
 }
 
 /// What is said of a term that is nothing where something must stand.
-fn nothing(term: &Term, argument: &Argument, of: Of<'_>) -> Option<Diagnostic> {
+fn nothing(term: &Term, argument: &Argument, of: Of<'_>, mended: impl Fn() -> String) -> Option<Diagnostic> {
     let Nothing::Refused(why) = argument.nothing else { return None };
     let (low, high) = argument.name.split_once("..").unwrap_or((argument.name, argument.name));
     let (end, name) = if let TermKind::Range(ends) = &term.kind {
@@ -77,7 +110,7 @@ fn nothing(term: &Term, argument: &Argument, of: Of<'_>) -> Option<Diagnostic> {
         let is = if end.text().is_some() { "empty" } else { "0" };
         let title = format!("the {} of `{}` is {is}", name.to_lowercase(), of.name());
         let finding = Diagnostic::new(&BVL0202, end.span, title).note(why);
-        if of.example.is_empty() { finding } else { finding.help(format!("a whole one: `{}`", of.example)) }
+        if of.example.is_empty() { finding } else { finding.help(format!("for example: `{}`", mended())) }
     })
 }
 
@@ -134,13 +167,16 @@ fn head_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
 /// left out in silence because nobody reads it.
 fn part_bound(part: Part<'_>, arguments: &[Argument], of: Of<'_>, environment: &str, sink: &mut Sink) -> bool {
     let mut is_closed = true;
-    let open = part.terms.iter().zip(arguments).filter(|(term, _)| !term.is_closed());
+    let open = part.terms.iter().zip(arguments).enumerate().filter(|(_, (term, _))| !term.is_closed());
     // the members of a list that is written out are values of their own
-    let open = open.flat_map(|(term, argument)| members(term, argument).iter().map(move |member| (member, argument)));
-    for (term, argument) in open.filter(|(term, _)| !term.is_closed()) {
+    let open = open
+        .flat_map(|(at, (term, argument))| members(term, argument).iter().map(move |member| (at, member, argument)));
+    for (at, term, argument) in open.filter(|(_, term, _)| !term.is_closed()) {
         let found: Vec<Diagnostic> = match part.scope.close(term) {
             Ok(closed) => {
-                let judge = |member| nothing(member, argument, of).or_else(|| misread(member, argument.ty));
+                let judge = |member| {
+                    nothing(member, argument, of, || of.mended(part.terms, at)).or_else(|| misread(member, argument.ty))
+                };
                 members(&closed, argument).iter().filter_map(judge).collect()
             }
             Err(unclosed) if is_filled_in(&unclosed, argument.ty) => continue,

@@ -77,7 +77,7 @@ pub(super) fn open<'t>(
                         term.span,
                         format!("expected a workload or external, found {}", term.describe()),
                     )
-                    .help(format!("a whole one: `{example}`")),
+                    .help(format!("for example: `{example}`")),
                 );
             }
             continue;
@@ -233,6 +233,15 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
     }
 }
 
+/// How to declare what is named beside others whose names are as near as each other.
+fn declaring(end: &End<'_>) -> String {
+    let port = end.port.unwrap_or("NAME");
+    format!(
+        "write the one that is meant, or declare `{name}`: a `service` or `managed`, or what is outside of the cluster as `external {name} {{ cidr ADDRESSES; port {port} NUMBER }}`",
+        name = end.name
+    )
+}
+
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
 pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N], others: &[&str]) -> Diagnostic {
     let diagnostic =
@@ -244,7 +253,10 @@ pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
     if !other.is_empty() {
-        return diagnostic.guess(&other, edits);
+        let found = diagnostic.guess(&other, edits);
+        // one of several that are counted may be the one that is still to be declared
+        let is_open = other.len() > 1 && !end.name.contains('/');
+        return if is_open { found.help(declaring(end)) } else { found };
     }
     match near.first().map(AsRef::as_ref) {
         Some(near) => {

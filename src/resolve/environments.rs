@@ -65,7 +65,7 @@ impl Parameter<'_> {
 pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parameter<'t>> {
     let first = terms.first()?;
     let wrong = |span: Span, what: String| {
-        Diagnostic::new(&BVL0202, span, what).help("a whole one: `version: string = \"1.0\" example \"1.4.2\"`")
+        Diagnostic::new(&BVL0202, span, what).help("for example: `version: string = \"1.0\" example \"1.4.2\"`")
     };
     let Some(name) = first.name() else {
         if first.kind != TermKind::Bad {

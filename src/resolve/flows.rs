@@ -326,7 +326,7 @@ impl<'t> Resolver<'t> {
         if arrow.is_none() || before.is_empty() || behind.is_empty() || extra.is_some() {
             let span = extra.map_or(statement.head(), |term| term.span);
             let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
-                .help("a whole one: `allow web -> api.http because \"REASON\"`");
+                .help("for example: `allow web -> api.http because \"REASON\"`");
             let path = terms.iter().find(|term| term.kind == TermKind::PathArrow);
             sink.report(match (path, terms) {
                 (Some(path), _) => diagnostic

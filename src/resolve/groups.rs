@@ -20,7 +20,7 @@ pub(super) fn members(
     sources: &SourceMap,
     sink: &mut Sink,
 ) -> Option<Span> {
-    const WHOLE: &str = "a whole one: `group stores postgres, redis`";
+    const WHOLE: &str = "for example: `group stores postgres, redis`";
     if let Some(braces) = &statement.block {
         sink.report(in_braces(statement, braces, sources).help(WHOLE));
         return statement.statements().find(|entry| entry.word().is_empty()).map(|entry| entry.word.span);

@@ -237,7 +237,7 @@ fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str
                 format!("`{}{key}` lacks its {what}, {missing}", entry.word.name),
             )
             .here(format!("no {what} after it"))
-            .help(format!("a whole one: `{example}`"))
+            .help(format!("for example: `{example}`"))
             .environment(environment);
             sink.report(match Removed::last(removed, &at()) {
                 Some(removed) => diagnostic.label(removed.by.span, "what weaker layers state of it is taken away here"),

@@ -103,7 +103,7 @@ pub(super) fn fits_variant(entry: &Statement, word: &'static Word) -> bool {
 pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
     let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
     if entry.terms.is_empty() || entry.block.is_some() || !fits(entry, word) {
-        return diagnostic.help(format!("a whole one: `{}`", word.example));
+        return diagnostic.help(format!("for example: `{}`", word.example));
     }
     let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
     let values: Vec<_> = entry.terms.iter().map(value).collect();
@@ -130,7 +130,7 @@ pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnos
             entry.head(),
             format!("`{}` wants one of {}", word.name, vocabulary::types::one_of(&names)),
         )
-        .help(format!("a whole one: `{}`", word.example));
+        .help(format!("for example: `{}`", word.example));
     };
     let expected = vocabulary::types::one_of(&names);
     let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
@@ -138,7 +138,7 @@ pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnos
         Some(near) => diagnostic
             .here(format!("did you mean `{}`?", near.name))
             .fix(format!("write `{}`", near.name), vec![TextEdit::replace(first.span, near.name)]),
-        None => diagnostic.help(format!("a whole one: `{}`", word.example)),
+        None => diagnostic.help(format!("for example: `{}`", word.example)),
     }
 }
 
@@ -166,7 +166,17 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
     // a key of the user's own has no example
     let whole = example(word, variant);
     let whole = if whole.is_empty() { format!("{name} \"TEXT\"") } else { whole.to_owned() };
-    diagnostic.help(format!("a whole one: `{whole}`"))
+    let says = gist(variant.unwrap_or(word).doc);
+    let diagnostic = if says.is_empty() { diagnostic } else { diagnostic.note(format!("`{name}`: {says}")) };
+    diagnostic.help(format!("for example: `{whole}`"))
+}
+
+/// The first sentence of what a word says, to follow a colon.
+fn gist(doc: &str) -> String {
+    let first = doc.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let mut letters = first.chars();
+    let begins = letters.next().map(char::to_lowercase).into_iter().flatten();
+    begins.chain(letters).collect()
 }
 
 /// A statement that says one thing in two ways of which only one can be in force.
@@ -190,7 +200,7 @@ pub(super) fn several(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic
         Diagnostic::new(&BVL0202, span, title)
             .here("one of the two would be lost")
             .label(at, "stated here")
-            .help(format!("keep one; a whole one: `{}`", example(split.word, split.variant))),
+            .help(format!("keep one; for example: `{}`", example(split.word, split.variant))),
     )
 }
 
@@ -224,8 +234,11 @@ pub(super) fn unknown_class(
     }
     let module = name.split('.').next().unwrap_or_default();
     if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        let of_module = |known: &&str| known.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
-        let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(of_module).collect();
+        // they are in order of name, and a spec may misspell very many
+        let (ids, prefix) = (&declarations.class_ids, format!("{module}."));
+        let from = ids.partition_point(|known, _| *known < prefix);
+        let classes: Vec<&str> =
+            ids.keys().skip(from).map(String::as_str).take_while(|known| known.starts_with(&prefix)).collect();
         if !classes.is_empty() {
             return diagnostic
                 .here(format!("`std.{module}` has no such class"))
@@ -236,11 +249,9 @@ pub(super) fn unknown_class(
             .here("its module is not used here")
             .help(format!("add `use std.{module}` outside of all blocks"));
     }
-    let own: Vec<&str> = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.')).collect();
-    let known = match own.as_slice() {
-        [] => String::new(),
-        own => format!("; classes here: {}", own.iter().take(12).copied().collect::<Vec<_>>().join(", ")),
-    };
+    let own = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.'));
+    let own: Vec<&str> = own.take(12).collect();
+    let known = if own.is_empty() { String::new() } else { format!("; classes here: {}", own.join(", ")) };
     diagnostic.here("declared nowhere").help(format!(
         "declare it, `class NAME {{ cpu 100m..500m }}` or with parameters `class NAME(PARAMETER: cpu) {{ cpu $PARAMETER }}`{known}"
     ))

@@ -157,7 +157,7 @@ fn no_subject(ends: &[&Term], code: &str) -> Option<Diagnostic> {
 }
 
 /// How a waiver is written.
-const WHOLE: &str = "a whole one: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
+const WHOLE: &str = "for example: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
 
 /// `waive CODE on NAME | A -> B [in ENV] because "..."`
 fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {

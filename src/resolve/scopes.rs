@@ -61,7 +61,7 @@ pub(super) fn make(
         if statement.terms.is_empty() {
             sink.report(
                 Diagnostic::new(&BVL0202, statement.head(), "this param has no name")
-                    .help("a whole one: `param version: string example \"1.4.2\"`"),
+                    .help("for example: `param version: string example \"1.4.2\"`"),
             );
         }
         let Some(parameter) = parameter(&statement.terms, sink) else {
@@ -367,7 +367,7 @@ fn lets<'t>(
                 faulty.extend(statement.terms.first().and_then(Term::name).map(Box::from));
                 sink.report(
                     Diagnostic::new(&BVL0202, statement.head(), "a let is a name, `=` and one value")
-                        .help("a whole one: `let team = \"payments\"`"),
+                        .help("for example: `let team = \"payments\"`"),
                 );
             }
         }

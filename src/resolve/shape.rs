@@ -371,7 +371,7 @@ impl Known<'_, '_> {
             (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
             (None, Some(braces)) => sink.report(
                 Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
-                    .help(format!("a whole one: `{}`", example(word, variant))),
+                    .help(format!("for example: `{}`", example(word, variant))),
             ),
             (_, None) => {}
         }

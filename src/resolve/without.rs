@@ -13,7 +13,7 @@ use super::misfits;
 /// `without WORD [KEY]` within a block.
 pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
     let wrong = |span: Span, what: String| {
-        Diagnostic::new(&BVL0202, span, what).help(format!("a whole one: `{}`", WITHOUT.example))
+        Diagnostic::new(&BVL0202, span, what).help(format!("for example: `{}`", WITHOUT.example))
     };
     let Some(name) = entry.terms.first().and_then(Term::name) else {
         sink.report(wrong(entry.head(), "`without` wants a word".to_owned()));
@@ -49,7 +49,7 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
     let wrong = |span: Span, what: String| Diagnostic::new(&BVL0202, span, what);
     let [first, rest @ ..] = &*entry.terms else {
         sink.report(
-            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("a whole one: `{}`", word.example)),
+            wrong(entry.head(), "`without` names nothing".to_owned()).help(format!("for example: `{}`", word.example)),
         );
         return;
     };
@@ -81,7 +81,7 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
     } else if first.name().is_none() {
         sink.report(
             wrong(first.span, format!("`without` wants a name, and finds {}", first.describe()))
-                .help(format!("a whole one: `{}`", word.example)),
+                .help(format!("for example: `{}`", word.example)),
         );
     } else if let Some(extra) = rest.first() {
         let diagnostic = misfits::too_many("without", extra, word, None);

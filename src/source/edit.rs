@@ -1,5 +1,7 @@
 //! A change to a text, and how several are applied at once.
 
+use std::ops::Range;
+
 use super::{SourceFile, Span};
 
 /// Replace what stands at a place by a text. An empty place inserts, an empty text removes.
@@ -26,8 +28,8 @@ impl TextEdit {
         let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
         let is_blank = |part: Option<&str>| part.is_some_and(|part| part.trim().is_empty());
         let is_alone = is_blank(before.get(start..)) && is_blank(behind.get(..length));
-        let whole = is_alone.then(|| file.span(span.file, start..range.end + length));
-        Self::replace(whole.unwrap_or(span), "")
+        let whole = if is_alone { start..range.end + length } else { between(before, behind, range) };
+        Self::replace(file.span(span.file, whole), "")
     }
 
     /// Write a statement as the first within the braces of a file whose opening one stands at `open`.
@@ -47,6 +49,20 @@ impl TextEdit {
     pub fn insert_after(span: Span, text: impl Into<String>) -> Self {
         Self { span: span.after(), text: text.into() }
     }
+}
+
+/// A statement among others of its line, or within braces, with the `;` or the space that was there for it.
+fn between(before: &str, behind: &str, own: Range<usize>) -> Range<usize> {
+    let spaces = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+    let gap = spaces(behind);
+    if let Some(rest) = behind.get(gap..).and_then(|rest| rest.strip_prefix(';')) {
+        return own.start..own.end + gap + 1 + spaces(rest);
+    }
+    if let Some(rest) = before.trim_end_matches([' ', '\t']).strip_suffix(';') {
+        return rest.len()..own.end;
+    }
+    let is_apart = before.ends_with(' ') && behind.starts_with(' ');
+    own.start..own.end + usize::from(is_apart)
 }
 
 /// The text of a file after edits of it, or `None` where two of them overlap or one lies outside the text.
@@ -76,4 +92,31 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     }
     result.push_str(text.get(done..)?);
     Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Provenance, SourceMap};
+
+    #[test]
+    fn a_statement_goes_with_what_stood_there_for_it() {
+        for (text, expected) in [
+            ("a\n  out\nb\n", "a\nb\n"),
+            ("a\nout", "a\n"),
+            ("x { out }", "x { }"),
+            ("x { out; b }", "x { b }"),
+            ("x { a; out }", "x { a }"),
+            ("x { a; out ; b }", "x { a; b }"),
+            ("x {out}", "x {}"),
+            ("out // why\nb", " // why\nb"),
+        ] {
+            let mut sources = SourceMap::default();
+            let id = sources.add("test.bvl", text, Provenance::User);
+            let at = text.find("out").unwrap();
+            let file = sources.get(id).unwrap();
+            let edit = TextEdit::take_out(Span::new(id, at, at + 3), file);
+            assert_eq!(apply(text, &[edit]).as_deref(), Some(expected), "{text}");
+        }
+    }
 }

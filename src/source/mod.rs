@@ -64,6 +64,14 @@ impl Span {
         Self { start: self.end, ..self }
     }
 
+    /// Of a text in quotes that stands there, the place of those bytes; nothing where it is not written as it is read.
+    pub fn within_quotes(self, text: &str, bytes: Range<usize>) -> Option<Self> {
+        let place = |at: usize| self.start.checked_add(u32::try_from(at).ok()?)?.checked_add(1);
+        let is_as_read = place(text.len()).is_some_and(|close| close + 1 == self.end);
+        let (start, end) = (place(bytes.start)?, place(bytes.end)?);
+        is_as_read.then_some(Self { start, end, ..self })
+    }
+
     /// As much of this place, from its start on, as a text takes: what stands there begins with it.
     #[must_use]
     pub fn beginning(self, text: &str) -> Self {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::foreign::Foreign;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::value::{Term, TermKind};
 
 /// A parsed file.
@@ -124,14 +124,28 @@ impl Tree {
         statements(&self.items)
     }
 
-    /// The statements that stand last in braces which are never closed: they may be cut off with them.
-    pub fn cut_off(&self) -> Vec<Span> {
+    /// The statements that stand last in braces which are never closed: they may be cut off with them. Where braces within were
+    /// closed on the line on which those were opened, nobody can tell whose that `}` is, and what stands last in them may be
+    /// cut off as well.
+    pub fn cut_off(&self, sources: &SourceMap) -> Vec<Span> {
         let mut cut_off = Vec::new();
         let mut left: Vec<&Statement> = self.statements().collect();
         while let Some(statement) = left.pop() {
-            let is_open = statement.block.as_ref().is_some_and(|block| block.close.is_none());
-            cut_off.extend(statement.statements().last().filter(|_| is_open).map(Statement::head));
             left.extend(statement.statements());
+            let Some(open) = statement.block.as_ref().filter(|block| block.close.is_none()).map(|block| block.open)
+            else {
+                continue;
+            };
+            let is_of_line = |block: &Block| {
+                let file = sources.get(open.file);
+                let line = |span: Span| file.map(|file| file.line(span.start));
+                block.close.is_some_and(|close| line(close) == line(open))
+            };
+            let mut last = statement.statements().last();
+            while let Some(within) = last {
+                cut_off.push(within.head());
+                last = within.statements().last().filter(|_| within.block.as_deref().is_some_and(is_of_line));
+            }
         }
         cut_off
     }

@@ -29,21 +29,38 @@ const FIELDS: [Field; 5] = [
     Field { name: "weekday", low: 0, high: 6, names: WEEKDAYS },
 ];
 
+/// What is wrong with an expression.
+struct Fault<'t> {
+    /// The part that is wrong.
+    part: &'t str,
+    /// What is wrong with it, to follow the part: `` `7` is no weekday``.
+    what: String,
+    /// What may stand there.
+    may: String,
+    /// What means the same, or all that the part can have meant.
+    better: Option<String>,
+}
+
 impl Field {
-    /// What is wrong with a field, as a sentence without its stop.
-    fn fault(&self, text: &str) -> Option<String> {
+    fn fault<'t>(&self, text: &'t str) -> Option<Fault<'t>> {
         let mut parts = text.split(',').filter(|part| !part.is_empty()).peekable();
         if parts.peek().is_none() {
-            return Some(format!("`{text}` names no {}", self.name));
+            return Some(Fault {
+                part: text,
+                what: format!("names no {}", self.name),
+                may: self.bounds(),
+                better: None,
+            });
         }
         parts.find_map(|part| self.part_fault(part))
     }
 
-    fn part_fault(&self, part: &str) -> Option<String> {
+    fn part_fault<'t>(&self, part: &'t str) -> Option<Fault<'t>> {
         let Self { name, low, high, .. } = self;
         let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
         if step.is_some_and(|step| !digits(step) || step.parse::<u32>().map_or(true, |step| step == 0)) {
-            return Some(format!("`{part}` has no step above 0 behind its `/`"));
+            let what = "has no step above 0 behind its `/`".to_owned();
+            return Some(Fault { part, what, may: format!("such as `{range}/5`"), better: None });
         }
         if matches!(range, "*" | "?") {
             return None;
@@ -51,11 +68,25 @@ impl Field {
         let (first, last) = range.split_once('-').map_or((range, range), |(first, last)| (first, last));
         let outside = |end: &str| self.number(end).is_none_or(|number| number < *low || number > *high);
         if let Some(end) = [first, last].into_iter().find(|end| outside(end)) {
-            let sunday = if *name == "weekday" { ", Sunday being 0" } else { "" };
-            return Some(format!("`{end}` is no {name}, which is {low} to {high}{sunday}"));
+            // others read 7 as Sunday, too
+            let is_sunday = *name == "weekday" && part == "7";
+            let shown = if end.is_empty() { range } else { end };
+            let better = is_sunday.then(|| "0".to_owned());
+            return Some(Fault { part: shown, what: format!("is no {name}"), may: self.bounds(), better });
         }
-        let is_backwards = self.number(first) > self.number(last);
-        is_backwards.then(|| format!("`{range}` ends before it begins; write both parts, with `,` between them"))
+        let (from, to) = (self.number(first)?, self.number(last)?);
+        (from > to).then(|| Fault {
+            part: range,
+            what: "ends before it begins".to_owned(),
+            may: format!("both parts, with `,` between them: `{from}-{high},{low}-{to}`"),
+            better: None,
+        })
+    }
+
+    /// From which number to which one it goes.
+    fn bounds(&self) -> String {
+        let sunday = if self.name == "weekday" { ", Sunday being 0" } else { "" };
+        format!("{} to {}{sunday}", self.low, self.high)
     }
 
     fn number(&self, text: &str) -> Option<u32> {
@@ -68,14 +99,16 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What is wrong with an expression.
-fn fault(text: &str) -> Option<String> {
+fn fault(text: &str) -> Option<Fault<'_>> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     if fields.len() == FIELDS.len() {
-        FIELDS.iter().zip(fields).find_map(|(field, written)| field.fault(written))
-    } else {
-        Some(format!("it has {} fields, in place of minute, hour, day, month and weekday", fields.len()))
+        return FIELDS.iter().zip(fields).find_map(|(field, written)| field.fault(written));
     }
+    let n = fields.len();
+    let noun = if n == 1 { "field" } else { "fields" };
+    let what = format!("has {n} {noun} in place of 5");
+    let may = "minute, hour, day, month and weekday, such as \"0 8 * * 1-5\"".to_owned();
+    Some(Fault { part: text, what, may, better: None })
 }
 
 impl Cron {
@@ -90,12 +123,25 @@ impl FromTerm for Cron {
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
         let text = String::from_term(term)?;
-        match fault(&text) {
-            None => Ok(Self(text)),
-            Some(fault) => {
-                Err(Mismatch::new(format!("expected {}, found {}", Self::EXPECTED, quoted(&text))).help(fault))
-            }
+        let Some(Fault { part, what, may, better }) = fault(&text) else { return Ok(Self(text)) };
+        if part == text {
+            return Err(Mismatch::new(format!("the cron expression {} {what}", quoted(&text))).here(may));
         }
+        let mismatch = Mismatch::new(format!("`{part}` {what} in the cron expression {}", quoted(&text))).here(may);
+        let at = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        let place = term.span.within_quotes(&text, at..at + part.len());
+        let mismatch = match (place, better) {
+            (_, None) => mismatch,
+            (Some(_), Some(better)) => mismatch.suggest(better),
+            (None, Some(better)) => {
+                let behind = text.get(at + part.len()..).unwrap_or_default();
+                mismatch.suggest(quoted(&format!("{}{better}{behind}", text.get(..at).unwrap_or_default())))
+            }
+        };
+        Err(match place {
+            Some(place) => mismatch.at(place),
+            None => mismatch,
+        })
     }
 }
 
@@ -117,24 +163,40 @@ mod tests {
         ] {
             assert_eq!(Cron::from_term(&text(written)), Ok(Cron(written.to_owned())));
         }
-        for (written, help) in [
-            ("0 8 * *", "it has 4 fields, in place of minute, hour, day, month and weekday"),
-            ("@daily", "it has 1 fields, in place of minute, hour, day, month and weekday"),
-            ("60 8 * * *", "`60` is no minute, which is 0 to 59"),
-            ("0 24 * * *", "`24` is no hour, which is 0 to 23"),
-            ("0 8 0 * *", "`0` is no day, which is 1 to 31"),
-            ("0 8 * 13 *", "`13` is no month, which is 1 to 12"),
-            ("0 8 * * 7", "`7` is no weekday, which is 0 to 6, Sunday being 0"),
-            ("0 8 * * 1-7", "`7` is no weekday, which is 0 to 6, Sunday being 0"),
-            ("0 8 * * fry", "`fry` is no weekday, which is 0 to 6, Sunday being 0"),
-            ("0 8 * * 5-1", "`5-1` ends before it begins; write both parts, with `,` between them"),
-            ("*/0 8 * * *", "`*/0` has no step above 0 behind its `/`"),
-            ("*/ 8 * * *", "`*/` has no step above 0 behind its `/`"),
-            (", 8 * * *", "`,` names no minute"),
-            ("-5 8 * * *", "`` is no minute, which is 0 to 59"),
-            ("0 1-2-3 * * *", "`2-3` is no hour, which is 0 to 23"),
+        for (written, title, here) in [
+            ("0 8 * *", "has 4 fields in place of 5", "minute, hour, day, month and weekday, such as \"0 8 * * 1-5\""),
+            ("@daily", "has 1 field in place of 5", "minute, hour, day, month and weekday, such as \"0 8 * * 1-5\""),
+            ("60 8 * * *", "`60` is no minute", "0 to 59"),
+            ("0 24 * * *", "`24` is no hour", "0 to 23"),
+            ("0 8 0 * *", "`0` is no day", "1 to 31"),
+            ("0 8 * 13 *", "`13` is no month", "1 to 12"),
+            ("0 8 * * 7", "`7` is no weekday", "0 to 6, Sunday being 0"),
+            ("0 8 * * 1-7", "`7` is no weekday", "0 to 6, Sunday being 0"),
+            ("0 8 * * fry", "`fry` is no weekday", "0 to 6, Sunday being 0"),
+            ("0 8 * * 5-1", "`5-1` ends before it begins", "both parts, with `,` between them: `5-6,0-1`"),
+            ("0 8 * * fri-MON", "`fri-MON` ends before it begins", "both parts, with `,` between them: `5-6,0-1`"),
+            ("*/0 8 * * *", "`*/0` has no step above 0 behind its `/`", "such as `*/5`"),
+            ("*/ 8 * * *", "`*/` has no step above 0 behind its `/`", "such as `*/5`"),
+            (", 8 * * *", "`,` names no minute", "0 to 59"),
+            ("-5 8 * * *", "`-5` is no minute", "0 to 59"),
+            ("0 1-2-3 * * *", "`2-3` is no hour", "0 to 23"),
         ] {
-            assert_eq!(fault::<Cron>(&text(written)).help.as_deref(), Some(help), "{written}");
+            let found = fault::<Cron>(&text(written));
+            let whole = if title.starts_with('`') {
+                format!("{title} in the cron expression \"{written}\"")
+            } else {
+                format!("the cron expression \"{written}\" {title}")
+            };
+            assert_eq!((found.message.as_str(), found.here.as_deref()), (whole.as_str(), Some(here)), "{written}");
+        }
+    }
+
+    #[test]
+    fn the_seventh_weekday_is_sunday() {
+        for (written, expected) in
+            [("0 8 * * 7", vec!["\"0 8 * * 0\""]), ("7 8 * * 1,7", vec!["\"7 8 * * 1,0\""]), ("0 8 * * 1-7", vec![])]
+        {
+            assert_eq!(fault::<Cron>(&text(written)).suggestions, expected, "{written}");
         }
     }
 }

@@ -20,10 +20,10 @@ pub enum NameFault {
         /// How many there may be.
         limit: usize,
     },
-    /// A character that may not stand anywhere.
+    /// Characters that may not stand anywhere.
     Character {
-        /// The first such.
-        found: char,
+        /// Each of them, once, in order.
+        found: Vec<char>,
         /// What may stand, in words.
         allowed: &'static str,
     },
@@ -64,7 +64,7 @@ impl fmt::Display for NameFault {
         match self {
             Self::Empty => f.write_str("is empty"),
             Self::TooLong { length, limit } => write!(f, "has {length} characters, but may have at most {limit}"),
-            Self::Character { found, allowed } => write!(f, "holds `{}`, but may hold only {allowed}", shown(*found)),
+            Self::Character { found, allowed } => write!(f, "holds {}, but may hold only {allowed}", all_shown(found)),
             Self::Start { found, allowed } => {
                 write!(f, "begins with `{}`, but must begin with {allowed}", shown(*found))
             }
@@ -82,6 +82,19 @@ impl fmt::Display for NameFault {
 }
 
 impl Error for NameFault {}
+
+/// Characters as a sentence names them, so many of them at the most: `` `A`, `T` and `_` ``.
+fn all_shown(found: &[char]) -> String {
+    const MOST: usize = 4;
+    let mut each: Vec<String> = found.iter().take(MOST).map(|c| format!("`{}`", shown(*c))).collect();
+    if found.len() > MOST {
+        each.push("others".to_owned());
+    }
+    match each.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => each.concat(),
+    }
+}
 
 /// A character as a message can hold it.
 fn shown(c: char) -> String {
@@ -101,7 +114,8 @@ impl Shape {
         let (Some(first), Some(last)) = (name.chars().next(), name.chars().next_back()) else {
             return Err(NameFault::Empty);
         };
-        if let Some(found) = name.chars().find(|c| !(self.allowed.0)(*c)) {
+        let found = unfit(name, self.allowed.0);
+        if !found.is_empty() {
             return Err(NameFault::Character { found, allowed: self.allowed.1 });
         }
         if !(self.start.0)(first) {
@@ -112,6 +126,17 @@ impl Shape {
         }
         within(name, self.limit)
     }
+}
+
+/// The characters of a name that are not allowed, each once.
+pub fn unfit(name: &str, is_allowed: impl Fn(char) -> bool) -> Vec<char> {
+    let mut found = Vec::new();
+    for c in name.chars().filter(|c| !is_allowed(*c)) {
+        if !found.contains(&c) {
+            found.push(c);
+        }
+    }
+    found
 }
 
 fn within(name: &str, limit: usize) -> Result<(), NameFault> {
@@ -371,10 +396,15 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         let n = |length| "a".repeat(length);
-        let cases: [(Validator, &str, &str); 37] = [
+        let cases: [(Validator, &str, &str); 38] = [
             (dns_label, "", "is empty"),
             (dns_label, &n(64), "has 64 characters, but may have at most 63"),
             (dns_label, "Web", "holds `W`, but may hold only lower-case letters, digits and `-`"),
+            (
+                dns_label,
+                "A B_C D",
+                "holds `A`, ` `, `B`, `_` and others, but may hold only lower-case letters, digits and `-`",
+            ),
             (dns_label, "a_b", "holds `_`, but may hold only lower-case letters, digits and `-`"),
             (dns_label, "a.b", "holds `.`, but may hold only lower-case letters, digits and `-`"),
             (dns_label, "é", "holds `é`, but may hold only lower-case letters, digits and `-`"),
@@ -394,7 +424,7 @@ mod tests {
             (port_name, "80", "is a number in quotes, but a name must hold a letter"),
             (port_name, "80-81", "holds no letter, but must hold at least one"),
             (port_name, "a--b", "holds `--`, but may not"),
-            (port_name, "HTTP", "holds `H`, but may hold only lower-case letters, digits and `-`"),
+            (port_name, "HTTP", "holds `H`, `T` and `P`, but may hold only lower-case letters, digits and `-`"),
             (label_key, "a/b/c", "holds more than one `/`"),
             (label_key, "/a", "has a part before the `/` that is empty"),
             (label_key, "a/", "has a part after the `/` that is empty"),
@@ -445,7 +475,7 @@ mod tests {
         for (term, message, suggestions) in [
             (
                 text("Web_1"),
-                "the name \"Web_1\" holds `W`, but may hold only lower-case letters, digits and `-`",
+                "the name \"Web_1\" holds `W` and `_`, but may hold only lower-case letters, digits and `-`",
                 vec!["\"web-1\""],
             ),
             (name("web"), "expected a name such as `\"web-1\"`, found the word `web`", vec!["\"web\""]),

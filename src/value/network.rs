@@ -126,6 +126,12 @@ impl Cidr {
         (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
     }
 
+    /// How many addresses it has; the most that can be counted where there are more.
+    pub fn count(&self) -> u128 {
+        let bits = u32::from(self.0.max_prefix_len() - self.0.prefix_len());
+        1_u128.checked_shl(bits).unwrap_or(u128::MAX)
+    }
+
     /// Whether it is of IPv4.
     pub fn is_v4(&self) -> bool {
         self.0.addr().is_ipv4()
@@ -321,5 +327,14 @@ mod tests {
         assert_eq!([cidr("10.1.2.3"), cidr("10.1.2.2/31")].map(|range| range.single()), [Some(address), None]);
         assert_eq!([cidr("::/0").is_v6(), cidr("::/0").is_v4(), cidr("10.1.2.3").is_v4()], [true, false, true]);
         assert_eq!(Cidr::new("10.1.2.3/8".parse().unwrap()), cidr("10.0.0.0/8"));
+    }
+
+    #[test]
+    fn addresses_are_counted() {
+        for (range, expected) in
+            [("10.0.0.1/32", 1), ("10.30.0.0/24", 256), ("0.0.0.0/0", 1 << 32), ("::/0", u128::MAX)]
+        {
+            assert_eq!(cidr(range).count(), expected, "{range}");
+        }
     }
 }

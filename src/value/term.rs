@@ -240,6 +240,8 @@ pub trait FromTerm: Sized {
 pub struct Mismatch {
     /// What is wrong, to stand as a title: ``expected a duration such as `30s`, found the word `fast` ``.
     pub message: String,
+    /// What is said at the place; where there is nothing, what was expected if the title says it.
+    pub here: Option<String>,
     /// Why, or how to mend it, if the title does not say it all.
     pub help: Option<String>,
     /// Texts that could stand there instead, the likeliest first. A single one is a safe fix.
@@ -256,7 +258,14 @@ impl Mismatch {
 
     /// A mismatch with a title of its own.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, suggestions: Vec::new(), span: None }
+        Self { message: message.into(), here: None, help: None, suggestions: Vec::new(), span: None }
+    }
+
+    /// Says something at the place.
+    #[must_use]
+    pub fn here(mut self, here: impl Into<String>) -> Self {
+        self.here = Some(here.into());
+        self
     }
 
     /// Adds how to mend it.

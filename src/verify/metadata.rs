@@ -118,8 +118,8 @@ mod tests {
         assert_eq!(
             judged("ConfigMap", "v1", &metadata),
             [
-                "metadata.name: the name `Bad Name` holds `B`, but may hold only lower-case letters, digits, `-` and `.`",
-                "metadata.namespace: the namespace `UP_per` holds `U`, but may hold only lower-case letters, digits and `-`",
+                "metadata.name: the name `Bad Name` holds `B`, ` ` and `N`, but may hold only lower-case letters, digits, `-` and `.`",
+                "metadata.namespace: the namespace `UP_per` holds `U`, `P` and `_`, but may hold only lower-case letters, digits and `-`",
                 "metadata.labels[a b]: the label `a b` holds ` `, but may hold only letters, digits, `-`, `_` and `.`",
                 "metadata.labels[a b]: the value of a label `x y` holds ` `, but may hold only letters, digits, `-`, `_` and `.`",
                 "metadata.annotations[/]: the annotation `/` has a part before the `/` that is empty",

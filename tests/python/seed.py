@@ -38,7 +38,7 @@ class Stream:
     """Everything that was built."""
 
     def __init__(self, text):
-        self.objects = [doc for doc in yaml.safe_load_all(text) if doc]
+        self.objects = [doc for doc in yaml.load_all(text, Loader=yaml.CSafeLoader) if doc]
 
     def all(self, kind, namespace=None):
         return [o for o in self.objects

@@ -95,9 +95,14 @@ fn each_kind_of_it() {
     });
 }
 
+/// Of what there is very much of, so many: CI tries the optimized binary, and any other one takes ten times as long.
+fn very_many() -> usize {
+    if is_optimized() { 100_000 } else { 10_000 }
+}
+
 #[test]
 fn what_grows_without_bounds() {
-    const N: usize = 100_000;
+    let n = very_many();
     let doubling = |open: &str, between: &str, close: &str, last: &str| {
         let mut spec = many(40, |at| {
             let next = at + 1;
@@ -107,14 +112,14 @@ fn what_grows_without_bounds() {
         spec
     };
     let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
-        ("braces", clean_and(&"{".repeat(N)), &["BVL0106"]),
-        ("braces-of-a-service", clean_and(&format!("service a {}", "{".repeat(N))), &["BVL0106"]),
-        ("blocks", clean_and(&"service a { ".repeat(N)), &["BVL0108"]),
-        ("brackets", clean_and(&format!("let a = {}", "[".repeat(N))), &["BVL0109"]),
-        ("closed-brackets", clean_and(&format!("let a = {}{}", "[".repeat(N), "]".repeat(N))), &["BVL0109"]),
-        ("parentheses", clean_and(&format!("let a = {}", "(".repeat(N))), &["BVL0109"]),
-        ("a-million-brackets", clean_and(&"[".repeat(1_000_000)), &["BVL0109"]),
-        ("a-million-comments", clean_and(&"/*".repeat(500_000)), &["BVL0103"]),
+        ("braces", clean_and(&"{".repeat(n)), &["BVL0106"]),
+        ("braces-of-a-service", clean_and(&format!("service a {}", "{".repeat(n))), &["BVL0106"]),
+        ("blocks", clean_and(&"service a { ".repeat(n)), &["BVL0108"]),
+        ("brackets", clean_and(&format!("let a = {}", "[".repeat(n))), &["BVL0109"]),
+        ("closed-brackets", clean_and(&format!("let a = {}{}", "[".repeat(n), "]".repeat(n))), &["BVL0109"]),
+        ("parentheses", clean_and(&format!("let a = {}", "(".repeat(n))), &["BVL0109"]),
+        ("ten-times-as-many-brackets", clean_and(&"[".repeat(10 * n)), &["BVL0109"]),
+        ("comments", clean_and(&"/*".repeat(5 * n)), &["BVL0103"]),
         ("texts", doubling("\"", "", "\"", "\"ha\""), &["BVL0219"]),
         ("lists", doubling("[", ", ", "]", "1"), &["BVL0203"]),
         ("ranges", doubling("", "..", "", "1"), &["BVL0203"]),
@@ -135,7 +140,7 @@ fn what_grows_without_bounds() {
             &["BVL0219"],
         ),
         ("a-long-text", many(1, |_| format!("let a = {}", long((64 << 10) + 1))), &["BVL0219"]),
-        ("circle-of-lets", many(N, |at| format!("let a{at} = $a{}", (at + 1) % N)), &["BVL0208"]),
+        ("circle-of-lets", many(n, |at| format!("let a{at} = $a{}", (at + 1) % n)), &["BVL0208"]),
         (
             "circle-of-classes",
             many(1000, |at| format!("class c{at} is c{} {{ }}\nservice s{at} is c{at} {{ }}", (at + 1) % 1000)),
@@ -167,8 +172,9 @@ fn long(bytes: usize) -> String {
 #[test]
 fn what_is_long_and_fits() {
     let folder = scratch("fits");
-    let mut spec = many(100_000, |at| format!("let a{at} = $a{}", at + 1));
-    spec.extend(format!("let a100000 = 1\nlet t = {}\n", long(64 << 10)).bytes());
+    let n = very_many();
+    let mut spec = many(n, |at| format!("let a{at} = $a{}", at + 1));
+    spec.extend(format!("let a{n} = 1\nlet t = {}\n", long(64 << 10)).bytes());
     spec.extend(many(1000, |at| format!("class c{at} is c{} {{ }}", at + 1)).drain(CLEAN.len()..));
     spec.extend(b"class c1000 { }\n");
     put(&folder.join("platform.bvl"), &spec);
@@ -176,7 +182,7 @@ fn what_is_long_and_fits() {
     assert_eq!((ended.code, &*ended.out), (Some(0), ""), "{}", head(&ended.err));
 }
 
-/// 100,000 lines with optimization, which CI does; without it a fiftieth.
+/// As many lines as there are for the optimized binary; without it a fiftieth.
 #[test]
 fn an_error_in_each_of_100_000_lines() {
     let n_lines = if is_optimized() { 100_000 } else { 2_000 };
@@ -190,12 +196,20 @@ fn an_error_in_each_of_100_000_lines() {
         ("members", n_lines / 5, "group name# nme#"),
         ("ends", n_lines / 5, "group name# app\nallow nme# -> app"),
         ("braces", n_lines, "}"),
+        ("bases", n_lines, "class name# is nme# { cpu 1 }"),
+        ("classes", n_lines / 2, "class name# { cpu 1 }\nservice nme# is nats.name# { image \"a:1\" }"),
         // each makes three findings
-        ("services", n_lines / 5, "service name# { imag \"a:1\" }"),
-        ("values", n_lines / 5, "service name# { image \"a:1\"; cpu 2..1; memory 2Gi..1Gi; scale 2; port p 99999 }"),
+        ("services", n_lines, "service name# { imag \"a:1\" }"),
+        ("values", n_lines / 2, "service name# { image \"a:1\"; cpu 2..1; memory 2Gi..1Gi; scale 2; port p 99999 }"),
+        (
+            "sums",
+            n_lines / 2,
+            "service name# { image \"a:1\"; cpu 1..2; memory 1Gi; scale 2; shutdown { grace 9s; drain 20s } }",
+        ),
     ] {
         let folder = scratch(&format!("lines-{name}"));
-        put(&folder.join("platform.bvl"), &many(count, |at| line.replace('#', &at.to_string())));
+        let spec = [b"use std.nats\n".to_vec(), many(count, |at| line.replace('#', &at.to_string()))].concat();
+        put(&folder.join("platform.bvl"), &spec);
         let ended = bvlc(&folder, &["check"]);
         assert_eq!((ended.code, ended.late), (Some(1), false), "{name}: {}", head(&ended.err));
         let found: usize = ended.err.split_once(" errors").unwrap().0.parse().unwrap();
@@ -210,18 +224,24 @@ fn every_byte() {
     each(256, |worker, at| {
         let folder = scratch(&format!("byte-{worker}"));
         let byte = u8::try_from(at).unwrap();
-        let mut files = vec![("alone", vec![byte])];
+        let mut here: Vec<(&str, Vec<u8>)> = Vec::new();
         for (name, before, after) in [
             ("between", "\n", "\n"),
             ("value", "let a = ", "\n"),
-            ("text", "let a = \"x", "y\"\n"),
+            ("text", "let b = \"x", "y\"\n"),
             ("comment", "// x", "y\n"),
-            ("name", "let a", "b = 1\n"),
+            ("name", "let c", "d = 1\n"),
         ] {
-            files.push((name, [CLEAN.as_bytes(), before.as_bytes(), &[byte], after.as_bytes()].concat()));
+            here.push((name, [before.as_bytes(), &[byte], after.as_bytes()].concat()));
         }
-        let run = |(name, bytes): &(&str, Vec<u8>)| {
-            put(&folder.join(name).join("platform.bvl"), bytes);
+        put(&folder.join("alone/platform.bvl"), &[byte]);
+        // a file for each place, so that what one does to its file is not done to the others
+        let used: Vec<String> = here.iter().map(|(name, _)| format!("use \"{name}.bvl\"\n")).collect();
+        put(&folder.join("among/platform.bvl"), format!("{CLEAN}{}", used.concat()).as_bytes());
+        for (name, bytes) in &here {
+            put(&folder.join("among").join(format!("{name}.bvl")), bytes);
+        }
+        let run = |name: &&str| {
             let ended = bvlc(&folder, &["check", name, "--message-format", "json"]);
             let is_well = match (ended.code, located(&ended.out)) {
                 (Some(0), Ok(codes)) => codes.is_empty() && *name != "alone",
@@ -230,7 +250,7 @@ fn every_byte() {
             };
             (!is_well).then(|| format!("byte {at} {name}: exit {:?}: {}{}", ended.code, ended.out, ended.err))
         };
-        files.iter().filter_map(run).collect()
+        ["alone", "among"].iter().filter_map(run).collect()
     });
 }
 

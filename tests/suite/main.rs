@@ -25,6 +25,7 @@ mod mend;
 mod mending;
 mod off;
 mod reference;
+mod session;
 mod sound;
 mod toy;
 mod verify;
@@ -69,6 +70,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),
         ("editors", editors::cases(&setup)),
+        ("session", session::cases(&setup)),
         ("format", format::cases(&setup)?),
         ("console", console::cases(&setup)?),
         ("verify", verify::cases(&setup)?),

@@ -88,7 +88,7 @@ crate::check! {
     ///   replicas 3
     ///   disruption by-operator
     /// }
-    /// managed store is operated { disruption by-operator }
+    /// managed store is operated { }
     /// allow app -> store.sql
     /// ```
     /// Nor does saying that there is none, unless it is said of the operator's, too:
@@ -159,17 +159,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             stated => Stated::of(stated.as_ref()),
         };
         let found = match (stated, workload.kept_unstated()) {
-            (Some(stated), _) => beside_stated(cx, workload, environment, stated),
+            (Some(stated), _) => beside_stated(cx, workload, environment, stated).also(theirs.span, said(cx, theirs)),
             (None, Some(kept)) => beside_unstated(cx, workload, environment, theirs, kept),
             (None, None) => continue,
         };
-        let theirs = (theirs.span, format!("its operator makes one{}", cx.from_layer(theirs.layer)));
         sink.report(
-            found
-                .also(theirs.0, theirs.1)
-                .note("with two budgets on one pod every eviction fails with HTTP 500, and no node is drained"),
+            found.note("with two budgets on one pod every eviction fails with HTTP 500, and no node is drained"),
         );
     }
+}
+
+/// Which statement says that the operator makes a budget.
+fn said(cx: &Context<'_>, theirs: Origin<()>) -> String {
+    format!("says that its operator makes one{}", cx.from_layer(theirs.layer))
 }
 
 /// What is said of a budget that is stated beside the operator's.
@@ -194,11 +196,36 @@ fn beside_unstated(
 ) -> Diagnostic {
     let name = &workload.name.value;
     let title = format!("{name} would have two disruption budgets, its operator's and the one that bvlc makes");
-    let place = workload.removed("disruption").map_or(theirs.span, |removed| removed.by.span);
+    let found = |place| finding(&BVL0610, workload, environment, place, title);
+    let help = "how many must stay is set in the operator's own resource";
+    let Some(removed) = workload.removed("disruption") else {
+        let edits = cx.state_word(workload, "disruption", "disruption by-operator");
+        return found(theirs.span)
+            .here(format!(
+                "{}; `disruption` is not stated, so bvlc makes a second, which keeps {kept}",
+                said(cx, theirs)
+            ))
+            .help(format!("state `disruption by-operator`: {help}"))
+            .choice(BY_OPERATOR, edits.filter(|_| operator_budget::does(workload)));
+    };
+    let is_by_operator = removed.chosen.last().is_some_and(|(variant, _)| *variant == "by-operator");
+    if is_by_operator && removed.named == "disruption" {
+        let layer = cx.model.layer_name(theirs.layer);
+        let edits = cx.take_out(removed.by.span);
+        return found(removed.by.span)
+            .here(format!(
+                "takes away `disruption by-operator` of {layer}, so bvlc makes a second, which keeps {kept}{}",
+                cx.from_layer(removed.by.layer)
+            ))
+            .also(theirs.span, said(cx, theirs))
+            .help(format!("take `without disruption` out: {layer} states `disruption by-operator`; {help}"))
+            .choice("take `without disruption` out", edits.filter(|_| operator_budget::does(workload)));
+    }
     let edits = cx.state_word(workload, "disruption", "disruption by-operator");
-    finding(&BVL0610, workload, environment, place, title)
-        .also(place, format!("{}, so bvlc makes one that keeps {kept}", cx.unstated(workload, "disruption")))
-        .help("state `disruption by-operator`: how many must stay is set in the operator's own resource")
+    found(removed.by.span)
+        .here(format!("{}, so bvlc makes a second, which keeps {kept}", cx.unstated(workload, "disruption")))
+        .also(theirs.span, said(cx, theirs))
+        .help(format!("state `disruption by-operator` in its place: {help}"))
         .choice(BY_OPERATOR, edits.filter(|_| operator_budget::does(workload)))
 }
 
@@ -214,16 +241,19 @@ fn all_the_same(
     let keeps = workload.managed().and_then(|managed| managed.operator_keeps.as_ref());
     let otherwise = match keeps {
         Some(OperatorKeeps { unless: Some(unless), .. }) => {
-            format!("if its own resource states `{}`, state `without operator-keeps` here as well", unless.value)
+            format!(
+                "or, if its own resource states `{}`, keep `disruption none` and add `without operator-keeps`",
+                unless.value
+            )
         }
-        Some(_) => "if it is told to make none, state `without operator-keeps` here as well".to_owned(),
-        None => "if it is told to make none, write a class of your own that does not say `disruption by-operator`"
+        Some(_) => "or, if it is told to make none, keep `disruption none` and add `without operator-keeps`".to_owned(),
+        None => "or, if it is told to make none, write a class of your own that does not say `disruption by-operator`"
             .to_owned(),
     };
     let title = format!("{name} has a disruption budget all the same: its operator makes one");
     let mut found = finding(&BVL0610, workload, environment, stated.span, title)
         .here(format!("keeps bvlc from making one, not the operator{}", cx.from_layer(stated.layer)))
-        .also(theirs.span, format!("its operator makes one{}", cx.from_layer(theirs.layer)));
+        .also(theirs.span, said(cx, theirs));
     if let Some(keeps) = keeps {
         found = found.also(
             keeps.count.span,

@@ -5,13 +5,18 @@ use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::Text;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Environment, External, Workload};
+use crate::model::{Endpoint, EndpointId, Environment, Origin, Workload};
 use crate::value::name::dns_label;
 
 crate::check! {
     /// ## What it means
     /// KEDA asks someone over the network for what a trigger measures, and the trigger has no `from` that says whom. From
     /// `from` alone KEDA's flow follows, and where KEDA runs what no flow allows is denied.
+    ///
+    /// A flow of KEDA's that leads there all the same, an `allow` or one of another trigger, is enough. Whom a trigger asks is
+    /// known by an address in its values, or by a URL with the `host` of an external. Where its values name nobody who is
+    /// declared, any `allow` of KEDA's to somebody who may be meant is taken to lead there: of an external that states another
+    /// `host` it is known that it does not.
     ///
     /// ## Why it matters in the cluster
     /// The question is never answered. KEDA reports the trigger as failing, the autoscaler has no value for it, and the
@@ -22,18 +27,52 @@ crate::check! {
     ///
     /// ```bvl bad in=keda
     /// scale 1..5 {
-    ///   on keda "aws-sqs-queue" { //~ BVL0325 "no `from` says whom"
+    ///   on keda "aws-sqs-queue" { //~ BVL0325 "the trigger has no `from`"
     ///     queueURL "https://sqs.eu-central-1.amazonaws.com/1/jobs"
     ///     awsRegion "eu-central-1"
     ///   }
     /// }
     /// ```
-    /// ```bvl good
+    /// An address in the trigger is no flow; the same name behind `from` makes one:
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on keda "etcd" { endpoints "${nats.client.host}:${nats.client.port}"; watchKey "jobs"; value "5" } //~ BVL0325
+    /// }
+    /// ```
+    /// ```bvl fixed fix=1 in=keda
+    /// scale 1..5 {
+    ///   on keda "etcd" from nats.client { endpoints "${nats.client.host}:${nats.client.port}"; watchKey "jobs"; value "5" }
+    /// }
+    /// ```
+    /// A flow that leads elsewhere does not help:
+    /// ```bvl bad
     /// use std.keda
     /// platform shop { api-server 10.40.0.0/28 6443 }
     /// environment test { namespace "shop-test" }
     /// managed keda is keda.operator
-    /// external sqs { cidr 10.92.0.0/28; port https 443 }
+    /// external sqs { cidr 10.92.0.0/28; host "sqs.eu-central-1.amazonaws.com"; port https 443 }
+    /// external mail { cidr 10.93.0.0/28; host "mail.example"; port https 443 }
+    /// service worker {
+    ///   image "registry.example/worker:1.0"
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   health 8081 { live "/healthz"; ready "/readyz" }
+    ///   shutdown { pre-stop 5s; drain 20s }
+    ///   disruption max-unavailable 1
+    ///   scale 1..5 {
+    ///     on keda "aws-sqs-queue" { queueURL "https://sqs.eu-central-1.amazonaws.com/1/jobs"; awsRegion "eu-central-1" } //~ BVL0325
+    ///   }
+    /// }
+    /// allow worker -> sqs.https
+    /// allow keda -> mail.https
+    /// ```
+    /// ```bvl fixed fix=1
+    /// use std.keda
+    /// platform shop { api-server 10.40.0.0/28 6443 }
+    /// environment test { namespace "shop-test" }
+    /// managed keda is keda.operator
+    /// external sqs { cidr 10.92.0.0/28; host "sqs.eu-central-1.amazonaws.com"; port https 443 }
+    /// external mail { cidr 10.93.0.0/28; host "mail.example"; port https 443 }
     /// service worker {
     ///   image "registry.example/worker:1.0"
     ///   cpu 100m..500m
@@ -46,17 +85,7 @@ crate::check! {
     ///   }
     /// }
     /// allow worker -> sqs.https
-    /// ```
-    /// An address in the trigger is no flow; the same name behind `from` makes one:
-    /// ```bvl bad in=keda
-    /// scale 1..5 {
-    ///   on keda "etcd" { endpoints "${nats.client.host}:${nats.client.port}"; watchKey "jobs"; value "5" } //~ BVL0325
-    /// }
-    /// ```
-    /// ```bvl fixed fix=1 in=keda
-    /// scale 1..5 {
-    ///   on keda "etcd" from nats.client { endpoints "${nats.client.host}:${nats.client.port}"; watchKey "jobs"; value "5" }
-    /// }
+    /// allow keda -> mail.https
     /// ```
     /// What reads the clock, or asks the Kubernetes API alone, needs no flow beside that which KEDA has:
     /// ```bvl good in=keda
@@ -83,80 +112,156 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         let auto = workload.service().and_then(|service| service.scaling.auto());
         let Some(trigger) = auto.and_then(|auto| auto.triggers.get(unnamed.trigger)) else { continue };
+        let TriggerKind::Keda { kind, metadata } = &trigger.kind else { continue };
+        let Some(environment) = cx.model.environment(workload.environment) else { continue };
+        let asked = Asked::read(cx, environment, metadata.values());
         let mut kedas = unnamed.kedas.iter().filter_map(|keda| cx.model.workload(*keda));
-        let cut_off = kedas.find(|keda| is_cut_off(cx, keda));
-        if let (Some(keda), Some(environment)) = (cut_off, cx.model.environment(workload.environment))
-            && let Some(found) = told(cx, (workload, environment), trigger, keda)
-        {
-            sink.report(found);
+        if let Some(keda) = kedas.find(|keda| is_confined(cx, keda) && !asked.is_reached(cx, keda)) {
+            sink.report(told(cx, (workload, environment), (trigger, kind), (keda, &asked)));
         }
     }
 }
 
-/// Whether a KEDA reaches nobody but those whom triggers name: no `allow` of its own opens a way to what it asks.
-fn is_cut_off(cx: &Context<'_>, keda: &Workload) -> bool {
+/// Whether it is known that a KEDA reaches nobody but those to whom a flow leads.
+fn is_confined(cx: &Context<'_>, keda: &Workload) -> bool {
     let is_denied = cx.model.environment(keda.environment).is_some_and(Environment::is_denied);
     // no policy selects what is on the network of its nodes
     let on_host = keda.managed().is_some_and(|managed| managed.host_network.is_some());
-    let is_known = !keda.tainted && is_denied && !on_host;
-    is_known && cx.stated_from(keda.id).all(|flow| flow.destination == keda.id)
+    !keda.tainted && is_denied && !on_host
+}
+
+/// Whom a trigger asks, as far as its values say it.
+enum Asked<'t> {
+    /// Somebody who is declared.
+    Declared { endpoint: EndpointId, port: Port<'t> },
+    /// Whoever answers at a URL: nobody states that host.
+    Url(Url<'t>),
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Which port of somebody who is declared is asked.
+enum Port<'t> {
+    Named(&'t str),
+    Only,
+    /// One of several, or of none.
+    Open,
+}
+
+impl<'t> Asked<'t> {
+    fn read(cx: &Context<'t>, environment: &Environment, values: impl Iterator<Item = &'t Text> + Clone) -> Self {
+        if let Some(address) = values.clone().flat_map(Text::addresses).next() {
+            let port = address.port.as_deref().map_or(Port::Open, Port::Named);
+            return Self::Declared { endpoint: address.endpoint, port };
+        }
+        let Some(url) = values.filter_map(Text::plain).find_map(Url::read) else { return Self::Unknown };
+        let is_meant = |endpoint: &&Endpoint| match endpoint {
+            Endpoint::External(external) => {
+                external.environment == environment.id
+                    && external.host.as_ref().is_some_and(|known| known.value == url.host)
+            }
+            Endpoint::Workload(_) => false,
+        };
+        let Some(external) = cx.model.endpoints().find(is_meant) else { return Self::Url(url) };
+        let mut numbered = external.ports().iter().filter(|port| Some(port.number.value.get()) == url.port);
+        let port = match (external.ports(), numbered.next()) {
+            ([_], _) => Port::Only,
+            (_, Some(port)) => Port::Named(&port.name.value),
+            (_, None) => Port::Open,
+        };
+        Self::Declared { endpoint: external.id(), port }
+    }
+
+    /// Whether a flow of a KEDA leads there, or may do so.
+    fn is_reached(&self, cx: &Context<'_>, keda: &Workload) -> bool {
+        match self {
+            Self::Declared { endpoint, port } => {
+                let asked = cx.model.endpoint(*endpoint);
+                let mut there = cx.graph.outgoing(keda.id).filter(|flow| {
+                    let target = flow.target_endpoint().and_then(|target| cx.model.endpoint(target));
+                    target.zip(asked).is_some_and(|(target, asked)| is_same(target, asked))
+                });
+                there.any(|flow| match port {
+                    Port::Named(name) => flow.port(cx.model).is_some_and(|port| port.name.value == *name),
+                    Port::Only | Port::Open => true,
+                })
+            }
+            Self::Url(_) | Self::Unknown => {
+                let others = cx.stated_from(keda.id).filter(|flow| flow.destination != keda.id);
+                others.filter_map(|flow| cx.model.endpoint(flow.destination)).any(|other| self.may_be(other))
+            }
+        }
+    }
+
+    /// Whether somebody may be whom a trigger asks that names nobody who is declared.
+    fn may_be(&self, endpoint: &Endpoint) -> bool {
+        let Self::Url(url) = self else { return true };
+        match endpoint {
+            Endpoint::External(external) => external.host.is_none(),
+            Endpoint::Workload(workload) => {
+                let first = url.first();
+                workload.name.value == first || workload.services.iter().any(|service| service.name.value == first)
+            }
+        }
+    }
+}
+
+/// Whether two are one. Where a flow leads to an external it does so as the environment of its source knows that.
+fn is_same(one: &Endpoint, other: &Endpoint) -> bool {
+    match (one, other) {
+        (Endpoint::External(one), Endpoint::External(other)) => one.name.value == other.name.value,
+        _ => one.id() == other.id(),
+    }
 }
 
 fn told(
     cx: &Context<'_>,
     (workload, environment): (&Workload, &Environment),
-    trigger: &Trigger,
-    keda: &Workload,
-) -> Option<Diagnostic> {
-    let TriggerKind::Keda { kind, metadata } = &trigger.kind else { return None };
+    (trigger, kind): (&Trigger, &Origin<String>),
+    (keda, asked): (&Workload, &Asked<'_>),
+) -> Diagnostic {
     let (name, kind_name, asks) = (&workload.name.value, &kind.value, cx.name(keda.id, environment.id));
-    let title = format!("no flow lets {asks} ask for the trigger {kind_name} of {name}: no `from` says whom");
+    let title = format!(
+        "{asks} cannot ask for the trigger {kind_name} of {name}: the trigger has no `from`, so no flow leads to what it asks"
+    );
     let found = finding(&BVL0325, workload, environment, trigger.stated.span, title)
-            .here(format!("asked over the network, and has no `from`{}", cx.from_layer(trigger.stated.layer)))
-            .also(keda.name.span, format!("{asks} is denied whatever no flow allows"))
-            .note(format!(
-                "KEDA's flow to what a trigger asks follows from its `from`: without it there is none, no answer comes, and {name} does not scale by this trigger"
-            ));
-    Some(match named(cx, environment, metadata.values()) {
-        Some(named) => found
-            .help(format!("name it: `on keda \"{kind_name}\" from {named} {{ .. }}`"))
-            .choice(format!("write `from {named}`"), cx.append(kind, format!(" from {named}"))),
-        None => found.help(declared(cx, kind_name, metadata.values())),
-    })
+        .here(format!("asked over the network, and has no `from`{}", cx.from_layer(trigger.stated.layer)))
+        .also(keda.name.span, format!("{asks} reaches only those to whom a flow leads"))
+        .note(format!(
+            "KEDA's flow to what a trigger asks follows from its `from`: without it no answer comes, and {name} does not scale by this trigger"
+        ));
+    let Asked::Declared { endpoint, port } = asked else {
+        return found.note(ADDRESSES).help(declared(cx, kind_name, asked));
+    };
+    let place = cx.name(*endpoint, environment.id);
+    let from = match port {
+        Port::Named(port) => format!("{place}.{port}"),
+        Port::Only | Port::Open => place,
+    };
+    found
+        .help(format!("name it: `on keda \"{kind_name}\" from {from} {{ .. }}`"))
+        .choice(format!("write `from {from}`"), cx.append(kind, format!(" from {from}")))
 }
 
-/// Whom the values of a trigger speak of, as `from` names them: by an address, or by the host of an external.
-fn named<'t>(
-    cx: &Context<'_>,
-    environment: &Environment,
-    values: impl Iterator<Item = &'t Text> + Clone,
-) -> Option<String> {
-    if let Some(address) = values.clone().flat_map(Text::addresses).next() {
-        let name = cx.name(address.endpoint, environment.id);
-        return Some(address.port.as_ref().map_or_else(|| name.clone(), |port| format!("{name}.{port}")));
-    }
-    let host = values.filter_map(Text::plain).find_map(Url::read)?.host;
-    let is_meant = |external: &&External| {
-        external.environment == environment.id && external.host.as_ref().is_some_and(|known| known.value == host)
-    };
-    let external = cx.model.externals().find(is_meant)?;
-    let [_] = external.ports.as_slice() else { return None };
-    Some(external.name.value.clone())
-}
+/// Which addresses those of a service of a cloud are.
+const ADDRESSES: &str = "ADDRESSES are those at which the cluster reaches it: the subnets of a private endpoint, or the ranges that its provider publishes; a look-up of its name shows only those of the moment";
 
 /// What to declare, as far as the values of a trigger say it.
-fn declared<'t>(cx: &Context<'_>, kind: &str, mut values: impl Iterator<Item = &'t Text>) -> String {
-    let url = values.find_map(|value| Url::read(value.plain()?));
-    let host = url.as_ref().map(|url| url.host);
-    let first = host.and_then(|host| host.split('.').next()).unwrap_or_default();
+fn declared(cx: &Context<'_>, kind: &str, asked: &Asked<'_>) -> String {
+    let url = match asked {
+        Asked::Url(url) => Some(url),
+        Asked::Declared { .. } | Asked::Unknown => None,
+    };
+    let first = url.map(Url::first).unwrap_or_default();
     let is_free = |name: &str| cx.model.endpoints().all(|endpoint| endpoint.name().value != name);
     let is_name = first.starts_with(|c: char| c.is_ascii_lowercase()) && dns_label(first).is_ok() && is_free(first);
     let name = if is_name { first } else { "source" };
-    let (port, number) = url.as_ref().map_or(("api", None), |url| (url.scheme, url.port));
+    let (port, number) = url.map_or(("api", None), |url| (url.scheme, url.port));
     let number = number.map_or_else(|| "PORT".to_owned(), |number| number.to_string());
-    let whose = host.map_or_else(|| "its addresses".to_owned(), |host| format!("the addresses of {host}"));
+    let host = url.map_or_else(String::new, |url| format!("host \"{}\"; ", url.host));
+    let or = if url.is_some() { "" } else { "; a workload of the platform needs no `external`: `from WORKLOAD`" };
     format!(
-        "declare what it asks, with {whose}: `external {name} {{ cidr ADDRESSES; port {port} {number} }}`, and name that in the trigger: `on keda \"{kind}\" from {name} {{ .. }}`; a workload of the platform is named the same way"
+        "outside of all blocks: `external {name} {{ cidr ADDRESSES; {host}port {port} {number} }}`, and in the trigger: `on keda \"{kind}\" from {name} {{ .. }}`{or}"
     )
 }
 
@@ -169,6 +274,11 @@ struct Url<'t> {
 }
 
 impl<'t> Url<'t> {
+    /// The first part of the host.
+    fn first(&self) -> &'t str {
+        self.host.split('.').next().unwrap_or(self.host)
+    }
+
     fn read(text: &'t str) -> Option<Self> {
         let (scheme, behind) = text.split_once("://")?;
         let authority = behind.split(['/', '?', '#']).next().unwrap_or(behind);

@@ -7,6 +7,7 @@ use super::common_addresses::{Shared, Sharing, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::{counted, listed, listed_few};
+use crate::check::waivers::Waivers;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
 use crate::model::flow::{Never, Reach};
@@ -39,7 +40,7 @@ crate::check! {
     /// Whatever it allows of what is ruled out, one statement is one mistake:
     /// ```bvl bad in=flow
     /// allow app, caller -> store.admin
-    /// never app, caller -> store.admin //~ BVL0301 "and so is it with 1 more pair"
+    /// never app, caller -> store.admin //~ BVL0301 "and 1 more pair likewise"
     /// ```
     /// ```bvl fixed fix=1 in=flow
     /// allow app, caller -> store.admin
@@ -90,6 +91,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut sharing = Sharing::of(cx);
+    let waivers = Waivers::of(cx.model);
     for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
         let destinations = ends_by_endpoint(&never.destinations);
         // one statement against another one is one mistake, in however many environments, at however many ports and between
@@ -111,7 +113,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for (key, flows) in broken {
             let ends = flows.first().map(|flow| [flow.source_endpoint(), flow.target_endpoint()]);
             by_statement
-                .entry((cause(cx, key, &flows), ends.and_then(|ends| waived(cx, ends))))
+                .entry((cause(cx, key, &flows), ends.and_then(|ends| waived(cx, &waivers, ends))))
                 .or_default()
                 .push(flows);
         }
@@ -131,7 +133,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let mut by_statement: BTreeMap<_, (Shared<'_>, Pairs<'_>)> = BTreeMap::new();
         for ((ends, common, derivation), (shared, flows)) in joined {
-            let accepted = flows.first().and_then(|flow| waived(cx, meant(flow, &shared)));
+            let accepted = flows.first().and_then(|flow| waived(cx, &waivers, meant(flow, &shared)));
             let key = (cause(cx, (ends, derivation), &flows), common, accepted);
             by_statement.entry(key).or_insert_with(|| (shared, Vec::new())).1.push(flows);
         }
@@ -290,8 +292,8 @@ fn first_in_words(cx: &Context<'_>, pairs: &[Vec<&Flow>]) -> Option<String> {
     let first = in_words(cx, pairs.first()?);
     Some(match pairs.len() - 1 {
         0 => first,
-        1 => format!("{first}, and so is it with 1 more pair"),
-        more => format!("{first}, and so is it with {more} more pairs"),
+        1 => format!("{first}, and 1 more pair likewise"),
+        more => format!("{first}, and {more} more pairs likewise"),
     })
 }
 
@@ -331,8 +333,8 @@ fn meant(flow: &Flow, shared: &Shared<'_>) -> [Option<EndpointId>; 2] {
 }
 
 /// The two that a waiver names, which accepts nothing beside what is found of them.
-fn waived(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> Option<String> {
-    Some(subject(cx, ends)).filter(|subject| cx.model.is_waived_on(subject, &BVL0301))
+fn waived(cx: &Context<'_>, waivers: &Waivers<'_>, ends: [Option<EndpointId>; 2]) -> Option<String> {
+    Some(subject(cx, ends)).filter(|subject| waivers.accept(subject, &BVL0301))
 }
 
 fn subject(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> String {

@@ -9,6 +9,7 @@ use super::common_addresses::{Shared, Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::{counted, listed, listed_few};
+use crate::check::waivers::Waivers;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Question};
 use crate::model::flow::{Never, NeverEnd, Reach};
@@ -56,7 +57,7 @@ crate::check! {
     /// ```bvl bad in=flow
     /// service report is base { }
     /// allow report -> app.http
-    /// never caller, report ~> vault //~ BVL0302 "and so is it with 1 more way"
+    /// never caller, report ~> vault //~ BVL0302 "and 1 more way likewise"
     /// ```
     /// ```bvl fixed fix=1 in=flow
     /// service report is base { }
@@ -79,6 +80,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let (questions, standing): (Vec<Question>, Vec<Standing<'_>>) =
         nevers.iter().map(|never| sharing.question(never)).unzip();
     let reachable = cx.graph.reachable(&questions);
+    let waivers = Waivers::of(cx.model);
     for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
         let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
@@ -101,7 +103,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let joining = joining.remove(&source).unwrap_or_default();
             Way::new(cx, (source, path, joining), standing)
         });
-        for ways in mistakes(cx, ways.collect()) {
+        for ways in mistakes(&waivers, ways.collect()) {
             sink.report(diagnostic(cx, never, &ways, standing));
         }
     }
@@ -161,10 +163,10 @@ impl<'c> Way<'c> {
 
 /// The ways against one `never` by mistakes, the shortest way of each first: all are one, but what a waiver accepts, which
 /// accepts nothing beside it. Where environments have the same ways these are told in each, and joined as all findings are.
-fn mistakes<'c>(cx: &Context<'_>, ways: Vec<Way<'c>>) -> Vec<Vec<Way<'c>>> {
+fn mistakes<'c>(waivers: &Waivers<'_>, ways: Vec<Way<'c>>) -> Vec<Vec<Way<'c>>> {
     let mut by_waiver: BTreeMap<Option<String>, Vec<Way<'c>>> = BTreeMap::new();
     for way in ways {
-        let waived = cx.model.is_waived_on(&way.subject, &BVL0302).then(|| way.subject.clone());
+        let waived = waivers.accept(&way.subject, &BVL0302).then(|| way.subject.clone());
         by_waiver.entry(waived).or_default().push(way);
     }
     let mut mistakes = Vec::new();
@@ -217,7 +219,7 @@ fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Stan
     let all: BTreeSet<EnvironmentId> = rows.values().flatten().copied().collect();
     let more = match rows.len() - 1 {
         0 => String::new(),
-        more => format!(", and so is it with {}", ways_in_words(more)),
+        more => format!(", and {} likewise", ways_in_words(more)),
     };
     let title = format!("`{}` does not hold: {}{more}", written(cx, never), shortest.said());
     let mut diagnostic = Diagnostic::new(&BVL0302, never.span, title).here("ruled out here");

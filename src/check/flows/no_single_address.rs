@@ -6,7 +6,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
 use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
-use crate::source::TextEdit;
+use crate::source::{Span, TextEdit};
 use crate::value::similar::nearest;
 
 crate::check! {
@@ -35,6 +35,11 @@ crate::check! {
     /// service buyer is base { env DEPOT depot.host } //~ BVL0316 "depot has no single address"
     /// allow buyer -> depot.api
     /// ```
+    /// ```bvl good in=file
+    /// external depot { cidr 10.30.0.0/24; host "depot.shop.internal"; port api 8443 }
+    /// service buyer is base { env DEPOT depot.host }
+    /// allow buyer -> depot.api
+    /// ```
     ///
     /// ## Source
     /// The language's own.
@@ -46,25 +51,38 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name.value;
         for (setting, address) in addresses(service) {
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
-            let Some(why) = ambiguity(target, address) else { continue };
-            let is_there = |port: &&str| target.ports().iter().any(|known| known.name.value == **port);
-            if let Some(port) = address.port.as_deref().filter(|port| !is_there(port)) {
-                let title = format!(
-                    "{setting} of {name} reads the port `{port}` of {}, which has none of that name",
-                    target.name().value
-                );
+            let name_of = &target.name().value;
+            if let Some(port) = address.port.as_deref()
+                && target.ports().iter().all(|known| known.name.value != port)
+            {
+                let title =
+                    format!("{setting} of {name} reads the port `{port}` of {name_of}, which has none of that name");
                 let found = finding(&BVL0316, workload, environment, address.span, title);
                 sink.report(no_port(cx, found, (target, port), address));
                 continue;
             }
+            let Some(Ambiguity { why, help, place }) = ambiguity(target, address) else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
-            sink.report(
-                finding(&BVL0316, workload, environment, address.span, title)
-                    .here("this address")
-                    .label(target.name().span, format!("{} declared here", target.word()))
-                    .help(ports_of(target)),
-            );
+            let found = finding(&BVL0316, workload, environment, address.span, title)
+                .here("this address")
+                .label(target.name().span, format!("{} declared here", target.word()))
+                .help(help);
+            sink.report(place.into_iter().fold(found, |found, (span, text)| found.label(span, text)));
         }
+    }
+}
+
+/// Why an address names no single place, and what makes it name one.
+struct Ambiguity {
+    why: String,
+    help: String,
+    /// What is several there, where it stands.
+    place: Option<(Span, String)>,
+}
+
+impl Ambiguity {
+    fn new(why: String, help: String) -> Self {
+        Self { why, help, place: None }
     }
 }
 
@@ -92,78 +110,136 @@ fn ports_of(target: &Endpoint) -> String {
     }
 }
 
-/// Why an address names no single place; nothing if it names one.
-fn ambiguity(target: &Endpoint, address: &Address) -> Option<String> {
-    let name = &target.name().value;
-    if let Some(port) = &address.port
-        && target.ports().iter().all(|known| known.name.value != *port)
-    {
-        return Some(format!("{name} has no port named `{port}`"));
-    }
+/// What is wrong with an address; nothing if it names one place.
+fn ambiguity(target: &Endpoint, address: &Address) -> Option<Ambiguity> {
     match target {
         Endpoint::External(external) => external_ambiguity(external, address),
         Endpoint::Workload(workload) => workload_ambiguity(workload, address),
     }
 }
 
-fn external_ambiguity(external: &External, address: &Address) -> Option<String> {
+fn external_ambiguity(external: &External, address: &Address) -> Option<Ambiguity> {
     let name = &external.name.value;
     match address.part {
         AddressPart::Host => {
             let single = matches!(external.cidrs.as_slice(), [only] if only.value.single().is_some());
-            (external.host.is_none() && !single).then(|| format!("{name} has no single address and states no `host`"))
+            if external.host.is_some() || single {
+                return None;
+            }
+            let place = match external.cidrs.as_slice() {
+                [] => None,
+                [only] => Some((only.span, addresses_in_words(only.value.count()))),
+                [first, ..] => Some((first.span, format!("the first of {} ranges", external.cidrs.len()))),
+            };
+            Some(Ambiguity {
+                why: format!("{name} has no single address and states no `host`"),
+                help: format!(
+                    "state in `external {name}` the name by which it is called: `host \"NAME\"`; naming a port here does not help, all its ports have the same addresses"
+                ),
+                place,
+            })
         }
         AddressPart::Port => {
-            (address.port.is_none() && external.ports.len() != 1).then(|| format!("{name} has several ports"))
+            let is_open = address.port.is_none() && external.ports.len() != 1;
+            is_open.then(|| several_ports(name, external.ports.iter().map(|port| port.name.value.as_str())))
         }
     }
 }
 
-fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<String> {
+/// So many are counted out.
+const COUNTED: u128 = 1 << 16;
+
+fn addresses_in_words(n: u128) -> String {
+    if n > COUNTED { format!("more than {COUNTED} addresses") } else { format!("{n} addresses") }
+}
+
+/// The port of an endpoint that has several, or none.
+fn several_ports<'p>(name: &str, ports: impl Iterator<Item = &'p str>) -> Ambiguity {
+    let forms: Vec<String> = ports.map(|port| format!("`{name}.{port}.port`")).collect();
+    if forms.is_empty() {
+        return Ambiguity::new(format!("{name} has no port"), format!("state a port of {name}: `port NAME NUMBER`"));
+    }
+    Ambiguity::new(format!("{name} has several ports"), format!("write {}", forms.join(" or ")))
+}
+
+fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<Ambiguity> {
     let name = &workload.name.value;
     match &workload.kind {
         WorkloadKind::Service(_) => {
-            let serving = workload.serving_ports().count();
             let named = address.port.as_deref().and_then(|port| workload.port(port));
             if let Some(port) = named {
-                return match (port.usage, &*workload.services) {
-                    (PortUse::Serving, _) => None,
-                    (PortUse::Health | PortUse::Metrics, []) => {
-                        Some(format!("no Service carries {name}'s port `{}`", port.name.value))
-                    }
-                    (PortUse::Health | PortUse::Metrics, services) => stated_ambiguity(services, name, address),
+                return match port.usage {
+                    PortUse::Serving => None,
+                    PortUse::Health | PortUse::Metrics => stated_ambiguity(&workload.services, name, address),
                 };
             }
-            match serving {
-                0 if workload.services.is_empty() => Some(format!("{name} serves no port, so it has no Service")),
-                0 => stated_ambiguity(&workload.services, name, address),
-                1 => None,
-                _ => (address.part == AddressPart::Port).then(|| format!("{name} has several ports")),
+            match (workload.serving_ports().count(), address.part) {
+                (0, _) if workload.services.is_empty() => Some(Ambiguity::new(
+                    format!("{name} serves no port, so it has no Service"),
+                    format!(
+                        "state the port at which {name} is called: `port NAME NUMBER`; its Service follows from it"
+                    ),
+                )),
+                (0, _) => stated_ambiguity(&workload.services, name, address),
+                (1, _) | (_, AddressPart::Host) => None,
+                (_, AddressPart::Port) => {
+                    Some(several_ports(name, workload.serving_ports().map(|port| port.name.value.as_str())))
+                }
             }
         }
         WorkloadKind::Managed(_) => stated_ambiguity(&workload.services, name, address),
     }
 }
 
-fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) -> Option<String> {
+fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) -> Option<Ambiguity> {
+    let part = match address.part {
+        AddressPart::Host => "host",
+        AddressPart::Port => "port",
+    };
     let carries = |port: &str| {
         let carrying = || services.iter().filter(|service| service.ports.iter().any(|own| own.value == port));
         let clustered = carrying().filter(|service| service.form == ServiceForm::Clustered).count();
         if clustered > 0 { clustered } else { carrying().count() }
     };
+    let mut ports: Vec<&str> =
+        services.iter().flat_map(|service| &service.ports).map(|own| own.value.as_str()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports.retain(|port| carries(port) == 1);
+    let carried: Vec<String> = ports.iter().map(|port| format!("`{name}.{port}.{part}`")).collect();
+    let one = |port: &str| {
+        let stated = format!("state the Service of {name} that carries it: `service \"NAME\" {port}`");
+        if carried.is_empty() { stated } else { format!("{stated}; or write {}", carried.join(" or ")) }
+    };
+    let again = |why: String| {
+        let help = if carried.is_empty() {
+            format!("leave one Service of {name} that carries what is called here")
+        } else {
+            format!("write {}", carried.join(" or "))
+        };
+        Ambiguity::new(why, help)
+    };
     match (&address.port, services) {
-        (_, []) => Some(format!("no Service of {name} is stated")),
+        (Some(port), []) => Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port))),
+        (None, []) => Some(Ambiguity::new(
+            format!("no Service of {name} is stated"),
+            format!(
+                "state the one by which {name} is called, and the ports that it carries: `service \"NAME\" PORT, ..`"
+            ),
+        )),
         (Some(port), _) => match carries(port) {
-            0 => Some(format!("no Service of {name} carries its port `{port}`")),
+            0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
             1 => None,
-            _ => Some(format!("several Services of {name} carry its port `{port}`")),
+            _ => Some(again(format!("several Services of {name} carry its port `{port}`"))),
         },
         (None, [only]) => {
-            (address.part == AddressPart::Port && only.ports.len() != 1).then(|| format!("{name} has several ports"))
+            let is_open = address.part == AddressPart::Port && only.ports.len() != 1;
+            is_open.then(|| several_ports(name, only.ports.iter().map(|port| port.value.as_str())))
         }
         (None, several) => {
             let clustered = several.iter().filter(|service| service.form == ServiceForm::Clustered).count();
-            (clustered != 1 || address.part == AddressPart::Port).then(|| format!("{name} has several Services"))
+            let is_open = clustered != 1 || address.part == AddressPart::Port;
+            is_open.then(|| again(format!("{name} has several Services")))
         }
     }
 }

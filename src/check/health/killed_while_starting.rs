@@ -4,7 +4,7 @@ use super::{probes, start_probe_instead};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Origin;
 use crate::model::health::Probe;
 use crate::source::{Span, TextEdit};
@@ -56,6 +56,10 @@ crate::check! {
     /// ```
     /// ```bvl bad in=health
     /// start "/healthz" every 5s fail 10 //~ BVL0720 "0s + 9 x 5s = 45s"
+    /// starts-within 46s
+    /// ```
+    /// ```bvl fixed in=health fix=1
+    /// start "/healthz" every 5s within 46s
     /// starts-within 46s
     /// ```
     /// ```bvl bad in=health
@@ -119,30 +123,41 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic
                 .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`{needless}"))
                 .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
-        } else {
-            let enough =
-                (starts.value.saturating_sub(probe.after.value)).millis().div_ceil(probe.every.value.millis()) + 1;
-            diagnostic = diagnostic.help(match stated {
-                Some(_) => format!("raise `within` to {within}; or lower `starts-within`, if it never takes so long"),
-                None => {
-                    format!("give the start probe `within {within}` in place of `fail`, or raise `fail` to {enough}")
-                }
-            });
         }
-        // a later beginning leaves fewer questions until `within` has passed
-        let (title, edits) = if let Some(stated) = &probe.within {
-            (format!("raise `within` to {within}"), cx.replace(stated, &*within))
-        } else {
-            let missing = starts.value.saturating_sub(earliest);
-            let after = Duration::from_secs((probe.after.value + missing).secs());
-            let shown = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
-            let edits = probes::set(cx, probe, "after", &probe.after, &shown);
-            // a start probe does better than a long delay of liveness, and is offered
-            let is_long = health.start.is_none() && after > start_probe_instead::LONG;
-            (format!("let the {word} probe begin after {shown}"), edits.filter(|_| !is_long))
-        };
-        sink.report(diagnostic.choice(title, edits));
+        sink.report(match (&probe.within, &health.start) {
+            // a later beginning leaves fewer questions until `within` has passed
+            (Some(stated), _) => diagnostic
+                .help(format!("raise `within` to {within}; or lower `starts-within`, if it never takes so long"))
+                .choice(format!("raise `within` to {within}"), cx.replace(stated, &*within)),
+            (None, Some(start)) => longer(cx, start, starts, diagnostic),
+            (None, None) => {
+                let missing = starts.value.saturating_sub(earliest);
+                let after = Duration::from_secs((probe.after.value + missing).secs());
+                let shown = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
+                let edits = probes::set(cx, probe, "after", &probe.after, &shown);
+                // a start probe does better than a long delay of liveness, and is offered
+                let edits = edits.filter(|_| after <= start_probe_instead::LONG);
+                diagnostic.choice(format!("let the liveness probe begin after {shown}"), edits)
+            }
+        });
     }
+}
+
+/// Gives a start probe the time that a start takes, by `within` or by as many failures.
+fn longer(cx: &Context<'_>, probe: &Probe, starts: &Origin<Duration>, found: Diagnostic) -> Diagnostic {
+    let within = cx.spelled_as(starts.value, starts);
+    let enough = starts.value.saturating_sub(probe.after.value).millis().div_ceil(probe.every.value.millis()) + 1;
+    let fail = enough.to_string();
+    let clause = format!("within {within}");
+    let (place, edits) = if probe.fail.is_built_in() {
+        ("", cx.append(&probe.path, format!(" {clause}")))
+    } else {
+        (" in place of `fail`", cx.replace_clause("fail", &probe.fail, &clause))
+    };
+    found
+        .help(format!("give the start probe `{clause}`{place}, or `fail {fail}`"))
+        .choice(format!("write `{clause}`{place}"), edits)
+        .choice(format!("write `fail {fail}`"), probes::set(cx, probe, "fail", &probe.fail, &fail))
 }
 
 /// Which of the numbers nobody states, to follow a sum: ` (0s, 10s and 3 failures are the defaults of Kubernetes)`.

@@ -41,7 +41,7 @@ crate::check! {
     /// port fifteen-letters 9000
     /// ```
     /// ```bvl bad in=service
-    /// port metrics 9000 //~ BVL0901 "the word `metrics`"
+    /// port metrics 9000 //~ BVL0901 "may not be named `metrics`"
     /// ```
     /// ```bvl bad in=service
     /// label "app.kubernetes.io/name" "cart" //~ BVL0901 "selects the pods of app"
@@ -78,6 +78,9 @@ crate::check! {
     /// ```
     /// ```bvl bad in=platform
     /// secret-store Vault //~ BVL0901 "the store of secrets"
+    /// ```
+    /// ```bvl fixed fix=1 in=platform
+    /// secret-store vault
     /// ```
     /// ```bvl bad in=secret
     /// secret billing from vault "shop/billing" { key "api token" "token" } //~ BVL0901 "the key of a Secret"
@@ -155,13 +158,15 @@ fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagn
         Rule::Variable => false,
     };
     let written = cx.sources.text(named.origin.span);
-    if !fits || written != quoted(&named.text) {
-        return diagnostic.help("write another name");
-    }
-    let better = quoted(&better);
+    let (better, shown) = match written {
+        _ if !fits => return diagnostic.help("write another name"),
+        _ if written == quoted(&named.text) => (quoted(&better), quoted(&better)),
+        _ if written == named.text => (better.clone(), format!("`{better}`")),
+        _ => return diagnostic.help("write another name"),
+    };
     diagnostic
-        .help(format!("{better} would do; everything that uses the name changes with it"))
-        .choice(format!("write {better}"), cx.replace(&named.origin, better))
+        .help(format!("{shown} would do; everything that uses the name changes with it"))
+        .choice(format!("write {shown}"), cx.replace(&named.origin, better))
 }
 
 /// Reports workloads whose policy would take the place of the one that denies.
@@ -225,23 +230,40 @@ fn reserved_ports(cx: &Context<'_>, sink: &mut Sink) {
     for endpoint in cx.endpoints().filter(|endpoint| !endpoint.lacks(&[])) {
         for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
             let name = &port.name.value;
-            let why = match name.as_str() {
-                "host" | "port" => "which is a part of every address",
-                "health" | "metrics" if endpoint.word() == "service" => "which names the port of that word",
+            let number = port.number.value;
+            let (why, usage) = match name.as_str() {
+                "host" | "port" => (format!("that is a part of every address, as in `NAME.{name}`"), None),
+                "health" if endpoint.word() == "service" => (named_by("health"), Some(PortUse::Health)),
+                "metrics" if endpoint.word() == "service" => (named_by("metrics"), Some(PortUse::Metrics)),
                 _ => continue,
             };
-            let title = format!("a port of {} is named like the word `{name}`, {why}", endpoint.name().value);
+            // the statement that makes the port of that name, where there is none yet
+            let instead = match usage.filter(|usage| endpoint.ports().iter().all(|other| other.usage != *usage)) {
+                Some(PortUse::Health) => {
+                    format!("; if its health is asked there, `health {number} {{ .. }}` in place of the `port`")
+                }
+                Some(PortUse::Metrics) => {
+                    format!("; if metrics are read there, `metrics {number}` in place of the `port`")
+                }
+                Some(PortUse::Serving) | None => String::new(),
+            };
+            let title = format!("a port of {} may not be named `{name}`: {why}", endpoint.name().value);
             sink.report(
                 Diagnostic::new(&BVL0901, port.name.span, title)
                     .environment(cx.model.environment_title(endpoint.environment()))
                     .gravely()
                     .here(format!("kept for the language{}", cx.from_layer(port.name.layer)))
                     .note("flows and addresses that name it could mean either")
-                    .help("write another name")
+                    .help(format!("write another name{instead}"))
                     .about(endpoint.name().value.clone()),
             );
         }
     }
+}
+
+/// Why the name of a statement is no name of a port.
+fn named_by(word: &str) -> String {
+    format!("the statement `{word} PORT` makes a port of that name")
 }
 
 /// Reports labels that would give the labels by which pods are selected another value.

@@ -49,7 +49,7 @@ pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a
     let mut names = Names::default();
     names.objects(&platform.labels, &platform.annotations);
     for secret in platform.registries.iter().filter_map(|registry| registry.pull_secret.as_ref()) {
-        names.push("the Secret", secret, subdomain);
+        names.push("the name of the Secret", secret, subdomain);
     }
     for store in &platform.secret_stores {
         names.push("the store of secrets", &store.name, subdomain);
@@ -120,7 +120,7 @@ impl Names {
             self.labels(SELECTED, &managed.selector);
         }
         for service in &*workload.services {
-            self.push("the Service", &service.name, service_name);
+            self.push("the name of the Service", &service.name, service_name);
         }
         if let Some(service) = workload.service() {
             self.labels(SELECTED, &service.selector);
@@ -142,7 +142,7 @@ impl Names {
             // The name of the object that it makes.
             let object = Config::object_name(&workload.name.value, &config.name.value);
             self.mounted(&object, config.mount.as_ref(), Config::volume_name(&config.name.value), &config.name);
-            self.add("the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
+            self.add("the name of the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
             for (key, _) in &config.entries {
                 self.push("the configuration key", key, secret_key);
                 if config.mount.is_none() && secret_key(&key.value).is_ok() {
@@ -153,7 +153,7 @@ impl Names {
         for secret in &*service.secrets {
             let object = Secret::object_name(&workload.name.value, &secret.name.value);
             self.mounted(&object, secret.mount.as_ref(), Secret::volume_name(&secret.name.value), &secret.name);
-            self.add("the Secret", object, &secret.name, Rule::Fixed(subdomain));
+            self.add("the name of the Secret", object, &secret.name, Rule::Fixed(subdomain));
             for SecretKey { name, .. } in &secret.keys {
                 self.push("the key of a Secret", name, secret_key);
                 if secret.mount.is_none() && secret_key(&name.value).is_ok() {
@@ -178,7 +178,7 @@ impl Names {
     /// A secret of the service's own is judged where it stands.
     fn of_reference(&mut self, secret: &Origin<String>, key: &Origin<String>, service: &Service) {
         if service.secrets.iter().all(|own| own.name.value != secret.value) {
-            self.push("the Secret", secret, subdomain);
+            self.push("the name of the Secret", secret, subdomain);
             self.push("the Secret's key", key, secret_key);
         }
     }
@@ -191,7 +191,7 @@ impl Names {
             VariableSource::Config { config, key } => {
                 // A configuration of the service's own is judged where it stands.
                 if service.configs.iter().all(|own| own.name.value != config.value) {
-                    self.push("the ConfigMap", config, subdomain);
+                    self.push("the name of the ConfigMap", config, subdomain);
                     self.push("the ConfigMap's key", key, secret_key);
                 }
             }
@@ -211,8 +211,9 @@ pub(super) fn fault(named: &Named, oldest: KubernetesVersion) -> Option<NameFaul
         Rule::Fixed(rule) => rule(&named.text).err(),
         Rule::Variable if oldest >= RELAXED_VARIABLES => {
             let is_taken = |letter: char| (letter == ' ' || letter.is_ascii_graphic()) && letter != '=';
-            let found = named.text.chars().find(|letter| !is_taken(*letter))?;
-            Some(NameFault::Character { found, allowed: "printable characters of ASCII but `=`" })
+            let found = name::unfit(&named.text, is_taken);
+            (!found.is_empty())
+                .then_some(NameFault::Character { found, allowed: "printable characters of ASCII but `=`" })
         }
         Rule::Variable => env_name(&named.text).err(),
     }

@@ -19,7 +19,7 @@ crate::check! {
     /// well. Of other Secrets nobody knows the keys.
     ///
     /// ## Why it matters in the cluster
-    /// A container whose variable names a key that its Secret has not is not started (`CreateContainerConfigError`), and KEDA
+    /// A container whose variable names a key that is not in its Secret does not start (`CreateContainerConfigError`), and KEDA
     /// does not ask a source for which it has no credentials.
     ///
     /// ## How to mend it
@@ -35,6 +35,9 @@ crate::check! {
     /// ```
     /// ```bvl bad in=secret
     /// env NUMBER secret "caller-shared" "number" //~ BVL0913 "has no key `number`"
+    /// ```
+    /// ```bvl fixed fix=1 in=secret
+    /// env NUMBER secret "caller-shared" "ACCOUNT"
     /// ```
     /// ```bvl bad in=secret
     /// env NUMBER secret shared "ACCOUNT" //~ BVL0913 "app has no secret of that name"
@@ -55,6 +58,9 @@ crate::check! {
     BVL0913, "secret-key-not-made", Error(Stated), since "0.1.0" => run, reads ["env", "scale", "secret"]
 }
 
+/// So many keys, and so many services, are pointed at.
+const SHOWN: usize = 3;
+
 /// The services and their words that make each Secret, by a number that stands for its name.
 type Made<'a> = BTreeMap<(EnvironmentId, u64), Vec<(&'a Workload, &'a Secret)>>;
 
@@ -71,11 +77,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let is_bare = cx.sources.text(named.span) == named.value;
             if is_bare && service.secrets.iter().all(|own| own.name.value != named.value) {
                 let here = made.iter().filter(|((home, _), _)| *home == environment.id).flat_map(|(_, made)| made);
-                let others = here.filter(|(_, secret)| secret.name.value == named.value);
-                let mut others: Vec<String> =
-                    others.map(|(maker, secret)| Secret::object_name(&maker.name.value, &secret.name.value)).collect();
-                others.sort_unstable();
-                sink.report(stranger(cx, (workload, service, environment), by, named, &others));
+                let mut others: Vec<_> = here.filter(|(_, secret)| secret.name.value == named.value).copied().collect();
+                others.sort_by(|(a, _), (b, _)| a.name.value.cmp(&b.name.value));
+                sink.report(stranger(cx, (workload, service, environment), by, (named, key), &others));
                 continue;
             }
             let object = service.secret_object(&workload.name.value, &named.value);
@@ -85,60 +89,98 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if secret.has_key(&key.value) {
                 continue;
             }
-            let whose = if maker.id == workload.id { String::new() } else { format!(" of {}", maker.name.value) };
-            let title = format!(
-                "{by} of {} reads `secret {}`{whose}, which has no key {}",
-                workload.name.value,
-                secret.name.value,
-                backticked(&key.value)
-            );
-            let known = || secret.keys.iter().map(|key| key.name.value.as_str());
-            let near = similar::nearest(&key.value, known());
-            let keys: Vec<String> = known().map(backticked).collect();
-            let diagnostic = finding(&BVL0913, workload, environment, key.span, title)
-                .here(format!("no such key{}", cx.from_layer(key.layer)))
-                .did_you_mean(&near)
-                .also(secret.name.span, "its keys stand here")
-                .note(match by {
-                    By::Variable(_) => "a container whose variable names a key that its Secret has not is not started",
-                    By::Trigger => "KEDA does not ask a source for which it has no credentials",
-                })
-                .help(format!(
-                    "its keys: {}; name one of these, or add `key {} \"PROPERTY\"` to `secret {}`",
-                    keys.join(", "),
-                    key.value,
-                    secret.name.value
-                ));
-            sink.report(near.iter().fold(diagnostic, |told, near| {
-                told.choice(format!("write {}", quoted(near)), cx.replace(key, quoted(near)))
-            }));
+            let found = keyless(cx, (workload, environment), by, key, (maker, secret));
+            sink.report(found);
         }
     }
 }
 
-/// A name without quotes that is none of a service's own secrets: perhaps one of `others`, the Secrets that a `secret` of
-/// that name of another service makes.
+/// What is said of a key that the Secret has not which a `secret` of `maker` makes.
+fn keyless(
+    cx: &Context<'_>,
+    (workload, environment): (&Workload, &Environment),
+    by: By<'_>,
+    key: &Origin<String>,
+    (maker, secret): (&Workload, &Secret),
+) -> Diagnostic {
+    let (name, own) = (&workload.name.value, &secret.name.value);
+    let object = quoted(&Secret::object_name(&maker.name.value, own));
+    let is_others = maker.id != workload.id;
+    let which =
+        if is_others { format!("the Secret {object} of {}", maker.name.value) } else { format!("`secret {own}`") };
+    let title = format!("{by} of {name} reads {which}, which has no key {}", backticked(&key.value));
+    let known = || secret.keys.iter().map(|key| key.name.value.as_str());
+    let near = similar::nearest(&key.value, known());
+    // where there is but one key, it may be meant however it is called
+    let meant = if let ([], [only]) = (near.as_slice(), secret.keys.as_slice()) {
+        vec![only.name.value.as_str()]
+    } else {
+        near.clone()
+    };
+    let keys: Vec<String> = known().map(backticked).collect();
+    let mut found = finding(&BVL0913, workload, environment, key.span, title)
+        .here(format!("no such key{}", cx.from_layer(key.layer)))
+        .did_you_mean(&near);
+    if is_others {
+        found = found.also(secret.name.span, format!("makes the Secret {object}"));
+    }
+    found = match secret.keys.as_slice() {
+        [] => found,
+        [only] => found.also(only.name.span, "its only key"),
+        several => several.iter().take(SHOWN).fold(found, |found, key| found.also(key.name.span, "one of its keys")),
+    };
+    let found = found
+        .note(match by {
+            By::Variable(_) => "a container whose variable names a key that is not in its Secret does not start",
+            By::Trigger => "KEDA does not ask a source for which it has no credentials",
+        })
+        .help(format!(
+            "its keys: {}; name one of these, or add `key {} \"PROPERTY\"` to `secret {own}`{}, PROPERTY being its name in the store",
+            keys.join(", "),
+            key.value,
+            if is_others { format!(" of {}", maker.name.value) } else { String::new() }
+        ));
+    meant
+        .iter()
+        .fold(found, |told, better| told.choice(format!("write {}", quoted(better)), cx.replace(key, quoted(better))))
+}
+
+/// A name without quotes that is none of a service's own secrets: perhaps that of one of `others`, services with a `secret` of
+/// that name.
 fn stranger(
     cx: &Context<'_>,
     (workload, service, environment): (&Workload, &Service, &Environment),
     by: By<'_>,
-    named: &Origin<String>,
-    others: &[String],
+    (named, key): (&Origin<String>, &Origin<String>),
+    others: &[(&Workload, &Secret)],
 ) -> Diagnostic {
     let name = &workload.name.value;
     let title = format!("{by} of {name} reads `secret {}`, and {name} has no secret of that name", named.value);
     let near = similar::nearest(&named.value, service.secrets.iter().map(|own| own.name.value.as_str()));
-    let full: Vec<String> = others.iter().map(|object| quoted(object)).collect();
-    let full = if full.is_empty() { vec![quoted(&named.value)] } else { full };
+    let object =
+        |(maker, secret): &(&Workload, &Secret)| quoted(&Secret::object_name(&maker.name.value, &secret.name.value));
+    let mut full: Vec<String> = others.iter().map(object).collect();
+    if full.is_empty() {
+        full.push(quoted(&named.value));
+    }
     let whose = if others.is_empty() { "if others make it" } else { "for that of another service" };
-    let diagnostic = finding(&BVL0913, workload, environment, named.span, title)
+    let (store, path) = match others {
+        [(_, only)] => (only.store.value.as_str(), quoted(&only.path.value)),
+        _ => ("STORE", quoted("PATH")),
+    };
+    let own = format!("secret {} from {store} {path} {{ key {} \"PROPERTY\" }}", named.value, key.value);
+    let mut found = finding(&BVL0913, workload, environment, named.span, title)
         .here(format!("no `secret` of this service{}", cx.from_layer(named.layer)))
-        .did_you_mean(&near)
-        .note("without quotes a name is that of one of the service's own secrets")
-        .help(format!("write the full name of the Secret in quotes: {}, {whose}", full.join(" or ")));
-    let own = near.iter().map(|near| (*near).to_owned());
-    own.chain(full.iter().cloned())
-        .fold(diagnostic, |told, better| told.choice(format!("write {better}"), cx.replace(named, better)))
+        .did_you_mean(&near);
+    for other in others.iter().take(SHOWN) {
+        found = found.also(other.1.name.span, format!("makes the Secret {} of {}", object(other), other.0.name.value));
+    }
+    let found = found.note("without quotes a name is that of one of the service's own secrets").help(format!(
+        "write the full name of the Secret in quotes: {}, {whose}; or let {name} have its own: `{own}`, PROPERTY being its name in the store",
+        full.join(" or ")
+    ));
+    let better = near.iter().map(|near| (*near).to_owned()).chain(full);
+    better.fold(found, |told, better| told.choice(format!("write {better}"), cx.replace(named, better)))
 }
 
 /// What reads a key.

@@ -29,6 +29,9 @@ crate::check! {
     /// ```bvl good in=platform
     /// secret-store vault
     /// ```
+    /// ```bvl good in=platform
+    /// secret-store vault namespaced
+    /// ```
     ///
     /// ## Source
     /// [`SecretStoreRef`](https://github.com/external-secrets/external-secrets/blob/v2.0.0/apis/externalsecrets/v1/externalsecret_types.go)
@@ -59,13 +62,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let diagnostic = finding(&BVL0912, workload, environment, store.span, title)
                 .here(format!("no such store{}", cx.from_layer(store.layer)))
                 .did_you_mean(&near)
-                .note("External Secrets Operator finds a store by its kind and name; of one that is not there no Secret is made, and no pod that reads it starts")
+                .note("External Secrets Operator finds a store by its kind and name: if it is not there, no Secret is made, and no pod that reads it starts")
                 .help(format!(
-                    "{stated}state it in the platform block: `{statement}` for a ClusterSecretStore, `{statement} namespaced` for a SecretStore in each namespace"
+                    "{stated}state it in the platform block: `{statement}` for a ClusterSecretStore, `{statement} namespaced` for a SecretStore in each namespace; `kubectl get clustersecretstores,secretstores -A` shows which kind it is"
                 ))
                 .lacking(Absent::Store(store.value.clone()));
             sink.report(if near.is_empty() {
-                diagnostic.choice(format!("state `{statement}`"), cx.state_in(platform.name.span, &statement))
+                // which kind it is nobody but the cluster knows
+                [statement.clone(), format!("{statement} namespaced")].iter().fold(diagnostic, |told, statement| {
+                    told.choice(format!("state `{statement}`"), cx.state_in(platform.name.span, statement))
+                })
             } else {
                 near.iter()
                     .fold(diagnostic, |told, near| told.choice(format!("write `{near}`"), cx.replace(store, *near)))

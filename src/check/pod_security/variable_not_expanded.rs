@@ -242,7 +242,7 @@ impl Judged<'_> {
             return self
                 .with_variable(found.here(format!("{own} and {meant} are made of each other")), meant)
                 .note(note)
-                .help("write one of them out");
+                .help(format!("give one of them a text that does not name the other: `env {own} \"TEXT\"`"));
         }
         let near = nearest(meant, self.known.keys().copied().filter(|known| *known != own));
         let found = found.here(format!("{name} has no variable {meant}")).note(note);

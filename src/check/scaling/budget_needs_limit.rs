@@ -1,11 +1,13 @@
 //! Where limits are budgeted, every pod has one.
 
-use super::{amounts, demand};
-use crate::check::mend::{Edits, Mend};
+use std::collections::BTreeMap;
+
+use super::amounts;
+use super::demand::{self, Demand};
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
-use crate::source::TextEdit;
+use crate::model::EnvironmentId;
 
 crate::check! {
     /// ## What it means
@@ -34,10 +36,12 @@ crate::check! {
     /// ## Source
     /// [Resource Quotas](https://kubernetes.io/docs/concepts/policy/resource-quotas/) and
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `Constraints`, Kubernetes 1.36.
-    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run, looks Endpoint
+    BVL0517, "budget-needs-limit", Error(Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // what all request together, and its terms: the same for each of them
+    let mut known: BTreeMap<(EnvironmentId, &str), Option<Said>> = BTreeMap::new();
     for (workload, environment) in cx.workloads() {
         let Some(budget) = &environment.budget else { continue };
         for amount in amounts::of_workload(workload).filter(|amount| amount.limit.is_none()) {
@@ -50,32 +54,44 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(counted) = counted else { continue };
             let title =
                 format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
-            let requests = demand::requested(cx, environment, word).map(|sum| format!("requests {{ {word} {sum} }}"));
+            let requested = known
+                .entry((environment.id, word))
+                .or_insert_with(|| demand::requested(cx, environment, word).map(|all| Said::of(&all)));
+            let requests = requested.as_ref().map(|all| format!("requests {{ {word} {} }}", all.sum));
             let shown = requests.clone().unwrap_or_else(|| format!("requests {{ {word} SUM }}"));
             // what stands beside a block of that name belongs into it
             let is_free = budget.requests_cpu.is_none() && budget.requests_memory.is_none();
-            let edits = requests.filter(|_| is_free).and_then(|requests| instead(cx, word, &counted, &requests));
-            sink.report(
-                finding(&BVL0517, workload, environment, amount.stated.span, title)
-                    .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
-                    .also(counted.span, format!("counts the {word} limits of all pods"))
-                    .note(format!(
-                        "a quota on limits makes every container declare one: each pod of {} would be refused",
-                        workload.name.value
-                    ))
-                    .help(format!("state a limit; or keep it left out, and let the budget count what pods request, all of them together and with what rollouts add: `budget {{ {shown} }}`"))
-                    .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits),
-            );
+            let edits = requests.filter(|_| is_free).and_then(|requests| cx.replace_clause(word, &counted, &requests));
+            let found = finding(&BVL0517, workload, environment, amount.stated.span, title)
+                .here(format!("the limit is left out{}", cx.from_layer(amount.stated.layer)))
+                .also(counted.span, format!("counts the {word} limits of all pods"))
+                .note(format!(
+                    "a quota on limits makes every container declare one: each pod of {} would be refused",
+                    workload.name.value
+                ))
+                .help(format!(
+                    "state a limit: `{word} {}..LIMIT`; or let the budget count what pods request: `budget {{ {shown} }}`",
+                    amount.requested()
+                ))
+                .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits);
+            sink.report(match requested {
+                Some(all) => found.note(all.terms.clone()).notes(all.surge),
+                None => found,
+            });
         }
     }
 }
 
-/// Writes `requests` in the place of a line of the budget, its word and its value.
-fn instead(cx: &Context<'_>, word: &str, counted: &Origin<()>, requests: &str) -> Edits {
-    let taken = cx.take_clause(word, counted)?;
-    let [edit] = taken.as_slice() else { return None };
-    let before = cx.sources.text(edit.span);
-    let gap = before.len() - before.trim_start().len();
-    let gap = before.get(..gap)?;
-    Some(vec![TextEdit::replace(edit.span, format!("{gap}{requests}"))])
+/// What is said of a sum.
+struct Said {
+    sum: String,
+    terms: String,
+    surge: Option<&'static str>,
+}
+
+impl Said {
+    fn of(all: &Demand) -> Self {
+        let terms = format!("requested together:\n{}", all.terms());
+        Self { sum: all.shown(), terms, surge: all.surge_note() }
+    }
 }

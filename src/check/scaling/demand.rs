@@ -79,7 +79,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
             show: unit(cpu.value.millis()),
-            of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.request.millis()),
+            of_pod: requested_cpu,
         });
     }
     if let Some(memory) = &budget.requests_memory {
@@ -88,7 +88,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
-            of_pod: |workload| Some(workload.resources.memory.as_ref()?.amount.value.request.bytes()),
+            of_pod: requested_memory,
         });
     }
     lines
@@ -114,34 +114,44 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
     lines.into_iter().zip(sums).filter(|(line, sum)| *sum > line.budget).map(|(line, _)| line)
 }
 
-/// What the pods of an environment request of `cpu` or `memory` together at any time, as a user writes it; nothing where one
-/// states none.
-pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str) -> Option<String> {
-    let mut sum = 0_u64;
-    for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
-        let resources = &workload.resources;
-        let request = match word {
-            "cpu" => resources.cpu.as_ref()?.amount.value.request.millis(),
-            _ => resources.memory.as_ref()?.amount.value.request.bytes(),
-        };
-        sum = sum.saturating_add(replicas::pods(workload, Extent::Stopping).all().saturating_mul(request));
-    }
-    Some(if word == "cpu" { unit(sum)(sum) } else { show_memory(sum) })
+/// What the pods of an environment request of `cpu` or `memory` together at any time; nothing where one states none.
+pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str) -> Option<Demand> {
+    let of_pod = if word == "cpu" { requested_cpu } else { requested_memory };
+    let all = shares(cx, environment, Extent::Stopping, of_pod);
+    let n_judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted).count();
+    let is_known = all.len() == n_judged;
+    let demand = Demand::new(all, show_memory);
+    let show = if word == "cpu" { unit(demand.sum) } else { show_memory };
+    is_known.then_some(Demand { show, ..demand })
+}
+
+fn requested_cpu(workload: &Workload) -> Option<u64> {
+    Some(workload.resources.cpu.as_ref()?.amount.value.request.millis())
+}
+
+fn requested_memory(workload: &Workload) -> Option<u64> {
+    Some(workload.resources.memory.as_ref()?.amount.value.request.bytes())
+}
+
+/// What each workload of an environment takes, those left out of which that is not known.
+fn shares(
+    cx: &Context<'_>,
+    environment: &Environment,
+    extent: Extent,
+    of_pod: fn(&Workload) -> Option<u64>,
+) -> Vec<Share> {
+    let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
+    let share = |workload: &Workload| {
+        let (of_pod, pods) = (of_pod(workload)?, replicas::pods(workload, extent));
+        Some(Share { name: workload.name.value.clone(), pods, of_pod, sum: pods.all().saturating_mul(of_pod) })
+    };
+    judged.filter_map(share).collect()
 }
 
 impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
-        let mut shares = Vec::new();
-        for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
-            let Some(of_pod) = (self.of_pod)(workload) else { continue };
-            let pods = replicas::pods(workload, extent);
-            let sum = pods.all().saturating_mul(of_pod);
-            shares.push(Share { name: workload.name.value.clone(), pods, of_pod, sum });
-        }
-        shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
-        let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
-        Demand { sum, shares, show: self.show }
+        Demand::new(shares(cx, environment, extent, self.of_pod), self.show)
     }
 
     /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
@@ -159,8 +169,28 @@ impl Line {
 }
 
 impl Demand {
-    /// Who takes what, the largest first.
+    fn new(mut shares: Vec<Share>, show: fn(u64) -> String) -> Self {
+        shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
+        let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
+        Self { sum, shares, show }
+    }
+
+    /// All together, as a user writes it.
+    pub(super) fn shown(&self) -> String {
+        (self.show)(self.sum)
+    }
+
+    /// Who takes what, the largest first, beside a budget that this exceeds.
     pub(super) fn table(&self, budget: u64) -> String {
+        self.rows(&format!(" > {}", (self.show)(budget)))
+    }
+
+    /// Who takes what, the largest first.
+    pub(super) fn terms(&self) -> String {
+        self.rows("")
+    }
+
+    fn rows(&self, beside_sum: &str) -> String {
         let show = self.show;
         let mut rows: Vec<Vec<String>> = Vec::new();
         for share in self.shares.iter().take(ROWS) {
@@ -172,7 +202,7 @@ impl Demand {
             let count = self.shares.len() - ROWS;
             rows.push(vec![format!("{count} others"), String::new(), format!("= {}", show(others))]);
         }
-        rows.push(vec!["together".to_owned(), String::new(), format!("= {} > {}", show(self.sum), show(budget))]);
+        rows.push(vec!["together".to_owned(), String::new(), format!("= {}{beside_sum}", show(self.sum))]);
         table(&rows)
     }
 
