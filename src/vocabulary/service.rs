@@ -406,7 +406,7 @@ pub(super) const SCRATCH: Word = Word {
 pub(super) const USER: Word = Word {
     name: "user",
     args: &[arg("UID", Type::Integer)],
-    doc: "The numeric user and group its process runs as. Default 65532.",
+    doc: "The number that is both the user and the group its process runs as. Default 65532.",
     example: "user 10001",
     ..Word::NEW
 };

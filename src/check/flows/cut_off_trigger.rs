@@ -27,7 +27,7 @@ crate::check! {
     ///
     /// ```bvl bad in=keda
     /// scale 1..5 {
-    ///   on keda "aws-sqs-queue" { //~ BVL0325 "the trigger has no `from`"
+    ///   on keda "aws-sqs-queue" { //~ BVL0325 "it has no `from`"
     ///     queueURL "https://sqs.eu-central-1.amazonaws.com/1/jobs"
     ///     awsRegion "eu-central-1"
     ///   }
@@ -222,7 +222,7 @@ fn told(
 ) -> Diagnostic {
     let (name, kind_name, asks) = (&workload.name.value, &kind.value, cx.name(keda.id, environment.id));
     let title = format!(
-        "{asks} cannot ask for the trigger {kind_name} of {name}: the trigger has no `from`, so no flow leads to what it asks"
+        "{asks} cannot reach what the trigger {kind_name} of {name} asks: it has no `from`, so no flow leads there"
     );
     let found = finding(&BVL0325, workload, environment, trigger.stated.span, title)
         .here(format!("asked over the network, and has no `from`{}", cx.from_layer(trigger.stated.layer)))
@@ -244,7 +244,7 @@ fn told(
 }
 
 /// Which addresses those of a service of a cloud are.
-const ADDRESSES: &str = "ADDRESSES are those at which the cluster reaches it: the subnets of a private endpoint, or the ranges that its provider publishes; a look-up of its name shows only those of the moment";
+const ADDRESSES: &str = "ADDRESSES, one range or several (`A, B`), are those at which the cluster reaches it: the subnets of a private endpoint, or the ranges that its provider publishes; a look-up of its name shows only those of the moment";
 
 /// What to declare, as far as the values of a trigger say it.
 fn declared(cx: &Context<'_>, kind: &str, asked: &Asked<'_>) -> String {

@@ -1,7 +1,6 @@
 //! An address names one place.
 
 use super::addresses::addresses;
-use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
@@ -88,25 +87,28 @@ impl Ambiguity {
 
 /// The finding that an address names a port which is not there: one mistake, wherever that port is named.
 fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str), address: &Address) -> Diagnostic {
-    let near = nearest(port, target.ports().iter().map(|known| known.name.value.as_str()));
-    let edit = |near: &str| {
-        let text = cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{near}."), 1);
-        vec![TextEdit::replace(address.span, text)]
-    };
+    let names = target.ports().iter().map(|known| known.name.value.as_str());
+    let is_place =
+        |name: &&str| ambiguity(target, &Address { port: Some((*name).to_owned()), ..address.clone() }).is_none();
+    let places: Vec<&str> = names.filter(is_place).collect();
+    let named = |name: &str| cx.sources.text(address.span).replacen(&format!(".{port}."), &format!(".{name}."), 1);
     let found = found
         .here("no such port")
         .label(target.name().span, format!("{} declared here", target.word()))
         .lacking(Absent::Port { of: target.name().value.clone(), port: port.to_owned() });
-    if near.is_empty() { found.help(ports_of(target)) } else { found.guess(&near, edit) }
-}
-
-/// The ports that an address may name.
-fn ports_of(target: &Endpoint) -> String {
-    let names: Vec<String> = target.ports().iter().map(|port| format!("`{}`", port.name.value)).collect();
-    if names.is_empty() {
-        format!("{} has no ports", target.name().value)
-    } else {
-        format!("its ports: {}", listed(&names))
+    // the only one may be meant, whatever it is called
+    let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
+    if !near.is_empty() {
+        return found.guess(&near, |near| vec![TextEdit::replace(address.span, named(near))]);
+    }
+    let name = &target.name().value;
+    match (places.as_slice(), target.ports().is_empty()) {
+        ([], true) => found.help(format!("{name} has no ports")),
+        ([], false) => found.help(format!("no port of {name} has an address by itself: leave it out")),
+        (places, _) => {
+            let forms = places.iter().map(|place| format!("`{}`", named(place).trim_matches(['$', '{', '}'])));
+            found.help(format!("write {}", forms.collect::<Vec<_>>().join(" or ")))
+        }
     }
 }
 

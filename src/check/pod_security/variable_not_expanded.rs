@@ -75,7 +75,7 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// env HOST "$(URL).example" expand
-    /// env URL "https://$(HOST)" expand //~ BVL0414 "`$(HOST)`, which stands for nothing"
+    /// env URL "https://$(HOST)" expand //~ BVL0414 "each is made of the other"
     /// ```
     /// The keys of a `config` that is not mounted are variables as well. They may be put into others, and nothing is put into
     /// them: Kubernetes replaces nothing in a ConfigMap. What a mounted file says is its own language's.
@@ -229,7 +229,9 @@ impl Judged<'_> {
         let reference = format!("$({meant})");
         let place = place(cx, &text.map(|()| Cow::Borrowed("")), &reference);
         let place = Origin::new((), place, text.layer);
-        let title = format!("{what} of {name} would get the text `{reference}`, which stands for nothing there");
+        let is_mutual = meant != own && self.has(meant);
+        let why = if is_mutual { "since each is made of the other" } else { "which stands for nothing there" };
+        let title = format!("{what} of {name} would get the text `{reference}`, {why}");
         let found = self.finding(place, title);
         let note = "Kubernetes replaces `$(NAME)` by the value of a variable that is made before, and leaves any other as it is";
         if meant == own {
@@ -238,9 +240,12 @@ impl Judged<'_> {
                 .note(note)
                 .help("write out what it is made of, or read that from a variable of another name");
         }
-        if self.has(meant) {
-            return self
-                .with_variable(found.here(format!("{own} and {meant} are made of each other")), meant)
+        if is_mutual {
+            let found = found.here(format!("{own} is made of {meant}"));
+            let other = self.known.get(meant).map(|place| (*place, format!("{meant} is made of {own}")));
+            return other
+                .into_iter()
+                .fold(found, |found, (place, text)| found.also(place, text))
                 .note(note)
                 .help(format!("give one of them a text that does not name the other: `env {own} \"TEXT\"`"));
         }
