@@ -15,8 +15,8 @@ use crate::model::codes::{BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
-    ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Removed,
-    Unread, Workload,
+    ClassId, Doubt, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform,
+    Removed, Unread, Workload,
 };
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -176,6 +176,7 @@ pub(super) fn build(
         nevers: Vec::new(),
         waivers: Vec::new(),
         waived: BTreeSet::new(),
+        doubt: Doubt::default(),
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)

@@ -10,6 +10,7 @@ mod arguments;
 mod classes;
 mod constants;
 mod declarations;
+mod doubt;
 mod elsewhere;
 mod endpoints;
 mod ends;
@@ -147,6 +148,9 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
+    if !model.waivers.is_empty() {
+        model.doubt = doubt::of(project, &declarations, &requests, &sink);
+    }
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported
