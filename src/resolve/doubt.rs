@@ -19,10 +19,7 @@ use super::modules::Project;
 /// What is in doubt where these faults were found.
 pub(super) fn of(project: &Project, declarations: &Declarations<'_>, requests: &[Request], sink: &Sink) -> Doubt {
     let is_missed = |name: &String| !requests.iter().any(|request| request.name == *name);
-    if project.incomplete
-        || declarations.has_lost_environment
-        || declarations.environments.keys().any(|name| is_missed(name))
-    {
+    if project.incomplete || declarations.has_lost_environment || declarations.environments.keys().any(is_missed) {
         return Doubt::of_anybody();
     }
     let mut doubt = Doubt::default();

@@ -380,16 +380,12 @@ fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &
                 DeclaredKind::External => is_named.unwrap_or(true),
                 DeclaredKind::Workload(_) => is_named.unwrap_or(!place.shared),
             };
-            match (is_here, place.dropped.contains(name.as_str())) {
-                (true, false) => {
-                    let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
-                    entries.push(Entry { id, environment: place.id, name, declared: *declared });
-                }
-                (true, true) | (false, false) => {}
-                (false, true) if is_home_known(home, *declared, declarations) => {
-                    idle.insert((place.id, name.as_str()), home.map(|home| home.stated));
-                }
-                (false, true) => {}
+            let is_dropped = place.dropped.contains(name.as_str());
+            if is_here && !is_dropped {
+                let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+                entries.push(Entry { id, environment: place.id, name, declared: *declared });
+            } else if !is_here && is_dropped && is_home_known(home, *declared, declarations) {
+                idle.insert((place.id, name.as_str()), home.map(|home| home.stated));
             }
         }
     }
