@@ -206,7 +206,7 @@ fn judge(
                     parts
                 }
             };
-            rules.all(sink, &parts, &mut |findings| elsewhere.tell(&project, findings))
+            rules.all(sink, (&parts, extent), &mut |findings| elsewhere.tell(&project, findings))
         }
         None => told::alone(sink, &mut |findings| elsewhere.tell(&project, findings)),
     };

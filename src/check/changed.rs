@@ -85,6 +85,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         nevers,
         waivers: _,
         waived,
+        doubt: _,
         constants: _,
     } = now;
     let is_named_alike = |(one, other): (&Arc<Endpoint>, &Arc<Endpoint>)| {

@@ -5,15 +5,17 @@
 
 use std::sync::Arc;
 
+use super::Extent;
 use super::findings::Judged;
 use super::severity::Grades;
 use super::shared;
 use super::stated;
-use super::waivers::{Left, Waivers, is_unreadable};
+use super::waivers::{Left, Readable, Waivers, is_unreadable};
 use crate::diagnostic::{Diagnostic, Findings, Severity, Sink};
 use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
 use crate::source::SourceMap;
+use crate::syntax;
 
 /// What is told of a platform.
 #[derive(Debug, Default)]
@@ -82,13 +84,25 @@ impl<'m> Rules<'m> {
         judged.checks().iter().map(part).collect()
     }
 
-    /// Tells everything: what checks found, and everything else that is wrong, of which `retell` may say more.
-    pub fn all(mut self, other: Sink, parts: &[Part], retell: &mut dyn FnMut(&mut [Diagnostic])) -> Told {
+    /// Tells everything: what checks found of so much of the platform, and everything else that is wrong, of which `retell` may say more.
+    pub fn all(
+        mut self,
+        other: Sink,
+        (parts, extent): (&[Part], Extent),
+        retell: &mut dyn FnMut(&mut [Diagnostic]),
+    ) -> Told {
         let mut other = other.finish();
         other.append(&mut self.faults);
         let mut left = self.left(other);
-        let has_unreadable =
-            left.findings.iter().any(|finding| finding.severity == Severity::Error && is_unreadable(finding.code));
+        let errors = left.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut unreadable = errors.map(|finding| finding.code).filter(|code| is_unreadable(code));
+        let read = match unreadable.next() {
+            None => Readable::Everything,
+            Some(first) => {
+                let is_torn = std::iter::once(first).chain(unreadable).any(|code| syntax::CODES.contains(&code));
+                if is_torn || extent == Extent::Part { Readable::Less } else { Readable::Statements }
+            }
+        };
         let mut accepted = vec![0; self.model.waivers.len()];
         let of_parts = parts.iter().flat_map(|part| part.0.accepted.iter().copied());
         for (index, n) in of_parts.chain(left.accepted) {
@@ -96,7 +110,7 @@ impl<'m> Rules<'m> {
                 *count += n;
             }
         }
-        left.findings.extend(self.waivers.faults(self.sources, &mut accepted, has_unreadable));
+        left.findings.extend(self.waivers.faults(self.sources, &mut accepted, read));
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));
         retell(&mut left.findings);

@@ -7,10 +7,11 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::listed;
+use super::{Check, Judges, Looks};
 use crate::code;
 use crate::diagnostic::{Absent, Code, Diagnostic, Ground, Severity};
 use crate::model::codes::BVL0207;
-use crate::model::{self, Model, Origin, Waiver};
+use crate::model::{self, Endpoint, Model, Origin, Waiver};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
 use crate::value::similar::{Lexicon, nearest};
@@ -165,6 +166,17 @@ impl Named {
     }
 }
 
+/// How much of a platform could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readable {
+    /// Everything.
+    Everything,
+    /// Every statement, though not all of what they state: the model says whom that may concern.
+    Statements,
+    /// Neither.
+    Less,
+}
+
 /// The waivers of a model, by what they are on.
 pub(super) struct Waivers<'m> {
     model: &'m Model,
@@ -264,9 +276,9 @@ impl<'m> Waivers<'m> {
         left
     }
 
-    /// What is wrong with them: how many findings each accepts is known, and whether something could not be read. What one is
+    /// What is wrong with them: how many findings each accepts is known, and how much could be read. What one is
     /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted.
-    pub(super) fn faults(self, sources: &SourceMap, counts: &mut [usize], has_unreadable: bool) -> Vec<Diagnostic> {
+    pub(super) fn faults(self, sources: &SourceMap, counts: &mut [usize], read: Readable) -> Vec<Diagnostic> {
         let Self { model, named, by_subject, by_meant, .. } = self;
         if model.waivers.is_empty() {
             return Vec::new();
@@ -291,8 +303,10 @@ impl<'m> Waivers<'m> {
                 Named::Check(code) if earlier.is_some_and(|earlier| accepts_all(earlier, waiver)) => {
                     earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
                 }
-                // What cannot be read may be what the waiver was written for.
-                Named::Check(_) if *accepted == 0 && has_unreadable => None,
+                // What cannot be read may be what the waiver was written for; a reason it needs all the same.
+                Named::Check(code) if *accepted == 0 && !is_judged(waiver, code, model, read) => {
+                    waiver.because.is_none().then(|| without_reason(waiver, code))
+                }
                 Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
                     let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
                     Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
@@ -300,7 +314,7 @@ impl<'m> Waivers<'m> {
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
                 Named::Check(_) => None,
                 Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
-                Named::Nothing if *accepted > 0 || has_unreadable => Some(misnamed(waiver, *accepted)),
+                Named::Nothing if *accepted > 0 || read != Readable::Everything => Some(misnamed(waiver, *accepted)),
                 Named::Nothing => {
                     let meant = near(&waiver.code.value).first().and_then(|near| find(near).judges());
                     let on = meant.and_then(|code| by_subject.get(&(code.id, waiver.subject.value.as_str())));
@@ -316,6 +330,40 @@ impl<'m> Waivers<'m> {
         }
         faults
     }
+}
+
+/// Whether the check that a waiver names has judged all that the waiver could be on: nothing that could not be read can make
+/// a finding of it there.
+fn is_judged(waiver: &Waiver, code: &Code, model: &Model, read: Readable) -> bool {
+    match read {
+        Readable::Everything => return true,
+        Readable::Less => return false,
+        Readable::Statements => {}
+    }
+    let subject = &waiver.subject.value;
+    let knows_enough = |check: &Check| {
+        let is_in_doubt = match check.looks {
+            Looks::Endpoint => model.doubt.touches(subject),
+            Looks::Neighbors => !model.doubt.is_none(),
+            Looks::Platform => true,
+        };
+        !is_in_doubt && check.whole.is_none() && check.judges == Judges::Stated
+    };
+    if !super::all().any(|check| check.code == code && knows_enough(check)) {
+        return false;
+    }
+    let is_read = |endpoint: &&Endpoint| {
+        let is_whole = match endpoint {
+            Endpoint::Workload(workload) => !workload.tainted,
+            Endpoint::External(external) => !external.tainted,
+        };
+        is_whole && model.environment(endpoint.environment()).is_some_and(|environment| !environment.tainted)
+    };
+    let holds = |endpoint: &&Endpoint| {
+        model.environment(endpoint.environment()).is_some_and(|environment| waiver.holds_in(environment))
+    };
+    let mut named = model.named(subject).into_iter().filter(holds).peekable();
+    named.peek().is_some() && named.all(|endpoint| is_read(&endpoint))
 }
 
 /// A finding that is accepted, and whose objects a cluster refuses all the same: it stays, as a warning, where it is accepted.
@@ -440,7 +488,7 @@ fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&
 fn without_reason(waiver: &Waiver, code: &Code) -> Diagnostic {
     let message = format!("the waiver of `{}` on {} does not say why", code.slug, waiver.subject.value);
     Diagnostic::new(&BVL0991, waiver.span, message)
-        .here("accepts a finding without a reason")
+        .here("nothing says why the finding is accepted")
         .note("whoever finds the weakness later cannot know whether it was weighed or overlooked")
         .help("end it with `because \"REASON\"` and the reason")
 }

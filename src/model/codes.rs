@@ -295,6 +295,11 @@ code! {
     /// ```bvl fixed fix=1 in=environment
     /// service app { user 10001 }
     /// ```
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; without report } //~ BVL0211 "report is not in staging"
+    /// service report is base { in test }
+    /// allow report -> app.http
+    /// ```
     BVL0211, "matches-nothing", Error, since "0.1.0"
 }
 

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod constants;
 pub mod count;
 pub mod disruption;
+pub mod doubt;
 pub mod environment;
 pub mod expansion;
 pub mod external;
@@ -43,6 +44,7 @@ pub use addresses::{Addresses, Common};
 pub use constants::Constants;
 pub use count::Count;
 pub use disruption::Disruption;
+pub use doubt::Doubt;
 pub use environment::Environment;
 pub use external::External;
 pub use flow::{DeclaredFlow, FlowStatement, Never, TakenFlow, Waiver};
@@ -94,6 +96,8 @@ pub struct Model {
     pub waivers: Vec<Waiver>,
     /// What waivers are on, each with the number or slug that it names.
     pub waived: BTreeSet<(String, String)>,
+    /// Whom what could not be read may concern; known where there are waivers.
+    pub doubt: Doubt,
     /// Where the values of params and lets stand.
     pub constants: Arc<Constants>,
 }

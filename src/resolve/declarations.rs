@@ -20,6 +20,7 @@ use crate::vocabulary;
 
 use super::foreign::{self, Replaced};
 use super::mentions::Mentions;
+use super::misplaced;
 use super::modules::Project;
 use super::shape::Faulty;
 
@@ -155,12 +156,10 @@ impl<'t> Declarations<'t> {
             let before = sink.len();
             sink.report(unknown(statement, word));
             foreign::join(statement, before, &mut self.replaced, sink);
-            if vocabulary::FILE.meant(word).is_none() {
-                self.unknown.push(statement.span);
-            }
             // read as what it was most likely meant for, so that what it declares is there
-            if let Some(near) = vocabulary::FILE.meant(word) {
-                self.take_as(near, statement, from, sink);
+            match meant(statement) {
+                Some(near) => self.take_as(near, statement, from, sink),
+                None => self.unknown.push(statement.span),
             }
         }
     }
@@ -233,15 +232,24 @@ impl<'t> Declarations<'t> {
     }
 }
 
+/// The word of a declaration that another word was most likely meant for: none where the statement is whole as it stands in the
+/// braces of some declaration.
+pub(super) fn meant(statement: &Statement) -> Option<&'static str> {
+    let meant = vocabulary::FILE.meant(statement.word())?;
+    (!misplaced::stands_within(statement)).then_some(meant)
+}
+
 fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     let block = &vocabulary::FILE;
     let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
-    if let Some(near) = block.meant(word) {
+    if let Some(near) = meant(statement) {
         let here = match block.counterpart(word) {
             Some(_) => format!("in .bvl this is `{near}`"),
             None => format!("did you mean `{near}`?"),
         };
         diagnostic.here(here).fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    } else if let Some(led) = misplaced::led_within(statement) {
+        led
     } else {
         let words: Vec<&str> = block.words.iter().map(|word| word.name).collect();
         diagnostic.help(format!("declarations begin with {}", vocabulary::types::one_of(&words)))

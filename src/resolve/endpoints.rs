@@ -9,16 +9,16 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
-    ClassId, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform, Removed,
-    Unread, Workload,
+    ClassId, Doubt, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform,
+    Removed, Unread, Workload,
 };
-use crate::source::{Span, TextEdit};
+use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
@@ -31,6 +31,7 @@ use super::classes::{self, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated};
+use super::overlays::{self, Idle};
 use super::scopes::Scopes;
 use super::table::Table;
 use super::unreadable::{IsWhole, Read, hidden, misplaced, unreadable};
@@ -41,6 +42,13 @@ struct Entry<'t> {
     environment: EnvironmentId,
     name: &'t str,
     declared: Declared<'t>,
+}
+
+/// What exists where.
+struct Entries<'t> {
+    entries: Vec<Entry<'t>>,
+    /// What an environment leaves out that is not in it anyway, with the `in` that says where it is.
+    idle: Idle<'t>,
 }
 
 /// An endpoint as it was read.
@@ -74,9 +82,11 @@ impl Names for NoNames {
 }
 
 /// What layering needs to know of one environment.
-struct Place<'t> {
-    named: Named<'t>,
-    id: EnvironmentId,
+pub(super) struct Place<'t> {
+    /// Its declaration.
+    pub(super) named: Named<'t>,
+    /// Its number.
+    pub(super) id: EnvironmentId,
     shared: bool,
     dropped: BTreeSet<&'t str>,
     /// Its `defaults`.
@@ -96,12 +106,12 @@ pub(super) fn build(
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> (Model, Table) {
-    let Spec { declarations, scopes } = spec;
+    let Spec { declarations, scopes, sources } = spec;
     let named = declarations.classes.iter();
     let classes = named.map(|(name, class)| Origin::new(name.clone(), class.name_span, Layer::Declaration)).collect();
     let places = places(declarations, requests);
-    overlays_match(declarations, &places, sink);
-    let entries = entries(declarations, &places, sink);
+    overlays::match_something(declarations, &places, sink);
+    let Entries { entries, idle } = entries(declarations, &places, sink);
     let mut table = Table::default();
     for (place, request) in places.iter().zip(requests) {
         table.environments.entry(request.name.clone()).or_default().push(place.id);
@@ -150,7 +160,8 @@ pub(super) fn build(
     let view = |place| View { declarations, place };
     let environments =
         environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
-    overlays_reach(&places, requests, &table, sink);
+    overlays::reach(&places, requests, &table, sink);
+    overlays::take_away(&places, requests, (&idle, sources), sink);
     let model = Model {
         platform: read_platform(platform, &scopes.global, sink),
         environments,
@@ -165,6 +176,7 @@ pub(super) fn build(
         nevers: Vec::new(),
         waivers: Vec::new(),
         waived: BTreeSet::new(),
+        doubt: Doubt::default(),
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
@@ -235,7 +247,7 @@ pub(super) fn stated(
 ) -> Vec<Vec<Stated>> {
     let mut sink = Sink::default();
     let places = places(declarations, requests);
-    let entries = entries(declarations, &places, &mut sink);
+    let Entries { entries, .. } = entries(declarations, &places, &mut sink);
     let mut of_one = |endpoint: &EndpointId| {
         let entry = entries.get(endpoint.0 as usize)?;
         let at = entry.environment.0 as usize;
@@ -345,42 +357,83 @@ fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> 
 }
 
 /// What exists where.
-fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Vec<Entry<'t>> {
+fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Entries<'t> {
     let states_home = |statement: &Statement| statement.statements().any(|inner| inner.word() == "in");
     let classes_may = declarations.classes.values().any(|named| states_home(named.statement));
-    let mut homes: BTreeMap<&str, Option<BTreeSet<&str>>> = BTreeMap::new();
+    let mut homes: BTreeMap<&str, Option<Home<'_>>> = BTreeMap::new();
     for (name, declared) in declarations.endpoints.iter() {
         if classes_may || states_home(declared.named.statement) {
             homes.insert(name, home(name, *declared, declarations, places, sink));
         }
     }
     let mut entries = Vec::new();
+    let mut idle = BTreeMap::new();
     for place in places {
         let environment = place.named.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
         let environment = environment_name(place.named).unwrap_or(&environment);
         for (name, declared) in declarations.endpoints.iter() {
+            let home = homes.get(name.as_str()).and_then(Option::as_ref);
+            let is_named = home.map(|home| home.environments.contains(environment));
             let is_here = match declared.kind {
-                DeclaredKind::Group => false,
+                DeclaredKind::Group => continue,
                 // an external is the same for whoever reaches it, wherever that runs
-                DeclaredKind::External => homes
-                    .get(name.as_str())
-                    .is_none_or(|home| home.as_ref().is_none_or(|home| home.contains(environment))),
-                DeclaredKind::Workload(_) => match homes.get(name.as_str()) {
-                    Some(Some(home)) => home.contains(environment),
-                    _ => !place.shared,
-                },
+                DeclaredKind::External => is_named.unwrap_or(true),
+                DeclaredKind::Workload(_) => is_named.unwrap_or(!place.shared),
             };
-            if is_here && !place.dropped.contains(name.as_str()) {
+            let is_dropped = place.dropped.contains(name.as_str());
+            if is_here && !is_dropped {
                 let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
                 entries.push(Entry { id, environment: place.id, name, declared: *declared });
+            } else if !is_here && is_dropped && is_home_known(home, *declared, declarations) {
+                idle.insert((place.id, name.as_str()), home.map(|home| home.stated));
             }
         }
     }
-    entries
+    Entries { entries, idle }
+}
+
+/// Whether nothing that could not be read may say where something is.
+fn is_home_known(home: Option<&Home<'_>>, declared: Declared<'_>, declarations: &Declarations<'_>) -> bool {
+    let statement = declared.named.statement;
+    // where no `in` may stand it has been refused
+    let may_say = home.is_none() || block(declared.kind).word("in").is_some();
+    let is_whole = home.is_none_or(|home| home.knowledge == Knowledge::Whole);
+    if !may_say || !is_whole || declarations.twice.contains(&statement.word.span) {
+        return false;
+    }
+    let classes = classes::linearize(statement, declarations);
+    if classes::takes_unknown(statement, &classes, declarations) {
+        return false;
+    }
+    let says_all = |statement: &Statement| {
+        let mut unread = Unread::default();
+        match unreadable(statement, block(declared.kind), &declarations.faulty, &mut unread) {
+            Read::All => !unread.touches(&["in"]),
+            Read::Unknown => home.is_some() && !unread.touches(&["in"]),
+            Read::Broken => false,
+        }
+    };
+    std::iter::once(statement).chain(classes.iter().map(|class| class.named.statement)).all(says_all)
 }
 
 fn environment_name(named: Named<'_>) -> Option<&str> {
     named.statement.terms.first()?.named().map(|(name, ..)| name)
+}
+
+/// Where something is by its own words.
+struct Home<'t> {
+    /// The `in` that says so, its own or that of a class.
+    stated: Span,
+    environments: BTreeSet<&'t str>,
+    knowledge: Knowledge,
+}
+
+/// Whether it is known of everything that is in no environment that it is not meant to be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    Whole,
+    /// A name stands for nothing, or contradicts another one.
+    Part,
 }
 
 /// The environments that an `in` of the declaration or of one of its classes names.
@@ -390,7 +443,7 @@ fn home<'t>(
     declarations: &'t Declarations<'_>,
     places: &[Place<'_>],
     sink: &mut Sink,
-) -> Option<BTreeSet<&'t str>> {
+) -> Option<Home<'t>> {
     let own = std::iter::once(declared.named.statement);
     let classes = classes::linearize(declared.named.statement, declarations);
     let stated = own
@@ -402,11 +455,16 @@ fn home<'t>(
     let mut home = BTreeSet::new();
     let mut all_shared = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
+    let mut knowledge = Knowledge::Whole;
     for term in stated.terms.iter().flat_map(Term::members) {
-        let Some(mut environment) = term.name() else { continue };
+        let Some(mut environment) = term.name() else {
+            knowledge = Knowledge::Part;
+            continue;
+        };
         if !declarations.environments.contains_key(environment) {
             let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
             sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
+            knowledge = Knowledge::Part;
             // read as what it was most likely meant for, if that is clear
             let [near] = near.as_slice() else { continue };
             environment = near;
@@ -430,84 +488,9 @@ fn home<'t>(
         );
         // there every environment finds it
         home = all_shared;
+        knowledge = Knowledge::Part;
     }
-    Some(home)
-}
-
-/// Overlays of something that is declared, but not in that environment.
-fn overlays_reach(places: &[Place<'_>], requests: &[Request], table: &Table, sink: &mut Sink) {
-    for (place, request) in places.iter().zip(requests) {
-        for statement in place.named.statement.statements() {
-            let Some(name) = statement.terms.first().and_then(Term::name) else { continue };
-            let Some(homes) = table.by_name.get(name) else { continue };
-            let is_overlay = matches!(statement.word(), "service" | "managed" | "external");
-            if is_overlay && !homes.contains_key(&place.id) {
-                sink.report(
-                    Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
-                        .here("it changes nothing")
-                        .help("take the overlay out, or add the environment to the `in` of the declaration"),
-                );
-            }
-        }
-    }
-}
-
-/// Overlays that speak of something that is not there.
-fn overlays_match(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) {
-    for place in places {
-        for statement in place.named.statement.statements() {
-            let word = statement.word();
-            let (kind, term) = match (word, &*statement.terms) {
-                ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
-                ("without", [term]) => (None, term),
-                _ => continue,
-            };
-            if term.kind == TermKind::Star {
-                continue;
-            }
-            let Some(name) = term.name() else { continue };
-            let found = declarations.endpoints.get(name);
-            let fits = |declared: &Declared<'_>| match kind {
-                None => declared.kind != DeclaredKind::Group,
-                Some(word) => declared.named.statement.word() == word,
-            };
-            if found.is_some_and(fits) {
-                continue;
-            }
-            let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
-            let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
-            let diagnostic =
-                if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
-            let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
-            sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
-                (Some(found), _) => diagnostic
-                    .here(format!("`{name}` is a {}", found.named.statement.word()))
-                    .label(found.named.name_span, "declared here"),
-                (None, near @ [_, ..]) => {
-                    let stated = |name: &str| {
-                        let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(name);
-                        place.named.statement.statements().filter(|other| other.word() == word).find(is_it)
-                    };
-                    // written twice it would be as wrong
-                    let unstated: Vec<&str> = near.iter().copied().filter(|name| stated(name).is_none()).collect();
-                    if unstated.is_empty() {
-                        let changed = near.iter().filter_map(|name| Some((name, stated(name)?.head())));
-                        let diagnostic = diagnostic.did_you_mean(near);
-                        changed
-                            .fold(diagnostic, |told, (name, head)| {
-                                told.label(head, format!("`{name}` is changed here already"))
-                            })
-                            .help("write what it says there, and take this one out")
-                    } else {
-                        diagnostic.guess(&unstated, |near| vec![TextEdit::replace(term.span, near)])
-                    }
-                }
-                (None, []) => {
-                    diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
-                }
-            });
-        }
-    }
+    Some(Home { stated: stated.head(), environments: home, knowledge })
 }
 
 fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {

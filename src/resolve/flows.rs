@@ -78,7 +78,7 @@ impl Names for NoNames {
 
 /// Puts every stated flow into the model.
 pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, again: &mut Again<'_>, sink: &mut Sink) {
-    let Spec { declarations, scopes } = spec;
+    let Spec { declarations, scopes, .. } = spec;
     let resolver = Resolver { declarations, table, scopes, model };
     let (mut said, mut withouts) = (Vec::new(), Vec::new());
     for statement in &declarations.allows {

@@ -24,6 +24,9 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
             .here(format!("no word of {} block", article(block.name)))
             .help("write `scale 3..20 { on cpu 70% }`, the fewest and the most before the block");
     }
+    if is_declaration(entry) && !is_meant_here(entry, block) {
+        return outside(diagnostic);
+    }
     let near = block.did_you_mean(name);
     let stated_once = |word: &Word| {
         let is_once = matches!(word.keyed, Keyed::Once);
@@ -59,9 +62,7 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
         return led;
     }
     if is_declared {
-        return diagnostic
-            .here("a declaration, which stands outside of all braces")
-            .help("write it at the top of a file, after the `}` of what stands there");
+        return outside(diagnostic);
     }
     let owners = vocabulary::homes(name).into_iter().filter(|home| matches!(home.form, Form::Statement(_)));
     let owners: Vec<&str> = owners.filter_map(|home| home.outer.last().map(|owner| owner.name)).collect();
@@ -69,6 +70,32 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
         return diagnostic.help(listed);
     }
     diagnostic.here(format!("stands in the braces of {}", vocabulary::types::one_of(&owners))).help(listed)
+}
+
+/// Whether a statement begins as a declaration does: its word, and a name.
+fn is_declaration(entry: &Statement) -> bool {
+    let declares = vocabulary::FILE.word(entry.word()).is_some();
+    declares && entry.terms.first().is_some_and(|name| name.named().is_some())
+}
+
+/// Whether a statement can be that of a word of this block which its own is like, or stands for elsewhere.
+fn is_meant_here(entry: &Statement, block: &'static Block) -> bool {
+    let like = block.meant(entry.word()).and_then(|word| block.word(word));
+    like.is_some_and(|word| fits(entry, word)) || !block.homes(entry.word()).is_empty()
+}
+
+/// A declaration with braces, where a word that begins as one does takes none: what follows is no value of that.
+pub(super) fn declared_within(entry: &Statement, word: &'static Word, block: &'static Block) -> Option<Diagnostic> {
+    let takes_braces = word.block.is_some() || word.variants.iter().any(|variant| variant.block.is_some());
+    let is_other = is_declaration(entry) && entry.block.is_some() && !takes_braces;
+    let title = format!("no declaration of {} stands in {} block", article(entry.word()), article(block.name));
+    is_other.then(|| outside(Diagnostic::new(&BVL0201, entry.word.span, title)))
+}
+
+fn outside(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic
+        .here("a declaration, which stands outside of all braces")
+        .help("write it at the top of a file, after the `}` of what stands there")
 }
 
 /// A word with the one in its place that it is like: without asking only where nothing else can have been meant, and where what

@@ -5,11 +5,12 @@
 use super::misfits::{article, fits, fits_variant};
 use crate::diagnostic::Diagnostic;
 use crate::model::body::spelling;
+use crate::model::codes::BVL0201;
 use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::{Term, quoted};
 use crate::vocabulary::types::one_of;
-use crate::vocabulary::{self, Block, Form, Home, Word};
+use crate::vocabulary::{self, Block, EXTERNAL, Form, Home, MANAGED, SERVICE, Word};
 
 /// To so many places a word is led at most.
 const MOST: usize = 2;
@@ -62,6 +63,43 @@ pub(super) fn led_home(
         }
         None => diagnostic.help(format!("write {write}{beside}")),
     })
+}
+
+/// Whether a statement of the top level is whole as it is where its word stands in the braces of some declaration.
+pub(super) fn stands_within(entry: &Statement) -> bool {
+    within(entry).any(|(_, word)| fits(entry, word))
+}
+
+/// The places in the braces of declarations at which the word of a statement begins one.
+fn within(entry: &Statement) -> impl Iterator<Item = (Home, &'static Word)> {
+    let homes = vocabulary::homes(entry.word()).into_iter().filter(|home| !home.outer.is_empty());
+    homes.filter_map(|home| match home.form {
+        Form::Statement(word) => Some((home, word)),
+        Form::Variant(..) | Form::Clause(_) => None,
+    })
+}
+
+/// What is said of a statement of the top level whose word stands in the braces of declarations: in which, those first that can
+/// take it as it is; `None` where there are none.
+pub(super) fn led_within(entry: &Statement) -> Option<Diagnostic> {
+    let (fitting, others): (Vec<_>, Vec<_>) = within(entry).partition(|(_, word)| fits(entry, word));
+    let mut homes = if fitting.is_empty() { others } else { fitting };
+    let shallowest = homes.iter().map(|(home, _)| home.outer.len()).min()?;
+    homes.retain(|(home, _)| home.outer.len() == shallowest);
+    let places: Vec<Place<'_>> = homes.iter().map(|(home, _)| Place::in_a_file(home, entry)).collect();
+    let declarations: Vec<&Word> = places.iter().filter_map(|place| place.declaration).collect();
+    let names: Vec<&str> = declarations.iter().map(|word| word.name).collect();
+    let takes_over = |block: &Block| [&SERVICE, &MANAGED, &EXTERNAL].iter().any(|known| std::ptr::eq(*known, block));
+    let takes_classes = declarations.iter().any(|word| word.block.is_some_and(takes_over));
+    let class = if takes_classes { ", or of a `class`" } else { "" };
+    let statement = places.first().filter(|_| !names.is_empty())?.statement();
+    let title = format!("`{}` stands outside of all braces", entry.word());
+    let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
+    Some(
+        diagnostic
+            .here(format!("belongs in those of {}{class}", one_of(&names)))
+            .help(format!("write `{statement}` there")),
+    )
 }
 
 /// A place for a statement.

@@ -10,6 +10,7 @@ mod arguments;
 mod classes;
 mod constants;
 mod declarations;
+mod doubt;
 mod elsewhere;
 mod endpoints;
 mod ends;
@@ -26,6 +27,7 @@ mod misfits;
 mod misplaced;
 mod modules;
 mod nevers;
+mod overlays;
 mod params;
 mod run_on;
 mod scopes;
@@ -55,7 +57,7 @@ use scopes::{Scopes, Values};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// What a build is asked for, beside the files.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +104,7 @@ pub struct Resolved {
 struct Spec<'s, 't> {
     declarations: &'s Declarations<'t>,
     scopes: &'s Scopes,
+    sources: &'s SourceMap,
 }
 
 /// Codes that can be a consequence of a file that could not be read.
@@ -136,7 +139,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     if !project.incomplete {
         environments::any(&declarations, platform, &mut sink);
     }
-    let spec = Spec { declarations: &declarations, scopes: &scopes };
+    let spec = Spec { declarations: &declarations, scopes: &scopes, sources: &project.sources };
     let n_before = sink.len();
     let (mut model, mut table) = endpoints::build(spec, platform, &requests, &mut again, &mut sink);
     untaken::read(&declarations, &model, &scopes.global, &mut sink);
@@ -145,6 +148,9 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
+    if !model.waivers.is_empty() {
+        model.doubt = doubt::of(project, &declarations, &requests, &sink);
+    }
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
         // names may be missing because their file or module is: that one fault has been reported

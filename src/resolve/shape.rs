@@ -21,7 +21,9 @@ use super::again::Again;
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
 use super::foreign::{self, Replaced};
-use super::misfits::{article, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word};
+use super::misfits::{
+    article, declared_within, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word,
+};
 use super::unbraced::unbraced;
 use super::{absent, groups, run_on, slips, without};
 
@@ -316,7 +318,10 @@ impl Known<'_, '_> {
                     n_twice += 1;
                 }
                 let split = vocabulary::split(word, &entry.terms);
-                if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
+                if let Some(declared) = declared_within(entry, word, block) {
+                    sink.report(declared);
+                    self.faulty.insert(entry.word.span);
+                } else if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
                     self.faulty.insert(entry.word.span);
                 } else if is_overlay(entry, block) {

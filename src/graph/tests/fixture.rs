@@ -202,6 +202,7 @@ impl<'t> Fixture<'t> {
             nevers: Vec::new(),
             waivers: Vec::new(),
             waived: std::collections::BTreeSet::new(),
+            doubt: crate::model::Doubt::default(),
             constants: Arc::default(),
         };
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();

@@ -146,7 +146,11 @@ impl Ambiguous<'_, '_> {
             Finding::new(&BVL1161, self.place(), message)
                 .here(format!("the API server reads `{plain}`"))
                 .note(format!("{doubt}: what passes is not known, and is taken here to be what the API server reads"))
-                .note("Kubernetes refuses it in a new policy from 1.36 on")
+                .note(if is_stored {
+                    "this policy is stored (it has a uid) and keeps it; Kubernetes 1.36 and later refuses it in a new one"
+                } else {
+                    "Kubernetes 1.36 and later refuses it in a new policy"
+                })
         } else {
             Finding::new(&BVL1156, self.place(), format!("{title}: `{text}` {what}"))
                 .here("the API server of 1.36 and later does not take this")

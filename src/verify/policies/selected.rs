@@ -178,8 +178,8 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         found.push(
             Finding::new(&BVL1156, Place::new(at, refused.path), format!("{title}: {}", refused.what))
                 .here("the API server does not take this")
-                .note("the object is refused: for the pods that it selects it is as if there were no policy")
-                .help("write what the API server takes there; nothing of the policy is in force until then"),
+                .note("the whole object is refused: its pods have no policy of it, or what the cluster has of it from before stays in force; here it is judged as if it were not there")
+                .help("write what the API server takes there"),
         );
     }
     for policy in judged.policies() {

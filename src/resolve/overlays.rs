@@ -1,0 +1,131 @@
+//! Whether what an environment says of workloads and externals changes anything: overlays, and `without NAME`.
+//!
+//! Invariant: what changes nothing is reported where it is written, once; what may only seem to change nothing, since
+//! something else could not be read, is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::model::EnvironmentId;
+use crate::model::codes::BVL0211;
+use crate::source::{SourceMap, Span, TextEdit};
+use crate::syntax::Statement;
+use crate::value::{Term, TermKind};
+
+use super::declarations::{Declarations, Declared, DeclaredKind};
+use super::endpoints::Place;
+use super::environments::Request;
+use super::table::Table;
+
+/// What environments leave out that is not in them anyway, with the `in` that says where it is, if one does.
+pub(super) type Idle<'t> = BTreeMap<(EnvironmentId, &'t str), Option<Span>>;
+
+/// Overlays of something that is declared, but not in that environment.
+pub(super) fn reach(places: &[Place<'_>], requests: &[Request], table: &Table, sink: &mut Sink) {
+    for (place, request) in places.iter().zip(requests) {
+        for statement in place.named.statement.statements() {
+            let Some(name) = statement.terms.first().and_then(Term::name) else { continue };
+            let Some(homes) = table.by_name.get(name) else { continue };
+            let is_overlay = matches!(statement.word(), "service" | "managed" | "external");
+            if is_overlay && !homes.contains_key(&place.id) {
+                sink.report(
+                    Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
+                        .here("it changes nothing")
+                        .help("take the overlay out, or add the environment to the `in` of the declaration"),
+                );
+            }
+        }
+    }
+}
+
+/// Overlays that speak of something that is not there.
+pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) {
+    for place in places {
+        for statement in place.named.statement.statements() {
+            let word = statement.word();
+            let (kind, term) = match (word, &*statement.terms) {
+                ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
+                ("without", [term]) => (None, term),
+                _ => continue,
+            };
+            if term.kind == TermKind::Star {
+                continue;
+            }
+            let Some(name) = term.name() else { continue };
+            let found = declarations.endpoints.get(name);
+            let fits = |declared: &Declared<'_>| match kind {
+                None => declared.kind != DeclaredKind::Group,
+                Some(word) => declared.named.statement.word() == word,
+            };
+            if found.is_some_and(fits) {
+                continue;
+            }
+            let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
+            let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
+            let diagnostic =
+                if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
+            let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
+            sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
+                (Some(found), _) => diagnostic
+                    .here(format!("`{name}` is a {}", found.named.statement.word()))
+                    .label(found.named.name_span, "declared here"),
+                (None, near @ [_, ..]) => {
+                    let stated = |name: &str| {
+                        let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(name);
+                        place.named.statement.statements().filter(|other| other.word() == word).find(is_it)
+                    };
+                    // written twice it would be as wrong
+                    let unstated: Vec<&str> = near.iter().copied().filter(|name| stated(name).is_none()).collect();
+                    if unstated.is_empty() {
+                        let changed = near.iter().filter_map(|name| Some((name, stated(name)?.head())));
+                        let diagnostic = diagnostic.did_you_mean(near);
+                        changed
+                            .fold(diagnostic, |told, (name, head)| {
+                                told.label(head, format!("`{name}` is changed here already"))
+                            })
+                            .help("write what it says there, and take this one out")
+                    } else {
+                        diagnostic.guess(&unstated, |near| vec![TextEdit::replace(term.span, near)])
+                    }
+                }
+                (None, []) => {
+                    diagnostic.here("it changes nothing").help("declare it at the top level, or take the statement out")
+                }
+            });
+        }
+    }
+}
+
+/// A `without NAME` of something that is declared, and not in that environment anyway.
+pub(super) fn take_away(places: &[Place<'_>], requests: &[Request], idle: (&Idle<'_>, &SourceMap), sink: &mut Sink) {
+    let (idle, sources) = idle;
+    // the instances of an environment with parameters have their statements in common
+    let mut told = BTreeSet::new();
+    for (place, request) in places.iter().zip(requests) {
+        let statements = || place.named.statement.statements().filter(|statement| !statement.broken);
+        for statement in statements().filter(|statement| statement.word() == "without") {
+            let [only] = &*statement.terms else { continue };
+            let Some((name, home)) = only.name().and_then(|name| Some((name, idle.get(&(place.id, name))?))) else {
+                continue;
+            };
+            if !told.insert(statement.word.span) {
+                continue;
+            }
+            let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
+                .here("it takes nothing away");
+            let shared = statements().find(|statement| statement.word() == "shared");
+            let diagnostic = match (home, shared) {
+                (Some(stated), _) => diagnostic.label(*stated, format!("{name} runs here alone")),
+                (None, Some(shared)) => {
+                    diagnostic.label(shared.head(), "a shared environment holds only what names it with `in`")
+                }
+                (None, None) => diagnostic,
+            };
+            let edit = sources.get(statement.span.file).map(|file| TextEdit::take_out(statement.span, file));
+            sink.report(match edit {
+                Some(edit) => diagnostic.fix("take the `without` out", vec![edit]),
+                None => diagnostic,
+            });
+        }
+    }
+}
