@@ -127,14 +127,7 @@ impl Context<'_> {
     /// That a word of a workload is not stated, or who took it away: to say what comes of it, or at its name.
     pub(super) fn unstated(&self, workload: &Workload, path: &str) -> String {
         let Some(removed) = workload.removed(path) else { return format!("{} is not stated", quoted(path)) };
-        let (by, layer) = (removed.by.span, self.model.layer_name(removed.by.layer));
-        format!("{} is taken away by {layer}, {}", quoted(path), self.line(by, workload.name.span))
-    }
-
-    /// The line of a place as it is called where another one is spoken of: `line 12`, in another file `teams/web.bvl:12`.
-    pub(super) fn line(&self, span: Span, beside: Span) -> String {
-        let line = self.sources.position(span).line;
-        if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", self.sources.path(span)) }
+        format!("{} is taken away by {}", quoted(path), self.model.layer_name(removed.by.layer))
     }
 
     /// States a word of a workload: in the place of the `without` that takes it away where that is the declaration's or

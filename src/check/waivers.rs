@@ -522,7 +522,7 @@ pub(super) fn take_out(sources: &SourceMap, span: Span) -> TextEdit {
 fn misnamed(waiver: &Waiver, accepted: usize) -> Diagnostic {
     let subject = &waiver.subject.value;
     let consequence = if accepted > 0 {
-        format!("read as that name for now: its finding on {subject} is not told beside this error")
+        format!("read as that name here: its finding on {subject} is not told beside this error")
     } else {
         format!("nothing is accepted on {subject}")
     };

@@ -38,7 +38,7 @@ environment test { namespace "test-${environment}"; profile restricted; without 
 class sized(most: cpu) { cpu 100m..$most; memory 64Mi..128Mi }
 class broker { allow broker -> self.client because "members talk" }
 
-managed bus is nats.cluster { replicas 3; in prod }
+managed bus is nats.cluster { replicas 3; in prod, test }
 
 group front web, api
 //- teams/web.bvl
@@ -141,7 +141,7 @@ const RENAMED: [(&str, &str, &str, &[&str]); 14] = [
         "queue",
         &[
             "environment test { namespace \"test-${environment}\"; profile restricted; without queue }",
-            "managed queue is nats.cluster { replicas 3; in prod }",
+            "managed queue is nats.cluster { replicas 3; in prod, test }",
             "never queue -> web.http",
         ],
     ),
@@ -225,7 +225,7 @@ const RENAMED: [(&str, &str, &str, &[&str]); 14] = [
         "live",
         &[
             "environment live {",
-            "managed bus is nats.cluster { replicas 3; in live }",
+            "managed bus is nats.cluster { replicas 3; in live, test }",
             "allow web -> api.rest in live, test { timeout 5s }",
             "waive shutdown-without-spare on web in live because \"one zone\"",
         ],

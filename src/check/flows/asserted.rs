@@ -25,13 +25,13 @@ pub(super) const ADD_UP: &str = "network policies add up, so what one statement 
 /// Which of the statements may go where one rules out what others allow directly.
 pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
     let allow = match allows(cx, flows).iter().collect::<Vec<_>>().as_slice() {
-        [only] => format!("the `allow` in {}", cx.line(**only, never.span)),
+        [only] => format!("the `allow` in {}", line(cx, **only, never.span)),
         [one, other] => {
-            format!("the `allow` in {} and the one in {}", cx.line(**one, never.span), cx.line(**other, never.span))
+            format!("the `allow` in {} and the one in {}", line(cx, **one, never.span), line(cx, **other, never.span))
         }
         _ => "each `allow`".to_owned(),
     };
-    let never = cx.line(never.span, never.span);
+    let never = line(cx, never.span, never.span);
     let left = left_alone(cx, flows);
     let then = match left.len() {
         0 => String::new(),
@@ -39,6 +39,13 @@ pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String
         _ => format!(" ({} then have no flow left, which is BVL0313)", listed(&left)),
     };
     format!("if the flow is not needed, take out {allow}{then}; if it is needed, take out the `never` in {never}")
+}
+
+/// The line of a place as it is called where another one is spoken of: `line 12`, in another file `teams/web.bvl:12`. Only for checks
+/// that look at the whole platform: what others find is kept while lines are added elsewhere.
+fn line(cx: &Context<'_>, span: Span, beside: Span) -> String {
+    let line = cx.sources.position(span).line;
+    if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", cx.sources.path(span)) }
 }
 
 /// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows, allows nothing else and nobody

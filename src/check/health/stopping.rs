@@ -102,7 +102,8 @@ impl<'a> Stopping<'a> {
         )
     }
 
-    /// Where the values are changed that come through a name: `; grace is `$g`, which is changed in line 24, for all that use it`.
+    /// Where the values are changed that come through a name; a label stands there. (The number of its line would not do: what
+    /// is found here is kept while lines are added elsewhere.)
     pub(super) fn through_names(&self, cx: &Context<'_>) -> String {
         let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
         let subjects = [self.workload.name.value.clone()];
@@ -112,11 +113,12 @@ impl<'a> Stopping<'a> {
             let name = text.strip_prefix('$')?;
             let used = Use { at: part.span, environment: Some(self.workload.environment), subjects: &subjects };
             let place = cx.model.constants.place(name, used)?;
-            let line = cx.line(place, part.span);
             Some(match (cx.is_users(place), cx.is_parameter(part)) {
                 (false, _) => format!("; {word} is `{text}`, which is given from outside, as by `--set {name}=..`"),
-                (true, true) => format!("; {word} is `{text}`, which is given in {line}"),
-                (true, false) => format!("; {word} is `{text}`, which is changed in {line}, for all that use `{name}`"),
+                (true, true) => format!("; {word} is `{text}`, which is given where it gets its value"),
+                (true, false) => {
+                    format!("; {word} is `{text}`, which is changed where it gets its value, for all that use `{name}`")
+                }
             })
         });
         told.collect()
