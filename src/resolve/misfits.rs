@@ -87,9 +87,11 @@ fn is_meant_here(entry: &Statement, block: &'static Block) -> bool {
 /// A declaration with braces, where a word that begins as one does takes none: what follows is no value of that.
 pub(super) fn declared_within(entry: &Statement, word: &'static Word, block: &'static Block) -> Option<Diagnostic> {
     let takes_braces = word.block.is_some() || word.variants.iter().any(|variant| variant.block.is_some());
-    let is_other = is_declaration(entry) && entry.block.is_some() && !takes_braces;
+    if takes_braces || entry.block.is_none() || !is_declaration(entry) {
+        return None;
+    }
     let title = format!("no declaration of {} stands in {} block", article(entry.word()), article(block.name));
-    is_other.then(|| outside(Diagnostic::new(&BVL0201, entry.word.span, title)))
+    Some(outside(Diagnostic::new(&BVL0201, entry.word.span, title)))
 }
 
 fn outside(diagnostic: Diagnostic) -> Diagnostic {

@@ -1,11 +1,14 @@
 //! KEDA may reach whatever a trigger has it ask.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use crate::check::mend::Mend as _;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::Text;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Endpoint, EndpointId, Environment, Origin, Workload};
+use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, External, Origin, Workload};
 use crate::value::name::dns_label;
 
 crate::check! {
@@ -106,6 +109,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     if cx.model.unread_flows || cx.model.unknown_ends {
         return;
     }
+    let hosts = LazyCell::new(|| hosts(cx));
     for unnamed in &cx.graph.implied.unnamed_sources {
         let Some(workload) = cx.model.workload(unnamed.workload).filter(|workload| cx.is_read(workload)) else {
             continue;
@@ -114,12 +118,31 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(trigger) = auto.and_then(|auto| auto.triggers.get(unnamed.trigger)) else { continue };
         let TriggerKind::Keda { kind, metadata } = &trigger.kind else { continue };
         let Some(environment) = cx.model.environment(workload.environment) else { continue };
-        let asked = Asked::read(cx, environment, metadata.values());
-        let mut kedas = unnamed.kedas.iter().filter_map(|keda| cx.model.workload(*keda));
-        if let Some(keda) = kedas.find(|keda| is_confined(cx, keda) && !asked.is_reached(cx, keda)) {
+        let kedas = unnamed.kedas.iter().filter_map(|keda| cx.model.workload(*keda));
+        let mut kedas = kedas.filter(|keda| is_confined(cx, keda)).peekable();
+        if kedas.peek().is_none() {
+            continue;
+        }
+        let asked = Asked::read(&hosts, environment, metadata.values());
+        if let Some(keda) = kedas.find(|keda| !asked.is_reached(cx, keda)) {
             sink.report(told(cx, (workload, environment), (trigger, kind), (keda, &asked)));
         }
     }
+}
+
+/// The externals that state a `host`, by that and by their environment.
+type Hosts<'m> = BTreeMap<(EnvironmentId, &'m str), &'m External>;
+
+fn hosts<'m>(cx: &Context<'m>) -> Hosts<'m> {
+    let mut hosts = Hosts::new();
+    for endpoint in cx.model.endpoints() {
+        if let Endpoint::External(external) = endpoint
+            && let Some(host) = &external.host
+        {
+            hosts.entry((external.environment, host.value.as_str())).or_insert(external);
+        }
+    }
+    hosts
 }
 
 /// Whether it is known that a KEDA reaches nobody but those to whom a flow leads.
@@ -149,27 +172,20 @@ enum Port<'t> {
 }
 
 impl<'t> Asked<'t> {
-    fn read(cx: &Context<'t>, environment: &Environment, values: impl Iterator<Item = &'t Text> + Clone) -> Self {
+    fn read(hosts: &Hosts<'t>, environment: &Environment, values: impl Iterator<Item = &'t Text> + Clone) -> Self {
         if let Some(address) = values.clone().flat_map(Text::addresses).next() {
             let port = address.port.as_deref().map_or(Port::Open, Port::Named);
             return Self::Declared { endpoint: address.endpoint, port };
         }
         let Some(url) = values.filter_map(Text::plain).find_map(Url::read) else { return Self::Unknown };
-        let is_meant = |endpoint: &&Endpoint| match endpoint {
-            Endpoint::External(external) => {
-                external.environment == environment.id
-                    && external.host.as_ref().is_some_and(|known| known.value == url.host)
-            }
-            Endpoint::Workload(_) => false,
-        };
-        let Some(external) = cx.model.endpoints().find(is_meant) else { return Self::Url(url) };
-        let mut numbered = external.ports().iter().filter(|port| Some(port.number.value.get()) == url.port);
-        let port = match (external.ports(), numbered.next()) {
+        let Some(external) = hosts.get(&(environment.id, url.host)) else { return Self::Url(url) };
+        let mut numbered = external.ports.iter().filter(|port| Some(port.number.value.get()) == url.port);
+        let port = match (external.ports.as_slice(), numbered.next()) {
             ([_], _) => Port::Only,
             (_, Some(port)) => Port::Named(&port.name.value),
             (_, None) => Port::Open,
         };
-        Self::Declared { endpoint: external.id(), port }
+        Self::Declared { endpoint: external.id, port }
     }
 
     /// Whether a flow of a KEDA leads there, or may do so.

@@ -1,5 +1,6 @@
 //! What a `never A -> B` rules out, no flow allows.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_enforced, never_out, offered, written};
@@ -91,7 +92,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut sharing = Sharing::of(cx);
-    let waivers = Waivers::of(cx.model);
+    let waivers = LazyCell::new(|| Waivers::of(cx.model));
     for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
         let destinations = ends_by_endpoint(&never.destinations);
         // one statement against another one is one mistake, in however many environments, at however many ports and between

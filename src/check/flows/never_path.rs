@@ -1,5 +1,6 @@
 //! Where `never A ~> B` stands, no chain of flows leads from A to B.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
@@ -80,7 +81,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let (questions, standing): (Vec<Question>, Vec<Standing<'_>>) =
         nevers.iter().map(|never| sharing.question(never)).unzip();
     let reachable = cx.graph.reachable(&questions);
-    let waivers = Waivers::of(cx.model);
+    let waivers = LazyCell::new(|| Waivers::of(cx.model));
     for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
         let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
