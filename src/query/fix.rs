@@ -214,7 +214,7 @@ impl Mending<'_> {
 
 /// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
 /// each that it is about and in each environment, or more of a code, hints aside. What comes to light when something can be
-/// read was there before, unless it stands in what a fix wrote and cannot be read itself; what a name stands for is not known
+/// read was there before, unless it points at what a fix wrote: that was not there. What a name stands for is not known
 /// before its syntax is right.
 pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &Analysis) -> Option<Why> {
     let (had, has) = (counts(&before.findings, told), counts(&after.findings, told));
@@ -232,18 +232,18 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
     let is_more = |finding: &Diagnostic| has.get(finding.code.id) > had.get(finding.code.id);
     let hides = mended.iter().any(|(finding, _)| is_unreadable(finding.code));
     let is_syntax = mended.iter().all(|(finding, _)| syntax::CODES.contains(&finding.code));
-    let is_unread = |code: &Code| if is_syntax { syntax::CODES.contains(&code) } else { is_unreadable(code) };
+    let is_known = |code: &'static Code| !is_syntax || syntax::CODES.contains(&code);
     let written = written(before.sources(), mended.iter().flat_map(|(_, fix)| &fix.edits));
     let is_own = |finding: &Diagnostic| {
-        let place = finding.span().map(|span| (after.sources().path(span), after.sources().range(span)));
-        place.is_some_and(|(path, at)| {
+        finding.labels.iter().any(|label| {
+            let (path, at) = (after.sources().path(label.span), after.sources().range(label.span));
             let mut texts = written.iter().filter(|(own, _)| *own == path).map(|(_, text)| text);
             texts.any(|text| at.start < text.end && text.start < at.end)
         })
     };
     let old: BTreeSet<Told> = before.findings.iter().map(told).collect();
     let made = after.findings.iter().filter(|finding| finding.severity != Severity::Hint && is_more(finding));
-    let made = made.filter(|finding| !hides || is_unread(finding.code) && is_own(finding));
+    let made = made.filter(|finding| !hides || is_known(finding.code) && is_own(finding));
     match made.max_by_key(|finding| !old.contains(&told(finding))) {
         Some(made) => Some(Why::Makes(made.code.id, made.message.clone())),
         None => (!is_less).then_some(Why::Leaves),

@@ -233,4 +233,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_a_fix_writes_is_not_offered_where_it_is_wrong_itself() {
+        let others = "service s1 is base { }\nallow s1 -> s0.http\n";
+        for (statement, expected) in [
+            ("shutdown { pre-stop 5 }", &[1][..]),
+            // seconds, or minutes: so long a pod has no time
+            ("shutdown { drain 20 }", &[1]),
+            ("shutdown { pre-stop 500ms }", &[]),
+            ("shutdown { grace 500ms }", &[]),
+        ] {
+            let found = offered(&format!("{BASE}service s0 is base {{ {statement} }}\n{others}"));
+            assert_eq!(found.into_values().collect::<Vec<_>>(), [expected], "{statement}");
+        }
+        // what was wrong elsewhere, and hidden, is none of its doing
+        let hidden = "service s0 is base { shutdown { grace 26s; drain 20000ms } }\n";
+        let found = offered(&format!("{BASE}{hidden}{others}"));
+        assert!(found.values().all(|numbers| !numbers.is_empty()), "{found:?}");
+    }
 }

@@ -10,7 +10,7 @@ use bvlc::query::fix::{Choice, apply_one, fixed_point};
 use bvlc::query::trial::Trial;
 use bvlc::source::files::{MemoryFiles, Overlay, ROOT};
 use bvlc::source::{SourceMap, Span, TextEdit};
-use bvlc::syntax::Statement;
+use bvlc::syntax::{CODES, Statement};
 
 /// How many findings there are of each code, hints aside, and what each says.
 type Counts<'a> = BTreeMap<&'static str, Vec<&'a Diagnostic>>;
@@ -144,12 +144,14 @@ fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &
     // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
     let written = written(before.sources(), fix);
     let is_own = |new: &Diagnostic| {
-        let place = new.span().map(|span| (after.sources().path(span), span.range()));
-        place.is_some_and(|(path, at)| {
+        new.labels.iter().any(|label| {
+            let (path, at) = (after.sources().path(label.span), label.span.range());
             written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
         })
     };
-    let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_unreadable(new.code) && is_own(new);
+    // what names stand for is not looked at before the syntax is right
+    let is_known = |new: &Diagnostic| !CODES.contains(&finding.code) || CODES.contains(&new.code);
+    let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_known(new) && is_own(new);
     made(before, &after, is_meant).into_iter().for_each(&mut *tell);
     if fix.applicability == Applicability::Safe {
         unread(before, &after, &written).into_iter().for_each(&mut *tell);

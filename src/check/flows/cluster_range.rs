@@ -109,7 +109,8 @@ fn nobodys(cx: &Context<'_>, external: &External, cidr: &Origin<Cidr>, special: 
         .about(name.clone())
 }
 
-fn ranges(platform: &Platform) -> Vec<(&'static str, &Origin<Cidr>)> {
+/// The ranges of addresses inside the cluster, and whose they are.
+pub(super) fn ranges(platform: &Platform) -> Vec<(&'static str, &Origin<Cidr>)> {
     let all = [("pods", &platform.pod_cidrs), ("Services", &platform.service_cidrs), ("nodes", &platform.node_cidrs)];
     all.into_iter().flat_map(|(what, cidrs)| cidrs.iter().map(move |cidr| (what, cidr))).collect()
 }

@@ -1,5 +1,6 @@
 //! What leaves the cluster is not in plain text.
 
+use super::cluster_range::ranges;
 use super::metadata_address::METADATA;
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -33,6 +34,16 @@ crate::check! {
     /// allow app -> metadata.http
     /// ```
     ///
+    /// What is inside the addresses of pods, Services or nodes that the platform states does not leave the cluster:
+    /// ```bvl good in=ranges
+    /// external legacy { cidr 10.244.8.0/24 because "the old cluster's pods keep their addresses"; port cache 6379 }
+    /// allow app -> legacy.cache
+    /// ```
+    /// ```bvl bad in=ranges
+    /// external legacy { cidr 10.245.8.0/24; port cache 6379 } //~ BVL0319 "outside the cluster"
+    /// allow app -> legacy.cache
+    /// ```
+    ///
     /// ## Source
     /// [IANA Service Name and Transport Protocol Port Number Registry](https://www.iana.org/assignments/service-names-port-numbers)
     /// (2026) and the defaults of the programs named.
@@ -58,9 +69,12 @@ const SHOWN: usize = 3;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // the machine answers at the metadata address itself, and nothing of it goes further
+    let is_metadata = |cidr: &Cidr| cidr.single().is_some_and(|address| METADATA.contains(&address));
+    let inside = ranges(&cx.model.platform);
+    let is_inside = |cidr: &Cidr| inside.iter().any(|(_, range)| range.value.contains(cidr));
     let stays = |external: &External| {
-        let is_metadata = |cidr: &Cidr| cidr.single().is_some_and(|address| METADATA.contains(&address));
-        !external.cidrs.is_empty() && external.cidrs.iter().all(|cidr| is_metadata(&cidr.value))
+        let mut cidrs = external.cidrs.iter().map(|cidr| &cidr.value);
+        !external.cidrs.is_empty() && cidrs.all(|cidr| is_metadata(cidr) || is_inside(cidr))
     };
     for external in cx.externals().filter(|external| !stays(external)) {
         for (index, port) in external.ports.iter().enumerate() {

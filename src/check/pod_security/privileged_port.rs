@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::platform::Cni;
 use crate::model::{PortUse, Workload};
 use crate::source::TextEdit;
 
@@ -18,7 +19,8 @@ crate::check! {
     /// root and may not gain privileges.
     ///
     /// ## How to mend it
-    /// Listen on 1024 or above; `service-port` keeps the number that others use.
+    /// Listen on 1024 or above; `service-port` keeps the number that others use. Under `cni aws-vpc` both have to be the same
+    /// number, and others use the new one.
     ///
     /// ```bvl bad in=service
     /// port web 443 //~ BVL0408 "app listens on 443"
@@ -32,24 +34,43 @@ crate::check! {
     /// ```bvl good in=service
     /// port web 1024
     /// ```
+    /// ```bvl bad in=ports
+    /// cni aws-vpc
+    /// }
+    /// service edge is base { port web 443 } //~ BVL0408 "edge listens on 443"
+    /// allow caller -> edge.web
+    /// class unused {
+    /// ```
+    /// ```bvl fixed fix=1 in=ports
+    /// cni aws-vpc
+    /// }
+    /// service edge is base { port web 8443 }
+    /// allow caller -> edge.web
+    /// class unused {
+    /// ```
     ///
     /// ## Source
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
+    /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
+    /// the port of a Service is that of the container.
     BVL0408, "privileged-port", Error(Judgment), since "0.1.0" => run, reads ["user"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // the plugin enforces policies only where a Service leads to its own number
+    let is_same = cx.model.platform.cni.value == Cni::AwsVpc;
     for (workload, _, environment) in cx.services() {
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
             let (name, number) = (&workload.name.value, port.number.value);
             let free = free(workload, number.get());
             let text = match (port.usage, &port.service_port) {
-                (PortUse::Serving, None) => format!("{free} service-port {number}"),
-                (PortUse::Serving, Some(_)) | (PortUse::Health | PortUse::Metrics, _) => free.to_string(),
+                (PortUse::Serving, None) if !is_same => format!("{free} service-port {number}"),
+                (PortUse::Serving | PortUse::Health | PortUse::Metrics, _) => free.to_string(),
             };
             let edits = cx.replace(&port.number, text.clone());
-            let edits: Option<Vec<TextEdit>> = edits.filter(|_| port.number.layer == port.name.layer);
+            let is_free = port.number.layer == port.name.layer && !(is_same && port.service_port.is_some());
+            let edits: Option<Vec<TextEdit>> = edits.filter(|_| is_free);
             sink.report(
                 finding(
                     &BVL0408,

@@ -4,13 +4,14 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, Trigger, TriggerKind};
-use crate::model::{Autoscaling, Origin};
+use crate::model::{Autoscaling, Origin, ServiceForm, Workload};
 use crate::source::Span;
 
 crate::check! {
     /// ## What it means
     /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
-    /// run, a window that begins when it ends, or a port of its source that does not answer KEDA's question.
+    /// run, a window that begins when it ends, or a source that does not answer KEDA's question: at another port than the
+    /// one for it, or with several members and no headless Service in front of them.
     ///
     /// ## Why it matters in the cluster
     /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
@@ -56,6 +57,37 @@ crate::check! {
     /// }
     /// ```
     ///
+    /// The members of a NATS cluster are asked one by one, by their names below a headless Service:
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from bus { stream "JOBS"; consumer "worker"; lag 1 } //~ BVL0520 "no headless Service"
+    /// }
+    /// }
+    /// managed bus {
+    ///   replicas 3
+    ///   match "app" "bus"
+    ///   port monitoring 8222
+    ///   service "bus" monitoring
+    ///   trigger nats-jetstream monitoring
+    /// }
+    /// class unused {
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from bus { stream "JOBS"; consumer "worker"; lag 1 }
+    /// }
+    /// }
+    /// managed bus {
+    ///   replicas 3
+    ///   match "app" "bus"
+    ///   port monitoring 8222
+    ///   service "bus" monitoring
+    ///   service "bus-headless" monitoring headless
+    ///   trigger nats-jetstream monitoring
+    /// }
+    /// class unused {
+    /// ```
+    ///
     /// ## Source
     /// [`pkg/scalers`](https://github.com/kedacore/keda/tree/v2.20.2/pkg/scalers) (`nats_jetstream_scaler.go`, `cron_scaler.go`),
     /// KEDA 2.20; [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
@@ -68,6 +100,8 @@ struct Fault {
     span: Span,
     what: String,
     here: &'static str,
+    /// Another place that makes it so, and what is to be seen there.
+    beside: Option<(Span, String)>,
     note: &'static str,
     help: String,
 }
@@ -79,13 +113,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             for fault in faults(&trigger.kind, auto).into_iter().chain(unanswered(cx, trigger)) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
-                sink.report(
-                    finding(&BVL0520, workload, environment, fault.span, title)
-                        .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
-                        .also(trigger.stated.span, "the trigger")
-                        .note(fault.note)
-                        .help(fault.help),
-                );
+                let mut diagnostic = finding(&BVL0520, workload, environment, fault.span, title)
+                    .here(format!("{}{}", fault.here, cx.from_layer(trigger.stated.layer)))
+                    .also(trigger.stated.span, "the trigger");
+                if let Some((span, message)) = fault.beside {
+                    diagnostic = diagnostic.also(span, message);
+                }
+                sink.report(diagnostic.note(fault.note).help(fault.help));
             }
         }
     }
@@ -131,6 +165,7 @@ fn nothing(span: Span, what: String, help: String) -> Fault {
         span,
         what,
         here: "the target for each replica",
+        beside: None,
         note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
         help,
     }
@@ -142,6 +177,7 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
         span: replicas.span,
         what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
         here: "above the largest number of `scale`",
+        beside: None,
         note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
         help: format!(
             "state {} at most, or let `scale` go further: `scale {}..{}`",
@@ -156,25 +192,48 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
         span: end.span,
         what: "a window that begins when it ends".to_owned(),
         here: "the same as `start`",
+        beside: None,
         note: "KEDA refuses it: no time would lie within",
         help: "write an `end` other than the `start`".to_owned(),
     })
 }
 
-/// A NATS server answers what waits for a consumer at its monitoring port, over HTTP, and nowhere else.
+/// A NATS server answers what waits for a consumer at its monitoring port, over HTTP, and nowhere else; of several members
+/// each is asked, by its own name.
 fn unanswered(cx: &Context<'_>, trigger: &Trigger) -> Option<Fault> {
     let TriggerKind::NatsJetstream { .. } = trigger.kind else { return None };
     let from = trigger.from.as_ref()?;
     let source = cx.model.workload(from.endpoint)?;
     let marked = &source.managed()?.trigger_ports.get(trigger.kind.word())?.value;
-    let asked = from.port.as_ref().filter(|asked| *asked != marked)?;
+    let Some(asked) = from.port.as_ref().filter(|asked| *asked != marked) else {
+        return nameless(source, marked, from.span);
+    };
     let name = &source.name.value;
     Some(Fault {
         span: from.span,
         what: format!("a source that does not answer: {name} at `{asked}`"),
         here: "no port for this question",
+        beside: None,
         note: "KEDA asks the monitoring port over HTTP: at another one nothing answers, and the service is never scaled",
         help: format!("write `from {name}.{marked}`, or leave the port out: `from {name}`"),
+    })
+}
+
+/// Of several members KEDA asks the one that leads, and puts its name before the Service's: only a headless Service names
+/// its members (`getNATSJetStreamMonitoringNodeURLByNode`).
+fn nameless(source: &Workload, port: &str, span: Span) -> Option<Fault> {
+    let replicas = &source.managed()?.replicas;
+    let names_members = source.services.iter().any(|service| {
+        service.form == ServiceForm::Headless && service.ports.iter().any(|carried| carried.value == port)
+    });
+    let name = &source.name.value;
+    (replicas.value > 1 && !names_members).then(|| Fault {
+        span,
+        what: format!("a source of {} members, and no headless Service leads to their port {name}.{port}", replicas.value),
+        here: "its members are asked by their names",
+        beside: Some((replicas.span, format!("so many members of {name}"))),
+        note: "KEDA asks the member that leads, by its name before the Service's, and only a headless Service gives its members names: nothing answers, and the service is never scaled",
+        help: format!("state the headless Service that stands before {name} in the cluster: `service \"{name}-headless\" {port} headless`, by the name that `kubectl get services` shows with CLUSTER-IP None"),
     })
 }
 
