@@ -11,7 +11,7 @@ use super::environments::{self, Further};
 use super::stated;
 use crate::diagnostic::{Absent, Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
-use crate::source::{FileId, Span, TextEdit};
+use crate::source::{FileId, Span};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
 /// How many of the other findings are written out, or shown as further places.
@@ -139,9 +139,11 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                 let names = others.iter().flat_map(|other| &other.subjects);
                 names.filter(|name| seen.insert(*name)).cloned().collect()
             };
+            let is_told =
+                |flow: &str| flow.split_once(" -> ").is_some_and(|(from, _)| names.iter().any(|name| name == from));
             let mut finding = with_places(finding, others);
             finding.subjects.extend(names.iter().cloned());
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_told(name)).collect();
             if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
         }
         Shared::Name(_) | Shared::Absent(_) | Shared::Habit(..) => {
@@ -159,20 +161,37 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
         // one that leaves a place as it is mends nothing
-        let has = |known: &Fix| {
-            other.fixes.iter().any(|fix| fix.title == known.title && fix.applicability == known.applicability)
+        let alike = |known: &Fix, fix: &Fix| {
+            known.applicability == fix.applicability
+                && (known.title == fix.title || environments::further(known, fix).is_some())
         };
+        let has = |known: &Fix| other.fixes.iter().any(|fix| alike(known, fix));
         let keeps: Vec<bool> = finding.fixes.iter().map(has).collect();
         let mut kept = keeps.iter();
         finding.fixes.retain(|_| kept.next().is_some_and(|keeps| *keeps));
         let mut kept = keeps.iter();
         edited.retain(|_| kept.next().is_some_and(|keeps| *keeps));
         for fix in other.fixes {
-            let same =
-                |(known, _): &(&mut Fix, _)| known.title == fix.title && known.applicability == fix.applicability;
-            if let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) {
-                let is_new = |edit: &TextEdit| edited.insert((edit.span, edit.text.clone()));
-                known.edits.extend(fix.edits.into_iter().filter(is_new));
+            let same = |(known, _): &(&mut Fix, _)| alike(known, &fix);
+            let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) else { continue };
+            if known.title == fix.title {
+                for edit in fix.edits {
+                    if !edited.insert((edit.span, edit.text.clone())) {
+                        continue;
+                    }
+                    // what is added at one place stands there one after the other
+                    match known
+                        .edits
+                        .iter_mut()
+                        .find(|known| known.span == edit.span && edit.span.start == edit.span.end)
+                    {
+                        Some(known) => known.text.push_str(&edit.text),
+                        None => known.edits.push(edit),
+                    }
+                }
+            } else if environments::further(known, &fix) == Some(Further::Other) {
+                *edited = edits(&fix);
+                *known = fix;
             }
         }
         let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);

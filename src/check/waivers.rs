@@ -6,12 +6,12 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prose::listed;
+use super::prose::{listed, listed_few};
 use super::{Check, Judges, Looks};
 use crate::code;
 use crate::diagnostic::{Absent, Code, Diagnostic, Ground, Severity};
 use crate::model::codes::BVL0207;
-use crate::model::{self, Endpoint, Model, Origin, Waiver};
+use crate::model::{self, Endpoint, Model, Origin, Waiver, Workload};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
 use crate::value::similar::{Lexicon, nearest};
@@ -209,8 +209,12 @@ impl<'m> Waivers<'m> {
         for (index, (waiver, code)) in model.waivers.iter().zip(&named).enumerate() {
             let is_stated = |code: &Code, subject: &str| by_subject.contains_key(&(code.id, subject));
             let Some(code) = code.judges() else { continue };
-            let Some((_, meant)) = misspelled(waiver, &names, |subject| is_stated(code, subject)) else { continue };
-            if let [meant] = meant.as_slice() {
+            let Some((unknown, meant)) = misspelled(waiver, &names, |subject| is_stated(code, subject)) else {
+                continue;
+            };
+            if let [meant] = meant.as_slice()
+                && several(&unknown, waiver, model).is_none()
+            {
                 by_meant.entry(code.id).or_default().entry(meant.clone()).or_default().push(index);
             }
         }
@@ -309,7 +313,8 @@ impl<'m> Waivers<'m> {
                 }
                 Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
                     let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
-                    Some(nobody(waiver, &names, is_stated).unwrap_or_else(|| unused(waiver, code, sources)))
+                    let nobody = nobody(waiver, model, &names, is_stated);
+                    Some(nobody.unwrap_or_else(|| unused(waiver, code, sources)))
                 }
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
                 Named::Check(_) => None,
@@ -472,13 +477,44 @@ fn misspelled(
     Some((unknown, meant))
 }
 
+/// What a name in a waiver is that stands for several, a group or a class, and for whom.
+fn several(name: &str, waiver: &Waiver, model: &Model) -> Option<(&'static str, Vec<String>)> {
+    let class = model.classes.iter().position(|class| class.value == name);
+    let Some(class) = class else {
+        let (group, members) = waiver.group.as_ref()?;
+        return (group == name).then(|| ("group", members.clone()));
+    };
+    let is_of_it = |workload: &Workload| workload.classes.iter().any(|id| id.0 as usize == class);
+    let names = model.endpoints().filter_map(|endpoint| match endpoint {
+        Endpoint::Workload(workload) if is_of_it(workload) => Some(&workload.name.value),
+        Endpoint::Workload(_) | Endpoint::External(_) => None,
+    });
+    Some(("class", names.collect::<BTreeSet<_>>().into_iter().cloned().collect()))
+}
+
 /// A waiver on something that there is not.
-fn nobody(waiver: &Waiver, names: &Lexicon<BTreeSet<&str>>, is_stated: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+fn nobody(
+    waiver: &Waiver,
+    model: &Model,
+    names: &Lexicon<BTreeSet<&str>>,
+    is_stated: impl Fn(&str) -> bool,
+) -> Option<Diagnostic> {
+    /// What a waiver can be on.
+    const ON: &str =
+        "a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`";
     let (unknown, meant) = misspelled(waiver, names, is_stated)?;
+    if let Some((what, members)) = several(&unknown, waiver, model) {
+        let message = format!("the waiver is on `{unknown}`, which is a {what}, and no finding is about a {what}");
+        let help = match members.as_slice() {
+            [] => "write the name that the finding shows, or take the waiver out".to_owned(),
+            members => format!("write one for each that has the finding, of {}", listed_few(members)),
+        };
+        let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message);
+        return Some(diagnostic.here(format!("a {what}")).note(ON).help(help));
+    }
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
-    let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message)
-        .lacking(Absent::Endpoint(unknown.clone()))
-        .note("a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`");
+    let diagnostic =
+        Diagnostic::new(&BVL0990, waiver.subject.span, message).lacking(Absent::Endpoint(unknown.clone())).note(ON);
     Some(match meant.as_slice() {
         meant @ [_, ..] => diagnostic.guess(meant, |meant| vec![TextEdit::replace(waiver.subject.span, meant)]),
         [] => diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out"),

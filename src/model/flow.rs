@@ -118,6 +118,8 @@ pub struct Waiver {
     pub code: Origin<String>,
     /// The subject as diagnostics name it: `web`, or `web -> api`.
     pub subject: Origin<String>,
+    /// A group that the subject names, with its members, groups within it opened: no finding is about it.
+    pub group: Option<(String, Vec<String>)>,
     /// The environments it holds in, by declaration name; all where it is empty.
     pub environments: Vec<String>,
     /// Why; `None` is an error.

@@ -549,11 +549,11 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let View { declarations, .. } = view;
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
-    let classes = classes::linearize(entry.declared.named.statement, declarations);
-    let class_scopes = classes::scopes(&classes, &own, &mut sink);
-    let sources = sources(entry, view, &own, &classes, &class_scopes);
+    let taken = classes::linearize(entry.declared.named.statement, declarations);
+    let class_scopes = classes::scopes(&taken, &own, &mut sink);
+    let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
-    let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &classes, declarations);
+    let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
     let broken =
         takes_unknown || sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span));
     let complete = broken || layers::require(&body, title, &mut sink);
@@ -596,7 +596,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let mut decoder = Decoder { sink: &mut sink, names: &names, environment: title, declared, tainted, unread };
     let endpoint = match entry.declared.kind {
         DeclaredKind::Workload(form) => {
-            let classes = classes.iter().map(|class| class.id).collect();
+            let classes = taken.iter().map(|class| class.id).collect();
             let identity = Identity { id: entry.id, environment: entry.environment, name, classes, form };
             Endpoint::Workload(Workload::decode(identity, &body, &mut decoder))
         }
@@ -618,8 +618,18 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
             .here("nothing says what runs")
             .help("add `image \"registry.example/name:tag\"`")
-            .environment(title);
-        sink.report(lost(diagnostic, "image"));
+            .environment(title)
+            .about(entry.name);
+        // what no overlay takes away may be missing in the class, for all that are of it
+        let is_lost = Removed::last(&body.removed, "image").is_some();
+        let own = taken.iter().rev().find(|class| !is_lost && !class.name.contains('.'));
+        sink.report(match own {
+            None => lost(diagnostic, "image"),
+            Some(class) => {
+                let label = format!("{} is `{}`, which does not state it either", entry.name, class.name);
+                diagnostic.label(class.named.name_span, label).caused_by(class.named.name_span)
+            }
+        });
     }
     (endpoint, sink)
 }

@@ -11,8 +11,8 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 
 use super::absent;
-use super::declarations::Declarations;
-use super::ends::{End, named_environments, open};
+use super::declarations::{Declarations, DeclaredKind};
+use super::ends::{End, named_environments, open, open_group};
 use super::scopes::Scopes;
 use super::table::Table;
 
@@ -30,11 +30,22 @@ pub(super) fn resolve(
         }
     }
     for statement in declarations.waivers.iter().filter(|statement| !statement.broken) {
-        if let Some(waiver) = waiver(statement, table, scopes, sink) {
+        if let Some(mut waiver) = waiver(statement, table, scopes, sink) {
+            waiver.group = group(&waiver.subject, declarations);
             model.waived.insert((waiver.subject.value.clone(), waiver.code.value.clone()));
             model.waivers.push(waiver);
         }
     }
+}
+
+/// A group that a waiver names, with its members.
+fn group(subject: &Origin<String>, declarations: &Declarations<'_>) -> Option<(String, Vec<String>)> {
+    let is_group =
+        |name: &&str| declarations.endpoints.get(*name).is_some_and(|declared| declared.kind == DeclaredKind::Group);
+    let name = subject.value.split(" -> ").find(is_group)?;
+    let mut ends = Vec::new();
+    open_group(End { name, port: None, span: subject.span }, declarations, &mut ends);
+    Some((name.to_owned(), ends.into_iter().map(|end| end.name.to_owned()).collect()))
 }
 
 fn never(
@@ -240,5 +251,5 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         named_environments(std::slice::from_ref(list), table, sink);
         list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect()
     });
-    Some(Waiver { span: statement.head(), code, subject, environments, because })
+    Some(Waiver { span: statement.head(), code, subject, group: None, environments, because })
 }

@@ -294,7 +294,7 @@ impl Known<'_, '_> {
         cut_off.for_each(|word| self.faulty.insert(word));
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
-        // what is stated twice is read as it stands last, and hides nothing of what stands beside it
+        // what is stated twice hides nothing of what stands beside it
         if statement.broken {
             self.faulty.insert(statement.word.span);
         } else if broken || sink.len() > before + n_twice {
@@ -315,6 +315,12 @@ impl Known<'_, '_> {
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {
                     sink.report(twice(entry, word, first));
+                    // of two that differ nobody knows which is meant, and nothing follows from either
+                    let are_alike =
+                        entry.block.is_none() && self.sources.text(first) == self.sources.text(entry.head());
+                    if !are_alike {
+                        self.faulty.insert(entry.word.span);
+                    }
                     n_twice += 1;
                 }
                 let split = vocabulary::split(word, &entry.terms);

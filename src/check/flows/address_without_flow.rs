@@ -8,8 +8,8 @@ use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::flow::NeverEnd;
-use crate::model::text::Address;
-use crate::model::{EndpointId, PORT_WORDS};
+use crate::model::text::{Address, Text};
+use crate::model::{EndpointId, Layer, Origin, PORT_WORDS};
 
 crate::check! {
     /// ## What it means
@@ -121,6 +121,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("an address that it cannot reach")
                 .label(target.name().span, format!("{} declared here", target.word()));
             let taken = cx.taken_between(environment.id, (workload.id, target.id()));
+            // what many take over from one place, each lacks the flow for
+            let at_first = |(text, address): &(&Origin<Text>, &Address)| {
+                (address.span == first.span).then_some((text.layer, address.endpoint))
+            };
+            let addresses = service.texts().flat_map(|(_, text)| text.value.addresses().map(move |at| (text, at)));
+            let mut at_first = addresses.filter_map(|each| at_first(&each)).collect::<Vec<_>>();
+            at_first.dedup();
+            let is_inherited = matches!(at_first.as_slice(), [(layer, _)] if *layer < Layer::Declaration);
+            if is_inherited {
+                diagnostic = diagnostic.caused_by(first.span);
+            }
             if let Some(taken) = taken {
                 diagnostic = diagnostic.label(taken, "takes the flow away");
             }
@@ -141,7 +152,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             for port in ports.iter().filter(|_| can_mend) {
                 let flow = format!("allow {name} -> {far}.{port}");
                 let mended = cx.allow(workload, &flow);
-                diagnostic = diagnostic.choice(format!("add `{flow}`"), mended);
+                let title = if is_inherited { format!("let it reach {far}.{port}") } else { format!("add `{flow}`") };
+                diagnostic = diagnostic.choice(title, mended);
             }
             let flow = match (port, ports.as_slice()) {
                 (None, [_, ..]) => format!("`{flow}` with the port that it speaks to ({})", ports.join(", ")),

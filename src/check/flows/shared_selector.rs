@@ -212,6 +212,8 @@ fn stated_selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
 /// The labels that are stated for a workload's pods.
 fn stated(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
     let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
+    // another name than its own is refused where it stands, as `kubernetes-name`
+    let labels = labels.filter(|(key, value)| *key != OWN || *value == workload.name.value);
     stated_selector(workload).chain(labels.filter(|_| workload.service().is_some()))
 }
 

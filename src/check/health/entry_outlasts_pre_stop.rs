@@ -91,6 +91,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic
                 .also(pre_stop.span, format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)));
         }
+        if !own {
+            diagnostic = diagnostic.caused_by(entry.deregister.span);
+        }
         let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("pre-stop", pre_stop, takes)]);
         let fix = match grace {
             Some(grace) => format!("raise pre-stop to {takes} and grace to {grace}{place}"),

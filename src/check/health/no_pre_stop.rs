@@ -59,6 +59,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         parts.extend(changes.get(1).map(|_| format!("drain to {longest}")));
         parts.extend(grace.map(|grace| format!("grace to {grace}")));
         let fix = format!("set {}{place}", listed(&parts));
+        // one edit states it for all that inherit what lacks it
+        let shared =
+            edits.as_deref().unwrap_or_default().last().filter(|_| pre_stop.is_built_in() && !place.is_empty());
+        let shared = shared.map(|edit| edit.span);
         let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
         let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title);
         let diagnostic = if pre_stop.is_built_in() {
@@ -75,6 +79,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
             .help(format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`"));
+        let diagnostic = match shared {
+            Some(place) => diagnostic.caused_by(place),
+            None => diagnostic,
+        };
         sink.report(diagnostic.choice_to(Reach::AtLeast(longest.millis()), fix, edits));
     }
 }

@@ -1,6 +1,7 @@
 //! A probe is answered before it is asked again.
 
-use super::probes;
+use super::probes::Asked;
+use super::{probes, readiness_slower_than_liveness, slow_to_leave};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -31,13 +32,22 @@ crate::check! {
     ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go), `run` (Kubernetes 1.36).
-    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health"], looks Endpoint
+    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health", "port"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for asked in probes::all(cx) {
         let (timeout, every) = (&asked.probe.timeout, &asked.probe.every);
         if timeout.value <= every.value || !probes::is_plain(asked.probe) {
+            continue;
+        }
+        // where nothing else is wrong with how soon it leaves its Service, that is said, with this as the way to mend it
+        let Asked { workload, health, .. } = asked;
+        let is_told = || {
+            readiness_slower_than_liveness::is_told(cx, workload, health)
+                || slow_to_leave::is_told(cx, workload, health)
+        };
+        if asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
             continue;
         }
         let title = format!(

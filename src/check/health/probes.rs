@@ -49,6 +49,25 @@ pub(super) fn is_sound(health: &Health, word: &str, probe: &Probe) -> bool {
     probe.timeout.value <= probe.every.value && !kills_early && !is_restarted_first && hangs <= USUAL
 }
 
+/// The readiness probe of a service with no answer waited for beyond the next question, where it is, and where that alone
+/// leaves nothing to say of its health.
+pub(super) fn capped_ready(health: &Health) -> Option<Probe> {
+    let ready = health.ready.as_ref().filter(|ready| is_plain(ready) && ready.timeout.value > ready.every.value)?;
+    let mut capped = ready.clone();
+    capped.timeout.value = ready.every.value;
+    is_sound(health, "ready", &capped).then_some(capped)
+}
+
+/// Mends a readiness probe by its timeout, where that is the one number to blame.
+pub(super) fn capped(cx: &Context<'_>, health: &Health, diagnostic: Diagnostic) -> Diagnostic {
+    let Some((ready, capped)) = health.ready.as_ref().zip(capped_ready(health)) else { return diagnostic };
+    let (every, edits) = (capped.timeout.value, capped.timeout.value.to_string());
+    let edits = set(cx, ready, "timeout", &ready.timeout, &edits);
+    let waits = format!("waits {} for an answer, but asks every {every}", ready.timeout.value);
+    let diagnostic = if ready.timeout.is_built_in() { diagnostic } else { diagnostic.also(ready.timeout.span, waits) };
+    diagnostic.choice(format!("wait {every} for an answer"), edits)
+}
+
 /// The longest time from a hang to the failure that counts: a question was answered just before it
 /// (Kubernetes 1.33, `pkg/kubelet/prober/worker.go`).
 pub(super) fn slowest(probe: &Probe) -> Duration {

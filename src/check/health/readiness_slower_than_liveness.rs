@@ -5,6 +5,8 @@ use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
+use crate::model::health::{Health, Probe};
 
 crate::check! {
     /// ## What it means
@@ -43,11 +45,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(health) = &service.health else { continue };
-        let (Some(live), Some(ready)) = (&health.live, &health.ready) else { continue };
-        let is_plain = probes::is_plain(live) && probes::is_plain(ready);
-        if !is_plain || probes::slowest(ready) <= probes::slowest(live) {
-            continue;
-        }
+        let Some((live, ready)) = slower(health) else { continue };
         let Some(traffic) = traffic(cx, workload) else { continue };
         let name = &workload.name.value;
         let title = format!(
@@ -72,6 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .show(diagnostic)
             .note("a pod that hangs is restarted while its Service still sends it requests")
             .help("ask for readiness more often, or let liveness fail more often before it counts, until readiness takes no longer than liveness");
+        diagnostic = probes::capped(cx, health, diagnostic);
         if let Some(every) = probes::every_within(ready, probes::slowest(live).min(probes::USUAL)) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask for readiness every {every}"), edits);
@@ -85,4 +84,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// The probes of a service whose readiness is slower than its liveness.
+fn slower(health: &Health) -> Option<(&Probe, &Probe)> {
+    let (live, ready) = health.live.as_ref().zip(health.ready.as_ref())?;
+    let is_plain = probes::is_plain(live) && probes::is_plain(ready);
+    (is_plain && probes::slowest(ready) > probes::slowest(live)).then_some((live, ready))
+}
+
+/// Whether it is said here of a service, and not accepted.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, health: &Health) -> bool {
+    let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0714);
+    slower(health).is_some() && !is_accepted() && traffic(cx, workload).is_some()
 }

@@ -5,6 +5,8 @@ use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
+use crate::model::health::{Health, Probe};
 
 crate::check! {
     /// ## What it means
@@ -42,13 +44,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(health) = &service.health else { continue };
-        let Some(ready) = &health.ready else { continue };
-        let slowest = probes::slowest(ready);
-        // A readiness slower than liveness is said by that check.
-        let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest);
-        if slowest <= probes::USUAL || is_said || !probes::is_plain(ready) {
-            continue;
-        }
+        let Some(ready) = slow(health) else { continue };
         let Some(traffic) = traffic(cx, workload) else { continue };
         let title =
             format!("a pod of {} that hangs leaves its Service only after {}", workload.name.value, probes::sum(ready));
@@ -62,6 +58,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
             .help(format!("ask more often or let fewer failures count, until it takes no longer than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {}", probes::USUAL));
+        diagnostic = probes::capped(cx, health, diagnostic);
         if let Some(every) = probes::every_within(ready, probes::USUAL) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
             diagnostic = diagnostic.choice(format!("ask every {every}"), edits);
@@ -72,4 +69,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// The readiness probe of a service that takes too long to notice a hang.
+fn slow(health: &Health) -> Option<&Probe> {
+    let ready = health.ready.as_ref()?;
+    let slowest = probes::slowest(ready);
+    // A readiness slower than liveness is said by that check.
+    let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest);
+    (slowest > probes::USUAL && !is_said && probes::is_plain(ready)).then_some(ready)
+}
+
+/// Whether it is said here of a service, and not accepted.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, health: &Health) -> bool {
+    let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0716);
+    slow(health).is_some() && !is_accepted() && traffic(cx, workload).is_some()
 }

@@ -41,14 +41,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for caller in callers.iter().filter(|caller| caller.pool.is_none()) {
             let flow = format!("{} -> {name}", caller.name);
             let title = format!("{flow} states no `pool`, and {name} counts its connections");
-            let each = left.checked_div(caller.pods.all()).unwrap_or(0);
+            // one statement gives all its callers the same size
+            let at = caller.flow.destination_span;
+            let together = callers.iter().filter(|other| other.pool.is_none() && other.flow.destination_span == at);
+            let n_callers = together.clone().count();
+            let n_pods = together.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
+            let each = left.checked_div(n_pods).unwrap_or(0);
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
             let pods = match caller.pods.surge {
-                0 => counted(caller.pods.all(), "pod"),
-                _ => format!("{} = {}", caller.pods.sum(), counted(caller.pods.all(), "pod")),
+                _ if n_callers > 1 => format!("{} of {n_callers} callers", counted(n_pods, "pod")),
+                0 => counted(n_pods, "pod"),
+                _ => format!("{} = {}", caller.pods.sum(), counted(n_pods, "pod")),
             };
             let port = caller.flow_port(cx);
-            let arrow = format!("{} -> {name}.{port}", caller.name);
+            let from = if n_callers > 1 { ".." } else { &caller.name };
+            let arrow = format!("{from} -> {name}.{port}");
             let help = match each {
                 0 => format!(
                     "state how many the program opens in each pod, `allow {arrow} {{ pool NUMBER }}`; {left} are left for {pods}{others}, so the limit is too low"
@@ -58,7 +65,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 ),
             };
             sink.report(
-                Diagnostic::new(&BVL0524, caller.flow.destination_span, title)
+                Diagnostic::new(&BVL0524, at, title)
+                    .caused_by(at)
                     .environment(cx.model.environment_title(environment))
                     .about(flow)
                     .here(format!("opens connections to {name}"))
