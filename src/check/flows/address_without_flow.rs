@@ -8,8 +8,9 @@ use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::flow::NeverEnd;
-use crate::model::text::{Address, Text};
-use crate::model::{EndpointId, Layer, Origin, PORT_WORDS};
+use crate::model::text::Address;
+use crate::model::{EndpointId, Layer, PORT_WORDS, Service};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -121,14 +122,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("an address that it cannot reach")
                 .label(target.name().span, format!("{} declared here", target.word()));
             let taken = cx.taken_between(environment.id, (workload.id, target.id()));
-            // what many take over from one place, each lacks the flow for
-            let at_first = |(text, address): &(&Origin<Text>, &Address)| {
-                (address.span == first.span).then_some((text.layer, address.endpoint))
-            };
-            let addresses = service.texts().flat_map(|(_, text)| text.value.addresses().map(move |at| (text, at)));
-            let mut at_first = addresses.filter_map(|each| at_first(&each)).collect::<Vec<_>>();
-            at_first.dedup();
-            let is_inherited = matches!(at_first.as_slice(), [(layer, _)] if *layer < Layer::Declaration);
+            let is_inherited = is_inherited(service, first.span);
             if is_inherited {
                 diagnostic = diagnostic.caused_by(first.span);
             }
@@ -170,6 +164,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Whether what stands at a place is one address that others take over as well: each of them lacks the flow.
+fn is_inherited(service: &Service, at: Span) -> bool {
+    let addresses = service.texts().flat_map(|(_, text)| text.value.addresses().map(move |address| (text, address)));
+    let at_it = addresses.filter(|(_, address)| address.span == at);
+    let mut at_it: Vec<_> = at_it.map(|(text, address)| (text.layer, address.endpoint)).collect();
+    at_it.dedup();
+    matches!(at_it.as_slice(), [(layer, _)] if *layer < Layer::Declaration)
 }
 
 /// Whether a flow leads to the port that the address names, or to any where it names none. Two names may stand for one
