@@ -615,21 +615,25 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         sink.retain(|finding| finding.code != &BVL0210);
     }
     if has_no_image {
-        let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-            .here("nothing says what runs")
-            .help("add `image \"registry.example/name:tag\"`")
-            .environment(title)
-            .about(entry.name);
-        // what no overlay takes away may be missing in the class, for all that are of it
-        let is_lost = Removed::last(&body.removed, "image").is_some();
-        let own = taken.iter().rev().find(|class| !is_lost && !class.name.contains('.'));
-        sink.report(match own {
-            None => lost(diagnostic, "image"),
-            Some(class) => {
-                let label = format!("{} is `{}`, which does not state it either", entry.name, class.name);
-                diagnostic.label(class.named.name_span, label).caused_by(class.named.name_span)
-            }
-        });
+        let is_taken = Removed::last(&body.removed, "image").is_some();
+        let diagnostic = no_image(entry, &taken, is_taken).environment(title);
+        sink.report(if is_taken { lost(diagnostic, "image") } else { diagnostic });
     }
     (endpoint, sink)
+}
+
+/// A service of which nothing says what runs. What no overlay takes away may be missing in the class, for all that are of it.
+fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnostic {
+    let declared = entry.declared.named.name_span;
+    let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
+        .here("nothing says what runs")
+        .help("add `image \"registry.example/name:tag\"`")
+        .about(entry.name);
+    match taken.iter().rev().find(|class| !is_taken && !class.name.contains('.')) {
+        None => diagnostic,
+        Some(class) => {
+            let label = format!("{} is `{}`, which does not state it either", entry.name, class.name);
+            diagnostic.label(class.named.name_span, label).caused_by(class.named.name_span)
+        }
+    }
 }

@@ -133,12 +133,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
-            // what is taken away here would be taken away again
-            let is_ruled_out = cx.model.nevers.iter().any(|never| {
-                let names = |ends: &[NeverEnd], id| ends.iter().any(|end| end.endpoints.contains(&id));
-                names(&never.sources, workload.id) && names(&never.destinations, target.id())
-            });
-            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out;
+            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),
@@ -164,6 +159,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Whether a `never` takes away what would be allowed.
+fn is_ruled_out(cx: &Context<'_>, source: EndpointId, target: EndpointId) -> bool {
+    let names = |ends: &[NeverEnd], id| ends.iter().any(|end| end.endpoints.contains(&id));
+    cx.model.nevers.iter().any(|never| names(&never.sources, source) && names(&never.destinations, target))
 }
 
 /// Whether what stands at a place is one address that others take over as well: each of them lacks the flow.
