@@ -578,7 +578,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         && !tainted
         && !unread.touches(&["image"]);
     if has_no_image || is_twice {
-        // half written, or the other declaration of this name states it:: what else is missing may be still to come
+        // half written, or the other declaration of this name states it: what else is missing may be still to come
         hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
     }
     // who took a word away that is missed
@@ -616,8 +616,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     }
     if has_no_image {
         let is_taken = Removed::last(&body.removed, "image").is_some();
-        let diagnostic = no_image(entry, &taken, is_taken).environment(title);
-        sink.report(if is_taken { lost(diagnostic, "image") } else { diagnostic });
+        sink.report(lost(no_image(entry, &taken, is_taken).environment(title), "image"));
     }
     (endpoint, sink)
 }
