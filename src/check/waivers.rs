@@ -3,7 +3,6 @@
 //! Invariants: a waiver never hides an error of syntax or names; one that accepts nothing is an error itself, so that
 //! none outlives what it was written for.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::{listed, listed_few};
@@ -186,6 +185,8 @@ pub(super) struct Waivers<'m> {
     by_subject: BTreeMap<(&'static str, &'m str), Vec<usize>>,
     /// The same of those that are on something that there is not, by what they were most likely meant for.
     by_meant: BTreeMap<&'static str, BTreeMap<String, Vec<usize>>>,
+    /// All names of the platform, where a waiver names a check.
+    names: Lexicon<BTreeSet<&'m str>>,
     /// The names of environments by their titles.
     titles: BTreeMap<&'m str, &'m str>,
 }
@@ -196,8 +197,6 @@ impl<'m> Waivers<'m> {
         let mut named = Vec::new();
         let mut by_subject: BTreeMap<(&'static str, &str), Vec<usize>> = BTreeMap::new();
         let mut by_meant: BTreeMap<&'static str, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
-        // all names of the platform, where one is missed
-        let names = LazyCell::new(|| names(model));
         for (index, waiver) in model.waivers.iter().enumerate() {
             let code = find(&waiver.code.value);
             // one that is misspelled accepts what it was meant for: that is the only mistake
@@ -206,6 +205,8 @@ impl<'m> Waivers<'m> {
             }
             named.push(code);
         }
+        let is_of_check = named.iter().any(|code| code.judges().is_some());
+        let names = if is_of_check { names(model) } else { Lexicon::default() };
         for (index, (waiver, code)) in model.waivers.iter().zip(&named).enumerate() {
             let is_stated = |code: &Code, subject: &str| by_subject.contains_key(&(code.id, subject));
             let Some(code) = code.judges() else { continue };
@@ -220,7 +221,7 @@ impl<'m> Waivers<'m> {
         }
         let titles = model.environments.iter();
         let titles = titles.map(|environment| (environment.title.as_str(), environment.name.value.as_str())).collect();
-        Self { model, named, by_subject, by_meant, titles }
+        Self { model, named, by_subject, by_meant, names, titles }
     }
 
     /// Whether one accepts what a check finds of a subject, or was meant to.
@@ -283,13 +284,11 @@ impl<'m> Waivers<'m> {
     /// What is wrong with them: how many findings each accepts is known, and how much could be read. What one is
     /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted.
     pub(super) fn faults(self, sources: &SourceMap, counts: &mut [usize], read: Readable) -> Vec<Diagnostic> {
-        let Self { model, named, by_subject, by_meant, .. } = self;
+        let Self { model, named, by_subject, by_meant, names, .. } = self;
         if model.waivers.is_empty() {
             return Vec::new();
         }
         let mut faults = Vec::new();
-        // all names of the platform, where one is missed
-        let names = LazyCell::new(|| names(model));
         let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
         let misspelled: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
         for (index, ((waiver, named), count)) in model.waivers.iter().zip(named).zip(counts).enumerate() {
