@@ -24,13 +24,21 @@ pub(crate) fn is_optimized() -> bool {
     named().is_some() || !cfg!(debug_assertions)
 }
 
-/// How long a child may take.
-pub(crate) fn time() -> Duration {
-    Duration::from_secs(if is_optimized() { 10 } else { 60 })
+/// Seconds of the processors' time that a child may use: what runs beside it must not decide whether it ends in time.
+fn seconds() -> u64 {
+    if is_optimized() { 10 } else { 60 }
 }
 
-/// What `sh` sets before it becomes the child: stack and memory, in KiB. Not every system can limit memory.
-const LIMITS: &str = "ulimit -s 8192; ulimit -v 1048576 2>/dev/null || true;";
+/// How long a child may take, most of which it would have to wait.
+pub(crate) fn time() -> Duration {
+    Duration::from_secs(6 * seconds())
+}
+
+/// What `sh` sets before it becomes the child: stack and memory, in KiB, and the processors' time. Not every system can
+/// limit memory.
+fn limits() -> String {
+    format!("ulimit -s 8192; ulimit -t {}; ulimit -v 1048576 2>/dev/null || true;", seconds())
+}
 
 /// Files by path, in order.
 pub(crate) type Tree = Vec<(String, Vec<u8>)>;
@@ -49,7 +57,7 @@ pub(crate) struct Ended {
 /// The command `sh` with limits, then `before`, then bvlc in its place.
 pub(crate) fn limited(before: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("{LIMITS} {before} exec \"$@\""), "sh"]).arg(binary()).args(arguments);
+    command.args(["-c", &format!("{} {before} exec \"$@\"", limits()), "sh"]).arg(binary()).args(arguments);
     command.stdin(Stdio::null()).env("NO_COLOR", "1");
     command
 }
