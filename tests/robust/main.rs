@@ -1,6 +1,7 @@
 //! The built binary against the world: bad input, random input, kills and full disks, other surroundings.
 //!
-//! Each child has 8 MB of stack, 1 GB of memory and 10 s of the processors' time (60 s without optimization). Holds where there is a `sh`; elsewhere nothing is tested here.
+//! Each child has 8 MB of stack, 1 GB of memory and 10 s of the processors' time (60 s without optimization). Holds where
+//! there is a `sh`; elsewhere nothing is tested here.
 #![cfg(unix)]
 
 #[cfg(test)]
