@@ -29,6 +29,7 @@
     "deadline"
     "default-deny"
     "defaults"
+    "delivery"
     "deregister"
     "disruption"
     "dns"
@@ -42,10 +43,12 @@
     "env"
     "environment"
     "ephemeral"
+    "every"
     "every-pod"
     "external"
     "fallback"
     "finish"
+    "github"
     "grace"
     "group"
     "handles"
@@ -78,6 +81,7 @@
     "on"
     "operator-keeps"
     "param"
+    "path"
     "peak"
     "platform"
     "pod-cidr"
@@ -88,7 +92,9 @@
     "pre-stop"
     "production"
     "profile"
+    "project"
     "provides"
+    "pull-requests"
     "pull-secret"
     "queue"
     "quorum"
@@ -97,8 +103,10 @@
     "refresh"
     "registry"
     "replicas"
+    "repository"
     "requests"
     "retries"
+    "revision"
     "rollout"
     "scale"
     "scratch"
@@ -118,6 +126,7 @@
     "tier"
     "timeout"
     "timezone"
+    "token"
     "topic"
     "trigger"
     "unavailable"
@@ -211,6 +220,7 @@
 (defconst bvl-words-choices
   '(("cni" "any" "aws-vpc" "calico" "cilium")
     ("default-deny" "off" "on")
+    ("delivery" "argocd")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "node-local" "openshift")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")

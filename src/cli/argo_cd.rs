@@ -19,6 +19,11 @@ pub(super) fn told(checked: Checked<'_>) -> Result<(ArgoCd, Proven), Fault> {
         return Err(Fault::new("`--format argocd` speaks of all environments; `--env` names some")
             .hint("take out `--env`; what is built of a preview follows from its declaration"));
     }
+    if let Some(environment) = checked.model().environments.iter().find(|environment| environment.slug == FOLDER) {
+        let fault =
+            format!("environment `{}` is written to the folder `{FOLDER}`, where Argo CD is told", environment.title);
+        return Err(Fault::new(fault).hint("give the environment another name"));
+    }
     let compilation = compile_with_examples(&checked);
     let mut kinds = BTreeSet::new();
     for objects in compilation.environments().flatten() {

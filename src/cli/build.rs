@@ -66,7 +66,7 @@ enum FormatArgument {
     Json,
     /// YAML for kustomize: a base a workload, an overlay an environment
     Kustomize,
-    /// What Argo CD is told with, in place of manifests: an Application an environment and their AppProject
+    /// What Argo CD is told with, in place of manifests: an Application an environment and their project
     Argocd,
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::metadata;
-use crate::model::delivery::{Delivery, PullRequests};
+use crate::model::delivery::{Delivery, PullRequests, namespace_of_number};
 use crate::model::environment::Instance;
 use crate::model::{Environment, Model};
 use crate::object::argo_cd::{
@@ -53,9 +53,10 @@ pub enum Untold {
 pub fn argo_cd(model: &Model, sources: &SourceMap, kinds: &BTreeSet<Kind>) -> Result<ArgoCd, Untold> {
     let delivery = model.platform.delivery.as_ref().ok_or(Untold::NotStated)?;
     let fixed = || model.environments.iter().filter(|one| one.instance == Instance::Fixed);
-    let home = &delivery.home.value;
-    let home = fixed().find(|one| one.name.value == *home).ok_or_else(|| Untold::NoHome(home.clone()))?;
-    let writer = Writer { model, delivery, home };
+    let (home, repository) = delivery.home.as_ref().zip(delivery.repository.as_ref()).ok_or(Untold::NotStated)?;
+    let find = |one: &&Environment| one.name.value == home.value;
+    let home = fixed().find(find).ok_or_else(|| Untold::NoHome(home.value.clone()))?;
+    let writer = Writer { model, delivery, home, repository: repository.value.to_string() };
     let mut places: Vec<Place> = Vec::new();
     let mut applications = Vec::new();
     for environment in fixed() {
@@ -100,15 +101,9 @@ fn numbered(model: &Model, sources: &SourceMap, name: &str, number: &str) -> Res
     let is_instance = |one: &&Environment| one.name.value == name && one.instance != Instance::Fixed;
     let environment = model.environments.iter().find(is_instance).ok_or_else(not_numbered)?;
     let namespace = environment.namespace.as_ref().ok_or_else(not_numbered)?;
-    let written = sources.text(namespace.name.span).trim_matches('"');
-    let (before, rest) = written.split_once("${").ok_or_else(not_numbered)?;
-    let (_, behind) = rest.split_once('}').ok_or_else(not_numbered)?;
-    // an instance of two parameters has two values in its title
-    if behind.contains('$') || before.contains('$') || environment.title.contains(',') {
-        return Err(not_numbered());
-    }
+    let written = sources.text(namespace.name.span);
+    let namespace = namespace_of_number(environment, written, number).ok_or_else(not_numbered)?;
     let name = format!("{name}-{number}");
-    let namespace = format!("{before}{number}{behind}");
     Ok(Place { folder: name.clone(), name, namespace, made: is_made(environment) })
 }
 
@@ -117,6 +112,7 @@ struct Writer<'m> {
     model: &'m Model,
     delivery: &'m Delivery,
     home: &'m Environment,
+    repository: String,
 }
 
 impl Writer<'_> {
@@ -138,7 +134,7 @@ impl Writer<'_> {
             project: self.project_name().to_owned(),
             source: Source {
                 path: self.delivery.path.value.path_of(&place.folder),
-                repo_url: self.delivery.repository.value.to_string(),
+                repo_url: self.repository.clone(),
                 target_revision: self.delivery.revision.value.to_string(),
             },
             // No field is to be ignored: the number of replicas that an autoscaler decides is not emitted, so that it is
@@ -196,7 +192,7 @@ impl Writer<'_> {
             destinations: destinations.into_iter().collect(),
             namespace_resource_blacklist: if namespaced.is_empty() { vec![nothing] } else { Vec::new() },
             namespace_resource_whitelist: namespaced.into_iter().collect(),
-            source_repos: vec![self.delivery.repository.value.to_string()],
+            source_repos: vec![self.repository.clone()],
         };
         let metadata = meta(self.project_name(), Some(self.home.namespace_name()), metadata::own(), Labels::new());
         AppProject::new(metadata, spec)

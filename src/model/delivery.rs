@@ -1,6 +1,7 @@
 //! Who takes to the cluster what is built.
 
 use super::body::{Body, Decoder, Merged};
+use super::environment::{Environment, Instance};
 use super::incomplete;
 use super::origin::Origin;
 use crate::value::Duration;
@@ -11,10 +12,10 @@ use crate::value::git::{Folder, Repository, Revision};
 pub struct Delivery {
     /// Where it is stated.
     pub stated: Origin<()>,
-    /// The environment in whose namespace Argo CD runs.
-    pub home: Origin<String>,
-    /// Where the output is committed.
-    pub repository: Origin<Repository>,
+    /// The environment in whose namespace Argo CD runs; `None` only where its absence has been reported.
+    pub home: Option<Origin<String>>,
+    /// Where the output is committed; `None` only where that has been reported.
+    pub repository: Option<Origin<Repository>>,
     /// Which state of it is delivered.
     pub revision: Origin<Revision>,
     /// The folder of it that is the output.
@@ -62,7 +63,7 @@ impl Delivery {
             for entry in block.all("pull-requests") {
                 pull_requests.extend(PullRequests::decode(entry, decoder));
             }
-            Some(Self { stated, home: home?, repository: repository?, revision, path, project, pull_requests })
+            Some(Self { stated, home, repository, revision, path, project, pull_requests })
         })
     }
 }
@@ -89,4 +90,17 @@ impl PullRequests {
         let every = decoder.value_or(block, "every", Duration::from_secs(30 * 60));
         Some(Self { environment, owner: owner?, repository: repository?, labels, token, every })
     }
+}
+
+/// The namespace of the instances of an environment with something in the place of its parameter, as its namespace is
+/// `written`; `None` where it has not exactly one parameter, or not in its namespace.
+pub fn namespace_of_number(environment: &Environment, written: &str, number: &str) -> Option<String> {
+    // an instance of two parameters has two values in its title
+    if environment.instance == Instance::Fixed || environment.title.contains(',') {
+        return None;
+    }
+    let (before, rest) = written.trim_matches('"').split_once("${")?;
+    let (name, behind) = rest.split_once('}')?;
+    let is_own = environment.title.contains(&format!("({}=", name.trim()));
+    (is_own && !before.contains('$') && !behind.contains('$')).then(|| format!("{before}{number}{behind}"))
 }

@@ -12,6 +12,9 @@ use crate::object::argo_cd::{Resource, Spec};
 pub const FOLDER: &str = "argocd";
 
 /// Its files.
+///
+/// # Errors
+/// When the writer refuses one; see [`WriteError`].
 pub fn files(told: &ArgoCd) -> Batch {
     documents(told).collect()
 }

@@ -268,7 +268,7 @@ pub(super) fn stated(
 fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Sink) {
     let Some(delivery) = &platform.delivery else { return };
     let pull_requests = delivery.pull_requests.iter().map(|pull_requests| &pull_requests.environment);
-    for named in std::iter::once(&delivery.home).chain(pull_requests) {
+    for named in delivery.home.iter().chain(pull_requests) {
         if !declarations.environments.contains_key(named.value.as_str()) {
             let near = declarations.environments.nearest_of(&named.value, |_| true);
             sink.report(absent::environment(&named.value, named.span, &near, declarations.environments.names()));

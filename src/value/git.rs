@@ -52,10 +52,7 @@ impl fmt::Display for Revision {
 
 /// The text of a term, unless it is empty, which is refused as nothing wherever one of these stands.
 fn text<T: FromTerm>(term: &Term) -> Result<&str, Mismatch> {
-    match &term.kind {
-        TermKind::Text(text) => Ok(text),
-        _ => Err(Mismatch::expected::<T>(term)),
-    }
+    if let TermKind::Text(text) = &term.kind { Ok(text) } else { Err(Mismatch::expected::<T>(term)) }
 }
 
 fn is_plain(c: char) -> bool {
