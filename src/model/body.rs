@@ -435,6 +435,22 @@ impl Scope<'_> {
         }
     }
 
+    /// The path of an address, of which the first part may be a name that stands for a declaration.
+    ///
+    /// # Errors
+    /// For a first part that stands for nothing, which has been reported.
+    pub fn address<'p>(&self, path: &'p str, span: Span) -> Result<Cow<'p, str>, Unclosed> {
+        let Some((first, rest)) = path.split_once('.') else { return Ok(Cow::Borrowed(path)) };
+        match self.get(first).map(Term::name) {
+            Some(Some(name)) => Ok(Cow::Owned(format!("{name}.{rest}"))),
+            Some(None) => Ok(Cow::Borrowed(path)),
+            None => match self.missing(first, span) {
+                Unclosed::Reported => Err(Unclosed::Reported),
+                _ => Ok(Cow::Borrowed(path)),
+            },
+        }
+    }
+
     /// The term with every variable and `${..}` replaced.
     ///
     /// # Errors
@@ -452,7 +468,9 @@ impl Scope<'_> {
                         TemplatePart::Text(fixed) => text.push_str(fixed),
                         TemplatePart::Path(path, span) => match self.get(path) {
                             Some(bound) => text.push_str(&spelling(bound)),
-                            None if path.contains('.') => return Err(Unclosed::Address(path.to_string(), *span)),
+                            None if path.contains('.') => {
+                                return Err(Unclosed::Address(self.address(path, *span)?.into_owned(), *span));
+                            }
                             None => return Err(self.missing(path, *span)),
                         },
                     }

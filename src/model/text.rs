@@ -106,7 +106,7 @@ impl Text {
                         TemplatePart::Text(text) => push(&mut pieces, text),
                         TemplatePart::Path(path, span) => match part.scope.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
-                            None if path.contains('.') => match Address::read(path, *span, decoder) {
+                            None if path.contains('.') => match Address::within(path, *span, part, decoder) {
                                 Some(address) => pieces.push(Piece::Address(address)),
                                 None => is_read = false,
                             },
@@ -120,7 +120,7 @@ impl Text {
                 is_read.then_some(Self { pieces })
             }
             TermKind::Name(path) if path.contains('.') => {
-                Some(Self { pieces: vec![Piece::Address(Address::read(path, term.span, decoder)?)] })
+                Some(Self { pieces: vec![Piece::Address(Address::within(path, term.span, part, decoder)?)] })
             }
             TermKind::Name(_) | TermKind::Number(_) | TermKind::Address(_) | TermKind::Text(_) => {
                 Some(Self::fixed(spelling(term)))
@@ -175,6 +175,17 @@ fn meant(last: &str, before: usize) -> Option<&'static str> {
 }
 
 impl Address {
+    /// Reads a path of which the first part may be a parameter.
+    fn within(path: &str, span: Span, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match part.scope.address(path, span) {
+            Ok(path) => Self::read(&path, span, decoder),
+            Err(unclosed) => {
+                decoder.unclosed(&unclosed);
+                None
+            }
+        }
+    }
+
     /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`.
     fn read(path: &str, span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
         let mut names: Vec<&str> = path.split('.').collect();

@@ -11,6 +11,7 @@ use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::ReadEndpoint;
 use super::environments::Request;
 use super::flows::{Place, StatedFlows};
+use super::members::Members;
 use super::modules::Project;
 use super::scopes::Scopes;
 use super::shape::{Faulty, Judged};
@@ -60,6 +61,7 @@ pub enum Course<'e> {
 struct Frame {
     endpoints: Vec<(String, DeclaredKind)>,
     classes: Vec<String>,
+    members: Members,
     environments: Vec<(String, String)>,
     /// The places of the words of whole statements that belong to it.
     statements: Vec<Span>,
@@ -202,6 +204,7 @@ impl Frame {
         Self {
             endpoints,
             classes: declarations.classes.keys().cloned().collect(),
+            members: declarations.members.clone(),
             environments: requests.iter().map(|request| (request.name.clone(), request.title.clone())).collect(),
             statements: Self::statements(declarations).map(|statement| statement.word.span).collect(),
             heads: Self::heads(declarations).map(|statement| statement.word.span).collect(),

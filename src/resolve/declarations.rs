@@ -19,6 +19,7 @@ use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
 use super::foreign::{self, Replaced};
+use super::members::Members;
 use super::mentions::Mentions;
 use super::misplaced;
 use super::modules::Project;
@@ -43,6 +44,8 @@ pub(super) struct Declarations<'t> {
     pub(super) class_ids: IndexMap<String, ClassId>,
     /// The classes of which nobody knows all that they take over, since one of these does not exist or takes itself over.
     pub(super) lacking: BTreeSet<ClassId>,
+    /// The workloads that parameters of classes can name.
+    pub(super) members: Members,
     /// Services, managed workloads, externals and groups.
     pub(super) endpoints: Lexicon<IndexMap<String, Declared<'t>>>,
     /// The words of the statements in which something is wrong.

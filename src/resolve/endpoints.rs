@@ -27,10 +27,11 @@ use super::Spec;
 use super::absent;
 use super::again::{Again, Held, Memo};
 use super::arguments;
-use super::classes::{self, Taken};
+use super::classes::{self, Company, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated};
+use super::members::Sight;
 use super::overlays::{self, Idle};
 use super::scopes::Scopes;
 use super::table::Table;
@@ -112,17 +113,7 @@ pub(super) fn build(
     let places = places(declarations, requests);
     overlays::match_something(declarations, &places, sink);
     let Entries { entries, idle } = entries(declarations, &places, sink);
-    let mut table = Table::default();
-    for (place, request) in places.iter().zip(requests) {
-        table.environments.entry(request.name.clone()).or_default().push(place.id);
-        if place.shared {
-            table.shared.insert(place.id);
-        }
-    }
-    for entry in &entries {
-        table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
-    }
-    table.mend_names();
+    let table = table(&entries, &places, requests);
     if again.held.as_ref().is_some_and(|held| !is_same(&entries, held.memo)) {
         // names stand for something else
         again.held = None;
@@ -180,6 +171,22 @@ pub(super) fn build(
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
+}
+
+/// What names stand for.
+fn table(entries: &[Entry<'_>], places: &[Place<'_>], requests: &[Request]) -> Table {
+    let mut table = Table::default();
+    for (place, request) in places.iter().zip(requests) {
+        table.environments.entry(request.name.clone()).or_default().push(place.id);
+        if place.shared {
+            table.shared.insert(place.id);
+        }
+    }
+    for entry in entries {
+        table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
+    }
+    table.mend_names();
+    table
 }
 
 /// What comes of reading one endpoint.
@@ -248,6 +255,7 @@ pub(super) fn stated(
     let mut sink = Sink::default();
     let places = places(declarations, requests);
     let Entries { entries, .. } = entries(declarations, &places, &mut sink);
+    let table = table(&entries, &places, requests);
     let mut of_one = |endpoint: &EndpointId| {
         let entry = entries.get(endpoint.0 as usize)?;
         let at = entry.environment.0 as usize;
@@ -255,7 +263,8 @@ pub(super) fn stated(
         let view = View { declarations, place };
         let own = own_scope(entry, scope);
         let classes = classes::linearize(entry.declared.named.statement, declarations);
-        let class_scopes = classes::scopes(&classes, &own, &mut sink);
+        let sight = Some(Sight { table: &table, environment: entry.environment, title: &requests.get(at)?.title });
+        let class_scopes = classes::scopes(&classes, &own, Company { declarations, sight }, &mut sink);
         let sources = sources(entry, view, &own, &classes, &class_scopes);
         Some(layers::listing(&sources, block(entry.declared.kind)))
     };
@@ -550,7 +559,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
     let taken = classes::linearize(entry.declared.named.statement, declarations);
-    let class_scopes = classes::scopes(&taken, &own, &mut sink);
+    let sight = Some(Sight { table, environment: entry.environment, title });
+    let class_scopes = classes::scopes(&taken, &own, Company { declarations, sight }, &mut sink);
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);

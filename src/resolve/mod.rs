@@ -22,6 +22,7 @@ mod groups;
 mod laws;
 mod layers;
 mod left_out;
+mod members;
 mod mentions;
 mod misfits;
 mod misplaced;
@@ -52,6 +53,7 @@ use std::sync::Arc;
 
 use again::Again;
 use declarations::Declarations;
+use members::Members;
 use scopes::{Scopes, Values};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -117,6 +119,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let asked = environments::read_asked(project, inputs, &mut sink);
     let mut declarations = declarations::collect(project, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
+    declarations.members = Members::of(&declarations);
     let mut again = Again::new(course, project, &declarations, &requests);
     let before = sink.len();
     let shapes = shape::check(&declarations, &project.sources, &mut again, &mut sink);
@@ -165,7 +168,8 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoints: &[EndpointId]) 
     let mut ignored = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut ignored);
-    let declarations = declarations::collect(project, &mut ignored);
+    let mut declarations = declarations::collect(project, &mut ignored);
+    declarations.members = Members::of(&declarations);
     let requests = environments::requests(&declarations, &asked, &mut ignored);
     let told = Arc::default();
     let values = Values { given: &given, mode: inputs.mode, told: &told };

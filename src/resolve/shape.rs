@@ -447,7 +447,8 @@ impl Known<'_, '_> {
         let Some((before, part)) = path.rsplit_once('.') else { return self.is_known(path) };
         let endpoint = before.rsplit_once('/').map_or(before, |(_, endpoint)| endpoint);
         let endpoint = endpoint.split_once('.').map_or(endpoint, |(endpoint, _)| endpoint);
-        matches!(part, "host" | "port") && self.declarations.endpoints.contains_key(endpoint)
+        let is_own = self.own.iter().any(|known| known == endpoint);
+        matches!(part, "host" | "port") && (is_own || self.declarations.endpoints.contains_key(endpoint))
     }
 
     fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {

@@ -82,7 +82,7 @@ fn what_could_not_stand_there_is_not_offered() {
         ("cpu 100m }\nservice api", "cpu 100m; without $0 }\nservice api", &["port", "cpu"], &["in", "web", "without"]),
         ("// HERE", "waive mutable-tag on $0", &["web", "vault", "prod"], &["mutable-tag"]),
         ("// HERE", "param size: $0", &["int", "cidr"], &["web"]),
-        ("// HERE", "class sized(most: $0) { }", &["int", "cpu"], &["web"]),
+        ("// HERE", "class sized(most: $0) { }", &["int", "cpu", "nats.cluster"], &["web"]),
         ("// HERE", "class sized(most: int) { scale $0 }", &["$most"], &["most"]),
         (
             "managed bus is nats.cluster {",

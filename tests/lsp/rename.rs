@@ -546,3 +546,57 @@ fn whatever_the_examples_declare_can_be_renamed_and_back() {
         client.end();
     }
 }
+
+#[test]
+fn what_a_parameter_of_a_class_names() {
+    let base = BASE.replacen(
+        "managed bus",
+        "class store { port sql 5432 }\nclass reader(books: store) { env BOOKS \"${books.sql.host}\" }\nservice ledger is sized(most = 300m), store {\n  image \"a/b:1\"\n  scale 2\n}\nservice report is sized(most = 300m), reader(books = ledger) {\n  image \"a/b:1\"\n  scale 2\n}\nallow report -> ledger.sql { timeout 1s }\n\nmanaged bus",
+        1,
+    );
+    for (old, marked, new, lines) in [
+        (
+            "reader(books = ledger)",
+            "reader(books = led$0ger)",
+            "journal",
+            &[
+                "service journal is sized(most = 300m), store {",
+                "service report is sized(most = 300m), reader(books = journal) {",
+                "allow report -> journal.sql { timeout 1s }",
+            ][..],
+        ),
+        (
+            "${books.sql.host}",
+            "${bo$0oks.sql.host}",
+            "from",
+            &[
+                "class reader(from: store) { env BOOKS \"${from.sql.host}\" }",
+                "service report is sized(most = 300m), reader(from = ledger) {",
+            ],
+        ),
+        (
+            "(books: store)",
+            "(books: st$0ore)",
+            "archive",
+            &[
+                "class archive { port sql 5432 }",
+                "class reader(books: archive) { env BOOKS \"${books.sql.host}\" }",
+                "service ledger is sized(most = 300m), archive {",
+            ],
+        ),
+        (
+            "${books.sql.host}",
+            "${books.s$0ql.host}",
+            "query",
+            &[
+                "class store { port query 5432 }",
+                "class reader(books: store) { env BOOKS \"${books.query.host}\" }",
+                "allow report -> ledger.query { timeout 1s }",
+            ],
+        ),
+    ] {
+        let case = Case::with(&base, old, marked);
+        let edit = ask(&case, new, &json!({})).unwrap();
+        assert_eq!(new_lines(&case.platform, &applied(&case.platform, &edit)), lines, "{marked}");
+    }
+}

@@ -313,7 +313,8 @@ impl Caret<'_> {
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
                 let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
-                return Some(self.items(self.typed, types.collect()));
+                let classes = if word.name == "class" { self.classes() } else { Vec::new() };
+                return Some(self.items(self.typed, types.chain(classes).collect()));
             }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
