@@ -107,6 +107,7 @@ pub fn search(view: &View, query: &str) -> Vec<Found> {
             match symbol {
                 Symbol::Port(_, name) => add(name, "port", span),
                 Symbol::Parameter(_, name) => add(name, "parameter", span),
+                Symbol::Store(name) => add(name, "secret-store", span),
                 Symbol::Platform(_)
                 | Symbol::Environment(_)
                 | Symbol::Class(_)

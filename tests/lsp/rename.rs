@@ -600,3 +600,24 @@ fn what_a_parameter_of_a_class_names() {
         assert_eq!(new_lines(&case.platform, &applied(&case.platform, &edit)), lines, "{marked}");
     }
 }
+
+#[test]
+fn a_store_of_secrets() {
+    let base = BASE
+        .replacen("platform shop {\n", "platform shop {\n  secret-store vault\n", 1)
+        .replacen("  after api\n", "  after api\n  secret keys from vault \"web\" { key A }\n", 1)
+        .replacen("external vault {", "external safe {", 1)
+        .replacen("front -> vault.secure", "front -> safe.secure", 1);
+    for (old, marked) in [("secret-store vault", "secret-store va$0ult"), ("from vault", "from v$0ault")] {
+        let case = Case::with(&base, old, marked);
+        let edit = ask(&case, "kms", &json!({})).unwrap();
+        let lines = new_lines(&case.platform, &applied(&case.platform, &edit));
+        assert_eq!(lines, ["secret-store kms", "secret keys from kms \"web\" { key A }"], "{marked}");
+        let mut client = case.client(&json!({}));
+        let hover = client.ask("textDocument/hover", client.at(&case.path, case.caret));
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("secret-store vault"), "{hover}");
+        let declared = client.ask("textDocument/definition", client.at(&case.path, case.caret));
+        assert!(declared[0]["uri"].as_str().unwrap().ends_with("platform.bvl"), "{declared}");
+        client.end();
+    }
+}

@@ -463,7 +463,7 @@ fn kind_of(symbol: &Symbol) -> Option<Kind> {
         Symbol::Platform(_) | Symbol::Module(_) => None,
         Symbol::Environment(_) => Some(Kind::Environment),
         Symbol::Class(_) => Some(Kind::Class),
-        Symbol::Constant(_) | Symbol::Parameter(..) => Some(Kind::Constant),
+        Symbol::Constant(_) | Symbol::Store(_) | Symbol::Parameter(..) => Some(Kind::Constant),
         Symbol::Endpoint(_) => Some(Kind::Endpoint),
         Symbol::Port(..) => Some(Kind::Port),
     }

@@ -162,6 +162,13 @@ impl<'t> Collector<'t> {
                     continue;
                 }
                 ("environment", "allow") => self.flow(&inner.terms),
+                ("platform", "secret-store") => {
+                    if let Some(term) = inner.terms.first()
+                        && let Some(name) = term.name()
+                    {
+                        self.add(term.span, Symbol::Store(name.into()), Role::Definition);
+                    }
+                }
                 (_, "allow") => self.own_flow(&inner.terms),
                 (_, "port") => self.port(inner),
                 (_, "without") => {
@@ -231,6 +238,10 @@ impl<'t> Collector<'t> {
                 match ty {
                     Some(Type::Endpoint | Type::Member) => self.endpoint(member),
                     Some(Type::Environment) => self.environment(member),
+                    Some(Type::Store) => match member.name() {
+                        Some(name) => self.add(member.span, Symbol::Store(name.into()), Role::Reference),
+                        None => self.variables(member),
+                    },
                     Some(Type::PortReference) => self.own_port(member),
                     Some(Type::Value | Type::Content) if member.name().is_some_and(|name| name.contains('.')) => {
                         self.endpoint(member);
