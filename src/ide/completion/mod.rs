@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{self, Context};
-use super::hover::signature;
+use super::hover::{hover, signature};
 use super::{At, Symbol, View, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
@@ -63,6 +63,24 @@ pub struct Item {
     pub snippet: Option<String>,
     /// The module of the standard library that it wants and that no file uses yet.
     pub module: Option<String>,
+    /// Where what it names is declared.
+    pub declared: Option<Span>,
+}
+
+impl Item {
+    fn declared_at(self, span: Span) -> Self {
+        Self { declared: Some(span), ..self }
+    }
+}
+
+/// Markdown about an item: that of its own, else what there is to know where what it names is declared.
+pub fn documentation(view: &View, item: &Item) -> Option<String> {
+    if !item.documentation.is_empty() {
+        return Some(item.documentation.clone());
+    }
+    let span = item.declared?;
+    let known = hover(view, At { file: span.file, place: span.start })?;
+    Some(known.text)
 }
 
 /// What could be written at a place.
@@ -155,8 +173,9 @@ fn length(text: &str) -> u32 {
 }
 
 fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documentation: impl Into<String>) -> Item {
-    let (snippet, module) = (None, None);
-    Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into(), snippet, module }
+    let (snippet, module, declared) = (None, None, None);
+    let (detail, documentation) = (detail.into(), documentation.into());
+    Item { label: label.into(), kind, detail, documentation, snippet, module, declared }
 }
 
 /// The edit that adds `use` of a module to a file: behind those that are there, else before the first statement and what is

@@ -38,7 +38,7 @@ impl Caret<'_> {
 
     pub(super) fn ports(&self, owner: &Owner) -> Vec<Item> {
         let ports = self.view.names.ports(owner).into_iter();
-        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "")).collect()
+        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "").declared_at(span)).collect()
     }
 
     /// The ports of the body around the caret.
@@ -59,13 +59,17 @@ impl Caret<'_> {
     pub(super) fn declared(&self, kind: Kind) -> Vec<Item> {
         let declared = self.view.names.declared();
         let declared = declared.into_iter().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
-        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
+        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "").declared_at(span)).collect()
     }
 
     /// The stores of secrets that the platform states.
     pub(super) fn stores(&self) -> Vec<Item> {
         let stores = self.view.analysis.model.iter().flat_map(|model| &model.platform.secret_stores);
-        stores.map(|store| item(Kind::Choice, &*store.name.value, self.line(store.name.span), "")).collect()
+        stores
+            .map(|store| {
+                item(Kind::Choice, &*store.name.value, self.line(store.name.span), "").declared_at(store.name.span)
+            })
+            .collect()
     }
 
     /// What is declared by a word: `service`, `managed`, `external`.
@@ -139,7 +143,7 @@ impl Caret<'_> {
         let mut items: Vec<Item> = declared
             .into_iter()
             .filter(|(symbol, _)| is_here(symbol))
-            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
+            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), "").declared_at(span))
             .collect();
         let built_in = [("environment", "the environment's name"), ("namespace", "the environment's namespace")];
         items.extend(built_in.map(|(name, what)| item(Kind::Constant, name, what, "")));
@@ -153,7 +157,10 @@ impl Caret<'_> {
         let Some(around) = context.around.first().map(|declaration| declaration.head()) else { return Vec::new() };
         let declared = self.view.names.declared().into_iter();
         let own = declared.filter(|(symbol, _)| matches!(symbol, Symbol::Parameter(of, _) if around.contains(*of)));
-        own.map(|(symbol, span)| item(Kind::Constant, format!("${}", symbol.name()), self.line(span), "")).collect()
+        own.map(|(symbol, span)| {
+            item(Kind::Constant, format!("${}", symbol.name()), self.line(span), "").declared_at(span)
+        })
+        .collect()
     }
 
     /// The line on which something is declared, without its braces.
