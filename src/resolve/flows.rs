@@ -12,6 +12,7 @@ use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::FlowTerms;
 use crate::model::{
     Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Model, NamedPort, Origin, PORT_WORDS, Unread,
+    port as named_ports,
 };
 use crate::source::TextEdit;
 use crate::syntax::Statement;
@@ -297,8 +298,7 @@ impl<'t> Resolver<'t> {
                 all.look_at(to);
                 let ports = self.model.endpoint(to).map(Endpoint::ports).unwrap_or_default();
                 let is_meant = |key: &Key| {
-                    let port = ports.get(usize::from(key.3));
-                    destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
+                    destination.port.is_none_or(|name| named_ports::place(ports, name) == Some(usize::from(key.3)))
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
                 for key in keys.filter(is_meant) {
