@@ -157,7 +157,18 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
                     .here(format!("did you mean `{name}`?"))
                     .fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
             }
-            (None, []) => diagnostic.help(listed(endpoint)),
+            (None, []) => {
+                let mut serving = endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving);
+                let told = diagnostic.help(listed(endpoint));
+                match (serving.next(), serving.next()) {
+                    // the only one may be meant, whatever it is called
+                    (Some(only), None) => {
+                        let name = &only.name.value;
+                        told.unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
+                    }
+                    _ => told,
+                }
+            }
             (None, near) => diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)]),
         });
         return None;
