@@ -15,6 +15,7 @@ mod elsewhere;
 mod endpoints;
 mod ends;
 mod environments;
+mod faulty;
 mod flows;
 mod foreign;
 mod groups;

@@ -46,6 +46,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Excess { line, demand, enough }
         });
         let found = tell(cx, &BVL0514, (environment, Extent::Least), &all.collect::<Vec<_>>());
-        found.into_iter().for_each(|found| sink.report(found));
+        if let Some(found) = found {
+            sink.report(found);
+        }
     }
 }

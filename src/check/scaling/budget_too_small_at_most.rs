@@ -51,6 +51,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(Excess { line, demand, enough })
         });
         let found = tell(cx, &BVL0515, (environment, Extent::Most), &all.collect::<Vec<_>>());
-        found.into_iter().for_each(|found| sink.report(found));
+        if let Some(found) = found {
+            sink.report(found);
+        }
     }
 }
