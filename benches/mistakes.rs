@@ -52,6 +52,8 @@ pub(crate) const ON_ONE: &[(Cluster, &str, &str)] = &[
     (Cluster::Vpc, "BVL0317", "the other one states the addresses of its nodes"),
     (Cluster::Vpc, "BVL0318", "the other one states where the Kubernetes API is"),
     (Cluster::Vpc, "BVL0321", "only Amazon's plugin counts ports"),
+    (Cluster::Vpc, "BVL0326", "only Amazon's plugin asks for one number on both sides of a Service"),
+    (Cluster::Vpc, "BVL0327", "only Amazon's plugin keeps one family of addresses"),
     (Cluster::Vpc, "BVL0710", "where the defaults state a port for health, that is the finding"),
     (Cluster::Vpc, "BVL0904", "the other one targets versions that are known"),
 ];
@@ -472,6 +474,8 @@ allow keyless -> hub.http"#,
     ),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
+    ("BVL0327", "external sixfold { cidr 2001:db8:6::/64; port https 443 }\nallow hub -> sixfold.https"),
+    ("BVL0326", "service renumbered is lab { in lab; port web 9300 service-port 9400 }\nallow hub -> renumbered.web"),
     (
         "BVL0321",
         r"external wide {

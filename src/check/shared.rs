@@ -139,8 +139,9 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                 let names = others.iter().flat_map(|other| &other.subjects);
                 names.filter(|name| seen.insert(*name)).cloned().collect()
             };
-            let is_told =
-                |flow: &str| flow.split_once(" -> ").is_some_and(|(from, _)| names.iter().any(|name| name == from));
+            let is_told = |flow: &str| {
+                flow.split_once(" -> ").is_some_and(|(from, to)| names.iter().any(|name| name == from || name == to))
+            };
             let mut finding = with_places(finding, others);
             finding.subjects.extend(names.iter().cloned());
             let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_told(name)).collect();

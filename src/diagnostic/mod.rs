@@ -67,7 +67,7 @@ pub enum Absent {
     File(String),
     /// A port of a workload or external that is there.
     Port {
-        /// Whose port it would be.
+        /// Whose port it would be: the name of an endpoint, or the class from which it has all of its ports.
         of: String,
         /// Its name.
         port: String,

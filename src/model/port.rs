@@ -2,7 +2,11 @@
 
 use super::body::{Body, Decoder};
 use super::named_service::ServiceForm;
-use super::origin::Origin;
+use super::origin::{Layer, Origin};
+use super::{ClassId, Endpoint, Model};
+use crate::diagnostic::{Absent, Diagnostic};
+use crate::source::Span;
+use crate::value::name::{port_name, suggest_label};
 use crate::value::{Port, TermKind};
 
 /// The transport of a port.
@@ -67,6 +71,39 @@ impl NamedPort {
             ServiceForm::Clustered => self.service_port(),
             ServiceForm::Headless => self.number.value,
         }
+    }
+}
+
+/// The place of the port of that name; one whose name Kubernetes does not accept is meant by the name that it should have,
+/// too: that it does not fit is told where it stands.
+pub fn place(ports: &[NamedPort], name: &str) -> Option<usize> {
+    let is_meant = |port: &NamedPort| {
+        let own = &port.name.value;
+        port_name(own).is_err() && suggest_label(own).as_deref() == Some(name)
+    };
+    ports.iter().position(|port| port.name.value == name).or_else(|| ports.iter().position(is_meant))
+}
+
+/// The class that states every port on which others are served, and where it states the first.
+pub fn class(ports: &[NamedPort]) -> Option<(ClassId, Span)> {
+    let mut serving = ports.iter().filter(|port| port.usage == PortUse::Serving);
+    let first = serving.next()?;
+    let Layer::Class(class) = first.name.layer else { return None };
+    serving.all(|port| port.name.layer == first.name.layer).then_some((class, first.name.span))
+}
+
+/// That someone has no port of that name: one mistake of all that have their ports from one class.
+pub fn absent(name: &str, ports: &[NamedPort], port: &str) -> Absent {
+    let of = class(ports).map_or_else(|| name.to_owned(), |(class, _)| format!("class {}", class.0));
+    Absent::Port { of, port: port.to_owned() }
+}
+
+/// Shows the class in which the ports of an endpoint stand, where it is one of the platform's own.
+pub fn show_class(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint) -> Diagnostic {
+    let stated = class(endpoint.ports()).and_then(|(id, span)| Some((model.classes.get(id.0 as usize)?, span)));
+    match stated.filter(|(class, _)| !class.value.contains('.')) {
+        Some((class, span)) => diagnostic.label(span, format!("its ports stand here, in class {}", class.value)),
+        None => diagnostic,
     }
 }
 

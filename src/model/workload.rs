@@ -13,7 +13,7 @@ use super::resources::Resources;
 use super::service::Service;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
-use crate::diagnostic::{Absent, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::source::TextEdit;
 use crate::value::similar;
 
@@ -166,8 +166,11 @@ impl Workload {
         }
         let title = format!("{} has no port `{}`", self.name.value, port.value);
         let names = self.ports.iter().map(|port| port.name.value.as_str());
-        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title)
-            .lacking(Absent::Port { of: self.name.value.clone(), port: port.value.clone() });
+        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title).lacking(port::absent(
+            &self.name.value,
+            &self.ports,
+            &port.value,
+        ));
         decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
             near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
             [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
@@ -210,7 +213,7 @@ impl Workload {
 
     /// The port of that name.
     pub fn port(&self, name: &str) -> Option<&NamedPort> {
-        self.ports.iter().find(|port| port.name.value == name)
+        self.ports.get(port::place(&self.ports, name)?)
     }
 
     /// The ports that serve other workloads.

@@ -247,6 +247,16 @@ mod tests {
             let found = offered(&format!("{BASE}service s0 is base {{ {statement} }}\n{others}"));
             assert_eq!(found.into_values().collect::<Vec<_>>(), [expected], "{statement}");
         }
+        // what is wrong beside what it writes was hidden, and is none of its doing either
+        for (statement, expected) in [
+            ("shutdown grace 26s", &[1][..]),
+            ("inn test, tset", &[1]),
+            // two of one word are there by its doing
+            ("env A \"1\"; evn A \"2\"", &[]),
+        ] {
+            let found = offered(&format!("{BASE}service s0 is base {{ {statement} }}\n{others}"));
+            assert_eq!(found.into_values().collect::<Vec<_>>(), [expected], "{statement}");
+        }
         // what was wrong elsewhere, and hidden, is none of its doing
         let hidden = "service s0 is base { shutdown { grace 26s; drain 20000ms } }\n";
         let found = offered(&format!("{BASE}{hidden}{others}"));

@@ -18,12 +18,12 @@ use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
 
+use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::members::Members;
 use super::mentions::Mentions;
 use super::misplaced;
 use super::modules::Project;
-use super::shape::Faulty;
 
 /// Everything that is declared.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
-use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse};
+use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted, similar};
@@ -137,7 +137,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     let number = |at: usize| u16::try_from(at).ok();
     let name = &endpoint.name().value;
     if let Some(wanted) = end.port {
-        if let Some(at) = endpoint.ports().iter().position(|port| port.name.value == wanted) {
+        if let Some(at) = ports::place(endpoint.ports(), wanted) {
             return number(at);
         }
         if endpoint.lacks(PORT_WORDS) {
@@ -147,7 +147,8 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         let place = end.span.ending(wanted);
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"))
-            .lacking(Absent::Port { of: name.clone(), port: wanted.to_owned() });
+            .lacking(ports::absent(name, endpoint.ports(), wanted));
+        let diagnostic = ports::show_class(diagnostic, model, endpoint);
         let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
         sink.report(match (by_number, similar::nearest(wanted, names()).as_slice()) {
             (Some(port), _) => {
@@ -156,7 +157,18 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
                     .here(format!("did you mean `{name}`?"))
                     .fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
             }
-            (None, []) => diagnostic.help(listed(endpoint)),
+            (None, []) => {
+                let mut serving = endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving);
+                let told = diagnostic.help(listed(endpoint));
+                match (serving.next(), serving.next()) {
+                    // the only one may be meant, whatever it is called
+                    (Some(only), None) => {
+                        let name = &only.name.value;
+                        told.unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
+                    }
+                    _ => told,
+                }
+            }
             (None, near) => diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)]),
         });
         return None;

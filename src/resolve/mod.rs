@@ -15,6 +15,7 @@ mod elsewhere;
 mod endpoints;
 mod ends;
 mod environments;
+mod faulty;
 mod flows;
 mod foreign;
 mod groups;
@@ -151,6 +152,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
+    absent::join_unfit(&declarations, &mut sink);
     if !model.waivers.is_empty() {
         model.doubt = doubt::of(project, &declarations, &requests, &sink);
     }

@@ -20,6 +20,7 @@ use crate::vocabulary::{
 use super::again::Again;
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
+use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{
     article, declared_within, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word,
@@ -62,50 +63,8 @@ pub(super) struct Shapes {
     pub(super) replaced: Replaced,
 }
 
-/// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
-/// may be a consequence of that.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Faulty {
-    words: BTreeSet<Span>,
-    /// Those of them of which all that stands before their braces is well.
-    blocks: BTreeSet<Span>,
-}
-
-impl Faulty {
-    /// Adds one in which anything may be wrong.
-    pub(super) fn insert(&mut self, word: Span) {
-        self.words.insert(word);
-        self.blocks.remove(&word);
-    }
-
-    /// Adds one in whose braces something is wrong.
-    fn insert_block(&mut self, word: Span) {
-        if self.words.insert(word) {
-            self.blocks.insert(word);
-        }
-    }
-
-    /// Adds all of another.
-    pub(super) fn extend(&mut self, other: &Self) {
-        for word in &other.words {
-            if other.blocks.contains(word) { self.insert_block(*word) } else { self.insert(*word) }
-        }
-    }
-
-    /// Whether there is something wrong in the statement of that word.
-    pub(super) fn contains(&self, word: &Span) -> bool {
-        self.words.contains(word)
-    }
-
-    /// Whether nothing is wrong in it but in its braces.
-    pub(super) fn is_in_block(&self, word: &Span) -> bool {
-        self.blocks.contains(word)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-}
+/// Words whose values are handed through, each key by itself: of one that is stated twice nothing but its value is not known.
+const SETTINGS: [&str; 3] = ["env", "label", "annotation"];
 
 /// Judges every declaration.
 pub(super) fn check(
@@ -318,7 +277,9 @@ impl Known<'_, '_> {
                     // of two that differ nobody knows which is meant, and nothing follows from either
                     let are_alike =
                         entry.block.is_none() && self.sources.text(first) == self.sources.text(entry.head());
-                    if !are_alike {
+                    if !are_alike && SETTINGS.contains(&word.name) {
+                        self.faulty.insert_value(entry.word.span);
+                    } else if !are_alike {
                         self.faulty.insert(entry.word.span);
                     }
                     n_twice += 1;

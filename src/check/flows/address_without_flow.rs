@@ -9,7 +9,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::flow::NeverEnd;
 use crate::model::text::Address;
-use crate::model::{EndpointId, Layer, PORT_WORDS, Service};
+use crate::model::{EndpointId, Layer, PORT_WORDS, Service, port};
 use crate::source::Span;
 
 crate::check! {
@@ -181,7 +181,7 @@ fn is_inherited(service: &Service, at: Span) -> bool {
 fn is_reached(cx: &Context<'_>, source: EndpointId, address: &Address) -> bool {
     let number = |name: &str| {
         let ports = cx.model.endpoint(address.endpoint)?.ports();
-        ports.iter().find(|port| port.name.value == name).map(|port| port.number.value)
+        Some(ports.get(port::place(ports, name)?)?.number.value)
     };
     cx.graph.outgoing(source).filter(|flow| flow.target_endpoint() == Some(address.endpoint)).any(|flow| match &address
         .port

@@ -2,9 +2,9 @@
 
 use super::addresses::addresses;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
+use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::similar::nearest;
 
@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
             let name_of = &target.name().value;
             if let Some(port) = address.port.as_deref()
-                && target.ports().iter().all(|known| known.name.value != port)
+                && ports::place(target.ports(), port).is_none()
             {
                 let title =
                     format!("{setting} of {name} reads the port `{port}` of {name_of}, which has none of that name");
@@ -95,7 +95,7 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     let found = found
         .here("no such port")
         .label(target.name().span, format!("{} declared here", target.word()))
-        .lacking(Absent::Port { of: target.name().value.clone(), port: port.to_owned() });
+        .lacking(ports::absent(&target.name().value, target.ports(), port));
     // the only one may be meant, whatever it is called
     let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
     if !near.is_empty() {

@@ -51,6 +51,10 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services().filter(|(_, service, _)| is_told(service)) {
+        // a value that is not known may name any of them
+        if workload.unread.lacks_value("env") {
+            continue;
+        }
         let mut said = BTreeSet::new();
         for flow in cx.stated_from(workload.id) {
             let Some(target) = cx.model.endpoint(flow.destination) else { continue };

@@ -111,5 +111,7 @@ fn outlasts(
         let reach = Reach::AtMost(drain.value.millis());
         diagnostic = diagnostic.choice_to(reach, format!("lower the timeout to {}", drain.value), edits);
     }
+    // of all who are asked by the statement it is one mistake
+    let diagnostic = diagnostic.caused_by(timeout.span);
     callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
 }

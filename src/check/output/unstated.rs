@@ -6,6 +6,7 @@ use crate::check::prose::{counted, listed};
 use crate::check::scaling::replicas;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::environment::{LimitRange, ProfileLevel};
+use crate::model::platform::Cni;
 use crate::model::service::{Firmness, Spread, SpreadOver};
 use crate::model::shutdown::Shutdown;
 use crate::model::{Endpoint, EndpointId};
@@ -255,8 +256,18 @@ fn ranges(cx: &Context<'_>) -> Option<String> {
         .map(|(word, _, range)| format!("`{word} {range}`"))
         .collect();
     let has_addresses = cx.externals().any(|external| !external.cidrs.is_empty());
-    (has_addresses && !missing.is_empty())
-        .then(|| format!("the cluster's own ranges, in the platform block: {}. Checked then: no external's addresses are the cluster's own", listed(&missing)))
+    if !has_addresses || missing.is_empty() {
+        return None;
+    }
+    let mut held = vec!["no external's addresses are the cluster's own".to_owned()];
+    if platform.cni.value == Cni::AwsVpc && platform.pod_cidrs.is_empty() && platform.service_cidrs.is_empty() {
+        held.push("externals in flows are of the family of addresses that the VPC CNI keeps policies for".to_owned());
+    }
+    Some(format!(
+        "the cluster's own ranges, in the platform block: {}. Checked then: {}",
+        listed(&missing),
+        listed(&held)
+    ))
 }
 
 /// Services whose largest number of replicas may be too small for what comes.

@@ -6,8 +6,9 @@
 use super::amounts::{show_cpu, show_memory};
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
-use crate::check::mend::Edits;
-use crate::check::prose::{counted, table};
+use crate::check::mend::{Edits, Mend};
+use crate::check::prose::{counted, listed, table};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
 use crate::model::{Environment, Origin, Workload};
 
@@ -97,6 +98,72 @@ fn lines(budget: &Budget) -> Vec<Line> {
 /// Cpu as whole cpus, beside a budget of thousandths as thousandths, so that the two can be compared.
 fn unit(budget: u64) -> fn(u64) -> String {
     if budget.is_multiple_of(1000) { show_cpu } else { |millis| format!("{millis}m") }
+}
+
+/// A line of a budget that is exceeded, by what, and how much would be enough at any time.
+pub(super) struct Excess {
+    pub(super) line: Line,
+    pub(super) demand: Demand,
+    pub(super) enough: u64,
+}
+
+/// One finding of all lines of an environment's budget that are exceeded in one way: they are too small together, or somebody
+/// takes too much.
+pub(super) fn tell(
+    cx: &Context<'_>,
+    code: &'static Code,
+    (environment, extent): (&Environment, Extent),
+    all: &[Excess],
+) -> Option<Diagnostic> {
+    let (first, others) = all.split_first()?;
+    let title = &environment.title;
+    let together = |shown: &dyn Fn(&Excess) -> String| listed(&all.iter().map(shown).collect::<Vec<_>>());
+    let amount = |excess: &Excess, amount: u64| {
+        if others.is_empty() { (excess.line.show)(amount) } else { excess.line.describe(amount) }
+    };
+    let need = together(&|excess| excess.line.describe(excess.demand.sum));
+    let budget = together(&|excess| (excess.line.show)(excess.line.budget));
+    let enough = together(&|excess| amount(excess, excess.enough));
+    let has_surge = all.iter().any(|excess| excess.demand.has_surge());
+    let (what, fits) = match extent {
+        Extent::Least => {
+            let rollouts = if has_surge { " while they are rolled out" } else { "" };
+            let is_enough = all.iter().all(|excess| excess.enough == excess.demand.sum);
+            let grown = if is_enough {
+                String::new()
+            } else {
+                let least = together(&|excess| amount(excess, excess.demand.sum));
+                format!(" at any time, {least} while nothing has grown")
+            };
+            (format!("need {need} at the least{rollouts}"), grown)
+        }
+        Extent::Most => (format!("may need {need} once all have grown"), " at any time".to_owned()),
+        Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), " at any time".to_owned()),
+    };
+    let missing = |Excess { line, demand, .. }: &Excess| {
+        format!("{} is missing", (line.show)(demand.sum.saturating_sub(line.budget)))
+    };
+    let message = format!("the workloads of {title} {what}, and its budget is {budget}");
+    let mut diagnostic = Diagnostic::new(code, first.line.stated.span, message).here(missing(first));
+    for other in others {
+        diagnostic = diagnostic.also(other.line.stated.span, missing(other));
+    }
+    for excess in all {
+        diagnostic = diagnostic.note(excess.demand.table(excess.line.budget));
+    }
+    let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough)).collect();
+    let diagnostic = diagnostic
+        .notes(all.iter().find_map(|excess| excess.demand.surge_note()))
+        .help(format!("a budget of {enough} would fit{fits}"))
+        .choice(format!("raise the budget to {enough}"), edits.map(|edits| edits.concat()))
+        .environment(title.clone())
+        .about(environment.name.value.clone());
+    Some(match extent {
+        Extent::Least | Extent::Most => {
+            diagnostic.note("the API server would refuse the pods that no longer fit, whichever they are")
+        }
+        Extent::Stopping => diagnostic,
+    })
 }
 
 /// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.

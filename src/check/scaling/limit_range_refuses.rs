@@ -1,6 +1,6 @@
 //! The containers of an environment are what its `LimitRange` asks for.
 
-use super::amounts::{self, Amount, show_cpu, show_memory};
+use super::amounts::{self, Amount, TIMES, show_cpu, show_memory};
 use super::limit_ranges::{Range, of_environment};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -92,6 +92,12 @@ pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) 
         .all(|amount| amount.word != range.word || refused(&amount, range).is_none())
 }
 
+/// Whether the range of an environment refuses an amount of a workload in it, which is then told of as that.
+pub(super) fn is_refused(amount: &Amount, environment: &Environment) -> bool {
+    let range = of_environment(environment).find(|range| range.word == amount.word);
+    range.is_some_and(|range| range.fault().is_none() && refused(amount, &range).is_some())
+}
+
 /// What a range asks for.
 fn in_words(range: &Range, show: fn(u64) -> String) -> String {
     let most = range.most.map_or_else(String::new, |most| format!(" and may take at most {}", show(most)));
@@ -100,7 +106,9 @@ fn in_words(range: &Range, show: fn(u64) -> String) -> String {
 
 /// The amount nearest to one that states a limit of which nothing is refused, if there is one.
 fn fitting(amount: &Amount, range: &Range) -> Option<String> {
-    let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX));
+    // what is far above the request is no better within the range
+    let far = amount.request.max(range.least).saturating_mul(TIMES);
+    let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX)).min(far);
     let ratio = range.ratio.map_or(u64::MAX, |ratio| u64::from(ratio.value));
     let least = if limit > amount.request.saturating_mul(ratio) {
         limit.div_ceil(ratio).next_multiple_of(amount.step)
