@@ -9,7 +9,7 @@ use super::report::{Detail, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, observed, table};
+use super::{Exit, Fault, Session, kustomize, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::{Compilation, Disproof, EnvironmentObjects, Open, OpenBecause, Proof, Proven, compile};
 use crate::diagnostic::render::Shown;
@@ -18,6 +18,7 @@ use crate::emit::ChartValues;
 use crate::graph::{Flow, Why};
 use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
+use crate::output::kustomize::Bases;
 use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
 use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::query::observe;
@@ -63,15 +64,8 @@ enum FormatArgument {
     Yaml,
     /// JSON; a stream is one List
     Json,
-}
-
-impl From<FormatArgument> for Format {
-    fn from(format: FormatArgument) -> Self {
-        match format {
-            FormatArgument::Yaml => Self::Yaml,
-            FormatArgument::Json => Self::Json,
-        }
-    }
+    /// YAML for kustomize: a base a workload, an overlay an environment
+    Kustomize,
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
@@ -80,6 +74,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let inputs = arguments.spec.inputs(&session.here, &arguments.env, Mode::Build)?;
     if arguments.check && arguments.output == Path::new("-") {
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
+    }
+    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.output == Path::new("-") {
+        return Err(Fault::new("`--format kustomize` writes folders that name each other; `-o -` names none")
+            .hint("`-o DIR` writes them, and `kustomize build DIR/ENVIRONMENT` makes a stream of them"));
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
@@ -128,7 +126,12 @@ fn emit(
         }
     };
     let compilation = compile(&checked);
-    let making = Making::new(arguments.format.into(), &mut *timings);
+    let form = match arguments.format {
+        FormatArgument::Yaml => Form::Plain(Format::Yaml),
+        FormatArgument::Json => Form::Plain(Format::Json),
+        FormatArgument::Kustomize => Form::Kustomize(kustomize::bases(&compilation, checked)?),
+    };
+    let making = Making::new(form, &mut *timings);
     let environments = making.environments(&compilation, checked);
     let prove = || making.prove(&compilation);
     if arguments.check {
@@ -173,7 +176,10 @@ fn stream(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let mut stream = output::Stream::new(arguments.format.into());
+    let mut stream = output::Stream::new(match arguments.format {
+        FormatArgument::Yaml | FormatArgument::Kustomize => Format::Yaml,
+        FormatArgument::Json => Format::Json,
+    });
     let mut built = Vec::new();
     let compilation = compile(&checked);
     for objects in compilation.environments() {
@@ -210,16 +216,27 @@ impl Built {
     }
 }
 
+/// How the files of a folder are arranged.
+enum Form {
+    /// Each object of an environment in its folder.
+    Plain(Format),
+    /// What environments have alike in these bases; none where no fixed environment is written.
+    Kustomize(Option<Bases>),
+}
+
+/// The folder of an environment, or one beside those, and its files as they are made.
+pub(super) type FolderFiles<'s> = (EnvironmentFolder, Box<dyn Iterator<Item = Batch> + 's>);
+
 /// Makes the environments' files as they are taken, and remembers what was built.
 struct Making<'t> {
-    format: Format,
+    form: Form,
     built: RefCell<Vec<Built>>,
     timings: RefCell<&'t mut Timings>,
 }
 
 impl<'t> Making<'t> {
-    fn new(format: Format, timings: &'t mut Timings) -> Self {
-        Self { format, built: RefCell::default(), timings: RefCell::new(timings) }
+    fn new(form: Form, timings: &'t mut Timings) -> Self {
+        Self { form, built: RefCell::default(), timings: RefCell::new(timings) }
     }
 
     /// A stage has ended now.
@@ -239,19 +256,28 @@ impl<'t> Making<'t> {
         &'s self,
         compilation: &'s Compilation<'s>,
         checked: Checked<'s>,
-    ) -> impl Iterator<Item = (EnvironmentFolder, impl Iterator<Item = Batch> + 's)> + 's {
-        compilation.environments().map(move |objects| {
+    ) -> impl Iterator<Item = FolderFiles<'s>> + 's {
+        let base = match &self.form {
+            Form::Plain(_) | Form::Kustomize(None) => None,
+            Form::Kustomize(Some(bases)) => Some(kustomize::base(bases, compilation, checked)),
+        };
+        base.into_iter().chain(compilation.environments().map(move |objects| {
             self.built.borrow_mut().push(Built::of(&objects));
             let folder = folder(&objects, checked);
             let values = values(&objects);
             let name = objects.folder.clone();
+            let id = objects.environment;
             let objects = objects.inspect(|objects| {
                 self.ended("emit");
                 if let Some(built) = self.built.borrow_mut().last_mut() {
                     built.n_objects += objects.len();
                 }
             });
-            let mut files = output::files(&name, objects, self.format).chain([values]);
+            let files: Box<dyn Iterator<Item = Batch>> = match &self.form {
+                Form::Plain(format) => Box::new(output::files(&name, objects, *format)),
+                Form::Kustomize(bases) => Box::new(kustomize::overlay(bases.as_ref(), id, checked, objects)),
+            };
+            let mut files = files.chain([values]);
             let mut begun = false;
             let timed = std::iter::from_fn(move || {
                 // between two batches the one before was compared and staged
@@ -262,12 +288,12 @@ impl<'t> Making<'t> {
                 self.ended("format");
                 batch
             });
-            (folder, timed)
-        })
+            (folder, Box::new(timed) as Box<dyn Iterator<Item = Batch> + 's>)
+        }))
     }
 }
 
-fn internal(error: &impl std::fmt::Display) -> Fault {
+pub(super) fn internal(error: &impl std::fmt::Display) -> Fault {
     Fault::new(format!("{error}\nthis is a mistake of bvlc, not of the spec; please report it"))
 }
 

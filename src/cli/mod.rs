@@ -13,6 +13,7 @@ mod explain;
 mod fmt;
 mod import;
 mod init;
+mod kustomize;
 mod list;
 mod lsp;
 mod manifests;

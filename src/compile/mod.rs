@@ -111,6 +111,14 @@ impl<'a> Compilation<'a> {
         emitted.map(|emitted| EnvironmentObjects::new(emitted, &self.seen))
     }
 
+    /// The same as they will be, for whoever looks at all of them before the first is written. The proof does not see
+    /// these: what is written is taken from [`Compilation::environments`], or the same as what is.
+    pub fn foreseen(&self) -> impl Iterator<Item = emit::EnvironmentManifests<'_>> + use<'_, 'a> {
+        let (model, analysis) = (self.checked.model(), self.checked.analysis());
+        let emitted = self.environments.iter();
+        emitted.filter_map(move |id| emit::emit(model, &analysis.graph, analysis.sources(), *id))
+    }
+
     /// Compares what the objects do that were taken with what the spec says. Objects that nobody took are missing, which is
     /// a difference.
     ///

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::Context;
 use crate::model::kept::SYNC_WAVE;
 use crate::model::{KeyedTexts, Workload};
-use crate::object::{Kind, Labels, ObjectMeta, meta};
+use crate::object::{Kind, Labels, Object, ObjectMeta, meta};
 use crate::source::Span;
 use crate::value::name::label_value;
 
@@ -20,6 +20,9 @@ const FILE: &str = "bvl.dev/file";
 /// Annotation: the environment as the user names it, `preview(pr=42)`. As a label of namespaces: the name of the
 /// parametrised environment that it is an instance of.
 pub(super) const ENVIRONMENT: &str = "bvl.dev/environment";
+
+/// What [`DECLARATION`] begins with on what an environment has by itself.
+const ENVIRONMENT_WORD: &str = "environment";
 
 const NAME: &str = "app.kubernetes.io/name";
 const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -74,12 +77,19 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, nam
 pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> ObjectMeta {
     let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
     labels.extend(stated_labels(cx));
-    let declaration = format!("environment {}", cx.environment.name.value);
+    let declaration = format!("{ENVIRONMENT_WORD} {}", cx.environment.name.value);
     let mut annotations = order(kind, 0);
     annotations.extend(stated_annotations(cx));
     annotations.extend(provenance(cx, declaration, cx.environment.name.span));
     let namespace = (kind != Kind::Namespace).then(|| cx.environment.namespace_name());
     meta(name, namespace, labels, annotations)
+}
+
+/// The name of the workload that an emitted object is of; none of what an environment has by itself.
+pub fn workload_of(object: &Object) -> Option<&str> {
+    let declaration = object.metadata().annotations.as_ref()?.get(DECLARATION)?;
+    let (word, name) = declaration.split_once(' ')?;
+    (word != ENVIRONMENT_WORD).then_some(name)
 }
 
 /// Adds an annotation of bvlc's own, which no spec states ([`crate::model::kept`]).

@@ -25,6 +25,7 @@ mod values;
 
 use rayon::prelude::*;
 
+pub use self::metadata::workload_of;
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::{Flow, FlowGraph};
 use crate::model::text::Text;

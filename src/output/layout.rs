@@ -67,7 +67,7 @@ impl<I: Iterator<Item = Vec<Object>>> Iterator for Files<I> {
         let objects = self.batches.next()?;
         let (folder, format) = (&self.folder, self.format);
         let rivals = rivals();
-        let path = |object: &Object| format!("{folder}/{}.{}", stem(object, &rivals), format.extension());
+        let path = |object: &Object| format!("{folder}/{}.{}", stem(&object.reference(), &rivals), format.extension());
         let mut places: Vec<(String, Object)> = objects.into_iter().map(|object| (path(&object), object)).collect();
         places.sort_by(|(a, _), (b, _)| a.cmp(b));
         let file = |(path, object): (String, Object)| {
@@ -139,14 +139,14 @@ impl Stream {
 /// the same one (a Service `account-web` and a `ServiceAccount` `web`) it is called by its kind, namespace and name in
 /// full. No name in Kubernetes has the `_` that parts these. Objects of one kind and name in two namespaces never share a
 /// folder: an environment has one namespace.
-fn stem(object: &Object, rivals: &[(Kind, String)]) -> String {
-    let (kind, name) = (object.kind(), object.name());
-    let is_ambiguous = rivals.iter().any(|(rival, start)| *rival == kind && name.starts_with(start.as_str()));
-    if is_ambiguous { full(&object.reference()) } else { format!("{}-{}", kind.kebab(), escaped(name)) }
+pub(super) fn stem(object: &ObjectRef, rivals: &[(Kind, String)]) -> String {
+    let ObjectRef { kind, namespace: _, name } = object;
+    let is_ambiguous = rivals.iter().any(|(rival, start)| rival == kind && name.starts_with(start.as_str()));
+    if is_ambiguous { full(object) } else { format!("{}-{}", kind.kebab(), escaped(name)) }
 }
 
 /// Kinds with what their objects' names begin with where another kind could claim their files: Service and `account-`.
-fn rivals() -> Vec<(Kind, String)> {
+pub(super) fn rivals() -> Vec<(Kind, String)> {
     let pairs = Kind::ALL.iter().flat_map(|kind| Kind::ALL.iter().map(move |other| (kind, other.kebab())));
     let rest = |kind: &Kind, other: &str| Some(format!("{}-", other.strip_prefix(kind.kebab())?.strip_prefix('-')?));
     pairs.filter_map(|(kind, other)| Some((*kind, rest(kind, other)?))).collect()
@@ -159,7 +159,7 @@ fn full(ObjectRef { kind, namespace, name }: &ObjectRef) -> String {
 
 /// A name as part of a file name. Names that Kubernetes accepts are already fit (lower case letters, digits, `-` and
 /// `.`); any other byte is written as `_` and two hexadecimal digits, so that no name can lead out of its folder.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.') {

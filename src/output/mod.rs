@@ -5,6 +5,7 @@
 
 mod block;
 pub mod json;
+pub mod kustomize;
 pub mod layout;
 mod tokens;
 pub mod write;

@@ -24,6 +24,7 @@ pub use self::journal::{Interrupted, Recovered};
 use self::journal::{Staging, StepError};
 use self::plan::Draft;
 pub use self::plan::Plan;
+pub(super) use self::record::Digest;
 use self::record::LoadError;
 pub use self::record::{Origin, RECORD, Unreadable};
 pub use self::summary::{Blocked, FolderError, Summary};

@@ -22,14 +22,14 @@ pub(super) const SCHEMA: u32 = 1;
 /// hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(super) struct Digest([u8; 32]);
+pub(in crate::output) struct Digest([u8; 32]);
 
 /// What a written digest begins with.
 const ALGORITHM: &str = "sha256:";
 
 impl Digest {
     /// The digest of a file's bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(in crate::output) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 }
