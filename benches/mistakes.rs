@@ -437,6 +437,26 @@ allow hub -> shell-less.http"#,
     ("BVL0803", "service orderly is lab { in lab; after twin-a }\nallow orderly -> hub.http"),
     ("BVL0804", "service rushed is lab { in lab; rollout { min-ready 60s; deadline 60s } }\nallow rushed -> hub.http"),
     (
+        "BVL0805",
+        "job never-due { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 30 2 *\" }\nallow never-due -> hub.http",
+    ),
+    (
+        "BVL0806",
+        "job too-late { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 * * *\" { starting-deadline 9s } }\nallow too-late -> hub.http",
+    ),
+    (
+        "BVL0807",
+        "job hopeless { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; retries 3; deadline 70s }\nallow hopeless -> hub.http",
+    ),
+    (
+        "BVL0808",
+        "job again { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; ttl 1h }\nallow again -> hub.http",
+    ),
+    (
+        "BVL0809",
+        "job hanging { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; schedule \"0 3 * * *\" }\nallow hanging -> hub.http",
+    ),
+    (
         "BVL0901",
         r#"service labeled is lab { in lab; label "example.org/team" "-team-" }
 allow labeled -> hub.http"#,

@@ -21,6 +21,7 @@
     "class"
     "cni"
     "command"
+    "concurrency"
     "config"
     "connections"
     "consumer"
@@ -44,6 +45,7 @@
     "ephemeral"
     "every-pod"
     "external"
+    "failed-history"
     "fallback"
     "finish"
     "grace"
@@ -56,6 +58,7 @@
     "image"
     "immutable"
     "in"
+    "job"
     "key"
     "kubernetes"
     "label"
@@ -101,6 +104,7 @@
     "retries"
     "rollout"
     "scale"
+    "schedule"
     "scratch"
     "secret"
     "secret-store"
@@ -112,14 +116,18 @@
     "shutdown"
     "spread"
     "start"
+    "starting-deadline"
     "starts-within"
     "stream"
+    "succeeded-history"
     "surge"
+    "suspend"
     "tier"
     "timeout"
     "timezone"
     "topic"
     "trigger"
+    "ttl"
     "unavailable"
     "up"
     "use"
@@ -186,6 +194,7 @@
     ("external" "is")
     ("fallback" "after")
     ("image" "shell-less")
+    ("job" "is")
     ("kubernetes" "up-to")
     ("live" "after" "every" "fail" "timeout")
     ("managed" "is")
@@ -210,6 +219,7 @@
 
 (defconst bvl-words-choices
   '(("cni" "any" "aws-vpc" "calico" "cilium")
+    ("concurrency" "allow" "forbid" "replace")
     ("default-deny" "off" "on")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "node-local" "openshift")

@@ -8,8 +8,10 @@ mod because;
 mod config_map;
 mod convert;
 mod deployment;
+mod digest;
 mod external_secret;
 mod horizontal_pod_autoscaler;
+mod job;
 mod metadata;
 mod namespace;
 mod network_policy;
@@ -70,6 +72,7 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     trigger_authentication::emit,
     service::emit,
     deployment::emit,
+    job::emit,
     horizontal_pod_autoscaler::emit,
     scaled_object::emit,
 ];

@@ -7,8 +7,8 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, Deployment, ExternalSecret, HorizontalPodAutoscaler, Namespace, NetworkPolicy, PodDisruptionBudget,
-    ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    ConfigMap, CronJob, Deployment, ExternalSecret, HorizontalPodAutoscaler, Job, Namespace, NetworkPolicy,
+    PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -34,6 +34,10 @@ pub enum Kind {
     Service,
     /// `apps/v1`
     Deployment,
+    /// `batch/v1`
+    Job,
+    /// `batch/v1`
+    CronJob,
     /// `autoscaling/v2`
     HorizontalPodAutoscaler,
     /// `keda.sh/v1alpha1`
@@ -42,7 +46,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::ResourceQuota,
@@ -53,6 +57,8 @@ impl Kind {
         Self::TriggerAuthentication,
         Self::Service,
         Self::Deployment,
+        Self::Job,
+        Self::CronJob,
         Self::HorizontalPodAutoscaler,
         Self::ScaledObject,
     ];
@@ -70,6 +76,8 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::KIND,
             Self::Service => Service::KIND,
             Self::Deployment => Deployment::KIND,
+            Self::Job => Job::KIND,
+            Self::CronJob => CronJob::KIND,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::KIND,
             Self::ScaledObject => ScaledObject::KIND,
         }
@@ -88,6 +96,8 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
             Self::Service => Service::API_VERSION,
             Self::Deployment => Deployment::API_VERSION,
+            Self::Job => Job::API_VERSION,
+            Self::CronJob => CronJob::API_VERSION,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::API_VERSION,
             Self::ScaledObject => ScaledObject::API_VERSION,
         }
@@ -106,6 +116,8 @@ impl Kind {
             Self::TriggerAuthentication => "trigger-authentication",
             Self::Service => "service",
             Self::Deployment => "deployment",
+            Self::Job => "job",
+            Self::CronJob => "cron-job",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::ScaledObject => "scaled-object",
         }
@@ -127,7 +139,7 @@ impl Kind {
             | Self::ExternalSecret
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
-            Self::Deployment => 5,
+            Self::Deployment | Self::Job | Self::CronJob => 5,
             Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
         }
     }
@@ -180,6 +192,8 @@ mod tests {
             "keda.sh/v1alpha1",
             "v1",
             "apps/v1",
+            "batch/v1",
+            "batch/v1",
             "autoscaling/v2",
             "keda.sh/v1alpha1",
         ];
@@ -188,6 +202,6 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1]);
     }
 }

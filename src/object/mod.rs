@@ -21,6 +21,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub use self::api::apps::v1::Deployment;
 pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
+pub use self::api::batch::v1::{CronJob, Job};
 pub use self::api::core::v1::{ConfigMap, Namespace, ResourceQuota, Service, ServiceAccount};
 pub use self::api::networking::v1::NetworkPolicy;
 pub use self::api::policy::v1::PodDisruptionBudget;
@@ -66,6 +67,10 @@ pub enum Object {
     Service(Box<Service>),
     /// A workload.
     Deployment(Box<Deployment>),
+    /// A workload that runs to completion.
+    Job(Box<Job>),
+    /// What begins one by the clock.
+    CronJob(Box<CronJob>),
     /// What scales a workload by its own use and by metrics of its pods.
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
     /// What scales a workload by the sources that KEDA knows.
@@ -86,6 +91,8 @@ macro_rules! of_any {
             Object::TriggerAuthentication($body) => $result,
             Object::Service($body) => $result,
             Object::Deployment($body) => $result,
+            Object::Job($body) => $result,
+            Object::CronJob($body) => $result,
             Object::HorizontalPodAutoscaler($body) => $result,
             Object::ScaledObject($body) => $result,
         }
@@ -106,6 +113,8 @@ impl Object {
             Self::TriggerAuthentication(_) => Kind::TriggerAuthentication,
             Self::Service(_) => Kind::Service,
             Self::Deployment(_) => Kind::Deployment,
+            Self::Job(_) => Kind::Job,
+            Self::CronJob(_) => Kind::CronJob,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
             Self::ScaledObject(_) => Kind::ScaledObject,
         }
@@ -177,6 +186,8 @@ impl Serialize for Object {
             Self::TriggerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Service(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Job(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::CronJob(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::HorizontalPodAutoscaler(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ScaledObject(body) => manifest.serialize_field("spec", &body.spec)?,
         }
@@ -227,6 +238,8 @@ object_from!(
     TriggerAuthentication,
     Service,
     Deployment,
+    Job,
+    CronJob,
     HorizontalPodAutoscaler,
     ScaledObject,
 );

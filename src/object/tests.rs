@@ -24,7 +24,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 12] {
+fn one_of_each() -> [Object; 14] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -37,6 +37,8 @@ fn one_of_each() -> [Object; 12] {
         TriggerAuthentication { metadata: metadata.clone(), ..TriggerAuthentication::default() }.into(),
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
+        Job { metadata: metadata.clone(), ..Job::default() }.into(),
+        CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
         ScaledObject { metadata, ..ScaledObject::default() }.into(),
     ]

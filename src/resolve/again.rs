@@ -21,6 +21,7 @@ use crate::model::body::Scope;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::vocabulary::declares_endpoint;
 
 /// What a resolving found, in the pieces in which the next one may take it over.
 #[derive(Debug, Default)]
@@ -191,7 +192,7 @@ impl<'e> Same<'e> {
 /// Whether a statement of an environment speaks to what is in it, other than by name.
 fn is_of_frame(statement: &Statement) -> bool {
     match statement.word() {
-        "service" | "managed" | "external" | "allow" => false,
+        word if declares_endpoint(word) || word == "allow" => false,
         "without" => !statement.terms.first().is_some_and(|term| term.is_name("allow")),
         "defaults" | "shared" | "namespace" => true,
         // numbers of an environment are read anew each time; a misspelled word may be meant for one of the above

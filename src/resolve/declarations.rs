@@ -17,6 +17,7 @@ use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary;
+use crate::vocabulary::{declares_endpoint, declares_workload};
 
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
@@ -102,6 +103,14 @@ pub(super) enum DeclaredKind {
 }
 
 impl DeclaredKind {
+    /// Whether bvlc makes its pods.
+    pub(super) fn is_made(self) -> bool {
+        match self {
+            Self::Workload(form) => form.is_made(),
+            Self::External | Self::Group => false,
+        }
+    }
+
     /// Whether it is something that runs.
     pub(super) fn is_workload(self) -> bool {
         match self {
@@ -193,12 +202,11 @@ impl<'t> Declarations<'t> {
                     insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
             }
-            word @ ("service" | "managed" | "external" | "group") => {
-                let kind = match word {
-                    "service" => DeclaredKind::Workload(WorkloadForm::Service),
-                    "managed" => DeclaredKind::Workload(WorkloadForm::Managed),
-                    "external" => DeclaredKind::External,
-                    _ => DeclaredKind::Group,
+            word if declares_endpoint(word) || word == "group" => {
+                let kind = match (WorkloadForm::of(word), word) {
+                    (Some(form), _) => DeclaredKind::Workload(form),
+                    (None, "external") => DeclaredKind::External,
+                    (None, _) => DeclaredKind::Group,
                 };
                 if let Some((name, named)) = named(statement, from, sink) {
                     let declared = Declared { named, kind };
@@ -273,7 +281,7 @@ fn insert<T>(
                 .label(span(first), "declared first here")
                 .help(match word {
                     "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ cidr 10.20.0.12 }}` within an environment changes it there"),
-                    "service" | "managed" => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
+                    word if declares_workload(word) => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
                     _ => "rename one of them".to_owned(),
                 }),
         );

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
+use super::shape::block_of;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211};
@@ -21,7 +22,7 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, PLATFORM, SERVICE, declares_endpoint};
 
 use super::Spec;
 use super::absent;
@@ -358,7 +359,7 @@ fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> 
     for statement in environment.statements() {
         let Some(first) = statement.terms.first() else { continue };
         let name = if first.kind == TermKind::Star { Some(ALL) } else { first.name() };
-        if let Some(name) = name.filter(|_| matches!(statement.word(), "service" | "managed" | "external")) {
+        if let Some(name) = name.filter(|_| declares_endpoint(statement.word())) {
             overlays.entry((statement.word(), name)).or_default().push(statement);
         }
     }
@@ -511,9 +512,9 @@ fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
 
 fn block(kind: DeclaredKind) -> &'static Block {
     match kind {
-        DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+        DeclaredKind::Workload(form) => block_of(form),
         DeclaredKind::External => &EXTERNAL,
-        DeclaredKind::Workload(WorkloadForm::Service) | DeclaredKind::Group => &SERVICE,
+        DeclaredKind::Group => &SERVICE,
     }
 }
 
@@ -583,10 +584,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     if takes_unknown {
         hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }
-    let has_no_image = entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service)
-        && body.get("image").is_none()
-        && !tainted
-        && !unread.touches(&["image"]);
+    let has_no_image =
+        entry.declared.kind.is_made() && body.get("image").is_none() && !tainted && !unread.touches(&["image"]);
     if has_no_image || is_twice {
         // half written, or the other declaration of this name states it: what else is missing may be still to come
         hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
@@ -634,10 +633,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
 /// A service of which nothing says what runs. What no overlay takes away may be missing in the class, for all that are of it.
 fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnostic {
     let declared = entry.declared.named.name_span;
-    let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-        .here("nothing says what runs")
-        .help("add `image \"registry.example/name:tag\"`")
-        .about(entry.name);
+    let diagnostic = Diagnostic::new(
+        &BVL0210,
+        declared,
+        format!("{} {} has no image", entry.declared.named.statement.word(), entry.name),
+    )
+    .here("nothing says what runs")
+    .help("add `image \"registry.example/name:tag\"`")
+    .about(entry.name);
     match taken.iter().rev().find(|class| !is_taken && !class.name.contains('.')) {
         None => diagnostic,
         Some(class) => {

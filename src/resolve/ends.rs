@@ -178,11 +178,19 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
         (None, _) => {
+            let (title, help) = if endpoint.word() == "job" {
+                let help = format!(
+                    "a job begins flows and never ends one: allow {name} what it needs, `allow {name} -> TARGET.PORT`; what others call all the time is a `service`"
+                );
+                (format!("{name} is a job, and nobody calls a job: it listens on no port"), help)
+            } else {
+                (format!("{name} listens on no port"), format!("add `port http 8080` to {name}"))
+            };
             sink.report(
-                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
+                Diagnostic::new(&BVL0217, end.span, title)
                     .here("nothing to reach")
                     .label(endpoint.name().span, "declared here")
-                    .help(format!("add `port http 8080` to {name}")),
+                    .help(help),
             );
             None
         }

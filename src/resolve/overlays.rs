@@ -11,6 +11,7 @@ use crate::model::codes::BVL0211;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
+use crate::vocabulary::declares_endpoint;
 
 use super::declarations::{Declarations, Declared, DeclaredKind};
 use super::endpoints::Place;
@@ -26,7 +27,7 @@ pub(super) fn reach(places: &[Place<'_>], requests: &[Request], table: &Table, s
         for statement in place.named.statement.statements() {
             let Some(name) = statement.terms.first().and_then(Term::name) else { continue };
             let Some(homes) = table.by_name.get(name) else { continue };
-            let is_overlay = matches!(statement.word(), "service" | "managed" | "external");
+            let is_overlay = declares_endpoint(statement.word());
             if is_overlay && !homes.contains_key(&place.id) {
                 sink.report(
                     Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
@@ -44,7 +45,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
         for statement in place.named.statement.statements() {
             let word = statement.word();
             let (kind, term) = match (word, &*statement.terms) {
-                ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
+                (word, [term, ..]) if declares_endpoint(word) => (Some(word), term),
                 ("without", [term]) => (None, term),
                 _ => continue,
             };

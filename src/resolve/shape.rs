@@ -14,7 +14,8 @@ use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{FromTerm, Term, TermKind, Within, quoted, similar};
 use crate::vocabulary::{
-    self, Block, ENVIRONMENT, EXTERNAL, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, FLOW, JOB, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
+    declares_endpoint,
 };
 
 use super::again::Again;
@@ -97,9 +98,7 @@ pub(super) fn check(
     for named in declarations.environments.values() {
         known.own = parameter_names(named.parameters);
         known.block(named.statement, &ENVIRONMENT, sink);
-        for overlay in
-            named.statement.statements().filter(|entry| matches!(entry.word(), "service" | "managed" | "external"))
-        {
+        for overlay in named.statement.statements().filter(|entry| declares_endpoint(entry.word())) {
             overlay_in(overlay, sink);
         }
     }
@@ -122,8 +121,7 @@ pub(super) fn check(
                 continue;
             }
             DeclaredKind::External => &EXTERNAL,
-            DeclaredKind::Workload(WorkloadForm::Service) => &SERVICE,
-            DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+            DeclaredKind::Workload(form) => block_of(form),
         };
         known.once(statement, sink, |known, sink| {
             known.block(statement, block, sink);
@@ -148,7 +146,7 @@ pub(super) fn check(
 
 /// Whether a statement is an overlay of an environment.
 fn is_overlay(entry: &Statement, within: &Block) -> bool {
-    std::ptr::eq(within, &raw const ENVIRONMENT) && matches!(entry.word(), "service" | "managed" | "external" | "allow")
+    std::ptr::eq(within, &raw const ENVIRONMENT) && (declares_endpoint(entry.word()) || entry.word() == "allow")
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -173,8 +171,18 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
     parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
 }
 
+/// The block of a workload.
+pub(super) fn block_of(form: WorkloadForm) -> &'static Block {
+    match form {
+        WorkloadForm::Service => &SERVICE,
+        WorkloadForm::Job => &JOB,
+        WorkloadForm::Managed => &MANAGED,
+    }
+}
+
 /// The blocks that a class can be written for, the likeliest first.
-static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
+static KINDS: [(&Block, &str); 4] =
+    [(&SERVICE, "services"), (&JOB, "jobs"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
 pub fn class_block(class: &Statement) -> (&'static Block, &'static str) {

@@ -11,7 +11,7 @@ use crate::model::codes::{BVL0210, BVL0211, BVL0218};
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{ClassId, EndpointId, EnvironmentId, External, Layer, Model, Origin, Unread, Workload};
 use crate::value::Term;
-use crate::vocabulary::{EXTERNAL, MANAGED};
+use crate::vocabulary::EXTERNAL;
 
 use super::classes::Company;
 use super::declarations::{Declarations, DeclaredKind, Named};
@@ -83,7 +83,7 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     if std::ptr::eq(block, &raw const EXTERNAL) {
         External::decode(NO_ENDPOINT, NO_ENVIRONMENT, origin, &body, &mut decoder);
     } else {
-        let form = if std::ptr::eq(block, &raw const MANAGED) { WorkloadForm::Managed } else { WorkloadForm::Service };
+        let form = WorkloadForm::of(block.name).unwrap_or(WorkloadForm::Service);
         let identity =
             Identity { id: NO_ENDPOINT, environment: NO_ENVIRONMENT, name: origin, classes: Vec::new(), form };
         Workload::decode(identity, &body, &mut decoder);

@@ -6,6 +6,7 @@ use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
+use crate::vocabulary::declares_endpoint;
 use crate::vocabulary::{Block, Keyed, WITHOUT, Word};
 
 use super::misfits;
@@ -98,7 +99,7 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
         );
     } else if let Some(extra) = rest.first() {
         let diagnostic = misfits::too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
+        let is_kind = first.name().is_some_and(declares_endpoint);
         sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
             Some(name) => diagnostic
                 .here("its name is enough")

@@ -605,3 +605,26 @@ fn a_renamed_namespace_renames_no_values() {
     let classes: Vec<Class> = found.iter().map(|(class, _)| *class).collect();
     assert_eq!(classes, [Class::Recreate], "{found:#?}");
 }
+
+#[test]
+fn a_job_that_runs_something_else_is_another_job() {
+    let job = |digest: &str, image: &str, tries: u32, declared: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{ name: migrate{digest}, namespace: shop{declared} }}\nspec:\n  \
+             backoffLimit: {tries}\n  template:\n    metadata: {{ labels: {{ app: migrate }} }}\n    \
+             spec: {{ restartPolicy: Never, containers: [{{ name: migrate, image: \"migrate:{image}\" }}] }}\n"
+        )
+    };
+    let declared = ", annotations: { bvl.dev/declaration: job migrate }";
+    let (first, second) = ("-0123456789", "-abcdef0123");
+    let found = manifests(&job(first, "1", 6, declared), &job(second, "2", 6, declared));
+    let said = of(&found, &[Class::Recreate]);
+    assert_eq!((found.len(), said.len()), (1, 1), "{found:#?}");
+    assert!(said[0].contains("migrate:1 -> migrate:2; another Job is made for it, and runs"), "{said:?}");
+    // what is no part of the template runs nothing again
+    let found = manifests(&job(first, "1", 6, declared), &job(first, "1", 2, declared));
+    assert_eq!(of(&found, &[Class::Configuration]).len(), found.len(), "{found:#?}");
+    // one that somebody wrote has one name
+    let found = manifests(&job("", "1", 6, ""), &job("", "2", 6, ""));
+    assert!(of(&found, &[Class::Recreate])[0].contains("immutable: delete it first"), "{found:#?}");
+}

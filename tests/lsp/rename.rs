@@ -489,7 +489,11 @@ fn objects(platform: &Platform) -> Vec<String> {
     for environment in &model.environments {
         let made = emit(model, &analysis.graph, analysis.sources(), environment.id).unwrap();
         for object in made.objects.flatten() {
-            let text = serde_json::to_string_pretty(&object).unwrap();
+            let mut text = serde_json::to_string_pretty(&object).unwrap();
+            if let bvlc::object::Object::Job(_) = object {
+                let name = object.name();
+                text = text.replace(name, name.rsplit_once('-').unwrap().0);
+            }
             // digests of what holds the name, and lists of reasons, whose order is that of names
             let of_names = ["bvl.dev/config-hash", "bvl.dev/flows", "bvl.dev/because"];
             let told = text.lines().filter(|line| !of_names.iter().any(|key| line.contains(key)));

@@ -28,6 +28,8 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0713", "asks which of two words are stated"),
     ("BVL0802", "asks what `after` names"),
     ("BVL0803", "asks what `after` names"),
+    ("BVL0808", "asks whether `schedule` is stated"),
+    ("BVL0809", "asks whether `deadline` is stated"),
     ("BVL0906", "asks whether anything is unstated"),
     ("BVL0909", "asks whether a variable is stated by another word as well"),
     ("BVL0910", "asks which namespace it is"),

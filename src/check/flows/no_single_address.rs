@@ -46,9 +46,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
-        for (setting, address) in addresses(service) {
+        for (setting, address) in addresses(program) {
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
             let name_of = &target.name().value;
             if let Some(port) = address.port.as_deref()
@@ -189,6 +189,10 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<Ambiguit
                 }
             }
         }
+        WorkloadKind::Job(_) => Some(Ambiguity::new(
+            format!("{name} is a job and serves no port, so it has no Service"),
+            format!("nobody calls a job: let {name} write its result where others read it, and name that"),
+        )),
         WorkloadKind::Managed(_) => stated_ambiguity(&workload.services, name, address),
     }
 }
@@ -199,12 +203,12 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         AddressPart::Port => "port",
     };
     let carries = |port: &str| {
-        let carrying = || services.iter().filter(|service| service.ports.iter().any(|own| own.value == port));
-        let clustered = carrying().filter(|service| service.form == ServiceForm::Clustered).count();
+        let carrying = || services.iter().filter(|program| program.ports.iter().any(|own| own.value == port));
+        let clustered = carrying().filter(|program| program.form == ServiceForm::Clustered).count();
         if clustered > 0 { clustered } else { carrying().count() }
     };
     let mut ports: Vec<&str> =
-        services.iter().flat_map(|service| &service.ports).map(|own| own.value.as_str()).collect();
+        services.iter().flat_map(|program| &program.ports).map(|own| own.value.as_str()).collect();
     ports.sort_unstable();
     ports.dedup();
     ports.retain(|port| carries(port) == 1);
@@ -239,7 +243,7 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
             is_open.then(|| several_ports(name, only.ports.iter().map(|port| port.value.as_str())))
         }
         (None, several) => {
-            let clustered = several.iter().filter(|service| service.form == ServiceForm::Clustered).count();
+            let clustered = several.iter().filter(|program| program.form == ServiceForm::Clustered).count();
             let is_open = clustered != 1 || address.part == AddressPart::Port;
             is_open.then(|| again(format!("{name} has several Services")))
         }

@@ -2,14 +2,15 @@
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Job;
 
 crate::check! {
     /// ## What it means
-    /// `after` names a managed workload, or one of another environment.
+    /// `after` names a managed workload, a scheduled job, or something of another environment.
     ///
     /// ## Why it matters in the cluster
-    /// An operator or a chart rolls out what is managed, and each environment is rolled out by itself. The statement
-    /// documents what the service needs, but orders nothing: its readiness does the waiting.
+    /// An operator or a chart rolls out what is managed, each environment is rolled out by itself, and a scheduled job runs when
+    /// its time has come. The statement documents what the service needs, but orders nothing: its readiness does the waiting.
     ///
     /// ## How to mend it
     /// Nothing, where it is meant as documentation.
@@ -29,13 +30,15 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        for reference in &service.after {
+    for (workload, program, environment) in cx.programs() {
+        for reference in &program.after {
             let Some(awaited) = cx.model.workload(reference.endpoint) else { continue };
             let who = if awaited.managed().is_some() {
                 "its operator or chart rolls it out"
             } else if awaited.environment != environment.id {
                 "it is rolled out with its own environment"
+            } else if awaited.job().is_some_and(Job::is_scheduled) {
+                "it runs by the clock, and is never done"
             } else {
                 continue;
             };

@@ -11,7 +11,7 @@ use crate::value::quoted;
 pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let name = &workload.name.value;
-        let on = workload.service().map_or(On::Managed, |_| On::Service(name));
+        let on = workload.program().map_or(On::Managed, |_| On::Service(name));
         let labels =
             workload.labels.places().filter_map(|(key, stated)| Some(("label", key, stated, kept::label(key.value)?)));
         let annotations = workload.annotations.places().filter_map(|(key, stated)| {

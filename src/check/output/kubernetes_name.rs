@@ -193,9 +193,9 @@ type Stated<'a> = (&'a Workload, &'a Origin<String>);
 fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
     // by the number of the name: names themselves are made only where two have the same one
     let mut known: BTreeMap<(EnvironmentId, &str, u64), Vec<Stated<'_>>> = BTreeMap::new();
-    for (workload, service, environment) in cx.services() {
-        let configs = service.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
-        let secrets = service.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
+    for (workload, program, environment) in cx.programs() {
+        let configs = program.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
+        let secrets = program.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
         for (word, kind, stated) in configs.chain(secrets) {
             let of = |workload: &Workload, stated: &Origin<String>| match word {
                 "config" => Config::object_name(&workload.name.value, &stated.value),
@@ -268,7 +268,7 @@ fn named_by(word: &str) -> String {
 
 /// Reports labels that would give the labels by which pods are selected another value.
 fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         let name = &workload.name.value;
         let kept = [
             ("app.kubernetes.io/name", name.as_str()),

@@ -8,7 +8,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::secret::Secret;
 use crate::model::settings::VariableSource;
-use crate::model::{Environment, EnvironmentId, Origin, Service, Workload};
+use crate::model::{Environment, EnvironmentId, Origin, Program, Workload};
 use crate::value::{quoted, similar};
 
 crate::check! {
@@ -66,23 +66,23 @@ type Made<'a> = BTreeMap<(EnvironmentId, u64), Vec<(&'a Workload, &'a Secret)>>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut made = Made::new();
-    for (workload, service, environment) in cx.services() {
-        for secret in &*service.secrets {
+    for (workload, program, environment) in cx.programs() {
+        for secret in &*program.secrets {
             let at = (environment.id, object_number(&workload.name.value, &secret.name.value));
             made.entry(at).or_default().push((workload, secret));
         }
     }
-    for (workload, service, environment) in cx.services() {
-        for (by, named, key) in references(service) {
+    for (workload, program, environment) in cx.programs() {
+        for (by, named, key) in references(workload, program) {
             let is_bare = cx.sources.text(named.span) == named.value;
-            if is_bare && service.secrets.iter().all(|own| own.name.value != named.value) {
+            if is_bare && program.secrets.iter().all(|own| own.name.value != named.value) {
                 let here = made.iter().filter(|((home, _), _)| *home == environment.id).flat_map(|(_, made)| made);
                 let mut others: Vec<_> = here.filter(|(_, secret)| secret.name.value == named.value).copied().collect();
                 others.sort_by(|(a, _), (b, _)| a.name.value.cmp(&b.name.value));
-                sink.report(stranger(cx, (workload, service, environment), by, (named, key), &others));
+                sink.report(stranger(cx, (workload, program, environment), by, (named, key), &others));
                 continue;
             }
-            let object = service.secret_object(&workload.name.value, &named.value);
+            let object = program.secret_object(&workload.name.value, &named.value);
             let Some(makers) = made.get(&(environment.id, number(&object))) else { continue };
             let found = makers.iter().rev().find(|(maker, secret)| secret.makes(&maker.name.value, &object));
             let Some((maker, secret)) = found else { continue };
@@ -149,14 +149,14 @@ fn keyless(
 /// that name.
 fn stranger(
     cx: &Context<'_>,
-    (workload, service, environment): (&Workload, &Service, &Environment),
+    (workload, program, environment): (&Workload, &Program, &Environment),
     by: By<'_>,
     (named, key): (&Origin<String>, &Origin<String>),
     others: &[(&Workload, &Secret)],
 ) -> Diagnostic {
     let name = &workload.name.value;
     let title = format!("{by} of {name} reads `secret {}`, and {name} has no secret of that name", named.value);
-    let near = similar::nearest(&named.value, service.secrets.iter().map(|own| own.name.value.as_str()));
+    let near = similar::nearest(&named.value, program.secrets.iter().map(|own| own.name.value.as_str()));
     let object =
         |(maker, secret): &(&Workload, &Secret)| quoted(&Secret::object_name(&maker.name.value, &secret.name.value));
     let mut full: Vec<String> = others.iter().map(object).collect();
@@ -202,12 +202,16 @@ impl std::fmt::Display for By<'_> {
 }
 
 /// Each key of a Secret that a service reads: what reads it, the Secret and the key.
-fn references(service: &Service) -> impl Iterator<Item = (By<'_>, &Origin<String>, &Origin<String>)> {
-    let variables = service.variables.iter().filter_map(|variable| match &variable.source {
+fn references<'a>(
+    workload: &'a Workload,
+    program: &'a Program,
+) -> impl Iterator<Item = (By<'a>, &'a Origin<String>, &'a Origin<String>)> {
+    let variables = program.variables.iter().filter_map(|variable| match &variable.source {
         VariableSource::Secret { secret, key } => Some((By::Variable(&variable.name.value), secret, key)),
         VariableSource::Value { .. } | VariableSource::Config { .. } => None,
     });
-    let triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+    let scaling = workload.service().and_then(|service| service.scaling.auto());
+    let triggers = scaling.into_iter().flat_map(|auto| &auto.triggers);
     let auth = triggers.flat_map(|trigger| &trigger.auth).map(|auth| (By::Trigger, &auth.secret, &auth.key));
     variables.chain(auth)
 }

@@ -61,7 +61,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 if replicas::pods(workload, Extent::Stopping).stopping == 0 {
                     continue;
                 }
-                let (name, grace) = (&workload.name.value, &service.shutdown.grace);
+                let (name, grace) = (&workload.name.value, &service.program.shutdown.grace);
                 diagnostic = diagnostic.also(start.span, format!("{name} starts within {}", start.value));
                 if !is_explained {
                     is_explained = true;

@@ -60,7 +60,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         for amount in amounts::of_workload(workload) {
             // a range that nothing is within is one mistake, its own
             let range = of_environment(environment).find(|range| range.word == amount.word);
@@ -75,7 +75,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     diagnostic.also(ratio.span, format!("a limit is at most {} times the request", ratio.value));
             }
             diagnostic = diagnostic
-                .note("the API server would refuse each pod of it: the Deployment is accepted, and no pod appears")
+                .note(format!(
+                    "the API server would refuse each pod of it: the {} is accepted, and no pod appears",
+                    workload.maker()
+                ))
                 .help("keep within the range, or have it changed by whoever owns the namespace");
             if let Some(fitting) = fitting {
                 diagnostic = diagnostic.choice(format!("write `{fitting}`"), cx.replace(&amount.stated, fitting));
@@ -87,7 +90,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether a range refuses none of an environment's services.
 pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) -> bool {
-    let own = cx.services().filter(|(_, _, own)| own.id == environment.id);
+    let own = cx.programs().filter(|(_, _, own)| own.id == environment.id);
     own.flat_map(|(workload, ..)| amounts::of_workload(workload).collect::<Vec<_>>())
         .all(|amount| amount.word != range.word || refused(&amount, range).is_none())
 }

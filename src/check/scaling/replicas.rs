@@ -4,7 +4,7 @@ use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::counted;
 use crate::model::budget::Budget;
-use crate::model::{Count, Disruption, Origin, Scaling, Service, Workload, WorkloadKind};
+use crate::model::{Concurrency, Count, Disruption, Job, Origin, Scaling, Service, Workload, WorkloadKind};
 use crate::value::Duration;
 
 /// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none. Of a range that ends
@@ -16,6 +16,8 @@ pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
             Scaling::Auto(auto) if auto.max.value == 0 => return None,
             Scaling::Auto(auto) => auto.min.map(|min| min.max(1)),
         },
+        // nothing is kept of what runs to completion
+        WorkloadKind::Job(_) => return None,
         WorkloadKind::Managed(managed) => managed.replicas,
     };
     (least.value > 0).then_some(least)
@@ -111,6 +113,7 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
             Scaling::Fixed(replicas) => cx.replace(replicas, to.to_string()),
             Scaling::Auto(auto) => cx.replace(&auto.min, format!("{to}..{}", auto.max.value.max(to))),
         },
+        WorkloadKind::Job(_) => None,
         WorkloadKind::Managed(managed) if !managed.takes_replicas => None,
         WorkloadKind::Managed(managed) if managed.replicas.is_built_in() => {
             cx.state_word(workload, "replicas", &format!("replicas {to}"))
@@ -184,6 +187,7 @@ impl Pods {
 pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
     let service = match &workload.kind {
         WorkloadKind::Managed(managed) => return Pods { replicas: managed.replicas.value, ..Pods::default() },
+        WorkloadKind::Job(job) => return of_job(job, extent),
         WorkloadKind::Service(service) => service,
     };
     let (min, max) = (service.scaling.min().value, service.scaling.max().value);
@@ -194,6 +198,24 @@ pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
     let stopping = if extent == Extent::Stopping { stopping(service, replicas) } else { 0 };
     let surge_by = if service.rollout.surge.is_built_in() { SurgeBy::Default } else { SurgeBy::Spec };
     Pods { replicas, surge: surge(service, replicas), surge_by, stopping }
+}
+
+/// The pods of a job while it runs: one, and a second one where runs may meet, or the one that is replaced takes its time to stop.
+/// A job that is suspended has none.
+fn of_job(job: &Job, extent: Extent) -> Pods {
+    let Some(schedule) = &job.schedule else { return Pods { replicas: 1, ..Pods::default() } };
+    if schedule.suspend.is_some() {
+        return Pods::default();
+    }
+    match (schedule.concurrency.value, extent) {
+        (Concurrency::Allow, Extent::Most | Extent::Stopping) => Pods { replicas: 2, ..Pods::default() },
+        (Concurrency::Replace, Extent::Stopping) => Pods { replicas: 1, stopping: 1, ..Pods::default() },
+        (Concurrency::Allow | Concurrency::Replace, Extent::Least)
+        | (Concurrency::Replace, Extent::Most)
+        | (Concurrency::Forbid, Extent::Least | Extent::Most | Extent::Stopping) => {
+            Pods { replicas: 1, ..Pods::default() }
+        }
+    }
 }
 
 /// How long a replica takes to start, where that is stated.
@@ -213,7 +235,7 @@ fn stopping(service: &Service, replicas: u32) -> u64 {
         Count::Percent(percent) => u64::from(replicas) * u64::from(percent.0) / 100,
     };
     let batch = surge(service, replicas).saturating_add(missing).max(1);
-    let charged = service.shutdown.grace.value.millis().saturating_mul(2);
+    let charged = service.program.shutdown.grace.value.millis().saturating_mul(2);
     if charged <= step { 0 } else { batch.saturating_mul(charged.div_ceil(step)).min(replicas.into()) }
 }
 

@@ -19,6 +19,7 @@ use crate::resolve::param_types;
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::vocabulary::declares_endpoint;
 use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word};
 
 /// What an item is.
@@ -326,8 +327,8 @@ impl Caret<'_> {
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
             // an overlay changes what is declared
-            "service" | "managed" | "external" if terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
-                return Some(self.items(self.typed, self.declared_by(word.name)));
+            name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
+                return Some(self.items(self.typed, self.declared_by(name)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {

@@ -5,6 +5,7 @@ use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
 use crate::value::{Term, TermKind, Within};
+use crate::vocabulary::declares_endpoint;
 use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
 
 /// What stands in a body for whatever the body belongs to.
@@ -140,7 +141,7 @@ impl<'t> Collector<'t> {
         for inner in statement.statements() {
             let Some(word) = block.word(inner.word()) else { continue };
             match (block.name, word.name) {
-                ("environment", "service" | "managed" | "external") => {
+                ("environment", name) if declares_endpoint(name) => {
                     let named = inner.terms.first().and_then(Term::name);
                     let before = self.owner.take();
                     let declares = std::mem::replace(&mut self.states, Role::Overlay);

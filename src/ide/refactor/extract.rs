@@ -6,6 +6,7 @@ use crate::ide::View;
 use crate::ide::change::Change;
 use crate::source::Span;
 use crate::syntax::Statement;
+use crate::vocabulary::declares_endpoint;
 use crate::vocabulary::{FILE, Keyed};
 
 /// What others could share of a declaration: what it states once, but for what is its own.
@@ -35,7 +36,7 @@ pub(super) fn selected(view: &View, selected: Span) -> Option<Change> {
 
 /// The class of the pieces that are wanted.
 fn class(view: &View, read: &Read<'_>, own: &Statement, is_wanted: &dyn Fn(&Piece<'_>) -> bool) -> Option<Change> {
-    if !matches!(own.word(), "service" | "managed" | "external") {
+    if !declares_endpoint(own.word()) {
         return None;
     }
     let (name, name_span, _) = own.terms.first()?.named()?;

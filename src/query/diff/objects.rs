@@ -309,7 +309,10 @@ fn change(key: &Key, before: &Value, difference: &Difference) -> Change {
                    `pkg/apis/core/validation/validation.go`, `ValidateConfigMapUpdate`)";
         (Some(Effect::Recreate), why)
     } else {
-        (rule.map(|rule| rule.effect), rule.map_or("", |rule| rule.why))
+        let effect = rule.map(|rule| rule.effect);
+        let is_job = key.kind == "Job" && declaration(before).is_some_and(|text| text.starts_with("job "));
+        let is_another = is_job && effect == Some(Effect::Recreate);
+        (effect, if is_another { table::ANOTHER_JOB } else { rule.map_or("", |rule| rule.why) })
     };
     Change {
         object: title(key),
