@@ -230,17 +230,9 @@ pub(super) fn span(named: &Named) -> Span {
     named.origin.span
 }
 
-/// A number for a name (FNV-1a, 64 bits). Very many names are told apart by it without being held; few that differ share one.
-pub(super) fn number(name: &str) -> u64 {
-    number_of(name.bytes())
-}
-
-/// The [`number`] of the object that a `config` or `secret` of a service makes ([`Config::object_name`],
-/// [`Secret::object_name`]).
+/// A number (FNV-1a, 64 bits) for the object that a `config` or `secret` of a service makes ([`Config::object_name`],
+/// [`Secret::object_name`]). Very many names are told apart by it without being held; few that differ share one.
 pub(super) fn object_number(service: &str, name: &str) -> u64 {
-    number_of(service.bytes().chain([b'-']).chain(name.bytes()))
-}
-
-fn number_of(bytes: impl Iterator<Item = u8>) -> u64 {
+    let bytes = service.bytes().chain([b'-']).chain(name.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
