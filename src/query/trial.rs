@@ -52,7 +52,7 @@ impl<'a> Trial<'a> {
         if all.is_empty() {
             return;
         }
-        if findings.len() > MOST_FINDINGS {
+        if self.analysis.findings.len() > MOST_FINDINGS {
             withhold(findings, all.into_iter().map(|tried| (tried, Why::Untried)));
             return;
         }
