@@ -443,11 +443,8 @@ impl Scope<'_> {
         let Some((first, rest)) = path.split_once('.') else { return Ok(Cow::Borrowed(path)) };
         match self.get(first).map(Term::name) {
             Some(Some(name)) => Ok(Cow::Owned(format!("{name}.{rest}"))),
-            Some(None) => Ok(Cow::Borrowed(path)),
-            None => match self.missing(first, span) {
-                Unclosed::Reported => Err(Unclosed::Reported),
-                _ => Ok(Cow::Borrowed(path)),
-            },
+            None if matches!(self.missing(first, span), Unclosed::Reported) => Err(Unclosed::Reported),
+            Some(None) | None => Ok(Cow::Borrowed(path)),
         }
     }
 

@@ -16,8 +16,6 @@ use super::service::Service;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
 use crate::diagnostic::Diagnostic;
-use crate::source::TextEdit;
-use crate::value::similar;
 
 /// A workload in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,16 +191,12 @@ impl Workload {
             return;
         }
         let title = format!("{} has no port `{}`", self.name.value, port.value);
-        let names = self.ports.iter().map(|port| port.name.value.as_str());
         let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title).lacking(port::absent(
             &self.name.value,
             &self.ports,
             &port.value,
         ));
-        decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
-            near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
-            [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
-        });
+        decoder.report(port::suggest(diagnostic, &self.ports, &port.value, port.span));
     }
 
     /// What only a service has.

@@ -10,7 +10,7 @@ use crate::model::codes::{BVL0204, BVL0205, BVL0215};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::value::name::dns_label;
+use crate::value::name::{dns_label, suggest_label};
 
 use super::classes;
 use super::declarations::{Declarations, DeclaredKind};
@@ -156,12 +156,23 @@ pub(super) fn join_unfit(declarations: &Declarations<'_>, sink: &mut Sink) {
         let Some(place) = finding.span().filter(|_| finding.code == &BVL0215) else { continue };
         let Some(name) = meant.get(&place).and_then(|names| names.first()) else { continue };
         let used = missing.get(*name).map_or(&[][..], Vec::as_slice);
+        let unfit = declarations.endpoints.iter().find(|(_, declared)| declared.named.name_span == place);
+        let other = unfit.and_then(|(unfit, _)| suggest_label(unfit)).filter(|other| other != name);
+        let help = match (other, used.len()) {
+            (None, _) => format!("write `{name}` here"),
+            (Some(other), 1) => {
+                format!("write `{name}` here; or, if the new name is meant, `{other}` here and where `{name}` stands")
+            }
+            (Some(other), n) => format!(
+                "write `{name}` here; or, if the new name is meant, `{other}` here and in the {n} places that say `{name}`"
+            ),
+        };
         let mut told = finding.clone();
         told.fixes.clear();
         told = used.iter().take(SHOWN).fold(told, |told, used| told.label(*used, format!("here it is `{name}`")));
         *finding = told
             .here(format!("did you mean `{name}`?"))
-            .help(format!("nothing else is named `{name}`: write that here, or the other name wherever it is used"))
+            .help(help)
             .unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, *name)]);
     }
     let told: BTreeSet<&str> = meant.into_values().flatten().collect();

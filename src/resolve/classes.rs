@@ -392,8 +392,8 @@ fn argument(
             let sight = company.sight?;
             let declarations = company.declarations;
             match value.flatten() {
-                Some(value) => members::given(&value, parameter, (of, id), declarations, sight, sink),
-                None => members::only(class, parameter, (of, id), declarations, sight, sink),
+                Some(value) => members::given(&value, parameter, (of, id), (declarations, sight), sink),
+                None => members::only(class, parameter, (of, id), (declarations, sight), sink),
             }
         }
         (ArgumentType::Value(ty), Some(Some(closed))) => {

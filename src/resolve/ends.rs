@@ -7,7 +7,7 @@ use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
-use crate::value::{Term, TermKind, quoted, similar};
+use crate::value::{Term, TermKind, quoted};
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
@@ -143,34 +143,12 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         if endpoint.lacks(PORT_WORDS) {
             return None;
         }
-        let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
         let place = end.span.ending(wanted);
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"))
             .lacking(ports::absent(name, endpoint.ports(), wanted));
         let diagnostic = ports::show_class(diagnostic, model, endpoint);
-        let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
-        sink.report(match (by_number, similar::nearest(wanted, names()).as_slice()) {
-            (Some(port), _) => {
-                let name = &port.name.value;
-                diagnostic
-                    .here(format!("did you mean `{name}`?"))
-                    .fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
-            }
-            (None, []) => {
-                let mut serving = endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving);
-                let told = diagnostic.help(listed(endpoint));
-                match (serving.next(), serving.next()) {
-                    // the only one may be meant, whatever it is called
-                    (Some(only), None) => {
-                        let name = &only.name.value;
-                        told.unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
-                    }
-                    _ => told,
-                }
-            }
-            (None, near) => diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)]),
-        });
+        sink.report(ports::suggest(diagnostic, endpoint.ports(), wanted, place));
         return None;
     }
     let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
@@ -203,7 +181,11 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
                 .collect();
             let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
                 .here("no port is named")
-                .help(format!("{}; for all of them write `{}`", listed(endpoint), several.join(", ")));
+                .help(format!(
+                    "its ports: {}; for all of them write `{}`",
+                    ports::listed(endpoint.ports()),
+                    several.join(", ")
+                ));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
                 let text = format!(".{}", port.name.value);
                 diagnostic = diagnostic
@@ -213,12 +195,6 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             None
         }
     }
-}
-
-fn listed(endpoint: &crate::model::Endpoint) -> String {
-    let ports: Vec<String> =
-        endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
-    if ports.is_empty() { "it states no port".to_owned() } else { format!("its ports: {}", ports.join(", ")) }
 }
 
 /// A source and a destination that exist nowhere together.
@@ -264,9 +240,12 @@ fn declaring(end: &End<'_>) -> String {
 
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
 pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N], others: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name))
-            .lacking(Absent::Endpoint(end.name.to_owned()));
+    let diagnostic = Diagnostic::new(
+        &BVL0216,
+        end.span.beginning(end.name),
+        format!("there is no workload or external named `{}`", end.name),
+    )
+    .lacking(Absent::Endpoint(end.name.to_owned()));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];

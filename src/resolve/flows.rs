@@ -443,7 +443,13 @@ impl<'t> Resolver<'t> {
             let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
             let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
             let written: Vec<String> = near.iter().map(written).collect();
-            sink.report(unknown_end(&end, self.table, &written, others));
+            let unknown = unknown_end(&end, self.table, &written, others);
+            sink.report(near.iter().fold(unknown, |unknown, near| {
+                let declared = fitting(near).zip(self.declarations.endpoints.get(*near));
+                declared.into_iter().fold(unknown, |unknown, (better, declared)| {
+                    unknown.label(declared.named.name_span, format!("`{near}` is to be called `{better}`"))
+                })
+            }));
             match near.as_slice() {
                 [nearest] => open_group(End { name: nearest, ..end }, self.declarations, &mut known),
                 several => {

@@ -132,8 +132,7 @@ pub(super) fn given(
     value: &Term,
     parameter: &Parameter<'_, ArgumentType<'_>>,
     (class, id): (&str, ClassId),
-    declarations: &Declarations<'_>,
-    sight: Sight<'_>,
+    (declarations, sight): (&Declarations<'_>, Sight<'_>),
     sink: &mut Sink,
 ) -> Option<Term> {
     let Some(name) = value.name() else {
@@ -176,8 +175,7 @@ pub(super) fn only(
     taken: &Taken<'_>,
     parameter: &Parameter<'_, ArgumentType<'_>>,
     (class, id): (&str, ClassId),
-    declarations: &Declarations<'_>,
-    sight: Sight<'_>,
+    (declarations, sight): (&Declarations<'_>, Sight<'_>),
     sink: &mut Sink,
 ) -> Option<Term> {
     let seen = declarations.members.seen(id, sight);
@@ -186,7 +184,7 @@ pub(super) fn only(
     }
     let (name, of) = (parameter.name, taken.name);
     let finding = if seen.is_empty() {
-        let title = format!("class {of} wants a {class} for `{name}`, and {} has none", sight.title);
+        let title = format!("`{name}` of class {of} is a workload of class {class}, and {} has none", sight.title);
         Diagnostic::new(&BVL0212, taken.span, title).help(declare((class, id), declarations, sight))
     } else {
         let title =
@@ -211,7 +209,9 @@ fn declare((class, id): (&str, ClassId), declarations: &Declarations<'_>, sight:
     let word = if block.is_some_and(|block| std::ptr::eq(block, &raw const SERVICE)) { "service" } else { "managed" };
     let home =
         if sight.table.shared.contains(&sight.environment) { format!("in {}", sight.title) } else { "..".into() };
-    let declare = format!("declare one outside of all blocks: `{word} NAME is {class} {{ {home} }}`");
+    let declare = format!(
+        "declare one outside of all blocks, `{word} NAME is {class} {{ {home} }}`: where it is the only one, it is taken by itself"
+    );
     match declarations.members.0.get(&id).and_then(|elsewhere| elsewhere.first()) {
         Some(one) => format!("let `{one}` run in {} too, by its `in`, or {declare}", sight.title),
         None => declare,

@@ -133,7 +133,7 @@ fn ends(
             let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`")).lacking(
                 match found().next() {
                     Some(endpoint) => ports::absent(bare, endpoint.ports(), wanted),
-                    None => Absent::Port { of: bare.to_owned(), port: wanted.to_owned() },
+                    None => ports::absent(bare, &[], wanted),
                 },
             );
             let diagnostic = match found().next() {
@@ -142,9 +142,8 @@ fn ends(
             };
             let near = similar::nearest(wanted, names.iter().copied());
             sink.report(if near.is_empty() {
-                diagnostic
-                    .here("an assertion about nothing holds always, and says nothing")
-                    .help(format!("its ports: {}", names.iter().copied().collect::<Vec<_>>().join(", ")))
+                let told = diagnostic.here("an assertion about nothing holds always, and says nothing");
+                ports::suggest(told, found().next().map_or(&[], Endpoint::ports), wanted, place)
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });

@@ -9,12 +9,14 @@ use crate::value::Cidr;
 
 crate::check! {
     /// ## What it means
-    /// Amazon's VPC CNI keeps policies of one family of addresses, IPv4 or IPv6, which is that of the cluster's pods and Services.
+    /// Amazon's VPC CNI enforces policies for one family of addresses, IPv4 or IPv6, which is that of the cluster's pods and Services.
     /// Either these are stated to have both, or an external that is in a flow has addresses of the other family.
     ///
     /// ## Why it matters in the cluster
-    /// The plugin ignores what a policy says of the other family. In an IPv4 cluster such a flow cannot come about; in
-    /// an IPv6 cluster pods reach IPv4 addresses through their nodes, and no policy says which.
+    /// The plugin ignores what a policy says of the other family. In an IPv4 cluster pods have no IPv6 address, and such a flow
+    /// never comes about. In an IPv6 cluster pods reach IPv4 addresses through another interface, to which the plugin applies
+    /// no policy: every pod reaches them, allowed or not. That is so unless the plugin is told otherwise, by `ENABLE_V4_EGRESS`
+    /// and `ENABLE_V6_EGRESS`: by default the first is true, the second is not.
     ///
     /// ## How to mend it
     /// Name the external's addresses of the cluster's family and no others, state the ranges of pods and Services as the cluster
@@ -25,7 +27,7 @@ crate::check! {
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16
     /// }
-    /// external ledger { cidr 2001:db8:5::/64; port sql 5432 } //~ BVL0327 "ledger has IPv6 addresses alone"
+    /// external ledger { cidr 2001:db8:5::/64; port sql 5432 } //~ BVL0327 "ledger has IPv6 addresses only"
     /// allow app -> ledger.sql
     /// class unused {
     /// ```
@@ -41,7 +43,7 @@ crate::check! {
     /// ```bvl bad in=ports
     /// cni aws-vpc
     /// }
-    /// external ledger { cidr 2001:db8:5::/64, 10.70.0.0/24; port sql 5432 } //~ BVL0327 "ledger has addresses of both families"
+    /// external ledger { cidr 2001:db8:5::/64, 10.70.0.0/24; port sql 5432 } //~ BVL0327 "ledger has IPv4 and IPv6 addresses"
     /// allow app -> ledger.sql
     /// class unused {
     /// ```
@@ -56,8 +58,17 @@ crate::check! {
     /// cni aws-vpc
     /// service-cidr fd00:1::/108
     /// }
-    /// external ledger { cidr 10.70.0.0/24; port sql 5432 } //~ BVL0327 "ledger has IPv4 addresses alone"
+    /// external ledger { cidr 10.70.0.0/24; port sql 5432 } //~ BVL0327 "ledger has IPv4 addresses only"
     /// allow app -> ledger.sql
+    /// class unused {
+    /// ```
+    /// One that calls is not reached at all, and each of its ranges is told:
+    /// ```bvl bad in=ports
+    /// cni aws-vpc
+    /// pod-cidr 10.244.0.0/16
+    /// }
+    /// external ledger { cidr 2001:db8:5::/64, 2001:db8:6::/64 } //~ BVL0327 "ledger has IPv6 addresses only"
+    /// allow ledger -> app.http
     /// class unused {
     /// ```
     /// An external in no flow needs no policy:
@@ -70,7 +81,7 @@ crate::check! {
     /// ```
     /// ```bvl bad in=ports
     /// cni aws-vpc
-    /// pod-cidr 10.244.0.0/16, fd00:2::/64 //~ BVL0327 "for pods of both families"
+    /// pod-cidr 10.244.0.0/16, fd00:2::/64 //~ BVL0327 "stated to have IPv4 and IPv6"
     /// }
     /// class unused {
     /// ```
@@ -83,8 +94,10 @@ crate::check! {
     ///
     /// ## Source
     /// Amazon EKS: [limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html),
-    /// policies apply to one family, and rules of the other are ignored;
-    /// [IPv6 addresses](https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), pods and Services have one family.
+    /// policies apply to one family, rules of the other are ignored, and only a pod's first interface has policies, not the one by
+    /// which a pod with IPv6 reaches IPv4;
+    /// [IPv6 addresses](https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), pods and Services have one family;
+    /// amazon-vpc-cni-k8s, [`README.md`](https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md), `ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`.
     BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, looks Neighbors, whole cluster
 }
 
@@ -104,44 +117,48 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(first) = external.cidrs.first() else { continue };
         // those of the family of `first` are kept where nothing says which one is
         let kept = own.unwrap_or(first);
-        let Some(ignored) = external.cidrs.iter().find(|cidr| !is_alike(cidr, kept)) else { continue };
-        let mut flows = cx.graph.outgoing(external.id).chain(cx.graph.incoming(external.id));
-        if flows.next().is_none() {
+        let (alike, others): (Vec<&Origin<Cidr>>, Vec<&Origin<Cidr>>) =
+            external.cidrs.iter().partition(|cidr| is_alike(cidr, kept));
+        let Some(ignored) = others.first() else { continue };
+        let is_called = cx.graph.incoming(external.id).next().is_some();
+        if !is_called && cx.graph.outgoing(external.id).next().is_none() {
             continue;
         }
         let (name, has, keeps) = (&external.name.value, family(ignored), family(kept));
-        let listed: Vec<String> =
-            external.cidrs.iter().filter(|cidr| is_alike(cidr, kept)).map(|cidr| cidr.value.to_string()).collect();
-        let (what, which) = match (listed.is_empty(), own) {
-            (true, _) => (format!("{has} addresses alone"), keeps),
-            (false, Some(_)) => ("addresses of both families".to_owned(), keeps),
-            (false, None) => ("addresses of both families".to_owned(), "one of them"),
+        let what =
+            if alike.is_empty() { format!("{has} addresses only") } else { "IPv4 and IPv6 addresses".to_owned() };
+        let which = match own {
+            Some(_) => format!("{keeps} only in this cluster"),
+            None => "one of the two only".to_owned(),
         };
-        let why = if ignored.value.is_v4() {
-            "in an IPv6 cluster pods reach IPv4 addresses through their nodes, and no policy says which"
-        } else {
-            "in an IPv4 cluster pods have no IPv6 address to send from"
-        };
-        let help = if listed.is_empty() {
-            format!("name its {keeps} addresses: `cidr ADDRESS`")
-        } else if own.is_some() {
-            format!("leave the others out: `cidr {}`", listed.join(", "))
-        } else {
-            format!("leave out what the cluster does not have: `cidr {}` if it has {keeps}", listed.join(", "))
-        };
-        let mut diagnostic = Diagnostic::new(
-            &BVL0327,
-            ignored.span,
-            format!("{name} has {what}, and the VPC CNI keeps policies of {which}"),
-        )
-        .here(format!("{has}{}", cx.from_layer(ignored.layer)));
-        if let Some(range) = own {
-            diagnostic = diagnostic.also(range.span, format!("the cluster's addresses are {keeps}"));
-        } else {
-            diagnostic = diagnostic.also(kept.span, format!("{keeps}{}", cx.from_layer(kept.layer)));
+        let title = format!("{name} has {what}, and the VPC CNI enforces policies for {which}");
+        let mut found = Diagnostic::new(&BVL0327, ignored.span, title);
+        for cidr in &others {
+            found = found.also(cidr.span, format!("{has}{}", cx.from_layer(cidr.layer)));
         }
+        found = match own {
+            Some(range) => found.also(range.span, format!("the cluster's addresses are {keeps}")),
+            None => found.also(kept.span, format!("{keeps}{}", cx.from_layer(kept.layer))),
+        };
+        let why = match own {
+            Some(_) => comes_of(ignored, is_called).to_owned(),
+            None => format!(
+                "{}; {}; which family this cluster has is not stated",
+                comes_of(ignored, is_called),
+                comes_of(kept, is_called)
+            ),
+        };
+        let help = match (alike.is_empty(), own) {
+            (true, _) => format!("name its {keeps} addresses: `cidr ADDRESS`"),
+            (false, Some(_)) => format!("leave the others out: {}", stating(&alike)),
+            (false, None) => format!(
+                "leave out the family that the cluster does not have: {} if the CLUSTER-IP of `kubectl get service kubernetes -n default` is {keeps}, {} if it is {has}; and state it with `pod-cidr`",
+                stating(&alike),
+                stating(&others)
+            ),
+        };
         sink.report(
-            diagnostic
+            found
                 .also(platform.cni.span, "the network plugin")
                 .note(format!("this plugin ignores what a policy says of the family that its pods do not have: {why}"))
                 .help(format!("{help}; or, where it is meant so, say why outside of all blocks: `waive ignored-address-family on {name} because \"REASON\"`"))
@@ -151,17 +168,37 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
+/// What comes of a flow with an address of the family that the cluster does not have: one that pods begin, or one that
+/// begins outside.
+fn comes_of(ignored: &Origin<Cidr>, is_called: bool) -> &'static str {
+    match (ignored.value.is_v4(), is_called) {
+        (true, true) => "in an IPv6 cluster pods reach IPv4 addresses past every policy, each pod, allowed or not",
+        (true, false) => "in an IPv6 cluster pods have no IPv4 address to be called at",
+        (false, true) => "in an IPv4 cluster pods have no IPv6 address to send from, and the flow never comes about",
+        (false, false) => {
+            "in an IPv4 cluster pods have no IPv6 address to be called at, and the flow never comes about"
+        }
+    }
+}
+
+/// The statement of addresses.
+fn stating(cidrs: &[&Origin<Cidr>]) -> String {
+    let listed: Vec<String> = cidrs.iter().map(|cidr| cidr.value.to_string()).collect();
+    format!("`cidr {}`", listed.join(", "))
+}
+
 /// Judges the addresses of the cluster.
 fn cluster(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
     let Some(Families { range, other: Some(other) }) = families(platform) else { return };
+    let title = "the cluster is stated to have IPv4 and IPv6, and the VPC CNI gives it one of them";
     sink.report(
-        Diagnostic::new(&BVL0327, other.span, "the VPC CNI does not keep policies for pods of both families of addresses")
-            .here(format!("{}, which is {}", other.value, family(other)))
-            .also(range.span, format!("{}, which is {}", range.value, family(range)))
+        Diagnostic::new(&BVL0327, other.span, title)
+            .here(family(other))
+            .also(range.span, family(range))
             .also(platform.cni.span, "the network plugin")
             .note("this plugin gives pods and Services addresses of one family, and ignores what a policy says of the other one")
-            .help("state the addresses of the family that the cluster has: `kubectl get service kubernetes -n default` shows one of them"),
+            .help("keep the family of the address that `kubectl get service kubernetes -n default` shows under CLUSTER-IP, and take the other range out"),
     );
 }
 

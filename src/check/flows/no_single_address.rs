@@ -4,7 +4,9 @@ use super::addresses::addresses;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind, port as ports};
+use crate::model::{
+    Endpoint, External, NamedService, PORT_WORDS, PortUse, ServiceForm, Workload, WorkloadKind, port as ports,
+};
 use crate::source::{Span, TextEdit};
 use crate::value::similar::nearest;
 
@@ -49,10 +51,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
         for (setting, address) in addresses(program) {
-            let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
+            let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
             let name_of = &target.name().value;
             if let Some(port) = address.port.as_deref()
                 && ports::place(target.ports(), port).is_none()
+                && !target.lacks(PORT_WORDS)
             {
                 let title =
                     format!("{setting} of {name} reads the port `{port}` of {name_of}, which has none of that name");
@@ -60,7 +63,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(no_port(cx, found, (target, port), address));
                 continue;
             }
-            let Some(Ambiguity { why, help, place }) = ambiguity(target, address) else { continue };
+            let ambiguity = ambiguity(target, address).filter(|_| !target.tainted());
+            let Some(Ambiguity { why, help, place }) = ambiguity else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
             let found = finding(&BVL0316, workload, environment, address.span, title)
                 .here("this address")

@@ -262,7 +262,9 @@ fn ranges(cx: &Context<'_>) -> Option<String> {
     }
     let mut held = vec!["no external's addresses are the cluster's own".to_owned()];
     if platform.cni.value == Cni::AwsVpc && platform.pod_cidrs.is_empty() && platform.service_cidrs.is_empty() {
-        held.push("externals in flows are of the family of addresses that the VPC CNI keeps policies for".to_owned());
+        held.push(
+            "externals in flows are of the family of addresses that the VPC CNI enforces policies for".to_owned(),
+        );
     }
     Some(format!(
         "the cluster's own ranges, in the platform block: {}. Checked then: {}",

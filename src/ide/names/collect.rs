@@ -11,13 +11,16 @@ use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
 /// What stands in a body for whatever the body belongs to.
 const SELF: &str = "self";
 
+/// Parameters by name, each with the class whose workloads it names.
+type Parameters<'t> = Vec<(&'t str, Option<&'t str>)>;
+
 /// Walks one tree.
 pub(super) struct Collector<'t> {
     module: Option<&'t str>,
     found: Vec<Occurrence>,
     bodies: &'t mut Bodies,
     /// The declaration whose parameters are known, and these, with the class whose workloads one names.
-    parameters: Option<(Span, Vec<(&'t str, Option<&'t str>)>)>,
+    parameters: Option<(Span, Parameters<'t>)>,
     owner: Option<Owner>,
     /// What a `port` in the body around does: an overlay changes one, where it declares none of its own.
     states: Role,
