@@ -2,10 +2,10 @@
 //!
 //! Whatever is stated beside these goes to the objects, and what is stated of a service to its pods as well.
 
+pub use crate::object::SYNC_WAVE;
+
 /// What the project's own keys begin with.
 pub const OWN: &str = "bvl.dev/";
-/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
-pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 /// Argo CD's annotation for how an object is synchronized (`docs/user-guide/sync-options.md`, v3.5).
 pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 /// Helm's annotation for what becomes of an object that a chart no longer has (`ResourcePolicyAnno` in helm

@@ -107,6 +107,9 @@ fn what_comes_after_a_job_is_in_a_later_wave() {
     };
     let waves = ["Job first", "CronJob nightly", "Job second", "Deployment web"].map(wave);
     assert_eq!(waves, [Value::Null, Value::Null, json!("1"), json!("2")]);
+    let order = names(&manifests, "prod");
+    let place = |title: &str| order.iter().position(|name| name.starts_with(title)).unwrap();
+    assert!(["Job first", "Job second", "Deployment web"].map(place).is_sorted(), "{order:?}");
 }
 
 #[test]
