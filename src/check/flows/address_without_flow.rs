@@ -89,7 +89,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
                 continue;
             }
-            if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
+            // nobody calls a job, and `no_single_address` says so
+            if target.id() == workload.id
+                || target.word() == "job"
+                || target.lacks(PORT_WORDS)
+                || is_reached(cx, workload.id, address)
+            {
                 continue;
             }
             let port = match (&address.port, target.ports()) {
@@ -133,7 +138,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
-            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
+            let is_job = target.word() == "job";
+            let can_mend =
+                !is_job && target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),
