@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
+use crate::model::{Endpoint, Job, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -142,9 +142,13 @@ fn ends(
             };
             let near = similar::nearest(wanted, names.iter().copied());
             sink.report(if near.is_empty() {
-                diagnostic
-                    .here("an assertion about nothing holds always, and says nothing")
-                    .help(format!("its ports: {}", names.iter().copied().collect::<Vec<_>>().join(", ")))
+                diagnostic.here("an assertion about nothing holds always, and says nothing").help(
+                    match names.iter().copied().collect::<Vec<_>>().join(", ").as_str() {
+                        "" if found().any(|endpoint| endpoint.word() == "job") => Job::uncalled(bare),
+                        "" => "it states no port".to_owned(),
+                        names => format!("its ports: {names}"),
+                    },
+                )
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });
