@@ -22,8 +22,8 @@ crate::check! {
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
     /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
     /// objects are found, and labels that Kubernetes itself puts on the pods of a job. So are keys by which bvlc or a tool is
-    /// told what to do with an object, where words say it: bvlc's own (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
-    /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
+    /// told what to do with an object, where words say it: bvlc's own (`bvl.dev/..`), waves, hooks and sync options of Argo CD
+    /// and Helm, security profiles of pods, and where Prometheus asks. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
     /// that denies, two `config`s or two `secret`s of two services can come to one name, and a `service` can be stated whose name another
     /// Service has.
     ///
