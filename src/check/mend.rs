@@ -44,7 +44,7 @@ pub(super) trait Mend: Sized {
 
 impl Mend for Diagnostic {
     fn notes<'n>(self, notes: impl IntoIterator<Item = &'n str>) -> Self {
-        notes.into_iter().fold(self, |found, note| found.note(note))
+        notes.into_iter().fold(self, Self::note)
     }
 
     fn missing(self, cx: &Context<'_>, workload: &Workload, paths: &[&str], place: Span) -> Self {

@@ -83,18 +83,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         // the host and the port of one address want one flow
         let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(program) {
-            let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
+            // nobody calls a job, and `no_single_address` says so
+            let Some(target) = cx.model.endpoint(address.endpoint).filter(|end| end.word() != "job") else { continue };
             // a flow of the two that means nothing may be the one that is missed
             let is_unread = |name: &str| cx.model.unresolved.contains(name);
             if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
                 continue;
             }
-            // nobody calls a job, and `no_single_address` says so
-            if target.id() == workload.id
-                || target.word() == "job"
-                || target.lacks(PORT_WORDS)
-                || is_reached(cx, workload.id, address)
-            {
+            if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
                 continue;
             }
             let port = match (&address.port, target.ports()) {
