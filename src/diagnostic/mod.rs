@@ -299,6 +299,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says that this one is a warning, though its code is that of a hint: it is most likely not as meant.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = self.severity.max(Severity::Warning);
+        self
+    }
+
     /// What orders it, and what those have in common that differ in labels and environments alone.
     fn place(&self) -> (Option<Span>, &'static str, &str) {
         (self.span(), self.code.id, &self.message)

@@ -82,6 +82,11 @@ impl Job {
         }
     }
 
+    /// What is wrong with a flow to a job of this name, wherever it is asked for.
+    pub fn uncalled(name: &str) -> String {
+        format!("{name} is a job, and nobody calls a job: it listens on no port")
+    }
+
     /// Whether it runs by the clock.
     pub fn is_scheduled(&self) -> bool {
         self.schedule.is_some()

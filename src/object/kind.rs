@@ -32,10 +32,10 @@ pub enum Kind {
     TriggerAuthentication,
     /// `v1`
     Service,
-    /// `apps/v1`
-    Deployment,
     /// `batch/v1`
     Job,
+    /// `apps/v1`
+    Deployment,
     /// `batch/v1`
     CronJob,
     /// `autoscaling/v2`
@@ -56,8 +56,8 @@ impl Kind {
         Self::ExternalSecret,
         Self::TriggerAuthentication,
         Self::Service,
-        Self::Deployment,
         Self::Job,
+        Self::Deployment,
         Self::CronJob,
         Self::HorizontalPodAutoscaler,
         Self::ScaledObject,
@@ -125,7 +125,8 @@ impl Kind {
 
     /// The step of one application at which objects of this kind are created: a namespace before what it holds, its
     /// policies and quota before any pod can start without them, what a pod names before the pod, and what scales a
-    /// workload after it. `kubectl apply` creates the objects of a stream in the stream's order. Within the freedom
+    /// workload after it. Of workloads Jobs come first: more services wait for a job than jobs for a service, and kustomize, which
+    /// sorts by kind, knows nothing else. `kubectl apply` creates the objects of a stream in the stream's order. Within the freedom
     /// that is left this is the order of Argo CD (`gitops-engine/pkg/sync/sync_tasks.go`, v3.5.1) and of Helm
     /// (`pkg/release/v1/util/kind_sorter.go`, v4).
     pub const fn apply_rank(self) -> u8 {
@@ -191,8 +192,8 @@ mod tests {
             "external-secrets.io/v1",
             "keda.sh/v1alpha1",
             "v1",
-            "apps/v1",
             "batch/v1",
+            "apps/v1",
             "batch/v1",
             "autoscaling/v2",
             "keda.sh/v1alpha1",

@@ -44,6 +44,9 @@ pub use self::keda::{
 pub use self::kind::Kind;
 pub use self::path::{FieldPath, Step};
 
+/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
+pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
+
 /// One object as it will stand in the cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {
@@ -150,9 +153,17 @@ impl Object {
         ObjectRef { kind: self.kind(), namespace: self.namespace().map(Box::from), name: self.name().into() }
     }
 
-    /// Where it stands in a stream that is applied from top to bottom.
-    pub fn apply_key(&self) -> (u8, Option<&str>, Kind, &str) {
-        (self.kind().apply_rank(), self.namespace(), self.kind(), self.name())
+    /// The wave in which it is applied: the one that it states, which may be later than that of its kind.
+    fn wave(&self) -> i32 {
+        let annotations = self.metadata().annotations.as_ref();
+        let stated = annotations.and_then(|annotations| annotations.get(SYNC_WAVE)?.parse().ok());
+        stated.unwrap_or_else(|| self.kind().wave())
+    }
+
+    /// Where it stands in a stream that is applied from top to bottom: wave by wave, so that whatever comes after others stands
+    /// behind them.
+    pub fn apply_key(&self) -> (i32, Option<&str>, Kind, &str) {
+        (self.wave(), self.namespace(), self.kind(), self.name())
     }
 }
 

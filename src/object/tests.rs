@@ -67,11 +67,15 @@ fn what_belongs_to_the_cluster_has_no_namespace() {
 }
 
 #[test]
-fn the_apply_key_sorts_by_step_then_namespace_then_kind_then_name() {
+fn the_apply_key_sorts_by_wave_then_namespace_then_kind_then_name() {
     let at = |namespace, name: &str| meta(name, Some(namespace), Labels::new(), Labels::new());
+    let in_wave = |wave: &str, name| meta(name, Some("a"), Labels::new(), labels(&[(SYNC_WAVE, wave)]));
     let mut objects: Vec<Object> = vec![
         ScaledObject { metadata: at("a", "w"), ..Default::default() }.into(),
+        ScaledObject { metadata: in_wave("2", "later"), ..Default::default() }.into(),
+        Deployment { metadata: in_wave("1", "later"), ..Default::default() }.into(),
         Deployment { metadata: at("a", "w"), ..Default::default() }.into(),
+        Job { metadata: at("a", "z"), ..Default::default() }.into(),
         ConfigMap { metadata: at("b", "w"), ..Default::default() }.into(),
         ServiceAccount { metadata: at("b", "w"), ..Default::default() }.into(),
         ConfigMap { metadata: at("a", "x"), ..Default::default() }.into(),
@@ -90,8 +94,11 @@ fn the_apply_key_sorts_by_step_then_namespace_then_kind_then_name() {
             "ConfigMap a/x",
             "ServiceAccount b/w",
             "ConfigMap b/w",
+            "Job a/z",
             "Deployment a/w",
+            "Deployment a/later",
             "ScaledObject a/w",
+            "ScaledObject a/later",
         ]
     );
 }

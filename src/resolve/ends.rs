@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
-use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse, port as ports};
+use crate::model::{EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted};
@@ -144,6 +144,11 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             return None;
         }
         let place = end.span.ending(wanted);
+        if endpoint.word() == "job" {
+            let absent = ports::absent(name, endpoint.ports(), wanted);
+            sink.report(to_job(&BVL0218, end.span, endpoint).lacking(absent));
+            return None;
+        }
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"))
             .lacking(ports::absent(name, endpoint.ports(), wanted));
@@ -156,20 +161,14 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
         (None, _) => {
-            let (title, help) = if endpoint.word() == "job" {
-                let help = format!(
-                    "a job begins flows and never ends one: allow {name} what it needs, `allow {name} -> TARGET.PORT`; what others call all the time is a `service`"
-                );
-                (format!("{name} is a job, and nobody calls a job: it listens on no port"), help)
+            sink.report(if endpoint.word() == "job" {
+                to_job(&BVL0217, end.span, endpoint)
             } else {
-                (format!("{name} listens on no port"), format!("add `port http 8080` to {name}"))
-            };
-            sink.report(
-                Diagnostic::new(&BVL0217, end.span, title)
+                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
                     .here("nothing to reach")
                     .label(endpoint.name().span, "declared here")
-                    .help(help),
-            );
+                    .help(format!("add `port http 8080` to {name}"))
+            });
             None
         }
         (Some(_), Some(_)) => {
@@ -195,6 +194,17 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             None
         }
     }
+}
+
+/// A flow to a job, whatever port it names.
+fn to_job(code: &'static Code, place: Span, job: &crate::model::Endpoint) -> Diagnostic {
+    let name = &job.name().value;
+    Diagnostic::new(code, place, Job::uncalled(name))
+        .here("nothing to reach")
+        .label(job.name().span, "declared here")
+        .help(format!(
+            "a job begins flows and never ends one: allow {name} what it needs, `allow {name} -> TARGET.PORT`; what others call all the time is a `service`"
+        ))
 }
 
 /// A source and a destination that exist nowhere together.

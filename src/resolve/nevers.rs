@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
+use crate::model::{Endpoint, Job, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -143,7 +143,11 @@ fn ends(
             let near = similar::nearest(wanted, names.iter().copied());
             sink.report(if near.is_empty() {
                 let told = diagnostic.here("an assertion about nothing holds always, and says nothing");
-                ports::suggest(told, found().next().map_or(&[], Endpoint::ports), wanted, place)
+                if found().any(|endpoint| endpoint.word() == "job") {
+                    told.help(Job::uncalled(bare))
+                } else {
+                    ports::suggest(told, found().next().map_or(&[], Endpoint::ports), wanted, place)
+                }
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });

@@ -624,6 +624,23 @@ fn a_job_that_runs_something_else_is_another_job() {
     // what is no part of the template runs nothing again
     let found = manifests(&job(first, "1", 6, declared), &job(first, "1", 2, declared));
     assert_eq!(of(&found, &[Class::Configuration]).len(), found.len(), "{found:#?}");
+    // one that somebody wrote is not the one that is made of a spec, though what it runs is the same
+    for (old, new, behind) in [(("", ""), (first, declared), "with"), ((first, declared), ("", ""), "without")] {
+        let found = manifests(&job(old.0, "1", 6, old.1), &job(new.0, "1", 6, new.1));
+        let said = of(&found, &[Class::Recreate]);
+        let expected = format!("another Job is made for it, {behind} a digest behind its name, and runs again");
+        assert!(said.len() == 1 && said[0].contains(&expected), "{found:#?}");
+        let found = manifests(&job(old.0, "1", 6, old.1), &job(new.0, "2", 6, new.1));
+        let said = of(&found, &[Class::Recreate]);
+        assert!(said.len() == 1 && said[0].contains(&expected) && !said[0].contains("delete it"), "{found:#?}");
+    }
+    // neither is one of another name
+    let renamed =
+        job(first, "1", 6, declared).replace("name: migrate-", "name: move-").replace("job migrate", "job move");
+    let found = manifests(&job(first, "1", 6, declared), &renamed);
+    let said = of(&found, &[Class::Recreate]);
+    let expected = "was `migrate`: another Job is made under the new name, and runs; the old one is deleted";
+    assert!(said.len() == 1 && said[0].contains(expected) && !said[0].contains("delete it"), "{found:#?}");
     // one that somebody wrote has one name
     let found = manifests(&job("", "1", 6, ""), &job("", "2", 6, ""));
     assert!(of(&found, &[Class::Recreate])[0].contains("immutable: delete it first"), "{found:#?}");

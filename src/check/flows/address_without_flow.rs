@@ -83,7 +83,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         // the host and the port of one address want one flow
         let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(program) {
-            let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
+            // nobody calls a job, and `no_single_address` says so
+            let Some(target) = cx.model.endpoint(address.endpoint).filter(|end| end.word() != "job") else { continue };
             // a flow of the two that means nothing may be the one that is missed
             let is_unread = |name: &str| cx.model.unresolved.contains(name);
             if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
@@ -133,7 +134,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
-            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
+            let is_job = target.word() == "job";
+            let can_mend =
+                !is_job && target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),

@@ -69,7 +69,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 )
                 .choice_to(
                     Reach::AtLeast(enough.millis()),
-                    format!("raise deadline to {enough}, the least that is enough"),
+                    format!("raise deadline to {enough}, enough where each try fails at once"),
                     cx.replace(&deadline, enough.to_string()),
                 ),
         );

@@ -11,7 +11,7 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// A run that hangs goes on for ever. With `concurrency forbid`, the default, no later run begins, and none of them fails, so
-    /// that nobody is told. With `concurrency allow` one hanging run comes to the other, until the namespace is full.
+    /// that nobody is told. With `concurrency allow` hanging runs pile up, until the namespace is full.
     ///
     /// ## How to mend it
     /// State a `deadline` above what a run takes at the longest; or `concurrency replace`, where a new run may end the old one.
@@ -24,7 +24,7 @@ crate::check! {
     /// deadline 2h
     /// ```
     /// ```bvl bad in=job
-    /// schedule "*/5 * * * *" { concurrency allow } //~ BVL0809 "one comes to the other"
+    /// schedule "*/5 * * * *" { concurrency allow } //~ BVL0809 "pile up"
     /// ```
     /// ```bvl good in=job
     /// schedule "*/5 * * * *" { concurrency replace }
@@ -45,10 +45,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Concurrency::Replace => continue,
             Concurrency::Forbid => (
                 format!("a run of {name} that hangs would keep every later one from beginning"),
-                "runs that are left out do not fail, so nobody would be told",
+                "no run begins while another goes on, unless `concurrency` says otherwise; those that are left out do not fail, so nobody would be told",
             ),
             Concurrency::Allow => (
-                format!("nothing ends a run of {name} that hangs, and one comes to the other"),
+                format!("nothing ends a run of {name} that hangs, and later ones pile up beside it"),
                 "each of them holds its cpu and memory, until the namespace or its nodes are full",
             ),
         };

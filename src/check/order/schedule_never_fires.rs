@@ -44,9 +44,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{} is never due: its schedule names day {} {missing}", workload.name.value, missing.day);
         sink.report(
             finding(&BVL0805, workload, environment, schedule.cron.span, title)
-                .here(format!("no date is this one{}", cx.from_layer(schedule.cron.layer)))
+                .here(format!("none of its months has this day{}", cx.from_layer(schedule.cron.layer)))
                 .note("the CronJob would be accepted and never begin a run, and nothing would say so")
-                .help("the five fields are minute, hour, day, month and weekday; name a day that the months have, or leave the day `*`"),
+                .help("the five fields are minute, hour, day, month and weekday; name a day that the months have, or leave the day `*`; for the end of a month take the first of the next one, which may look back"),
         );
     }
 }

@@ -44,14 +44,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let title = format!(
-            "a run of {} may begin {} late, but the controller looks every {LOOKS} only",
+            "by its `starting-deadline` a run of {} may begin {} late, but the controller looks every {LOOKS} only",
             workload.name.value, late.value
         );
         sink.report(
             finding(&BVL0806, workload, environment, late.span, title)
                 .here(format!("{} < {LOOKS}{}", late.value, cx.from_layer(late.layer)))
-                .note("a run that is too late by the time somebody looks is left out, without a failure")
-                .help("give it some minutes, so that a run begins that was due while the control plane restarted")
+                .note("a run that is too late when the controller looks is left out, without a failure")
+                .help(format!("state {LOOKS} at the least; with some minutes, `starting-deadline 5m`, a run begins as well that was due while the control plane restarted"))
                 .choice_to(
                     Reach::AtLeast(LOOKS.millis()),
                     format!("raise it to {LOOKS}, the least that is enough"),

@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here(format!("deletes what has run{}", cx.from_layer(ttl.layer)))
                 .note("a delivery tool such as Argo CD finds the Job missing and makes it again, and it runs")
                 .help(format!(
-                    "take `ttl` out: the Job that has run stays, and {name} runs anew when its content changes; where only people apply the manifests, `waive ttl-runs-again on {name} because \"REASON\"`"
+                    "take `ttl` out: the Job that has run stays, and with another image or other arguments {name} is another Job, which runs; where only people apply the manifests, `waive ttl-runs-again on {name} because \"REASON\"`"
                 )),
         );
     }

@@ -21,9 +21,9 @@ crate::check! {
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
     /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
-    /// objects are found. So are keys by which bvlc or a tool is told what to do with an object, where words say it: bvlc's own
-    /// (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
-    /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
+    /// objects are found, and labels that Kubernetes itself puts on the pods of a job. So are keys by which bvlc or a tool is
+    /// told what to do with an object, where words say it: bvlc's own (`bvl.dev/..`), waves, hooks and sync options of Argo CD
+    /// and Helm, security profiles of pods, and where Prometheus asks. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
     /// that denies, two `config`s or two `secret`s of two services can come to one name, and a `service` can be stated whose name another
     /// Service has.
     ///
@@ -51,6 +51,12 @@ crate::check! {
     /// ```
     /// ```bvl good in=environment
     /// label "app.kubernetes.io/part-of" "shop"
+    /// ```
+    /// ```bvl bad in=job
+    /// label "job-name" "nightly" //~ BVL0901 "on the pods of each Job"
+    /// ```
+    /// ```bvl good in=service
+    /// label "job-name" "nightly"
     /// ```
     /// ```bvl bad in=service
     /// annotation "argocd.argoproj.io/sync-wave" "-20" //~ BVL0901 "when Argo CD applies"

@@ -42,7 +42,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let all = exceeded(cx, environment, Extent::Least).map(|line| {
             let demand = line.demand(cx, environment, Extent::Least);
             // a budget that holds the smallest numbers alone would be reported next
-            let enough = line.demand(cx, environment, Extent::Stopping).sum;
+            let enough = line.demand(cx, environment, Extent::Stopping);
             Excess { line, demand, enough }
         });
         let found = tell(cx, &BVL0514, (environment, Extent::Least), &all.collect::<Vec<_>>());

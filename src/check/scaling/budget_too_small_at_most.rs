@@ -47,7 +47,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let demand = line.demand(cx, environment, Extent::Most);
             // those that are stopping would be reported next
-            let enough = line.demand(cx, environment, Extent::Stopping).sum;
+            let enough = line.demand(cx, environment, Extent::Stopping);
             Some(Excess { line, demand, enough })
         });
         let found = tell(cx, &BVL0515, (environment, Extent::Most), &all.collect::<Vec<_>>());

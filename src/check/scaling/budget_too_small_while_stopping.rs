@@ -49,8 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 return None;
             }
             let demand = line.demand(cx, environment, Extent::Stopping);
-            let enough = demand.sum;
-            Some(Excess { line, demand, enough })
+            Some(Excess { enough: demand.clone(), line, demand })
         });
         let found = tell(cx, &BVL0525, (environment, Extent::Stopping), &all.collect::<Vec<_>>());
         if let Some(mut diagnostic) = found {

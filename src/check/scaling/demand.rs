@@ -10,7 +10,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::check::prose::{counted, listed, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
-use crate::model::{Environment, Origin, Workload};
+use crate::model::{Concurrency, Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -63,6 +63,7 @@ pub(super) struct Line {
 }
 
 /// What all take of one line.
+#[derive(Clone)]
 pub(super) struct Demand {
     /// All together.
     pub(super) sum: u64,
@@ -70,6 +71,7 @@ pub(super) struct Demand {
     unit: Unit,
 }
 
+#[derive(Clone)]
 struct Share {
     name: String,
     pods: Pods,
@@ -133,11 +135,12 @@ fn lines(budget: &Budget) -> Vec<Line> {
     lines
 }
 
-/// A line of a budget that is exceeded, by what, and how much would be enough at any time.
+/// A line of a budget that is exceeded, and by what.
 pub(super) struct Excess {
     pub(super) line: Line,
     pub(super) demand: Demand,
-    pub(super) enough: u64,
+    /// What would be enough for all that is counted, once all have grown and replaced pods are stopping.
+    pub(super) enough: Demand,
 }
 
 /// One finding of all lines of an environment's budget that are exceeded in one way: they are too small together, or somebody
@@ -161,26 +164,27 @@ pub(super) fn tell(
     let need = together(&|excess| need(excess, excess.demand.sum));
     let budget = together(&|excess| amount(excess, excess.line.budget));
     let enough = if others.is_empty() {
-        (first.line.show)(first.enough)
+        (first.line.show)(first.enough.sum)
     } else {
-        let typed: Vec<String> = all.iter().map(|excess| excess.line.typed(excess.enough)).collect();
+        let typed: Vec<String> = all.iter().map(|excess| excess.line.typed(excess.enough.sum)).collect();
         format!("`{}`", typed.join("; "))
     };
+    let always = if all.iter().any(|excess| excess.enough.is_open()) { "what is counted" } else { "at any time" };
     let has_surge = all.iter().any(|excess| excess.demand.has_surge());
     let (what, fits) = match extent {
         Extent::Least => {
             let rollouts = if has_surge { " while they are rolled out" } else { "" };
-            let is_enough = all.iter().all(|excess| excess.enough == excess.demand.sum);
+            let is_enough = all.iter().all(|excess| excess.enough.sum == excess.demand.sum);
             let grown = if is_enough {
                 String::new()
             } else {
                 let least = together(&|excess| amount(excess, excess.demand.sum));
-                format!(" at any time, {least} while nothing has grown")
+                format!(" {always}, {least} while nothing has grown")
             };
             (format!("need {need} at the least{rollouts}"), grown)
         }
-        Extent::Most => (format!("may need {need} once all have grown"), " at any time".to_owned()),
-        Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), " at any time".to_owned()),
+        Extent::Most => (format!("may need {need} once all have grown"), format!(" {always}")),
+        Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), format!(" {always}")),
     };
     let missing = |Excess { line, demand, .. }: &Excess| {
         format!("{} is missing", (line.show)(demand.sum.saturating_sub(line.budget)))
@@ -193,9 +197,10 @@ pub(super) fn tell(
     for excess in all {
         diagnostic = diagnostic.note(excess.demand.table(excess.line.budget));
     }
-    let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough)).collect();
+    let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough.sum)).collect();
     let diagnostic = diagnostic
-        .notes(all.iter().find_map(|excess| excess.demand.surge_note()))
+        .notes(replicas::surge_note(all.iter().flat_map(|excess| excess.demand.pods())))
+        .notes(replicas::meeting_notes(all.iter().flat_map(|excess| excess.enough.pods())))
         .help(format!("a budget of {enough} would fit{fits}"))
         .choice(format!("raise the budget to {enough}"), edits.map(|edits| edits.concat()))
         .environment(title.clone())
@@ -328,9 +333,18 @@ impl Demand {
         table(&rows)
     }
 
-    /// What the surge in the table is, where there is one.
-    pub(super) fn surge_note(&self) -> Option<&'static str> {
-        replicas::surge_note(self.shares.iter().map(|share| share.pods))
+    /// What the terms in the table are.
+    pub(super) fn notes(&self) -> Vec<&'static str> {
+        replicas::notes(self.pods())
+    }
+
+    /// Whether more may be there than is counted: nothing says how many runs of a job may meet.
+    fn is_open(&self) -> bool {
+        self.pods().any(|pods| pods.meeting == Some(Concurrency::Allow))
+    }
+
+    fn pods(&self) -> impl Iterator<Item = Pods> {
+        self.shares.iter().map(|share| share.pods)
     }
 
     /// Whether some of it is there only during a rollout.

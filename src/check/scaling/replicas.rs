@@ -122,6 +122,12 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
     }
 }
 
+/// What the terms in sums of pods mean, where there are such.
+pub(super) fn notes(all: impl IntoIterator<Item = Pods>) -> Vec<&'static str> {
+    let all: Vec<Pods> = all.into_iter().collect();
+    surge_note(all.iter().copied()).into_iter().chain(meeting_notes(all)).collect()
+}
+
 /// What `surge` in sums of pods means, where there is one: how much it is by itself is news only where nobody states it.
 pub(super) fn surge_note(all: impl IntoIterator<Item = Pods>) -> Option<&'static str> {
     let surging: Vec<Pods> = all.into_iter().filter(|pods| pods.surge > 0).collect();
@@ -131,6 +137,22 @@ pub(super) fn surge_note(all: impl IntoIterator<Item = Pods>) -> Option<&'static
         );
     }
     (!surging.is_empty()).then_some("surge: what a rollout adds to the replicas, as `surge` in `rollout` says")
+}
+
+/// Why a job counts with two pods, where one does.
+pub(super) fn meeting_notes(all: impl IntoIterator<Item = Pods>) -> impl Iterator<Item = &'static str> {
+    let met: Vec<Concurrency> = all.into_iter().filter_map(|pods| pods.meeting).collect();
+    let told = [
+        (
+            Concurrency::Allow,
+            "of a job with `concurrency allow` two runs are counted; more of them meet where one takes long enough",
+        ),
+        (
+            Concurrency::Replace,
+            "of a job with `concurrency replace` two runs are counted: one that is ended counts until its pod is gone",
+        ),
+    ];
+    told.into_iter().filter(move |(concurrency, _)| met.contains(concurrency)).map(|(_, note)| note)
 }
 
 /// Who says how many pods a rollout adds.
@@ -165,6 +187,8 @@ pub(super) struct Pods {
     pub(super) surge_by: SurgeBy,
     /// Those that it has replaced and that are still stopping.
     pub(super) stopping: u64,
+    /// Of a job that two runs are counted of: what lets them meet.
+    pub(super) meeting: Option<Concurrency>,
 }
 
 impl Pods {
@@ -197,23 +221,21 @@ pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
     };
     let stopping = if extent == Extent::Stopping { stopping(service, replicas) } else { 0 };
     let surge_by = if service.rollout.surge.is_built_in() { SurgeBy::Default } else { SurgeBy::Spec };
-    Pods { replicas, surge: surge(service, replicas), surge_by, stopping }
+    Pods { replicas, surge: surge(service, replicas), surge_by, stopping, meeting: None }
 }
 
-/// The pods of a job while it runs: one, and a second one where runs may meet, or the one that is replaced takes its time to stop.
-/// A job that is suspended has none.
+/// The pods of a job while it runs: one, and once all have grown two where runs may meet, be it that the one before is still being
+/// ended. A job that is suspended has none.
 fn of_job(job: &Job, extent: Extent) -> Pods {
-    let Some(schedule) = &job.schedule else { return Pods { replicas: 1, ..Pods::default() } };
-    if schedule.suspend.is_some() {
-        return Pods::default();
-    }
-    match (schedule.concurrency.value, extent) {
-        (Concurrency::Allow, Extent::Most | Extent::Stopping) => Pods { replicas: 2, ..Pods::default() },
-        (Concurrency::Replace, Extent::Stopping) => Pods { replicas: 1, stopping: 1, ..Pods::default() },
-        (Concurrency::Allow | Concurrency::Replace, Extent::Least)
-        | (Concurrency::Replace, Extent::Most)
-        | (Concurrency::Forbid, Extent::Least | Extent::Most | Extent::Stopping) => {
-            Pods { replicas: 1, ..Pods::default() }
+    let concurrency = match &job.schedule {
+        Some(schedule) if schedule.suspend.is_some() => return Pods::default(),
+        Some(schedule) => schedule.concurrency.value,
+        None => Concurrency::Forbid,
+    };
+    match (concurrency, extent) {
+        (Concurrency::Forbid, _) | (_, Extent::Least) => Pods { replicas: 1, ..Pods::default() },
+        (Concurrency::Allow | Concurrency::Replace, Extent::Most | Extent::Stopping) => {
+            Pods { replicas: 2, meeting: Some(concurrency), ..Pods::default() }
         }
     }
 }

@@ -91,7 +91,8 @@ fn annotations(cx: &Context<'_>, workload: &Workload, program: &Program) -> Labe
     }
     let on_disk = volumes::scratches(program).filter(|(_, scratch)| scratch.medium == Medium::Disk);
     let on_disk: Vec<String> = on_disk.map(|(name, _)| name).collect();
-    if !on_disk.is_empty() {
+    // a run that is evicted has been cut, whatever its folders held
+    if workload.job().is_none() && !on_disk.is_empty() {
         annotations.insert(SAFE_TO_EVICT.to_owned(), on_disk.join(","));
     }
     annotations.extend(metadata::values(&workload.annotations));

@@ -42,6 +42,18 @@ fn what_a_job_says_is_what_it_does() {
 }
 
 #[test]
+fn a_run_is_not_said_to_be_safe_to_evict() {
+    let annotations = |text: &str, title: &str| {
+        let manifests = build(text, &[]);
+        let found = names(&manifests, "prod").into_iter().find(|name| name.starts_with(title)).unwrap();
+        at(&object(&manifests, "prod", &found), "/spec/template/metadata/annotations").clone()
+    };
+    let body = format!("{PROGRAM}; scratch \"/tmp\" 64Mi");
+    assert_eq!(annotations(&format!("job j {{ {body} }}"), "Job"), Value::Null);
+    assert_ne!(annotations(&format!("service s {{ {body} }}"), "Deployment"), Value::Null);
+}
+
+#[test]
 fn another_template_is_another_job_and_nothing_else_is() {
     let (_, digits) = job("");
     assert!(digits.len() == 10 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()), "{digits}");
@@ -107,6 +119,9 @@ fn what_comes_after_a_job_is_in_a_later_wave() {
     };
     let waves = ["Job first", "CronJob nightly", "Job second", "Deployment web"].map(wave);
     assert_eq!(waves, [Value::Null, Value::Null, json!("1"), json!("2")]);
+    let order = names(&manifests, "prod");
+    let place = |title: &str| order.iter().position(|name| name.starts_with(title)).unwrap();
+    assert!(["Job first", "Job second", "Deployment web"].map(place).is_sorted(), "{order:?}");
 }
 
 #[test]

@@ -295,6 +295,11 @@ impl Key {
         }
     }
 
+    /// Whether it is a Job, be it that of a `job` or another.
+    pub(super) fn is_job(&self) -> bool {
+        self.kind == "Job"
+    }
+
     /// The namespace that it is in, or that it is.
     pub(in crate::query) fn home(&self) -> &str {
         if self.kind == "Namespace" && self.namespace.is_empty() { &self.name } else { &self.namespace }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::diff::objects::{text as shown, title};
+use super::super::diff::objects::{bears_digest, text as shown, title};
 use super::super::diff::side::{Key, Side};
 use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
@@ -171,6 +171,14 @@ impl Comparison<'_> {
             };
             if let Some(left) = self.left.last_mut() {
                 left.remark = remark;
+            }
+        }
+        if key.kind == "Job" && !bears_digest(&before) && bears_digest(&after) {
+            let name = format!("{}-DIGEST", partner.name);
+            self.renamed(key, &Path::of("metadata.name"), (&key.name, &name));
+            if let Some(left) = self.left.last_mut() {
+                left.remark =
+                    Some("another Job, with a digest of what it runs behind its name: it runs again".to_owned());
             }
         }
         for tree in [&mut before, &mut after] {

@@ -417,7 +417,7 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
     }
     for (key, value) in texts(workload, "spec.template.metadata.annotations") {
         let is_kept = kept::annotation(&key, &value, kept::On::Service(name)).is_some();
-        if !is_kept && key != SAFE_TO_EVICT {
+        if !is_kept && (key != SAFE_TO_EVICT || parts.is_job()) {
             lines.push(Line::keyed("annotation", quoted(&key), quoted(&value)));
         }
     }
@@ -432,5 +432,5 @@ pub(super) fn is_controllers(label: &str) -> bool {
 
 /// Labels that bvlc writes on all objects, whatever a spec states.
 const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
-/// Derived from scratch folders.
+/// Derived from scratch folders of services.
 const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
