@@ -24,7 +24,8 @@ use super::declarations::{Declarations, DeclaredKind};
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{
-    article, declared_within, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word,
+    article, declared_within, meant_variant, no_braces, several, too_many, twice, unknown_class, unknown_variant,
+    unknown_word,
 };
 use super::unbraced::unbraced;
 use super::{absent, groups, run_on, slips, without};
@@ -349,10 +350,9 @@ impl Known<'_, '_> {
             (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
             // which one is meant has been asked, and whether that takes braces nobody knows
             (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
-            (None, Some(braces)) => sink.report(
-                Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
-                    .help(format!("for example: `{}`", example(word, variant))),
-            ),
+            (None, Some(braces)) => {
+                sink.report(no_braces(entry.word(), braces.open, example(word, variant)));
+            }
             (_, None) => {}
         }
         if sink.len() > before + n_twice {
