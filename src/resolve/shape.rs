@@ -28,7 +28,7 @@ use super::misfits::{
     unknown_word,
 };
 use super::unbraced::unbraced;
-use super::{absent, groups, run_on, slips, without};
+use super::{absent, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -75,7 +75,7 @@ pub(super) fn check(
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> Shapes {
-    let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));
+    let mut global = Lexicon::from(BTreeSet::from(scopes::BUILT_IN.map(str::to_owned)));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
