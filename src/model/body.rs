@@ -310,11 +310,16 @@ impl Decoder<'_> {
         closed.members().iter().filter_map(read).collect()
     }
 
-    /// Reports a term of the wrong type, once: a term without variables has been judged where it is written.
+    /// Reports a term of the wrong type, once: a term without variables has been judged where it is written. The value of a
+    /// variable stands elsewhere, and others may use it: no fix puts another one in its place.
     pub fn mismatch(&mut self, term: &Term, mismatch: Mismatch) {
         self.tainted = true;
         if !term.is_closed() {
-            let diagnostic = mismatch_diagnostic(term, mismatch);
+            let mut diagnostic = mismatch_diagnostic(term, mismatch);
+            if !std::mem::take(&mut diagnostic.fixes).is_empty() {
+                diagnostic.help =
+                    diagnostic.help.map(|help| format!("{help} where the name gets its value, and give it that type"));
+            }
             self.report(diagnostic);
         }
     }

@@ -10,19 +10,19 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
-use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
+use crate::model::codes::{BVL0201, BVL0202, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
-use crate::vocabulary;
-use crate::vocabulary::{declares_endpoint, declares_workload};
+use crate::vocabulary::{self, Keyed, Word, declares_endpoint, declares_workload};
 
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::members::Members;
 use super::mentions::Mentions;
+use super::misfits;
 use super::misplaced;
 use super::modules::Project;
 
@@ -178,6 +178,9 @@ impl<'t> Declarations<'t> {
 
     fn take_as(&mut self, word: &str, statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) {
         let module = from.module;
+        if let Some(word) = vocabulary::FILE.word(word) {
+            dropped(statement, word, sink);
+        }
         match word {
             "platform" => self.take_platform(statement, from, sink),
             "param" => self.params.push(statement),
@@ -287,6 +290,36 @@ fn insert<T>(
         );
     } else {
         into.insert(name, value);
+    }
+}
+
+/// Reports what stands where the declaration has no place for it, and where nobody else would read it.
+fn dropped(statement: &Statement, word: &'static Word, sink: &mut Sink) {
+    if statement.broken {
+        return;
+    }
+    // a class's braces are its body, and a group says by itself that it has none
+    let has_braces = word.block.is_some() || matches!(word.name, "class" | "group");
+    if let Some(braces) = statement.block.as_ref().filter(|_| !has_braces) {
+        sink.report(misfits::no_braces(word.name, braces.open, word.example));
+    }
+    let takes_over = word.clauses.iter().any(|clause| clause.name == "is");
+    if word.block.is_some()
+        && word.keyed != Keyed::Each
+        && !takes_over
+        && let Some(extra) = statement.terms.get(1)
+        && extra.kind != TermKind::Bad
+    {
+        sink.report(misfits::too_many(word.name, extra, word, None));
+    }
+    let has_parameters = matches!(word.name, "class" | "environment");
+    let parts = statement.terms.first().and_then(Term::named).map_or(&[][..], |(_, _, parts)| parts);
+    if let Some(first) = parts.first().and_then(|part| part.first()).filter(|_| !has_parameters) {
+        sink.report(
+            Diagnostic::new(&BVL0202, first.span, format!("`{}` takes no parameters", word.name))
+                .here("nothing would give it a value")
+                .help("make it a `param`, or a parameter of a class that this takes over: `class NAME(..)`"),
+        );
     }
 }
 

@@ -121,6 +121,7 @@ pub(super) fn build(
     }
     let held = again.held.as_ref();
     let mut endpoints: Vec<Arc<Endpoint>> = Vec::with_capacity(entries.len());
+    let mut found = Sink::default();
     // one environment after the other, so that each can share with those before it
     for in_environment in entries.chunk_by(|a, b| a.environment == b.environment) {
         let before = endpoints.as_slice();
@@ -146,8 +147,14 @@ pub(super) fn build(
             Some(Reading::New(endpoint, overlays, found))
         });
         let read: Vec<Reading> = read.collect();
-        endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), sink)));
+        endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), &mut found)));
     }
+    overlays::of_some(&mut found, &places, |environment, word| {
+        let is_one =
+            |entry: &&Entry<'_>| entry.environment == environment && entry.declared.named.statement.word() == word;
+        entries.iter().filter(is_one).count()
+    });
+    sink.absorb(found);
     let environments = places.iter().zip(requests).zip(&scopes.environments);
     let view = |place| View { declarations, place };
     let environments =

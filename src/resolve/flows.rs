@@ -18,7 +18,7 @@ use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
-use crate::vocabulary::{self, FILE, FLOW};
+use crate::vocabulary::{self, FILE, FLOW, WITHOUT};
 
 use super::Spec;
 use super::again::{Again, Held};
@@ -28,7 +28,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::together::{Gathered, Key, Pair, Strength, Together};
+use super::together::{FlowWord, Gathered, Key, Pair, Strength, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -42,6 +42,8 @@ pub(super) struct StatedFlows {
     pub(super) pairs: Vec<Pair>,
     /// What its block states.
     pub(super) terms: Option<FlowTerms>,
+    /// What its block takes away, each with what is said where no weaker statement states that.
+    pub(super) takes: Vec<(FlowWord, Diagnostic)>,
     /// Those whose ports were looked at.
     looked_at: Vec<EndpointId>,
     /// Names that it holds and that could not be resolved.
@@ -271,7 +273,7 @@ impl<'t> Resolver<'t> {
             stated.lose(split.args);
             return;
         };
-        let (terms, because) = self.terms(statement, &split, only, sink);
+        let (terms, because) = self.terms(statement, &split, only, (stated, sink));
         stated.statement = Some(FlowStatement { span: statement.head(), because });
         stated.terms = terms;
         for source in &sources {
@@ -486,12 +488,27 @@ impl<'t> Resolver<'t> {
         statement: &Statement,
         split: &vocabulary::Split<'_>,
         only: Option<EnvironmentId>,
-        sink: &mut Sink,
+        (stated, sink): (&mut StatedFlows, &mut Sink),
     ) -> (Option<FlowTerms>, Option<Origin<String>>) {
         let scope = only.and_then(|id| self.scopes.environments.get(id.0 as usize)).unwrap_or(&self.scopes.global);
         let layer = only.map_or(Layer::Declaration, Layer::Overlay);
         let source = Source { statement, scope, layer };
-        let body = layers::merge(&FLOW, &[source], sink);
+        let mut merged = Sink::default();
+        let body = layers::merge(&FLOW, &[source], &mut merged);
+        if only.is_some() {
+            // what this block does not state itself, a statement outside of the environment may
+            for without in statement.statements().filter(|inner| inner.word() == WITHOUT.name) {
+                let is_of_it =
+                    |finding: &&Diagnostic| finding.code == &BVL0211 && finding.span() == Some(without.head());
+                let word = without.terms.first().and_then(Term::name).and_then(FlowWord::named);
+                let finding = merged.iter().find(is_of_it).cloned();
+                if let Some((word, finding)) = word.zip(finding) {
+                    stated.takes.push((word, finding));
+                    merged.retain(|finding| finding.code != &BVL0211 || finding.span() != Some(without.head()));
+                }
+            }
+        }
+        sink.absorb(merged);
         layers::require(&body, "", sink);
         arguments::bound(&body, "", &mut Unread::default(), sink);
         let mut decoder = Decoder {

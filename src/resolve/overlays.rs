@@ -97,6 +97,32 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
     }
 }
 
+/// Leaves out what is said of a `without` in an overlay of all (`service * { .. }`) that takes something away of others: it has to
+/// find something in one of those that it speaks of. `n_of` counts the declarations of a kind in an environment.
+pub(super) fn of_some(found: &mut Sink, places: &[Place<'_>], n_of: impl Fn(EnvironmentId, &str) -> usize) {
+    let in_vain: Vec<Span> =
+        found.iter().filter(|finding| finding.code == &BVL0211).filter_map(Diagnostic::span).collect();
+    if in_vain.is_empty() {
+        return;
+    }
+    let is_of_all = |statement: &&Statement| {
+        declares_endpoint(statement.word()) && statement.terms.first().is_some_and(|term| term.kind == TermKind::Star)
+    };
+    // the instances of an environment with parameters have their statements in common
+    let mut spoken_of: BTreeMap<Span, usize> = BTreeMap::new();
+    for place in places {
+        for overlay in place.named.statement.statements().filter(is_of_all) {
+            *spoken_of.entry(overlay.span).or_default() += n_of(place.id, overlay.word());
+        }
+    }
+    let takes_some = |at: Span| {
+        let overlay = spoken_of.iter().find(|(overlay, _)| overlay.contains(at));
+        overlay.is_some_and(|(_, n)| in_vain.iter().filter(|span| **span == at).count() < *n)
+    };
+    let spared: BTreeSet<Span> = in_vain.iter().copied().filter(|at| takes_some(*at)).collect();
+    found.retain(|finding| finding.code != &BVL0211 || finding.span().is_none_or(|at| !spared.contains(&at)));
+}
+
 /// A `without NAME` of something that is declared, and not in that environment anyway.
 pub(super) fn take_away(places: &[Place<'_>], requests: &[Request], idle: (&Idle<'_>, &SourceMap), sink: &mut Sink) {
     let (idle, sources) = idle;

@@ -24,10 +24,11 @@ use super::declarations::{Declarations, DeclaredKind};
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{
-    article, declared_within, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word,
+    article, declared_within, meant_variant, no_braces, several, too_many, twice, unknown_class, unknown_variant,
+    unknown_word,
 };
 use super::unbraced::unbraced;
-use super::{absent, groups, run_on, slips, without};
+use super::{absent, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -74,7 +75,7 @@ pub(super) fn check(
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> Shapes {
-    let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));
+    let mut global = Lexicon::from(BTreeSet::from(scopes::BUILT_IN.map(str::to_owned)));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
@@ -349,10 +350,9 @@ impl Known<'_, '_> {
             (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
             // which one is meant has been asked, and whether that takes braces nobody knows
             (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
-            (None, Some(braces)) => sink.report(
-                Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
-                    .help(format!("for example: `{}`", example(word, variant))),
-            ),
+            (None, Some(braces)) => {
+                sink.report(no_braces(entry.word(), braces.open, example(word, variant)));
+            }
             (_, None) => {}
         }
         if sink.len() > before + n_twice {

@@ -54,8 +54,9 @@ pub fn declares_workload(word: &str) -> bool {
     declares_endpoint(word) && word != EXTERNAL.name
 }
 
-/// Names that clauses use.
-const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
+/// Names that clauses use, and those of what flows and questions about them mean in every cluster.
+const RESERVED: &[&str] =
+    &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port", "dns", "kubernetes-api"];
 
 /// Whether the language keeps a name for itself, so that no declaration can have it.
 pub fn is_reserved(name: &str) -> bool {

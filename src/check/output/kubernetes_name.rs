@@ -82,6 +82,9 @@ crate::check! {
     /// ```bvl bad in=service
     /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
     /// ```
+    /// ```bvl bad in=service
+    /// config rates { "" "0.2" } //~ BVL0901 "the configuration key"
+    /// ```
     /// ```bvl bad in=platform
     /// secret-store Vault //~ BVL0901 "the store of secrets"
     /// ```
