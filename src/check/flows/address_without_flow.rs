@@ -134,9 +134,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
             let what = if settings.len() == 1 { "setting" } else { "settings" };
-            let is_job = target.word() == "job";
-            let can_mend =
-                !is_job && target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
+            let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),
