@@ -36,9 +36,9 @@ fn one_of_each() -> [Object; 14] {
         ExternalSecret { metadata: metadata.clone(), ..ExternalSecret::default() }.into(),
         TriggerAuthentication { metadata: metadata.clone(), ..TriggerAuthentication::default() }.into(),
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
-        Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
         Job { metadata: metadata.clone(), ..Job::default() }.into(),
         CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
+        Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
         ScaledObject { metadata, ..ScaledObject::default() }.into(),
     ]
