@@ -37,8 +37,8 @@ fn one_of_each() -> [Object; 14] {
         TriggerAuthentication { metadata: metadata.clone(), ..TriggerAuthentication::default() }.into(),
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
         Job { metadata: metadata.clone(), ..Job::default() }.into(),
-        CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
+        CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
         ScaledObject { metadata, ..ScaledObject::default() }.into(),
     ]
