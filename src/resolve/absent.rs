@@ -141,23 +141,24 @@ pub(super) fn join_unfit(declarations: &Declarations<'_>, sink: &mut Sink) {
     for (name, place) in sink.iter().filter_map(missed) {
         missing.entry(name).or_default().push(place);
     }
-    let mut meant: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
+    // by the place of a name that does not fit: that name, and those by which it is meant
+    let mut meant: BTreeMap<Span, (&str, Vec<&str>)> = BTreeMap::new();
     for name in missing.keys() {
         if let [only] = declarations.endpoints.nearest_of(name, |_| true).as_slice()
             && let Some(place) = declarations.endpoints.get(*only).map(|declared| declared.named.name_span)
             && unfit.contains(&place)
         {
-            meant.entry(place).or_default().push(name);
+            meant.entry(place).or_insert_with(|| (*only, Vec::new())).1.push(name);
         }
     }
     // of several names nobody knows which one is right
-    meant.retain(|_, names| names.len() == 1);
+    meant.retain(|_, (_, names)| names.len() == 1);
     for finding in sink.behind(0) {
         let Some(place) = finding.span().filter(|_| finding.code == &BVL0215) else { continue };
-        let Some(name) = meant.get(&place).and_then(|names| names.first()) else { continue };
+        let Some((unfit, names)) = meant.get(&place) else { continue };
+        let Some(name) = names.first() else { continue };
         let used = missing.get(*name).map_or(&[][..], Vec::as_slice);
-        let unfit = declarations.endpoints.iter().find(|(_, declared)| declared.named.name_span == place);
-        let other = unfit.and_then(|(unfit, _)| suggest_label(unfit)).filter(|other| other != name);
+        let other = suggest_label(unfit).filter(|other| other != name);
         let help = match (other, used.len()) {
             (None, _) => format!("write `{name}` here"),
             (Some(other), 1) => {
@@ -175,7 +176,7 @@ pub(super) fn join_unfit(declarations: &Declarations<'_>, sink: &mut Sink) {
             .help(help)
             .unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, *name)]);
     }
-    let told: BTreeSet<&str> = meant.into_values().flatten().collect();
+    let told: BTreeSet<&str> = meant.into_values().flat_map(|(_, names)| names).collect();
     sink.retain(|finding| missed(finding).is_none_or(|(name, _)| !told.contains(name.as_str())));
 }
 
