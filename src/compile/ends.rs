@@ -110,38 +110,34 @@ fn of_workloads(model: &Model, traffic: &Traffic, homes: &[Option<EnvironmentId>
     let by_name: BTreeMap<(EnvironmentId, &str), usize> =
         pods().map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
     let own = |workload: &Workload| by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
+    let carries = |labels: &Labels, at: usize| {
+        let pod = traffic.pod(at);
+        pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
+    };
     // the object of a job bears its name, and a digest of its template behind that unless it is scheduled
     let of_job = |workload: &Workload| {
         let (home, name) = (workload.environment, workload.name.value.as_str());
         let labels = selecting(model, workload);
-        let carries = |at: usize| {
-            let pod = traffic.pod(at);
-            pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
-        };
         let from = by_name.range((home, name)..).take_while(|((at, made), _)| *at == home && made.starts_with(name));
-        from.map(|(_, at)| *at).find(|at| carries(*at))
+        from.map(|(_, at)| *at).find(|at| carries(&labels, *at))
     };
-    let made = model.workloads().filter_map(|workload| match workload.kind {
+    let made = model.workloads().map(|workload| match workload.kind {
         WorkloadKind::Service(_) => own(workload),
         WorkloadKind::Job(_) => of_job(workload),
         WorkloadKind::Managed(_) => None,
     });
-    let made: BTreeSet<usize> = made.collect();
+    let made: Vec<Option<usize>> = made.collect();
+    let taken: BTreeSet<usize> = made.iter().flatten().copied().collect();
     // the output itself has no pods of others
     let others: Vec<(usize, EnvironmentId)> =
-        pods().filter(|(at, _)| !made.contains(at)).map(|(at, (environment, _))| (at, environment)).collect();
+        pods().filter(|(at, _)| !taken.contains(at)).map(|(at, (environment, _))| (at, environment)).collect();
     let managed = |workload: &Workload| {
         let labels = selecting(model, workload);
-        let carries = |at: usize| {
-            let pod = traffic.pod(at);
-            pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
-        };
         let here = others.iter().filter(|(_, environment)| *environment == workload.environment);
-        here.map(|(at, _)| *at).filter(|at| carries(*at)).collect()
+        here.map(|(at, _)| *at).filter(|at| carries(&labels, *at)).collect()
     };
-    let pods = model.workloads().map(|workload| match workload.kind {
-        WorkloadKind::Service(_) => own(workload).into_iter().collect(),
-        WorkloadKind::Job(_) => of_job(workload).into_iter().collect(),
+    let pods = model.workloads().zip(made).map(|(workload, made)| match workload.kind {
+        WorkloadKind::Service(_) | WorkloadKind::Job(_) => made.into_iter().collect(),
         WorkloadKind::Managed(_) => managed(workload),
     });
     pods.collect()
