@@ -11,9 +11,6 @@ use crate::object::api::batch::v1::{CronJobSpec, JobSpec, JobTemplateSpec};
 use crate::object::api::core::v1::PodTemplateSpec;
 use crate::object::{self, CronJob, Kind, Object, ObjectMeta};
 
-/// How many bytes of the digest a name bears: ten digits.
-const LENGTH: usize = 5;
-
 /// The Job of a job, or the `CronJob` that makes one again and again.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(job) = workload.job() else { return };
@@ -69,5 +66,5 @@ fn digest(template: &PodTemplateSpec) -> String {
     let written = serde_json::to_vec(template).unwrap_or_default();
     let mut digest = Digest::default();
     digest.part(&written);
-    digest.written(LENGTH)
+    digest.written(Job::DIGITS / 2)
 }

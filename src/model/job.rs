@@ -71,6 +71,15 @@ impl Job {
     /// How often it is tried again where nobody states it (kubernetes `pkg/apis/batch/v1/defaults.go`, 1.33).
     pub const RETRIES: u32 = 6;
 
+    /// How many digits of a digest stand behind the name of a Job that is made once for each content.
+    pub const DIGITS: usize = 10;
+
+    /// The name of the job of which an object of this name is the Job; `None` where no digest stands behind it.
+    pub fn of_object(object: &str) -> Option<&str> {
+        let (name, digest) = object.rsplit_once('-')?;
+        (digest.len() == Self::DIGITS && digest.bytes().all(|digit| digit.is_ascii_hexdigit())).then_some(name)
+    }
+
     /// Reads what only a job has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         Self {

@@ -13,7 +13,7 @@ use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_exa
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::manifest::{self, Manifest, Node};
 use crate::model::environment::Instance;
-use crate::model::{EndpointId, Model, Workload};
+use crate::model::{EndpointId, Job, Model, Workload};
 use crate::object::{FieldPath, Given, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::cluster::Cluster;
@@ -335,8 +335,7 @@ fn undigested(tree: &mut Value) -> Option<String> {
 /// The name of a `job` by the declaration and the name of what may be its Job.
 fn of_job<'d>(declared: &'d str, name: &str) -> Option<&'d str> {
     let own = declared.strip_prefix("job ")?;
-    let digest = name.strip_prefix(own)?.strip_prefix('-')?;
-    (digest.len() == DIGITS && digest.bytes().all(|digit| digit.is_ascii_hexdigit())).then_some(own)
+    (Job::of_object(name)? == own).then_some(own)
 }
 
 /// The name of an object, which is that of the `job` for its Job.
@@ -345,9 +344,6 @@ pub(in crate::query) fn name_of(object: &Given) -> &str {
     let declared = annotations.filter(|_| matches!(object, Given::Job(_))).and_then(|all| all.get(DECLARATION));
     declared.and_then(|declared| of_job(declared, object.name())).unwrap_or_else(|| object.name())
 }
-
-/// How many digits stand behind the name of such a Job.
-const DIGITS: usize = 10;
 
 /// The group of a version of an API: `apps` of `apps/v1`; empty for the core API.
 fn group(api_version: &str) -> &str {
