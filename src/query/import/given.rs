@@ -124,14 +124,9 @@ fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
 
-/// Whether the language keeps a name for itself.
-pub(super) fn is_kept(name: &str) -> bool {
-    is_reserved(name) || ["kubernetes-api", "dns"].contains(&name)
-}
-
 /// Why no service may be called so: the API server takes more names than the language.
 pub(super) fn no_name(name: &str) -> Option<&'static str> {
-    if is_kept(name) {
+    if is_reserved(name) {
         return Some("the language keeps this name for itself, and no service has it");
     }
     let is_label = dns_label(name).is_ok() && name.starts_with(|first: char| first.is_ascii_lowercase());

@@ -424,10 +424,9 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
     lines
 }
 
-/// Whether the controller of Jobs puts a label on a template (`generateSelector` in kubernetes
-/// `pkg/registry/batch/job/strategy.go`, 1.33).
+/// Whether a label on a template is the controller's of Jobs: what all of them bear, and what others of them may.
 pub(super) fn is_controllers(label: &str) -> bool {
-    matches!(label, "controller-uid" | "job-name") || label.starts_with("batch.kubernetes.io/")
+    kept::is_of_jobs(label) || label.starts_with("batch.kubernetes.io/")
 }
 
 /// Labels that bvlc writes on all objects, whatever a spec states.
