@@ -19,8 +19,7 @@ use crate::resolve::param_types;
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word, declares_endpoint};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,12 +65,6 @@ pub struct Item {
     pub module: Option<String>,
     /// Where what it names is declared.
     pub declared: Option<Span>,
-}
-
-impl Item {
-    fn declared_at(self, span: Span) -> Self {
-        Self { declared: Some(span), ..self }
-    }
 }
 
 /// Markdown about an item: that of its own, else what there is to know where what it names is declared.
