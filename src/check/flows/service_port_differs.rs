@@ -112,8 +112,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
             // what the standard library states is told where it is taken over
             let place = if cx.is_users(stated.span) { stated.span } else { workload.name.span };
-            let found = finding(&BVL0326, workload, environment, place, title)
-                .also(place, if place == stated.span { String::new() } else { format!("takes its port over{}", cx.from_layer(stated.layer)) })
+            let found = finding(&BVL0326, workload, environment, place, title);
+            let found = if place == stated.span {
+                found
+            } else {
+                found.here(format!("takes its port over{}", cx.from_layer(stated.layer)))
+            };
+            let found = found
                 .also(stated.span, format!("the port of the Service {}{}", quoted(service), cx.from_layer(stated.layer)))
                 .also(port.number.span, format!("the container's port{}", cx.from_layer(port.number.layer)))
                 .also(cni.span, "the network plugin")
