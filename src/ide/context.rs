@@ -4,8 +4,7 @@ use crate::resolve::class_block;
 use crate::source::{SourceFile, Span};
 use crate::syntax::{Statement, Tree};
 use crate::value::Term;
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{Block, FILE, Word};
+use crate::vocabulary::{Block, FILE, Word, declares_endpoint};
 
 /// What surrounds a place.
 #[derive(Debug)]

@@ -13,8 +13,7 @@ use crate::model::{Layer, Origin, Removed, key_text};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{TemplatePart, Term, TermKind, similar};
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
+use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word, declares_endpoint};
 
 use super::misfits::twice;
 use super::{shape, without};

@@ -6,8 +6,7 @@ use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{Block, Keyed, WITHOUT, Word};
+use crate::vocabulary::{Block, Keyed, WITHOUT, Word, declares_endpoint};
 
 use super::misfits;
 

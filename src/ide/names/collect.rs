@@ -5,8 +5,7 @@ use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
 use crate::value::{Term, TermKind, Within};
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word, declares_endpoint};
 
 /// What stands in a body for whatever the body belongs to.
 const SELF: &str = "self";

@@ -6,8 +6,7 @@ use crate::ide::View;
 use crate::ide::change::Change;
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::vocabulary::declares_endpoint;
-use crate::vocabulary::{FILE, Keyed};
+use crate::vocabulary::{FILE, Keyed, declares_endpoint};
 
 /// What others could share of a declaration: what it states once, but for what is its own.
 pub(super) fn settings(view: &View, place: &Declared<'_>) -> Option<Change> {
