@@ -54,6 +54,8 @@ pub(crate) const ON_ONE: &[(Cluster, &str, &str)] = &[
     (Cluster::Vpc, "BVL0317", "the other one states the addresses of its nodes"),
     (Cluster::Vpc, "BVL0318", "the other one states where the Kubernetes API is"),
     (Cluster::Vpc, "BVL0321", "only Amazon's plugin counts ports"),
+    (Cluster::Vpc, "BVL0326", "only Amazon's plugin asks for one number on both sides of a Service"),
+    (Cluster::Vpc, "BVL0327", "only Amazon's plugin keeps one family of addresses"),
     (Cluster::Vpc, "BVL0710", "where the defaults state a port for health, that is the finding"),
     (Cluster::Vpc, "BVL0904", "the other one targets versions that are known"),
 ];
@@ -437,6 +439,26 @@ allow hub -> shell-less.http"#,
     ("BVL0803", "service orderly is lab { in lab; after twin-a }\nallow orderly -> hub.http"),
     ("BVL0804", "service rushed is lab { in lab; rollout { min-ready 60s; deadline 60s } }\nallow rushed -> hub.http"),
     (
+        "BVL0805",
+        "job never-due { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 30 2 *\" }\nallow never-due -> hub.http",
+    ),
+    (
+        "BVL0806",
+        "job too-late { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 * * *\" { starting-deadline 9s } }\nallow too-late -> hub.http",
+    ),
+    (
+        "BVL0807",
+        "job hopeless { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; retries 3; deadline 70s }\nallow hopeless -> hub.http",
+    ),
+    (
+        "BVL0808",
+        "job again { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; ttl 1h }\nallow again -> hub.http",
+    ),
+    (
+        "BVL0809",
+        "job hanging { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; schedule \"0 3 * * *\" }\nallow hanging -> hub.http",
+    ),
+    (
         "BVL0901",
         r#"service labeled is lab { in lab; label "example.org/team" "-team-" }
 allow labeled -> hub.http"#,
@@ -474,6 +496,8 @@ allow keyless -> hub.http"#,
     ),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
+    ("BVL0327", "external sixfold { cidr 2001:db8:6::/64; port https 443 }\nallow hub -> sixfold.https"),
+    ("BVL0326", "service renumbered is lab { in lab; port web 9300 service-port 9400 }\nallow hub -> renumbered.web"),
     (
         "BVL0321",
         r"external wide {

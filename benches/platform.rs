@@ -135,6 +135,7 @@ const PROD: &str = "  production
   budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
 ";
 const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
+  job reindex { retries 1 }
   managed ledger { match \"stage\" \"staging\" }
   external vault { cidr 10.21.0.10/32 }
   allow svc-00000 -> kafka.client { timeout 5s }
@@ -235,6 +236,37 @@ managed edge is ingress.nginx { in system; deregister 4s }
 external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
 external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 4s }
 
+/// Runs to its end each night.
+job reindex {
+  in prod, staging
+  image "registry.example/reindex:1.0"
+  command "/bin/reindex"
+  args "--all"
+  schedule "0 3 * * *" {
+    timezone "Europe/Berlin"
+    concurrency replace
+    starting-deadline 1h
+    succeeded-history 7
+    failed-history 3
+    suspend
+  }
+  deadline 1h
+  retries 2
+  ttl 24h
+  cpu 100m..500m
+  memory 128Mi..256Mi
+  ephemeral 64Mi..256Mi
+  env LEVEL "info"
+  config settings { MODE "full" }
+  secret store from vault "big/store" { key TOKEN "token" }
+  scratch "/tmp" 64Mi
+  user 10001
+  shutdown { grace 60s; finish 50s }
+  after svc-00000
+  label "example.org/team" "search"
+  annotation "example.org/runbook" "reindex"
+}
+
 group stores postgres, redis
 
 waive even-quorum on ledger because "the fourth member only answers reads"
@@ -244,5 +276,6 @@ allow svc-00000 -> objects.s3, vault.api because "keeps what the others send" { 
 allow svc-00000 -> redis.client { pool 10 }
 allow svc-00000 -> ledger.entries
 allow probe, partners -> svc-00000.http
+allow reindex -> svc-00000.http
 never edge -> stores
 "#;

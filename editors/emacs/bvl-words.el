@@ -21,6 +21,7 @@
     "class"
     "cni"
     "command"
+    "concurrency"
     "config"
     "connections"
     "consumer"
@@ -46,6 +47,7 @@
     "every"
     "every-pod"
     "external"
+    "failed-history"
     "fallback"
     "finish"
     "github"
@@ -59,6 +61,7 @@
     "image"
     "immutable"
     "in"
+    "job"
     "key"
     "kubernetes"
     "label"
@@ -109,6 +112,7 @@
     "revision"
     "rollout"
     "scale"
+    "schedule"
     "scratch"
     "secret"
     "secret-store"
@@ -120,15 +124,19 @@
     "shutdown"
     "spread"
     "start"
+    "starting-deadline"
     "starts-within"
     "stream"
+    "succeeded-history"
     "surge"
+    "suspend"
     "tier"
     "timeout"
     "timezone"
     "token"
     "topic"
     "trigger"
+    "ttl"
     "unavailable"
     "up"
     "use"
@@ -195,6 +203,7 @@
     ("external" "is")
     ("fallback" "after")
     ("image" "shell-less")
+    ("job" "is")
     ("kubernetes" "up-to")
     ("live" "after" "every" "fail" "timeout")
     ("managed" "is")
@@ -219,6 +228,7 @@
 
 (defconst bvl-words-choices
   '(("cni" "any" "aws-vpc" "calico" "cilium")
+    ("concurrency" "allow" "forbid" "replace")
     ("default-deny" "off" "on")
     ("delivery" "argocd")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")

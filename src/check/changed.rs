@@ -215,9 +215,7 @@ fn neighbors(
         }
     }
     // whoever names one now but did not before has changed by itself
-    let names = |workload: &&Workload| {
-        workload.service().is_some_and(|service| service.named().any(|named| endpoints.contains(&named)))
-    };
+    let names = |workload: &&Workload| workload.named().any(|named| endpoints.contains(&named));
     neighbors.extend(model.workloads().filter(names).map(|workload| workload.id));
     let asked = graph.implied.trigger_sources.iter().filter(|(_, source)| endpoints.contains(&source.endpoint));
     neighbors.extend(asked.map(|(key, _)| key.0));

@@ -16,9 +16,9 @@ pub(super) type Edits = Option<Vec<TextEdit>>;
 
 /// What checks add to a diagnostic.
 pub(super) trait Mend: Sized {
-    /// Says one thing more, where there is something to say.
+    /// Says more, where there is something to say.
     #[must_use]
-    fn notes(self, note: Option<&str>) -> Self;
+    fn notes<'n>(self, notes: impl IntoIterator<Item = &'n str>) -> Self;
 
     /// Says at a place that these words of a workload are stated nowhere, or who took them away and where.
     #[must_use]
@@ -43,11 +43,8 @@ pub(super) trait Mend: Sized {
 }
 
 impl Mend for Diagnostic {
-    fn notes(self, note: Option<&str>) -> Self {
-        match note {
-            Some(note) => self.note(note),
-            None => self,
-        }
+    fn notes<'n>(self, notes: impl IntoIterator<Item = &'n str>) -> Self {
+        notes.into_iter().fold(self, Self::note)
     }
 
     fn missing(self, cx: &Context<'_>, workload: &Workload, paths: &[&str], place: Span) -> Self {

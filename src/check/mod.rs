@@ -27,7 +27,8 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
 use crate::model::{
-    DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Model, Origin, Service, Workload,
+    DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Job, Model, Origin, Program, Service,
+    Workload,
 };
 use crate::source::{SourceMap, Span};
 
@@ -134,6 +135,17 @@ impl<'a> Context<'a> {
     /// enough.
     pub fn services(&self) -> impl Iterator<Item = (&'a Workload, &'a Service, &'a Environment)> {
         self.workloads().filter_map(|(workload, environment)| Some((workload, workload.service()?, environment)))
+    }
+
+    /// Every workload that is judged of which bvlc makes the pods, with what runs in them and its environment, those left out of
+    /// which the check cannot know enough.
+    pub fn programs(&self) -> impl Iterator<Item = (&'a Workload, &'a Program, &'a Environment)> {
+        self.workloads().filter_map(|(workload, environment)| Some((workload, workload.program()?, environment)))
+    }
+
+    /// Every job that is judged with its workload and environment, those left out of which the check cannot know enough.
+    pub fn jobs(&self) -> impl Iterator<Item = (&'a Workload, &'a Job, &'a Environment)> {
+        self.workloads().filter_map(|(workload, environment)| Some((workload, workload.job()?, environment)))
     }
 
     /// Every workload that is judged with its environment, those left out of which the check cannot know enough.
@@ -351,7 +363,7 @@ mod tests {
     use super::{Looks, Reads, all};
     use crate::diagnostic::Severity;
     use crate::model::unread::HEAD;
-    use crate::vocabulary::{MANAGED, SERVICE};
+    use crate::vocabulary::endpoint_blocks;
 
     #[test]
     fn errors_say_why_they_are_errors() {
@@ -374,7 +386,7 @@ mod tests {
             let Reads::Words(words) = check.reads else { continue };
             for word in words {
                 let word = word.strip_suffix(HEAD).unwrap_or(word);
-                let is_known = SERVICE.word(word).or(MANAGED.word(word)).is_some();
+                let is_known = endpoint_blocks().any(|block| block.word(word).is_some());
                 assert!(is_known, "{} reads `{word}`, which no workload has", check.code.slug);
             }
         }

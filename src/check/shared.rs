@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::{self, Further};
+use super::prose::listed_few;
 use super::stated;
 use crate::diagnostic::{Absent, Code, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
@@ -80,7 +81,7 @@ pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// What a finding has in common with those that are the same mistake.
 fn shared(finding: &Diagnostic) -> Option<Shared> {
     if let Some(absent) = &finding.absent {
-        return Some(Shared::Absent(absent.clone()));
+        return Some(Shared::Absent(absent.of_all()));
     }
     if NAMES.contains(&finding.code) {
         return Some(Shared::Name(finding.message.clone()));
@@ -139,19 +140,40 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                 let names = others.iter().flat_map(|other| &other.subjects);
                 names.filter(|name| seen.insert(*name)).cloned().collect()
             };
-            let is_told =
-                |flow: &str| flow.split_once(" -> ").is_some_and(|(from, _)| names.iter().any(|name| name == from));
+            let is_told = |flow: &str| {
+                flow.split_once(" -> ").is_some_and(|(from, to)| names.iter().any(|name| name == from || name == to))
+            };
             let mut finding = with_places(finding, others);
             finding.subjects.extend(names.iter().cloned());
             let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_told(name)).collect();
             if names.is_empty() { finding } else { finding.note(bounded("the same holds for ", &names, ", ")) }
         }
         Shared::Name(_) | Shared::Absent(_) | Shared::Habit(..) => {
+            let finding = of_several(finding, &others);
             let more = others.len().saturating_sub(WRITTEN);
             let finding = with_places(finding, others);
             if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
         }
     }
+}
+
+/// A finding that a port is not there, with the names of all of whom it is asked, and the class from which they have their ports.
+fn of_several(mut finding: Diagnostic, others: &[Diagnostic]) -> Diagnostic {
+    let Some(Absent::Port { port, class, .. }) = finding.absent.clone() else { return finding };
+    let asked = |finding: &Diagnostic| match &finding.absent {
+        Some(Absent::Port { endpoint, .. }) => Some(endpoint.clone()),
+        Some(_) | None => None,
+    };
+    let names: BTreeSet<String> = others.iter().chain([&finding]).filter_map(asked).collect();
+    if finding.code == &BVL0218 && names.len() > 1 {
+        let names: Vec<String> = names.into_iter().collect();
+        finding.message = format!("{} have no port `{port}`", listed_few(&names));
+    }
+    let is_shown = |label: &&Label| Some(label.span) == class;
+    if !finding.labels.iter().any(|label| is_shown(&label)) {
+        finding.labels.extend(others.iter().flat_map(|other| &other.labels).find(is_shown).cloned());
+    }
+    finding
 }
 
 /// The finding with the places of others beside its own, and with fixes that mend all of them.

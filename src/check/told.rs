@@ -11,7 +11,7 @@ use super::severity::Grades;
 use super::shared;
 use super::stated;
 use super::waivers::{Left, Readable, Waivers, is_unreadable};
-use crate::diagnostic::{Diagnostic, Findings, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
 use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
 use crate::source::SourceMap;
@@ -110,7 +110,14 @@ impl<'m> Rules<'m> {
                 *count += n;
             }
         }
-        left.findings.extend(self.waivers.faults(self.sources, &mut accepted, read));
+        let is_found = |code: &Code, subject: &str| {
+            let of_parts = parts.iter().flat_map(|part| part.0.findings.iter().map(Arc::as_ref).chain(&part.0.lacking));
+            of_parts
+                .chain(&left.findings)
+                .any(|finding| finding.code == code && finding.subjects.iter().any(|known| known == subject))
+        };
+        let faults = self.waivers.faults(self.sources, &mut accepted, read, &is_found);
+        left.findings.extend(faults);
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));
         retell(&mut left.findings);

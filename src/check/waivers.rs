@@ -32,6 +32,17 @@ code! {
     /// ```bvl bad in=file
     /// waive shutdown-without-spare on ap because "it exits at once" //~ BVL0990 "nothing has that name"
     /// ```
+    /// A name is offered for another one if it has the finding:
+    /// ```bvl bad in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on bref because "it exits at once" //~ BVL0990 "nothing has that name"
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief because "it exits at once"
+    /// ```
     /// ```bvl good in=file
     /// service brief is base { shutdown { grace 26s } }
     /// allow caller -> brief.http
@@ -282,18 +293,25 @@ impl<'m> Waivers<'m> {
     }
 
     /// What is wrong with them: how many findings each accepts is known, and how much could be read. What one is
-    /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted.
-    pub(super) fn faults(self, sources: &SourceMap, counts: &mut [usize], read: Readable) -> Vec<Diagnostic> {
+    /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted. `is_found` says whether a
+    /// check finds something of a subject that none of them accepts.
+    pub(super) fn faults(
+        self,
+        sources: &SourceMap,
+        counts: &mut [usize],
+        read: Readable,
+        is_found: &dyn Fn(&Code, &str) -> bool,
+    ) -> Vec<Diagnostic> {
         let Self { model, named, by_subject, by_meant, names, .. } = self;
         if model.waivers.is_empty() {
             return Vec::new();
         }
         let mut faults = Vec::new();
         let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
-        let misspelled: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
+        let taken: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
         for (index, ((waiver, named), count)) in model.waivers.iter().zip(named).zip(counts).enumerate() {
             let accepted = &*count;
-            let is_misspelled = |index| misspelled.contains(&index);
+            let is_misspelled = |index| taken.contains(&index);
             let earlier = match &named {
                 Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
                 Named::Check(code) => {
@@ -312,7 +330,9 @@ impl<'m> Waivers<'m> {
                 }
                 Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
                     let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
-                    let nobody = nobody(waiver, model, &names, is_stated);
+                    // what it was taken for alone has been left out of what is found
+                    let has = |meant: &str| if is_misspelled(index) { *accepted > 0 } else { is_found(code, meant) };
+                    let nobody = nobody(waiver, model, misspelled(waiver, &names, is_stated), has, sources);
                     Some(nobody.unwrap_or_else(|| unused(waiver, code, sources)))
                 }
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
@@ -491,17 +511,19 @@ fn several(name: &str, waiver: &Waiver, model: &Model) -> Option<(&'static str, 
     Some(("class", names.collect::<BTreeSet<_>>().into_iter().cloned().collect()))
 }
 
-/// A waiver on something that there is not.
+/// A waiver on something that there is not: the name that nothing has, and what was most likely meant, of which `has` says
+/// whether the finding is there.
 fn nobody(
     waiver: &Waiver,
     model: &Model,
-    names: &Lexicon<BTreeSet<&str>>,
-    is_stated: impl Fn(&str) -> bool,
+    misspelled: Option<(String, Vec<String>)>,
+    has: impl Fn(&str) -> bool,
+    sources: &SourceMap,
 ) -> Option<Diagnostic> {
     /// What a waiver can be on.
     const ON: &str =
         "a waiver is on what the finding names: a workload, an external, an environment, or a flow `web -> api`";
-    let (unknown, meant) = misspelled(waiver, names, is_stated)?;
+    let (unknown, near) = misspelled?;
     if let Some((what, members)) = several(&unknown, waiver, model) {
         let message = format!("the waiver is on `{unknown}`, which is a {what}, and no finding is about a {what}");
         let help = match members.as_slice() {
@@ -512,11 +534,19 @@ fn nobody(
         return Some(diagnostic.here(format!("a {what}")).note(ON).help(help));
     }
     let message = format!("the waiver is on `{unknown}`, and nothing has that name");
-    let diagnostic =
-        Diagnostic::new(&BVL0990, waiver.subject.span, message).lacking(Absent::Endpoint(unknown.clone())).note(ON);
-    Some(match meant.as_slice() {
-        meant @ [_, ..] => diagnostic.guess(meant, |meant| vec![TextEdit::replace(waiver.subject.span, meant)]),
-        [] => diagnostic.here("declared nowhere").help("write the name that the finding shows, or take the waiver out"),
+    let diagnostic = Diagnostic::new(&BVL0990, waiver.subject.span, message).note(ON);
+    let help = "write the name that the finding shows, or take the waiver out";
+    // one that has no such finding would be the next error
+    let meant: Vec<&String> = near.iter().filter(|near| has(near)).collect();
+    Some(match (meant.as_slice(), near.first()) {
+        (meant @ [_, ..], _) => diagnostic
+            .lacking(Absent::Endpoint(unknown))
+            .guess(meant, |meant| vec![TextEdit::replace(waiver.subject.span, meant)]),
+        ([], Some(near)) => diagnostic
+            .here(format!("like `{near}`, which has no such finding"))
+            .help(help)
+            .fix("take the waiver out", vec![take_out(sources, waiver.span)]),
+        ([], None) => diagnostic.lacking(Absent::Endpoint(unknown)).here("declared nowhere").help(help),
     })
 }
 

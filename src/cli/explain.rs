@@ -38,7 +38,7 @@ const MOST_COLUMNS: usize = 100;
 /// Say what a code means, where values come from, or why a flow is or is not
 ///
 ///   explain CODE           what a finding means and how to mend it, by number or slug
-///   explain service/NAME   every value in force, its layer and what it overrode; also managed/, external/, environment/
+///   explain service/NAME   every value in force, its layer and what it overrode; also job/, managed/, external/, environment/
 ///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME or an
 ///                          address, as 10.1.2.3:443
 ///
@@ -46,7 +46,7 @@ const MOST_COLUMNS: usize = 100;
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = AFTER_HELP, verbatim_doc_comment, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// CODE, service/NAME, managed/NAME, external/NAME, environment/NAME, or flow A B
+    /// CODE, service/NAME, job/NAME, managed/NAME, external/NAME, environment/NAME, or flow A B
     #[arg(required = true, num_args = 1..=4, value_name = "SUBJECT")]
     subject: Vec<String>,
     /// A platform's folder or one of its files [default: found upwards from here]
@@ -245,10 +245,10 @@ fn at(analysis: &Analysis, prefix: &str, span: Span) -> String {
 }
 
 fn explain_declaration(arguments: &Arguments, session: &mut Session, word: &str, name: &str) -> Result<Exit, Fault> {
-    let words = ["service", "managed", "external", "environment"];
+    let words = ["service", "job", "managed", "external", "environment"];
     if !words.contains(&word) {
         return Err(Unknown::new(
-            "what can be explained is service/NAME, managed/NAME, external/NAME and environment/NAME, not",
+            "what can be explained is service/NAME, job/NAME, managed/NAME, external/NAME and environment/NAME, not",
             word,
             words,
         )

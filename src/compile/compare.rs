@@ -220,10 +220,10 @@ impl<'a> Comparison<'a> {
         differences
     }
 
-    /// The ports of a service's pods, by number and protocol; the labels by which whoever selects them finds them; their
+    /// The ports of the pods of a service or a job, by number and protocol; the labels by which whoever selects them finds them; their
     /// namespace; and that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
-        workload.service()?;
+        workload.program()?;
         let pod = self.expected.ends.traffic.pod(*self.expected.ends.of_workload.get(&workload.id)?.first()?)?;
         let is: BTreeSet<(u16, Transport)> = pod.ports().map(|port| (port.number, port.transport)).collect();
         let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::manifests::Manifests;
 use crate::model::environment::Instance;
 use crate::model::platform::Dns;
-use crate::model::{EndpointId, Environment, EnvironmentId, Model, Protocol, Workload, WorkloadKind};
+use crate::model::{EndpointId, Environment, EnvironmentId, KeyedTexts, Model, Protocol, Workload, WorkloadKind};
 use crate::object::Labels;
 use crate::verify::connectivity::{DeclaredPort, Missing, Network, Pod, PodOf, StandIn, Traffic, Transport};
 
@@ -100,8 +100,8 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     gathering.ends
 }
 
-/// The pods that objects make of each workload: of a service the one of its name, of a managed one all with its labels that
-/// are no service's.
+/// The pods that objects make of each workload: of a service or a job the one of its name, of a managed one all with its
+/// labels that are none of theirs.
 fn of_workloads(model: &Model, traffic: &Traffic, homes: &[Option<EnvironmentId>]) -> Vec<Vec<usize>> {
     let pods = || {
         let homes = homes.iter().zip(traffic.pods()).enumerate();
@@ -110,22 +110,34 @@ fn of_workloads(model: &Model, traffic: &Traffic, homes: &[Option<EnvironmentId>
     let by_name: BTreeMap<(EnvironmentId, &str), usize> =
         pods().map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
     let own = |workload: &Workload| by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
-    let of_services: BTreeSet<usize> =
-        model.workloads().filter(|workload| workload.service().is_some()).filter_map(own).collect();
+    let carries = |labels: &Labels, at: usize| {
+        let pod = traffic.pod(at);
+        pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
+    };
+    // the object of a job bears its name, and a digest of its template behind that unless it is scheduled
+    let of_job = |workload: &Workload| {
+        let (home, name) = (workload.environment, workload.name.value.as_str());
+        let labels = selecting(model, workload);
+        let from = by_name.range((home, name)..).take_while(|((at, made), _)| *at == home && made.starts_with(name));
+        from.map(|(_, at)| *at).find(|at| carries(&labels, *at))
+    };
+    let made = model.workloads().map(|workload| match workload.kind {
+        WorkloadKind::Service(_) => own(workload),
+        WorkloadKind::Job(_) => of_job(workload),
+        WorkloadKind::Managed(_) => None,
+    });
+    let made: Vec<Option<usize>> = made.collect();
+    let taken: BTreeSet<usize> = made.iter().flatten().copied().collect();
     // the output itself has no pods of others
     let others: Vec<(usize, EnvironmentId)> =
-        pods().filter(|(at, _)| !of_services.contains(at)).map(|(at, (environment, _))| (at, environment)).collect();
+        pods().filter(|(at, _)| !taken.contains(at)).map(|(at, (environment, _))| (at, environment)).collect();
     let managed = |workload: &Workload| {
         let labels = selecting(model, workload);
-        let carries = |at: usize| {
-            let pod = traffic.pod(at);
-            pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
-        };
         let here = others.iter().filter(|(_, environment)| *environment == workload.environment);
-        here.map(|(at, _)| *at).filter(|at| carries(*at)).collect()
+        here.map(|(at, _)| *at).filter(|at| carries(&labels, *at)).collect()
     };
-    let pods = model.workloads().map(|workload| match workload.kind {
-        WorkloadKind::Service(_) => own(workload).into_iter().collect(),
+    let pods = model.workloads().zip(made).map(|(workload, made)| match workload.kind {
+        WorkloadKind::Service(_) | WorkloadKind::Job(_) => made.into_iter().collect(),
         WorkloadKind::Managed(_) => managed(workload),
     });
     pods.collect()
@@ -163,9 +175,9 @@ impl Gathering<'_> {
         let namespace = environment.namespace_name();
         let own = selecting(self.model, workload);
         let pods = match &workload.kind {
-            WorkloadKind::Service(_) | WorkloadKind::Managed(_) if !made.is_empty() => made,
-            WorkloadKind::Service(_) | WorkloadKind::Managed(_) => {
-                if is_built && workload.service().is_some() {
+            WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_) if !made.is_empty() => made,
+            WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_) => {
+                if is_built && workload.program().is_some() {
                     // that is one difference: what policies say of its pods is compared as if they were there
                     self.ends.without_pods.push(workload.id);
                 }
@@ -292,16 +304,19 @@ fn stranger<'a>(name: String, namespace: String) -> Pod<'a> {
 /// `docs/concepts/overview/working-with-objects/common-labels.md`, 1.33).
 pub(super) fn selecting(model: &Model, workload: &Workload) -> Labels {
     let stated = match &workload.kind {
-        WorkloadKind::Service(service) => &service.selector,
-        WorkloadKind::Managed(managed) => &managed.selector,
+        WorkloadKind::Service(service) => Some(&*service.selector),
+        WorkloadKind::Job(_) => None,
+        WorkloadKind::Managed(managed) => Some(&managed.selector),
     };
-    if stated.is_empty() && workload.service().is_some() {
+    let stated = stated.into_iter().flat_map(KeyedTexts::iter);
+    let mut stated = stated.peekable();
+    if stated.peek().is_none() && workload.program().is_some() {
         return Labels::from([
             ("app.kubernetes.io/name".to_owned(), workload.name.value.clone()),
             ("app.kubernetes.io/instance".to_owned(), model.platform.name.value.clone()),
         ]);
     }
-    stated.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect()
+    stated.map(|(key, value)| (key.clone(), value.value.clone())).collect()
 }
 
 /// The ports that the spec gives a workload's pods.

@@ -67,8 +67,12 @@ pub enum Absent {
     File(String),
     /// A port of a workload or external that is there.
     Port {
-        /// Whose port it would be.
+        /// Whose port it would be: the name of an endpoint, or the class from which it has all of its ports.
         of: String,
+        /// The endpoint of which it is asked.
+        endpoint: String,
+        /// Where the class states the first of its ports.
+        class: Option<Span>,
         /// Its name.
         port: String,
     },
@@ -77,6 +81,23 @@ pub enum Absent {
 }
 
 impl Absent {
+    /// What is one mistake of all whom it concerns.
+    #[must_use]
+    pub fn of_all(&self) -> Self {
+        let mut of_all = self.clone();
+        match &mut of_all {
+            Self::Port { endpoint, .. } => endpoint.clear(),
+            Self::Endpoint(_)
+            | Self::Environment(_)
+            | Self::Class(_)
+            | Self::Constant(_)
+            | Self::Module(_)
+            | Self::File(_)
+            | Self::Store(_) => {}
+        }
+        of_all
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         match self {
@@ -275,6 +296,13 @@ impl Diagnostic {
     #[must_use]
     pub fn gravely(mut self) -> Self {
         self.ground = self.code.graver.or(self.ground);
+        self
+    }
+
+    /// Says that this one is a warning, though its code is that of a hint: it is most likely not as meant.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = self.severity.max(Severity::Warning);
         self
     }
 

@@ -69,10 +69,12 @@ pub(super) fn reach(
     let port = named(&workload.ports, port);
     let (service, form) = match &workload.kind {
         WorkloadKind::Service(_) if is_own(workload, port) => (workload.name.value.as_str(), ServiceForm::Clustered),
-        WorkloadKind::Service(_) | WorkloadKind::Managed(_) => match carrier(&workload.services, port, wanted) {
-            Some(service) => (service.name.value.as_str(), service.form),
-            None => (workload.name.value.as_str(), ServiceForm::Clustered),
-        },
+        WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_) => {
+            match carrier(&workload.services, port, wanted) {
+                Some(service) => (service.name.value.as_str(), service.form),
+                None => (workload.name.value.as_str(), ServiceForm::Clustered),
+            }
+        }
     };
     let port = port.map(|port| port.port_of(form));
     Some(Reached { host: cluster_name(cx, service, environment), port })

@@ -73,8 +73,8 @@ pub(super) fn annotate_environment(cx: &Context<'_>, objects: &mut [Object]) {
     annotate(first.metadata_mut(), lines.collect());
 }
 
-/// What the Deployment of a service bears.
-pub(super) fn annotate_service(cx: &Context<'_>, workload: &Workload, metadata: &mut ObjectMeta) {
+/// What the Deployment of a service bears, and the Job or `CronJob` of a job.
+pub(super) fn annotate_maker(cx: &Context<'_>, workload: &Workload, metadata: &mut ObjectMeta) {
     let waivers = cx.model.waivers_on(&workload.name.value).filter(|waiver| waiver.holds_in(cx.environment));
     annotate(metadata, of_workload(workload).filter_map(line).chain(waivers.filter_map(waived)).collect());
 }
@@ -96,16 +96,16 @@ fn waived(waiver: &Waiver) -> Option<String> {
     line((format!("waive {} on {}", waiver.code.value, waiver.subject.value), &waiver.because))
 }
 
-/// Whether a waiver is about this environment, the platform, or something here that is no service.
+/// Whether a waiver is about this environment, the platform, or something here that bvlc makes no pods of.
 fn is_here(cx: &Context<'_>, waiver: &Waiver) -> bool {
     let here = |name: &str| {
         let named = cx.model.named(name).into_iter();
         named.filter(|endpoint| endpoint.environment() == cx.environment.id).collect::<Vec<_>>()
     };
     let subject = waiver.subject.value.as_str();
-    let is_service =
-        |endpoint: &&Endpoint| matches!(endpoint, Endpoint::Workload(workload) if workload.service().is_some());
-    if here(subject).iter().any(is_service) {
+    let is_made =
+        |endpoint: &&Endpoint| matches!(endpoint, Endpoint::Workload(workload) if workload.program().is_some());
+    if here(subject).iter().any(is_made) {
         return false;
     }
     subject == cx.environment.name.value

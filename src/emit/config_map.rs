@@ -7,8 +7,8 @@ use crate::object::{ConfigMap, Kind, Labels, Object};
 
 /// One for each `config`. Its name stays the same when it changes: what rolls the pods is the hash on their template.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(service) = workload.service() else { return };
-    for config in &*service.configs {
+    let Some(program) = workload.program() else { return };
+    for config in &*program.configs {
         let metadata = metadata::of_workload(cx, workload, Kind::ConfigMap, &name(workload, &config.name.value));
         objects.push(ConfigMap { metadata, data: Some(data(cx, config)), ..ConfigMap::default() }.into());
     }

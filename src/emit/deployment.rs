@@ -19,11 +19,11 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         strategy: Some(strategy(service)),
         min_ready_seconds: (min_ready > 0).then_some(min_ready),
         progress_deadline_seconds: Some(convert::seconds(service.rollout.deadline.value)),
-        template: pod::template(cx, workload, service),
+        template: pod::of_service(cx, workload, service),
         ..DeploymentSpec::default()
     };
     let mut metadata = metadata::of_workload(cx, workload, Kind::Deployment, &workload.name.value);
-    because::annotate_service(cx, workload, &mut metadata);
+    because::annotate_maker(cx, workload, &mut metadata);
     objects.push(Deployment { metadata, spec: Some(spec), status: None }.into());
 }
 

@@ -11,8 +11,8 @@ use crate::value::Duration;
 
 /// One for each `secret`, of the name of the Secret that External Secrets Operator makes of it.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(service) = workload.service() else { return };
-    for secret in &*service.secrets {
+    let Some(program) = workload.program() else { return };
+    for secret in &*program.secrets {
         let name = Secret::object_name(&workload.name.value, &secret.name.value);
         let spec = ExternalSecretSpec {
             data: secret.keys.iter().map(|key| data(secret, key)).collect(),

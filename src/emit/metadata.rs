@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use crate::model::kept::SYNC_WAVE;
-use crate::model::{KeyedTexts, Workload};
+use crate::model::{KeyedTexts, Workload, WorkloadKind};
 use crate::object::{Kind, Labels, Object, ObjectMeta, meta};
 use crate::source::Span;
 use crate::value::name::label_value;
@@ -32,12 +32,11 @@ const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The labels that select the pods of a workload, and nothing else in its namespace. Empty for a managed workload that has
 /// every pod there; else only for one that states none, which the checks refuse ([`Workload::is_selectable`]).
 pub(super) fn selector(cx: &Context<'_>, workload: &Workload) -> Labels {
-    let stated = match (workload.service(), workload.managed()) {
-        (Some(service), _) => &service.selector,
-        (None, Some(managed)) => return values(&managed.selector),
-        (None, None) => return Labels::new(),
-    };
-    if stated.is_empty() { recommended(cx, workload) } else { values(stated) }
+    match &workload.kind {
+        WorkloadKind::Service(service) if !service.selector.is_empty() => values(&service.selector),
+        WorkloadKind::Service(_) | WorkloadKind::Job(_) => recommended(cx, workload),
+        WorkloadKind::Managed(managed) => values(&managed.selector),
+    }
 }
 
 /// The labels of a workload's pods: those that select them, and all that the spec states.
@@ -52,7 +51,7 @@ pub(super) fn pod_labels(cx: &Context<'_>, workload: &Workload) -> Labels {
 /// The metadata of an object of a workload.
 pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, name: &str) -> ObjectMeta {
     let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
-    if kind == Kind::Deployment
+    if matches!(kind, Kind::Deployment | Kind::Job | Kind::CronJob)
         && let Some(version) = version(workload)
     {
         labels.insert(VERSION.to_owned(), version);
@@ -151,7 +150,7 @@ fn stated_annotations<'a>(cx: &Context<'a>) -> impl Iterator<Item = (String, Str
 
 /// The tag of the image, where it can be a label's value.
 fn version(workload: &Workload) -> Option<String> {
-    let tag = workload.service()?.image.as_ref()?.value.tag()?;
+    let tag = workload.program()?.image.as_ref()?.value.tag()?;
     label_value(tag).is_ok().then(|| tag.to_owned())
 }
 

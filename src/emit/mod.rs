@@ -9,8 +9,10 @@ mod because;
 mod config_map;
 mod convert;
 mod deployment;
+mod digest;
 mod external_secret;
 mod horizontal_pod_autoscaler;
+mod job;
 mod metadata;
 mod namespace;
 mod network_policy;
@@ -72,6 +74,7 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     trigger_authentication::emit,
     service::emit,
     deployment::emit,
+    job::emit,
     horizontal_pod_autoscaler::emit,
     scaled_object::emit,
 ];

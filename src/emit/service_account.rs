@@ -8,8 +8,8 @@ use crate::object::{Kind, Object, ServiceAccount};
 /// The account of a service. It holds the pull secret of the registry that the image comes from; its token is not
 /// mounted, since nothing that the platform deploys talks to the Kubernetes API.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(service) = workload.service() else { return };
-    let from = service.image.as_ref().map(|image| image.value.registry());
+    let Some(program) = workload.program() else { return };
+    let from = program.image.as_ref().map(|image| image.value.registry());
     let registries = cx.model.platform.registries.iter();
     let registries = registries.filter(|registry| Some(registry.host.value.registry()) == from);
     let secrets = registries.filter_map(|registry| registry.pull_secret.as_ref());

@@ -11,7 +11,7 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     for asked in scaling.triggers.iter().filter(|trigger| !trigger.auth.is_empty()) {
         let targets = asked.auth.iter().map(|auth| SecretTarget {
             parameter: asked.parameter(auth).to_owned(),
-            name: service.secret_object(&workload.name.value, &auth.secret.value),
+            name: service.program.secret_object(&workload.name.value, &auth.secret.value),
             key: auth.key.value.clone(),
         });
         let spec = TriggerAuthenticationSpec { secret_target_ref: targets.collect() };

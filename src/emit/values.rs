@@ -8,6 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Context, address};
 use crate::model::managed::{ChartContent, ChartValue, Role};
+use crate::model::text::{Address, AddressPart, Piece, Text};
 use crate::model::trigger::TriggerKind;
 use crate::model::{EndpointId, Workload};
 
@@ -82,11 +83,20 @@ pub(super) fn emit(cx: &Context<'_>) -> Vec<(String, ChartValues)> {
     files
 }
 
+/// A text with its addresses put in: one that is a port alone is a number, as charts have it.
+fn text_node(text: &Text, rendered: String) -> ChartNode {
+    let is_port = matches!(text.pieces.as_slice(), [Piece::Address(Address { part: AddressPart::Port, .. })]);
+    match rendered.parse() {
+        Ok(number) if is_port => ChartNode::Number(number),
+        _ => ChartNode::Text(rendered),
+    }
+}
+
 fn block(cx: &Context<'_>, values: &[ChartValue]) -> ChartValues {
     let node = |content: &ChartContent| match content {
         ChartContent::Flag(flag) => ChartNode::Flag(*flag),
         ChartContent::Number(number) => ChartNode::Number(*number),
-        ChartContent::Text(text) => ChartNode::Text(address::render(cx, text)),
+        ChartContent::Text(text) => text_node(text, address::render(cx, text)),
         ChartContent::List(members) => ChartNode::List(members.iter().cloned().map(ChartNode::Text).collect()),
         ChartContent::Block(values) => ChartNode::Block(block(cx, values)),
     };

@@ -57,12 +57,13 @@ fn is_same_workload(was: &Workload, is: &Workload) -> bool {
     let is_same_kind = match (&was.kind, &is.kind) {
         (WorkloadKind::Service(was), WorkloadKind::Service(is)) => {
             let (before, now) = (was.scaling.auto(), is.scaling.auto());
-            was.after == is.after && before.map(|auto| &auto.triggers) == now.map(|auto| &auto.triggers)
+            was.program.after == is.program.after && before.map(|auto| &auto.triggers) == now.map(|auto| &auto.triggers)
+        }
+        (WorkloadKind::Job(was), WorkloadKind::Job(is)) => {
+            was.program.after == is.program.after && was.is_scheduled() == is.is_scheduled()
         }
         (WorkloadKind::Managed(was), WorkloadKind::Managed(is)) => was == is,
-        (WorkloadKind::Service(_), WorkloadKind::Managed(_)) | (WorkloadKind::Managed(_), WorkloadKind::Service(_)) => {
-            false
-        }
+        (WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_), _) => false,
     };
     is_same_kind
         && was.environment == is.environment

@@ -1,14 +1,14 @@
-//! The order of rollout: what `after` says between services.
+//! The order of rollout: what `after` says between services and jobs.
 //!
 //! Invariants: waves count within an environment; circles are found across environments too. An `after` that names an
-//! external or a managed workload orders nothing that bvlc rolls out.
+//! external, a managed workload or a scheduled job orders nothing that bvlc rolls out.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
-use crate::model::{EndpointId, Model, Workload};
+use crate::model::{EndpointId, Model};
 
 /// What follows from `after`.
 pub(super) struct Order {
@@ -24,17 +24,17 @@ type Awaited = BTreeMap<EndpointId, Vec<EndpointId>>;
 /// Orders the services of a model.
 pub(super) fn order(model: &Model) -> Order {
     let awaited = awaited(model);
-    let mut waves: BTreeMap<EndpointId, u32> = awaited.keys().map(|service| (*service, 0)).collect();
+    let mut waves: BTreeMap<EndpointId, u32> = awaited.keys().map(|workload| (*workload, 0)).collect();
     let mut circles = Vec::new();
     // Components come awaited first, so the waves that one depends on are there when it is its turn.
     for component in components(&awaited) {
         let knot: BTreeSet<EndpointId> = component.into_iter().collect();
-        let before = knot.iter().flat_map(|service| {
-            let others = others(&awaited, *service).iter().filter(|other| !knot.contains(other));
-            others.filter(|other| environment(model, **other) == environment(model, *service))
+        let before = knot.iter().flat_map(|workload| {
+            let others = others(&awaited, *workload).iter().filter(|other| !knot.contains(other));
+            others.filter(|other| environment(model, **other) == environment(model, *workload))
         });
         let wave = before.filter_map(|other| waves.get(other)).map(|wave| wave + 1).max().unwrap_or(0);
-        waves.extend(knot.iter().map(|service| (*service, wave)));
+        waves.extend(knot.iter().map(|workload| (*workload, wave)));
         circles.extend(circle(&awaited, &knot));
     }
     circles.sort();
@@ -42,30 +42,34 @@ pub(super) fn order(model: &Model) -> Order {
 }
 
 fn awaited(model: &Model) -> Awaited {
-    let is_service = |id: &EndpointId| model.workload(*id).and_then(Workload::service).is_some();
+    // a scheduled job is never done
+    let is_awaited = |id: &EndpointId| {
+        let workload = model.workload(*id).filter(|workload| workload.program().is_some());
+        workload.is_some_and(|workload| workload.job().is_none_or(|job| !job.is_scheduled()))
+    };
     let services = model.workloads().filter_map(|workload| {
-        let after = workload.service()?.after.iter().map(|reference| reference.endpoint);
-        Some((workload.id, after.filter(is_service).collect()))
+        let after = workload.program()?.after.iter().map(|reference| reference.endpoint);
+        Some((workload.id, after.filter(is_awaited).collect()))
     });
     services.collect()
 }
 
-fn others(awaited: &Awaited, service: EndpointId) -> &[EndpointId] {
-    awaited.get(&service).map(Vec::as_slice).unwrap_or_default()
+fn others(awaited: &Awaited, workload: EndpointId) -> &[EndpointId] {
+    awaited.get(&workload).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn environment(model: &Model, service: EndpointId) -> Option<crate::model::EnvironmentId> {
-    Some(model.workload(service)?.environment)
+fn environment(model: &Model, workload: EndpointId) -> Option<crate::model::EnvironmentId> {
+    Some(model.workload(workload)?.environment)
 }
 
 /// Services that wait for each other, each component after those that it waits for. `kosaraju_scc` keeps its own stack:
 /// a long chain cannot exhaust ours.
 fn components(awaited: &Awaited) -> Vec<Vec<EndpointId>> {
     let mut graph: DiGraph<EndpointId, ()> = DiGraph::new();
-    let nodes: BTreeMap<_, _> = awaited.keys().map(|service| (*service, graph.add_node(*service))).collect();
-    for (service, others) in awaited {
+    let nodes: BTreeMap<_, _> = awaited.keys().map(|workload| (*workload, graph.add_node(*workload))).collect();
+    for (workload, others) in awaited {
         for other in others {
-            if let (Some(from), Some(to)) = (nodes.get(service), nodes.get(other)) {
+            if let (Some(from), Some(to)) = (nodes.get(workload), nodes.get(other)) {
                 graph.add_edge(*from, *to, ());
             }
         }
@@ -79,17 +83,17 @@ fn circle(awaited: &Awaited, knot: &BTreeSet<EndpointId>) -> Option<Vec<Endpoint
     let first = *knot.first()?;
     let mut reached_from: BTreeMap<EndpointId, EndpointId> = BTreeMap::new();
     let mut queue = VecDeque::from([first]);
-    while let Some(service) = queue.pop_front() {
-        for &other in others(awaited, service).iter().filter(|other| knot.contains(other)) {
+    while let Some(workload) = queue.pop_front() {
+        for &other in others(awaited, workload).iter().filter(|other| knot.contains(other)) {
             if other == first {
-                let mut circle = vec![service];
-                circle.extend(std::iter::successors(reached_from.get(&service), |id| reached_from.get(id)));
+                let mut circle = vec![workload];
+                circle.extend(std::iter::successors(reached_from.get(&workload), |id| reached_from.get(id)));
                 circle.reverse();
                 return Some(circle);
             }
             reached_from.entry(other).or_insert_with(|| {
                 queue.push_back(other);
-                service
+                workload
             });
         }
     }

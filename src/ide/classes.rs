@@ -30,6 +30,7 @@ pub fn definitions(view: &View, at: At) -> Vec<Span> {
         | Symbol::Class(_)
         | Symbol::Module(_)
         | Symbol::Constant(_)
+        | Symbol::Store(_)
         | Symbol::Parameter(..)
         | Symbol::Endpoint(_)) => {
             let Some(owner) = owner(symbol) else { return Vec::new() };
@@ -73,6 +74,7 @@ fn owner(symbol: &Symbol) -> Option<Owner> {
         | Symbol::Environment(_)
         | Symbol::Module(_)
         | Symbol::Constant(_)
+        | Symbol::Store(_)
         | Symbol::Parameter(..)
         | Symbol::Port(..) => None,
     }

@@ -4,7 +4,7 @@ use crate::resolve::class_block;
 use crate::source::{SourceFile, Span};
 use crate::syntax::{Statement, Tree};
 use crate::value::Term;
-use crate::vocabulary::{Block, FILE, Word};
+use crate::vocabulary::{Block, FILE, Word, declares_endpoint};
 
 /// What surrounds a place.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub fn body(statement: &Statement, word: Option<&'static Word>) -> Option<&'stat
     let variant = statement.terms.first().and_then(Term::name).and_then(|name| word.variant(name));
     let block = variant.and_then(|variant| variant.block).or(word.block);
     // the overlays of an environment have the words of what they change
-    let overlay = matches!(word.name, "service" | "managed" | "external").then(|| FILE.word(word.name)?.block);
+    let overlay = declares_endpoint(word.name).then(|| FILE.word(word.name)?.block);
     block.or(overlay.flatten())
 }
 

@@ -9,6 +9,7 @@ use crate::model::{Endpoint, EndpointId};
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::vocabulary::declares_workload;
 
 /// What a lens is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub fn lenses(view: &View, file: FileId) -> Vec<Lens> {
     let mut found = Vec::new();
     for statement in tree.statements() {
         let kinds: &[Kind] = match statement.word() {
-            "service" | "managed" => &[Kind::Objects, Kind::Flows, Kind::Check],
+            word if declares_workload(word) => &[Kind::Objects, Kind::Flows, Kind::Check],
             "external" => &[Kind::Flows, Kind::Check],
             _ => continue,
         };
@@ -67,7 +68,7 @@ pub fn offered(view: &View, at: At) -> Vec<Offer> {
     let Context { around, statement, .. } = context::at(file, tree, at.place);
     let first = around.first().copied().or(statement.map(|(statement, _)| statement));
     let mut offers = match first.map(Statement::word) {
-        Some("service" | "managed") => vec![Offer::Preview, Offer::Graph, Offer::Check],
+        Some(word) if declares_workload(word) => vec![Offer::Preview, Offer::Graph, Offer::Check],
         Some("external") => vec![Offer::Graph, Offer::Check],
         Some("allow") => vec![Offer::Preview, Offer::Why],
         Some("environment") => vec![Offer::Preview],

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::{self, ChartValues};
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{EndpointId, EnvironmentId, Model, Never, Waiver, Workload};
+use crate::model::{EndpointId, EnvironmentId, Job, Model, Never, Waiver, Workload};
 use crate::object::Object;
 
 /// A name that becomes another.
@@ -391,9 +391,18 @@ fn texts_apart(old: &[Object], new: &[Object]) -> (Vec<String>, Vec<String>) {
         return (Vec::new(), Vec::new());
     }
     let texts = |objects: &[Object]| -> Vec<String> {
-        objects.iter().filter_map(|object| serde_json::to_string(object).ok()).collect()
+        objects.iter().filter_map(|object| Some(undigested(object, &serde_json::to_string(object).ok()?))).collect()
     };
     sorted_apart(texts(old), texts(new))
+}
+
+/// The text of an object without the digest that a Job bears behind its name: it follows from the names in its template.
+fn undigested(object: &Object, text: &str) -> String {
+    let name = object.name();
+    match Job::of_object(name).filter(|_| matches!(object, Object::Job(_))) {
+        Some(job) => text.replace(&format!("\"{name}\""), &format!("\"{job}\"")),
+        None => text.to_owned(),
+    }
 }
 
 /// The values of a chart as an object.

@@ -15,6 +15,7 @@ use crate::query::diff::origin;
 use crate::query::diff::tree::{Path, Step};
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
+use crate::vocabulary::declares_workload;
 
 /// Manifests of a declaration in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,10 +129,10 @@ fn subject(view: &View, at: At) -> Option<Subject> {
     let first = *path.first()?;
     let own = |of: Of| Some(Subject { of, environment: None });
     match first.word() {
-        "service" | "managed" => own(Of::Workload(named(first)?)),
+        word if declares_workload(word) => own(Of::Workload(named(first)?)),
         "allow" => own(Of::Flow(first.head())),
         "environment" => {
-            let overlay = path.get(1).filter(|inner| matches!(inner.word(), "service" | "managed"));
+            let overlay = path.get(1).filter(|inner| declares_workload(inner.word()));
             let environment = named(first)?;
             match overlay.and_then(|overlay| named(overlay)) {
                 Some(name) => Some(Subject { of: Of::Workload(name), environment: Some(environment) }),

@@ -146,6 +146,9 @@ fn outside(view: &View, symbol: &Symbol, new: &str) -> Option<String> {
         Symbol::Environment(_) => Some(format!(
             "the folder of what is built is `{new}`; whoever builds with `--env {old}` or `--set {old}.NAME=..` has to write `{new}`"
         )),
+        Symbol::Store(_) => Some(format!(
+            "the store itself is in the cluster by the name `{old}`; whoever keeps it there has to name it `{new}`"
+        )),
         Symbol::Platform(_)
         | Symbol::Class(_)
         | Symbol::Module(_)
@@ -212,6 +215,7 @@ fn renamed(symbol: &Symbol, new: &str) -> Option<Symbol> {
         Symbol::Environment(_) => Symbol::Environment(new.into()),
         Symbol::Class(_) => Symbol::Class(new.into()),
         Symbol::Constant(_) => Symbol::Constant(new.into()),
+        Symbol::Store(_) => Symbol::Store(new.into()),
         Symbol::Parameter(of, _) => Symbol::Parameter(*of, new.into()),
         Symbol::Endpoint(_) => Symbol::Endpoint(new.into()),
         Symbol::Port(owner, _) => Symbol::Port(owner.clone(), new.into()),

@@ -5,7 +5,7 @@ use super::hover::signature;
 use super::{At, Symbol, View};
 use crate::source::SourceFile;
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind};
+use crate::value::Term;
 use crate::vocabulary::{self, Argument, Presence, Word};
 
 /// What is taken.
@@ -36,13 +36,13 @@ pub struct Part {
 pub fn signature_at(view: &View, at: At) -> Option<Signature> {
     let (file, tree) = view.file(at.file)?;
     let context = context::at(file, tree, at.place);
-    let (statement, word) = context.statement?;
     if context.is_on_word {
         return None;
     }
-    if let Some(found) = class_parameters(view, statement, at, file) {
+    if let Some(found) = class_parameters(view, file.before(at.place)) {
         return Some(found);
     }
+    let (statement, word) = context.statement?;
     let word = word.filter(|word| !word.name.is_empty())?;
     Some(of_word(word, statement, at, file))
 }
@@ -92,14 +92,14 @@ fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile
     Signature { label, documentation: chosen.doc.to_owned(), parts, active }
 }
 
-/// The parameters of the class in whose parentheses the caret stands.
-fn class_parameters(view: &View, statement: &Statement, at: At, file: &SourceFile) -> Option<Signature> {
-    let calls = statement.terms.iter().flat_map(Term::members);
-    let call = calls.filter_map(|term| if let TermKind::Call(call) = &term.kind { Some((term, call)) } else { None });
-    let inside = |term: &Term, name_end: u32| name_end < at.place && at.place < term.span.end;
-    let (term, call) = call.into_iter().find(|(term, call)| inside(term, call.name_span.end))?;
-    let symbol = Symbol::Class(call.name.clone());
-    let span = view.names.definition(&symbol)?;
+/// The parameters of the class in whose parentheses the caret behind a text stands, whether they are closed or not.
+fn class_parameters(view: &View, before: &str) -> Option<Signature> {
+    // classes are taken over where something is declared, which is in column one
+    let declared = before
+        .rmatch_indices('\n')
+        .find(|(at, _)| before.get(at + 1..).is_some_and(|line| !line.starts_with([' ', '\t', '\r', '\n'])));
+    let call = Call::around_the_end(declared.map_or(before, |(at, _)| before.get(at + 1..).unwrap_or_default()))?;
+    let span = view.names.definition(&Symbol::Class(call.name.into()))?;
     let (declared, tree) = view.file(span.file)?;
     let class = tree.statements().find(|known| known.span.contains(span))?;
     let (_, _, parameters) = class.terms.first()?.named()?;
@@ -115,14 +115,48 @@ fn class_parameters(view: &View, statement: &Statement, at: At, file: &SourceFil
         parts.push(Part { start, end: label.len(), documentation: String::new() });
     }
     label.push(')');
-    let number =
-        file.slice(crate::source::Span { start: call.name_span.end, end: at.place, ..term.span }).matches(',').count();
-    let named = call.parts.get(number).and_then(|part| match &**part {
-        [name, equals, ..] if equals.kind == TermKind::Equals => name.name(),
-        _ => None,
-    });
+    let named = call.part.split_once('=').map(|(name, _)| name.trim());
     let by_name =
         named.and_then(|name| parameters.iter().position(|part| part.first().is_some_and(|first| first.is_name(name))));
-    let active = by_name.or(Some(number)).filter(|at| *at < parts.len());
+    let active = by_name.or(Some(call.n_before)).filter(|at| *at < parts.len());
     Some(Signature { label, documentation: class.documentation(|span| declared.slice(span)), parts, active })
+}
+
+/// A call whose parentheses are open at the end of a text.
+struct Call<'t> {
+    name: &'t str,
+    /// How many arguments stand before the last one.
+    n_before: usize,
+    /// The last one, as far as it is written.
+    part: &'t str,
+}
+
+impl<'t> Call<'t> {
+    fn around_the_end(text: &'t str) -> Option<Self> {
+        // where each open parenthesis stands, how many commas are behind it, and where the last of them ends
+        let mut open: Vec<(usize, usize, usize)> = Vec::new();
+        let (mut is_text, mut is_escaped) = (false, false);
+        for (at, character) in text.char_indices() {
+            if is_text {
+                is_text = is_escaped || character != '"';
+                is_escaped = character == '\\' && !is_escaped;
+                continue;
+            }
+            match (character, open.last_mut()) {
+                ('"', _) => is_text = true,
+                ('(', _) => open.push((at, 0, at + 1)),
+                (')', _) => drop(open.pop()),
+                (',', Some((_, n_commas, end))) => {
+                    *n_commas += 1;
+                    *end = at + 1;
+                }
+                _ => {}
+            }
+        }
+        let (start, n_before, end) = open.pop()?;
+        let before = text.get(..start)?;
+        let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+        let name = before.trim_end_matches(is_part).len();
+        Some(Self { name: before.get(name..)?, n_before, part: text.get(end..)? })
+    }
 }

@@ -38,7 +38,7 @@ fn declaration(file: &SourceFile, statement: &Statement) -> Option<Outlined> {
 }
 
 /// The words whose statements within a declaration are entries of its outline.
-const INNER: [&str; 6] = ["port", "env", "on", "service", "managed", "external"];
+const INNER: [&str; 7] = ["port", "env", "on", "service", "job", "managed", "external"];
 
 fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option<Outlined> {
     let head = || file.slice(statement.head());
@@ -107,6 +107,7 @@ pub fn search(view: &View, query: &str) -> Vec<Found> {
             match symbol {
                 Symbol::Port(_, name) => add(name, "port", span),
                 Symbol::Parameter(_, name) => add(name, "parameter", span),
+                Symbol::Store(name) => add(name, "secret-store", span),
                 Symbol::Platform(_)
                 | Symbol::Environment(_)
                 | Symbol::Class(_)

@@ -138,8 +138,25 @@ impl Asked {
     }
 }
 
-/// The path of a document; `None` for one that is not on a disk.
+/// Where documents stand that have never been saved: in no folder of a disk, each in one of its own, so that none sees
+/// another's files.
+const UNSAVED: &str = "/untitled:";
+/// The scheme of their addresses.
+const UNTITLED: &str = "untitled:";
+/// What each of them is called there.
+const UNNAMED: &str = "unsaved.bvl";
+
+/// Whether a path is that of a document that has never been saved.
+pub(super) fn is_unsaved(path: &Path) -> bool {
+    path.starts_with(UNSAVED)
+}
+
+/// The path of a document; `None` for one that is neither on a disk nor about to be.
 pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
+    if let Some(name) = uri.as_str().strip_prefix(UNTITLED) {
+        let name = name.replace('%', "%25").replace('/', "%2F");
+        return Some(Path::new(UNSAVED).join(format!("_{name}")).join(UNNAMED));
+    }
     if !uri.as_str().starts_with("file:") {
         return None;
     }
@@ -163,6 +180,11 @@ fn tidied(path: &Path) -> PathBuf {
 
 /// The document of a path.
 pub(super) fn uri(path: &Path) -> Option<Uri> {
+    if let Ok(unsaved) = path.strip_prefix(UNSAVED) {
+        // there is nothing beside it
+        let name = unsaved.parent().filter(|_| unsaved.ends_with(UNNAMED))?.to_str()?.strip_prefix('_')?;
+        return Uri::from_str(&format!("{UNTITLED}{}", name.replace("%2F", "/").replace("%25", "%"))).ok();
+    }
     Uri::from_file_path(path).or_else(|| Uri::from_str(&format!("file://{}", path.display())).ok())
 }
 
@@ -183,6 +205,16 @@ mod tests {
         for text in ["file:///a/c%3A/x.bvl", "file:///a/c:/x.bvl", "file:///a/./c%3a/y/../x.bvl"] {
             assert_eq!(path(&Uri::from_str(text).unwrap()).unwrap(), Path::new("/a/c:/x.bvl"), "{text}");
         }
-        assert_eq!(path(&Uri::from_str("untitled:Untitled-1").unwrap()), None);
+        assert_eq!(path(&Uri::from_str("git:/a/x.bvl").unwrap()), None);
+    }
+
+    #[test]
+    fn what_was_never_saved_has_a_place_of_its_own() {
+        for text in ["untitled:Untitled-1", "untitled:/a/b%2Fc.bvl", "untitled:..", "untitled:a%20b%25"] {
+            let path = path(&Uri::from_str(text).unwrap()).unwrap();
+            assert!(is_unsaved(&path), "{}", path.display());
+            assert_eq!(uri(&path).unwrap().as_str(), text);
+            assert_eq!(uri(&path.with_file_name("teams.bvl")), None, "nothing is written beside it");
+        }
     }
 }

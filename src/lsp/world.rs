@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::asked::is_unsaved;
 use super::documents::Document;
 use super::wire::{self, Starts};
 use crate::analyze::analyze_again;
@@ -414,7 +415,11 @@ impl World {
 
     fn root_of(&mut self, path: &Path) -> Root {
         let workspace = &self.workspace;
-        self.roots.entry(path.to_owned()).or_insert_with(|| workspace.platform_of(path)).clone()
+        let root = || match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
+            (Some(folder), Some(name)) if is_unsaved(path) => Root { folder: folder.to_owned(), file: name.to_owned() },
+            _ => workspace.platform_of(path),
+        };
+        self.roots.entry(path.to_owned()).or_insert_with(root).clone()
     }
 
     /// A new snapshot of a platform, which takes over what has not changed.

@@ -310,11 +310,16 @@ impl Decoder<'_> {
         closed.members().iter().filter_map(read).collect()
     }
 
-    /// Reports a term of the wrong type, once: a term without variables has been judged where it is written.
+    /// Reports a term of the wrong type, once: a term without variables has been judged where it is written. The value of a
+    /// variable stands elsewhere, and others may use it: no fix puts another one in its place.
     pub fn mismatch(&mut self, term: &Term, mismatch: Mismatch) {
         self.tainted = true;
         if !term.is_closed() {
-            let diagnostic = mismatch_diagnostic(term, mismatch);
+            let mut diagnostic = mismatch_diagnostic(term, mismatch);
+            if !std::mem::take(&mut diagnostic.fixes).is_empty() {
+                diagnostic.help =
+                    diagnostic.help.map(|help| format!("{help} where the name gets its value, and give it that type"));
+            }
             self.report(diagnostic);
         }
     }
@@ -435,6 +440,19 @@ impl Scope<'_> {
         }
     }
 
+    /// The path of an address, of which the first part may be a name that stands for a declaration.
+    ///
+    /// # Errors
+    /// For a first part that stands for nothing, which has been reported.
+    pub fn address<'p>(&self, path: &'p str, span: Span) -> Result<Cow<'p, str>, Unclosed> {
+        let Some((first, rest)) = path.split_once('.') else { return Ok(Cow::Borrowed(path)) };
+        match self.get(first).map(Term::name) {
+            Some(Some(name)) => Ok(Cow::Owned(format!("{name}.{rest}"))),
+            None if matches!(self.missing(first, span), Unclosed::Reported) => Err(Unclosed::Reported),
+            Some(None) | None => Ok(Cow::Borrowed(path)),
+        }
+    }
+
     /// The term with every variable and `${..}` replaced.
     ///
     /// # Errors
@@ -452,7 +470,9 @@ impl Scope<'_> {
                         TemplatePart::Text(fixed) => text.push_str(fixed),
                         TemplatePart::Path(path, span) => match self.get(path) {
                             Some(bound) => text.push_str(&spelling(bound)),
-                            None if path.contains('.') => return Err(Unclosed::Address(path.to_string(), *span)),
+                            None if path.contains('.') => {
+                                return Err(Unclosed::Address(self.address(path, *span)?.into_owned(), *span));
+                            }
                             None => return Err(self.missing(path, *span)),
                         },
                     }

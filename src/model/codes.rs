@@ -306,14 +306,15 @@ code! {
 code! {
     /// ## What it means
     /// A param has no value: none was given, and it has no default. `check` and editors take the example; `build`
-    /// wants the real one.
+    /// wants the real one. Or a parameter of a class has none, since the class is taken over without it; one that names a
+    /// workload of some class needs none where there is one such workload alone.
     ///
     /// ## Why it matters
     /// An example in the output would be deployed.
     ///
     /// ## How to mend it
     /// Give it: `--set NAME=value`, `--set ENVIRONMENT.NAME=value` for one environment, or a line `NAME = value` in a
-    /// file for `--params`.
+    /// file for `--params`. That of a class is given where the class is taken over: `is reader(books = ledger)`.
     ///
     /// ```bvl bad in=file
     /// param version: string //~ BVL0212
@@ -321,12 +322,19 @@ code! {
     /// ```bvl good in=file
     /// param version: string example "1.0"
     /// ```
+    /// ```bvl bad in=file
+    /// class store { port sql 5432 }
+    /// class reader(books: store) { env BOOKS "${books.sql.host}" }
+    /// service report is base, reader { } //~ BVL0212 "`books` of class reader is a workload of class store, and test has none"
+    /// allow report -> app.http
+    /// ```
     BVL0212, "param-without-value", Error, since "0.1.0"
 }
 
 code! {
     /// ## What it means
-    /// A value that was given to a param or parameter is not of its type, or is given to something that does not exist.
+    /// A value that was given to a param or parameter is not of its type, or is given to something that does not
+    /// exist. A parameter whose type is a class takes the name of a workload that takes that class over, and that is seen there.
     ///
     /// ## Why it matters
     /// It would be read as something else wherever the param is used.

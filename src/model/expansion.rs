@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::service::Service;
+use super::program::Program;
 use super::settings::{Expansion, Variable, VariableSource};
 use super::text::{Piece, Text};
 use crate::source::Span;
@@ -52,7 +52,7 @@ impl Variable {
     }
 }
 
-impl Service {
+impl Program {
     /// Where each variable is stated that its container has whatever others are made of: those of `env`, the keys of every
     /// `config` that is not mounted, and the one that tells the drain time.
     pub fn variable_places(&self) -> BTreeMap<&str, Span> {

@@ -2,10 +2,10 @@
 //!
 //! Whatever is stated beside these goes to the objects, and what is stated of a service to its pods as well.
 
+pub use crate::object::SYNC_WAVE;
+
 /// What the project's own keys begin with.
 pub const OWN: &str = "bvl.dev/";
-/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
-pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 /// Argo CD's annotation for how an object is synchronized (`docs/user-guide/sync-options.md`, v3.5).
 pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 /// Helm's annotation for what becomes of an object that a chart no longer has (`ResourcePolicyAnno` in helm
@@ -77,6 +77,26 @@ const OWN_KEY: Kept = Kept {
 /// Why a label of that key is not the spec's to state, wherever it stands.
 pub fn label(key: &str) -> Option<Kept> {
     key.starts_with(OWN).then_some(OWN_KEY)
+}
+
+/// What the API server puts on the pods of each Job, and refuses with another value (`generateSelector` in kubernetes
+/// `pkg/registry/batch/job/strategy.go`, `validateGeneratedSelector` in `pkg/apis/batch/validation/validation.go`, 1.33).
+const OF_JOBS: [&str; 4] =
+    ["job-name", "controller-uid", "batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid"];
+
+/// Whether Kubernetes itself puts a label of that key on the pods of each Job.
+pub fn is_of_jobs(key: &str) -> bool {
+    OF_JOBS.contains(&key)
+}
+
+/// Why a label of that key is not the spec's to state where it reaches the pods of a job.
+pub fn label_of_jobs(key: &str) -> Option<Kept> {
+    is_of_jobs(key).then_some(Kept {
+        faulty: Faulty::Key,
+        does: "is what Kubernetes itself puts on the pods of each Job, to find them by",
+        note: "the API server refuses a Job whose pods bear another value, and each run of a CronJob likewise: nothing would run",
+        help: "take it out, or use a key under a domain of your own, such as \"example.org/NAME\"",
+    })
 }
 
 /// Why an annotation is not the spec's to state there.

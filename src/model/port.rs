@@ -2,8 +2,12 @@
 
 use super::body::{Body, Decoder};
 use super::named_service::ServiceForm;
-use super::origin::Origin;
-use crate::value::{Port, TermKind};
+use super::origin::{Layer, Origin};
+use super::{ClassId, Endpoint, Model};
+use crate::diagnostic::{Absent, Diagnostic};
+use crate::source::{Span, TextEdit};
+use crate::value::name::{port_name, suggest_label};
+use crate::value::{Port, TermKind, similar};
 
 /// The transport of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +71,74 @@ impl NamedPort {
             ServiceForm::Clustered => self.service_port(),
             ServiceForm::Headless => self.number.value,
         }
+    }
+}
+
+/// The place of the port of that name; one whose name Kubernetes does not accept is meant by the name that it should have,
+/// too: that it does not fit is told where it stands.
+pub fn place(ports: &[NamedPort], name: &str) -> Option<usize> {
+    let is_meant = |port: &NamedPort| {
+        let own = &port.name.value;
+        port_name(own).is_err() && suggest_label(own).as_deref() == Some(name)
+    };
+    ports.iter().position(|port| port.name.value == name).or_else(|| ports.iter().position(is_meant))
+}
+
+/// The class that states every port on which others are served, and where it states the first.
+pub fn class(ports: &[NamedPort]) -> Option<(ClassId, Span)> {
+    let mut serving = ports.iter().filter(|port| port.usage == PortUse::Serving);
+    let first = serving.next()?;
+    let Layer::Class(class) = first.name.layer else { return None };
+    serving.all(|port| port.name.layer == first.name.layer).then_some((class, first.name.span))
+}
+
+/// That someone has no port of that name: one mistake of all that have their ports from one class.
+pub fn absent(name: &str, ports: &[NamedPort], port: &str) -> Absent {
+    let class = class(ports);
+    let of = class.map_or_else(|| name.to_owned(), |(class, _)| format!("class {}", class.0));
+    Absent::Port { of, endpoint: name.to_owned(), class: class.map(|(_, span)| span), port: port.to_owned() }
+}
+
+/// Says of a port that there is not which ones there are, and offers what may be meant: one that is at that number, the
+/// nearest by name, or the only one, whatever it is called. `place` is where its name stands.
+pub fn suggest(diagnostic: Diagnostic, ports: &[NamedPort], wanted: &str, place: Span) -> Diagnostic {
+    let edits = |name: &str| vec![TextEdit::replace(place, name)];
+    if let Some(port) = ports.iter().find(|port| port.number.value.to_string() == wanted) {
+        let name = &port.name.value;
+        return diagnostic.here(format!("did you mean `{name}`?")).fix(format!("write `{name}`"), edits(name));
+    }
+    let near = similar::nearest(wanted, ports.iter().map(|port| port.name.value.as_str()));
+    if !near.is_empty() {
+        return diagnostic.guess(&near, edits);
+    }
+    let mut serving = ports.iter().filter(|port| port.usage == PortUse::Serving);
+    match (serving.next(), serving.next()) {
+        (Some(only), None) => {
+            let (name, number) = (&only.name.value, only.number.value);
+            diagnostic
+                .help(format!(
+                    "the ports there: {}; or, if `{wanted}` is right, call it so where it is stated: `port {wanted} {number}`",
+                    listed(ports)
+                ))
+                .unsafe_fix(format!("write `{name}`"), edits(name))
+        }
+        _ if ports.is_empty() => diagnostic.help("no port is stated there"),
+        _ => diagnostic.help(format!("the ports there: {}", listed(ports))),
+    }
+}
+
+/// The ports that there are, with their numbers.
+pub fn listed(ports: &[NamedPort]) -> String {
+    let listed: Vec<String> = ports.iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
+    listed.join(", ")
+}
+
+/// Shows the class in which the ports of an endpoint stand, where it is one of the platform's own.
+pub fn show_class(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint) -> Diagnostic {
+    let stated = class(endpoint.ports()).and_then(|(id, span)| Some((model.classes.get(id.0 as usize)?, span)));
+    match stated.filter(|(class, _)| !class.value.contains('.')) {
+        Some((class, span)) => diagnostic.label(span, format!("the ports stand here, in class {}", class.value)),
+        None => diagnostic,
     }
 }
 

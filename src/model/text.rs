@@ -106,7 +106,7 @@ impl Text {
                         TemplatePart::Text(text) => push(&mut pieces, text),
                         TemplatePart::Path(path, span) => match part.scope.get(path) {
                             Some(bound) => push(&mut pieces, &spelling(bound)),
-                            None if path.contains('.') => match Address::read(path, *span, decoder) {
+                            None if path.contains('.') => match Address::within(path, *span, part, decoder) {
                                 Some(address) => pieces.push(Piece::Address(address)),
                                 None => is_read = false,
                             },
@@ -120,7 +120,7 @@ impl Text {
                 is_read.then_some(Self { pieces })
             }
             TermKind::Name(path) if path.contains('.') => {
-                Some(Self { pieces: vec![Piece::Address(Address::read(path, term.span, decoder)?)] })
+                Some(Self { pieces: vec![Piece::Address(Address::within(path, term.span, part, decoder)?)] })
             }
             TermKind::Name(_) | TermKind::Number(_) | TermKind::Address(_) | TermKind::Text(_) => {
                 Some(Self::fixed(spelling(term)))
@@ -175,16 +175,28 @@ fn meant(last: &str, before: usize) -> Option<&'static str> {
 }
 
 impl Address {
-    /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`.
-    fn read(path: &str, span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
+    /// Reads a path of which the first part may be a parameter.
+    fn within(path: &str, span: Span, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match part.scope.address(path, span) {
+            Ok(meant) => Self::read((&meant, path), span, decoder),
+            Err(unclosed) => {
+                decoder.unclosed(&unclosed);
+                None
+            }
+        }
+    }
+
+    /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`. What mends it keeps the first name as it is written,
+    /// which may be that of a parameter.
+    fn read((path, written): (&str, &str), span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
         let mut names: Vec<&str> = path.split('.').collect();
         let part = match names.pop() {
             Some("host") => AddressPart::Host,
             Some("port") => AddressPart::Port,
             Some(last) if meant(last, names.len()).is_some() => {
                 let near = meant(last, names.len()).unwrap_or_default();
-                names.push(near);
-                let near = names.join(".");
+                let kept = written.rsplit_once('.').map_or(written, |(kept, _)| kept);
+                let near = format!("{kept}.{near}");
                 decoder.report(
                     Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
                         .here(format!("did you mean `{near}`?"))
@@ -196,9 +208,9 @@ impl Address {
                 decoder.report(
                     Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
                         .here("an address ends in `.host` or `.port`")
-                        .help(format!("write `{path}.host` or `{path}.port`"))
-                        .unsafe_fix(format!("write `{path}.host`"), vec![TextEdit::insert_after(span, ".host")])
-                        .unsafe_fix(format!("write `{path}.port`"), vec![TextEdit::insert_after(span, ".port")]),
+                        .help(format!("write `{written}.host` or `{written}.port`"))
+                        .unsafe_fix(format!("write `{written}.host`"), vec![TextEdit::insert_after(span, ".host")])
+                        .unsafe_fix(format!("write `{written}.port`"), vec![TextEdit::insert_after(span, ".port")]),
                 );
                 return None;
             }

@@ -15,6 +15,8 @@ pub struct Unread {
     words: BTreeSet<&'static str>,
     /// Those of which what stands before their braces could be read.
     blocks: BTreeSet<&'static str>,
+    /// Those of which the value of a key is not known, and everything else is.
+    values: BTreeSet<&'static str>,
     /// Something outside of them: any word may be concerned.
     rest: bool,
 }
@@ -30,18 +32,32 @@ impl Unread {
         self.blocks.insert(word);
     }
 
+    /// Adds the value of a key of a word, which says nothing against its other keys.
+    pub fn value(&mut self, word: &'static str) {
+        self.values.insert(word);
+    }
+
+    /// Whether the value of a key of a word is not known.
+    pub fn lacks_value(&self, word: &str) -> bool {
+        self.values.contains(word)
+    }
+
     /// Adds everything.
     pub fn everything(&mut self) {
         self.rest = true;
     }
 
-    /// Whether nothing was left unread.
+    /// Whether nothing was left unread, but perhaps the value of a key.
     pub fn is_empty(&self) -> bool {
         !self.rest && self.words.is_empty() && self.blocks.is_empty()
     }
 
     /// Whether one of these words may not have been read; of a word with [`HEAD`] behind it, what stands before its braces.
     pub fn touches(&self, words: &[&str]) -> bool {
+        // nearly always, and asked of every workload by many
+        if self.words.is_empty() && self.blocks.is_empty() {
+            return self.rest;
+        }
         let is_unread = |word: &&str| match word.strip_suffix(HEAD) {
             Some(word) => self.words.contains(word),
             None => self.words.contains(word) || self.blocks.contains(word),
@@ -63,6 +79,8 @@ mod tests {
         assert!(!unread.touches(&[]));
         unread.block("scale");
         assert!(unread.touches(&["scale"]) && !unread.touches(&["scale {"]) && unread.touches(&["cpu {"]));
+        unread.value("env");
+        assert!(unread.lacks_value("env") && !unread.lacks_value("label") && !unread.touches(&["env"]));
         unread.everything();
         assert!(unread.touches(&["image"]) && unread.touches(&[]));
     }

@@ -4,18 +4,18 @@ use super::PORT_WORDS;
 use super::body::{Body, Decoder};
 use super::codes;
 use super::disruption::Disruption;
+use super::job::Job;
 use super::managed::Managed;
 use super::named_service::{self, NamedService};
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
+use super::program::Program;
 use super::removed::Removed;
 use super::resources::Resources;
 use super::service::Service;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
-use crate::diagnostic::{Absent, Diagnostic};
-use crate::source::TextEdit;
-use crate::value::similar;
+use crate::diagnostic::Diagnostic;
 
 /// A workload in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +76,10 @@ impl std::fmt::Display for Tier {
 /// Who deploys a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkloadKind {
-    /// This platform.
+    /// This platform; it runs until it is told to stop.
     Service(Box<Service>),
+    /// This platform; it runs until it is done.
+    Job(Box<Job>),
     /// An operator or a chart.
     Managed(Box<Managed>),
 }
@@ -87,8 +89,30 @@ pub enum WorkloadKind {
 pub enum WorkloadForm {
     /// `service`
     Service,
+    /// `job`
+    Job,
     /// `managed`
     Managed,
+}
+
+impl WorkloadForm {
+    /// The form that a word declares.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "service" => Some(Self::Service),
+            "job" => Some(Self::Job),
+            "managed" => Some(Self::Managed),
+            _ => None,
+        }
+    }
+
+    /// Whether bvlc makes its pods, and so has to know what runs in them.
+    pub fn is_made(self) -> bool {
+        match self {
+            Self::Service | Self::Job => true,
+            Self::Managed => false,
+        }
+    }
 }
 
 /// Who a workload is: what is known of it before its body is read.
@@ -111,6 +135,7 @@ impl Workload {
     pub fn decode(identity: Identity, body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let kind = match identity.form {
             WorkloadForm::Service => WorkloadKind::Service(Box::new(Service::decode(body, decoder))),
+            WorkloadForm::Job => WorkloadKind::Job(Box::new(Job::decode(body, decoder))),
             WorkloadForm::Managed => WorkloadKind::Managed(Box::new(Managed::decode(body, decoder))),
         };
         let mut workload = Self {
@@ -148,7 +173,8 @@ impl Workload {
         self.removed.share(&other.removed);
         match (&mut self.kind, &other.kind) {
             (WorkloadKind::Service(own), WorkloadKind::Service(other)) => own.share(other),
-            (WorkloadKind::Managed(_), _) | (_, WorkloadKind::Managed(_)) => {}
+            (WorkloadKind::Job(own), WorkloadKind::Job(other)) => own.share(other),
+            (WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_), _) => {}
         }
     }
 
@@ -165,28 +191,52 @@ impl Workload {
             return;
         }
         let title = format!("{} has no port `{}`", self.name.value, port.value);
-        let names = self.ports.iter().map(|port| port.name.value.as_str());
-        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title)
-            .lacking(Absent::Port { of: self.name.value.clone(), port: port.value.clone() });
-        decoder.report(match similar::nearest(&port.value, names.clone()).as_slice() {
-            near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(port.span, near)]),
-            [] => diagnostic.help(format!("its ports: {}", names.collect::<Vec<_>>().join(", "))),
-        });
+        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title).lacking(port::absent(
+            &self.name.value,
+            &self.ports,
+            &port.value,
+        ));
+        decoder.report(port::suggest(diagnostic, &self.ports, &port.value, port.span));
     }
 
     /// What only a service has.
     pub fn service(&self) -> Option<&Service> {
         match &self.kind {
             WorkloadKind::Service(service) => Some(service),
+            WorkloadKind::Job(_) | WorkloadKind::Managed(_) => None,
+        }
+    }
+
+    /// What runs in its pods, where bvlc makes them.
+    pub fn program(&self) -> Option<&Program> {
+        match &self.kind {
+            WorkloadKind::Service(service) => Some(&service.program),
+            WorkloadKind::Job(job) => Some(&job.program),
             WorkloadKind::Managed(_) => None,
         }
+    }
+
+    /// The endpoints that its words name: those that its program names, and by `from` of a trigger.
+    pub fn named(&self) -> impl Iterator<Item = EndpointId> {
+        let auto = self.service().and_then(|service| service.scaling.auto());
+        let triggers = auto.into_iter().flat_map(|auto| &auto.triggers);
+        let sources = triggers.filter_map(|trigger| trigger.from.as_ref()).map(|reference| reference.endpoint);
+        self.program().into_iter().flat_map(Program::named).chain(sources)
     }
 
     /// What only a managed workload has.
     pub fn managed(&self) -> Option<&Managed> {
         match &self.kind {
             WorkloadKind::Managed(managed) => Some(managed),
-            WorkloadKind::Service(_) => None,
+            WorkloadKind::Service(_) | WorkloadKind::Job(_) => None,
+        }
+    }
+
+    /// What only a job has.
+    pub fn job(&self) -> Option<&Job> {
+        match &self.kind {
+            WorkloadKind::Job(job) => Some(job),
+            WorkloadKind::Service(_) | WorkloadKind::Managed(_) => None,
         }
     }
 
@@ -204,13 +254,23 @@ impl Workload {
     pub fn word(&self) -> &'static str {
         match &self.kind {
             WorkloadKind::Service(_) => "service",
+            WorkloadKind::Job(_) => "job",
             WorkloadKind::Managed(_) => "managed",
+        }
+    }
+
+    /// The kind of object that makes its pods, where bvlc makes that: `Deployment`.
+    pub fn maker(&self) -> &'static str {
+        match &self.kind {
+            WorkloadKind::Job(job) if job.is_scheduled() => "CronJob",
+            WorkloadKind::Job(_) => "Job",
+            WorkloadKind::Service(_) | WorkloadKind::Managed(_) => "Deployment",
         }
     }
 
     /// The port of that name.
     pub fn port(&self, name: &str) -> Option<&NamedPort> {
-        self.ports.iter().find(|port| port.name.value == name)
+        self.ports.get(port::place(&self.ports, name)?)
     }
 
     /// The ports that serve other workloads.
@@ -243,6 +303,7 @@ impl Workload {
     pub fn floor(&self) -> u32 {
         match &self.kind {
             WorkloadKind::Service(service) => service.scaling.min().value.max(1),
+            WorkloadKind::Job(_) => 1,
             WorkloadKind::Managed(managed) => managed.replicas.value.max(1),
         }
     }

@@ -7,8 +7,8 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, Deployment, ExternalSecret, HorizontalPodAutoscaler, Namespace, NetworkPolicy, PodDisruptionBudget,
-    ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    ConfigMap, CronJob, Deployment, ExternalSecret, HorizontalPodAutoscaler, Job, Namespace, NetworkPolicy,
+    PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -32,8 +32,12 @@ pub enum Kind {
     TriggerAuthentication,
     /// `v1`
     Service,
+    /// `batch/v1`
+    Job,
     /// `apps/v1`
     Deployment,
+    /// `batch/v1`
+    CronJob,
     /// `autoscaling/v2`
     HorizontalPodAutoscaler,
     /// `keda.sh/v1alpha1`
@@ -42,7 +46,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::ResourceQuota,
@@ -52,7 +56,9 @@ impl Kind {
         Self::ExternalSecret,
         Self::TriggerAuthentication,
         Self::Service,
+        Self::Job,
         Self::Deployment,
+        Self::CronJob,
         Self::HorizontalPodAutoscaler,
         Self::ScaledObject,
     ];
@@ -70,6 +76,8 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::KIND,
             Self::Service => Service::KIND,
             Self::Deployment => Deployment::KIND,
+            Self::Job => Job::KIND,
+            Self::CronJob => CronJob::KIND,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::KIND,
             Self::ScaledObject => ScaledObject::KIND,
         }
@@ -88,6 +96,8 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
             Self::Service => Service::API_VERSION,
             Self::Deployment => Deployment::API_VERSION,
+            Self::Job => Job::API_VERSION,
+            Self::CronJob => CronJob::API_VERSION,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::API_VERSION,
             Self::ScaledObject => ScaledObject::API_VERSION,
         }
@@ -106,6 +116,8 @@ impl Kind {
             Self::TriggerAuthentication => "trigger-authentication",
             Self::Service => "service",
             Self::Deployment => "deployment",
+            Self::Job => "job",
+            Self::CronJob => "cron-job",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::ScaledObject => "scaled-object",
         }
@@ -113,7 +125,8 @@ impl Kind {
 
     /// The step of one application at which objects of this kind are created: a namespace before what it holds, its
     /// policies and quota before any pod can start without them, what a pod names before the pod, and what scales a
-    /// workload after it. `kubectl apply` creates the objects of a stream in the stream's order. Within the freedom
+    /// workload after it. Of workloads Jobs come first: more services wait for a job than jobs for a service, and kustomize, which
+    /// sorts by kind, knows nothing else. `kubectl apply` creates the objects of a stream in the stream's order. Within the freedom
     /// that is left this is the order of Argo CD (`gitops-engine/pkg/sync/sync_tasks.go`, v3.5.1) and of Helm
     /// (`pkg/release/v1/util/kind_sorter.go`, v4).
     pub const fn apply_rank(self) -> u8 {
@@ -127,7 +140,7 @@ impl Kind {
             | Self::ExternalSecret
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
-            Self::Deployment => 5,
+            Self::Deployment | Self::Job | Self::CronJob => 5,
             Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
         }
     }
@@ -179,7 +192,9 @@ mod tests {
             "external-secrets.io/v1",
             "keda.sh/v1alpha1",
             "v1",
+            "batch/v1",
             "apps/v1",
+            "batch/v1",
             "autoscaling/v2",
             "keda.sh/v1alpha1",
         ];
@@ -188,6 +203,6 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1]);
     }
 }

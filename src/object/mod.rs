@@ -22,6 +22,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub use self::api::apps::v1::Deployment;
 pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
+pub use self::api::batch::v1::{CronJob, Job};
 pub use self::api::core::v1::{ConfigMap, Namespace, ResourceQuota, Service, ServiceAccount};
 pub use self::api::networking::v1::NetworkPolicy;
 pub use self::api::policy::v1::PodDisruptionBudget;
@@ -43,6 +44,9 @@ pub use self::keda::{
 };
 pub use self::kind::Kind;
 pub use self::path::{FieldPath, Step};
+
+/// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
+pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// One object as it will stand in the cluster.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +71,10 @@ pub enum Object {
     Service(Box<Service>),
     /// A workload.
     Deployment(Box<Deployment>),
+    /// A workload that runs to completion.
+    Job(Box<Job>),
+    /// What begins one by the clock.
+    CronJob(Box<CronJob>),
     /// What scales a workload by its own use and by metrics of its pods.
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
     /// What scales a workload by the sources that KEDA knows.
@@ -87,6 +95,8 @@ macro_rules! of_any {
             Object::TriggerAuthentication($body) => $result,
             Object::Service($body) => $result,
             Object::Deployment($body) => $result,
+            Object::Job($body) => $result,
+            Object::CronJob($body) => $result,
             Object::HorizontalPodAutoscaler($body) => $result,
             Object::ScaledObject($body) => $result,
         }
@@ -107,6 +117,8 @@ impl Object {
             Self::TriggerAuthentication(_) => Kind::TriggerAuthentication,
             Self::Service(_) => Kind::Service,
             Self::Deployment(_) => Kind::Deployment,
+            Self::Job(_) => Kind::Job,
+            Self::CronJob(_) => Kind::CronJob,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
             Self::ScaledObject(_) => Kind::ScaledObject,
         }
@@ -142,9 +154,17 @@ impl Object {
         ObjectRef { kind: self.kind(), namespace: self.namespace().map(Box::from), name: self.name().into() }
     }
 
-    /// Where it stands in a stream that is applied from top to bottom.
-    pub fn apply_key(&self) -> (u8, Option<&str>, Kind, &str) {
-        (self.kind().apply_rank(), self.namespace(), self.kind(), self.name())
+    /// The wave in which it is applied: the one that it states, which may be later than that of its kind.
+    fn wave(&self) -> i32 {
+        let annotations = self.metadata().annotations.as_ref();
+        let stated = annotations.and_then(|annotations| annotations.get(SYNC_WAVE)?.parse().ok());
+        stated.unwrap_or_else(|| self.kind().wave())
+    }
+
+    /// Where it stands in a stream that is applied from top to bottom: wave by wave, so that whatever comes after others stands
+    /// behind them.
+    pub fn apply_key(&self) -> (i32, Option<&str>, Kind, &str) {
+        (self.wave(), self.namespace(), self.kind(), self.name())
     }
 }
 
@@ -178,6 +198,8 @@ impl Serialize for Object {
             Self::TriggerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Service(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Job(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::CronJob(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::HorizontalPodAutoscaler(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ScaledObject(body) => manifest.serialize_field("spec", &body.spec)?,
         }
@@ -228,6 +250,8 @@ object_from!(
     TriggerAuthentication,
     Service,
     Deployment,
+    Job,
+    CronJob,
     HorizontalPodAutoscaler,
     ScaledObject,
 );

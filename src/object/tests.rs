@@ -24,7 +24,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 12] {
+fn one_of_each() -> [Object; 14] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -36,7 +36,9 @@ fn one_of_each() -> [Object; 12] {
         ExternalSecret { metadata: metadata.clone(), ..ExternalSecret::default() }.into(),
         TriggerAuthentication { metadata: metadata.clone(), ..TriggerAuthentication::default() }.into(),
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
+        Job { metadata: metadata.clone(), ..Job::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
+        CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
         ScaledObject { metadata, ..ScaledObject::default() }.into(),
     ]
@@ -65,11 +67,15 @@ fn what_belongs_to_the_cluster_has_no_namespace() {
 }
 
 #[test]
-fn the_apply_key_sorts_by_step_then_namespace_then_kind_then_name() {
+fn the_apply_key_sorts_by_wave_then_namespace_then_kind_then_name() {
     let at = |namespace, name: &str| meta(name, Some(namespace), Labels::new(), Labels::new());
+    let in_wave = |wave: &str, name| meta(name, Some("a"), Labels::new(), labels(&[(SYNC_WAVE, wave)]));
     let mut objects: Vec<Object> = vec![
         ScaledObject { metadata: at("a", "w"), ..Default::default() }.into(),
+        ScaledObject { metadata: in_wave("2", "later"), ..Default::default() }.into(),
+        Deployment { metadata: in_wave("1", "later"), ..Default::default() }.into(),
         Deployment { metadata: at("a", "w"), ..Default::default() }.into(),
+        Job { metadata: at("a", "z"), ..Default::default() }.into(),
         ConfigMap { metadata: at("b", "w"), ..Default::default() }.into(),
         ServiceAccount { metadata: at("b", "w"), ..Default::default() }.into(),
         ConfigMap { metadata: at("a", "x"), ..Default::default() }.into(),
@@ -88,8 +94,11 @@ fn the_apply_key_sorts_by_step_then_namespace_then_kind_then_name() {
             "ConfigMap a/x",
             "ServiceAccount b/w",
             "ConfigMap b/w",
+            "Job a/z",
             "Deployment a/w",
+            "Deployment a/later",
             "ScaledObject a/w",
+            "ScaledObject a/later",
         ]
     );
 }

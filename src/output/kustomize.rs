@@ -1,7 +1,7 @@
 //! Objects as kustomize's bases and overlays: what environments have alike stands once, in a base for each workload.
 //!
-//! Invariants: what kustomize makes of an overlay is the plain output of its environment, object for object, in the order
-//! in which it can be applied. A base holds what all fixed environments that run its workload have alike, but for their
+//! Invariants: what kustomize makes of an overlay is the plain output of its environment, object for object, by kind in
+//! the order in which it can be applied. A base holds what all fixed environments that run its workload have alike, but for their
 //! namespaces and their names; an overlay holds everything else, whole. An instance of an environment with parameters
 //! leans on no base: it stays while later builds change them. What else was tried is told in
 //! `docs/decisions/0009-kustomize.md`.
@@ -337,7 +337,8 @@ struct LabelPairs {
 }
 
 /// In which order kustomize writes objects: by kind, and those of one kind by name (`api/internal/builtins/
-/// SortOrderTransformer.go`, kustomize v5.5). In an environment that is the order of a stream.
+/// SortOrderTransformer.go`, kustomize v5.5). In an environment that is the order of a stream, but for what comes in a later wave:
+/// kustomize knows no waves.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SortOptions {

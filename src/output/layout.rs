@@ -88,7 +88,7 @@ pub struct Stream {
 }
 
 /// Where a document stands in a stream; see [`Object::apply_key`].
-type Place = (u8, Option<Box<str>>, Kind, Box<str>);
+type Place = (i32, Option<Box<str>>, Kind, Box<str>);
 
 impl Stream {
     /// A stream of no objects yet.
@@ -102,8 +102,8 @@ impl Stream {
     /// When a writer refuses an object; see [`WriteError`].
     pub fn add(&mut self, objects: &[Object]) -> Result<(), WriteError> {
         let place = |object: &Object| {
-            let (rank, namespace, kind, name) = object.apply_key();
-            (rank, namespace.map(Box::from), kind, Box::from(name))
+            let (wave, namespace, kind, name) = object.apply_key();
+            (wave, namespace.map(Box::from), kind, Box::from(name))
         };
         let documents: Vec<_> = objects
             .par_iter()

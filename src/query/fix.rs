@@ -19,6 +19,9 @@ use crate::syntax;
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
 const MOST_ROUNDS: usize = 32;
 
+/// Codes that are found of a statement for the word that it begins with: one that is there twice, and what a `never` rules out.
+const OF_THE_WORD: [&str; 3] = ["BVL0207", "BVL0301", "BVL0302"];
+
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -234,11 +237,16 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
     let is_syntax = mended.iter().all(|(finding, _)| syntax::CODES.contains(&finding.code));
     let is_known = |code: &'static Code| !is_syntax || syntax::CODES.contains(&code);
     let written = written(before.sources(), mended.iter().flat_map(|(_, fix)| &fix.edits));
+    // a finding that speaks of more than what was written is of what stood beside it and was hidden
     let is_own = |finding: &Diagnostic| {
         finding.labels.iter().any(|label| {
             let (path, at) = (after.sources().path(label.span), after.sources().range(label.span));
-            let mut texts = written.iter().filter(|(own, _)| *own == path).map(|(_, text)| text);
-            texts.any(|text| at.start < text.end && text.start < at.end)
+            let text = after.sources().text(label.span);
+            written.iter().filter(|own| own.path == path).any(|own| {
+                let is_within = own.at.start <= at.start && at.end <= own.at.end && !own.old.contains(text);
+                let is_of_word = OF_THE_WORD.contains(&finding.code.id);
+                is_within || is_of_word && at.start < own.at.end && own.at.start < at.end
+            })
         })
     };
     let old: BTreeSet<Told> = before.findings.iter().map(told).collect();
@@ -259,8 +267,17 @@ fn places(finding: &Diagnostic) -> impl Iterator<Item = (&'static str, &str, &st
         .flat_map(move |environment| finding.subjects.iter().map(move |subject| (code, subject.as_str(), environment)))
 }
 
-/// Where what edits write stands afterwards, by path.
-fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>) -> Vec<(&'a str, Range<usize>)> {
+/// A text that an edit writes.
+struct Written<'a> {
+    path: &'a str,
+    /// Where it stands afterwards.
+    at: Range<usize>,
+    /// What stood in its place: what of that is there again is none of the edit's.
+    old: &'a str,
+}
+
+/// What edits write.
+fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>) -> Vec<Written<'a>> {
     let mut edits: Vec<&TextEdit> = edits.collect();
     edits.sort();
     let mut lengths: BTreeMap<FileId, (usize, usize)> = BTreeMap::new();
@@ -270,7 +287,7 @@ fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>
         let start = range.start + *more - *less;
         *more += edit.text.len();
         *less += range.len();
-        (sources.path(edit.span), start..start + edit.text.len())
+        Written { path: sources.path(edit.span), at: start..start + edit.text.len(), old: sources.text(edit.span) }
     });
     places.collect()
 }

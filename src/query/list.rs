@@ -96,6 +96,9 @@ pub fn endpoints(model: &Model, sources: &SourceMap) -> Vec<EndpointRow> {
 }
 
 fn replicas(workload: &crate::model::Workload) -> String {
+    if let Some(job) = workload.job() {
+        return job.schedule.as_ref().map_or_else(|| "once".to_owned(), |schedule| schedule.cron.value.to_string());
+    }
     match (workload.service().map(|service| &service.scaling), workload.managed()) {
         (Some(Scaling::Fixed(replicas)), _) => replicas.value.to_string(),
         (Some(Scaling::Auto(scaling)), _) => format!("{}..{}", scaling.min.value, scaling.max.value),

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Absent, Diagnostic};
-use crate::model::codes::{BVL0204, BVL0205};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::model::codes::{BVL0204, BVL0205, BVL0215};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::value::name::{dns_label, suggest_label};
 
 use super::classes;
 use super::declarations::{Declarations, DeclaredKind};
@@ -117,6 +118,66 @@ pub(super) fn show_copies(declarations: &Declarations<'_>, findings: &mut [Diagn
         };
         *finding = told;
     }
+}
+
+/// Tells of a name that does not fit and of what names it otherwise, which nothing declares, as the one mistake that they are:
+/// the declaration is misspelled, and everywhere else it is written as it was meant.
+pub(super) fn join_unfit(declarations: &Declarations<'_>, sink: &mut Sink) {
+    /// How many of the places are shown.
+    const SHOWN: usize = 6;
+    // one whose name stands elsewhere as well has no fix
+    let is_unfit = |finding: &&Diagnostic| finding.code == &BVL0215 && !finding.fixes.is_empty();
+    let unfit: BTreeSet<Span> = sink.iter().filter(is_unfit).filter_map(Diagnostic::span).collect();
+    if unfit.is_empty() {
+        return;
+    }
+    let missed = |finding: &Diagnostic| match &finding.absent {
+        Some(Absent::Endpoint(name)) if dns_label(name).is_ok() && !declarations.endpoints.contains_key(name) => {
+            Some((name.clone(), finding.span()?))
+        }
+        Some(_) | None => None,
+    };
+    let mut missing: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    for (name, place) in sink.iter().filter_map(missed) {
+        missing.entry(name).or_default().push(place);
+    }
+    // by the place of a name that does not fit: that name, and those by which it is meant
+    let mut meant: BTreeMap<Span, (&str, Vec<&str>)> = BTreeMap::new();
+    for name in missing.keys() {
+        if let [only] = declarations.endpoints.nearest_of(name, |_| true).as_slice()
+            && let Some(place) = declarations.endpoints.get(*only).map(|declared| declared.named.name_span)
+            && unfit.contains(&place)
+        {
+            meant.entry(place).or_insert_with(|| (*only, Vec::new())).1.push(name);
+        }
+    }
+    // of several names nobody knows which one is right
+    meant.retain(|_, (_, names)| names.len() == 1);
+    for finding in sink.behind(0) {
+        let Some(place) = finding.span().filter(|_| finding.code == &BVL0215) else { continue };
+        let Some((unfit, names)) = meant.get(&place) else { continue };
+        let Some(name) = names.first() else { continue };
+        let used = missing.get(*name).map_or(&[][..], Vec::as_slice);
+        let other = suggest_label(unfit).filter(|other| other != name);
+        let help = match (other, used.len()) {
+            (None, _) => format!("write `{name}` here"),
+            (Some(other), 1) => {
+                format!("write `{name}` here; or, if the new name is meant, `{other}` here and where `{name}` stands")
+            }
+            (Some(other), n) => format!(
+                "write `{name}` here; or, if the new name is meant, `{other}` here and in the {n} places that say `{name}`"
+            ),
+        };
+        let mut told = finding.clone();
+        told.fixes.clear();
+        told = used.iter().take(SHOWN).fold(told, |told, used| told.label(*used, format!("here it is `{name}`")));
+        *finding = told
+            .here(format!("did you mean `{name}`?"))
+            .help(help)
+            .unsafe_fix(format!("write `{name}`"), vec![TextEdit::replace(place, *name)]);
+    }
+    let told: BTreeSet<&str> = meant.into_values().flat_map(|(_, names)| names).collect();
+    sink.retain(|finding| missed(finding).is_none_or(|(name, _)| !told.contains(name.as_str())));
 }
 
 /// The `without` of each environment and name.

@@ -10,15 +10,18 @@ use std::sync::Arc;
 use super::declarations::{Declarations, DeclaredKind};
 use super::endpoints::ReadEndpoint;
 use super::environments::Request;
+use super::faulty::Faulty;
 use super::flows::{Place, StatedFlows};
+use super::members::Members;
 use super::modules::Project;
 use super::scopes::Scopes;
-use super::shape::{Faulty, Judged};
+use super::shape::Judged;
 use super::together::Together;
 use crate::model::body::Scope;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::vocabulary::declares_endpoint;
 
 /// What a resolving found, in the pieces in which the next one may take it over.
 #[derive(Debug, Default)]
@@ -60,6 +63,7 @@ pub enum Course<'e> {
 struct Frame {
     endpoints: Vec<(String, DeclaredKind)>,
     classes: Vec<String>,
+    members: Members,
     environments: Vec<(String, String)>,
     /// The places of the words of whole statements that belong to it.
     statements: Vec<Span>,
@@ -188,7 +192,7 @@ impl<'e> Same<'e> {
 /// Whether a statement of an environment speaks to what is in it, other than by name.
 fn is_of_frame(statement: &Statement) -> bool {
     match statement.word() {
-        "service" | "managed" | "external" | "allow" => false,
+        word if declares_endpoint(word) || word == "allow" => false,
         "without" => !statement.terms.first().is_some_and(|term| term.is_name("allow")),
         "defaults" | "shared" | "namespace" => true,
         // numbers of an environment are read anew each time; a misspelled word may be meant for one of the above
@@ -202,6 +206,7 @@ impl Frame {
         Self {
             endpoints,
             classes: declarations.classes.keys().cloned().collect(),
+            members: declarations.members.clone(),
             environments: requests.iter().map(|request| (request.name.clone(), request.title.clone())).collect(),
             statements: Self::statements(declarations).map(|statement| statement.word.span).collect(),
             heads: Self::heads(declarations).map(|statement| statement.word.span).collect(),

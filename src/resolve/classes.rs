@@ -15,7 +15,8 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
 
 use super::declarations::{Declarations, Named};
-use super::environments::{Parameter, parameter};
+use super::environments::Parameter;
+use super::members::{self, ArgumentType, Sight};
 
 /// A class that a declaration takes over, with its arguments.
 #[derive(Debug, Clone, Copy)]
@@ -167,14 +168,35 @@ fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<T
     classes.collect()
 }
 
+impl Taken<'_> {
+    /// Whether anything stands in parentheses behind its name.
+    pub(super) fn has_arguments(&self) -> bool {
+        !self.arguments.is_empty()
+    }
+}
+
+/// What arguments are judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Company<'v, 'a> {
+    /// What is declared.
+    pub(super) declarations: &'v Declarations<'a>,
+    /// From where names are seen; `None` for a class that nothing takes over.
+    pub(super) sight: Option<Sight<'v>>,
+}
+
 /// The scope of each class: its parameters with their arguments. What a class hands to one that it takes over is made of its own
 /// parameters, so that the strongest come first.
-pub(super) fn scopes<'a>(classes: &[Taken<'_>], own: &'a Scope<'a>, sink: &mut Sink) -> Vec<Scope<'a>> {
+pub(super) fn scopes<'a>(
+    classes: &[Taken<'_>],
+    own: &'a Scope<'a>,
+    company: Company<'_, '_>,
+    sink: &mut Sink,
+) -> Vec<Scope<'a>> {
     let mut scopes: Vec<Scope<'a>> = Vec::with_capacity(classes.len());
     let mut place: BTreeMap<Span, usize> = BTreeMap::new();
     for class in classes.iter().rev() {
         let heir = class.heir.and_then(|heir| scopes.get(*place.get(&heir)?));
-        let scope = scope(class, own, heir.unwrap_or(own), sink);
+        let scope = scope(class, own, heir.unwrap_or(own), company, sink);
         place.insert(class.named.statement.span, scopes.len());
         scopes.push(scope);
     }
@@ -209,11 +231,11 @@ pub(super) fn arguments<'t>(
     for class in taken(statement, declarations) {
         let own = class.named.statement.span;
         if has_own_parameters(&class) {
-            places.insert(own, parameters(&class, None));
+            places.insert(own, parameters(&class, None, declarations));
         }
         // the strongest first, of whose parameters those of weaker ones may be made
         for inner in known.get(&class.id).into_iter().flatten().rev() {
-            let inherited = parameters(inner, places.get(&inner.heir.unwrap_or(own)));
+            let inherited = parameters(inner, places.get(&inner.heir.unwrap_or(own)), declarations);
             places.insert(inner.named.statement.span, inherited);
         }
     }
@@ -221,9 +243,9 @@ pub(super) fn arguments<'t>(
 }
 
 /// Where the value of each parameter stands: its argument, or where the value of that stands which is handed on, else its default.
-fn parameters(class: &Taken<'_>, handed_on: Option<&ValuePlaces>) -> ValuePlaces {
+fn parameters(class: &Taken<'_>, handed_on: Option<&ValuePlaces>, declarations: &Declarations<'_>) -> ValuePlaces {
     let place = |part: &[Term]| {
-        let parameter = parameter(part, &mut Sink::default())?;
+        let parameter = members::parameter(part, declarations, &mut Sink::default())?;
         let value = given(class, parameter.name).or(parameter.default)?;
         let through = if let TermKind::Variable(name) = &value.kind {
             handed_on.and_then(|places| places.get(name))
@@ -244,16 +266,22 @@ fn given<'t>(class: &Taken<'t>, name: &str) -> Option<&'t Term> {
 }
 
 /// The scope of a class whose arguments are stated in another one: its own parameters with their values.
-fn scope<'a>(class: &Taken<'_>, own: &'a Scope<'a>, stated_in: &Scope<'_>, sink: &mut Sink) -> Scope<'a> {
+fn scope<'a>(
+    class: &Taken<'_>,
+    own: &'a Scope<'a>,
+    stated_in: &Scope<'_>,
+    company: Company<'_, '_>,
+    sink: &mut Sink,
+) -> Scope<'a> {
     let mut scope = Scope { parent: Some(own), ..Scope::default() };
     // one that is written wrongly has been reported, and is there all the same
     let known: Vec<&str> = class.named.parameters.iter().filter_map(|part| part.first()?.name()).collect();
     let mut misnamed = Misnamed::of(class, &known);
     for part in class.named.parameters {
-        let mut value = |parameter: Parameter<'_>, sink: &mut Sink| {
-            (parameter.name.to_owned(), argument(class, &parameter, stated_in, &mut misnamed, sink))
+        let mut value = |parameter: Parameter<'_, ArgumentType<'_>>, sink: &mut Sink| {
+            (parameter.name.to_owned(), argument(class, &parameter, (stated_in, company), &mut misnamed, sink))
         };
-        match parameter(part, sink).map(|parameter| value(parameter, sink)) {
+        match members::parameter(part, company.declarations, sink).map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),
             None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
@@ -343,36 +371,51 @@ impl<'t> Misnamed<'t> {
     }
 }
 
-/// The value of a class's parameter: the argument, else the default. `None` where it has been reported.
+/// The value of a class's parameter: the argument, else the default, else the only workload that it can stand for. `None`
+/// where it has been reported.
 fn argument(
     class: &Taken<'_>,
-    parameter: &Parameter<'_>,
-    own: &Scope<'_>,
+    parameter: &Parameter<'_, ArgumentType<'_>>,
+    (own, company): (&Scope<'_>, Company<'_, '_>),
     misnamed: &mut Misnamed<'_>,
     sink: &mut Sink,
 ) -> Option<Term> {
-    if let Some(value) = given(class, parameter.name) {
-        let closed = close(value, own, sink)?;
-        if let Err(mismatch) = parameter.ty.check(&closed) {
-            let mismatch = parameter.ty.mismatch(parameter.name, value, &mismatch);
-            sink.report(mismatch.label(parameter.span, "declared here"));
-            return None;
-        }
-        return Some(closed);
-    }
-    let Some(default) = parameter.default else {
-        if misnamed.took(parameter.name) {
-            return None;
-        }
-        let title = format!("class {} wants a value for `{}`", class.name, parameter.name);
-        sink.report(
-            Diagnostic::new(&BVL0212, class.span, title)
-                .label(parameter.span, "declared here, without a default")
-                .help(format!("write `{}({} = VALUE)`", class.name, parameter.name)),
-        );
+    let stated = given(class, parameter.name);
+    if stated.is_none() && parameter.default.is_none() && misnamed.took(parameter.name) {
         return None;
-    };
-    close(default, own, sink)
+    }
+    let value = stated.or(parameter.default).map(|value| close(value, own, sink));
+    match (parameter.ty, value) {
+        (_, Some(None)) => None,
+        (ArgumentType::Member(of, id), value) => {
+            // what a class that nothing takes over is given is seen from nowhere
+            let sight = company.sight?;
+            let declarations = company.declarations;
+            match value.flatten() {
+                Some(value) => members::given(&value, parameter, (of, id), (declarations, sight), sink),
+                None => members::only(class, parameter, (of, id), (declarations, sight), sink),
+            }
+        }
+        (ArgumentType::Value(ty), Some(Some(closed))) => {
+            if let Some(value) = stated
+                && let Err(mismatch) = ty.check(&closed)
+            {
+                let mismatch = ty.mismatch(parameter.name, value, &mismatch);
+                sink.report(mismatch.label(parameter.span, "declared here"));
+                return None;
+            }
+            Some(closed)
+        }
+        (ArgumentType::Value(_), None) => {
+            let title = format!("class {} wants a value for `{}`", class.name, parameter.name);
+            sink.report(
+                Diagnostic::new(&BVL0212, class.span, title)
+                    .label(parameter.span, "declared here, without a default")
+                    .help(format!("write `{}({} = VALUE)`", class.name, parameter.name)),
+            );
+            None
+        }
+    }
 }
 
 fn close(value: &Term, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {

@@ -10,19 +10,21 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
-use crate::model::codes::{BVL0201, BVL0205, BVL0214, BVL0215};
+use crate::model::codes::{BVL0201, BVL0202, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Provenance, SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
-use crate::vocabulary;
+use crate::vocabulary::{self, Keyed, Word, declares_endpoint, declares_workload};
 
+use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
+use super::members::Members;
 use super::mentions::Mentions;
+use super::misfits;
 use super::misplaced;
 use super::modules::Project;
-use super::shape::Faulty;
 
 /// Everything that is declared.
 #[derive(Debug, Default)]
@@ -43,6 +45,8 @@ pub(super) struct Declarations<'t> {
     pub(super) class_ids: IndexMap<String, ClassId>,
     /// The classes of which nobody knows all that they take over, since one of these does not exist or takes itself over.
     pub(super) lacking: BTreeSet<ClassId>,
+    /// The workloads that parameters of classes can name.
+    pub(super) members: Members,
     /// Services, managed workloads, externals and groups.
     pub(super) endpoints: Lexicon<IndexMap<String, Declared<'t>>>,
     /// The words of the statements in which something is wrong.
@@ -99,6 +103,14 @@ pub(super) enum DeclaredKind {
 }
 
 impl DeclaredKind {
+    /// Whether bvlc makes its pods.
+    pub(super) fn is_made(self) -> bool {
+        match self {
+            Self::Workload(form) => form.is_made(),
+            Self::External | Self::Group => false,
+        }
+    }
+
     /// Whether it is something that runs.
     pub(super) fn is_workload(self) -> bool {
         match self {
@@ -166,6 +178,9 @@ impl<'t> Declarations<'t> {
 
     fn take_as(&mut self, word: &str, statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) {
         let module = from.module;
+        if let Some(word) = vocabulary::FILE.word(word) {
+            dropped(statement, word, sink);
+        }
         match word {
             "platform" => self.take_platform(statement, from, sink),
             "param" => self.params.push(statement),
@@ -190,12 +205,11 @@ impl<'t> Declarations<'t> {
                     insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
                 }
             }
-            word @ ("service" | "managed" | "external" | "group") => {
-                let kind = match word {
-                    "service" => DeclaredKind::Workload(WorkloadForm::Service),
-                    "managed" => DeclaredKind::Workload(WorkloadForm::Managed),
-                    "external" => DeclaredKind::External,
-                    _ => DeclaredKind::Group,
+            word if declares_endpoint(word) || word == "group" => {
+                let kind = match (WorkloadForm::of(word), word) {
+                    (Some(form), _) => DeclaredKind::Workload(form),
+                    (None, "external") => DeclaredKind::External,
+                    (None, _) => DeclaredKind::Group,
                 };
                 if let Some((name, named)) = named(statement, from, sink) {
                     let declared = Declared { named, kind };
@@ -270,12 +284,42 @@ fn insert<T>(
                 .label(span(first), "declared first here")
                 .help(match word {
                     "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ cidr 10.20.0.12 }}` within an environment changes it there"),
-                    "service" | "managed" => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
+                    word if declares_workload(word) => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
                     _ => "rename one of them".to_owned(),
                 }),
         );
     } else {
         into.insert(name, value);
+    }
+}
+
+/// Reports what stands where the declaration has no place for it, and where nobody else would read it.
+fn dropped(statement: &Statement, word: &'static Word, sink: &mut Sink) {
+    if statement.broken {
+        return;
+    }
+    // a class's braces are its body, and a group says by itself that it has none
+    let has_braces = word.block.is_some() || matches!(word.name, "class" | "group");
+    if let Some(braces) = statement.block.as_ref().filter(|_| !has_braces) {
+        sink.report(misfits::no_braces(word.name, braces.open, word.example));
+    }
+    let takes_over = word.clauses.iter().any(|clause| clause.name == "is");
+    if word.block.is_some()
+        && word.keyed != Keyed::Each
+        && !takes_over
+        && let Some(extra) = statement.terms.get(1)
+        && extra.kind != TermKind::Bad
+    {
+        sink.report(misfits::too_many(word.name, extra, word, None));
+    }
+    let has_parameters = matches!(word.name, "class" | "environment");
+    let parts = statement.terms.first().and_then(Term::named).map_or(&[][..], |(_, _, parts)| parts);
+    if let Some(first) = parts.first().and_then(|part| part.first()).filter(|_| !has_parameters) {
+        sink.report(
+            Diagnostic::new(&BVL0202, first.span, format!("`{}` takes no parameters", word.name))
+                .here("nothing would give it a value")
+                .help("make it a `param`, or a parameter of a class that this takes over: `class NAME(..)`"),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::Doubt;
 use crate::source::{FileId, Provenance};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{self, ENVIRONMENT, EXTERNAL, FILE, MANAGED, PLATFORM, SERVICE};
+use crate::vocabulary::{self, ENVIRONMENT, FILE, PLATFORM, declares_endpoint, endpoint_blocks};
 
 use super::declarations::{Declarations, meant};
 use super::environments::Request;
@@ -53,7 +53,7 @@ fn concerns(around: &Statement, declarations: &Declarations<'_>, doubt: &mut Dou
     }
     let word = meant(around).unwrap_or_else(|| around.word());
     match word {
-        "service" | "managed" | "external" | "group" => {
+        word if declares_endpoint(word) || word == "group" => {
             doubt.names.extend(around.terms.first().map(crate::model::key_text));
         }
         "allow" | "never" => doubt.flows = true,
@@ -79,8 +79,7 @@ fn may_be_environment(statement: &Statement) -> bool {
 /// Whether a declaration of no known kind may be meant for the braces of another one.
 fn may_be_within(statement: &Statement) -> bool {
     let word = statement.word();
-    let is_meant =
-        [&SERVICE, &MANAGED, &EXTERNAL, &ENVIRONMENT, &PLATFORM].iter().any(|block| block.meant(word).is_some());
+    let is_meant = endpoint_blocks().chain([&ENVIRONMENT, &PLATFORM]).any(|block| block.meant(word).is_some());
     is_meant || !vocabulary::homes(word).is_empty()
 }
 

@@ -11,6 +11,7 @@ use crate::source::files::ROOT;
 use crate::source::{FileId, Files, TextEdit};
 use crate::syntax::{self, Statement};
 use crate::value::{Term, quoted};
+use crate::vocabulary::declares_endpoint;
 
 use super::modules::Project;
 
@@ -86,7 +87,7 @@ fn declares(statement: &Statement) -> Option<Absent> {
     let (name, ..) = statement.terms.first().and_then(Term::named)?;
     let name = name.to_owned();
     Some(match statement.word() {
-        "service" | "managed" | "external" | "group" => Absent::Endpoint(name),
+        word if declares_endpoint(word) || word == "group" => Absent::Endpoint(name),
         "environment" => Absent::Environment(name),
         "class" => Absent::Class(name),
         "let" | "param" => Absent::Constant(name),

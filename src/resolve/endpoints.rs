@@ -9,6 +9,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
+use super::shape::block_of;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211};
@@ -21,16 +22,17 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, MANAGED, PLATFORM, SERVICE};
+use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, PLATFORM, SERVICE, declares_endpoint};
 
 use super::Spec;
 use super::absent;
 use super::again::{Again, Held, Memo};
 use super::arguments;
-use super::classes::{self, Taken};
+use super::classes::{self, Company, Taken};
 use super::declarations::{Declarations, Declared, DeclaredKind, Named};
 use super::environments::Request;
 use super::layers::{self, Source, Stated};
+use super::members::Sight;
 use super::overlays::{self, Idle};
 use super::scopes::Scopes;
 use super::table::Table;
@@ -112,23 +114,14 @@ pub(super) fn build(
     let places = places(declarations, requests);
     overlays::match_something(declarations, &places, sink);
     let Entries { entries, idle } = entries(declarations, &places, sink);
-    let mut table = Table::default();
-    for (place, request) in places.iter().zip(requests) {
-        table.environments.entry(request.name.clone()).or_default().push(place.id);
-        if place.shared {
-            table.shared.insert(place.id);
-        }
-    }
-    for entry in &entries {
-        table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
-    }
-    table.mend_names();
+    let table = table(&entries, &places, requests);
     if again.held.as_ref().is_some_and(|held| !is_same(&entries, held.memo)) {
         // names stand for something else
         again.held = None;
     }
     let held = again.held.as_ref();
     let mut endpoints: Vec<Arc<Endpoint>> = Vec::with_capacity(entries.len());
+    let mut found = Sink::default();
     // one environment after the other, so that each can share with those before it
     for in_environment in entries.chunk_by(|a, b| a.environment == b.environment) {
         let before = endpoints.as_slice();
@@ -154,8 +147,14 @@ pub(super) fn build(
             Some(Reading::New(endpoint, overlays, found))
         });
         let read: Vec<Reading> = read.collect();
-        endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), sink)));
+        endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), &mut found)));
     }
+    overlays::of_some(&mut found, &places, |environment, word| {
+        let is_one =
+            |entry: &&Entry<'_>| entry.environment == environment && entry.declared.named.statement.word() == word;
+        entries.iter().filter(is_one).count()
+    });
+    sink.absorb(found);
     let environments = places.iter().zip(requests).zip(&scopes.environments);
     let view = |place| View { declarations, place };
     let environments =
@@ -182,6 +181,22 @@ pub(super) fn build(
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
+}
+
+/// What names stand for.
+fn table(entries: &[Entry<'_>], places: &[Place<'_>], requests: &[Request]) -> Table {
+    let mut table = Table::default();
+    for (place, request) in places.iter().zip(requests) {
+        table.environments.entry(request.name.clone()).or_default().push(place.id);
+        if place.shared {
+            table.shared.insert(place.id);
+        }
+    }
+    for entry in entries {
+        table.by_name.entry(entry.name.to_owned()).or_default().insert(entry.environment, entry.id);
+    }
+    table.mend_names();
+    table
 }
 
 /// What comes of reading one endpoint.
@@ -250,6 +265,7 @@ pub(super) fn stated(
     let mut sink = Sink::default();
     let places = places(declarations, requests);
     let Entries { entries, .. } = entries(declarations, &places, &mut sink);
+    let table = table(&entries, &places, requests);
     let mut of_one = |endpoint: &EndpointId| {
         let entry = entries.get(endpoint.0 as usize)?;
         let at = entry.environment.0 as usize;
@@ -257,7 +273,8 @@ pub(super) fn stated(
         let view = View { declarations, place };
         let own = own_scope(entry, scope);
         let classes = classes::linearize(entry.declared.named.statement, declarations);
-        let class_scopes = classes::scopes(&classes, &own, &mut sink);
+        let sight = Some(Sight { table: &table, environment: entry.environment, title: &requests.get(at)?.title });
+        let class_scopes = classes::scopes(&classes, &own, Company { declarations, sight }, &mut sink);
         let sources = sources(entry, view, &own, &classes, &class_scopes);
         Some(layers::listing(&sources, block(entry.declared.kind)))
     };
@@ -363,7 +380,7 @@ fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> 
     for statement in environment.statements() {
         let Some(first) = statement.terms.first() else { continue };
         let name = if first.kind == TermKind::Star { Some(ALL) } else { first.name() };
-        if let Some(name) = name.filter(|_| matches!(statement.word(), "service" | "managed" | "external")) {
+        if let Some(name) = name.filter(|_| declares_endpoint(statement.word())) {
             overlays.entry((statement.word(), name)).or_default().push(statement);
         }
     }
@@ -516,9 +533,9 @@ fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
 
 fn block(kind: DeclaredKind) -> &'static Block {
     match kind {
-        DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+        DeclaredKind::Workload(form) => block_of(form),
         DeclaredKind::External => &EXTERNAL,
-        DeclaredKind::Workload(WorkloadForm::Service) | DeclaredKind::Group => &SERVICE,
+        DeclaredKind::Group => &SERVICE,
     }
 }
 
@@ -564,7 +581,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
     let taken = classes::linearize(entry.declared.named.statement, declarations);
-    let class_scopes = classes::scopes(&taken, &own, &mut sink);
+    let sight = Some(Sight { table, environment: entry.environment, title });
+    let class_scopes = classes::scopes(&taken, &own, Company { declarations, sight }, &mut sink);
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
@@ -587,10 +605,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     if takes_unknown {
         hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }
-    let has_no_image = entry.declared.kind == DeclaredKind::Workload(WorkloadForm::Service)
-        && body.get("image").is_none()
-        && !tainted
-        && !unread.touches(&["image"]);
+    let has_no_image =
+        entry.declared.kind.is_made() && body.get("image").is_none() && !tainted && !unread.touches(&["image"]);
     if has_no_image || is_twice {
         // half written, or the other declaration of this name states it: what else is missing may be still to come
         hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread);
@@ -638,10 +654,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
 /// A service of which nothing says what runs. What no overlay takes away may be missing in the class, for all that are of it.
 fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnostic {
     let declared = entry.declared.named.name_span;
-    let diagnostic = Diagnostic::new(&BVL0210, declared, format!("service {} has no image", entry.name))
-        .here("nothing says what runs")
-        .help("add `image \"registry.example/name:tag\"`")
-        .about(entry.name);
+    let diagnostic = Diagnostic::new(
+        &BVL0210,
+        declared,
+        format!("{} {} has no image", entry.declared.named.statement.word(), entry.name),
+    )
+    .here("nothing says what runs")
+    .help("add `image \"registry.example/name:tag\"`")
+    .about(entry.name);
     match taken.iter().rev().find(|class| !is_taken && !class.name.contains('.')) {
         None => diagnostic,
         Some(class) => {

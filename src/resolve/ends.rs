@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
-use crate::model::{EndpointId, EnvironmentId, Model, PORT_WORDS, PortUse};
+use crate::model::{EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
-use crate::value::{Term, TermKind, quoted, similar};
+use crate::value::{Term, TermKind, quoted};
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
@@ -137,28 +137,23 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     let number = |at: usize| u16::try_from(at).ok();
     let name = &endpoint.name().value;
     if let Some(wanted) = end.port {
-        if let Some(at) = endpoint.ports().iter().position(|port| port.name.value == wanted) {
+        if let Some(at) = ports::place(endpoint.ports(), wanted) {
             return number(at);
         }
         if endpoint.lacks(PORT_WORDS) {
             return None;
         }
-        let names = || endpoint.ports().iter().map(|port| port.name.value.as_str());
         let place = end.span.ending(wanted);
+        if endpoint.word() == "job" {
+            let absent = ports::absent(name, endpoint.ports(), wanted);
+            sink.report(to_job(&BVL0218, end.span, endpoint).lacking(absent));
+            return None;
+        }
         let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
             .label(endpoint.name().span, format!("{name} is declared here"))
-            .lacking(Absent::Port { of: name.clone(), port: wanted.to_owned() });
-        let by_number = endpoint.ports().iter().find(|port| port.number.value.to_string() == wanted);
-        sink.report(match (by_number, similar::nearest(wanted, names()).as_slice()) {
-            (Some(port), _) => {
-                let name = &port.name.value;
-                diagnostic
-                    .here(format!("did you mean `{name}`?"))
-                    .fix(format!("write `{name}`"), vec![TextEdit::replace(place, name.as_str())])
-            }
-            (None, []) => diagnostic.help(listed(endpoint)),
-            (None, near) => diagnostic.guess(near, |near| vec![TextEdit::replace(place, near)]),
-        });
+            .lacking(ports::absent(name, endpoint.ports(), wanted));
+        let diagnostic = ports::show_class(diagnostic, model, endpoint);
+        sink.report(ports::suggest(diagnostic, endpoint.ports(), wanted, place));
         return None;
     }
     let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
@@ -166,12 +161,14 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
         (None, _) => {
-            sink.report(
+            sink.report(if endpoint.word() == "job" {
+                to_job(&BVL0217, end.span, endpoint)
+            } else {
                 Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
                     .here("nothing to reach")
                     .label(endpoint.name().span, "declared here")
-                    .help(format!("add `port http 8080` to {name}")),
-            );
+                    .help(format!("add `port http 8080` to {name}"))
+            });
             None
         }
         (Some(_), Some(_)) => {
@@ -183,7 +180,11 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
                 .collect();
             let mut diagnostic = Diagnostic::new(&BVL0217, end.span, format!("{name} has several ports; which one?"))
                 .here("no port is named")
-                .help(format!("{}; for all of them write `{}`", listed(endpoint), several.join(", ")));
+                .help(format!(
+                    "its ports: {}; for all of them write `{}`",
+                    ports::listed(endpoint.ports()),
+                    several.join(", ")
+                ));
             for port in endpoint.ports().iter().filter(|port| port.usage == PortUse::Serving) {
                 let text = format!(".{}", port.name.value);
                 diagnostic = diagnostic
@@ -195,10 +196,15 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     }
 }
 
-fn listed(endpoint: &crate::model::Endpoint) -> String {
-    let ports: Vec<String> =
-        endpoint.ports().iter().map(|port| format!("{} ({})", port.name.value, port.number.value)).collect();
-    if ports.is_empty() { "it states no port".to_owned() } else { format!("its ports: {}", ports.join(", ")) }
+/// A flow to a job, whatever port it names.
+fn to_job(code: &'static Code, place: Span, job: &crate::model::Endpoint) -> Diagnostic {
+    let name = &job.name().value;
+    Diagnostic::new(code, place, Job::uncalled(name))
+        .here("nothing to reach")
+        .label(job.name().span, "declared here")
+        .help(format!(
+            "a job begins flows and never ends one: allow {name} what it needs, `allow {name} -> TARGET.PORT`; what others call all the time is a `service`"
+        ))
 }
 
 /// A source and a destination that exist nowhere together.
@@ -244,9 +250,12 @@ fn declaring(end: &End<'_>) -> String {
 
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
 pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N], others: &[&str]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(&BVL0216, end.span, format!("there is no workload or external named `{}`", end.name))
-            .lacking(Absent::Endpoint(end.name.to_owned()));
+    let diagnostic = Diagnostic::new(
+        &BVL0216,
+        end.span.beginning(end.name),
+        format!("there is no workload or external named `{}`", end.name),
+    )
+    .lacking(Absent::Endpoint(end.name.to_owned()));
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];

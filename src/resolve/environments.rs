@@ -30,14 +30,21 @@ pub(super) struct Request {
     pub(super) arguments: BTreeMap<Box<str>, Term>,
 }
 
-/// A parameter of an environment or a class: `pr: int = 1 example 42`.
+/// A param, or a parameter of an environment or a class: `pr: int = 1 example 42`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parameter<'t> {
+pub(super) struct Parameter<'t, Type = ParamType> {
     pub(super) name: &'t str,
     pub(super) span: Span,
-    pub(super) ty: ParamType,
+    pub(super) ty: Type,
     pub(super) default: Option<&'t Term>,
     pub(super) example: Option<&'t Term>,
+}
+
+impl<'t, Type> Parameter<'t, Type> {
+    /// Its default and its example, where it has them.
+    pub(super) fn values(&self) -> impl Iterator<Item = &'t Term> + use<'t, Type> {
+        self.default.into_iter().chain(self.example)
+    }
 }
 
 impl Parameter<'_> {
@@ -63,6 +70,27 @@ impl Parameter<'_> {
 
 /// Reads `NAME: TYPE [= default] [example VALUE]`; reports and leaves out what is not one.
 pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parameter<'t>> {
+    let parameter = typed(terms, sink, |name, span, sink| {
+        let ty = ParamType::named(name);
+        if ty.is_none() {
+            sink.report(unknown_type(name, span, &[]));
+        }
+        ty
+    })?;
+    for value in parameter.values().filter(|value| value.is_closed()) {
+        if let Err(mismatch) = parameter.ty.check(value) {
+            sink.report(parameter.ty.mismatch(parameter.name, value, &mismatch));
+        }
+    }
+    Some(parameter)
+}
+
+/// Reads `NAME: TYPE [= default] [example VALUE]`, whatever the types are called.
+pub(super) fn typed<'t, Type>(
+    terms: &'t [Term],
+    sink: &mut Sink,
+    named: impl FnOnce(&'t str, Span, &mut Sink) -> Option<Type>,
+) -> Option<Parameter<'t, Type>> {
     let first = terms.first()?;
     let wrong = |span: Span, what: String| {
         Diagnostic::new(&BVL0202, span, what).help("for example: `version: string = \"1.0\" example \"1.4.2\"`")
@@ -73,26 +101,14 @@ pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parame
         }
         return None;
     };
-    let (colon, ty) = (terms.get(1), terms.get(2));
-    let is_typed = matches!(colon.map(|term| &term.kind), Some(TermKind::Colon));
-    let Some(ty_name) = ty.and_then(Term::name).filter(|_| is_typed) else {
-        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
-        let help = format!("write `{name}: TYPE`; types: {}", names.join(", "));
+    let colon = terms.get(1).filter(|term| term.kind == TermKind::Colon);
+    let stated = colon.and_then(|_| terms.get(2)).and_then(|ty| Some((ty.name()?, ty.span)));
+    let Some((ty, ty_span)) = stated else {
+        let help = format!("write `{name}: TYPE`; types: {}", type_names().join(", "));
         sink.report(Diagnostic::new(&BVL0202, first.span, format!("`{name}` has no type")).help(help));
         return None;
     };
-    let ty_span = ty.map_or(first.span, |term| term.span);
-    let Some(ty) = ParamType::named(ty_name) else {
-        let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
-        let diagnostic = Diagnostic::new(&BVL0204, ty_span, format!("there is no type `{ty_name}`"));
-        sink.report(match similar::closest(ty_name, names.iter().copied()) {
-            Some(near) => diagnostic
-                .here(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), vec![TextEdit::replace(ty_span, near)]),
-            None => diagnostic.help(format!("types: {}", names.join(", "))),
-        });
-        return None;
-    };
+    let ty = named(ty, ty_span, sink)?;
     let mut parameter = Parameter { name, span: first.span, ty, default: None, example: None };
     let mut rest = terms.get(3..).unwrap_or_default().iter();
     while let Some(term) = rest.next() {
@@ -107,12 +123,23 @@ pub(super) fn parameter<'t>(terms: &'t [Term], sink: &mut Sink) -> Option<Parame
             }
         }
     }
-    for value in parameter.default.iter().chain(&parameter.example).filter(|value| value.is_closed()) {
-        if let Err(mismatch) = ty.check(value) {
-            sink.report(ty.mismatch(name, value, &mismatch));
-        }
-    }
     Some(parameter)
+}
+
+fn type_names() -> Vec<&'static str> {
+    TYPES.iter().map(|(name, _)| *name).collect()
+}
+
+/// What is said of a type that there is not. The names of `others` could have been meant beside those of the types.
+pub(super) fn unknown_type(name: &str, span: Span, others: &[&str]) -> Diagnostic {
+    let known = type_names();
+    let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no type `{name}`"));
+    match similar::closest(name, known.iter().chain(others).copied()) {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
+        None => diagnostic.help(format!("types: {}", known.join(", "))),
+    }
 }
 
 /// Reports workloads that run nowhere, since there is no environment at all. A folder of classes alone is a library, and

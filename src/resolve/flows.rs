@@ -12,12 +12,13 @@ use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::FlowTerms;
 use crate::model::{
     Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Model, NamedPort, Origin, PORT_WORDS, Unread,
+    port as named_ports,
 };
-use crate::source::TextEdit;
+use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
 use crate::value::{Term, TermKind, similar};
-use crate::vocabulary::{self, FILE, FLOW};
+use crate::vocabulary::{self, FILE, FLOW, WITHOUT};
 
 use super::Spec;
 use super::again::{Again, Held};
@@ -27,7 +28,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::together::{Gathered, Key, Pair, Strength, Together};
+use super::together::{FlowWord, Gathered, Key, Pair, Strength, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -41,6 +42,8 @@ pub(super) struct StatedFlows {
     pub(super) pairs: Vec<Pair>,
     /// What its block states.
     pub(super) terms: Option<FlowTerms>,
+    /// What its block takes away, each with what is said where no weaker statement states that.
+    pub(super) takes: Vec<(FlowWord, Diagnostic)>,
     /// Those whose ports were looked at.
     looked_at: Vec<EndpointId>,
     /// Names that it holds and that could not be resolved.
@@ -248,6 +251,10 @@ impl<'t> Resolver<'t> {
         }
         let Some(word) = FILE.word("allow") else { return };
         let split = vocabulary::split(word, &statement.terms);
+        if self.path_arrow(statement, &split, stated, sink) {
+            stated.lose(&statement.terms);
+            return;
+        }
         let Some(Ends { sources, destinations, open }) = self.ends(statement, split.args, sink) else {
             stated.lose(&statement.terms);
             return;
@@ -266,7 +273,7 @@ impl<'t> Resolver<'t> {
             stated.lose(split.args);
             return;
         };
-        let (terms, because) = self.terms(statement, &split, only, sink);
+        let (terms, because) = self.terms(statement, &split, only, (stated, sink));
         stated.statement = Some(FlowStatement { span: statement.head(), because });
         stated.terms = terms;
         for source in &sources {
@@ -278,6 +285,45 @@ impl<'t> Resolver<'t> {
         }
         stated.looked_at.sort_unstable();
         stated.looked_at.dedup();
+    }
+
+    /// Says of an `allow` with the arrow of `never` that it has that, and offers what makes a flow, or a `never`, of it.
+    fn path_arrow(
+        &self,
+        statement: &'t Statement,
+        split: &vocabulary::Split<'t>,
+        stated: &mut StatedFlows,
+        sink: &mut Sink,
+    ) -> bool {
+        let [from, arrow, to] = split.args else { return false };
+        if arrow.kind != TermKind::PathArrow {
+            return false;
+        }
+        // a flow in whose place something else would be wrong is not offered
+        let mut ignored = Sink::default();
+        let [sources, destinations] =
+            [from, to].map(|end| open(std::slice::from_ref(end), self.declarations, WHOLE, &mut ignored));
+        let all: Vec<EnvironmentId> = self.model.environments.iter().map(|environment| environment.id).collect();
+        for (source, destination) in sources.iter().flat_map(|source| destinations.iter().map(move |to| (source, to))) {
+            let mut tried = StatedFlows::default();
+            self.pair((source, destination), &all, &mut tried, &mut ignored);
+            stated.looked_at.extend(tried.looked_at);
+        }
+        stated.looked_at.sort_unstable();
+        stated.looked_at.dedup();
+        let diagnostic = Diagnostic::new(&BVL0202, arrow.span, "`~>` stands in `never` only, and a flow has `->`")
+            .here("rules out every way from one to the other")
+            .help("write `->` to let the one connect to the other, or `never` to rule it out");
+        let is_flow = ignored.is_empty() && sources.iter().all(|source| source.port.is_none());
+        let may_be_ruled_out = split.clauses.is_empty() && statement.block.is_none();
+        sink.report(match (is_flow, may_be_ruled_out) {
+            (true, _) => diagnostic.fix("write `->`", vec![TextEdit::replace(arrow.span, "->")]),
+            (false, true) => {
+                diagnostic.unsafe_fix("write `never`", vec![TextEdit::replace(statement.word.span, "never")])
+            }
+            (false, false) => diagnostic,
+        });
+        true
     }
 
     /// Takes a flow away in one environment.
@@ -297,8 +343,7 @@ impl<'t> Resolver<'t> {
                 all.look_at(to);
                 let ports = self.model.endpoint(to).map(Endpoint::ports).unwrap_or_default();
                 let is_meant = |key: &Key| {
-                    let port = ports.get(usize::from(key.3));
-                    destination.port.is_none_or(|name| port.is_some_and(|port| port.name.value == name))
+                    destination.port.is_none_or(|name| named_ports::place(ports, name) == Some(usize::from(key.3)))
                 };
                 let keys = (0..).zip(ports).map(|(port, _)| (environment, from, to, port));
                 for key in keys.filter(is_meant) {
@@ -325,6 +370,22 @@ impl<'t> Resolver<'t> {
         let extra = behind.get(1).or_else(|| before.get(1));
         if arrow.is_none() || before.is_empty() || behind.is_empty() || extra.is_some() {
             let span = extra.map_or(statement.head(), |term| term.span);
+            if let (Some(extra), Some(last), [_, ..], "without") =
+                (behind.get(1), behind.last(), before, statement.word())
+            {
+                let more = Span { start: behind.first().map_or(extra.span.start, |to| to.span.end), ..last.span };
+                sink.report(
+                    Diagnostic::new(
+                        &BVL0202,
+                        extra.span,
+                        "`without allow` takes a flow away, and says nothing more of it",
+                    )
+                    .here("stands behind the destination")
+                    .help("take it out; a reason is given for what is allowed")
+                    .unsafe_fix("take it out", vec![TextEdit::replace(more, "")]),
+                );
+                return None;
+            }
             let diagnostic = Diagnostic::new(&BVL0202, span, "a flow is a source, an arrow and a destination")
                 .help("for example: `allow web -> api.http because \"REASON\"`");
             let path = terms.iter().find(|term| term.kind == TermKind::PathArrow);
@@ -384,7 +445,13 @@ impl<'t> Resolver<'t> {
             let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
             let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
             let written: Vec<String> = near.iter().map(written).collect();
-            sink.report(unknown_end(&end, self.table, &written, others));
+            let unknown = unknown_end(&end, self.table, &written, others);
+            sink.report(near.iter().fold(unknown, |unknown, near| {
+                let declared = fitting(near).zip(self.declarations.endpoints.get(*near));
+                declared.into_iter().fold(unknown, |unknown, (better, declared)| {
+                    unknown.label(declared.named.name_span, format!("`{near}` is to be called `{better}`"))
+                })
+            }));
             match near.as_slice() {
                 [nearest] => open_group(End { name: nearest, ..end }, self.declarations, &mut known),
                 several => {
@@ -421,12 +488,27 @@ impl<'t> Resolver<'t> {
         statement: &Statement,
         split: &vocabulary::Split<'_>,
         only: Option<EnvironmentId>,
-        sink: &mut Sink,
+        (stated, sink): (&mut StatedFlows, &mut Sink),
     ) -> (Option<FlowTerms>, Option<Origin<String>>) {
         let scope = only.and_then(|id| self.scopes.environments.get(id.0 as usize)).unwrap_or(&self.scopes.global);
         let layer = only.map_or(Layer::Declaration, Layer::Overlay);
         let source = Source { statement, scope, layer };
-        let body = layers::merge(&FLOW, &[source], sink);
+        let mut merged = Sink::default();
+        let body = layers::merge(&FLOW, &[source], &mut merged);
+        if only.is_some() {
+            // what this block does not state itself, a statement outside of the environment may
+            for without in statement.statements().filter(|inner| inner.word() == WITHOUT.name) {
+                let is_of_it =
+                    |finding: &&Diagnostic| finding.code == &BVL0211 && finding.span() == Some(without.head());
+                let word = without.terms.first().and_then(Term::name).and_then(FlowWord::named);
+                let finding = merged.iter().find(is_of_it).cloned();
+                if let Some((word, finding)) = word.zip(finding) {
+                    stated.takes.push((word, finding));
+                    merged.retain(|finding| finding.code != &BVL0211 || finding.span() != Some(without.head()));
+                }
+            }
+        }
+        sink.absorb(merged);
         layers::require(&body, "", sink);
         arguments::bound(&body, "", &mut Unread::default(), sink);
         let mut decoder = Decoder {

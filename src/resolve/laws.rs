@@ -9,23 +9,26 @@ use crate::source::files::MemoryFiles;
 use crate::syntax;
 use crate::value::TermKind;
 use crate::vocabulary::{
-    Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, PLATFORM, SERVICE, Type, Word,
+    Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, JOB, Keyed, MANAGED, PLATFORM, SERVICE, Type, Word,
+    declares_endpoint,
 };
 
 /// A platform with a block of each kind; `AT` marks where a statement of that kind is set in.
 const SPEC: &str = "platform shop { kubernetes \"1.33\"\nplatform-AT }
 environment prod { namespace \"shop\"\nenvironment-AT }
 service app { image \"registry.example/app:1.0\"\nservice-AT }
+job nightly { image \"registry.example/nightly:1.0\"\njob-AT }
 managed db { match \"a\" \"b\"\nmanaged-AT }
 external store { cidr 10.20.0.10/32; port api 443\nexternal-AT }
 allow app -> store.api { \nflow-AT }
 ";
 
 /// Set in where other kinds of blocks are.
-const KINDS: [(&str, &Block); 6] = [
+const KINDS: [(&str, &Block); 7] = [
     ("platform", &PLATFORM),
     ("environment", &ENVIRONMENT),
     ("service", &SERVICE),
+    ("job", &JOB),
     ("managed", &MANAGED),
     ("external", &EXTERNAL),
     ("flow", &FLOW),
@@ -57,7 +60,7 @@ impl Place {
 fn places(kind: &'static str, block: &'static Block, around: (&str, &str), depth: usize, all: &mut Vec<Place>) {
     let (before, after) = around;
     let mut add = |word: &'static Word, of: &'static Word, example: &str| {
-        if example.is_empty() || matches!(word.name, "service" | "managed" | "external" | "without" | "allow") {
+        if example.is_empty() || declares_endpoint(word.name) || matches!(word.name, "without" | "allow") {
             return;
         }
         let statement = example.split('{').next().unwrap_or_default().trim().to_owned();

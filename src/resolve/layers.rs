@@ -13,7 +13,7 @@ use crate::model::{Layer, Origin, Removed, key_text};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{TemplatePart, Term, TermKind, similar};
-use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word};
+use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word, declares_endpoint};
 
 use super::misfits::twice;
 use super::{shape, without};
@@ -113,7 +113,7 @@ fn is_home(word: &Word) -> bool {
 
 /// Words of an environment that are read elsewhere: overlays and flows.
 fn is_environments_own(word: &Word) -> bool {
-    matches!(word.name, "service" | "managed" | "external" | "allow" | "without" | "defaults")
+    declares_endpoint(word.name) || matches!(word.name, "allow" | "without" | "defaults")
 }
 
 fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>, source: Source<'a>, sink: &mut Sink) {

@@ -200,6 +200,11 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
     diagnostic.help(format!("for example: `{whole}`"))
 }
 
+/// Braces behind a word that takes none.
+pub(super) fn no_braces(word: &str, open: Span, example: &str) -> Diagnostic {
+    Diagnostic::new(&BVL0202, open, format!("`{word}` takes no braces")).help(format!("for example: `{example}`"))
+}
+
 /// The first sentence of what a word says, to follow a colon.
 fn gist(doc: &str) -> String {
     let first = doc.split(". ").next().unwrap_or_default().trim_end_matches('.');

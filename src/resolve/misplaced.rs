@@ -10,7 +10,7 @@ use crate::source::TextEdit;
 use crate::syntax::Statement;
 use crate::value::{Term, quoted};
 use crate::vocabulary::types::one_of;
-use crate::vocabulary::{self, Block, EXTERNAL, Form, Home, MANAGED, SERVICE, Word};
+use crate::vocabulary::{self, Block, Form, Home, Word};
 
 /// To so many places a word is led at most.
 const MOST: usize = 2;
@@ -89,7 +89,7 @@ pub(super) fn led_within(entry: &Statement) -> Option<Diagnostic> {
     let places: Vec<Place<'_>> = homes.iter().map(|(home, _)| Place::in_a_file(home, entry)).collect();
     let declarations: Vec<&Word> = places.iter().filter_map(|place| place.declaration).collect();
     let names: Vec<&str> = declarations.iter().map(|word| word.name).collect();
-    let takes_over = |block: &Block| [&SERVICE, &MANAGED, &EXTERNAL].iter().any(|known| std::ptr::eq(*known, block));
+    let takes_over = |block: &Block| vocabulary::endpoint_blocks().any(|known| std::ptr::eq(known, block));
     let takes_classes = declarations.iter().any(|word| word.block.is_some_and(takes_over));
     let class = if takes_classes { ", or of a `class`" } else { "" };
     let statement = places.first().filter(|_| !names.is_empty())?.statement();

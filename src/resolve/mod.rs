@@ -15,6 +15,7 @@ mod elsewhere;
 mod endpoints;
 mod ends;
 mod environments;
+mod faulty;
 mod flows;
 mod foreign;
 mod groups;
@@ -22,6 +23,7 @@ mod groups;
 mod laws;
 mod layers;
 mod left_out;
+mod members;
 mod mentions;
 mod misfits;
 mod misplaced;
@@ -52,6 +54,7 @@ use std::sync::Arc;
 
 use again::Again;
 use declarations::Declarations;
+use members::Members;
 use scopes::{Scopes, Values};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -117,6 +120,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let asked = environments::read_asked(project, inputs, &mut sink);
     let mut declarations = declarations::collect(project, &mut sink);
     let requests = environments::requests(&declarations, &asked, &mut sink);
+    declarations.members = Members::of(&declarations);
     let mut again = Again::new(course, project, &declarations, &requests);
     let before = sink.len();
     let shapes = shape::check(&declarations, &project.sources, &mut again, &mut sink);
@@ -148,6 +152,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
+    absent::join_unfit(&declarations, &mut sink);
     if !model.waivers.is_empty() {
         model.doubt = doubt::of(project, &declarations, &requests, &sink);
     }
@@ -165,7 +170,8 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoints: &[EndpointId]) 
     let mut ignored = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut ignored);
-    let declarations = declarations::collect(project, &mut ignored);
+    let mut declarations = declarations::collect(project, &mut ignored);
+    declarations.members = Members::of(&declarations);
     let requests = environments::requests(&declarations, &asked, &mut ignored);
     let told = Arc::default();
     let values = Values { given: &given, mode: inputs.mode, told: &told };

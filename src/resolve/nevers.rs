@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0216, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, Layer, Model, Never, Origin, PORT_WORDS, Waiver};
+use crate::model::{Endpoint, Job, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
@@ -124,19 +124,30 @@ fn ends(
             continue;
         }
         let found = || endpoints.iter().filter_map(|id| model.endpoint(*id));
-        let ports: BTreeSet<&str> = found().flat_map(Endpoint::ports).map(|port| port.name.value.as_str()).collect();
+        let names: BTreeSet<&str> = found().flat_map(Endpoint::ports).map(|port| port.name.value.as_str()).collect();
         if let Some(wanted) = port
-            && !ports.contains(wanted)
+            && !found().any(|endpoint| ports::place(endpoint.ports(), wanted).is_some())
             && !found().any(|endpoint| endpoint.lacks(PORT_WORDS))
         {
             let place = span.ending(wanted);
-            let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`"))
-                .lacking(Absent::Port { of: bare.to_owned(), port: wanted.to_owned() });
-            let near = similar::nearest(wanted, ports.iter().copied());
+            let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`")).lacking(
+                match found().next() {
+                    Some(endpoint) => ports::absent(bare, endpoint.ports(), wanted),
+                    None => ports::absent(bare, &[], wanted),
+                },
+            );
+            let diagnostic = match found().next() {
+                Some(endpoint) => ports::show_class(diagnostic, model, endpoint),
+                None => diagnostic,
+            };
+            let near = similar::nearest(wanted, names.iter().copied());
             sink.report(if near.is_empty() {
-                diagnostic
-                    .here("an assertion about nothing holds always, and says nothing")
-                    .help(format!("its ports: {}", ports.iter().copied().collect::<Vec<_>>().join(", ")))
+                let told = diagnostic.here("an assertion about nothing holds always, and says nothing");
+                if found().any(|endpoint| endpoint.word() == "job") {
+                    told.help(Job::uncalled(bare))
+                } else {
+                    ports::suggest(told, found().next().map_or(&[], Endpoint::ports), wanted, place)
+                }
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
             });

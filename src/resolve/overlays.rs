@@ -11,6 +11,7 @@ use crate::model::codes::BVL0211;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
+use crate::vocabulary::declares_endpoint;
 
 use super::declarations::{Declarations, Declared, DeclaredKind};
 use super::endpoints::Place;
@@ -26,7 +27,7 @@ pub(super) fn reach(places: &[Place<'_>], requests: &[Request], table: &Table, s
         for statement in place.named.statement.statements() {
             let Some(name) = statement.terms.first().and_then(Term::name) else { continue };
             let Some(homes) = table.by_name.get(name) else { continue };
-            let is_overlay = matches!(statement.word(), "service" | "managed" | "external");
+            let is_overlay = declares_endpoint(statement.word());
             if is_overlay && !homes.contains_key(&place.id) {
                 sink.report(
                     Diagnostic::new(&BVL0211, statement.head(), format!("{name} is not in {}", request.name))
@@ -44,7 +45,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
         for statement in place.named.statement.statements() {
             let word = statement.word();
             let (kind, term) = match (word, &*statement.terms) {
-                ("service" | "managed" | "external", [term, ..]) => (Some(word), term),
+                (word, [term, ..]) if declares_endpoint(word) => (Some(word), term),
                 ("without", [term]) => (None, term),
                 _ => continue,
             };
@@ -94,6 +95,32 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             });
         }
     }
+}
+
+/// Leaves out what is said of a `without` in an overlay of all (`service * { .. }`) that takes something away of others: it has to
+/// find something in one of those that it speaks of. `n_of` counts the declarations of a kind in an environment.
+pub(super) fn of_some(found: &mut Sink, places: &[Place<'_>], n_of: impl Fn(EnvironmentId, &str) -> usize) {
+    let in_vain: Vec<Span> =
+        found.iter().filter(|finding| finding.code == &BVL0211).filter_map(Diagnostic::span).collect();
+    if in_vain.is_empty() {
+        return;
+    }
+    let is_of_all = |statement: &&Statement| {
+        declares_endpoint(statement.word()) && statement.terms.first().is_some_and(|term| term.kind == TermKind::Star)
+    };
+    // the instances of an environment with parameters have their statements in common
+    let mut spoken_of: BTreeMap<Span, usize> = BTreeMap::new();
+    for place in places {
+        for overlay in place.named.statement.statements().filter(is_of_all) {
+            *spoken_of.entry(overlay.span).or_default() += n_of(place.id, overlay.word());
+        }
+    }
+    let takes_some = |at: Span| {
+        let overlay = spoken_of.iter().find(|(overlay, _)| overlay.contains(at));
+        overlay.is_some_and(|(_, n)| in_vain.iter().filter(|span| **span == at).count() < *n)
+    };
+    let spared: BTreeSet<Span> = in_vain.iter().copied().filter(|at| takes_some(*at)).collect();
+    found.retain(|finding| finding.code != &BVL0211 || finding.span().is_none_or(|at| !spared.contains(&at)));
 }
 
 /// A `without NAME` of something that is declared, and not in that environment anyway.

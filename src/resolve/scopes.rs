@@ -142,7 +142,28 @@ fn arguments(declarations: &Declarations<'_>) -> BTreeMap<Box<str>, BTreeMap<Spa
     declarations.endpoints.iter().filter_map(of).collect()
 }
 
+/// Names that have a value without a declaration.
+pub(super) const BUILT_IN: [&str; 3] = ["environment", "namespace", "self"];
+
+/// What the value of one of these is.
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "environment" => "the name of the environment",
+        "namespace" => "the namespace of the environment",
+        _ => "the name of the declaration",
+    }
+}
+
 fn is_new<'t>(names: &mut BTreeMap<&'t str, Span>, name: &'t str, span: Span, sink: &mut Sink) -> bool {
+    if BUILT_IN.contains(&name) {
+        sink.report(
+            Diagnostic::new(&BVL0205, span, format!("`{name}` is declared by the language"))
+                .here("declared again here")
+                .note(format!("`${{{name}}}` has a value of its own wherever it is used: {}", meaning(name)))
+                .help("give this one another name"),
+        );
+        return false;
+    }
     match names.insert(name, span) {
         None => true,
         Some(first) => {

@@ -14,18 +14,21 @@ use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{FromTerm, Term, TermKind, Within, quoted, similar};
 use crate::vocabulary::{
-    self, Block, ENVIRONMENT, EXTERNAL, FLOW, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, FLOW, JOB, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
+    declares_endpoint,
 };
 
 use super::again::Again;
 use super::arguments::{self, Of};
 use super::declarations::{Declarations, DeclaredKind};
+use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{
-    article, declared_within, meant_variant, several, too_many, twice, unknown_class, unknown_variant, unknown_word,
+    article, declared_within, meant_variant, no_braces, several, too_many, twice, unknown_class, unknown_variant,
+    unknown_word,
 };
 use super::unbraced::unbraced;
-use super::{absent, groups, run_on, slips, without};
+use super::{absent, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -62,50 +65,8 @@ pub(super) struct Shapes {
     pub(super) replaced: Replaced,
 }
 
-/// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
-/// may be a consequence of that.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Faulty {
-    words: BTreeSet<Span>,
-    /// Those of them of which all that stands before their braces is well.
-    blocks: BTreeSet<Span>,
-}
-
-impl Faulty {
-    /// Adds one in which anything may be wrong.
-    pub(super) fn insert(&mut self, word: Span) {
-        self.words.insert(word);
-        self.blocks.remove(&word);
-    }
-
-    /// Adds one in whose braces something is wrong.
-    fn insert_block(&mut self, word: Span) {
-        if self.words.insert(word) {
-            self.blocks.insert(word);
-        }
-    }
-
-    /// Adds all of another.
-    pub(super) fn extend(&mut self, other: &Self) {
-        for word in &other.words {
-            if other.blocks.contains(word) { self.insert_block(*word) } else { self.insert(*word) }
-        }
-    }
-
-    /// Whether there is something wrong in the statement of that word.
-    pub(super) fn contains(&self, word: &Span) -> bool {
-        self.words.contains(word)
-    }
-
-    /// Whether nothing is wrong in it but in its braces.
-    pub(super) fn is_in_block(&self, word: &Span) -> bool {
-        self.blocks.contains(word)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-}
+/// Words whose values are handed through, each key by itself: of one that is stated twice nothing but its value is not known.
+const SETTINGS: [&str; 3] = ["env", "label", "annotation"];
 
 /// Judges every declaration.
 pub(super) fn check(
@@ -114,7 +75,7 @@ pub(super) fn check(
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> Shapes {
-    let mut global = Lexicon::from(BTreeSet::from(["environment", "namespace", "self"].map(str::to_owned)));
+    let mut global = Lexicon::from(BTreeSet::from(scopes::BUILT_IN.map(str::to_owned)));
     for statement in declarations.params.iter().chain(&declarations.lets) {
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
@@ -138,9 +99,7 @@ pub(super) fn check(
     for named in declarations.environments.values() {
         known.own = parameter_names(named.parameters);
         known.block(named.statement, &ENVIRONMENT, sink);
-        for overlay in
-            named.statement.statements().filter(|entry| matches!(entry.word(), "service" | "managed" | "external"))
-        {
+        for overlay in named.statement.statements().filter(|entry| declares_endpoint(entry.word())) {
             overlay_in(overlay, sink);
         }
     }
@@ -163,8 +122,7 @@ pub(super) fn check(
                 continue;
             }
             DeclaredKind::External => &EXTERNAL,
-            DeclaredKind::Workload(WorkloadForm::Service) => &SERVICE,
-            DeclaredKind::Workload(WorkloadForm::Managed) => &MANAGED,
+            DeclaredKind::Workload(form) => block_of(form),
         };
         known.once(statement, sink, |known, sink| {
             known.block(statement, block, sink);
@@ -189,7 +147,7 @@ pub(super) fn check(
 
 /// Whether a statement is an overlay of an environment.
 fn is_overlay(entry: &Statement, within: &Block) -> bool {
-    std::ptr::eq(within, &raw const ENVIRONMENT) && matches!(entry.word(), "service" | "managed" | "external" | "allow")
+    std::ptr::eq(within, &raw const ENVIRONMENT) && (declares_endpoint(entry.word()) || entry.word() == "allow")
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -214,8 +172,18 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
     parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
 }
 
+/// The block of a workload.
+pub(super) fn block_of(form: WorkloadForm) -> &'static Block {
+    match form {
+        WorkloadForm::Service => &SERVICE,
+        WorkloadForm::Job => &JOB,
+        WorkloadForm::Managed => &MANAGED,
+    }
+}
+
 /// The blocks that a class can be written for, the likeliest first.
-static KINDS: [(&Block, &str); 3] = [(&SERVICE, "services"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
+static KINDS: [(&Block, &str); 4] =
+    [(&SERVICE, "services"), (&JOB, "jobs"), (&MANAGED, "managed workloads"), (&EXTERNAL, "externals")];
 
 /// The block that a class's body is written for: the one that knows most of its words, services before the others.
 pub fn class_block(class: &Statement) -> (&'static Block, &'static str) {
@@ -318,7 +286,9 @@ impl Known<'_, '_> {
                     // of two that differ nobody knows which is meant, and nothing follows from either
                     let are_alike =
                         entry.block.is_none() && self.sources.text(first) == self.sources.text(entry.head());
-                    if !are_alike {
+                    if !are_alike && SETTINGS.contains(&word.name) {
+                        self.faulty.insert_value(entry.word.span);
+                    } else if !are_alike {
                         self.faulty.insert(entry.word.span);
                     }
                     n_twice += 1;
@@ -380,10 +350,9 @@ impl Known<'_, '_> {
             (Some(block), Some(_)) => n_twice = self.block(entry, block, sink),
             // which one is meant has been asked, and whether that takes braces nobody knows
             (None, Some(_)) if meant.is_none() && !word.variants.is_empty() => {}
-            (None, Some(braces)) => sink.report(
-                Diagnostic::new(&BVL0202, braces.open, format!("`{}` takes no braces", entry.word()))
-                    .help(format!("for example: `{}`", example(word, variant))),
-            ),
+            (None, Some(braces)) => {
+                sink.report(no_braces(entry.word(), braces.open, example(word, variant)));
+            }
             (_, None) => {}
         }
         if sink.len() > before + n_twice {
@@ -447,7 +416,8 @@ impl Known<'_, '_> {
         let Some((before, part)) = path.rsplit_once('.') else { return self.is_known(path) };
         let endpoint = before.rsplit_once('/').map_or(before, |(_, endpoint)| endpoint);
         let endpoint = endpoint.split_once('.').map_or(endpoint, |(endpoint, _)| endpoint);
-        matches!(part, "host" | "port") && self.declarations.endpoints.contains_key(endpoint)
+        let is_own = self.own.iter().any(|known| known == endpoint);
+        matches!(part, "host" | "port") && (is_own || self.declarations.endpoints.contains_key(endpoint))
     }
 
     fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {

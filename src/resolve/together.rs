@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::BVL0207;
 use crate::model::flow::{FlowTerms, StatementId, TakenFlow};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Origin};
+use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, FlowStatement, Layer, Origin};
 use crate::source::Span;
 
 use super::flows::StatedFlows;
@@ -68,6 +68,45 @@ pub(super) enum Strength {
     Environment,
 }
 
+/// A word of a flow's block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FlowWord {
+    /// `timeout`
+    Timeout,
+    /// `retries`
+    Retries,
+    /// `pool`
+    Pool,
+    /// `background`
+    Background,
+}
+
+impl FlowWord {
+    /// The word of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "timeout" => Some(Self::Timeout),
+            "retries" => Some(Self::Retries),
+            "pool" => Some(Self::Pool),
+            "background" => Some(Self::Background),
+            _ => None,
+        }
+    }
+
+    /// Takes away what a statement outside of all environments states of it; whether there is such.
+    fn take_from(self, terms: &mut FlowTerms) -> bool {
+        fn take<T>(stated: &mut Option<Origin<T>>) -> bool {
+            stated.take_if(|stated| stated.layer == Layer::Declaration).is_some()
+        }
+        match self {
+            Self::Timeout => take(&mut terms.timeout),
+            Self::Retries => take(&mut terms.retries),
+            Self::Pool => take(&mut terms.pool),
+            Self::Background => take(&mut terms.background),
+        }
+    }
+}
+
 /// What statements say together, in the making.
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -91,6 +130,7 @@ impl Gathered {
         let Some(statement) = &stated.statement else { return };
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(statement.clone());
+        let mut in_vain: Vec<&(FlowWord, Diagnostic)> = stated.takes.iter().collect();
         for Pair { key, source, destination } in &stated.pairs {
             let found = self.found.entry(*key).or_insert_with(|| Found {
                 flow: DeclaredFlow {
@@ -106,10 +146,18 @@ impl Gathered {
                 strength,
             });
             found.flow.statements.push(id);
+            if let Some(known) = &mut found.flow.terms {
+                let taken: Vec<FlowWord> =
+                    stated.takes.iter().map(|(word, _)| *word).filter(|word| word.take_from(known)).collect();
+                in_vain.retain(|(word, _)| !taken.contains(word));
+            }
             if let Some(terms) = &stated.terms {
                 combine(found, terms, strength, sink);
             }
             found.strength = strength;
+        }
+        for (_, finding) in in_vain {
+            sink.report(finding.clone());
         }
     }
 

@@ -9,8 +9,8 @@ use crate::syntax::Statement;
 use crate::value::Term;
 use crate::vocabulary::{Block, Keyed, PLATFORM_DEFAULTS};
 
+use super::faulty::Faulty;
 use super::layers::Source;
-use super::shape::Faulty;
 
 /// Whether a syntax error lies anywhere in a declaration.
 fn is_broken(statement: &Statement) -> bool {
@@ -61,6 +61,7 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
                     unread.word(swallowed.name);
                 }
             }
+            Some(word) if faulty.is_by_value(&inner.word.span) => unread.value(word.name),
             Some(_) => {}
             None => match block.meant(inner.word()) {
                 // read as the word that is near; Kubernetes' own words are not

@@ -11,12 +11,12 @@ use crate::model::codes::{BVL0210, BVL0211, BVL0218};
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{ClassId, EndpointId, EnvironmentId, External, Layer, Model, Origin, Unread, Workload};
 use crate::value::Term;
-use crate::vocabulary::{EXTERNAL, MANAGED};
+use crate::vocabulary::EXTERNAL;
 
+use super::classes::Company;
 use super::declarations::{Declarations, DeclaredKind, Named};
-use super::environments::parameter;
 use super::layers::{self, Source};
-use super::{arguments, classes, shape};
+use super::{arguments, classes, members, shape};
 
 /// What says that something is missing, which whoever takes a class over may state.
 static MISSING: [&Code; 3] = [&BVL0210, &BVL0211, &BVL0218];
@@ -59,13 +59,13 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     let View { declarations, global } = view;
     let mut own = Scope { parent: Some(global), ..Scope::default() };
     for part in named.parameters {
-        parameter(part, sink);
+        members::parameter(part, declarations, sink);
         own.faulty.extend(part.first().and_then(Term::name).map(Box::from));
     }
     let global = &own;
     let (block, _) = shape::class_block(named.statement);
     let weaker = classes::linearize(named.statement, declarations);
-    let scopes = classes::scopes(&weaker, global, sink);
+    let scopes = classes::scopes(&weaker, global, Company { declarations, sight: None }, sink);
     let inherited = weaker.iter().zip(&scopes).map(|(class, scope)| Source {
         statement: class.named.statement,
         scope,
@@ -83,7 +83,7 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     if std::ptr::eq(block, &raw const EXTERNAL) {
         External::decode(NO_ENDPOINT, NO_ENVIRONMENT, origin, &body, &mut decoder);
     } else {
-        let form = if std::ptr::eq(block, &raw const MANAGED) { WorkloadForm::Managed } else { WorkloadForm::Service };
+        let form = WorkloadForm::of(block.name).unwrap_or(WorkloadForm::Service);
         let identity =
             Identity { id: NO_ENDPOINT, environment: NO_ENVIRONMENT, name: origin, classes: Vec::new(), form };
         Workload::decode(identity, &body, &mut decoder);

@@ -6,7 +6,7 @@ use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, Keyed, WITHOUT, Word};
+use crate::vocabulary::{Block, Keyed, WITHOUT, Word, declares_endpoint};
 
 use super::misfits;
 
@@ -57,6 +57,19 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
         return;
     }
     if let Some(arrow) = rest.iter().position(|term| term.kind == TermKind::Arrow) {
+        // what says more of a flow says it of one that is allowed
+        if rest.len() > arrow + 2 || entry.block.is_some() {
+            sink.report(
+                wrong(first.span, "a flow is taken away by `without allow`, which says nothing more of it".to_owned())
+                    .here("`allow` is missing")
+                    .help("write `allow` in the place of `without`; or `without allow`, and nothing behind the destination")
+                    .unsafe_fix(
+                        "write `allow` in the place of `without`",
+                        vec![TextEdit::replace(entry.word.span, "allow")],
+                    ),
+            );
+            return;
+        }
         // directly behind the first term, the arrow makes that a source
         let (at, new) =
             if arrow == 0 { (Span { end: first.span.start, ..first.span }, "allow ") } else { (first.span, "allow") };
@@ -85,7 +98,7 @@ pub(super) fn environment(entry: &Statement, word: &'static Word, sink: &mut Sin
         );
     } else if let Some(extra) = rest.first() {
         let diagnostic = misfits::too_many("without", extra, word, None);
-        let is_kind = first.name().is_some_and(|name| matches!(name, "service" | "managed" | "external"));
+        let is_kind = first.name().is_some_and(declares_endpoint);
         sink.report(match extra.name().filter(|_| is_kind && rest.len() == 1) {
             Some(name) => diagnostic
                 .here("its name is enough")

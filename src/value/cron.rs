@@ -111,10 +111,83 @@ fn fault(text: &str) -> Option<Fault<'_>> {
     Some(Fault { part: text, what, may, better: None })
 }
 
+/// A day that none of the months has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingDay {
+    /// The first day that is named.
+    pub day: u32,
+    /// The longest of the months.
+    longest: u32,
+}
+
+/// To follow the day: `and no month that it names has more than 30`.
+impl std::fmt::Display for MissingDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "and no month that it names has more than {}", self.longest)
+    }
+}
+
+/// How many days a month has at the most.
+fn days(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+impl Field {
+    /// The numbers that a well-formed text names.
+    fn numbers(&self, text: &str) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+            let (first, last) = match range.split_once('-') {
+                _ if matches!(range, "*" | "?") => (Some(self.low), Some(self.high)),
+                Some((first, last)) => (self.number(first), self.number(last)),
+                // `N/STEP` goes on to the end
+                None if step.is_some() => (self.number(range), Some(self.high)),
+                None => (self.number(range), self.number(range)),
+            };
+            let step = step.and_then(|step| step.parse().ok()).unwrap_or(1).max(1);
+            if let (Some(first), Some(last)) = (first, last) {
+                numbers.extend((first..=last).step_by(step));
+            }
+        }
+        numbers
+    }
+}
+
+/// Whether a field leaves every number open, and so does not stand beside another one: `*`, but not `*/2`.
+fn is_open(text: &str) -> bool {
+    text.split(',').any(|part| matches!(part, "*" | "?" | "*/1" | "?/1"))
+}
+
 impl Cron {
+    /// The day that keeps it from ever being due, if one does: none of its months has it. Where day and weekday are both named,
+    /// either is enough (`dayMatches` in robfig/cron v3.0.1 `spec.go`).
+    pub fn missing_day(&self) -> Option<MissingDay> {
+        let fields: Vec<&str> = self.0.split_whitespace().collect();
+        let ([.., day, month, weekday], [.., of_days, of_months, _]) = (fields.as_slice(), &FIELDS) else {
+            return None;
+        };
+        if is_open(day) || !is_open(weekday) {
+            return None;
+        }
+        let day = of_days.numbers(day).into_iter().min()?;
+        let longest = of_months.numbers(month).into_iter().map(days).max()?;
+        (day > longest).then_some(MissingDay { day, longest })
+    }
+
     /// Whether a text is an expression.
     pub fn is_expression(text: &str) -> bool {
         fault(text).is_none()
+    }
+}
+
+impl std::fmt::Display for Cron {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -149,6 +222,27 @@ impl FromTerm for Cron {
 mod tests {
     use super::*;
     use crate::value::testing::{fault, text};
+
+    #[test]
+    fn a_day_that_no_month_has_is_missing() {
+        for (text, missing) in [
+            ("0 3 30 2 *", Some((30, 29))),
+            ("0 3 29 2 *", None),
+            ("0 3 31 feb,apr,jun,sep,nov ?", Some((31, 30))),
+            ("0 3 31 4-9/5 *", Some((31, 30))),
+            ("0 3 31 4/4 *", None),
+            ("0 3 30,31 2 *", Some((30, 29))),
+            ("0 3 1,31 2 *", None),
+            ("0 3 30/1 2 */1", Some((30, 29))),
+            ("0 3 31 2 mon", None),
+            ("0 3 31 2 */2", None),
+            ("0 3 * 2 *", None),
+            ("0 3 31 * *", None),
+        ] {
+            let found = Cron(text.to_owned()).missing_day();
+            assert_eq!(found.map(|found| (found.day, found.longest)), missing, "{text}");
+        }
+    }
 
     #[test]
     fn five_fields_within_their_bounds() {

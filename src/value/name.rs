@@ -181,6 +181,9 @@ const DNS_LABEL: Shape = Shape {
 
 const SERVICE_NAME: Shape = Shape { start: (lower, "a lower-case letter"), ..DNS_LABEL };
 
+/// To the name of a Job ten digits are put behind a hyphen, by bvlc or by its `CronJob`, and it is a label of its pods.
+const RUN_NAME: Shape = Shape { limit: 52, ..DNS_LABEL };
+
 const PORT_NAME: Shape = Shape { limit: 15, ..DNS_LABEL };
 
 /// Both the name part of a label's key and a label's value.
@@ -218,6 +221,15 @@ pub fn dns_label(name: &str) -> Result<(), NameFault> {
 /// The first fault.
 pub fn service_name(name: &str) -> Result<(), NameFault> {
     SERVICE_NAME.check(name)
+}
+
+/// The name of a `CronJob`, or of a Job to which a digest is put: a [`dns_label`] of at most 52 (`ValidateCronJobCreate` in
+/// kubernetes `pkg/apis/batch/validation/validation.go`, 1.33).
+///
+/// # Errors
+/// The first fault.
+pub fn run_name(name: &str) -> Result<(), NameFault> {
+    RUN_NAME.check(name)
 }
 
 /// An RFC 1123 subdomain, the name of most objects: labels with dots between, at most 253 characters in all

@@ -15,9 +15,20 @@ fn zones() -> impl Iterator<Item = &'static str> {
 }
 
 impl TimeZone {
+    /// The time zone of no place.
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
     /// Whether it is the name of one.
     pub fn is_known(text: &str) -> bool {
         zones().any(|zone| zone == text)
+    }
+}
+
+impl std::fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

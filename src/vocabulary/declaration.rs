@@ -73,6 +73,20 @@ pub static FILE: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "job",
+            args: &[arg("NAME", Type::Name)],
+            block: Some(&super::JOB),
+            keyed: Keyed::ByArgument,
+            clauses: &[clause(
+                "is",
+                &[list("CLASS", Type::Name)],
+                "Classes whose words it takes over; later ones are stronger.",
+            )],
+            doc: "A workload that this platform deploys and that runs to completion: once, or by the clock with `schedule`.",
+            example: "job migrate { image \"registry.example/migrate:1.0\"; cpu 100m; memory 128Mi }",
+            ..Word::NEW
+        },
+        Word {
             name: "managed",
             args: &[arg("NAME", Type::Name)],
             block: Some(&super::MANAGED),

@@ -134,6 +134,15 @@ pub static ENVIRONMENT: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "job",
+            args: &[arg("NAME", Type::Name)],
+            keyed: Keyed::ByArgument,
+            block: Some(&super::JOB),
+            doc: "What is different for this job here.",
+            example: "job report { schedule \"0 5 * * *\" }",
+            ..Word::NEW
+        },
+        Word {
             name: "managed",
             args: &[arg("NAME", Type::Name)],
             keyed: Keyed::ByArgument,

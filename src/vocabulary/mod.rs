@@ -9,6 +9,7 @@ mod delivery;
 mod environment;
 mod external;
 mod homes;
+mod job;
 pub mod keda;
 mod managed;
 mod platform;
@@ -20,6 +21,7 @@ pub use declaration::{FILE, FLOW};
 pub use environment::ENVIRONMENT;
 pub use external::EXTERNAL;
 pub use homes::{Form, Home, homes};
+pub use job::JOB;
 pub use managed::MANAGED;
 pub use platform::{PLATFORM, PLATFORM_DEFAULTS};
 pub use scale::TRIGGERS;
@@ -28,8 +30,34 @@ pub use types::Type;
 
 use crate::value::{Term, TermKind, similar};
 
-/// Names that clauses use.
-const RESERVED: &[&str] = &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port"];
+/// The words that declare what flows begin and end at, and are overlays within an environment, each with its block. Those that
+/// declare workloads come first.
+static ENDPOINTS: [(&str, &Block); 4] =
+    [("service", &SERVICE), ("job", &JOB), ("managed", &MANAGED), ("external", &EXTERNAL)];
+
+/// The block of a word that declares an endpoint.
+pub fn endpoint_block(word: &str) -> Option<&'static Block> {
+    ENDPOINTS.iter().find(|(name, _)| *name == word).map(|(_, block)| *block)
+}
+
+/// The blocks of all words that declare endpoints.
+pub fn endpoint_blocks() -> impl Iterator<Item = &'static Block> {
+    ENDPOINTS.iter().map(|(_, block)| *block)
+}
+
+/// Whether a word declares a workload or an external: a declaration at the top level of a file, an overlay in an environment.
+pub fn declares_endpoint(word: &str) -> bool {
+    endpoint_block(word).is_some()
+}
+
+/// Whether a word declares a workload.
+pub fn declares_workload(word: &str) -> bool {
+    declares_endpoint(word) && word != EXTERNAL.name
+}
+
+/// Names that clauses use, and those of what flows and questions about them mean in every cluster.
+const RESERVED: &[&str] =
+    &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port", "dns", "kubernetes-api"];
 
 /// Whether the language keeps a name for itself, so that no declaration can have it.
 pub fn is_reserved(name: &str) -> bool {
@@ -289,11 +317,16 @@ impl Block {
 
 /// Fields of Kubernetes' objects and words of other languages in lower case, and the words that say the same.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("activedeadlineseconds", "deadline"),
     ("annotations", "annotation"),
     ("autoscale", "scale"),
     ("autoscaling", "scale"),
+    ("backofflimit", "retries"),
+    ("concurrencypolicy", "concurrency"),
     ("const", "let"),
     ("containerport", "port"),
+    ("cron", "schedule"),
+    ("cronjob", "job"),
     ("deny", "never"),
     ("depends_on", "after"),
     ("dependson", "after"),
@@ -327,6 +360,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("retry", "retries"),
     ("runasuser", "user"),
     ("scale", "replicas"),
+    ("startingdeadlineseconds", "starting-deadline"),
     ("startup", "start"),
     ("startupprobe", "health"),
     ("startupprobe", "start"),
@@ -334,6 +368,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("strategy", "rollout"),
     ("terminationgraceperiodseconds", "shutdown"),
     ("topologyspreadconstraints", "spread"),
+    ("ttlsecondsafterfinished", "ttl"),
     ("var", "param"),
     ("variable", "param"),
     ("volumemounts", "scratch"),

@@ -120,12 +120,12 @@ pub(super) const ENV: Word = Word {
         clause(
             "secret",
             &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
-            "Read from a key of a Secret: one of this service's `secret`, or any other of its namespace, by its full name.",
+            "Read from a key of a Secret: its own `secret`, or any other of its namespace, by its full name.",
         ),
         clause(
             "config",
             &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
-            "Read from a key of a ConfigMap: one of this service's `config`, or an existing one.",
+            "Read from a key of a ConfigMap: its own `config`, or an existing one.",
         ),
         clause(
             "expand",
@@ -145,7 +145,7 @@ pub(super) const ENV: Word = Word {
 const NEVER_AGAIN: &str =
     "External Secrets Operator would read the store once and never again, whatever changes there or here";
 
-const SECRET: Word = Word {
+pub(super) const SECRET: Word = Word {
     name: "secret",
     args: &[arg("NAME", Type::Name)],
     clauses: &[
@@ -185,7 +185,7 @@ const SECRET: Word = Word {
             },
         ],
     }),
-    doc: "A secret of a store, which External Secrets Operator copies into a Secret of the namespace, named by the service and by this name. A change of what it reads rolls the pods; a new value in the store reaches files, and variables once a pod starts anew.",
+    doc: "A secret of a store, which External Secrets Operator copies into a Secret of the namespace, named by the workload and by this name. A change of what it reads rolls the pods; a new value in the store reaches files, and variables once a pod starts anew.",
     example: "secret billing from vault \"shop/billing\" { key API_TOKEN \"token\" }",
     ..Word::NEW
 };
@@ -411,38 +411,65 @@ pub(super) const USER: Word = Word {
     ..Word::NEW
 };
 
+pub(super) const IMAGE: Word = Word {
+    name: "image",
+    args: &[arg("IMAGE", Type::Image)],
+    clauses: &[clause("shell-less", &[], "The image brings no programs but its own: no shell, no `sleep`.")],
+    doc: "The container image, with a tag or a digest.",
+    example: "image \"registry.example/web:${version}\"",
+    ..Word::NEW
+};
+
+pub(super) const COMMAND: Word = Word {
+    name: "command",
+    args: &[list("WORD", Type::Text).something("no program is called by it; an empty argument stands in `args`")],
+    clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
+    doc: "The program, in place of the image's own entry point.",
+    example: "command \"/bin/web\"",
+    ..Word::NEW
+};
+
+pub(super) const ARGS: Word = Word {
+    name: "args",
+    args: &[list("WORD", Type::Text).or_empty()],
+    clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
+    doc: "The program's arguments, in place of the image's own.",
+    example: "args \"--listen\", \":8080\"",
+    ..Word::NEW
+};
+
+pub(super) const CONFIG: Word = Word {
+    name: "config",
+    args: &[arg("NAME", Type::Name)],
+    clauses: &[clause(
+        "at",
+        &[arg("PATH", Type::Text)],
+        "Mounted as files in this folder, in place of environment variables.",
+    )],
+    keyed: Keyed::ByArgument,
+    block: Some(&Block { name: "config", words: &[], entries: Entries::Flat }),
+    doc: "Configuration kept in a ConfigMap; a change rolls the pods.",
+    example: "config settings { LOG_LEVEL \"info\" }",
+    ..Word::NEW
+};
+
+pub(super) const AFTER_OTHERS: Word = Word {
+    name: "after",
+    args: &[list("WORKLOAD", Type::Endpoint)],
+    doc: "What comes before it: a service is rolled out, a job has run to its end.",
+    example: "after migrations",
+    ..Word::NEW
+};
+
 /// The `service` block.
 pub static SERVICE: Block = Block {
     name: "service",
     entries: Entries::Words,
     words: &[
         IN,
-        Word {
-            name: "image",
-            args: &[arg("IMAGE", Type::Image)],
-            clauses: &[clause("shell-less", &[], "The image brings no programs but its own: no shell, no `sleep`.")],
-            doc: "The container image, with a tag or a digest.",
-            example: "image \"registry.example/web:${version}\"",
-            ..Word::NEW
-        },
-        Word {
-            name: "command",
-            args: &[
-                list("WORD", Type::Text).something("no program is called by it; an empty argument stands in `args`")
-            ],
-            clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
-            doc: "The program, in place of the image's own entry point.",
-            example: "command \"/bin/web\"",
-            ..Word::NEW
-        },
-        Word {
-            name: "args",
-            args: &[list("WORD", Type::Text).or_empty()],
-            clauses: &[clause("expand", &[], "Leaves `$(NAME)` to Kubernetes, which puts a variable's value there.")],
-            doc: "The program's arguments, in place of the image's own.",
-            example: "args \"--listen\", \":8080\"",
-            ..Word::NEW
-        },
+        IMAGE,
+        COMMAND,
+        ARGS,
         PORT,
         NAMED_SERVICE,
         HEALTH,
@@ -451,20 +478,7 @@ pub static SERVICE: Block = Block {
         MEMORY,
         EPHEMERAL,
         ENV,
-        Word {
-            name: "config",
-            args: &[arg("NAME", Type::Name)],
-            clauses: &[clause(
-                "at",
-                &[arg("PATH", Type::Text)],
-                "Mounted as files in this folder, in place of environment variables.",
-            )],
-            keyed: Keyed::ByArgument,
-            block: Some(&Block { name: "config", words: &[], entries: Entries::Flat }),
-            doc: "Configuration kept in a ConfigMap; a change rolls the pods.",
-            example: "config settings { LOG_LEVEL \"info\" }",
-            ..Word::NEW
-        },
+        CONFIG,
         SECRET,
         SCRATCH,
         USER,
@@ -481,13 +495,7 @@ pub static SERVICE: Block = Block {
         SHUTDOWN,
         ROLLOUT,
         SPREAD,
-        Word {
-            name: "after",
-            args: &[list("WORKLOAD", Type::Endpoint)],
-            doc: "What is rolled out before it.",
-            example: "after migrations",
-            ..Word::NEW
-        },
+        AFTER_OTHERS,
         Word {
             name: "selector",
             args: &[arg("KEY", Type::Key), arg("VALUE", Type::Text).or_empty()],

@@ -605,3 +605,43 @@ fn a_renamed_namespace_renames_no_values() {
     let classes: Vec<Class> = found.iter().map(|(class, _)| *class).collect();
     assert_eq!(classes, [Class::Recreate], "{found:#?}");
 }
+
+#[test]
+fn a_job_that_runs_something_else_is_another_job() {
+    let job = |digest: &str, image: &str, tries: u32, declared: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{ name: migrate{digest}, namespace: shop{declared} }}\nspec:\n  \
+             backoffLimit: {tries}\n  template:\n    metadata: {{ labels: {{ app: migrate }} }}\n    \
+             spec: {{ restartPolicy: Never, containers: [{{ name: migrate, image: \"migrate:{image}\" }}] }}\n"
+        )
+    };
+    let declared = ", annotations: { bvl.dev/declaration: job migrate }";
+    let (first, second) = ("-0123456789", "-abcdef0123");
+    let found = manifests(&job(first, "1", 6, declared), &job(second, "2", 6, declared));
+    let said = of(&found, &[Class::Recreate]);
+    assert_eq!((found.len(), said.len()), (1, 1), "{found:#?}");
+    assert!(said[0].contains("migrate:1 -> migrate:2; another Job is made for it, and runs"), "{said:?}");
+    // what is no part of the template runs nothing again
+    let found = manifests(&job(first, "1", 6, declared), &job(first, "1", 2, declared));
+    assert_eq!(of(&found, &[Class::Configuration]).len(), found.len(), "{found:#?}");
+    // one that somebody wrote is not the one that is made of a spec, though what it runs is the same
+    for (old, new, behind) in [(("", ""), (first, declared), "with"), ((first, declared), ("", ""), "without")] {
+        let found = manifests(&job(old.0, "1", 6, old.1), &job(new.0, "1", 6, new.1));
+        let said = of(&found, &[Class::Recreate]);
+        let expected = format!("another Job is made for it, {behind} a digest behind its name, and runs again");
+        assert!(said.len() == 1 && said[0].contains(&expected), "{found:#?}");
+        let found = manifests(&job(old.0, "1", 6, old.1), &job(new.0, "2", 6, new.1));
+        let said = of(&found, &[Class::Recreate]);
+        assert!(said.len() == 1 && said[0].contains(&expected) && !said[0].contains("delete it"), "{found:#?}");
+    }
+    // neither is one of another name
+    let renamed =
+        job(first, "1", 6, declared).replace("name: migrate-", "name: move-").replace("job migrate", "job move");
+    let found = manifests(&job(first, "1", 6, declared), &renamed);
+    let said = of(&found, &[Class::Recreate]);
+    let expected = "was `migrate`: another Job is made under the new name, and runs; the old one is deleted";
+    assert!(said.len() == 1 && said[0].contains(expected) && !said[0].contains("delete it"), "{found:#?}");
+    // one that somebody wrote has one name
+    let found = manifests(&job("", "1", 6, ""), &job("", "2", 6, ""));
+    assert!(of(&found, &[Class::Recreate])[0].contains("immutable: delete it first"), "{found:#?}");
+}

@@ -178,3 +178,29 @@ fn what_checks_find_again_is_taken_over() {
     assert!(n_found > 5, "{n_found}");
     assert_eq!(n_shared, n_found);
 }
+
+/// What a parameter of a class names is no part of the declaration that takes the class over.
+#[test]
+fn what_a_parameter_may_name_is_read_anew() {
+    const BEFORE: &str = "use std.prometheus\nuse std.nats\nplatform shop { kubernetes \"1.33\"; api-server 10.40.0.0/28 6443 }\n\
+        environment infra { shared; namespace \"infra\" }\nenvironment prod { namespace \"prod\" }\n\
+        managed adapter is prometheus.adapter { in infra }\n";
+    let (none, one) = ("is nats.cluster { in infra }\n", "is prometheus.server { in infra }\n");
+    let spec = |first: &str, second: &str| format!("{BEFORE}managed a {first}managed b {second}");
+    let mut earlier = None::<Analysis>;
+    for (text, wanted) in [
+        (spec(none, one), None),
+        (spec(one, one), Some("infra has several: a, b")),
+        (spec(one, none), None),
+        (spec(none, none), Some("infra has none")),
+    ] {
+        let files = MemoryFiles::new([(ROOT, text.as_str())]);
+        let again = analyze_again(&files, ROOT, &Inputs::default(), earlier.as_ref());
+        let expected = analyze(&files, ROOT, &Inputs::default());
+        let found = said(&again.findings, again.sources());
+        assert_eq!(found, said(&expected.findings, expected.sources()), "{text}");
+        let chosen = found.iter().find(|finding| finding.contains("BVL0212"));
+        assert_eq!(chosen.map(|finding| wanted.is_some_and(|wanted| finding.contains(wanted))), wanted.map(|_| true));
+        earlier = Some(again);
+    }
+}

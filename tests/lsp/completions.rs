@@ -82,7 +82,7 @@ fn what_could_not_stand_there_is_not_offered() {
         ("cpu 100m }\nservice api", "cpu 100m; without $0 }\nservice api", &["port", "cpu"], &["in", "web", "without"]),
         ("// HERE", "waive mutable-tag on $0", &["web", "vault", "prod"], &["mutable-tag"]),
         ("// HERE", "param size: $0", &["int", "cidr"], &["web"]),
-        ("// HERE", "class sized(most: $0) { }", &["int", "cpu"], &["web"]),
+        ("// HERE", "class sized(most: $0) { }", &["int", "cpu", "nats.cluster"], &["web"]),
         ("// HERE", "class sized(most: int) { scale $0 }", &["$most"], &["most"]),
         (
             "managed bus is nats.cluster {",
@@ -169,6 +169,31 @@ fn documentation_is_told_when_it_is_asked_for() {
         assert!(resolved["documentation"]["value"].as_str().is_some_and(|text| text.contains("```bvl")), "{resolved}");
     }
     client.end();
+}
+
+/// Of a name it is what hover says where the name is declared.
+#[test]
+fn what_is_named_is_documented() {
+    for (new, of) in [
+        ("allow web -> $0", "service web"),
+        ("allow web.$0", "A port of `class web-like`"),
+        ("service new { in $0 }", "environment prod"),
+        ("service new is $0", "class "),
+        ("service new { env A $$0 }", "let image"),
+        ("service new { secret a from $0 }", "secret-store vault"),
+    ] {
+        let case = Case::with(BASE, "// HERE", &format!("let image = \"a\"\n{new}"));
+        let mut client = case.client(&json!({}));
+        let items = client.ask("textDocument/completion", client.at(&case.path, case.caret));
+        let items = items.as_array().unwrap();
+        let told = items.iter().filter_map(|item| {
+            let resolved = client.ask("completionItem/resolve", item.clone());
+            Some(resolved["documentation"]["value"].as_str()?.to_owned())
+        });
+        let told: Vec<String> = told.collect();
+        assert!(told.iter().any(|text| text.contains(of)), "{new}: {items:#?} {told:#?}");
+        client.end();
+    }
 }
 
 /// What cannot be read cannot be accepted, and what is found here is likeliest meant.

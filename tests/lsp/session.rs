@@ -148,7 +148,7 @@ fn whatever_nobody_knows_is_refused_and_the_session_goes_on() {
     client.open("platform.bvl", SPEC);
     let document = json!({"uri": Client::uri("platform.bvl"), "version": 2});
     client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
-    let elsewhere = json!({"textDocument": {"uri": "untitled:Untitled-1"}, "position": {"line": 0, "character": 0}});
+    let elsewhere = json!({"textDocument": {"uri": "git:/a/platform.bvl"}, "position": {"line": 0, "character": 0}});
     assert_eq!(client.ask("textDocument/hover", elsewhere), Value::Null);
     let nowhere = json!({"textDocument": {"uri": "file:///nowhere/x.bvl"}, "position": {"line": 0, "character": 0}});
     assert_eq!(client.ask("textDocument/hover", nowhere), Value::Null);
@@ -324,5 +324,39 @@ fn a_workspace_is_reported_piece_by_piece_where_the_client_takes_that() {
     let items: Vec<&Value> = client.pieces.iter().flat_map(|piece| piece["items"].as_array().unwrap()).collect();
     assert!(client.pieces.len() > 2 && items.len() == 151, "{}", items.len());
     assert_eq!(items, whole["items"].as_array().unwrap().iter().collect::<Vec<_>>());
+    client.end();
+}
+
+/// A document that has never been saved is a platform of its own.
+#[test]
+fn what_was_never_saved_is_judged() {
+    let mut client = Client::pulling(&one(SPEC), Counts::Utf8);
+    let uri = "untitled:Untitled-1";
+    let text =
+        "platform lab { kubernetes \"1.33\" }\nenvironment lab { namespace \"lab\" }\nservice web { imag \"a:1\" }\n";
+    let item = json!({"uri": uri, "languageId": "bvl", "version": 1, "text": text});
+    client.notify("textDocument/didOpen", json!({"textDocument": item}));
+    let document = json!({"textDocument": {"uri": uri}});
+    let report = client.ask("textDocument/diagnostic", document.clone());
+    let found = report["items"].as_array().unwrap();
+    assert!(found.iter().any(|found| found["code"] == "BVL0201"), "{report}");
+    let hover = client
+        .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 2, "character": 9}}));
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("service web"), "{hover}");
+    let range = json!({"start": {"line": 2, "character": 14}, "end": {"line": 2, "character": 18}});
+    let context = json!({"diagnostics": report["items"]});
+    let actions = client
+        .ask("textDocument/codeAction", json!({"textDocument": {"uri": uri}, "range": range, "context": context}));
+    let fix = actions.as_array().unwrap().iter().find(|action| action["title"] == "write `image`").unwrap();
+    let resolved = client.ask("codeAction/resolve", fix.clone());
+    assert!(resolved["edit"].to_string().contains(uri), "{resolved}");
+    // nothing can be written beside it
+    assert!(!actions.to_string().contains("untitled%3A"), "{actions}");
+    client.notify("textDocument/didClose", document.clone());
+    assert_eq!(
+        client
+            .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 2, "character": 9}})),
+        Value::Null
+    );
     client.end();
 }

@@ -58,6 +58,9 @@ fn the_argument_at_the_caret_is_told() {
         ("sized(cpu = 500m)", "sized(memory = 5$000Mi)", "sized(cpu: cpu", "memory: memory = 256Mi"),
         ("sized(cpu = 500m)", "sized(cpu = 500m, $0)", "sized(cpu: cpu", "memory: memory = 256Mi"),
         // broken from here on
+        ("sized(cpu = 500m) {", "sized($0 {", "sized(cpu: cpu", "cpu: cpu"),
+        ("sized(cpu = 500m) {", "sized(cpu = 500m, $0\n", "sized(cpu: cpu", "memory: memory = 256Mi"),
+        ("sized(cpu = 500m) {", "sized(memory = $0", "sized(cpu: cpu", "memory: memory = 256Mi"),
         ("  // HERE", "  port $0", "port NAME NUMBER", "NAME"),
         ("  // HERE\n}", "  port http $0", "port NAME NUMBER", "NUMBER"),
         ("platform shop {", "}}} group x $0\nplatform shop {", "group NAME", "MEMBER"),

@@ -372,11 +372,18 @@ def namespaces(stream):
         missing = [key for key in SECURITY if key not in item["metadata"]["labels"]]
         if missing:
             yield f"{title(item)}: no {missing}"
-    kinds = [item["kind"] for item in stream.objects]
-    for earlier, later in [("Namespace", "NetworkPolicy"), ("NetworkPolicy", "Deployment"), ("ServiceAccount", "Deployment"),
-                           ("ConfigMap", "Deployment"), ("ExternalSecret", "Deployment"), ("Deployment", "HorizontalPodAutoscaler"), ("Deployment", "ScaledObject")]:
+    kinds = ["Pods" if item["kind"] in ("Deployment", "Job", "CronJob") else item["kind"] for item in stream.objects]
+    for earlier, later in [("Namespace", "NetworkPolicy"), ("NetworkPolicy", "Pods"), ("ServiceAccount", "Pods"), ("ConfigMap", "Pods"),
+                           ("ExternalSecret", "Pods")]:
         if earlier in kinds and later in kinds and len(kinds) - 1 - kinds[::-1].index(earlier) > kinds.index(later):
-            yield f"a {later} stands before a {earlier}"
+            yield f"something of {later} stands before a {earlier}"
+    seen = set()
+    for item in stream.objects:
+        seen.add((item["kind"], place(item), item["metadata"]["name"]))
+        if item["kind"] in ("HorizontalPodAutoscaler", "ScaledObject"):
+            target = item["spec"]["scaleTargetRef"]
+            if (target.get("kind", "Deployment"), place(item), target["name"]) not in seen:
+                yield f"{title(item)} stands before what it scales"
 
 
 def rules(policy):

@@ -199,7 +199,7 @@ fn an_error_in_each_of_100_000_lines() {
         ("bases", n_lines / 10, "class name# is nme# { cpu 1 }"),
         ("classes", n_lines / 10, "class name# { cpu 1 }\nservice nme# is nats.name# { image \"a:1\" }"),
         // each makes three findings
-        ("services", n_lines / 10, "service name# { imag \"a:1\" }"),
+        ("services", n_lines / 4, "service name# { imag \"a:1\" }"),
         ("values", n_lines / 10, "service name# { image \"a:1\"; cpu 2..1; memory 2Gi..1Gi; scale 2; port p 99999 }"),
         (
             "sums",

@@ -39,7 +39,7 @@ const CRATES: [(&str, &[&str]); 25] = [
     ("serde_saphyr", &["output/yaml.rs"]),
     ("granit_parser", &["manifest/parse.rs"]),
     ("ipnet", &["value/"]),
-    ("sha2", &["output/write/", "emit/pod/config_hash.rs", "lsp/diagnostics.rs"]),
+    ("sha2", &["output/write/", "emit/digest.rs", "lsp/diagnostics.rs"]),
     ("imara_diff", &["value/lines.rs"]),
     ("include_dir", &[""]),
     ("memchr", &["manifest", "source"]),

@@ -43,6 +43,16 @@
 
 (source_file
   ((doc_comment)+ @doc . (statement word: (word) @local.reference . [(name) @name (call name: (name) @name)]) @definition.function)
+  (#eq? @local.reference "job")
+  (#strip! @doc "^///\\s?"))
+
+(source_file
+  (statement word: (word) @local.reference . [(name) @name (call name: (name) @name)]) @definition.function
+  (#eq? @local.reference "job")
+  (#strip! @doc "^///\\s?"))
+
+(source_file
+  ((doc_comment)+ @doc . (statement word: (word) @local.reference . [(name) @name (call name: (name) @name)]) @definition.function)
   (#eq? @local.reference "managed")
   (#strip! @doc "^///\\s?"))
 

@@ -9,7 +9,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::flow::NeverEnd;
 use crate::model::text::Address;
-use crate::model::{EndpointId, Layer, PORT_WORDS, Service};
+use crate::model::{EndpointId, Layer, PORT_WORDS, Program, port};
 use crate::source::Span;
 
 crate::check! {
@@ -79,11 +79,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     if cx.model.unread_flows {
         return;
     }
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         // the host and the port of one address want one flow
         let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
-        for (setting, address) in addresses(service) {
-            let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
+        for (setting, address) in addresses(program) {
+            // nobody calls a job, and `no_single_address` says so
+            let Some(target) = cx.model.endpoint(address.endpoint).filter(|end| end.word() != "job") else { continue };
             // a flow of the two that means nothing may be the one that is missed
             let is_unread = |name: &str| cx.model.unresolved.contains(name);
             if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
@@ -122,7 +123,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("an address that it cannot reach")
                 .label(target.name().span, format!("{} declared here", target.word()));
             let taken = cx.taken_between(environment.id, (workload.id, target.id()));
-            let is_inherited = is_inherited(service, first.span);
+            let is_inherited = is_inherited(program, first.span);
             if is_inherited {
                 diagnostic = diagnostic.caused_by(first.span);
             }
@@ -168,8 +169,8 @@ fn is_ruled_out(cx: &Context<'_>, source: EndpointId, target: EndpointId) -> boo
 }
 
 /// Whether what stands at a place is one address that others take over as well: each of them lacks the flow.
-fn is_inherited(service: &Service, at: Span) -> bool {
-    let addresses = service.texts().flat_map(|(_, text)| text.value.addresses().map(move |address| (text, address)));
+fn is_inherited(program: &Program, at: Span) -> bool {
+    let addresses = program.texts().flat_map(|(_, text)| text.value.addresses().map(move |address| (text, address)));
     let at_it = addresses.filter(|(_, address)| address.span == at);
     let mut at_it: Vec<_> = at_it.map(|(text, address)| (text.layer, address.endpoint)).collect();
     at_it.dedup();
@@ -181,7 +182,7 @@ fn is_inherited(service: &Service, at: Span) -> bool {
 fn is_reached(cx: &Context<'_>, source: EndpointId, address: &Address) -> bool {
     let number = |name: &str| {
         let ports = cx.model.endpoint(address.endpoint)?.ports();
-        ports.iter().find(|port| port.name.value == name).map(|port| port.number.value)
+        Some(ports.get(port::place(ports, name)?)?.number.value)
     };
     cx.graph.outgoing(source).filter(|flow| flow.target_endpoint() == Some(address.endpoint)).any(|flow| match &address
         .port

@@ -92,7 +92,7 @@ fn left_alone(cx: &Context<'_>, flows: &[&Flow]) -> Vec<String> {
         let is_denied = cx.model.environment(workload.environment).is_some_and(Environment::is_denied);
         let mut flows = cx.graph.incoming(workload.id).chain(cx.graph.outgoing(workload.id));
         let name = &workload.name.value;
-        if workload.service().is_some() && is_denied && flows.all(goes) && !left.contains(name) {
+        if workload.program().is_some() && is_denied && flows.all(goes) && !left.contains(name) {
             left.push(name.clone());
         }
     }
@@ -101,9 +101,9 @@ fn left_alone(cx: &Context<'_>, flows: &[&Flow]) -> Vec<String> {
 
 /// Whether a setting of the source names the address of the target.
 fn is_addressed(cx: &Context<'_>, flow: &Flow) -> bool {
-    let service = flow.source_endpoint().and_then(|id| cx.model.workload(id)?.service());
-    service
-        .is_some_and(|service| addresses(service).any(|(_, address)| Some(address.endpoint) == flow.target_endpoint()))
+    let program = flow.source_endpoint().and_then(|id| cx.model.workload(id)?.program());
+    program
+        .is_some_and(|program| addresses(program).any(|(_, address)| Some(address.endpoint) == flow.target_endpoint()))
 }
 
 /// Where the deny of an environment is switched off.

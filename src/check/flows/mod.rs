@@ -12,6 +12,7 @@ mod cut_off_trigger;
 mod except_outside_range;
 mod external_by_name_only;
 mod host_network_peer;
+mod ignored_address_family;
 mod kubernetes_api_unknown;
 mod managed_without_match;
 mod metadata_address;
@@ -25,6 +26,7 @@ mod nodes_on_cilium;
 mod one_dns_address;
 mod plain_text_leaving;
 mod ranges;
+mod service_port_differs;
 mod shared_selector;
 mod target_never_named;
 mod too_many_ports;
@@ -56,6 +58,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &plain_text_leaving::CHECK,
     &nodes_on_cilium::CHECK,
     &too_many_ports::CHECK,
+    &service_port_differs::CHECK,
+    &ignored_address_family::CHECK,
     &cut_off_cluster::CHECK,
     &one_dns_address::CHECK,
     &target_never_named::CHECK,

@@ -84,6 +84,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let waivers = LazyCell::new(|| Waivers::of(cx.model));
     for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
+        // one that is only known by the addresses of another is no way of its own where that other one gets there through it
+        let stands_in = |source: EndpointId| standing.contains_key(&(Side::Source, source));
+        let mut passed: BTreeSet<EndpointId> = BTreeSet::new();
         let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
         let mut joining: BTreeMap<EndpointId, Vec<EndpointId>> = BTreeMap::new();
         for source in sources {
@@ -94,12 +97,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
+            let stops: Vec<EndpointId> = stops.take(path.len().saturating_sub(1)).collect();
+            if !stands_in(source) {
+                passed.extend(stops.iter().copied());
+            }
+            let is_ruled_out =
+                |stop: &&EndpointId| ruled_out.contains(stop) && (stands_in(source) || !stands_in(**stop));
             // whoever gets there through another one whom the same rules out has that one's way
-            match stops.take(path.len().saturating_sub(1)).filter(|stop| ruled_out.contains(stop)).last() {
+            match stops.iter().rfind(is_ruled_out).copied() {
                 Some(last) => joining.entry(last).or_default().push(source),
                 None => paths.push((source, path)),
             }
         }
+        paths.retain(|(source, _)| !stands_in(*source) || !passed.contains(source));
         let ways = paths.into_iter().map(|(source, path)| {
             let joining = joining.remove(&source).unwrap_or_default();
             Way::new(cx, (source, path, joining), standing)

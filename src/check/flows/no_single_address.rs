@@ -2,9 +2,11 @@
 
 use super::addresses::addresses;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Absent, Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
-use crate::model::{Endpoint, External, NamedService, PortUse, ServiceForm, Workload, WorkloadKind};
+use crate::model::{
+    Endpoint, External, NamedService, PORT_WORDS, PortUse, ServiceForm, Workload, WorkloadKind, port as ports,
+};
 use crate::source::{Span, TextEdit};
 use crate::value::similar::nearest;
 
@@ -46,13 +48,14 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
-        for (setting, address) in addresses(service) {
-            let Some(target) = cx.model.endpoint(address.endpoint).filter(|target| !target.tainted()) else { continue };
+        for (setting, address) in addresses(program) {
+            let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
             let name_of = &target.name().value;
             if let Some(port) = address.port.as_deref()
-                && target.ports().iter().all(|known| known.name.value != port)
+                && ports::place(target.ports(), port).is_none()
+                && !target.lacks(PORT_WORDS)
             {
                 let title =
                     format!("{setting} of {name} reads the port `{port}` of {name_of}, which has none of that name");
@@ -60,7 +63,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(no_port(cx, found, (target, port), address));
                 continue;
             }
-            let Some(Ambiguity { why, help, place }) = ambiguity(target, address) else { continue };
+            let ambiguity = ambiguity(target, address).filter(|_| !target.tainted());
+            let Some(Ambiguity { why, help, place }) = ambiguity else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
             let found = finding(&BVL0316, workload, environment, address.span, title)
                 .here("this address")
@@ -95,7 +99,7 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     let found = found
         .here("no such port")
         .label(target.name().span, format!("{} declared here", target.word()))
-        .lacking(Absent::Port { of: target.name().value.clone(), port: port.to_owned() });
+        .lacking(ports::absent(&target.name().value, target.ports(), port));
     // the only one may be meant, whatever it is called
     let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
     if !near.is_empty() {
@@ -189,6 +193,10 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<Ambiguit
                 }
             }
         }
+        WorkloadKind::Job(_) => Some(Ambiguity::new(
+            format!("{name} is a job and serves no port, so it has no Service"),
+            format!("nobody calls a job: let {name} write its result where others read it, and name that"),
+        )),
         WorkloadKind::Managed(_) => stated_ambiguity(&workload.services, name, address),
     }
 }
@@ -199,12 +207,12 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         AddressPart::Port => "port",
     };
     let carries = |port: &str| {
-        let carrying = || services.iter().filter(|service| service.ports.iter().any(|own| own.value == port));
-        let clustered = carrying().filter(|service| service.form == ServiceForm::Clustered).count();
+        let carrying = || services.iter().filter(|program| program.ports.iter().any(|own| own.value == port));
+        let clustered = carrying().filter(|program| program.form == ServiceForm::Clustered).count();
         if clustered > 0 { clustered } else { carrying().count() }
     };
     let mut ports: Vec<&str> =
-        services.iter().flat_map(|service| &service.ports).map(|own| own.value.as_str()).collect();
+        services.iter().flat_map(|program| &program.ports).map(|own| own.value.as_str()).collect();
     ports.sort_unstable();
     ports.dedup();
     ports.retain(|port| carries(port) == 1);
@@ -239,7 +247,7 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
             is_open.then(|| several_ports(name, only.ports.iter().map(|port| port.value.as_str())))
         }
         (None, several) => {
-            let clustered = several.iter().filter(|service| service.form == ServiceForm::Clustered).count();
+            let clustered = several.iter().filter(|program| program.form == ServiceForm::Clustered).count();
             let is_open = clustered != 1 || address.part == AddressPart::Port;
             is_open.then(|| again(format!("{name} has several Services")))
         }

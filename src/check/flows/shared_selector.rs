@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::prose::{counted, listed};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Environment, Workload, WorkloadKind};
+use crate::model::{Environment, KeyedTexts, Workload, WorkloadKind};
 
 crate::check! {
     /// ## What it means
@@ -179,7 +179,9 @@ fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
     let word = match &selecting.kind {
         WorkloadKind::Managed(_) => "match",
         WorkloadKind::Service(service) if !service.selector.is_empty() => "selector",
-        WorkloadKind::Service(_) => return format!("take that label off {other}, or write another value"),
+        WorkloadKind::Service(_) | WorkloadKind::Job(_) => {
+            return format!("take that label off {other}, or write another value");
+        }
     };
     format!(
         "add to {name} a label that the pods of {other} do not carry, such as `{word} \"role\" \"{name}\"`{each}; its pods must carry it: `kubectl get pods --show-labels`"
@@ -194,7 +196,7 @@ fn selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
 
 /// Whether a workload's pods are selected by its name.
 fn is_by_name(workload: &Workload) -> bool {
-    workload.service().is_some_and(|service| service.selector.is_empty())
+    workload.program().is_some() && workload.service().is_none_or(|service| service.selector.is_empty())
 }
 
 fn is_every_pod(workload: &Workload) -> bool {
@@ -203,10 +205,11 @@ fn is_every_pod(workload: &Workload) -> bool {
 
 fn stated_selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
     let stated = match &workload.kind {
-        WorkloadKind::Service(service) => &*service.selector,
-        WorkloadKind::Managed(managed) => &managed.selector,
+        WorkloadKind::Service(service) => Some(&*service.selector),
+        WorkloadKind::Job(_) => None,
+        WorkloadKind::Managed(managed) => Some(&managed.selector),
     };
-    stated.iter().map(|(key, value)| (key.as_str(), value.value.as_str()))
+    stated.into_iter().flat_map(KeyedTexts::iter).map(|(key, value)| (key.as_str(), value.value.as_str()))
 }
 
 /// The labels that are stated for a workload's pods.
@@ -214,7 +217,7 @@ fn stated(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
     let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
     // another name than its own is refused where it stands, as `kubernetes-name`
     let labels = labels.filter(|(key, value)| *key != OWN || *value == workload.name.value);
-    stated_selector(workload).chain(labels.filter(|_| workload.service().is_some()))
+    stated_selector(workload).chain(labels.filter(|_| workload.program().is_some()))
 }
 
 /// The labels that a workload's pods are known to carry.

@@ -6,7 +6,7 @@ use super::addresses::addresses;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::service::Service;
+use crate::model::program::Program;
 use crate::model::settings::VariableSource;
 use crate::model::text::Piece;
 use crate::model::{DeclaredFlow, Endpoint, Environment, Workload};
@@ -50,13 +50,17 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services().filter(|(_, service, _)| is_told(service)) {
+    for (workload, program, environment) in cx.programs().filter(|(_, program, _)| is_told(program)) {
+        // a value that is not known may name any of them
+        if workload.unread.lacks_value("env") {
+            continue;
+        }
         let mut said = BTreeSet::new();
         for flow in cx.stated_from(workload.id) {
             let Some(target) = cx.model.endpoint(flow.destination) else { continue };
-            let is_known = flow.source == flow.destination || target.tainted() || names(workload, service, target);
+            let is_known = flow.source == flow.destination || target.tainted() || names(workload, program, target);
             if !is_known && said.insert(flow.destination) {
-                sink.report(unnamed(cx, (workload, service, environment), (flow, target)));
+                sink.report(unnamed(cx, (workload, program, environment), (flow, target)));
             }
         }
     }
@@ -65,7 +69,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// That no setting of a service says where the end of its flow is.
 fn unnamed(
     cx: &Context<'_>,
-    (workload, service, environment): (&Workload, &Service, &Environment),
+    (workload, program, environment): (&Workload, &Program, &Environment),
     (flow, target): (&DeclaredFlow, &Endpoint),
 ) -> Diagnostic {
     let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
@@ -75,7 +79,7 @@ fn unnamed(
     let mut diagnostic = finding(&BVL0324, workload, environment, flow.destination_span, title)
         .here(format!("{name} may reach it"))
         .about(format!("{name} -> {}", target.name().value));
-    if let Some((setting, address)) = addresses(service).next() {
+    if let Some((setting, address)) = addresses(program).next() {
         diagnostic = diagnostic.also(address.span, format!("{setting} says where another one is"));
     }
     diagnostic
@@ -84,37 +88,37 @@ fn unnamed(
 }
 
 /// Whether the platform tells a service where others are, and nothing else can.
-fn is_told(service: &Service) -> bool {
-    let own = |config: &str| service.configs.iter().any(|known| known.name.value == config);
-    let is_known = service.variables.iter().all(|variable| match &variable.source {
+fn is_told(program: &Program) -> bool {
+    let own = |config: &str| program.configs.iter().any(|known| known.name.value == config);
+    let is_known = program.variables.iter().all(|variable| match &variable.source {
         VariableSource::Value { .. } => true,
         VariableSource::Secret { .. } => false,
         VariableSource::Config { config, .. } => own(&config.value),
     });
-    is_known && service.secrets.is_empty() && addresses(service).next().is_some()
+    is_known && program.secrets.is_empty() && addresses(program).next().is_some()
 }
 
 /// Whether some setting names an endpoint, by its address or in a text.
-fn names(workload: &Workload, service: &Service, target: &Endpoint) -> bool {
-    if addresses(service).any(|(_, address)| address.endpoint == target.id()) {
+fn names(workload: &Workload, program: &Program, target: &Endpoint) -> bool {
+    if addresses(program).any(|(_, address)| address.endpoint == target.id()) {
         return true;
     }
     let mut known: Vec<String> = vec![target.name().value.clone()];
     match target {
         Endpoint::Workload(far) => {
-            known.extend(far.services.iter().map(|service| service.name.value.clone()));
+            known.extend(far.services.iter().map(|program| program.name.value.clone()));
         }
         Endpoint::External(far) => {
             known.extend(far.host.iter().map(|host| host.value.clone()));
             known.extend(far.cidrs.iter().filter_map(|cidr| Some(cidr.value.single()?.to_string())));
         }
     }
-    let in_settings = service.texts().flat_map(|(_, text)| &text.value.pieces);
+    let in_settings = program.texts().flat_map(|(_, text)| &text.value.pieces);
     let fixed = in_settings.filter_map(|piece| match piece {
         Piece::Fixed(text) => Some(text.as_str()),
         Piece::Address(_) => None,
     });
-    let commands = [&service.command, &service.args].into_iter().flatten().flat_map(|command| &command.words);
+    let commands = [&program.command, &program.args].into_iter().flatten().flat_map(|command| &command.words);
     let annotations = workload.annotations.iter().map(|(_, value)| value.value.as_str());
     let mut all = fixed.chain(commands.map(|word| word.value.as_str())).chain(annotations);
     all.any(|text| known.iter().any(|name| text.contains(name.as_str())))

@@ -38,13 +38,13 @@ const SETTINGS: &[&str] = &["env", "config", "args"];
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // an address in a setting wants a flow: where it has none, that is said
     let named: BTreeSet<EndpointId> =
-        cx.services().flat_map(|(_, service, _)| addresses(service)).map(|(_, address)| address.endpoint).collect();
+        cx.programs().flat_map(|(_, program, _)| addresses(program)).map(|(_, address)| address.endpoint).collect();
     // what could not be read may name any that is seen from there
     let lacks = |workload: &Workload| workload.unread.touches(SETTINGS);
     let blind: BTreeSet<EnvironmentId> =
         cx.model.workloads().filter(|workload| lacks(workload)).map(|workload| workload.environment).collect();
-    for (workload, service, environment) in cx.services() {
-        let wants = addresses(service).any(|(_, address)| address.endpoint != workload.id);
+    for (workload, program, environment) in cx.programs() {
+        let wants = addresses(program).any(|(_, address)| address.endpoint != workload.id);
         if wants || named.contains(&workload.id) {
             continue;
         }

@@ -113,6 +113,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Reports externals that are the whole internet only together, to a workload that may reach all of them.
 fn together(cx: &Context<'_>, sink: &mut Sink) {
+    let merged = |externals: &[&External]| {
+        Cidr::merged(externals.iter().flat_map(|external| &external.cidrs).map(|cidr| &cidr.value))
+    };
+    let all: Vec<&External> = cx.model.endpoints().filter_map(|endpoint| unreasoned(cx, endpoint.id())).collect();
+    // nobody reaches more than all of them
+    if !merged(&all).iter().any(Cidr::is_world) {
+        return;
+    }
     let mut judged: BTreeSet<Vec<EndpointId>> = BTreeSet::new();
     for workload in cx.model.workloads() {
         let mut reached: Vec<EndpointId> = cx.stated_from(workload.id).map(|flow| flow.destination).collect();
@@ -124,9 +132,6 @@ fn together(cx: &Context<'_>, sink: &mut Sink) {
         if externals.len() < 2 || !judged.insert(ids) {
             continue;
         }
-        let merged = |externals: &[&External]| {
-            Cidr::merged(externals.iter().flat_map(|external| &external.cidrs).map(|cidr| &cidr.value))
-        };
         let is_world = |ranges: &[Cidr], world: &Cidr| ranges.contains(world);
         for world in merged(&externals).into_iter().filter(Cidr::is_world) {
             // one that is the world by itself is told of by itself

@@ -128,7 +128,7 @@ fn shorter(inner: Timed<'_>, given: Duration) -> Option<Duration> {
 fn can_wait(cx: &Context<'_>, group: &[Timed<'_>], timeout: Duration) -> bool {
     group.iter().all(|outer| {
         let callee = cx.model.workload(outer.flow.destination).and_then(|workload| workload.service());
-        let drains = callee.is_none_or(|service| whole(timeout) <= service.shutdown.drain.value);
+        let drains = callee.is_none_or(|service| whole(timeout) <= service.program.shutdown.drain.value);
         let wait = timeout * outer.tries();
         let mut above = timed::incoming(cx, outer.flow.source);
         drains && (outer.terms.background.is_some() || above.all(|above| wait <= above.timeout.value))

@@ -56,7 +56,7 @@ pub(super) struct Entry {
 
 /// The slowest entry of a workload that takes longer to notice than its pre-stop lasts.
 pub(super) fn slowest(cx: &Context<'_>, workload: &Workload) -> Option<Entry> {
-    let pre_stop = Stopping::of(workload, workload.service()?).pre_stop;
+    let pre_stop = Stopping::of(workload, workload.program()?).pre_stop;
     let entries = cx.graph.incoming(workload.id).filter_map(|flow| entry(cx, flow));
     entries.filter(|entry| entry.deregister.value > pre_stop).max_by_key(|entry| entry.deregister.value)
 }
@@ -72,7 +72,7 @@ fn entry(cx: &Context<'_>, flow: &Flow) -> Option<Entry> {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+        let stopping = Stopping::of(workload, &service.program);
         if stopping.is_filled_by_pre_stop() {
             continue;
         }

@@ -50,8 +50,8 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let Some(limit) = &cx.model.platform.drain_limit else { return };
-    for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+    for (workload, program, environment) in cx.programs() {
+        let stopping = Stopping::of(workload, program);
         let grace = &stopping.shutdown.grace;
         if grace.value <= limit.value || grace.is_built_in() {
             continue;
@@ -84,7 +84,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn whole(cx: &Context<'_>, sink: &mut Sink) {
     let grace = Shutdown::GRACE;
     let Some(limit) = cx.model.platform.drain_limit.as_ref().filter(|limit| grace > limit.value) else { return };
-    let unstated = || cx.services().filter(|(_, service, _)| service.shutdown.grace.is_built_in());
+    let unstated = || cx.programs().filter(|(_, program, _)| program.shutdown.grace.is_built_in());
     let names: BTreeSet<&str> = unstated().map(|(workload, ..)| workload.name.value.as_str()).collect();
     let titles: BTreeSet<&str> = unstated().map(|(.., environment)| environment.title.as_str()).collect();
     if names.is_empty() {

@@ -39,7 +39,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+        let stopping = Stopping::of(workload, &service.program);
         if !stopping.pre_stop.is_zero() || stopping.is_filled_by_pre_stop() {
             continue;
         }
@@ -90,7 +90,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Whether neither the drain nor the pre-stop of a service is stated, while callers wait for it: that nothing says how it
 /// stops is one mistake, which is told here unless a waiver accepts it. Whoever accepts the one has not weighed the other.
 pub(super) fn lacks_drain(cx: &Context<'_>, workload: &Workload, service: &Service) -> bool {
-    let shutdown = &service.shutdown;
+    let shutdown = &service.program.shutdown;
     let is_unstated = shutdown.pre_stop.is_built_in() && shutdown.drain.is_built_in();
     let is_waived = || cx.model.is_waived_on(&workload.name.value, &BVL0704);
     let is_told = || traffic(cx, workload).is_some() && entry_outlasts_pre_stop::slowest(cx, workload).is_none();

@@ -36,8 +36,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+    for (workload, program, environment) in cx.programs() {
+        let stopping = Stopping::of(workload, program);
         if !stopping.is_filled_by_pre_stop() {
             continue;
         }

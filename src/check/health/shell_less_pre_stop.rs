@@ -40,9 +40,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     if oldest.value >= SLEEP_ACTION {
         return;
     }
-    for (workload, service, environment) in cx.services() {
-        let Some(shell_less) = &service.shell_less else { continue };
-        let pre_stop = &service.shutdown.pre_stop;
+    for (workload, program, environment) in cx.programs() {
+        let Some(shell_less) = program.shell_less else { continue };
+        let pre_stop = program.shutdown.pre_stop;
         if pre_stop.value.is_zero() {
             continue;
         }

@@ -35,7 +35,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+        let stopping = Stopping::of(workload, &service.program);
         let is_short = !stopping.pre_stop.is_zero() && stopping.pre_stop < SHORTEST_PRE_STOP;
         if !is_short || stopping.is_filled_by_pre_stop() {
             continue;

@@ -95,8 +95,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let stopping = Stopping::of(workload, service);
+    for (workload, program, environment) in cx.programs() {
+        let stopping = Stopping::of(workload, program);
         let grace = stopping.grace();
         if stopping.needed <= grace || stopping.is_filled_by_pre_stop() {
             continue;

@@ -49,9 +49,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
     let mut names = BTreeSet::new();
     let mut titles = BTreeSet::new();
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         // an image that is known to bring none is named by itself
-        if !service.shutdown.pre_stop.value.is_zero() && service.shell_less.is_none() {
+        if !program.shutdown.pre_stop.value.is_zero() && program.shell_less.is_none() {
             names.insert(workload.name.value.as_str());
             titles.insert(environment.title.as_str());
         }

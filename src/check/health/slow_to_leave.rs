@@ -46,8 +46,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(health) = &service.health else { continue };
         let Some(ready) = slow(health) else { continue };
         let Some(traffic) = traffic(cx, workload) else { continue };
-        let title =
-            format!("a pod of {} that hangs leaves its Service only after {}", workload.name.value, probes::sum(ready));
+        let title = format!(
+            "a pod of {} that hangs leaves its Service only after {}, more than the {} of Kubernetes' defaults",
+            workload.name.value,
+            probes::sum(ready),
+            probes::USUAL
+        );
         let mut diagnostic = finding(&BVL0716, workload, environment, ready.path.span, title).here(format!(
             "unready after {}{}",
             probes::sum(ready),

@@ -1,4 +1,4 @@
-//! How long a service takes to stop, and how that is changed.
+//! How long a service or a job takes to stop, and how that is changed.
 //!
 //! Invariant: time counts as the kubelet does it: one clock for pre-stop and the rest, pre-stop in whole seconds
 //! (Kubernetes 1.33, `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `killContainer`).
@@ -9,7 +9,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::{Diagnostic, Reach};
 use crate::model::constants::Use;
 use crate::model::shutdown::Shutdown;
-use crate::model::{Layer, Origin, Removed, Service, Workload};
+use crate::model::{Layer, Origin, Program, Removed, Workload};
 use crate::source::Span;
 use crate::value::{Duration, KubernetesVersion};
 
@@ -23,7 +23,7 @@ pub(super) const SHORTEST_PRE_STOP: Duration = Duration::from_secs(3);
 /// The first version that has the `sleep` action of a pre-stop hook without being asked to.
 pub(in crate::check) const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 
-/// The shutdown of a service.
+/// The shutdown of a service or a job.
 #[derive(Clone, Copy)]
 pub(super) struct Stopping<'a> {
     pub(super) workload: &'a Workload,
@@ -56,8 +56,8 @@ pub(super) struct Written {
 }
 
 impl<'a> Stopping<'a> {
-    pub(super) fn of(workload: &'a Workload, service: &'a Service) -> Self {
-        let shutdown = &service.shutdown;
+    pub(super) fn of(workload: &'a Workload, program: &'a Program) -> Self {
+        let shutdown = &program.shutdown;
         Self { workload, shutdown, pre_stop: shutdown.counted_pre_stop(), needed: shutdown.needed() }
     }
 

@@ -56,7 +56,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         else {
             continue;
         };
-        let drain = service.shutdown.drain.value;
+        let drain = service.program.shutdown.drain.value;
         // that nothing says how it stops is told of its pre-stop
         if no_pre_stop::lacks_drain(cx, workload, service) {
             continue;
@@ -79,7 +79,7 @@ fn outlasts(
     (first, group): (Timed<'_>, &[Timed<'_>]),
     longest: Duration,
 ) -> Diagnostic {
-    let (timeout, drain) = (first.timeout, &service.shutdown.drain);
+    let (timeout, drain) = (first.timeout, &service.program.shutdown.drain);
     let callers = timed::callers(cx, group);
     let wait = if callers.len() == 1 { "waits" } else { "wait" };
     let name = &workload.name.value;
@@ -95,7 +95,7 @@ fn outlasts(
     diagnostic = diagnostic
         .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
         .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
-    let stopping = Stopping::of(workload, service);
+    let stopping = Stopping::of(workload, &service.program);
     let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("drain", drain, longest)]);
     diagnostic = diagnostic.choice_to(
         Reach::AtLeast(longest.millis()),
@@ -111,5 +111,7 @@ fn outlasts(
         let reach = Reach::AtMost(drain.value.millis());
         diagnostic = diagnostic.choice_to(reach, format!("lower the timeout to {}", drain.value), edits);
     }
+    // of all who are asked by the statement it is one mistake
+    let diagnostic = diagnostic.caused_by(timeout.span);
     callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
 }

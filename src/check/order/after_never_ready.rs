@@ -29,8 +29,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        for reference in &service.after {
+    for (workload, program, environment) in cx.programs() {
+        for reference in &program.after {
             let Some(external) = cx.model.external(reference.endpoint) else { continue };
             let (name, awaited) = (&workload.name.value, &external.name.value);
             let title = format!("{name} comes after {awaited}, which is outside the cluster and never rolled out");

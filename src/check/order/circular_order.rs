@@ -50,9 +50,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let seen_from = first.environment;
         let mut names: Vec<String> = services.iter().map(|service| cx.name(service.id, seen_from)).collect();
         names.push(first.name.value.clone());
-        let title = match edges.len() {
-            1 => format!("{} comes after itself", first.name.value),
-            _ => format!("services wait for each other in a circle: {}", names.join(" -> ")),
+        let title = if edges.len() == 1 {
+            format!("{} comes after itself", first.name.value)
+        } else {
+            let who = if services.iter().any(|one| one.job().is_some()) { "services and jobs" } else { "services" };
+            format!("{who} wait for each other in a circle: {}", names.join(" -> "))
         };
         let mut diagnostic = Diagnostic::new(&BVL0801, *span, title).environment(cx.model.environment_title(seen_from));
         for (from, to, span) in &edges {
@@ -68,7 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// Where a service names the one that it waits for.
-fn named(service: &Workload, other: EndpointId) -> Option<Span> {
-    let after = &service.service()?.after;
+fn named(workload: &Workload, other: EndpointId) -> Option<Span> {
+    let after = &workload.program()?.after;
     after.iter().find(|reference| reference.endpoint == other).map(|reference| reference.span)
 }

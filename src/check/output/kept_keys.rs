@@ -11,9 +11,11 @@ use crate::value::quoted;
 pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let name = &workload.name.value;
-        let on = workload.service().map_or(On::Managed, |_| On::Service(name));
+        let on = workload.program().map_or(On::Managed, |_| On::Service(name));
+        let is_job = workload.job().is_some();
+        let kept_of = |key| kept::label(key).or_else(|| kept::label_of_jobs(key).filter(|_| is_job));
         let labels =
-            workload.labels.places().filter_map(|(key, stated)| Some(("label", key, stated, kept::label(key.value)?)));
+            workload.labels.places().filter_map(|(key, stated)| Some(("label", key, stated, kept_of(key.value)?)));
         let annotations = workload.annotations.places().filter_map(|(key, stated)| {
             Some(("annotation", key, stated, kept::annotation(key.value, &stated.value, on)?))
         });
@@ -33,7 +35,11 @@ pub(super) fn of_everything(cx: &Context<'_>, code: &'static Code, sink: &mut Si
         (&environment.name.value, Some(&environment.title), &environment.labels, &environment.annotations)
     }));
     for (owner, environment, labels, annotations) in owners {
-        let kept_of = |key, value| kept_label(key, value, &platform.name.value).or(kept::label(key));
+        let has_jobs = || cx.jobs().any(|(.., own)| environment.is_none_or(|title| own.title == *title));
+        let kept_of = |key, value| {
+            let of_everything = kept_label(key, value, &platform.name.value).or(kept::label(key));
+            of_everything.or_else(|| kept::label_of_jobs(key).filter(|_| has_jobs()))
+        };
         let labels = labels
             .places()
             .filter_map(|(key, stated)| Some(("label", key, stated, kept_of(key.value, &stated.value)?)));

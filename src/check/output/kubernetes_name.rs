@@ -21,9 +21,9 @@ crate::check! {
     /// that may not stand there. Names of ports that the language needs for itself are refused as well: `host` and `port`
     /// are the parts of an address, `health` and `metrics` name the ports of those two words. So are other values for the
     /// two labels by which the pods of a service are selected, and labels of the platform or an environment by which single
-    /// objects are found. So are keys by which bvlc or a tool is told what to do with an object, where words say it: bvlc's own
-    /// (`bvl.dev/..`), waves, hooks and sync options of Argo CD and Helm, security profiles of pods, and where Prometheus asks.
-    /// So is a name that another object of the same kind and namespace has: `default-deny` is the policy
+    /// objects are found, and labels that Kubernetes itself puts on the pods of a job. So are keys by which bvlc or a tool is
+    /// told what to do with an object, where words say it: bvlc's own (`bvl.dev/..`), waves, hooks and sync options of Argo CD
+    /// and Helm, security profiles of pods, and where Prometheus asks. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
     /// that denies, two `config`s or two `secret`s of two services can come to one name, and a `service` can be stated whose name another
     /// Service has.
     ///
@@ -52,6 +52,12 @@ crate::check! {
     /// ```bvl good in=environment
     /// label "app.kubernetes.io/part-of" "shop"
     /// ```
+    /// ```bvl bad in=job
+    /// label "job-name" "nightly" //~ BVL0901 "on the pods of each Job"
+    /// ```
+    /// ```bvl good in=service
+    /// label "job-name" "nightly"
+    /// ```
     /// ```bvl bad in=service
     /// annotation "argocd.argoproj.io/sync-wave" "-20" //~ BVL0901 "when Argo CD applies"
     /// ```
@@ -75,6 +81,9 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
+    /// ```
+    /// ```bvl bad in=service
+    /// config rates { "" "0.2" } //~ BVL0901 "the configuration key"
     /// ```
     /// ```bvl bad in=platform
     /// secret-store Vault //~ BVL0901 "the store of secrets"
@@ -193,9 +202,9 @@ type Stated<'a> = (&'a Workload, &'a Origin<String>);
 fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
     // by the number of the name: names themselves are made only where two have the same one
     let mut known: BTreeMap<(EnvironmentId, &str, u64), Vec<Stated<'_>>> = BTreeMap::new();
-    for (workload, service, environment) in cx.services() {
-        let configs = service.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
-        let secrets = service.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
+    for (workload, program, environment) in cx.programs() {
+        let configs = program.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
+        let secrets = program.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
         for (word, kind, stated) in configs.chain(secrets) {
             let of = |workload: &Workload, stated: &Origin<String>| match word {
                 "config" => Config::object_name(&workload.name.value, &stated.value),
@@ -268,7 +277,7 @@ fn named_by(word: &str) -> String {
 
 /// Reports labels that would give the labels by which pods are selected another value.
 fn reserved_labels(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         let name = &workload.name.value;
         let kept = [
             ("app.kubernetes.io/name", name.as_str()),

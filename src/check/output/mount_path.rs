@@ -6,7 +6,7 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
-use crate::model::service::Service;
+use crate::model::program::Program;
 use crate::value::text::quoted;
 
 crate::check! {
@@ -51,10 +51,10 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
         let mut first: BTreeMap<&str, &Origin<String>> = BTreeMap::new();
-        for path in folders(service) {
+        for path in folders(program) {
             let text = path.value.as_str();
             let folder = text.trim_matches('/');
             let (fault, note) = if folder.is_empty() {
@@ -83,7 +83,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             if fault == RELATIVE {
                 let whole = format!("/{text}");
-                let is_free = folders(service).all(|other| other.value != whole);
+                let is_free = folders(program).all(|other| other.value != whole);
                 let absolute = quoted(&whole);
                 let edits = cx.replace(path, absolute.clone()).filter(|_| is_free);
                 sink.report(
@@ -103,8 +103,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 const RELATIVE: &str = "is not absolute";
 
 /// What is mounted into the container.
-fn folders(service: &Service) -> impl Iterator<Item = &Origin<String>> {
-    let configs = service.configs.iter().filter_map(|config| config.mount.as_ref());
-    let secrets = service.secrets.iter().filter_map(|secret| secret.mount.as_ref());
-    configs.chain(secrets).chain(service.scratches.iter().map(|scratch| &scratch.path))
+fn folders(program: &Program) -> impl Iterator<Item = &Origin<String>> {
+    let configs = program.configs.iter().filter_map(|config| config.mount.as_ref());
+    let secrets = program.secrets.iter().filter_map(|secret| secret.mount.as_ref());
+    configs.chain(secrets).chain(program.scratches.iter().map(|scratch| &scratch.path))
 }

@@ -5,10 +5,11 @@
 use crate::check::Context;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::settings::{Config, Variable, VariableSource};
-use crate::model::{KeyedTexts, Origin, Service, Workload};
+use crate::model::{KeyedTexts, Origin, Program, Workload};
 use crate::source::Span;
 use crate::value::name::{
-    NameFault, annotation_key, dns_label, env_name, label_key, label_value, secret_key, service_name, subdomain,
+    NameFault, annotation_key, dns_label, env_name, label_key, label_value, run_name, secret_key, service_name,
+    subdomain,
 };
 use crate::value::{KubernetesVersion, name};
 
@@ -127,30 +128,41 @@ impl Names {
             for port in workload.serving_ports() {
                 self.push("the port", &port.name, name::port_name);
             }
-            self.of_service(workload, service);
+            let triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+            for auth in triggers.flat_map(|trigger| &trigger.auth) {
+                self.of_reference(&auth.secret, &auth.key, &service.program);
+            }
+        }
+        if let Some(job) = workload.job() {
+            let what = if job.is_scheduled() { "the name of the CronJob" } else { "the name of the Job" };
+            self.push(what, &workload.name, run_name);
+        }
+        if let Some(program) = workload.program() {
+            self.of_program(workload, program);
         }
     }
 
-    fn of_service(&mut self, workload: &Workload, service: &Service) {
-        for variable in &*service.variables {
-            self.of_variable(variable, service);
+    fn of_program(&mut self, workload: &Workload, program: &Program) {
+        for variable in &*program.variables {
+            self.of_variable(variable, program);
         }
-        if let Some(variable) = &service.shutdown.drain_env {
+        if let Some(variable) = &program.shutdown.drain_env {
             self.variable("the environment variable", variable);
         }
-        for config in &*service.configs {
+        for config in &*program.configs {
             // The name of the object that it makes.
             let object = Config::object_name(&workload.name.value, &config.name.value);
             self.mounted(&object, config.mount.as_ref(), Config::volume_name(&config.name.value), &config.name);
             self.add("the name of the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
             for (key, _) in &config.entries {
-                self.push("the configuration key", key, secret_key);
+                // a word of its own braces, whose emptiness nobody has judged
+                self.any("the configuration key", key.value.clone(), key, Rule::Fixed(secret_key));
                 if config.mount.is_none() && secret_key(&key.value).is_ok() {
                     self.variable("the configuration key, an environment variable,", key);
                 }
             }
         }
-        for secret in &*service.secrets {
+        for secret in &*program.secrets {
             let object = Secret::object_name(&workload.name.value, &secret.name.value);
             self.mounted(&object, secret.mount.as_ref(), Secret::volume_name(&secret.name.value), &secret.name);
             self.add("the name of the Secret", object, &secret.name, Rule::Fixed(subdomain));
@@ -159,11 +171,6 @@ impl Names {
                 if secret.mount.is_none() && secret_key(&name.value).is_ok() {
                     self.variable("the key of a Secret, an environment variable,", name);
                 }
-            }
-        }
-        for trigger in service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers) {
-            for auth in &trigger.auth {
-                self.of_reference(&auth.secret, &auth.key, service);
             }
         }
     }
@@ -176,21 +183,21 @@ impl Names {
     }
 
     /// A secret of the service's own is judged where it stands.
-    fn of_reference(&mut self, secret: &Origin<String>, key: &Origin<String>, service: &Service) {
-        if service.secrets.iter().all(|own| own.name.value != secret.value) {
+    fn of_reference(&mut self, secret: &Origin<String>, key: &Origin<String>, program: &Program) {
+        if program.secrets.iter().all(|own| own.name.value != secret.value) {
             self.push("the name of the Secret", secret, subdomain);
             self.push("the Secret's key", key, secret_key);
         }
     }
 
-    fn of_variable(&mut self, variable: &Variable, service: &Service) {
+    fn of_variable(&mut self, variable: &Variable, program: &Program) {
         self.variable("the environment variable", &variable.name);
         match &variable.source {
             VariableSource::Value { .. } => {}
-            VariableSource::Secret { secret, key } => self.of_reference(secret, key, service),
+            VariableSource::Secret { secret, key } => self.of_reference(secret, key, program),
             VariableSource::Config { config, key } => {
                 // A configuration of the service's own is judged where it stands.
-                if service.configs.iter().all(|own| own.name.value != config.value) {
+                if program.configs.iter().all(|own| own.name.value != config.value) {
                     self.push("the name of the ConfigMap", config, subdomain);
                     self.push("the ConfigMap's key", key, secret_key);
                 }
@@ -224,17 +231,9 @@ pub(super) fn span(named: &Named) -> Span {
     named.origin.span
 }
 
-/// A number for a name (FNV-1a, 64 bits). Very many names are told apart by it without being held; few that differ share one.
-pub(super) fn number(name: &str) -> u64 {
-    number_of(name.bytes())
-}
-
-/// The [`number`] of the object that a `config` or `secret` of a service makes ([`Config::object_name`],
-/// [`Secret::object_name`]).
+/// A number (FNV-1a, 64 bits) for the object that a `config` or `secret` of a service makes ([`Config::object_name`],
+/// [`Secret::object_name`]). Very many names are told apart by it without being held; few that differ share one.
 pub(super) fn object_number(service: &str, name: &str) -> u64 {
-    number_of(service.bytes().chain([b'-']).chain(name.bytes()))
-}
-
-fn number_of(bytes: impl Iterator<Item = u8>) -> u64 {
+    let bytes = service.bytes().chain([b'-']).chain(name.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

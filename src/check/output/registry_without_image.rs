@@ -39,9 +39,9 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut hosts: BTreeSet<&str> = BTreeSet::new();
     for workload in cx.model.workloads() {
-        let Some(service) = workload.service() else { continue };
+        let Some(program) = workload.program() else { continue };
         // where one could not be read it may be the one
-        let Some(image) = &service.image else { return };
+        let Some(image) = &program.image else { return };
         hosts.insert(image.value.registry());
     }
     if hosts.is_empty() {

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::named::{number, object_number};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::secret::Secret;
 use crate::model::settings::VariableSource;
-use crate::model::{Environment, EnvironmentId, Origin, Service, Workload};
+use crate::model::{Environment, EnvironmentId, Origin, Program, Workload};
 use crate::value::{quoted, similar};
 
 crate::check! {
@@ -61,38 +60,50 @@ crate::check! {
 /// So many keys, and so many services, are pointed at.
 const SHOWN: usize = 3;
 
-/// The services and their words that make each Secret, by a number that stands for its name.
-type Made<'a> = BTreeMap<(EnvironmentId, u64), Vec<(&'a Workload, &'a Secret)>>;
+/// The workloads that make Secrets, by environment and name.
+type Makers<'a> = BTreeMap<(EnvironmentId, &'a str), (&'a Workload, &'a [Secret])>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut made = Made::new();
-    for (workload, service, environment) in cx.services() {
-        for secret in &*service.secrets {
-            let at = (environment.id, object_number(&workload.name.value, &secret.name.value));
-            made.entry(at).or_default().push((workload, secret));
-        }
-    }
-    for (workload, service, environment) in cx.services() {
-        for (by, named, key) in references(service) {
-            let is_bare = cx.sources.text(named.span) == named.value;
-            if is_bare && service.secrets.iter().all(|own| own.name.value != named.value) {
-                let here = made.iter().filter(|((home, _), _)| *home == environment.id).flat_map(|(_, made)| made);
-                let mut others: Vec<_> = here.filter(|(_, secret)| secret.name.value == named.value).copied().collect();
+    let making = cx.programs().filter(|(_, program, _)| !program.secrets.is_empty());
+    let makers: Makers<'_> = making
+        .map(|(workload, program, environment)| {
+            ((environment.id, workload.name.value.as_str()), (workload, &*program.secrets))
+        })
+        .collect();
+    for (workload, program, environment) in cx.programs() {
+        for (by, named, key) in references(workload, program) {
+            let own = program.secrets.iter().find(|own| own.name.value == named.value);
+            if own.is_none() && is_bare(cx, named) {
+                let here = makers.iter().filter(|((home, _), _)| *home == environment.id).map(|(_, makers)| makers);
+                let made = here.flat_map(|(maker, secrets)| secrets.iter().map(|secret| (*maker, secret)));
+                let mut others: Vec<_> = made.filter(|(_, secret)| secret.name.value == named.value).collect();
                 others.sort_by(|(a, _), (b, _)| a.name.value.cmp(&b.name.value));
-                sink.report(stranger(cx, (workload, service, environment), by, (named, key), &others));
+                sink.report(stranger(cx, (workload, program, environment), by, (named, key), &others));
                 continue;
             }
-            let object = service.secret_object(&workload.name.value, &named.value);
-            let Some(makers) = made.get(&(environment.id, number(&object))) else { continue };
-            let found = makers.iter().rev().find(|(maker, secret)| secret.makes(&maker.name.value, &object));
-            let Some((maker, secret)) = found else { continue };
-            if secret.has_key(&key.value) {
-                continue;
+            let found = match own {
+                Some(own) => Some((workload, own)),
+                None => maker(&makers, environment.id, &named.value),
+            };
+            if let Some((maker, secret)) = found.filter(|(_, secret)| !secret.has_key(&key.value)) {
+                sink.report(keyless(cx, (workload, environment), by, key, (maker, secret)));
             }
-            let found = keyless(cx, (workload, environment), by, key, (maker, secret));
-            sink.report(found);
         }
     }
+}
+
+/// Whether a name is written without quotes.
+fn is_bare(cx: &Context<'_>, named: &Origin<String>) -> bool {
+    (named.span.end - named.span.start) as usize == named.value.len() && cx.sources.text(named.span) == named.value
+}
+
+/// Who makes the Secret of a name, and by which word: the name is that of the workload, `-`, and that of the word.
+fn maker<'a>(makers: &Makers<'a>, home: EnvironmentId, object: &str) -> Option<(&'a Workload, &'a Secret)> {
+    let names = object.match_indices('-').filter_map(|(at, _)| object.get(..at));
+    let mut making = names.filter_map(|name| makers.get(&(home, name)));
+    making.find_map(|(maker, secrets)| {
+        secrets.iter().find(|secret| secret.makes(&maker.name.value, object)).map(|secret| (*maker, secret))
+    })
 }
 
 /// What is said of a key that the Secret has not which a `secret` of `maker` makes.
@@ -149,14 +160,14 @@ fn keyless(
 /// that name.
 fn stranger(
     cx: &Context<'_>,
-    (workload, service, environment): (&Workload, &Service, &Environment),
+    (workload, program, environment): (&Workload, &Program, &Environment),
     by: By<'_>,
     (named, key): (&Origin<String>, &Origin<String>),
     others: &[(&Workload, &Secret)],
 ) -> Diagnostic {
     let name = &workload.name.value;
     let title = format!("{by} of {name} reads `secret {}`, and {name} has no secret of that name", named.value);
-    let near = similar::nearest(&named.value, service.secrets.iter().map(|own| own.name.value.as_str()));
+    let near = similar::nearest(&named.value, program.secrets.iter().map(|own| own.name.value.as_str()));
     let object =
         |(maker, secret): &(&Workload, &Secret)| quoted(&Secret::object_name(&maker.name.value, &secret.name.value));
     let mut full: Vec<String> = others.iter().map(object).collect();
@@ -202,12 +213,16 @@ impl std::fmt::Display for By<'_> {
 }
 
 /// Each key of a Secret that a service reads: what reads it, the Secret and the key.
-fn references(service: &Service) -> impl Iterator<Item = (By<'_>, &Origin<String>, &Origin<String>)> {
-    let variables = service.variables.iter().filter_map(|variable| match &variable.source {
+fn references<'a>(
+    workload: &'a Workload,
+    program: &'a Program,
+) -> impl Iterator<Item = (By<'a>, &'a Origin<String>, &'a Origin<String>)> {
+    let variables = program.variables.iter().filter_map(|variable| match &variable.source {
         VariableSource::Secret { secret, key } => Some((By::Variable(&variable.name.value), secret, key)),
         VariableSource::Value { .. } | VariableSource::Config { .. } => None,
     });
-    let triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+    let scaling = workload.service().and_then(|service| service.scaling.auto());
+    let triggers = scaling.into_iter().flat_map(|auto| &auto.triggers);
     let auth = triggers.flat_map(|trigger| &trigger.auth).map(|auth| (By::Trigger, &auth.secret, &auth.key));
     variables.chain(auth)
 }

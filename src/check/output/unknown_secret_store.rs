@@ -45,8 +45,8 @@ const SHOWN: usize = 8;
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
     let known = || platform.secret_stores.iter().map(|store| store.name.value.as_str());
-    for (workload, service, environment) in cx.services() {
-        for secret in &*service.secrets {
+    for (workload, program, environment) in cx.programs() {
+        for secret in &*program.secrets {
             let store = &secret.store;
             if known().any(|known| known == store.value) {
                 continue;

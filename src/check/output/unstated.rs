@@ -6,6 +6,7 @@ use crate::check::prose::{counted, listed};
 use crate::check::scaling::replicas;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::environment::{LimitRange, ProfileLevel};
+use crate::model::platform::Cni;
 use crate::model::service::{Firmness, Spread, SpreadOver};
 use crate::model::shutdown::Shutdown;
 use crate::model::{Endpoint, EndpointId};
@@ -103,7 +104,8 @@ fn drain_limit(cx: &Context<'_>) -> Option<String> {
     if cx.model.platform.drain_limit.is_some() {
         return None;
     }
-    let graces = cx.services().map(|(workload, service, _)| (service.shutdown.grace.value, &workload.name.value));
+    let graces =
+        cx.services().map(|(workload, service, _)| (service.program.shutdown.grace.value, &workload.name.value));
     let (grace, name) = graces.filter(|(grace, _)| *grace > Shutdown::GRACE).max()?;
     Some(format!(
         "how long your nodes wait for pods to stop (the timeout of a drain or an upgrade), in the platform block: `drain-limit 10m`. Checked then: no node is taken away before its pods have stopped; {name} may take {grace}"
@@ -172,8 +174,8 @@ fn images(cx: &Context<'_>) -> Option<String> {
     if cx.environments().any(|environment| environment.immutable.is_some()) {
         return None;
     }
-    let by_tag = cx.services().filter(|(_, service, _)| {
-        service.image.as_ref().is_some_and(|image| image.value.tag().is_some() && image.value.digest().is_none())
+    let by_tag = cx.programs().filter(|(_, program, _)| {
+        program.image.as_ref().is_some_and(|image| image.value.tag().is_some() && image.value.digest().is_none())
     });
     let names = some(by_tag.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
@@ -186,7 +188,7 @@ fn limit_ranges(cx: &Context<'_>) -> Option<String> {
     if cx.environments().any(|environment| environment.limit_range != LimitRange::default()) {
         return None;
     }
-    let names = some(cx.services().map(|(.., environment)| environment.title.as_str()))?;
+    let names = some(cx.programs().map(|(.., environment)| environment.title.as_str()))?;
     Some(format!(
         "the `LimitRange` of {names}, where its namespace has one (`kubectl get limitrange -n NAMESPACE`): `limit-range {{ cpu MIN..MAX }}` with its own numbers. Checked then: it refuses no pod"
     ))
@@ -198,8 +200,8 @@ fn shells(cx: &Context<'_>) -> Option<String> {
         return None;
     }
     let unknown = cx
-        .services()
-        .filter(|(_, service, _)| service.shell_less.is_none() && !service.shutdown.pre_stop.value.is_zero());
+        .programs()
+        .filter(|(_, program, _)| program.shell_less.is_none() && !program.shutdown.pre_stop.value.is_zero());
     let names = some(unknown.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(
         "whether the images of {names} have no shell: `shell-less` after an image that brings no `sleep`. Checked then: the pre-stop, which is a command before Kubernetes 1.30, can run"
@@ -255,8 +257,20 @@ fn ranges(cx: &Context<'_>) -> Option<String> {
         .map(|(word, _, range)| format!("`{word} {range}`"))
         .collect();
     let has_addresses = cx.externals().any(|external| !external.cidrs.is_empty());
-    (has_addresses && !missing.is_empty())
-        .then(|| format!("the cluster's own ranges, in the platform block: {}. Checked then: no external's addresses are the cluster's own", listed(&missing)))
+    if !has_addresses || missing.is_empty() {
+        return None;
+    }
+    let mut held = vec!["no external's addresses are the cluster's own".to_owned()];
+    if platform.cni.value == Cni::AwsVpc && platform.pod_cidrs.is_empty() && platform.service_cidrs.is_empty() {
+        held.push(
+            "externals in flows are of the family of addresses that the VPC CNI enforces policies for".to_owned(),
+        );
+    }
+    Some(format!(
+        "the cluster's own ranges, in the platform block: {}. Checked then: {}",
+        listed(&missing),
+        listed(&held)
+    ))
 }
 
 /// Services whose largest number of replicas may be too small for what comes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
-use crate::model::service::Service;
+use crate::model::program::Program;
 use crate::model::settings::VariableSource;
 use crate::source::Span;
 use crate::value::text::quoted;
@@ -60,9 +60,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let mut known: BTreeMap<&str, (String, Span)> = BTreeMap::new();
-        for (name, word) in stated(service) {
+        for (name, word) in stated(program) {
             let Some((first, at)) = known.get(name.value.as_str()) else {
                 known.insert(&name.value, (word, name.span));
                 continue;
@@ -96,24 +96,24 @@ fn which(first: &str, second: &str) -> String {
 }
 
 /// Every variable with the word that states it.
-fn stated(service: &Service) -> impl Iterator<Item = (&Origin<String>, String)> {
-    let variables = service.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
-    let drain = service.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
-    let configs = service.configs.iter().filter(|config| config.mount.is_none()).flat_map(|config| {
+fn stated(program: &Program) -> impl Iterator<Item = (&Origin<String>, String)> {
+    let variables = program.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
+    let drain = program.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
+    let configs = program.configs.iter().filter(|config| config.mount.is_none()).flat_map(|config| {
         let keys = config.entries.iter().map(|(key, _)| key);
         keys.map(|key| (key, "config", &config.name.value))
     });
-    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_none()).flat_map(|secret| {
+    let secrets = program.secrets.iter().filter(|secret| secret.mount.is_none()).flat_map(|secret| {
         let keys = secret.keys.iter().map(|key| &key.name);
         keys.map(|key| (key, "secret", &secret.name.value))
     });
-    let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(service, word, own, &key.value));
+    let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(program, word, own, &key.value));
     variables.chain(drain).chain(keys.map(|(key, word, own)| (key, format!("{word} {own}"))))
 }
 
 /// Whether a variable is read from that very key, so that both are one value.
-fn is_same(service: &Service, word: &str, own: &str, own_key: &str) -> bool {
-    service.variables.iter().any(|variable| {
+fn is_same(program: &Program, word: &str, own: &str, own_key: &str) -> bool {
+    program.variables.iter().any(|variable| {
         let (read_by, named, key) = match &variable.source {
             VariableSource::Config { config, key } => ("config", config, key),
             VariableSource::Secret { secret, key } => ("secret", secret, key),

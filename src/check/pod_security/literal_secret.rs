@@ -88,9 +88,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
-        written::each(service, |setting, text| {
+        written::each(program, |setting, text| {
             let Some(secret) = by_shape(&text.value) else { return };
             let title = format!("{} of {name} holds {}", setting.title(), secret.kind);
             let is_whole = secret.text == &*text.value;
@@ -102,7 +102,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             };
             let found = finding(&BVL0409, workload, environment, place, title)
                 .here(format!("written out{}", cx.from_layer(text.layer)))
-                .note("it would be readable for whoever may read the repository, the manifests or the Deployment")
+                .note(format!(
+                    "it would be readable for whoever may read the repository, the manifests or the {}",
+                    workload.maker()
+                ))
                 .help(setting.help(cx, workload, None, what));
             sink.report(read_from_secret(cx, workload, setting, &text, found));
         });

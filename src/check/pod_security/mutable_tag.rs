@@ -33,8 +33,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let Some(image) = &service.image else { continue };
+    for (workload, program, environment) in cx.programs() {
+        let Some(image) = &program.image else { continue };
         let name = &workload.name.value;
         let title = match (image.value.tag(), image.value.digest()) {
             (None, None) => format!("the image of {name} has no tag, which means `latest`"),

@@ -36,7 +36,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         let level = &environment.profile.level;
         // without a reason, that is what is said first
         if level.value != ProfileLevel::Privileged || environment.profile.because.is_none() {

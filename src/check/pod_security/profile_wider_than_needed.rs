@@ -102,8 +102,8 @@ fn passes(workload: &Workload) -> Option<ProfileLevel> {
     }
     match workload.managed() {
         Some(managed) => managed.passes().map(|passes| passes.value),
-        // of all that a service can state only root is more than `restricted` takes
-        None if workload.service().is_some_and(|service| service.user.value == 0) => Some(ProfileLevel::Baseline),
+        // of all that a service or a job can state only root is more than `restricted` takes
+        None if workload.program().is_some_and(|program| program.user.value == 0) => Some(ProfileLevel::Baseline),
         None => Some(ProfileLevel::Restricted),
     }
 }

@@ -40,8 +40,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let (user, level) = (&service.user, &environment.profile.level);
+    for (workload, program, environment) in cx.programs() {
+        let (user, level) = (&program.user, &environment.profile.level);
         if user.value != 0 || level.value != ProfileLevel::Restricted {
             continue;
         }
@@ -54,7 +54,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(
             diagnostic
-                .note("the API server would refuse each of its pods: the Deployment is accepted, and no pod appears")
+                .note(format!(
+                    "the API server would refuse each of its pods: the {} is accepted, and no pod appears",
+                    workload.maker()
+                ))
                 .help("state another user, or none: the default is 65532; where it has to be root, `profile baseline because \"REASON\"` in the environment takes it")
                 .choice("run as user 65532", cx.replace(user, "65532")),
         );

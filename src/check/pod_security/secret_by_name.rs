@@ -46,9 +46,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
-        written::each(service, |setting, text| {
+        written::each(program, |setting, text| {
             let Some(named) = named(setting, &text.value).filter(|_| by_shape(&text.value).is_none()) else { return };
             let (what, inner, place) = match named {
                 Named::Setting(title) => (title.to_owned(), None, text.span),
@@ -60,7 +60,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("{what} of {name} is named like a secret and written out");
             let found = finding(&BVL0410, workload, environment, place, title)
                 .here(format!("written out{}", cx.from_layer(text.layer)))
-                .note("if it is one, whoever may read the repository, the manifests or the Deployment has it")
+                .note(format!(
+                    "if it is one, whoever may read the repository, the manifests or the {} has it",
+                    workload.maker()
+                ))
                 .help(format!(
                     "{}\nwhere it is no secret, say so at the top of a file, outside of all braces:\n  waive secret-by-name on {name} because \"REASON\"",
                     setting.help(cx, workload, inner, written::IT)

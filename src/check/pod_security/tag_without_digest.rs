@@ -30,8 +30,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let (Some(image), Some(immutable)) = (&service.image, &environment.immutable) else { continue };
+    for (workload, program, environment) in cx.programs() {
+        let (Some(image), Some(immutable)) = (&program.image, &environment.immutable) else { continue };
         let (Some(tag), None) = (image.value.tag(), image.value.digest()) else { continue };
         if tag == "latest" {
             continue;

@@ -109,11 +109,11 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let known = service.variable_places();
+    for (workload, program, environment) in cx.programs() {
+        let known = program.variable_places();
         let judged = Judged { cx, workload, environment, known };
         let mut before = BTreeSet::new();
-        for variable in &*service.variables {
+        for variable in &*program.variables {
             if let VariableSource::Value { text, expansion } = &variable.source {
                 let name = variable.name.value.as_str();
                 let place = text.as_ref().map(|_| ());
@@ -125,9 +125,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     Expansion::Kubernetes => {
                         let mut meant = text.value.references().filter(|meant| is_name(meant));
                         let unmet = |meant: &&str| {
-                            let is_behind = service.variables.iter().any(|other| other.name.value == *meant);
+                            let is_behind = program.variables.iter().any(|other| other.name.value == *meant);
                             judged.is_absent(meant)
-                                || is_behind && !before.contains(*meant) && !service.has_before_env(meant)
+                                || is_behind && !before.contains(*meant) && !program.has_before_env(meant)
                         };
                         meant.find(unmet).map(|meant| judged.unmet(name, meant, text.as_ref().map(|_| ()), name))
                     }
@@ -138,7 +138,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             before.insert(variable.name.value.as_str());
         }
-        let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
+        let unmounted = program.configs.iter().filter(|config| config.mount.is_none());
         for (key, text) in unmounted.flat_map(|config| &config.entries) {
             let meant = text.value.references().find(|meant| *meant != key.value && judged.has(meant));
             let found = meant.map(|meant| judged.in_config(&key.value, meant, text.as_ref().map(|_| ())));
@@ -147,7 +147,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
         }
         for (title, word, command) in
-            [("the command", "command", &service.command), ("the arguments", "args", &service.args)]
+            [("the command", "command", &program.command), ("the arguments", "args", &program.args)]
         {
             let Some(command) = command.as_deref() else { continue };
             let mut meant =

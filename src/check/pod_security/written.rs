@@ -8,7 +8,7 @@ use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
 use crate::model::settings::VariableSource;
 use crate::model::text::{Piece, Text};
-use crate::model::{Origin, Service, Workload};
+use crate::model::{Origin, Program, Workload};
 use crate::source::Span;
 
 /// Where a text is written out.
@@ -25,13 +25,13 @@ pub(super) enum Setting<'a> {
 }
 
 /// Shows every text that the spec of a service writes out, and where.
-pub(super) fn each<'a>(service: &'a Service, mut see: impl FnMut(Setting<'a>, Origin<Cow<'a, str>>)) {
-    for variable in &*service.variables {
+pub(super) fn each<'a>(program: &'a Program, mut see: impl FnMut(Setting<'a>, Origin<Cow<'a, str>>)) {
+    for variable in &*program.variables {
         if let VariableSource::Value { text, .. } = &variable.source {
             see(Setting::Variable(&variable.name.value), text.as_ref().map(shown));
         }
     }
-    for (key, text) in service.configs.iter().flat_map(|config| &config.entries) {
+    for (key, text) in program.configs.iter().flat_map(|config| &config.entries) {
         see(Setting::Key(&key.value), text.as_ref().map(shown));
     }
     let mut words = |command: &'a [Origin<String>], setting: fn(Option<&'a str>) -> Setting<'a>| {
@@ -41,10 +41,10 @@ pub(super) fn each<'a>(service: &'a Service, mut see: impl FnMut(Setting<'a>, Or
             before = Some(word.value.as_str());
         }
     };
-    if let Some(command) = &service.command {
+    if let Some(command) = &program.command {
         words(&command.words, Setting::Command);
     }
-    if let Some(args) = &service.args {
+    if let Some(args) = &program.args {
         words(&args.words, Setting::Argument);
     }
 }

@@ -75,7 +75,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 ))
                 .choice(format!("budget what pods request: `{shown}` in place of `{word}`"), edits);
             sink.report(match requested {
-                Some(all) => found.note(all.terms.clone()).notes(all.surge),
+                Some(all) => found.note(all.terms.clone()).notes(all.notes.iter().copied()),
                 None => found,
             });
         }
@@ -86,12 +86,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 struct Said {
     sum: String,
     terms: String,
-    surge: Option<&'static str>,
+    notes: Vec<&'static str>,
 }
 
 impl Said {
     fn of(all: &Demand) -> Self {
         let terms = format!("requested together:\n{}", all.terms());
-        Self { sum: all.shown(), terms, surge: all.surge_note() }
+        Self { sum: all.shown(), terms, notes: all.notes() }
     }
 }

@@ -1,10 +1,9 @@
 //! The smallest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::exceeded;
+use super::demand::{Excess, exceeded, tell};
 use super::replicas::Extent;
 use crate::check::Context;
-use crate::check::mend::Mend;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -40,33 +39,15 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in exceeded(cx, environment, Extent::Least) {
-            let least = line.demand(cx, environment, Extent::Least);
+        let all = exceeded(cx, environment, Extent::Least).map(|line| {
+            let demand = line.demand(cx, environment, Extent::Least);
             // a budget that holds the smallest numbers alone would be reported next
-            let most = line.demand(cx, environment, Extent::Stopping).sum;
-            let (title, show) = (&environment.title, line.show);
-            let rollouts = if least.has_surge() { " while they are rolled out" } else { "" };
-            let message = format!(
-                "the workloads of {title} need {} at the least{rollouts}, and its budget is {}",
-                line.describe(least.sum),
-                show(line.budget)
-            );
-            let help = if most == least.sum {
-                format!("a budget of {} would fit", show(most))
-            } else {
-                format!("a budget of {} would fit at any time, {} while nothing has grown", show(most), show(least.sum))
-            };
-            sink.report(
-                Diagnostic::new(&BVL0514, line.stated.span, message)
-                    .here(format!("{} is missing", show(least.sum - line.budget)))
-                    .note(least.table(line.budget))
-                    .notes(least.surge_note())
-                    .note("the API server would refuse the pods that no longer fit, whichever they are")
-                    .help(help)
-                    .choice(format!("raise the budget to {}", show(most)), line.raise(cx, most))
-                    .environment(title.clone())
-                    .about(environment.name.value.clone()),
-            );
+            let enough = line.demand(cx, environment, Extent::Stopping);
+            Excess { line, demand, enough }
+        });
+        let found = tell(cx, &BVL0514, (environment, Extent::Least), &all.collect::<Vec<_>>());
+        if let Some(found) = found {
+            sink.report(found);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The largest numbers of replicas fit an environment's budget, rollouts included.
 
-use super::demand::exceeded;
+use super::demand::{Excess, exceeded, tell};
 use super::replicas::Extent;
 use crate::check::Context;
-use crate::check::mend::Mend;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -41,31 +40,19 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in exceeded(cx, environment, Extent::Most) {
-            let most = line.demand(cx, environment, Extent::Most);
+        let all = exceeded(cx, environment, Extent::Most).filter_map(|line| {
             let least = line.demand(cx, environment, Extent::Least).sum;
             if least > line.budget {
-                continue;
+                return None;
             }
+            let demand = line.demand(cx, environment, Extent::Most);
             // those that are stopping would be reported next
-            let enough = line.demand(cx, environment, Extent::Stopping).sum;
-            let (title, show) = (&environment.title, line.show);
-            let message = format!(
-                "the workloads of {title} may need {} once all have grown, and its budget is {}",
-                line.describe(most.sum),
-                show(line.budget)
-            );
-            sink.report(
-                Diagnostic::new(&BVL0515, line.stated.span, message)
-                    .here(format!("{} is missing", show(most.sum - line.budget)))
-                    .note(most.table(line.budget))
-                    .notes(most.surge_note())
-                    .note("the API server would refuse the pods that no longer fit, whichever they are")
-                    .help(format!("a budget of {} would fit at any time", show(enough)))
-                    .choice(format!("raise the budget to {}", show(enough)), line.raise(cx, enough))
-                    .environment(title.clone())
-                    .about(environment.name.value.clone()),
-            );
+            let enough = line.demand(cx, environment, Extent::Stopping);
+            Some(Excess { line, demand, enough })
+        });
+        let found = tell(cx, &BVL0515, (environment, Extent::Most), &all.collect::<Vec<_>>());
+        if let Some(found) = found {
+            sink.report(found);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The pods that a rollout has replaced fit an environment's budget beside the new ones, until they are gone.
 
-use super::demand::exceeded;
+use super::demand::{Excess, exceeded, tell};
 use super::replicas::{self, Extent};
 use crate::check::Context;
 use crate::check::mend::Mend;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
@@ -44,26 +44,15 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        for line in exceeded(cx, environment, Extent::Stopping) {
-            let all = line.demand(cx, environment, Extent::Stopping);
-            let most = line.demand(cx, environment, Extent::Most).sum;
-            if most > line.budget {
-                continue;
+        let all = exceeded(cx, environment, Extent::Stopping).filter_map(|line| {
+            if line.demand(cx, environment, Extent::Most).sum > line.budget {
+                return None;
             }
-            let (title, show) = (&environment.title, line.show);
-            let message = format!(
-                "the workloads of {title} may need {} while replaced pods are stopping, and its budget is {}",
-                line.describe(all.sum),
-                show(line.budget)
-            );
-            let mut diagnostic = Diagnostic::new(&BVL0525, line.stated.span, message)
-                .here(format!("{} is missing", show(all.sum - line.budget)))
-                .note(all.table(line.budget))
-                .notes(all.surge_note())
-                .help(format!("a budget of {} would fit at any time", show(all.sum)))
-                .choice(format!("raise the budget to {}", show(all.sum)), line.raise(cx, all.sum))
-                .environment(title.clone())
-                .about(environment.name.value.clone());
+            let demand = line.demand(cx, environment, Extent::Stopping);
+            Some(Excess { enough: demand.clone(), line, demand })
+        });
+        let found = tell(cx, &BVL0525, (environment, Extent::Stopping), &all.collect::<Vec<_>>());
+        if let Some(mut diagnostic) = found {
             let mut is_explained = false;
             for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
                 let Some(service) = workload.service() else { continue };
@@ -71,7 +60,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 if replicas::pods(workload, Extent::Stopping).stopping == 0 {
                     continue;
                 }
-                let (name, grace) = (&workload.name.value, &service.shutdown.grace);
+                let (name, grace) = (&workload.name.value, &service.program.shutdown.grace);
                 diagnostic = diagnostic.also(start.span, format!("{name} starts within {}", start.value));
                 if !is_explained {
                     is_explained = true;

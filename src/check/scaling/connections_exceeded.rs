@@ -1,7 +1,7 @@
 //! All callers together open no more connections than their callee takes.
 
 use super::connections::{self, Caller};
-use super::replicas::surge_note;
+use super::replicas::notes;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::table;
@@ -73,7 +73,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .about(name.clone())
             .here(format!("takes {limit}{}", cx.from_layer(callee.limit.layer)))
             .note(rows(&callers, sum, limit))
-            .notes(surge_note(callers.iter().map(|caller| caller.pods)))
+            .notes(notes(callers.iter().map(|caller| caller.pods)))
             .note("at the highest load connections are refused, first to the pods that have just started");
         for caller in callers.iter().take(ROWS) {
             let Some(pool) = &caller.pool else { continue };

@@ -6,18 +6,52 @@
 use super::amounts::{show_cpu, show_memory};
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
-use crate::check::mend::Edits;
-use crate::check::prose::{counted, table};
+use crate::check::mend::{Edits, Mend};
+use crate::check::prose::{counted, listed, table};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
-use crate::model::{Environment, Origin, Workload};
+use crate::model::{Concurrency, Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
+
+/// What a line of a budget counts.
+#[derive(Clone, Copy)]
+enum Unit {
+    Cpu,
+    Memory,
+    Pods,
+}
+
+impl Unit {
+    /// How amounts are written that are compared with this one, in sentences.
+    fn alone(self, amount: u64) -> fn(u64) -> String {
+        match self {
+            Self::Cpu => self.beside(&[amount]),
+            Self::Memory => show_memory,
+            Self::Pods => |pods| pods.to_string(),
+        }
+    }
+
+    /// How amounts are written that are compared with these: in one unit.
+    fn beside(self, amounts: &[u64]) -> fn(u64) -> String {
+        const MEBI: u64 = 1 << 20;
+        const GIBI: u64 = 1 << 30;
+        let are_all = |step| amounts.iter().all(|amount| amount.is_multiple_of(step));
+        match self {
+            Self::Cpu if are_all(1000) => show_cpu,
+            Self::Cpu => |millis| format!("{millis}m"),
+            Self::Memory if are_all(MEBI) && !are_all(GIBI) => |bytes| format!("{}Mi", bytes / MEBI),
+            Self::Memory | Self::Pods => self.alone(0),
+        }
+    }
+}
 
 /// One line of a budget.
 pub(super) struct Line {
     /// How it is called in messages: `cpu`, `requested cpu`.
     name: &'static str,
+    unit: Unit,
     /// Where it is stated.
     pub(super) stated: Origin<()>,
     /// How much there is.
@@ -29,13 +63,15 @@ pub(super) struct Line {
 }
 
 /// What all take of one line.
+#[derive(Clone)]
 pub(super) struct Demand {
     /// All together.
     pub(super) sum: u64,
     shares: Vec<Share>,
-    show: fn(u64) -> String,
+    unit: Unit,
 }
 
+#[derive(Clone)]
 struct Share {
     name: String,
     pods: Pods,
@@ -49,15 +85,17 @@ fn lines(budget: &Budget) -> Vec<Line> {
     if let Some(cpu) = &budget.cpu {
         lines.push(Line {
             name: "cpu",
+            unit: Unit::Cpu,
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
-            show: unit(cpu.value.millis()),
+            show: Unit::Cpu.alone(cpu.value.millis()),
             of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.limit?.millis()),
         });
     }
     if let Some(memory) = &budget.memory {
         lines.push(Line {
             name: "memory",
+            unit: Unit::Memory,
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
@@ -67,24 +105,27 @@ fn lines(budget: &Budget) -> Vec<Line> {
     if let Some(pods) = &budget.pods {
         lines.push(Line {
             name: "pods",
+            unit: Unit::Pods,
             stated: pods.map(|_| ()),
             budget: pods.value.into(),
-            show: |pods| pods.to_string(),
+            show: Unit::Pods.alone(pods.value.into()),
             of_pod: |_| Some(1),
         });
     }
     if let Some(cpu) = &budget.requests_cpu {
         lines.push(Line {
             name: "requested cpu",
+            unit: Unit::Cpu,
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
-            show: unit(cpu.value.millis()),
+            show: Unit::Cpu.alone(cpu.value.millis()),
             of_pod: requested_cpu,
         });
     }
     if let Some(memory) = &budget.requests_memory {
         lines.push(Line {
             name: "requested memory",
+            unit: Unit::Memory,
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
@@ -94,9 +135,82 @@ fn lines(budget: &Budget) -> Vec<Line> {
     lines
 }
 
-/// Cpu as whole cpus, beside a budget of thousandths as thousandths, so that the two can be compared.
-fn unit(budget: u64) -> fn(u64) -> String {
-    if budget.is_multiple_of(1000) { show_cpu } else { |millis| format!("{millis}m") }
+/// A line of a budget that is exceeded, and by what.
+pub(super) struct Excess {
+    pub(super) line: Line,
+    pub(super) demand: Demand,
+    /// What would be enough for all that is counted, once all have grown and replaced pods are stopping.
+    pub(super) enough: Demand,
+}
+
+/// One finding of all lines of an environment's budget that are exceeded in one way: they are too small together, or somebody
+/// takes too much.
+pub(super) fn tell(
+    cx: &Context<'_>,
+    code: &'static Code,
+    (environment, extent): (&Environment, Extent),
+    all: &[Excess],
+) -> Option<Diagnostic> {
+    let (first, others) = all.split_first()?;
+    let title = &environment.title;
+    let together = |shown: &dyn Fn(&Excess) -> String| listed(&all.iter().map(shown).collect::<Vec<_>>());
+    // several are told as they are typed, since each has a unit of its own
+    let need = |excess: &Excess, amount: u64| {
+        if others.is_empty() { excess.line.describe(amount) } else { excess.line.typed(amount) }
+    };
+    let amount = |excess: &Excess, amount: u64| {
+        if others.is_empty() { (excess.line.show)(amount) } else { excess.line.typed(amount) }
+    };
+    let need = together(&|excess| need(excess, excess.demand.sum));
+    let budget = together(&|excess| amount(excess, excess.line.budget));
+    let enough = if others.is_empty() {
+        (first.line.show)(first.enough.sum)
+    } else {
+        let typed: Vec<String> = all.iter().map(|excess| excess.line.typed(excess.enough.sum)).collect();
+        format!("`{}`", typed.join("; "))
+    };
+    let always = if all.iter().any(|excess| excess.enough.is_open()) { "what is counted" } else { "at any time" };
+    let has_surge = all.iter().any(|excess| excess.demand.has_surge());
+    let (what, fits) = match extent {
+        Extent::Least => {
+            let rollouts = if has_surge { " while they are rolled out" } else { "" };
+            let is_enough = all.iter().all(|excess| excess.enough.sum == excess.demand.sum);
+            let grown = if is_enough {
+                String::new()
+            } else {
+                let least = together(&|excess| amount(excess, excess.demand.sum));
+                format!(" {always}, {least} while nothing has grown")
+            };
+            (format!("need {need} at the least{rollouts}"), grown)
+        }
+        Extent::Most => (format!("may need {need} once all have grown"), format!(" {always}")),
+        Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), format!(" {always}")),
+    };
+    let missing = |Excess { line, demand, .. }: &Excess| {
+        format!("{} is missing", (line.show)(demand.sum.saturating_sub(line.budget)))
+    };
+    let message = format!("the workloads of {title} {what}, and its budget is {budget}");
+    let mut diagnostic = Diagnostic::new(code, first.line.stated.span, message).here(missing(first));
+    for other in others {
+        diagnostic = diagnostic.also(other.line.stated.span, missing(other));
+    }
+    for excess in all {
+        diagnostic = diagnostic.note(excess.demand.table(excess.line.budget));
+    }
+    let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough.sum)).collect();
+    let diagnostic = diagnostic
+        .notes(replicas::surge_note(all.iter().flat_map(|excess| excess.demand.pods())))
+        .notes(replicas::meeting_notes(all.iter().flat_map(|excess| excess.enough.pods())))
+        .help(format!("a budget of {enough} would fit{fits}"))
+        .choice(format!("raise the budget to {enough}"), edits.map(|edits| edits.concat()))
+        .environment(title.clone())
+        .about(environment.name.value.clone());
+    Some(match extent {
+        Extent::Least | Extent::Most => {
+            diagnostic.note("the API server would refuse the pods that no longer fit, whichever they are")
+        }
+        Extent::Stopping => diagnostic,
+    })
 }
 
 /// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
@@ -117,12 +231,11 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
 /// What the pods of an environment request of `cpu` or `memory` together at any time; nothing where one states none.
 pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str) -> Option<Demand> {
     let of_pod = if word == "cpu" { requested_cpu } else { requested_memory };
+    let unit = if word == "cpu" { Unit::Cpu } else { Unit::Memory };
     let all = shares(cx, environment, Extent::Stopping, of_pod);
     let n_judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted).count();
     let is_known = all.len() == n_judged;
-    let demand = Demand::new(all, show_memory);
-    let show = if word == "cpu" { unit(demand.sum) } else { show_memory };
-    is_known.then_some(Demand { show, ..demand })
+    is_known.then(|| Demand::new(all, unit))
 }
 
 fn requested_cpu(workload: &Workload) -> Option<u64> {
@@ -151,7 +264,7 @@ fn shares(
 impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
-        Demand::new(shares(cx, environment, extent, self.of_pod), self.show)
+        Demand::new(shares(cx, environment, extent, self.of_pod), self.unit)
     }
 
     /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
@@ -162,6 +275,15 @@ impl Line {
         }
     }
 
+    /// An amount of it as it is typed into the budget: `cpu 3`, `requests { cpu 3 }`.
+    fn typed(&self, amount: u64) -> String {
+        let shown = (self.show)(amount);
+        match self.name.strip_prefix("requested ") {
+            Some(word) => format!("requests {{ {word} {shown} }}"),
+            None => format!("{} {shown}", self.name),
+        }
+    }
+
     /// Raises the budget to an amount.
     pub(super) fn raise(&self, cx: &Context<'_>, to: u64) -> Edits {
         cx.replace(&self.stated, (self.show)(to))
@@ -169,29 +291,34 @@ impl Line {
 }
 
 impl Demand {
-    fn new(mut shares: Vec<Share>, show: fn(u64) -> String) -> Self {
+    fn new(mut shares: Vec<Share>, unit: Unit) -> Self {
         shares.sort_by(|a, b| b.sum.cmp(&a.sum).then_with(|| a.name.cmp(&b.name)));
         let sum = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.sum));
-        Self { sum, shares, show }
+        Self { sum, shares, unit }
     }
 
     /// All together, as a user writes it.
     pub(super) fn shown(&self) -> String {
-        (self.show)(self.sum)
+        self.unit.alone(self.sum)(self.sum)
     }
 
     /// Who takes what, the largest first, beside a budget that this exceeds.
     pub(super) fn table(&self, budget: u64) -> String {
-        self.rows(&format!(" > {}", (self.show)(budget)))
+        let show = self.unit.beside(&self.amounts([budget]));
+        self.rows(&format!(" > {}", show(budget)), show)
     }
 
     /// Who takes what, the largest first.
     pub(super) fn terms(&self) -> String {
-        self.rows("")
+        self.rows("", self.unit.beside(&self.amounts([])))
     }
 
-    fn rows(&self, beside_sum: &str) -> String {
-        let show = self.show;
+    /// The amounts of the table, but for the sums that they make, and others.
+    fn amounts(&self, others: impl IntoIterator<Item = u64>) -> Vec<u64> {
+        self.shares.iter().map(|share| share.of_pod).chain(others).collect()
+    }
+
+    fn rows(&self, beside_sum: &str, show: fn(u64) -> String) -> String {
         let mut rows: Vec<Vec<String>> = Vec::new();
         for share in self.shares.iter().take(ROWS) {
             let sum = format!("{} x {}", share.pods.sum(), show(share.of_pod));
@@ -206,9 +333,18 @@ impl Demand {
         table(&rows)
     }
 
-    /// What the surge in the table is, where there is one.
-    pub(super) fn surge_note(&self) -> Option<&'static str> {
-        replicas::surge_note(self.shares.iter().map(|share| share.pods))
+    /// What the terms in the table are.
+    pub(super) fn notes(&self) -> Vec<&'static str> {
+        replicas::notes(self.pods())
+    }
+
+    /// Whether more may be there than is counted: nothing says how many runs of a job may meet.
+    fn is_open(&self) -> bool {
+        self.pods().any(|pods| pods.meeting == Some(Concurrency::Allow))
+    }
+
+    fn pods(&self) -> impl Iterator<Item = Pods> {
+        self.shares.iter().map(|share| share.pods)
     }
 
     /// Whether some of it is there only during a rollout.

@@ -1,6 +1,7 @@
 //! A limit is at most ten times the request.
 
 use super::amounts::{self, TIMES};
+use super::limit_range_refuses::is_refused;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -43,7 +44,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) {
+            let is_told = !workload.tainted && workload.service().is_some() && is_refused(&amount, environment);
+            if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
                 continue;
             }
             let (word, requested, limited) = (amount.word, amount.requested(), amount.shown(limit));

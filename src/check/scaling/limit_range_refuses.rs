@@ -1,6 +1,6 @@
 //! The containers of an environment are what its `LimitRange` asks for.
 
-use super::amounts::{self, Amount, show_cpu, show_memory};
+use super::amounts::{self, Amount, TIMES, show_cpu, show_memory};
 use super::limit_ranges::{Range, of_environment};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -60,7 +60,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         for amount in amounts::of_workload(workload) {
             // a range that nothing is within is one mistake, its own
             let range = of_environment(environment).find(|range| range.word == amount.word);
@@ -75,7 +75,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     diagnostic.also(ratio.span, format!("a limit is at most {} times the request", ratio.value));
             }
             diagnostic = diagnostic
-                .note("the API server would refuse each pod of it: the Deployment is accepted, and no pod appears")
+                .note(format!(
+                    "the API server would refuse each pod of it: the {} is accepted, and no pod appears",
+                    workload.maker()
+                ))
                 .help("keep within the range, or have it changed by whoever owns the namespace");
             if let Some(fitting) = fitting {
                 diagnostic = diagnostic.choice(format!("write `{fitting}`"), cx.replace(&amount.stated, fitting));
@@ -87,9 +90,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether a range refuses none of an environment's services.
 pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) -> bool {
-    let own = cx.services().filter(|(_, _, own)| own.id == environment.id);
+    let own = cx.programs().filter(|(_, _, own)| own.id == environment.id);
     own.flat_map(|(workload, ..)| amounts::of_workload(workload).collect::<Vec<_>>())
         .all(|amount| amount.word != range.word || refused(&amount, range).is_none())
+}
+
+/// Whether the range of an environment refuses an amount of a workload in it, which is then told of as that.
+pub(super) fn is_refused(amount: &Amount, environment: &Environment) -> bool {
+    let range = of_environment(environment).find(|range| range.word == amount.word);
+    range.is_some_and(|range| range.fault().is_none() && refused(amount, &range).is_some())
 }
 
 /// What a range asks for.
@@ -100,7 +109,9 @@ fn in_words(range: &Range, show: fn(u64) -> String) -> String {
 
 /// The amount nearest to one that states a limit of which nothing is refused, if there is one.
 fn fitting(amount: &Amount, range: &Range) -> Option<String> {
-    let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX));
+    // what is far above the request is no better within the range
+    let far = amount.request.max(range.least).saturating_mul(TIMES);
+    let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX)).min(far);
     let ratio = range.ratio.map_or(u64::MAX, |ratio| u64::from(ratio.value));
     let least = if limit > amount.request.saturating_mul(ratio) {
         limit.div_ceil(ratio).next_multiple_of(amount.step)

@@ -74,7 +74,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
+    for (workload, _, environment) in cx.programs() {
         let name = &workload.name;
         let missing: Vec<(&str, &str)> = [
             ("cpu", "cpu 100m..500m", workload.resources.cpu.is_none()),

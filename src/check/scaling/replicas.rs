@@ -4,7 +4,7 @@ use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::counted;
 use crate::model::budget::Budget;
-use crate::model::{Count, Disruption, Origin, Scaling, Service, Workload, WorkloadKind};
+use crate::model::{Concurrency, Count, Disruption, Job, Origin, Scaling, Service, Workload, WorkloadKind};
 use crate::value::Duration;
 
 /// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none. Of a range that ends
@@ -16,6 +16,8 @@ pub(in crate::check) fn floor(workload: &Workload) -> Option<Origin<u32>> {
             Scaling::Auto(auto) if auto.max.value == 0 => return None,
             Scaling::Auto(auto) => auto.min.map(|min| min.max(1)),
         },
+        // nothing is kept of what runs to completion
+        WorkloadKind::Job(_) => return None,
         WorkloadKind::Managed(managed) => managed.replicas,
     };
     (least.value > 0).then_some(least)
@@ -111,12 +113,19 @@ pub(in crate::check) fn raise(cx: &Context<'_>, workload: &Workload, to: u32) ->
             Scaling::Fixed(replicas) => cx.replace(replicas, to.to_string()),
             Scaling::Auto(auto) => cx.replace(&auto.min, format!("{to}..{}", auto.max.value.max(to))),
         },
+        WorkloadKind::Job(_) => None,
         WorkloadKind::Managed(managed) if !managed.takes_replicas => None,
         WorkloadKind::Managed(managed) if managed.replicas.is_built_in() => {
             cx.state_word(workload, "replicas", &format!("replicas {to}"))
         }
         WorkloadKind::Managed(managed) => cx.replace(&managed.replicas, to.to_string()),
     }
+}
+
+/// What the terms in sums of pods mean, where there are such.
+pub(super) fn notes(all: impl IntoIterator<Item = Pods>) -> Vec<&'static str> {
+    let all: Vec<Pods> = all.into_iter().collect();
+    surge_note(all.iter().copied()).into_iter().chain(meeting_notes(all)).collect()
 }
 
 /// What `surge` in sums of pods means, where there is one: how much it is by itself is news only where nobody states it.
@@ -128,6 +137,22 @@ pub(super) fn surge_note(all: impl IntoIterator<Item = Pods>) -> Option<&'static
         );
     }
     (!surging.is_empty()).then_some("surge: what a rollout adds to the replicas, as `surge` in `rollout` says")
+}
+
+/// Why a job counts with two pods, where one does.
+pub(super) fn meeting_notes(all: impl IntoIterator<Item = Pods>) -> impl Iterator<Item = &'static str> {
+    let met: Vec<Concurrency> = all.into_iter().filter_map(|pods| pods.meeting).collect();
+    let told = [
+        (
+            Concurrency::Allow,
+            "of a job with `concurrency allow` two runs are counted; more of them meet where one takes long enough",
+        ),
+        (
+            Concurrency::Replace,
+            "of a job with `concurrency replace` two runs are counted: one that is ended counts until its pod is gone",
+        ),
+    ];
+    told.into_iter().filter(move |(concurrency, _)| met.contains(concurrency)).map(|(_, note)| note)
 }
 
 /// Who says how many pods a rollout adds.
@@ -162,6 +187,8 @@ pub(super) struct Pods {
     pub(super) surge_by: SurgeBy,
     /// Those that it has replaced and that are still stopping.
     pub(super) stopping: u64,
+    /// Of a job that two runs are counted of: what lets them meet.
+    pub(super) meeting: Option<Concurrency>,
 }
 
 impl Pods {
@@ -184,6 +211,7 @@ impl Pods {
 pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
     let service = match &workload.kind {
         WorkloadKind::Managed(managed) => return Pods { replicas: managed.replicas.value, ..Pods::default() },
+        WorkloadKind::Job(job) => return of_job(job, extent),
         WorkloadKind::Service(service) => service,
     };
     let (min, max) = (service.scaling.min().value, service.scaling.max().value);
@@ -193,7 +221,23 @@ pub(super) fn pods(workload: &Workload, extent: Extent) -> Pods {
     };
     let stopping = if extent == Extent::Stopping { stopping(service, replicas) } else { 0 };
     let surge_by = if service.rollout.surge.is_built_in() { SurgeBy::Default } else { SurgeBy::Spec };
-    Pods { replicas, surge: surge(service, replicas), surge_by, stopping }
+    Pods { replicas, surge: surge(service, replicas), surge_by, stopping, meeting: None }
+}
+
+/// The pods of a job while it runs: one, and once all have grown two where runs may meet, be it that the one before is still being
+/// ended. A job that is suspended has none.
+fn of_job(job: &Job, extent: Extent) -> Pods {
+    let concurrency = match &job.schedule {
+        Some(schedule) if schedule.suspend.is_some() => return Pods::default(),
+        Some(schedule) => schedule.concurrency.value,
+        None => Concurrency::Forbid,
+    };
+    match (concurrency, extent) {
+        (Concurrency::Forbid, _) | (_, Extent::Least) => Pods { replicas: 1, ..Pods::default() },
+        (Concurrency::Allow | Concurrency::Replace, Extent::Most | Extent::Stopping) => {
+            Pods { replicas: 2, meeting: Some(concurrency), ..Pods::default() }
+        }
+    }
 }
 
 /// How long a replica takes to start, where that is stated.
@@ -213,7 +257,7 @@ fn stopping(service: &Service, replicas: u32) -> u64 {
         Count::Percent(percent) => u64::from(replicas) * u64::from(percent.0) / 100,
     };
     let batch = surge(service, replicas).saturating_add(missing).max(1);
-    let charged = service.shutdown.grace.value.millis().saturating_mul(2);
+    let charged = service.program.shutdown.grace.value.millis().saturating_mul(2);
     if charged <= step { 0 } else { batch.saturating_mul(charged.div_ceil(step)).min(replicas.into()) }
 }
 

@@ -51,9 +51,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
+    for (workload, program, environment) in cx.programs() {
         for medium in [Medium::Disk, Medium::Memory] {
-            let folders: Vec<&Scratch> = service.scratches.iter().filter(|scratch| scratch.medium == medium).collect();
+            let folders: Vec<&Scratch> = program.scratches.iter().filter(|scratch| scratch.medium == medium).collect();
             let sum: Memory = folders.iter().map(|scratch| scratch.size.value).sum();
             let (resource, noun) = match medium {
                 Medium::Disk => (&workload.resources.ephemeral, "disk"),

@@ -129,14 +129,15 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
     let found = match kind {
         TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => vec![],
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => vec![zero_quantity(target)],
-        TriggerKind::NatsJetstream { lag, .. }
-        | TriggerKind::Redis(RedisMeasure::Stream { lag, .. })
-        | TriggerKind::Kafka { lag, .. } => vec![zero("lag", lag)],
+        TriggerKind::NatsJetstream { lag, .. } | TriggerKind::Kafka { lag, .. } => {
+            vec![zero("lag", "waiting messages", lag)]
+        }
+        TriggerKind::Redis(RedisMeasure::Stream { lag, .. }) => vec![zero("lag", "waiting entries", lag)],
         TriggerKind::Rabbitmq { measure, .. } => vec![match measure {
-            RabbitmqMeasure::Length(length) => zero("length", length),
-            RabbitmqMeasure::Rate(rate) => zero("rate", rate),
+            RabbitmqMeasure::Length(length) => zero("length", "waiting messages", length),
+            RabbitmqMeasure::Rate(rate) => zero("rate", "messages a second", rate),
         }],
-        TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", length)],
+        TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", "waiting entries", length)],
         TriggerKind::Cron { start, end, replicas, .. } => {
             vec![instant(start, end), above(replicas, auto)]
         }
@@ -144,9 +145,9 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
     found.into_iter().flatten().collect()
 }
 
-fn zero(word: &str, value: &Origin<u32>) -> Option<Fault> {
+fn zero(word: &str, counted: &str, value: &Origin<u32>) -> Option<Fault> {
     (value.value == 0).then(|| {
-        let help = format!("write how many of them one replica works off: `{word} 100`, for example");
+        let help = format!("write how many {counted} one replica is to have: `{word} 100`, for example");
         nothing(value.span, format!("a {word} of 0"), help)
     })
 }
@@ -232,7 +233,7 @@ fn nameless(source: &Workload, port: &str, span: Span) -> Option<Fault> {
         what: format!("a source of {} members, and no headless Service leads to their port {name}.{port}", replicas.value),
         here: "its members are asked by their names",
         beside: Some((replicas.span, format!("so many members of {name}"))),
-        note: "KEDA asks the member that leads, by its name before the Service's, and only a headless Service gives its members names: nothing answers, and the service is never scaled",
+        note: "KEDA asks the leading member at MEMBER.SERVICE, and only a headless Service gives its members such names: nothing answers, and the service is never scaled",
         help: format!("state the headless Service that stands before {name} in the cluster: `service \"{name}-headless\" {port} headless`, by the name that `kubectl get services` shows with CLUSTER-IP None"),
     })
 }

@@ -1,22 +1,18 @@
 //! A digest of a service's configuration, and of where its secrets come from: what it reads may not change without its pods
 //! being replaced.
 
-use sha2::{Digest, Sha256};
-
+use crate::emit::digest::Digest;
 use crate::emit::{Context, config_map, external_secret};
-use crate::model::Service;
+use crate::model::Program;
 
 /// How many bytes of the digest are written: so many that no two configurations ever meet.
 const LENGTH: usize = 16;
 
-/// A digest of all configuration. Each part is preceded by its length, so that no two configurations read alike.
-pub(super) fn of_service(cx: &Context<'_>, service: &Service) -> String {
-    let mut digest = Sha256::new();
-    let mut part = |text: &str| {
-        digest.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(text);
-    };
-    for config in &*service.configs {
+/// A digest of all configuration.
+pub(super) fn of_program(cx: &Context<'_>, program: &Program) -> String {
+    let mut digest = Digest::default();
+    let mut part = |text: &str| digest.part(text);
+    for config in &*program.configs {
         let data = config_map::data(cx, config);
         part(&config.name.value);
         part(&data.len().to_string());
@@ -25,7 +21,7 @@ pub(super) fn of_service(cx: &Context<'_>, service: &Service) -> String {
             part(value);
         }
     }
-    for secret in &*service.secrets {
+    for secret in &*program.secrets {
         let store = external_secret::store(cx, secret);
         for text in [&secret.name.value, &store.kind, &store.name, &secret.path.value] {
             part(text);
@@ -37,9 +33,5 @@ pub(super) fn of_service(cx: &Context<'_>, service: &Service) -> String {
             part(key.property.as_ref().map_or("", |property| &property.value));
         }
     }
-    let mut written = String::new();
-    for byte in digest.finalize().iter().take(LENGTH) {
-        written.extend([byte >> 4, byte & 0xf].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
-    }
-    written
+    digest.written(LENGTH)
 }

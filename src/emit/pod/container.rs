@@ -1,11 +1,11 @@
-//! The container of a service.
+//! The container of a service or a job.
 
 use std::collections::BTreeMap;
 
 use super::{env, ports, probes, volumes};
 use crate::emit::{Context, convert};
 use crate::model::resources::{Resource, Resources};
-use crate::model::{Service, Workload};
+use crate::model::{Program, Service, Workload};
 use crate::object::api::core::v1::{
     Capabilities, Container, ExecAction, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
     SleepAction,
@@ -16,25 +16,32 @@ use crate::value::{Cpu, Duration, KubernetesVersion, Memory, Requested};
 /// The `sleep` action of a pre-stop hook is there by default from this version on (KEP-3960).
 const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 
-/// The container. It bears the service's name.
+/// The container of a service, with its probes.
 pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Service) -> Container {
     let probes = probes::of_service(workload, service);
     let ports = ports::of_container(workload);
     Container {
-        name: workload.name.value.clone(),
-        image: service.image.as_ref().map(|image| image.value.to_string()),
-        command: env::words(service.command.as_deref()),
-        args: env::words(service.args.as_deref()),
-        env: env::variables(cx, workload, service),
-        env_from: env::sources(workload, service),
         ports: (!ports.is_empty()).then_some(ports),
-        resources: Some(resources(&workload.resources)),
         liveness_probe: probes.liveness,
         readiness_probe: probes.readiness,
         startup_probe: probes.startup,
-        lifecycle: pre_stop(cx, service.shutdown.pre_stop.value),
+        ..of_program(cx, workload, &service.program)
+    }
+}
+
+/// The container. It bears the workload's name.
+pub(super) fn of_program(cx: &Context<'_>, workload: &Workload, program: &Program) -> Container {
+    Container {
+        name: workload.name.value.clone(),
+        image: program.image.as_ref().map(|image| image.value.to_string()),
+        command: env::words(program.command.as_deref()),
+        args: env::words(program.args.as_deref()),
+        env: env::variables(cx, workload, program),
+        env_from: env::sources(workload, program),
+        resources: Some(resources(&workload.resources)),
+        lifecycle: pre_stop(cx, program.shutdown.pre_stop.value),
         security_context: Some(security_context()),
-        volume_mounts: volumes::mounts(service),
+        volume_mounts: volumes::mounts(program),
         ..Container::default()
     }
 }

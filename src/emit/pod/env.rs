@@ -9,27 +9,27 @@ use std::borrow::Cow;
 use crate::emit::{Context, address, config_map};
 use crate::model::secret::Secret;
 use crate::model::settings::{Command, Expansion, VariableSource};
-use crate::model::{Service, Workload};
+use crate::model::{Program, Workload};
 use crate::object::api::core::v1::{
     ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretEnvSource, SecretKeySelector,
 };
 
 /// The variables, each behind those that it is made of; then the one that tells the drain time, unless some are made of that.
-pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Vec<EnvVar>> {
+pub(super) fn variables(cx: &Context<'_>, workload: &Workload, program: &Program) -> Option<Vec<EnvVar>> {
     let mut variables = Vec::new();
-    for variable in &*service.variables {
+    for variable in &*program.variables {
         let (value, value_from) = match &variable.source {
             VariableSource::Value { text, expansion } => {
                 let text = address::render(cx, &text.value);
                 (Some(written(&text, *expansion).into_owned()), None)
             }
             VariableSource::Secret { secret, key } => {
-                let name = service.secret_object(&workload.name.value, &secret.value);
+                let name = program.secret_object(&workload.name.value, &secret.value);
                 let reference = SecretKeySelector { name, key: key.value.clone(), optional: None };
                 (None, Some(EnvVarSource { secret_key_ref: Some(reference), ..EnvVarSource::default() }))
             }
             VariableSource::Config { config, key } => {
-                let own = service.configs.iter().any(|own| own.name.value == config.value);
+                let own = program.configs.iter().any(|own| own.name.value == config.value);
                 let name = if own { config_map::name(workload, &config.value) } else { config.value.clone() };
                 let reference = ConfigMapKeySelector { name, key: key.value.clone(), optional: None };
                 (None, Some(EnvVarSource { config_map_key_ref: Some(reference), ..EnvVarSource::default() }))
@@ -37,11 +37,11 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service
         };
         variables.push(EnvVar { name: variable.name.value.clone(), value, value_from });
     }
-    if let Some(name) = &service.shutdown.drain_env
+    if let Some(name) = &program.shutdown.drain_env
         && variables.iter().all(|variable| variable.name != name.value)
     {
-        let seconds = service.shutdown.drain.value.secs().to_string();
-        let is_needed = service.variables.iter().any(|variable| variable.made_of().any(|needed| needed == name.value));
+        let seconds = program.shutdown.drain.value.secs().to_string();
+        let is_needed = program.variables.iter().any(|variable| variable.made_of().any(|needed| needed == name.value));
         let at = if is_needed { 0 } else { variables.len() };
         variables.insert(at, EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
     }
@@ -49,8 +49,8 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, service: &Service
 }
 
 /// The configurations and secrets that are variables as a whole.
-pub(super) fn sources(workload: &Workload, service: &Service) -> Option<Vec<EnvFromSource>> {
-    let unmounted = service.configs.iter().filter(|config| config.mount.is_none());
+pub(super) fn sources(workload: &Workload, program: &Program) -> Option<Vec<EnvFromSource>> {
+    let unmounted = program.configs.iter().filter(|config| config.mount.is_none());
     let sources = unmounted.map(|config| EnvFromSource {
         config_map_ref: Some(ConfigMapEnvSource {
             name: config_map::name(workload, &config.name.value),
@@ -58,7 +58,7 @@ pub(super) fn sources(workload: &Workload, service: &Service) -> Option<Vec<EnvF
         }),
         ..EnvFromSource::default()
     });
-    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_none()).map(|secret| EnvFromSource {
+    let secrets = program.secrets.iter().filter(|secret| secret.mount.is_none()).map(|secret| EnvFromSource {
         secret_ref: Some(SecretEnvSource {
             name: Secret::object_name(&workload.name.value, &secret.name.value),
             optional: None,

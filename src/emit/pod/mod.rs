@@ -1,4 +1,4 @@
-//! The pod of a service, as its template has it.
+//! The pod of a service or a job, as its template has it.
 //!
 //! Invariants: the pod satisfies the `restricted` Pod Security Standard and has a read-only root file system, in whatever
 //! environment it runs, but for root where `user 0` is stated; nothing here differs when only the place of a declaration does.
@@ -14,9 +14,9 @@ use super::{Context, convert, metadata};
 use crate::model::kept::SCRAPE;
 use crate::model::service::{Firmness, SpreadOver};
 use crate::model::settings::Medium;
-use crate::model::{Service, Workload};
+use crate::model::{Job, Program, Service, Workload};
 use crate::object::api::core::v1::{
-    PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
+    Container, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
 };
 use crate::object::{Labels, ObjectMeta, selector};
 use crate::value::KubernetesVersion;
@@ -32,11 +32,28 @@ const NODE_INCLUSION: KubernetesVersion = KubernetesVersion::new(26);
 const MATCH_LABEL_KEYS: KubernetesVersion = KubernetesVersion::new(27);
 
 /// The template of a service's pods.
-pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service) -> PodTemplateSpec {
-    let user = i64::from(service.user.value);
+pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Service) -> PodTemplateSpec {
+    let container = container::of_service(cx, workload, service);
     let spec = PodSpec {
+        topology_spread_constraints: spread(cx, workload, service),
+        ..spec(workload, &service.program, container)
+    };
+    template(cx, workload, &service.program, spec)
+}
+
+/// The template of a job's pods. A pod that fails stays as it is, so that its output can be read; another one tries again.
+pub(super) fn of_job(cx: &Context<'_>, workload: &Workload, job: &Job) -> PodTemplateSpec {
+    let container = container::of_program(cx, workload, &job.program);
+    let spec = PodSpec { restart_policy: Some("Never".to_owned()), ..spec(workload, &job.program, container) };
+    template(cx, workload, &job.program, spec)
+}
+
+/// What every pod has.
+fn spec(workload: &Workload, program: &Program, container: Container) -> PodSpec {
+    let user = i64::from(program.user.value);
+    PodSpec {
         automount_service_account_token: Some(false),
-        containers: vec![container::of_service(cx, workload, service)],
+        containers: vec![container],
         enable_service_links: Some(false),
         security_context: Some(PodSecurityContext {
             fs_group: Some(user),
@@ -49,12 +66,14 @@ pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service)
             ..PodSecurityContext::default()
         }),
         service_account_name: Some(workload.name.value.clone()),
-        termination_grace_period_seconds: Some(convert::long_seconds(service.shutdown.grace.value)),
-        topology_spread_constraints: spread(cx, workload, service),
-        volumes: volumes::volumes(workload, service),
+        termination_grace_period_seconds: Some(convert::long_seconds(program.shutdown.grace.value)),
+        volumes: volumes::volumes(workload, program),
         ..PodSpec::default()
-    };
-    let annotations = annotations(cx, workload, service);
+    }
+}
+
+fn template(cx: &Context<'_>, workload: &Workload, program: &Program, spec: PodSpec) -> PodTemplateSpec {
+    let annotations = annotations(cx, workload, program);
     let metadata = ObjectMeta {
         labels: Some(metadata::pod_labels(cx, workload)),
         annotations: (!annotations.is_empty()).then_some(annotations),
@@ -63,20 +82,22 @@ pub(super) fn template(cx: &Context<'_>, workload: &Workload, service: &Service)
     PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }
 }
 
-fn annotations(cx: &Context<'_>, workload: &Workload, service: &Service) -> Labels {
+fn annotations(cx: &Context<'_>, workload: &Workload, program: &Program) -> Labels {
     let mut annotations = Labels::new();
-    if let (Some(port), Some(path)) = (workload.metrics_port(), &service.metrics_path) {
+    let metrics_path = workload.service().and_then(|service| service.metrics_path.as_ref());
+    if let (Some(port), Some(path)) = (workload.metrics_port(), metrics_path) {
         let values = ["true".to_owned(), port.number.value.get().to_string(), path.value.clone()];
         annotations.extend(SCRAPE.map(str::to_owned).into_iter().zip(values));
     }
-    let on_disk = volumes::scratches(service).filter(|(_, scratch)| scratch.medium == Medium::Disk);
+    let on_disk = volumes::scratches(program).filter(|(_, scratch)| scratch.medium == Medium::Disk);
     let on_disk: Vec<String> = on_disk.map(|(name, _)| name).collect();
-    if !on_disk.is_empty() {
+    // a run that is evicted has been cut, whatever its folders held
+    if workload.job().is_none() && !on_disk.is_empty() {
         annotations.insert(SAFE_TO_EVICT.to_owned(), on_disk.join(","));
     }
     annotations.extend(metadata::values(&workload.annotations));
-    if !(service.configs.is_empty() && service.secrets.is_empty()) {
-        annotations.insert(CONFIG_HASH.to_owned(), config_hash::of_service(cx, service));
+    if !(program.configs.is_empty() && program.secrets.is_empty()) {
+        annotations.insert(CONFIG_HASH.to_owned(), config_hash::of_program(cx, program));
     }
     annotations
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::emit::config_map;
 use crate::model::secret::Secret;
 use crate::model::settings::{Config, Medium, Scratch};
-use crate::model::{Service, Workload};
+use crate::model::{Program, Workload};
 use crate::object::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, SecretVolumeSource, Volume, VolumeMount,
 };
@@ -15,8 +15,8 @@ use crate::object::quantity;
 const LONGEST: usize = 63;
 
 /// The volumes of a service's pod.
-pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volume>> {
-    let mounted = service.configs.iter().filter(|config| config.mount.is_some());
+pub(super) fn volumes(workload: &Workload, program: &Program) -> Option<Vec<Volume>> {
+    let mounted = program.configs.iter().filter(|config| config.mount.is_some());
     let configs = mounted.map(|config| Volume {
         name: Config::volume_name(&config.name.value),
         config_map: Some(ConfigMapVolumeSource {
@@ -25,7 +25,7 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
         }),
         ..Volume::default()
     });
-    let secrets = service.secrets.iter().filter(|secret| secret.mount.is_some()).map(|secret| Volume {
+    let secrets = program.secrets.iter().filter(|secret| secret.mount.is_some()).map(|secret| Volume {
         name: Secret::volume_name(&secret.name.value),
         secret: Some(SecretVolumeSource {
             secret_name: Some(Secret::object_name(&workload.name.value, &secret.name.value)),
@@ -33,7 +33,7 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
         }),
         ..Volume::default()
     });
-    let scratches = scratches(service).map(|(name, scratch)| Volume {
+    let scratches = scratches(program).map(|(name, scratch)| Volume {
         name,
         empty_dir: Some(EmptyDirVolumeSource {
             medium: (scratch.medium == Medium::Memory).then(|| "Memory".to_owned()),
@@ -46,14 +46,14 @@ pub(super) fn volumes(workload: &Workload, service: &Service) -> Option<Vec<Volu
 }
 
 /// Where the container sees them.
-pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
-    let configs = service.configs.iter().map(|config| (Config::volume_name(&config.name.value), config.mount.as_ref()));
-    let secrets = service.secrets.iter().map(|secret| (Secret::volume_name(&secret.name.value), secret.mount.as_ref()));
+pub(super) fn mounts(program: &Program) -> Option<Vec<VolumeMount>> {
+    let configs = program.configs.iter().map(|config| (Config::volume_name(&config.name.value), config.mount.as_ref()));
+    let secrets = program.secrets.iter().map(|secret| (Secret::volume_name(&secret.name.value), secret.mount.as_ref()));
     let read = configs.chain(secrets).filter_map(|(name, mount)| {
         let mount_path = mount?.value.clone();
         Some(VolumeMount { name, mount_path, read_only: Some(true), ..VolumeMount::default() })
     });
-    let scratches = scratches(service).map(|(name, scratch)| VolumeMount {
+    let scratches = scratches(program).map(|(name, scratch)| VolumeMount {
         name,
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
@@ -64,9 +64,9 @@ pub(super) fn mounts(service: &Service) -> Option<Vec<VolumeMount>> {
 
 /// The scratch folders with the names of their volumes, which follow from their paths: `scratch-var-cache` for
 /// `/var/cache`. A number is put behind a name that another folder has.
-pub(super) fn scratches(service: &Service) -> impl Iterator<Item = (String, &Scratch)> {
+pub(super) fn scratches(program: &Program) -> impl Iterator<Item = (String, &Scratch)> {
     let mut taken = BTreeSet::new();
-    service.scratches.iter().map(move |scratch| {
+    program.scratches.iter().map(move |scratch| {
         let name = scratch_name(&scratch.path.value, &taken);
         taken.insert(name.clone());
         (name, scratch)

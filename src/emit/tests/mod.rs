@@ -1,6 +1,7 @@
 //! What the objects of small specs say.
 
 mod because;
+mod jobs;
 mod metadata;
 mod network_policies;
 mod pods;

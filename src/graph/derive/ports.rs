@@ -2,11 +2,11 @@
 
 use super::Context;
 use crate::graph::Target;
-use crate::model::{Endpoint, EndpointId, NamedPort, PortUse};
+use crate::model::{Endpoint, EndpointId, NamedPort, PortUse, port};
 
 /// The index of the port of that name.
 pub(super) fn named(ports: &[NamedPort], name: &str) -> Option<u16> {
-    index(ports, |port| port.name.value == name)
+    u16::try_from(port::place(ports, name)?).ok()
 }
 
 /// The index of the only port: the only one that serves others, else the only one at all.

@@ -302,7 +302,7 @@ impl<'t> Fixture<'t> {
             (_, "port" | "metrics" | "health") => {
                 workload.ports = workload.ports.iter().cloned().chain([self.port(part)]).collect();
             }
-            (WorkloadKind::Service(service), "after") => service.after.push(self.reference(rest)),
+            (WorkloadKind::Service(service), "after") => service.program.after.push(self.reference(rest)),
             (WorkloadKind::Service(service), "on") => {
                 if let Scaling::Auto(auto) = &mut service.scaling {
                     auto.triggers.push(self.trigger(part, rest));

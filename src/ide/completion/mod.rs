@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{self, Context};
-use super::hover::signature;
+use super::hover::{hover, signature};
 use super::{At, Symbol, View, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
@@ -19,7 +19,7 @@ use crate::resolve::param_types;
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word, declares_endpoint};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +63,18 @@ pub struct Item {
     pub snippet: Option<String>,
     /// The module of the standard library that it wants and that no file uses yet.
     pub module: Option<String>,
+    /// Where what it names is declared.
+    pub declared: Option<Span>,
+}
+
+/// Markdown about an item: that of its own, else what there is to know where what it names is declared.
+pub fn documentation(view: &View, item: &Item) -> Option<String> {
+    if !item.documentation.is_empty() {
+        return Some(item.documentation.clone());
+    }
+    let span = item.declared?;
+    let known = hover(view, At { file: span.file, place: span.start })?;
+    Some(known.text)
 }
 
 /// What could be written at a place.
@@ -155,8 +167,9 @@ fn length(text: &str) -> u32 {
 }
 
 fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documentation: impl Into<String>) -> Item {
-    let (snippet, module) = (None, None);
-    Item { label: label.into(), kind, detail: detail.into(), documentation: documentation.into(), snippet, module }
+    let (snippet, module, declared) = (None, None, None);
+    let (detail, documentation) = (detail.into(), documentation.into());
+    Item { label: label.into(), kind, detail, documentation, snippet, module, declared }
 }
 
 /// The edit that adds `use` of a module to a file: behind those that are there, else before the first statement and what is
@@ -307,13 +320,14 @@ impl Caret<'_> {
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
             // an overlay changes what is declared
-            "service" | "managed" | "external" if terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
-                return Some(self.items(self.typed, self.declared_by(word.name)));
+            name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
+                return Some(self.items(self.typed, self.declared_by(name)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
                 let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
-                return Some(self.items(self.typed, types.collect()));
+                let classes = if word.name == "class" { self.classes() } else { Vec::new() };
+                return Some(self.items(self.typed, types.chain(classes).collect()));
             }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
@@ -465,7 +479,7 @@ fn kind_of(symbol: &Symbol) -> Option<Kind> {
         Symbol::Platform(_) | Symbol::Module(_) => None,
         Symbol::Environment(_) => Some(Kind::Environment),
         Symbol::Class(_) => Some(Kind::Class),
-        Symbol::Constant(_) | Symbol::Parameter(..) => Some(Kind::Constant),
+        Symbol::Constant(_) | Symbol::Store(_) | Symbol::Parameter(..) => Some(Kind::Constant),
         Symbol::Endpoint(_) => Some(Kind::Endpoint),
         Symbol::Port(..) => Some(Kind::Port),
     }

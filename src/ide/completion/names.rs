@@ -38,7 +38,7 @@ impl Caret<'_> {
 
     pub(super) fn ports(&self, owner: &Owner) -> Vec<Item> {
         let ports = self.view.names.ports(owner).into_iter();
-        ports.map(|(name, span)| item(Kind::Port, name, self.line(span), "")).collect()
+        ports.map(|(name, span)| self.named(Kind::Port, name, span)).collect()
     }
 
     /// The ports of the body around the caret.
@@ -59,13 +59,13 @@ impl Caret<'_> {
     pub(super) fn declared(&self, kind: Kind) -> Vec<Item> {
         let declared = self.view.names.declared();
         let declared = declared.into_iter().filter(|(symbol, _)| kind_of(symbol) == Some(kind));
-        declared.map(|(symbol, span)| item(kind, symbol.name(), self.line(span), "")).collect()
+        declared.map(|(symbol, span)| self.named(kind, symbol.name(), span)).collect()
     }
 
     /// The stores of secrets that the platform states.
     pub(super) fn stores(&self) -> Vec<Item> {
         let stores = self.view.analysis.model.iter().flat_map(|model| &model.platform.secret_stores);
-        stores.map(|store| item(Kind::Choice, &*store.name.value, self.line(store.name.span), "")).collect()
+        stores.map(|store| self.named(Kind::Choice, &*store.name.value, store.name.span)).collect()
     }
 
     /// What is declared by a word: `service`, `managed`, `external`.
@@ -139,7 +139,7 @@ impl Caret<'_> {
         let mut items: Vec<Item> = declared
             .into_iter()
             .filter(|(symbol, _)| is_here(symbol))
-            .map(|(symbol, span)| item(Kind::Constant, symbol.name(), self.line(span), ""))
+            .map(|(symbol, span)| self.named(Kind::Constant, symbol.name(), span))
             .collect();
         let built_in = [("environment", "the environment's name"), ("namespace", "the environment's namespace")];
         items.extend(built_in.map(|(name, what)| item(Kind::Constant, name, what, "")));
@@ -153,7 +153,12 @@ impl Caret<'_> {
         let Some(around) = context.around.first().map(|declaration| declaration.head()) else { return Vec::new() };
         let declared = self.view.names.declared().into_iter();
         let own = declared.filter(|(symbol, _)| matches!(symbol, Symbol::Parameter(of, _) if around.contains(*of)));
-        own.map(|(symbol, span)| item(Kind::Constant, format!("${}", symbol.name()), self.line(span), "")).collect()
+        own.map(|(symbol, span)| self.named(Kind::Constant, format!("${}", symbol.name()), span)).collect()
+    }
+
+    /// What is declared at a place, with the line there beside it.
+    fn named(&self, kind: Kind, label: impl Into<String>, declared: Span) -> Item {
+        Item { declared: Some(declared), ..item(kind, label, self.line(declared), "") }
     }
 
     /// The line on which something is declared, without its braces.

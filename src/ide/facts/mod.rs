@@ -11,6 +11,7 @@ mod stopping;
 use super::View;
 use crate::model::{Endpoint, EnvironmentId, Model, Workload};
 use crate::syntax::Statement;
+use crate::vocabulary::declares_workload;
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +115,8 @@ impl<'v> Facts<'v> {
         let Some(first) = around.first() else { return Subjects::default() };
         let name = named(first).unwrap_or_default();
         match (word(0), word(1)) {
-            ("service" | "managed", _) => Subjects { workloads: of_name(&name).collect(), is_named: true },
-            ("environment", "service" | "managed") => {
+            (word, _) if declares_workload(word) => Subjects { workloads: of_name(&name).collect(), is_named: true },
+            ("environment", word) if declares_workload(word) => {
                 let overlaid = around.get(1).copied().and_then(named);
                 let is_here = |workload: &&Workload| self.is_named(workload.environment, &name);
                 match overlaid {

@@ -9,7 +9,7 @@ use crate::value::Duration;
 
 /// The sum of what has to fit into grace, and what is left of that.
 pub(super) fn shutdown(model: &Model, workload: &Workload) -> Option<Own> {
-    let shutdown = &workload.service()?.shutdown;
+    let shutdown = &workload.program()?.shutdown;
     let (grace, needed) = (shutdown.grace.value, shutdown.needed());
     let parts = [
         ("pre-stop", shutdown.counted_pre_stop(), &shutdown.pre_stop),
@@ -49,13 +49,14 @@ pub(super) fn drain(workload: &Workload) -> Option<Own> {
     let budget = Budget::of(workload.disruption.as_ref())?;
     let (least, most) = match &workload.kind {
         WorkloadKind::Service(service) => (service.scaling.min().value.max(1), service.scaling.max().value.max(1)),
+        WorkloadKind::Job(_) => return None,
         WorkloadKind::Managed(managed) => (managed.replicas.value.max(1), managed.replicas.value.max(1)),
     };
     let of = |n: u32| format!("{} of {n}", budget.may_go(n));
     let going = if least == most { of(least) } else { format!("{} .. {}", of(least), of(most)) };
     let sums = if least == most { budget.sum(most) } else { format!("{}; {}", budget.sum(least), budget.sum(most)) };
     let mut detail = format!("{going} may go at a time ({sums}).");
-    let grace = workload.service().map(|service| service.shutdown.grace.value);
+    let grace = workload.service().map(|service| service.program.shutdown.grace.value);
     let worst = grace.and_then(|grace| Some((grace, budget.drain(most, grace)?)));
     if let Some((grace, worst)) = worst {
         let _ = write!(

@@ -280,6 +280,11 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
             text.push_str("\n\nOf the standard library.");
         }
     }
+    if let Symbol::Store(_) = symbol
+        && let Some(word) = vocabulary::PLATFORM.word(statement.word())
+    {
+        let _ = write!(text, "\n\n{}", word.doc);
+    }
     if let Symbol::Port(..) = symbol {
         let of = file.slice(declaration.head());
         let _ = write!(text, "\n\nA port of `{of}`.");

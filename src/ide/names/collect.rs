@@ -1,22 +1,25 @@
 //! The names of one file: a walk through its tree by the schema table.
 
 use super::{Argument as Given, Bodies, Occurrence, Owner, Role, Symbol};
-use crate::resolve::{STANDARD, class_block};
+use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
 use crate::value::{Term, TermKind, Within};
-use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, FILE, Presence, Type, Word, declares_endpoint};
 
 /// What stands in a body for whatever the body belongs to.
 const SELF: &str = "self";
+
+/// Parameters by name, each with the class whose workloads it names.
+type Parameters<'t> = Vec<(&'t str, Option<&'t str>)>;
 
 /// Walks one tree.
 pub(super) struct Collector<'t> {
     module: Option<&'t str>,
     found: Vec<Occurrence>,
     bodies: &'t mut Bodies,
-    /// The declaration whose parameters are known, and these.
-    parameters: Option<(Span, Vec<&'t str>)>,
+    /// The declaration whose parameters are known, and these, with the class whose workloads one names.
+    parameters: Option<(Span, Parameters<'t>)>,
     owner: Option<Owner>,
     /// What a `port` in the body around does: an overlay changes one, where it declares none of its own.
     states: Role,
@@ -119,8 +122,13 @@ impl<'t> Collector<'t> {
         let mut names = Vec::new();
         for part in parts {
             if let Some((first, rest)) = part.split_first() {
+                let ty = rest.get(1).and_then(|ty| Some((ty.name()?, ty.span)));
+                let class = ty.filter(|(ty, _)| !param_types().any(|(known, _)| known == *ty));
+                if let Some((class, span)) = class {
+                    self.class_name(class, span);
+                }
                 if let Some(name) = first.name() {
-                    names.push(name);
+                    names.push((name, class.map(|(class, _)| class)));
                     self.add(first.span, Symbol::Parameter(span, name.into()), Role::Definition);
                 }
                 for term in rest {
@@ -135,7 +143,7 @@ impl<'t> Collector<'t> {
         for inner in statement.statements() {
             let Some(word) = block.word(inner.word()) else { continue };
             match (block.name, word.name) {
-                ("environment", "service" | "managed" | "external") => {
+                ("environment", name) if declares_endpoint(name) => {
                     let named = inner.terms.first().and_then(Term::name);
                     let before = self.owner.take();
                     let declares = std::mem::replace(&mut self.states, Role::Overlay);
@@ -157,6 +165,13 @@ impl<'t> Collector<'t> {
                     continue;
                 }
                 ("environment", "allow") => self.flow(&inner.terms),
+                ("platform", "secret-store") => {
+                    if let Some(term) = inner.terms.first()
+                        && let Some(name) = term.name()
+                    {
+                        self.add(term.span, Symbol::Store(name.into()), Role::Definition);
+                    }
+                }
                 (_, "allow") => self.own_flow(&inner.terms),
                 (_, "port") => self.port(inner),
                 (_, "without") => {
@@ -226,6 +241,10 @@ impl<'t> Collector<'t> {
                 match ty {
                     Some(Type::Endpoint | Type::Member) => self.endpoint(member),
                     Some(Type::Environment) => self.environment(member),
+                    Some(Type::Store) => match member.name() {
+                        Some(name) => self.add(member.span, Symbol::Store(name.into()), Role::Reference),
+                        None => self.variables(member),
+                    },
                     Some(Type::PortReference) => self.own_port(member),
                     Some(Type::Value | Type::Content) if member.name().is_some_and(|name| name.contains('.')) => {
                         self.endpoint(member);
@@ -308,25 +327,36 @@ impl<'t> Collector<'t> {
             if let Some(owner) = &self.owner {
                 self.bodies.classes.entry(owner.clone()).or_default().push(name.into());
             }
-            let symbol = Symbol::Class(name.into());
-            if let Some((module, _)) = name.split_once('.') {
-                let module_span = Span { end: span.start.saturating_add(length(module)), ..span };
-                self.add(module_span, Symbol::Module(module.into()), Role::Reference);
-                self.add(Span { start: module_span.end.saturating_add(1), ..span }, symbol, Role::Reference);
-            } else {
-                self.add(span, symbol, Role::Reference);
-            }
+            self.class_name(name, span);
             for part in parts {
                 // `cpu = 1`: the name is that of one of the class's parameters
-                if let [parameter, equals, ..] = &**part
+                if let [parameter, equals, rest @ ..] = &**part
                     && equals.kind == TermKind::Equals
                     && let Some(parameter_name) = parameter.name()
                 {
                     let (class, name) = (name.into(), parameter_name.into());
                     self.arguments.push(Given { span: parameter.span, class, name });
+                    // a name that is no value is that of a workload
+                    if let [value] = rest
+                        && let Some(name) = value.name().filter(|name| !matches!(*name, "true" | "false"))
+                    {
+                        self.add(value.span, Symbol::Endpoint(name.into()), Role::Reference);
+                    }
                 }
                 part.iter().for_each(|term| self.variables(term));
             }
+        }
+    }
+
+    /// The name of a class, with its module before it where it has one.
+    fn class_name(&mut self, name: &str, span: Span) {
+        let symbol = Symbol::Class(name.into());
+        if let Some((module, _)) = name.split_once('.') {
+            let module_span = Span { end: span.start.saturating_add(length(module)), ..span };
+            self.add(module_span, Symbol::Module(module.into()), Role::Reference);
+            self.add(Span { start: module_span.end.saturating_add(1), ..span }, symbol, Role::Reference);
+        } else {
+            self.add(span, symbol, Role::Reference);
         }
     }
 
@@ -351,11 +381,15 @@ impl<'t> Collector<'t> {
         };
         let (name, port) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let end = start.saturating_add(length(name));
-        let owner = match (name, &self.owner) {
-            (SELF, Some(owner)) => owner.clone(),
+        let own = self.own_parameter(name);
+        let owner = match (name, &self.owner, own) {
+            (_, _, Some((_, Some(class)))) => Owner::Class(class.into()),
+            (SELF, Some(owner), _) => owner.clone(),
             _ => Owner::Endpoint(name.into()),
         };
-        if !name.is_empty() && name != SELF {
+        if let Some((declaration, _)) = own {
+            self.add(Span { start, end, ..span }, Symbol::Parameter(declaration, name.into()), Role::Reference);
+        } else if !name.is_empty() && name != SELF {
             self.add(Span { start, end, ..span }, Symbol::Endpoint(name.into()), Role::Reference);
         }
         // `${postgres.sql.host}` names a part of the address behind the port
@@ -388,12 +422,17 @@ impl<'t> Collector<'t> {
     }
 
     fn variable(&mut self, name: &'t str, span: Span) {
-        let own = self.parameters.as_ref().filter(|(_, known)| known.contains(&name));
-        let symbol = match own {
-            Some((declaration, _)) => Symbol::Parameter(*declaration, name.into()),
+        let symbol = match self.own_parameter(name) {
+            Some((declaration, _)) => Symbol::Parameter(declaration, name.into()),
             None => Symbol::Constant(name.into()),
         };
         self.add(span, symbol, Role::Reference);
+    }
+
+    /// The declaration around that has a parameter of this name, and the class whose workloads that names.
+    fn own_parameter(&self, name: &str) -> Option<(Span, Option<&'t str>)> {
+        let (declaration, known) = self.parameters.as_ref()?;
+        known.iter().find(|(own, _)| *own == name).map(|(_, class)| (*declaration, *class))
     }
 }
 

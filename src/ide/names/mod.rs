@@ -26,6 +26,8 @@ pub enum Symbol {
     Module(Box<str>),
     /// A `param` or `let`.
     Constant(Box<str>),
+    /// A store of secrets.
+    Store(Box<str>),
     /// What stands in the parentheses of the declaration at a place.
     Parameter(Span, Box<str>),
     /// A service, managed workload, external or group.
@@ -43,6 +45,7 @@ impl Symbol {
             | Self::Class(name)
             | Self::Module(name)
             | Self::Constant(name)
+            | Self::Store(name)
             | Self::Parameter(_, name)
             | Self::Endpoint(name)
             | Self::Port(_, name) => name,
@@ -185,6 +188,7 @@ impl Names {
             | Symbol::Class(_)
             | Symbol::Module(_)
             | Symbol::Constant(_)
+            | Symbol::Store(_)
             | Symbol::Parameter(..) => {}
         }
         meant
@@ -276,6 +280,7 @@ impl Names {
             | Symbol::Class(_)
             | Symbol::Module(_)
             | Symbol::Constant(_)
+            | Symbol::Store(_)
             | Symbol::Endpoint(_) => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),
         }
     }

@@ -6,7 +6,7 @@ use crate::ide::View;
 use crate::ide::change::Change;
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::vocabulary::{FILE, Keyed};
+use crate::vocabulary::{FILE, Keyed, declares_endpoint};
 
 /// What others could share of a declaration: what it states once, but for what is its own.
 pub(super) fn settings(view: &View, place: &Declared<'_>) -> Option<Change> {
@@ -35,7 +35,7 @@ pub(super) fn selected(view: &View, selected: Span) -> Option<Change> {
 
 /// The class of the pieces that are wanted.
 fn class(view: &View, read: &Read<'_>, own: &Statement, is_wanted: &dyn Fn(&Piece<'_>) -> bool) -> Option<Change> {
-    if !matches!(own.word(), "service" | "managed" | "external") {
+    if !declares_endpoint(own.word()) {
         return None;
     }
     let (name, name_span, _) = own.terms.first()?.named()?;

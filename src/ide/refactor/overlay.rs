@@ -5,6 +5,7 @@ use crate::ide::View;
 use crate::ide::change::Change;
 use crate::source::TextEdit;
 use crate::syntax::Statement;
+use crate::vocabulary::declares_endpoint;
 
 /// In how many environments one is offered at most.
 const MOST: usize = 8;
@@ -13,7 +14,7 @@ const MOST: usize = 8;
 pub(super) fn begun(view: &View, place: &Declared<'_>) -> Vec<Change> {
     let Some(model) = &view.analysis.model else { return Vec::new() };
     let (name, word) = (place.name, place.statement.word());
-    if !matches!(word, "service" | "managed" | "external") {
+    if !declares_endpoint(word) {
         return Vec::new();
     }
     let mut found: Vec<Change> = Vec::new();

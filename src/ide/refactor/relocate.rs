@@ -9,13 +9,14 @@ use crate::source::files::matches_pattern;
 use crate::source::{FileId, Files, Provenance, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::vocabulary::declares_endpoint;
 
 /// Into how many files that are there a move is offered at most.
 const MOST: usize = 4;
 
 /// Whether a declaration may stand in any file.
 fn is_movable(statement: &Statement) -> bool {
-    matches!(statement.word(), "service" | "managed" | "external" | "class" | "environment" | "group")
+    declares_endpoint(statement.word()) || matches!(statement.word(), "class" | "environment" | "group")
 }
 
 /// What is moved of a file, and the edit that takes it out; `None` for what stands alone in its file.

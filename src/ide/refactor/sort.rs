@@ -80,6 +80,7 @@ fn neighbors(read: &Read<'_>, statement: &Statement) -> Option<Change> {
         "let" => "constants",
         "param" => "params",
         "service" => "services",
+        "job" => "jobs",
         "managed" => "managed workloads",
         "external" => "externals",
         "class" => "classes",

@@ -25,6 +25,7 @@ use crate::query::{graph, list};
 use crate::registry;
 use crate::source::Span;
 use crate::syntax::Statement;
+use crate::vocabulary::declares_endpoint;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Commands",
@@ -189,7 +190,7 @@ fn drawn(asked: &Asked, at: Option<At>, environment: Option<&str>) -> Value {
 /// The declaration that a place belongs to.
 fn declared(asked: &Asked, at: At) -> Option<String> {
     let first = *statements(asked, at).first()?;
-    let is_end = matches!(first.word(), "service" | "managed" | "external");
+    let is_end = declares_endpoint(first.word());
     is_end.then(|| Some(first.terms.first()?.named()?.0.to_owned())).flatten()
 }
 

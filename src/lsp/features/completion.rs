@@ -84,10 +84,8 @@ fn with_documentation(asked: &Asked, item: CompletionItem) -> CompletionItem {
     let found = position.and_then(|position| completion::complete(asked.view(), asked.at(position)?));
     let items = found.map(|found| found.items).unwrap_or_default();
     let is_it = |known: &completion::Item| known.label == item.label && Some(kind(known.kind)) == item.kind;
-    let known = items.into_iter().find(is_it).filter(|known| !known.documentation.is_empty());
-    let documentation = known.map(|known| {
-        let value = known.documentation;
-        Documentation::MarkupContent(markdown(value))
-    });
+    let known = items.iter().find(|known| is_it(known));
+    let documentation = known.and_then(|known| completion::documentation(asked.view(), known));
+    let documentation = documentation.map(|text| Documentation::MarkupContent(markdown(text)));
     CompletionItem { documentation, ..item }
 }

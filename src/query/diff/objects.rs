@@ -102,7 +102,14 @@ impl Comparison<'_, '_> {
         let about = |class: Class| About { class, subject: subject(to, &after), namespace: to.home().to_owned() };
         if is_renamed && from.home() == from.namespace && is_workload(&to.kind) {
             let place = new.place(to, &after).map(|span| Place { version: Version::New, span });
-            let what = format!("was `{}`: new pods under the new name, the old ones are deleted", from.name);
+            let what = if to.is_job() {
+                format!("was `{}`: another Job is made under the new name, and runs; the old one is deleted", from.name)
+            } else {
+                format!("was `{}`: new pods under the new name, the old ones are deleted", from.name)
+            };
+            self.entries.say(about(Class::Recreate), what, place);
+        } else if let Some(what) = to.is_job().then(|| digested(&before, &after)).flatten() {
+            let place = new.place(to, &after).map(|span| Place { version: Version::New, span });
             self.entries.say(about(Class::Recreate), what, place);
         }
         if is_renamed && self.sides.renames.is_alone(from) && !is_workload(&to.kind) {
@@ -117,7 +124,7 @@ impl Comparison<'_, '_> {
             if one.is_some_and(|value| table::is_default(&to.kind, &difference.path, value)) {
                 continue;
             }
-            let change = change(to, &before, &difference);
+            let change = change((from, &before), (to, &after), &difference);
             let class = class(to, &difference, change.effect, (&before, &after), self.selected.fewest(to));
             let place = self.place((from, &before), (to, &after), &difference);
             if class == Class::Restart {
@@ -289,7 +296,7 @@ fn class(
     }
 }
 
-fn change(key: &Key, before: &Value, difference: &Difference) -> Change {
+fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), difference: &Difference) -> Change {
     let rule = table::rule_of(&key.kind, &difference.path);
     let path = difference.path.to_string();
     // what cannot be changed once it says so
@@ -309,7 +316,15 @@ fn change(key: &Key, before: &Value, difference: &Difference) -> Change {
                    `pkg/apis/core/validation/validation.go`, `ValidateConfigMapUpdate`)";
         (Some(Effect::Recreate), why)
     } else {
-        (rule.map(|rule| rule.effect), rule.map_or("", |rule| rule.why))
+        let effect = rule.map(|rule| rule.effect);
+        let is_frozen = key.is_job() && effect == Some(Effect::Recreate);
+        let why = match (bears_digest(before), bears_digest(after)) {
+            // what becomes of it is said with its name
+            (old, new) if is_frozen && (from.name != key.name || old != new) => "",
+            (true, true) if is_frozen => table::ANOTHER_JOB,
+            _ => rule.map_or("", |rule| rule.why),
+        };
+        (effect, why)
     };
     Change {
         object: title(key),
@@ -319,6 +334,20 @@ fn change(key: &Key, before: &Value, difference: &Difference) -> Change {
         new: shown(&difference.new),
         effect,
         why,
+    }
+}
+
+/// Whether a Job is one that a `job` makes, with a digest of its template behind its name.
+pub(in crate::query) fn bears_digest(job: &Value) -> bool {
+    declaration(job).is_some_and(|text| text.starts_with("job "))
+}
+
+/// What becomes of a Job that gets a digest behind its name, or loses it: neither is the Job that has run.
+fn digested(before: &Value, after: &Value) -> Option<&'static str> {
+    match (bears_digest(before), bears_digest(after)) {
+        (false, true) => Some("another Job is made for it, with a digest behind its name, and runs again"),
+        (true, false) => Some("another Job is made for it, without a digest behind its name, and runs again"),
+        (true, true) | (false, false) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::side::{Key, Side};
 use super::tree::{self, Path, Step};
-use crate::model::{Disruption, Scaling, Service, Workload};
+use crate::model::{Disruption, Job, Program, Scaling, Schedule, Service, Workload};
 use crate::source::Span;
 
 /// The place of a field of an object; that of its declaration where no value of its own decides about it.
@@ -32,18 +32,18 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
             Disruption::ByOperator(stated) | Disruption::None { stated, .. } => Some(stated.span),
         };
     }
-    let service = workload.service()?;
+    let program = workload.program()?;
     if matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
-        return scale(&service.scaling, &text);
+        return scale(&workload.service()?.scaling, &text);
     }
-    if kind != "Deployment" {
+    if kind != workload.maker() {
         return None;
     }
-    let shutdown = &service.shutdown;
+    let shutdown = &program.shutdown;
     let resources = &workload.resources;
     let named = |ending: &str| text.ends_with(ending);
     let origin = if named(".image") {
-        service.image.as_ref().map(|image| image.span)
+        program.image.as_ref().map(|image| image.span)
     } else if named("terminationGracePeriodSeconds") {
         (!shutdown.grace.is_built_in()).then_some(shutdown.grace.span)
     } else if text.contains(".lifecycle.preStop") {
@@ -55,15 +55,20 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     } else if text.contains(".resources.") && named("ephemeral-storage") {
         resources.ephemeral.as_ref().map(|ephemeral| ephemeral.amount.span)
     } else if text.contains("topologySpreadConstraints") {
-        service.spread.as_ref().map(|spread| spread.span)
+        workload.service().and_then(|service| service.spread.as_ref()).map(|spread| spread.span)
     } else if text.contains(".command") {
-        service.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
+        program.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
     } else if text.contains(".args") {
-        service.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
+        program.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
     } else {
         None
     };
-    origin.or_else(|| variable(service, path)).or_else(|| rollout(service, &text))
+    let own = || match (workload.service(), workload.job()) {
+        (Some(service), _) => rollout(service, &text),
+        (None, Some(job)) => run(job, &text),
+        (None, None) => None,
+    };
+    origin.or_else(|| variable(program, path)).or_else(own)
 }
 
 fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
@@ -72,11 +77,37 @@ fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
 }
 
 /// The variable that a path leads through.
-fn variable(service: &Service, path: &Path) -> Option<Span> {
+fn variable(program: &Program, path: &Path) -> Option<Span> {
     let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("env".to_owned()));
     let Some(Step::Element(name)) = steps.nth(1) else { return None };
-    let found = service.variables.iter().find(|variable| variable.name.value == *name);
+    let found = program.variables.iter().find(|variable| variable.name.value == *name);
     found.map(|variable| variable.name.span)
+}
+
+/// What a job says of its runs.
+fn run(job: &Job, path: &str) -> Option<Span> {
+    let schedule = job.schedule.as_ref();
+    let of_schedule = |span: fn(&Schedule) -> Option<Span>| schedule.and_then(span);
+    let named = |ending: &str| path.ends_with(ending);
+    if named("activeDeadlineSeconds") {
+        job.deadline.map(|deadline| deadline.span)
+    } else if named("backoffLimit") {
+        (!job.retries.is_built_in()).then_some(job.retries.span)
+    } else if named("ttlSecondsAfterFinished") {
+        job.ttl.map(|ttl| ttl.span)
+    } else if named("spec.startingDeadlineSeconds") {
+        of_schedule(|schedule| schedule.starting_deadline.map(|late| late.span))
+    } else if named("spec.suspend") {
+        of_schedule(|schedule| schedule.suspend.map(|stated| stated.span))
+    } else if named("spec.concurrencyPolicy") {
+        of_schedule(|schedule| (!schedule.concurrency.is_built_in()).then_some(schedule.concurrency.span))
+    } else if named("spec.timeZone") {
+        of_schedule(|schedule| (!schedule.timezone.is_built_in()).then_some(schedule.timezone.span))
+    } else if named("spec.schedule") {
+        of_schedule(|schedule| Some(schedule.cron.span))
+    } else {
+        None
+    }
 }
 
 fn rollout(service: &Service, path: &str) -> Option<Span> {

@@ -13,7 +13,7 @@ use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_exa
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::manifest::{self, Manifest, Node};
 use crate::model::environment::Instance;
-use crate::model::{EndpointId, Model, Workload};
+use crate::model::{EndpointId, Job, Model, Workload};
 use crate::object::{FieldPath, Given, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::cluster::Cluster;
@@ -120,7 +120,9 @@ impl<'a> Side<'a> {
             for object in emitted.flatten() {
                 let mut value = serde_json::to_value(&object).unwrap_or_default();
                 clean(&mut value);
-                objects.insert(key_of(&object), Item { json: value.to_string().into(), written: None });
+                let mut key = key_of(&object);
+                key.name = undigested(&mut value).unwrap_or(key.name);
+                objects.insert(key, Item { json: value.to_string().into(), written: None });
             }
         }
         let workloads = model.workloads().filter_map(|workload| {
@@ -287,10 +289,15 @@ impl Key {
     pub(in crate::query) fn of_given(cluster: &Cluster<'_>, object: &Given) -> Self {
         Self {
             namespace: cluster.namespace_of(object).to_owned(),
-            name: object.name().to_owned(),
+            name: name_of(object).to_owned(),
             kind: object.kind().to_owned(),
             group: group(object.api_version()).to_owned(),
         }
+    }
+
+    /// Whether it is a Job, be it that of a `job` or another.
+    pub(super) fn is_job(&self) -> bool {
+        self.kind == "Job"
     }
 
     /// The namespace that it is in, or that it is.
@@ -313,6 +320,31 @@ fn key_of(object: &Object) -> Key {
     }
 }
 
+/// Takes the digest off the name of a Job that a `job` makes, which is one thing whatever it runs; its name then.
+fn undigested(tree: &mut Value) -> Option<String> {
+    if tree.get("kind").and_then(Value::as_str) != Some("Job") {
+        return None;
+    }
+    let declared = declaration(tree)?;
+    let metadata = tree.get_mut("metadata")?.as_object_mut()?;
+    let name = of_job(&declared, metadata.get("name")?.as_str()?)?.to_owned();
+    metadata.insert("name".to_owned(), Value::String(name.clone()));
+    Some(name)
+}
+
+/// The name of a `job` by the declaration and the name of what may be its Job.
+fn of_job<'d>(declared: &'d str, name: &str) -> Option<&'d str> {
+    let own = declared.strip_prefix("job ")?;
+    (Job::of_object(name)? == own).then_some(own)
+}
+
+/// The name of an object, which is that of the `job` for its Job.
+pub(in crate::query) fn name_of(object: &Given) -> &str {
+    let annotations = object.metadata().annotations.as_ref();
+    let declared = annotations.filter(|_| matches!(object, Given::Job(_))).and_then(|all| all.get(DECLARATION));
+    declared.and_then(|declared| of_job(declared, object.name())).unwrap_or_else(|| object.name())
+}
+
 /// The group of a version of an API: `apps` of `apps/v1`; empty for the core API.
 fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
@@ -324,14 +356,16 @@ fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>
     let metadata = tree.get("metadata");
     let stated = text(metadata.and_then(|metadata| metadata.get("namespace")));
     let api_version = text(tree.get("apiVersion"));
-    let key = Key {
+    let name = text(metadata.and_then(|metadata| metadata.get("name")));
+    let mut key = Key {
         namespace: namespace.map_or(stated, str::to_owned),
-        name: text(metadata.and_then(|metadata| metadata.get("name"))),
+        name,
         kind: text(tree.get("kind")),
         group: group(&api_version).to_owned(),
     };
     modern(&mut tree);
     clean(&mut tree);
+    key.name = undigested(&mut tree).unwrap_or(key.name);
     objects.insert(key.clone(), Item { json: tree.to_string().into(), written: Some(node) });
     key
 }

@@ -167,6 +167,7 @@ pub const RULES: &[Rule] = &[
         "everything else of a job is immutable (kubernetes `pkg/apis/batch/validation/validation.go`, \
          `ValidateJobSpecUpdate`)",
     ),
+    rule(&["CronJob"], "spec.suspend", Effect::Replicas, "a suspended one begins no run"),
     rule(&["CronJob"], "spec.**", Effect::Configuration, "the next run goes by it"),
     rule(&["PodTemplate"], "template.**", Effect::Configuration, "only pods that are made later follow it"),
     rule(&["Pod"], "spec.containers[].image", Effect::Restart, "the container is started again"),
@@ -291,9 +292,22 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("spec.strategy.type", "\"RollingUpdate\""),
     ("spec.strategy.rollingUpdate.maxSurge", "\"25%\""),
     ("spec.strategy.rollingUpdate.maxUnavailable", "\"25%\""),
+    ("spec.backoffLimit", "6"),
+    ("spec.completionMode", "\"NonIndexed\""),
+    ("spec.completions", "1"),
+    ("spec.concurrencyPolicy", "\"Allow\""),
+    ("spec.failedJobsHistoryLimit", "1"),
+    ("spec.manualSelector", "false"),
+    ("spec.parallelism", "1"),
+    ("spec.podReplacementPolicy", "\"TerminatingOrFailed\""),
+    ("spec.successfulJobsHistoryLimit", "3"),
+    ("spec.suspend", "false"),
     ("spec.sessionAffinity", "\"None\""),
     ("spec.internalTrafficPolicy", "\"Cluster\""),
 ];
+
+/// What becomes of a `job` whose template differs: its Job bears a digest of it behind its name.
+pub(super) const ANOTHER_JOB: &str = "another Job is made for it, and runs";
 
 /// The rule of a field; `None` for one that is not known.
 pub fn rule_of(kind: &str, path: &Path) -> Option<&'static Rule> {

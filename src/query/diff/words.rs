@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::table::ANOTHER_JOB;
 use super::{Change, Class, Entry, Place, Reason};
 use crate::diagnostic::render::text::one_line;
 
@@ -75,6 +76,9 @@ fn line(entry: &Entry) -> Line {
 /// Why the API server refuses a change.
 fn refused(entry: &Entry) -> Option<String> {
     let first = entry.changes.iter().find(|change| entry.class == Class::Recreate && !change.why.is_empty())?;
+    if first.why == ANOTHER_JOB {
+        return Some(first.why.to_owned());
+    }
     let why = first.why.split(" (").next().unwrap_or(first.why);
     Some(format!("{why}: delete it first"))
 }

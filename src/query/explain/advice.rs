@@ -10,7 +10,7 @@ use super::address;
 use super::flow::{Case, End, Half};
 use crate::graph::Flow;
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, EndpointId, Model, NamedPort, Never, Origin};
+use crate::model::{Endpoint, EndpointId, Job, Model, NamedPort, Never, Origin};
 use crate::source::Span;
 use crate::value::Cidr;
 
@@ -23,6 +23,8 @@ pub enum Advice {
     Keep(Vec<Span>),
     /// Nothing that is said of the address: it is one of the cluster's own.
     Ask(OwnRange),
+    /// Nothing: the target is a job, which listens on no port. This says so.
+    Uncalled(String),
     /// Nothing: such flows follow from facts alone.
     Derived,
 }
@@ -71,6 +73,10 @@ impl<'a> Case<'a> {
         let taken = self.taken(port);
         if !taken.is_empty() {
             return Advice::Keep(taken);
+        }
+        let target = self.to.endpoint().and_then(|to| self.model.workload(to));
+        if let Some(job) = target.filter(|workload| workload.job().is_some()) {
+            return Advice::Uncalled(Job::uncalled(&job.name.value));
         }
         if let Some(address) = self.to.address().or(self.from.address()) {
             return self.of_address(address, port);

@@ -7,8 +7,9 @@ use crate::analyze::Analysis;
 use crate::emit;
 use crate::model::managed::{ChartContent, ChartValue};
 use crate::model::settings::VariableSource;
+use crate::model::shutdown::Shutdown;
 use crate::model::text::Text;
-use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Workload};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Service, Workload};
 use crate::resolve::{self, Stated};
 use crate::source::Span;
 use crate::value::closest;
@@ -139,13 +140,13 @@ fn explained(analysis: &Analysis, model: &Model, id: EndpointId, stated: Vec<Sta
 /// The texts of a workload in which addresses stand, by the words that lead to them.
 fn addressed(workload: &Workload) -> BTreeMap<String, &Text> {
     let mut found = BTreeMap::new();
-    if let Some(service) = workload.service() {
-        for variable in service.variables.iter() {
+    if let Some(program) = workload.program() {
+        for variable in program.variables.iter() {
             if let VariableSource::Value { text, .. } = &variable.source {
                 found.insert(format!("env {}", variable.name.value), &text.value);
             }
         }
-        for config in service.configs.iter() {
+        for config in program.configs.iter() {
             let entries = config.entries.iter();
             found.extend(
                 entries.map(|(key, text)| (format!("config {} {}", config.name.value, key.value), &text.value)),
@@ -184,8 +185,8 @@ fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
     if let (None, Some(kept)) = (&workload.disruption, workload.kept_unstated()) {
         add("disruption", Origin::built_in(format!("min-available {kept}"), workload.name.span));
     }
-    let Some(service) = workload.service() else { return };
-    if let Some(health) = service.health.as_deref() {
+    let service = workload.service();
+    if let Some(health) = service.and_then(|service| service.health.as_deref()) {
         for (word, probe) in [("live", &health.live), ("ready", &health.ready), ("start", &health.start)] {
             let Some(probe) = probe else { continue };
             let times = [("after", &probe.after), ("every", &probe.every), ("timeout", &probe.timeout)];
@@ -198,24 +199,29 @@ fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
             }
         }
     }
-    if let Scaling::Fixed(replicas) = &service.scaling {
+    if let Some(Scaling::Fixed(replicas)) = service.map(|service| &service.scaling) {
         add("scale", shown(replicas));
     }
-    for secret in &*service.secrets {
-        add(&format!("secret {} refresh", secret.name.value), shown(&secret.refresh));
+    if let Some(program) = workload.program() {
+        for secret in &*program.secrets {
+            add(&format!("secret {} refresh", secret.name.value), shown(&secret.refresh));
+        }
+        add("user", shown(&program.user));
+        let Shutdown { grace, pre_stop, drain, finish, drain_env: _ } = &program.shutdown;
+        for (word, time) in [("grace", grace), ("pre-stop", pre_stop), ("drain", drain), ("finish", finish)] {
+            add(&format!("shutdown {word}"), shown(time));
+        }
     }
-    add("user", shown(&service.user));
-    let shutdown = &service.shutdown;
-    let times = [
-        ("grace", &shutdown.grace),
-        ("pre-stop", &shutdown.pre_stop),
-        ("drain", &shutdown.drain),
-        ("finish", &shutdown.finish),
-    ];
-    for (word, time) in times {
-        add(&format!("shutdown {word}"), shown(time));
+    if let Some(job) = workload.job() {
+        add("retries", shown(&job.retries));
+        if let Some(schedule) = &job.schedule {
+            add("schedule timezone", shown(&schedule.timezone));
+            add("schedule concurrency", shown(&schedule.concurrency));
+            add("schedule succeeded-history", shown(&schedule.succeeded_history));
+            add("schedule failed-history", shown(&schedule.failed_history));
+        }
     }
-    let rollout = &service.rollout;
+    let Some(Service { rollout, .. }) = service else { return };
     add("rollout surge", shown(&rollout.surge));
     add("rollout unavailable", shown(&rollout.unavailable));
     add("rollout min-ready", shown(&rollout.min_ready));

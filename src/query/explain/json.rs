@@ -89,7 +89,7 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         Some(Advice::State(statement)) => (Some(statement), &[], None),
         Some(Advice::Keep(taken)) => (None, taken, None),
         Some(Advice::Ask(own)) => (None, &[], Some(own.word())),
-        Some(Advice::Derived) | None => (None, &[], None),
+        Some(Advice::Uncalled(_) | Advice::Derived) | None => (None, &[], None),
     };
     json!({
         "schema": SCHEMA,

@@ -57,6 +57,7 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
             match advice {
                 Advice::State(_) | Advice::Keep(_) if !forbidden.is_empty() => {}
                 Advice::State(statement) => reasons.push(format!("to allow it: {statement}")),
+                Advice::Uncalled(why) => reasons.push(why.clone()),
                 Advice::Keep(taken) => {
                     for place in taken {
                         reasons.push(format!("`{}` takes it away ({})", one_line(sources.text(*place)), at(*place)));

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::diff::objects::{text as shown, title};
+use super::super::diff::objects::{bears_digest, text as shown, title};
 use super::super::diff::side::{Key, Side};
 use super::super::diff::tree::{self, Difference, Path, Step};
 use super::super::diff::{Class, Version, diff, table};
 use super::given::{Home, items, no_name, text, texts};
+use super::job::is_job;
 use super::left::{Left, Loss};
+use super::pod::is_controllers;
 use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
 use crate::source::{FileId, Provenance, SourceMap, Span};
@@ -78,7 +80,7 @@ fn called(key: &Key) -> String {
 fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let is_given = loss == Loss::Object;
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
-    let is_service = is_given && key.kind == "Deployment";
+    let is_service = is_given && (key.kind == "Deployment" || is_job(&key.kind));
     let remark = is_service.then(|| no_name(&key.name)).flatten().map(str::to_owned);
     Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark }
 }
@@ -171,16 +173,32 @@ impl Comparison<'_> {
                 left.remark = remark;
             }
         }
+        if key.kind == "Job" && !bears_digest(&before) && bears_digest(&after) {
+            let name = format!("{}-DIGEST", partner.name);
+            self.renamed(key, &Path::of("metadata.name"), (&key.name, &name));
+            if let Some(left) = self.left.last_mut() {
+                left.remark =
+                    Some("another Job, with a digest of what it runs behind its name: it runs again".to_owned());
+            }
+        }
         for tree in [&mut before, &mut after] {
             if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
                 metadata.remove("name");
             }
         }
-        if key.kind == "Deployment" {
+        if key.kind == "CronJob" {
+            for tree in [&mut before, &mut after] {
+                lift(tree);
+            }
+        }
+        if key.kind == "Deployment" || is_job(&key.kind) {
             self.align(key, &mut before, &after);
             for tree in [&mut before, &mut after] {
                 numbered(tree);
                 requested(tree);
+                if key.kind == "Deployment" {
+                    replaced(tree);
+                }
                 completed(tree);
             }
         }
@@ -233,6 +251,12 @@ impl Comparison<'_> {
                 difference.new.is_none()
                     && difference.old.as_ref().and_then(Value::as_str) == self.pull_policy(key, container)
             }
+            // what the controller of Jobs writes into them
+            ["spec", "selector", ..] if key.kind == "Job" => difference.new.is_none(),
+            ["spec", "template", "metadata", "labels", name] if is_job(&key.kind) && is_controllers(name) => {
+                difference.new.is_none()
+            }
+            ["metadata", "labels", name] if is_job(&key.kind) && is_controllers(name) => difference.new.is_none(),
             ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
             ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
                 // the pods had it before their account did
@@ -282,11 +306,14 @@ impl Comparison<'_> {
             (Some(_), Some(_)) => Loss::Otherwise,
             (None, _) => Loss::Added,
         };
-        let place = self.given.field(key, &tree::locate(before, &difference.path));
+        let path = lowered(key, &difference.path);
+        let whole = self.given.tree(key);
+        let within = if path == difference.path { before } else { &whole };
+        let place = self.given.field(key, &tree::locate(within, &path));
         self.left.push(Left {
             place,
             object: called(key),
-            path: difference.path.to_string(),
+            path: path.to_string(),
             loss,
             given: difference.old.as_ref().map(shown),
             built: difference.new.as_ref().map(shown),
@@ -295,6 +322,7 @@ impl Comparison<'_> {
     }
 
     fn renamed(&mut self, key: &Key, path: &Path, (old, new): (&str, &str)) {
+        let path = &lowered(key, path);
         let place = self.given.field(key, &tree::locate(&self.given.tree(key), path));
         self.left.push(Left {
             place,
@@ -437,9 +465,31 @@ fn named_ports(workload: &Value) -> BTreeMap<String, Value> {
     ports.filter_map(|port| Some((text(port, "name")?.to_owned(), port.get("containerPort")?.clone()))).collect()
 }
 
-/// Writes out how pods are replaced (kubernetes `pkg/apis/apps/v1/defaults.go`, `SetDefaults_Deployment`, 1.33), orders
-/// ports, whose order says nothing, and takes out bvlc's own marks.
-fn completed(workload: &mut Value) {
+/// Puts the template of a `CronJob` where other workloads have theirs.
+fn lift(tree: &mut Value) {
+    let template = tree.pointer_mut("/spec/jobTemplate/spec").and_then(Value::as_object_mut);
+    let template = template.and_then(|run| run.remove("template"));
+    if let (Some(template), Some(spec)) = (template, tree.get_mut("spec").and_then(Value::as_object_mut)) {
+        spec.insert("template".to_owned(), template);
+    }
+}
+
+/// Where a path of a compared object leads in the manifest: the template of a `CronJob` has been lifted.
+fn lowered(key: &Key, path: &Path) -> Path {
+    let step = |name: &str| Step::Key(name.to_owned());
+    match path.0.as_slice() {
+        [spec, template, rest @ ..]
+            if key.kind == "CronJob" && *spec == step("spec") && *template == step("template") =>
+        {
+            let run = [step("spec"), step("jobTemplate"), step("spec"), step("template")];
+            Path(run.into_iter().chain(rest.iter().cloned()).collect())
+        }
+        _ => path.clone(),
+    }
+}
+
+/// Writes out how pods are replaced (kubernetes `pkg/apis/apps/v1/defaults.go`, `SetDefaults_Deployment`, 1.33).
+fn replaced(workload: &mut Value) {
     if let Some(spec) = workload.get_mut("spec").and_then(Value::as_object_mut) {
         let strategy = spec.entry("strategy").or_insert_with(|| json!({}));
         if let Some(strategy) = strategy.as_object_mut()
@@ -454,6 +504,10 @@ fn completed(workload: &mut Value) {
             }
         }
     }
+}
+
+/// Orders ports, whose order says nothing, and takes out bvlc's own marks.
+fn completed(workload: &mut Value) {
     for container in
         workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
     {

@@ -137,10 +137,10 @@ impl Reading<'_, '_> {
             let end = match origin {
                 PodOrigin::Object(at) => {
                     let Some(object) = self.cluster.objects.get(*at) else { continue };
-                    let name = object.name().to_owned();
+                    let name = super::super::diff::side::name_of(object).to_owned();
                     let home = homes.iter().find(|home| home.namespace == namespace);
                     let is_service = home.is_some_and(|home| home.services.contains_key(&name));
-                    if is_service && matches!(object, Given::Deployment(_)) {
+                    if is_service && matches!(object, Given::Deployment(_) | Given::Job(_) | Given::CronJob(_)) {
                         End::Service(namespace, name)
                     } else {
                         let parts = home.and_then(|home| home.others.get(&name));

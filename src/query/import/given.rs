@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::super::diff::side::{Key, Side};
+use super::super::diff::side::{Key, Side, name_of};
+use super::job::{can_be_said, is_job, with_template};
 use super::secrets::{self, Copied};
 use crate::object::Given;
 use crate::value::Image;
@@ -55,6 +56,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Whether it runs to its end.
+    pub(super) fn is_job(&self) -> bool {
+        text(&self.workload, "kind").is_some_and(is_job)
+    }
+
     /// The Service that says what its ports are in front of it: the one of its own name, else one that has an address.
     pub(super) fn front(&self) -> Option<&(Key, Value)> {
         let own = text(&self.workload, "metadata.name");
@@ -118,14 +124,9 @@ fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
 
-/// Whether the language keeps a name for itself.
-pub(super) fn is_kept(name: &str) -> bool {
-    is_reserved(name) || ["kubernetes-api", "dns"].contains(&name)
-}
-
 /// Why no service may be called so: the API server takes more names than the language.
 pub(super) fn no_name(name: &str) -> Option<&'static str> {
-    if is_kept(name) {
+    if is_reserved(name) {
         return Some("the language keeps this name for itself, and no service has it");
     }
     let is_label = dns_label(name).is_ok() && name.starts_with(|first: char| first.is_ascii_lowercase());
@@ -140,7 +141,7 @@ pub(super) fn title(object: &Given, default: &str) -> Title {
     let metadata = object.metadata();
     let own = metadata.namespace.as_deref().unwrap_or(default);
     let namespace = if object.is_of_the_cluster() { "" } else { own };
-    (object.kind().to_owned(), namespace.to_owned(), object.name().to_owned())
+    (object.kind().to_owned(), namespace.to_owned(), name_of(object).to_owned())
 }
 
 /// The objects that no spec can speak of, and that stay as they are: the API server refuses their names or labels, or
@@ -156,7 +157,7 @@ pub(super) fn unfit(side: &Side<'_>, objects: &[Given], default: &str) -> BTreeS
         let own = (key.kind.clone(), key.namespace.clone(), key.name.clone());
         let is_read = typed.contains(&own) || !READ.contains(&key.kind.as_str());
         // only what is of an API that is read is one of its kinds
-        let is_fit = is_read && (!makes_pods(&key.kind) || selects_its_own(&side.tree(key)));
+        let is_fit = is_read && (!makes_pods(&key.kind) || selects_its_own(&with_template(side.tree(key))));
         (!is_fit).then_some(own)
     }));
     let held = side.objects.keys().filter(|key| {
@@ -168,13 +169,15 @@ pub(super) fn unfit(side: &Side<'_>, objects: &[Given], default: &str) -> BTreeS
 }
 
 /// The kinds that are sorted to workloads, and are typed where their API is the one that is meant.
-const READ: [&str; 14] = [
+const READ: [&str; 16] = [
     "Namespace",
     "Deployment",
     "StatefulSet",
     "DaemonSet",
     "ReplicaSet",
     "ReplicationController",
+    "Job",
+    "CronJob",
     "ResourceQuota",
     "Service",
     "PodDisruptionBudget",
@@ -187,7 +190,7 @@ const READ: [&str; 14] = [
 
 /// Whether objects of a kind have a selector that fits their template.
 fn makes_pods(kind: &str) -> bool {
-    matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+    matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") || is_job(kind)
 }
 
 /// Whether the selector of a workload fits its pods, the labels and annotations of those are such, and its image is one: else the
@@ -231,11 +234,19 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
         match key.kind.as_str() {
             "Namespace" => home.object = Some(tree),
             "Deployment" if no_name(&key.name).is_none() => drop(home.services.insert(key.name.clone(), parts(tree))),
+            kind if is_job(kind) && no_name(&key.name).is_none() && can_be_said(&key.name, &tree) => {
+                // whatever else is called so, is so in the spec
+                home.services.entry(key.name.clone()).or_insert_with(|| parts(with_template(tree)));
+            }
             "Deployment" => drop(home.others.insert(key.name.clone(), parts(tree))),
             kind if OTHERS.contains(&kind) => drop(home.others.insert(key.name.clone(), parts(tree))),
             "ResourceQuota" if home.quota.is_none() => home.quota = Some((key.clone(), tree)),
             _ => waiting.entry(name).or_default().push((key.clone(), tree)),
         }
+    }
+    let called: BTreeSet<String> = homes.values().flat_map(Home::answering).map(|(name, _)| name.clone()).collect();
+    for home in homes.values_mut() {
+        home.services.retain(|name, parts| !parts.is_job() || !called.contains(name));
     }
     for (name, objects) in waiting {
         if let Some(home) = homes.get_mut(&name) {
@@ -246,6 +257,11 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
 }
 
 impl Home {
+    /// What answers: all that bvlc can deploy but jobs.
+    pub(super) fn answering(&self) -> impl Iterator<Item = (&String, &Parts)> {
+        self.services.iter().filter(|(_, parts)| !parts.is_job())
+    }
+
     /// Whether a name is that of a Service in front of what bvlc can deploy, or will be.
     pub(super) fn answers_to(&self, name: &str) -> bool {
         self.services.contains_key(name) || self.fronts.contains(name)

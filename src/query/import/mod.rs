@@ -12,6 +12,7 @@ mod compare;
 mod flows;
 mod given;
 mod hosts;
+mod job;
 pub mod json;
 mod layers;
 mod left;
@@ -81,7 +82,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     let objects: &[Given] = &if unfit.is_empty() { Cow::Borrowed(objects) } else { Cow::Owned(fit.cloned().collect()) };
     let mut listening = Listening::new();
     for home in &homes {
-        for (name, parts) in &home.services {
+        for (name, parts) in home.answering() {
             listening.insert((home.namespace.clone(), name.clone()), pod::ports(parts));
         }
     }
@@ -160,7 +161,7 @@ fn domain(homes: &[Home]) -> String {
 fn texts(spec: &Spec, waivers: &[Line]) -> BTreeMap<String, String> {
     let parts: [(&str, &str, Vec<&[Line]>); 5] = [
         ("environments.bvl", "Where it runs.", vec![&spec.environments]),
-        ("services.bvl", "What it deploys.", vec![&spec.classes, &spec.services]),
+        ("services.bvl", "What it deploys.", vec![&spec.classes, &spec.services, &spec.jobs]),
         ("managed.bvl", "What others deploy, as far as policies speak of it.", vec![&spec.managed]),
         ("outside.bvl", "What lies outside the cluster, by address.", vec![&spec.externals]),
         ("flows.bvl", "Who may reach whom. What is not written here, or derived, is denied.", vec![&spec.flows]),

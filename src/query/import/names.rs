@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flows::Flows;
-use super::given::{Home, is_kept, pod_labels, texts};
+use super::given::{Home, pod_labels, texts};
 use crate::value::name::{dns_label, suggest_label};
+use crate::vocabulary::is_reserved;
 
 /// The names.
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ pub(super) fn give(homes: &[Home], flows: &mut Flows, platform: &str) -> Names {
         let numbered = (2_usize..).map(|number| format!("{label}-{number}"));
         let name = std::iter::once(label.clone())
             .chain(numbered)
-            .find(|name| !taken.contains(name) && !is_kept(name))
+            .find(|name| !taken.contains(name) && !is_reserved(name))
             .unwrap_or(label.clone());
         taken.insert(name.clone());
         name
@@ -61,7 +62,8 @@ fn platform_name(homes: &[Home], fallback: &str) -> String {
         prefix.strip_suffix('-').filter(|prefix| !prefix.is_empty()).map(str::to_owned)
     };
     let wanted = named.map(|(name, _)| name).or_else(common).unwrap_or_else(|| fallback.to_owned());
-    let label = label(&wanted).filter(|label| label.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_kept(label));
+    let label =
+        label(&wanted).filter(|label| label.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_reserved(label));
     label.unwrap_or_else(|| "imported".to_owned())
 }
 
@@ -93,7 +95,7 @@ fn environments(homes: &[Home]) -> BTreeMap<String, String> {
         let short =
             home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
         let wanted = annotated.unwrap_or_else(|| short.unwrap_or(&home.namespace).to_owned());
-        let is_fit = wanted.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_kept(&wanted);
+        let is_fit = wanted.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_reserved(&wanted);
         let wanted = if is_fit { wanted } else { format!("env-{wanted}") };
         let name = if taken.contains(&wanted) { home.namespace.clone() } else { wanted };
         taken.insert(name.clone());

@@ -8,6 +8,7 @@ use super::super::diff::tree::amount;
 use super::flows::{Deny, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
 use super::hosts::{self, Host, Hosts};
+use super::job;
 use super::layers;
 use super::names::Names;
 use super::pod;
@@ -28,6 +29,8 @@ pub(super) struct Spec {
     pub(super) classes: Vec<Line>,
     /// The services.
     pub(super) services: Vec<Line>,
+    /// The jobs.
+    pub(super) jobs: Vec<Line>,
     /// What others run.
     pub(super) managed: Vec<Line>,
     /// What is outside.
@@ -79,14 +82,21 @@ impl<'s> Source<'s> {
         shared.extend(self.annotations(&mut marks));
         let mut overlays: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         let (mut names, mut bodies, mut bases) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut jobs: Vec<(String, Vec<Line>)> = Vec::new();
         for (name, own) in &per_service {
             let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
             let mut base = layers::base(&all);
             for (namespace, body) in own {
                 let block = layers::overlay(&base, body);
                 if !block.is_empty() {
-                    overlays.entry(namespace).or_default().push(Line::keyed("service", *name, "").with(block));
+                    let word = if self.is_job(name) { "job" } else { "service" };
+                    overlays.entry(namespace).or_default().push(Line::keyed(word, *name, "").with(block));
                 }
+            }
+            // what services have in common is nothing to jobs
+            if self.is_job(name) {
+                jobs.push(((*name).to_owned(), base));
+                continue;
             }
             bases.insert((*name).to_owned(), base.clone());
             names.push((*name).to_owned());
@@ -97,7 +107,7 @@ impl<'s> Source<'s> {
         let mut defaults_of: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         for home in self.homes {
             if let Some(own) = overlays.get_mut(home.namespace.as_str()) {
-                defaults_of.insert(&home.namespace, layers::environment(own, &bases, home.services.len()));
+                defaults_of.insert(&home.namespace, layers::environment(own, &bases, home.answering().count()));
                 own.retain(|line| !line.block.is_empty());
             }
         }
@@ -113,6 +123,7 @@ impl<'s> Source<'s> {
             let is = if takes.is_empty() { String::new() } else { format!("is {}", takes.join(", ")) };
             spec.services.push(Line::keyed("service", name, is).with(body));
         }
+        spec.jobs = jobs.into_iter().map(|(name, body)| self.job(name, body, &per_service)).collect();
         spec.classes = classes.into_iter().map(|(name, lines)| Line::keyed("class", name, "").with(lines)).collect();
         self.managed(&mut spec, &mut overlays);
         for home in self.homes {
@@ -130,16 +141,34 @@ impl<'s> Source<'s> {
         spec
     }
 
+    fn job(&self, name: String, mut body: Vec<Line>, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Line {
+        let own = per_service.get(name.as_str()).into_iter().flatten();
+        let homes: BTreeSet<&str> = own.map(|(namespace, _)| *namespace).collect();
+        if let Some(line) = self.runs_in(&homes) {
+            body.insert(0, line);
+        }
+        Line::keyed("job", name, "").with(body)
+    }
+
     fn service(&self, home: &Home, name: &str, parts: &Parts) -> Vec<Line> {
         let nothing = pod::Ports::default();
         let ports = self.listening.get(&(home.namespace.clone(), name.to_owned())).unwrap_or(&nothing);
         let (known, (sources, numbers)) = (self.known(home, name), self.sources(home));
         let hosts = Hosts { namespace: &home.namespace, domain: self.domain, known, sources, ports: numbers };
         let mut lines = pod::words(home, name, parts, ports, &hosts);
-        lines.extend(scale::words(parts, &hosts));
+        if parts.is_job() {
+            lines.extend(job::words(&parts.workload));
+        } else {
+            lines.extend(scale::words(parts, &hosts));
+        }
         lines.extend(self.after(home, name));
         lines.extend(pod::labels(parts, name, &self.names.platform));
         lines
+    }
+
+    /// Whether what is called so runs to its end; it does so everywhere.
+    fn is_job(&self, name: &str) -> bool {
+        self.homes.iter().filter_map(|home| home.services.get(name)).any(Parts::is_job)
     }
 
     /// What a scaler may ask in a namespace: by Service and port, and by port alone.
@@ -312,7 +341,10 @@ impl<'s> Source<'s> {
             }
             _ => None,
         });
-        let before: BTreeSet<&str> = reached.filter(|to| own > 0 && wave(to) == own - 1).collect();
+        // a job is called by nobody, and has run before whatever is a wave later
+        let is_done = |(_, parts): &(&String, &Parts)| text(&parts.workload, "kind") == Some("Job");
+        let jobs = home.services.iter().filter(is_done).map(|(name, _)| name.as_str()).filter(|job| *job != name);
+        let before: BTreeSet<&str> = reached.chain(jobs).filter(|to| own > 0 && wave(to) == own - 1).collect();
         let named: Vec<&str> = before.into_iter().collect();
         (!named.is_empty()).then(|| Line::new("after", named.join(", ")))
     }

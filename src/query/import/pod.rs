@@ -199,21 +199,22 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
             lines.push(Line::new(word, format!("{}{expand}", written.join(", "))));
         }
     }
+    let answering = if parts.is_job() { None } else { Some(()) };
     for port in &ports.serving {
         let udp = if port.udp { " udp" } else { "" };
         let front = if port.service == port.number { String::new() } else { format!(" service-port {}", port.service) };
         lines.push(Line::keyed("port", port.name.clone(), format!("{}{udp}{front}", port.number)));
     }
     lines.extend(services(home, name, parts, ports));
-    lines.extend(health(container, ports));
-    lines.extend(metrics(workload, ports));
+    lines.extend(answering.and_then(|()| health(container, ports)));
+    lines.extend(answering.and_then(|()| metrics(workload, ports)));
     lines.extend(resources(container));
     lines.extend(variables(container, parts, hosts));
     lines.extend(configs(workload, container, parts));
     lines.extend(secrets::lines(parts));
     lines.extend(scratches(workload, container));
     lines.extend(user(workload, container));
-    lines.extend(spread(workload));
+    lines.extend(answering.and_then(|()| spread(workload)));
     lines.extend(stop(workload, container));
     lines
 }
@@ -398,27 +399,37 @@ pub(super) fn labels(parts: &Parts, name: &str, platform: &str) -> Vec<Line> {
     .into();
     let objects = texts(workload, "metadata.labels");
     let mut lines = Vec::new();
-    if selector != own {
+    // that of a job is its controller's
+    if selector != own && !parts.is_job() {
         let keyed = selector.iter().map(|(key, value)| Line::keyed("selector", quoted(key), quoted(value)));
         lines.extend(keyed);
     }
     for (key, value) in pod_labels(workload) {
         // what selects pods is on them; on the other objects it is only where it is stated
         let is_selecting = selector.get(&key) == Some(&value) && objects.get(&key) != Some(&value);
-        if !is_selecting && own.get(&key) != Some(&value) && !RECOMMENDED.contains(&key.as_str()) {
+        if !is_selecting
+            && own.get(&key) != Some(&value)
+            && !RECOMMENDED.contains(&key.as_str())
+            && !is_controllers(&key)
+        {
             lines.push(Line::keyed("label", quoted(&key), quoted(&value)));
         }
     }
     for (key, value) in texts(workload, "spec.template.metadata.annotations") {
         let is_kept = kept::annotation(&key, &value, kept::On::Service(name)).is_some();
-        if !is_kept && key != SAFE_TO_EVICT {
+        if !is_kept && (key != SAFE_TO_EVICT || parts.is_job()) {
             lines.push(Line::keyed("annotation", quoted(&key), quoted(&value)));
         }
     }
     lines
 }
 
+/// Whether a label on a template is the controller's of Jobs: what all of them bear, and what others of them may.
+pub(super) fn is_controllers(label: &str) -> bool {
+    kept::is_of_jobs(label) || label.starts_with("batch.kubernetes.io/")
+}
+
 /// Labels that bvlc writes on all objects, whatever a spec states.
 const RECOMMENDED: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
-/// Derived from scratch folders.
+/// Derived from scratch folders of services.
 const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";

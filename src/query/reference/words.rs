@@ -2,17 +2,18 @@
 
 use super::{Draft, Page};
 use crate::vocabulary::{
-    Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, Keyed, MANAGED, Nothing, PLATFORM,
+    Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, JOB, Keyed, MANAGED, Nothing, PLATFORM,
     PLATFORM_DEFAULTS, Presence, SERVICE, WITHOUT, Word,
 };
 
 /// The blocks that have a page of their own, with their titles.
-pub const BLOCKS: [(&Block, &str); 8] = [
+pub const BLOCKS: [(&Block, &str); 9] = [
     (&FILE, "top level of a file"),
     (&PLATFORM, "`platform`"),
     (&PLATFORM_DEFAULTS, "`defaults`"),
     (&ENVIRONMENT, "`environment`"),
     (&SERVICE, "`service`"),
+    (&JOB, "`job`"),
     (&MANAGED, "`managed`"),
     (&EXTERNAL, "`external`"),
     (&FLOW, "`allow`"),

@@ -212,11 +212,11 @@ impl Traffic {
             }
             Object::NetworkPolicy(policy) => self.add_policy(policy),
             Object::Service(service) => self.add_service(service),
-            Object::Deployment(deployment) => {
-                let name = deployment.metadata.name.as_deref().unwrap_or_default();
-                let namespace = deployment.metadata.namespace.as_deref();
-                let spec = deployment.spec.as_ref()?;
-                return Some(self.add_pod(&Pod::of_template(name, namespace, &spec.template)));
+            Object::Deployment(it) => return Some(self.add_template(object, &it.spec.as_ref()?.template)),
+            Object::Job(it) => return Some(self.add_template(object, &it.spec.as_ref()?.template)),
+            Object::CronJob(it) => {
+                let job = it.spec.as_ref()?.job_template.spec.as_ref()?;
+                return Some(self.add_template(object, &job.template));
             }
             Object::ResourceQuota(_)
             | Object::PodDisruptionBudget(_)
@@ -228,6 +228,11 @@ impl Traffic {
             | Object::ScaledObject(_) => {}
         }
         None
+    }
+
+    /// Adds the pod of an object's template, which bears the object's name.
+    fn add_template(&mut self, object: &Object, template: &PodTemplateSpec) -> usize {
+        self.add_pod(&Pod::of_template(object.name(), object.namespace(), template))
     }
 
     /// Adds what an object that others wrote says about traffic by itself; the pods that run are the caller's to tell, since

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::renames::Renames;
-use super::super::side::{Evidence, Key, Side};
+use super::super::side::{Evidence, Key, Side, name_of};
 use super::managed::Known;
 use crate::compile::{ENVIRONMENT, Ends, Expectation, Witness, gather};
 use crate::graph::Flow;
@@ -125,8 +125,14 @@ impl World {
                 let built = manifests.environments();
                 let unbuilt = model.environments.iter().filter(|one| !built.contains(&one.id));
                 let unbuilt = unbuilt.map(|one| one.namespace_name().to_owned()).collect();
+                // the pod of a Job bears the digest of what it runs, whatever that is
+                let jobs = ends.of_workload.iter().filter_map(|(id, pods)| {
+                    let workload = model.workload(*id).filter(|workload| workload.job().is_some())?;
+                    Some((*pods.first()?, workload.name.value.clone()))
+                });
+                let jobs: BTreeMap<usize, String> = jobs.collect();
                 let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new(), unbuilt };
-                world.of_platform();
+                world.of_platform(&jobs);
                 world
             }
             Evidence::Objects { objects, namespace } => of_objects(&Cluster::new(objects, namespace)),
@@ -143,11 +149,12 @@ impl World {
         world
     }
 
-    /// What the pods of a platform's world stand for.
-    fn of_platform(&mut self) {
+    /// What the pods of a platform's world stand for; `jobs` has the names of those that are a job's.
+    fn of_platform(&mut self, jobs: &BTreeMap<usize, String>) {
         for (at, pod) in self.ends.traffic.pods().enumerate() {
             let namespace = pod.namespace().to_owned();
-            let named = || pods(namespace.clone(), pod.name().to_owned());
+            let name = jobs.get(&at).map_or_else(|| pod.name().to_owned(), String::clone);
+            let named = || pods(namespace.clone(), name.clone());
             let party = match self.ends.witnesses.get(&at) {
                 None | Some(Witness::Member) => named(),
                 Some(Witness::Stranger) => Party::Others { namespace },
@@ -261,7 +268,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut parties = Vec::new();
     for pod in made.into_iter().chain(bare) {
-        let (namespace, mut name) = (cluster.namespace_of(pod.object), pod.object.name().to_owned());
+        let (namespace, mut name) = (cluster.namespace_of(pod.object), name_of(pod.object).to_owned());
         if !names.insert((namespace, name.clone())) {
             name = format!("{name} ({})", pod.object.kind());
             names.insert((namespace, name.clone()));

@@ -1,0 +1,101 @@
+//! What runs in the pods that bvlc makes, be it for a service or for a job: its image, its settings and how it stops.
+
+use super::Shared;
+use super::body::{Body, Decoder};
+use super::origin::{EndpointId, Origin};
+use super::secret::{self, Secret};
+use super::settings::{self, Command, Config, Scratch, Variable, VariableSource};
+use super::shutdown::Shutdown;
+use super::text::Text;
+use super::trigger::{Reference, reference};
+use crate::value::Image;
+
+/// What a service and a job have in common, and what only bvlc's own pods have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The container image; `None` only where its absence has been reported.
+    pub image: Option<Shared<Origin<Image>>>,
+    /// Whether the image brings no programs but its own.
+    pub shell_less: Option<Origin<()>>,
+    /// The program, where it is not the image's own.
+    pub command: Option<Shared<Command>>,
+    /// Its arguments, where they are not the image's own.
+    pub args: Option<Shared<Command>>,
+    /// Environment variables, in order of statement but for those that others before them are made of.
+    pub variables: Shared<[Variable]>,
+    /// Configuration.
+    pub configs: Shared<[Config]>,
+    /// Secrets that are copied from a store.
+    pub secrets: Shared<[Secret]>,
+    /// Writable folders.
+    pub scratches: Shared<[Scratch]>,
+    /// The numeric user and group. Default 65532, the `nonroot` of common base images.
+    pub user: Origin<u32>,
+    /// How it stops.
+    pub shutdown: Shutdown,
+    /// What is rolled out, or has run, before it.
+    pub after: Vec<Reference>,
+}
+
+impl Program {
+    /// The endpoints that its words name: by `after`, and by addresses in its settings.
+    pub fn named(&self) -> impl Iterator<Item = EndpointId> {
+        let addresses = self.texts().flat_map(|(_, text)| text.value.addresses());
+        self.after.iter().map(|reference| reference.endpoint).chain(addresses.map(|address| address.endpoint))
+    }
+
+    /// The settings that are texts and may hold addresses, with their names.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &Origin<Text>)> {
+        let variables = self.variables.iter().filter_map(|variable| match &variable.source {
+            VariableSource::Value { text, .. } => Some((variable.name.value.as_str(), text)),
+            VariableSource::Secret { .. } | VariableSource::Config { .. } => None,
+        });
+        let entries = self.configs.iter().flat_map(|config| &config.entries);
+        variables.chain(entries.map(|(key, text)| (key.value.as_str(), text)))
+    }
+
+    /// The name of the Secret that this program, of the workload named `workload`, reads as `named`: its own of that name, or
+    /// whichever of the namespace is called so.
+    pub fn secret_object(&self, workload: &str, named: &str) -> String {
+        let is_own = self.secrets.iter().any(|own| own.name.value == named);
+        if is_own { Secret::object_name(workload, named) } else { named.to_owned() }
+    }
+
+    /// Reads what a service and a job have in common.
+    pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
+        Self {
+            image: decoder.within("image", |decoder| decoder.value(body, "image")).map(Shared::from),
+            shell_less: shell_less(body),
+            command: decoder.within("command", |decoder| settings::command(body, "command", decoder)).map(Shared::from),
+            args: decoder.within("args", |decoder| settings::command(body, "args", decoder)).map(Shared::from),
+            variables: decoder.within("env", |decoder| settings::variables(body, decoder)).into(),
+            configs: decoder.within("config", |decoder| settings::configs(body, decoder)).into(),
+            secrets: decoder.within("secret", |decoder| secret::secrets(body, decoder)).into(),
+            scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
+            user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
+            shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
+            after: decoder.within("after", |decoder| after(body, decoder)),
+        }
+    }
+
+    /// Holds what is equal in another environment's once.
+    pub(super) fn share(&mut self, other: &Self) {
+        Shared::share_stated(&mut self.image, other.image.as_ref());
+        Shared::share_stated(&mut self.command, other.command.as_ref());
+        Shared::share_stated(&mut self.args, other.args.as_ref());
+        self.variables.share(&other.variables);
+        self.configs.share(&other.configs);
+        self.secrets.share(&other.secrets);
+        self.scratches.share(&other.scratches);
+    }
+}
+
+fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
+    let part = body.get("image")?.clause("shell-less")?;
+    Some(Origin::new((), part.span, part.layer))
+}
+
+fn after(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Reference> {
+    let Some((term, _)) = body.get("after").and_then(|entry| entry.term(0)) else { return Vec::new() };
+    term.members().iter().filter_map(|member| reference(member, decoder)).collect()
+}
