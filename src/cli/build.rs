@@ -57,6 +57,13 @@ pub(super) struct Arguments {
     report: ReportArguments,
 }
 
+impl Arguments {
+    /// Whether all goes to standard output.
+    fn is_streamed(&self) -> bool {
+        self.output == Path::new("-")
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum FormatArgument {
     /// YAML
@@ -74,10 +81,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     arguments.report.form.apply(&mut session.ui);
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &arguments.env, Mode::Build)?;
-    if arguments.check && arguments.output == Path::new("-") {
+    if arguments.check && arguments.is_streamed() {
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
     }
-    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.output == Path::new("-") {
+    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.is_streamed() {
         return Err(Fault::new("`--format kustomize` writes folders that name each other; `-o -` names none")
             .hint("`-o DIR` writes them, and `kustomize build DIR/ENVIRONMENT` makes a stream of them"));
     }
@@ -106,21 +113,18 @@ fn emit(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let streamed = match arguments.format {
-        FormatArgument::Yaml | FormatArgument::Kustomize => Some(Format::Yaml),
-        FormatArgument::Json => Some(Format::Json),
-        FormatArgument::Argocd => None,
-    };
-    if let Some(format) = streamed.filter(|_| arguments.output == Path::new("-")) {
-        return stream(format, session, checked, timings);
-    }
     let compilation = compile(&checked);
     let form = match arguments.format {
         FormatArgument::Yaml => Form::Plain(Format::Yaml),
         FormatArgument::Json => Form::Plain(Format::Json),
         FormatArgument::Kustomize => Form::Kustomize(kustomize::bases(&compilation, checked)?),
-        FormatArgument::Argocd => return tell_argo_cd(arguments, session, checked),
+        FormatArgument::Argocd => return tell_argo_cd(arguments, session, checked, timings),
     };
+    if let Form::Plain(format) = form
+        && arguments.is_streamed()
+    {
+        return stream(format, session, checked, timings);
+    }
     let scope = if arguments.env.is_empty() { all(checked) } else { Scope::Given };
     let making = Making::new(form, &mut *timings);
     let environments = making.environments(&compilation, checked);
@@ -132,20 +136,28 @@ fn emit(
 }
 
 /// What Argo CD is told with.
-fn tell_argo_cd(arguments: &Arguments, session: &mut Session, checked: Checked<'_>) -> Result<Exit, Fault> {
-    let (told, proven) = argo_cd::told(checked)?;
+fn tell_argo_cd(
+    arguments: &Arguments,
+    session: &mut Session,
+    checked: Checked<'_>,
+    timings: &mut Timings,
+) -> Result<Exit, Fault> {
+    let (told, proven) = argo_cd::told(checked, timings)?;
     let (n_applications, n_sets) = (told.applications.len(), told.application_sets.len());
     let said = |err: &mut Stream| {
         let sets = if n_sets > 0 { format!(" and {}", counted(n_sets, "ApplicationSet")) } else { String::new() };
-        err.line(&format!("Argo CD: {}{sets}, in one AppProject", counted(n_applications, "Application")));
+        err.remark(&format!("Argo CD: {}{sets}, in one AppProject", counted(n_applications, "Application")));
     };
-    if arguments.output == Path::new("-") {
+    let exit = if arguments.is_streamed() {
         let text = output::argo_cd::stream(&told).map_err(|error| internal(&error))?;
         session.ui.out().write(&text);
         said(session.ui.err());
-        return Ok(Exit::Clean);
-    }
-    put(arguments, session, (Scope::Given, [argo_cd::folder(&told)]), || Ok(proven), |err, _| said(err))
+        Exit::Clean
+    } else {
+        put(arguments, session, (Scope::Given, [argo_cd::folder(&told)]), || Ok(proven), |err, _| said(err))?
+    };
+    timings.ended("write");
+    Ok(exit)
 }
 
 /// Brings the output folder to what these folders hold, or says in what it differs.

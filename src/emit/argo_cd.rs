@@ -1,13 +1,13 @@
 //! What Argo CD is told with: an `Application` for each environment, an `ApplicationSet` for each that pull requests have,
 //! and the `AppProject` that lets them do what is emitted and nothing else.
 //!
-//! Invariant: no text of a spec stands in a template of Go's but names of Kubernetes and what `value::git` lets pass, none
-//! of which can hold a brace.
+//! Invariants: no text of a spec stands in a template of Go's but names of Kubernetes and what `value::git` lets pass, none
+//! of which can hold a brace. No list is empty where that would mean everything.
 
 use std::collections::BTreeSet;
 
 use super::metadata;
-use crate::model::delivery::{Delivery, PullRequests, namespace_of_number};
+use crate::model::delivery::{Delivery, PullRequests};
 use crate::model::environment::Instance;
 use crate::model::{Environment, Model};
 use crate::object::argo_cd::{
@@ -16,10 +16,14 @@ use crate::object::argo_cd::{
     SyncPolicy, TokenRef,
 };
 use crate::object::{Kind, Labels, ObjectMeta, meta};
-use crate::source::SourceMap;
 
 /// The cluster that Argo CD itself runs in (`docs/operator-manual/declarative-setup.md`, v3.5).
 const IN_CLUSTER: &str = "https://kubernetes.default.svc";
+
+/// How what is delivered is compared with what is there: the API server is asked what would change, so that what it fills in
+/// by itself is no difference. What Argo CD does otherwise with objects that the server applies is discontinued
+/// (`docs/user-guide/diff-strategies.md`, v3.5).
+const COMPARISON: (&str, &str) = ("argocd.argoproj.io/compare-options", "ServerSideDiff=true");
 
 /// The number of a pull request, in a template (`docs/operator-manual/applicationset/Generators-Pull-Request.md`, v3.5).
 const NUMBER: &str = "{{.number}}";
@@ -35,27 +39,13 @@ pub struct ArgoCd {
     pub application_sets: Vec<ApplicationSet>,
 }
 
-/// Why Argo CD cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Untold {
-    /// The platform states no `delivery`.
-    NotStated,
-    /// The environment that Argo CD is in is none without parameters, or has no namespace.
-    NoHome(String),
-    /// The environment that pull requests have has not exactly one parameter, in its namespace.
-    NotNumbered(String),
-}
-
-/// What Argo CD is told with of objects of these kinds.
-///
-/// # Errors
-/// Where the spec does not say enough; see [`Untold`].
-pub fn argo_cd(model: &Model, sources: &SourceMap, kinds: &BTreeSet<Kind>) -> Result<ArgoCd, Untold> {
-    let delivery = model.platform.delivery.as_ref().ok_or(Untold::NotStated)?;
+/// What Argo CD is told with of objects of these kinds; `None` where the platform states no `delivery`, and where what it
+/// states has been found wrong.
+pub fn argo_cd(model: &Model, kinds: &BTreeSet<Kind>) -> Option<ArgoCd> {
+    let delivery = model.platform.delivery.as_ref()?;
     let fixed = || model.environments.iter().filter(|one| one.instance == Instance::Fixed);
-    let (home, repository) = delivery.home.as_ref().zip(delivery.repository.as_ref()).ok_or(Untold::NotStated)?;
-    let find = |one: &&Environment| one.name.value == home.value;
-    let home = fixed().find(find).ok_or_else(|| Untold::NoHome(home.value.clone()))?;
+    let (home, repository) = delivery.home.as_ref().zip(delivery.repository.as_ref())?;
+    let home = fixed().find(|one| one.name.value == home.value)?;
     let writer = Writer { model, delivery, home, repository: repository.value.to_string() };
     let mut places: Vec<Place> = Vec::new();
     let mut applications = Vec::new();
@@ -66,17 +56,17 @@ pub fn argo_cd(model: &Model, sources: &SourceMap, kinds: &BTreeSet<Kind>) -> Re
             namespace: environment.namespace_name().to_owned(),
             made: is_made(environment),
         };
-        let metadata = writer.metadata(&place.name);
+        let metadata = compared(writer.metadata(&place.name));
         applications.push(Application::new(metadata, writer.application(&place)));
         places.push(place);
     }
     let mut application_sets = Vec::new();
     for pull_requests in &delivery.pull_requests {
-        let place = numbered(model, sources, &pull_requests.environment.value, NUMBER)?;
+        let place = numbered(model, &pull_requests.environment.value, NUMBER)?;
         application_sets.push(writer.application_set(pull_requests, &place));
-        places.push(numbered(model, sources, &pull_requests.environment.value, "*")?);
+        places.push(numbered(model, &pull_requests.environment.value, "*")?);
     }
-    Ok(ArgoCd { project: writer.project(&places, kinds), applications, application_sets })
+    Some(ArgoCd { project: writer.project(&places, kinds), applications, application_sets })
 }
 
 /// Whether the namespace of an environment is emitted.
@@ -96,15 +86,18 @@ struct Place {
 }
 
 /// An environment whose parameter is a number, with something in the place of it.
-fn numbered(model: &Model, sources: &SourceMap, name: &str, number: &str) -> Result<Place, Untold> {
-    let not_numbered = || Untold::NotNumbered(name.to_owned());
-    let is_instance = |one: &&Environment| one.name.value == name && one.instance != Instance::Fixed;
-    let environment = model.environments.iter().find(is_instance).ok_or_else(not_numbered)?;
-    let namespace = environment.namespace.as_ref().ok_or_else(not_numbered)?;
-    let written = sources.text(namespace.name.span);
-    let namespace = namespace_of_number(environment, written, number).ok_or_else(not_numbered)?;
+fn numbered(model: &Model, name: &str, number: &str) -> Option<Place> {
+    let environment = model.environments.iter().find(|one| one.name.value == name)?;
+    let namespace = environment.namespace.as_ref()?.numbered.as_ref()?.with(number);
     let name = format!("{name}-{number}");
-    Ok(Place { folder: name.clone(), name, namespace, made: is_made(environment) })
+    Some(Place { folder: name.clone(), name, namespace, made: is_made(environment) })
+}
+
+/// The metadata of an Application.
+fn compared(mut metadata: ObjectMeta) -> ObjectMeta {
+    let (key, how) = COMPARISON;
+    metadata.annotations.get_or_insert_default().insert(key.to_owned(), how.to_owned());
+    metadata
 }
 
 /// What all of them have.
@@ -163,7 +156,7 @@ impl Writer<'_> {
             go_template: true,
             go_template_options: vec!["missingkey=error".to_owned()],
             template: ApplicationTemplate {
-                metadata: meta(&name, None, metadata::own(), Labels::new()),
+                metadata: compared(meta(&name, None, metadata::own(), Labels::new())),
                 spec: self.application(place),
             },
         };

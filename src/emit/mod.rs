@@ -28,7 +28,7 @@ mod values;
 
 use rayon::prelude::*;
 
-pub use self::argo_cd::{ArgoCd, Untold, argo_cd};
+pub use self::argo_cd::{ArgoCd, argo_cd};
 pub use self::metadata::workload_of;
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::{Flow, FlowGraph};

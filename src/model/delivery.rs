@@ -1,7 +1,6 @@
 //! Who takes to the cluster what is built.
 
 use super::body::{Body, Decoder, Merged};
-use super::environment::{Environment, Instance};
 use super::incomplete;
 use super::origin::Origin;
 use crate::value::Duration;
@@ -90,17 +89,4 @@ impl PullRequests {
         let every = decoder.value_or(block, "every", Duration::from_secs(30 * 60));
         Some(Self { environment, owner: owner?, repository: repository?, labels, token, every })
     }
-}
-
-/// The namespace of the instances of an environment with something in the place of its parameter, as its namespace is
-/// `written`; `None` where it has not exactly one parameter, or not in its namespace.
-pub fn namespace_of_number(environment: &Environment, written: &str, number: &str) -> Option<String> {
-    // an instance of two parameters has two values in its title
-    if environment.instance == Instance::Fixed || environment.title.contains(',') {
-        return None;
-    }
-    let (before, rest) = written.trim_matches('"').split_once("${")?;
-    let (name, behind) = rest.split_once('}')?;
-    let is_own = environment.title.contains(&format!("({}=", name.trim()));
-    (is_own && !before.contains('$') && !behind.contains('$')).then(|| format!("{before}{number}{behind}"))
 }

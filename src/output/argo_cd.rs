@@ -8,8 +8,9 @@ use super::{OutputFile, WriteError, yaml};
 use crate::emit::ArgoCd;
 use crate::object::argo_cd::{Resource, Spec};
 
-/// The folder of all of it, beside those of the environments.
-pub const FOLDER: &str = "argocd";
+/// The folder of all of it, beside those of the environments: no environment has a `_` in its name, and many a one that Argo
+/// CD runs in is called `argocd`.
+pub const FOLDER: &str = "_argocd";
 
 /// Its files.
 ///

@@ -335,6 +335,7 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         title: request.title.clone(),
         slug: request.slug.clone(),
         instance: request.instance,
+        number: request.number.clone(),
     };
     let mut decoder =
         Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken, unread: Unread::default() };
