@@ -30,6 +30,7 @@
     "deadline"
     "default-deny"
     "defaults"
+    "delivery"
     "deregister"
     "disruption"
     "dns"
@@ -43,11 +44,13 @@
     "env"
     "environment"
     "ephemeral"
+    "every"
     "every-pod"
     "external"
     "failed-history"
     "fallback"
     "finish"
+    "github"
     "grace"
     "group"
     "handles"
@@ -81,6 +84,7 @@
     "on"
     "operator-keeps"
     "param"
+    "path"
     "peak"
     "platform"
     "pod-cidr"
@@ -91,7 +95,9 @@
     "pre-stop"
     "production"
     "profile"
+    "project"
     "provides"
+    "pull-requests"
     "pull-secret"
     "queue"
     "quorum"
@@ -100,8 +106,10 @@
     "refresh"
     "registry"
     "replicas"
+    "repository"
     "requests"
     "retries"
+    "revision"
     "rollout"
     "scale"
     "schedule"
@@ -125,6 +133,7 @@
     "tier"
     "timeout"
     "timezone"
+    "token"
     "topic"
     "trigger"
     "ttl"
@@ -221,6 +230,7 @@
   '(("cni" "any" "aws-vpc" "calico" "cilium")
     ("concurrency" "allow" "forbid" "replace")
     ("default-deny" "off" "on")
+    ("delivery" "argocd")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "node-local" "openshift")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")

@@ -9,7 +9,7 @@ use super::report::{Detail, ReportArguments, counted};
 use super::spec::SpecArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, kustomize, observed, table};
+use super::{Exit, Fault, Session, argo_cd, kustomize, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::{Compilation, Disproof, EnvironmentObjects, Open, OpenBecause, Proof, Proven, compile};
 use crate::diagnostic::render::Shown;
@@ -57,6 +57,13 @@ pub(super) struct Arguments {
     report: ReportArguments,
 }
 
+impl Arguments {
+    /// Whether all goes to standard output.
+    fn is_streamed(&self) -> bool {
+        self.output == Path::new("-")
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum FormatArgument {
     /// YAML
@@ -66,16 +73,18 @@ enum FormatArgument {
     Json,
     /// YAML for kustomize: a base a workload, an overlay an environment
     Kustomize,
+    /// What Argo CD is told with, in place of manifests: an Application an environment and their project
+    Argocd,
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     arguments.report.form.apply(&mut session.ui);
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &arguments.env, Mode::Build)?;
-    if arguments.check && arguments.output == Path::new("-") {
+    if arguments.check && arguments.is_streamed() {
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
     }
-    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.output == Path::new("-") {
+    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.is_streamed() {
         return Err(Fault::new("`--format kustomize` writes folders that name each other; `-o -` names none")
             .hint("`-o DIR` writes them, and `kustomize build DIR/ENVIRONMENT` makes a stream of them"));
     }
@@ -104,10 +113,61 @@ fn emit(
     checked: Checked<'_>,
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    if arguments.output == Path::new("-") {
-        return stream(arguments, session, checked, timings);
+    let compilation = compile(&checked);
+    let form = match arguments.format {
+        FormatArgument::Yaml => Form::Plain(Format::Yaml),
+        FormatArgument::Json => Form::Plain(Format::Json),
+        FormatArgument::Kustomize => Form::Kustomize(kustomize::bases(&compilation, checked)?),
+        FormatArgument::Argocd => return tell_argo_cd(arguments, session, checked, timings),
+    };
+    if let Form::Plain(format) = form
+        && arguments.is_streamed()
+    {
+        return stream(format, session, checked, timings);
     }
     let scope = if arguments.env.is_empty() { all(checked) } else { Scope::Given };
+    let making = Making::new(form, &mut *timings);
+    let environments = making.environments(&compilation, checked);
+    let told = |err: &mut Stream, proof: &Proof| {
+        making.ended("write");
+        said(err, checked.analysis(), &making.built.borrow(), proof);
+    };
+    put(arguments, session, (scope, environments), || making.prove(&compilation), told)
+}
+
+/// What Argo CD is told with.
+fn tell_argo_cd(
+    arguments: &Arguments,
+    session: &mut Session,
+    checked: Checked<'_>,
+    timings: &mut Timings,
+) -> Result<Exit, Fault> {
+    let (told, proven) = argo_cd::told(checked, timings)?;
+    let (n_applications, n_sets) = (told.applications.len(), told.application_sets.len());
+    let said = |err: &mut Stream| {
+        let sets = if n_sets > 0 { format!(" and {}", counted(n_sets, "ApplicationSet")) } else { String::new() };
+        err.remark(&format!("Argo CD: {}{sets}, in one AppProject", counted(n_applications, "Application")));
+    };
+    let exit = if arguments.is_streamed() {
+        let text = output::argo_cd::stream(&told).map_err(|error| internal(&error))?;
+        session.ui.out().write(&text);
+        said(session.ui.err());
+        Exit::Clean
+    } else {
+        put(arguments, session, (Scope::Given, [argo_cd::folder(&told)]), || Ok(proven), |err, _| said(err))?
+    };
+    timings.ended("write");
+    Ok(exit)
+}
+
+/// Brings the output folder to what these folders hold, or says in what it differs.
+fn put<F: IntoIterator<Item = Batch>>(
+    arguments: &Arguments,
+    session: &mut Session,
+    (scope, folders): (Scope, impl IntoIterator<Item = (EnvironmentFolder, F)>),
+    prove: impl FnOnce() -> Result<Proven, Disproof>,
+    said: impl FnOnce(&mut Stream, &Proof),
+) -> Result<Exit, Fault> {
     let folder = Folder::new(session.here.join(&arguments.output));
     let named = arguments.output.display();
     let fault = |error: FolderError| match error {
@@ -125,22 +185,12 @@ fn emit(
             Fault::new(if text.contains(&given) { text } else { format!("{given}: {text}") })
         }
     };
-    let compilation = compile(&checked);
-    let form = match arguments.format {
-        FormatArgument::Yaml => Form::Plain(Format::Yaml),
-        FormatArgument::Json => Form::Plain(Format::Json),
-        FormatArgument::Kustomize => Form::Kustomize(kustomize::bases(&compilation, checked)?),
-    };
-    let making = Making::new(form, &mut *timings);
-    let environments = making.environments(&compilation, checked);
-    let prove = || making.prove(&compilation);
     if arguments.check {
-        let plan = match write::plan(scope, environments, prove, &folder) {
+        let plan = match write::plan(scope, folders, prove, &folder) {
             // what an interrupted build left is a folder that is not as it would be written
             Err(FolderError::Interrupted(interrupted)) => Err(interrupted),
             plan => Ok(plan.map_err(fault)?),
         };
-        making.ended("write");
         let said = plan.as_ref().map_or_else(ToString::to_string, ToString::to_string);
         session.ui.out().line(&printable(&said));
         let (line, exit) = if plan.is_ok_and(|plan| !plan.differs()) {
@@ -152,10 +202,9 @@ fn emit(
         return Ok(exit);
     }
     let disk = folder.lock().map_err(|error| fault(error.into()))?;
-    let written = write::write(scope, environments, prove, &disk).map_err(fault)?;
-    making.ended("write");
+    let written = write::write(scope, folders, prove, &disk).map_err(fault)?;
     let err = session.ui.err();
-    said(err, checked.analysis(), &making.built.into_inner(), written.proven.proof());
+    said(err, written.proven.proof());
     match written.recovered {
         Recovered::Nothing => {}
         Recovered::Undone => err.remark("an earlier build was interrupted; what it had begun was undone first"),
@@ -170,16 +219,8 @@ fn emit(
 }
 
 /// All environments in one stream, which begins when all of it is there.
-fn stream(
-    arguments: &Arguments,
-    session: &mut Session,
-    checked: Checked<'_>,
-    timings: &mut Timings,
-) -> Result<Exit, Fault> {
-    let mut stream = output::Stream::new(match arguments.format {
-        FormatArgument::Yaml | FormatArgument::Kustomize => Format::Yaml,
-        FormatArgument::Json => Format::Json,
-    });
+fn stream(format: Format, session: &mut Session, checked: Checked<'_>, timings: &mut Timings) -> Result<Exit, Fault> {
+    let mut stream = output::Stream::new(format);
     let mut built = Vec::new();
     let compilation = compile(&checked);
     for objects in compilation.environments() {

@@ -3,6 +3,7 @@
 //! Invariants: all that is printed goes through `ui::Ui`; a command ends with an `Exit` or a `Fault`, nothing else
 //! ends the process; what was asked for goes to stdout, what is said about it to stderr.
 
+mod argo_cd;
 mod build;
 mod check;
 mod completions;

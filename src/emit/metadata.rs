@@ -84,6 +84,11 @@ pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> Object
     meta(name, namespace, labels, annotations)
 }
 
+/// The labels of what is of no environment.
+pub(super) fn own() -> Labels {
+    Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())])
+}
+
 /// The name of the workload that an emitted object is of; none of what an environment has by itself.
 pub fn workload_of(object: &Object) -> Option<&str> {
     let declaration = object.metadata().annotations.as_ref()?.get(DECLARATION)?;

@@ -4,6 +4,7 @@
 //! the same way every time. An environment's objects follow from the model, the flows and that environment alone. No list is emitted whose emptiness would mean "everything".
 
 mod address;
+mod argo_cd;
 mod because;
 mod config_map;
 mod convert;
@@ -27,6 +28,7 @@ mod values;
 
 use rayon::prelude::*;
 
+pub use self::argo_cd::{ArgoCd, argo_cd};
 pub use self::metadata::workload_of;
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::{Flow, FlowGraph};

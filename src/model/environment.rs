@@ -1,9 +1,11 @@
 //! A target: its namespace and its guarantees.
 
-use super::body::{Body, Decoder};
+use std::collections::BTreeMap;
+
+use super::body::{Body, Decoder, Merged, Scope};
 use super::origin::{EnvironmentId, Origin};
 use super::{KeyedTexts, keyed_texts};
-use crate::value::{Cpu, KubernetesVersion, Memory, Requested};
+use crate::value::{Cpu, KubernetesVersion, Memory, Requested, Term, TermKind};
 
 /// An environment, or one instance of a parametrised one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,20 @@ pub struct Namespace {
     pub name: Origin<String>,
     /// Whether it is there already.
     pub existing: Option<Origin<()>>,
+    /// What it is in every instance; `None` where no number alone tells instances apart.
+    pub numbered: Option<Numbered>,
+}
+
+/// The name of a namespace without the number that stands in it: what is before the number, behind it, and between, where
+/// it stands there several times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered(Vec<String>);
+
+impl Numbered {
+    /// The name with something in the place of the number.
+    pub fn with(&self, number: &str) -> String {
+        self.0.join(number)
+    }
 }
 
 /// The Pod Security Standard that a namespace enforces.
@@ -189,6 +205,8 @@ pub struct EnvironmentIdentity {
     pub slug: String,
     /// What made this instance.
     pub instance: Instance,
+    /// Its only parameter, where a number can be the value of that.
+    pub number: Option<String>,
 }
 
 impl Environment {
@@ -203,7 +221,7 @@ impl Environment {
             shared: body.flag("shared"),
             production: body.flag("production"),
             immutable: body.flag("immutable"),
-            namespace: namespace(body, decoder),
+            namespace: namespace(body, identity.number.as_deref(), decoder),
             profile: profile(body, decoder),
             default_deny: default_deny(body, decoder),
             observe: body.flag("observe"),
@@ -229,11 +247,25 @@ impl Environment {
     }
 }
 
-fn namespace(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Namespace> {
+fn namespace(body: &Body<'_>, number: Option<&str>, decoder: &mut Decoder<'_>) -> Option<Namespace> {
     let entry = body.get("namespace")?;
     let name = decoder.argument(entry, 0)?;
     let existing = entry.has("existing").then(|| Origin::new((), name.span, name.layer));
-    Some(Namespace { name, existing })
+    let numbered = number.and_then(|number| numbered(entry, number));
+    Some(Namespace { name, existing, numbered })
+}
+
+/// What a namespace's name is whatever a parameter's value: as it is read, with a mark for that value.
+fn numbered(entry: &Merged<'_>, parameter: &str) -> Option<Numbered> {
+    // no name of a namespace holds it
+    const MARK: &str = "\0";
+    let (term, part) = entry.term(0)?;
+    let mark = Term { span: term.span, kind: TermKind::Text(MARK.into()) };
+    let bound = BTreeMap::from([(parameter.into(), mark)]);
+    let scope = Scope { bound, parent: Some(part.scope), ..Scope::default() };
+    let TermKind::Text(text) = scope.close(term).ok()?.kind else { return None };
+    let pieces: Vec<String> = text.split(MARK).map(str::to_owned).collect();
+    (pieces.len() > 1).then_some(Numbered(pieces))
 }
 
 fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {

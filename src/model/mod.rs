@@ -9,6 +9,7 @@ pub mod budget;
 pub mod codes;
 pub mod constants;
 pub mod count;
+pub mod delivery;
 pub mod disruption;
 pub mod doubt;
 pub mod environment;

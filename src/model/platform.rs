@@ -1,6 +1,7 @@
 //! What holds everywhere.
 
 use super::body::{Body, Decoder};
+use super::delivery::Delivery;
 use super::origin::Origin;
 use super::secret::SecretStore;
 use super::unread::Unread;
@@ -23,6 +24,8 @@ pub struct Platform {
     pub registries: Vec<Registry>,
     /// The stores that secrets come from.
     pub secret_stores: Vec<SecretStore>,
+    /// Who takes to the cluster what is built.
+    pub delivery: Option<Delivery>,
     /// The cluster's DNS domain. Default `cluster.local`.
     pub domain: Origin<String>,
     /// The network plugin.
@@ -141,6 +144,7 @@ impl Platform {
             api_server: api_server(body, decoder),
             registries: registries(body, decoder),
             secret_stores: SecretStore::decode_all(body),
+            delivery: Delivery::decode(body, decoder),
             domain: decoder.value_or(body, "domain", Domain("cluster.local".to_owned())).map(|domain| domain.0),
             cni: cni(body, decoder),
             dns: dns(body, decoder),

@@ -5,6 +5,7 @@
 //! version) follows from its type and cannot be stated wrongly. An object serializes to its manifest and no more: no
 //! status, no null, no empty list or map, so that the bytes are what `kubectl` would print of the same intent.
 
+pub mod argo_cd;
 mod build;
 mod cluster_policy;
 mod external_secrets;

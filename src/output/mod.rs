@@ -3,6 +3,7 @@
 //! Invariants: nothing here decides what an object says. The same objects give the same bytes in whatever order they
 //! are handed over, and on any number of threads. Nothing here touches a disk but through the trait of `write`.
 
+pub mod argo_cd;
 mod block;
 pub mod json;
 pub mod kustomize;

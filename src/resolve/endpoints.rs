@@ -161,8 +161,10 @@ pub(super) fn build(
         environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
     overlays::reach(&places, requests, &table, sink);
     overlays::take_away(&places, requests, (&idle, sources), sink);
+    let platform = read_platform(platform, &scopes.global, sink);
+    delivered(&platform, declarations, sink);
     let model = Model {
-        platform: read_platform(platform, &scopes.global, sink),
+        platform,
         environments,
         endpoints,
         classes,
@@ -279,6 +281,18 @@ pub(super) fn stated(
     endpoints.iter().map(|endpoint| of_one(endpoint).unwrap_or_default()).collect()
 }
 
+/// Reports environments that a `delivery` names and that are declared nowhere.
+fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Sink) {
+    let Some(delivery) = &platform.delivery else { return };
+    let pull_requests = delivery.pull_requests.iter().map(|pull_requests| &pull_requests.environment);
+    for named in delivery.home.iter().chain(pull_requests) {
+        if !declarations.environments.contains_key(named.value.as_str()) {
+            let near = declarations.environments.nearest_of(&named.value, |_| true);
+            sink.report(absent::environment(&named.value, named.span, &near, declarations.environments.names()));
+        }
+    }
+}
+
 fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
     let source = Source { statement: platform.statement, scope, layer: Layer::Declaration };
     let mut body = layers::merge(&PLATFORM, &[source], sink);
@@ -321,6 +335,7 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         title: request.title.clone(),
         slug: request.slug.clone(),
         instance: request.instance,
+        number: request.number.clone(),
     };
     let mut decoder =
         Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken, unread: Unread::default() };

@@ -28,6 +28,8 @@ pub(super) struct Request {
     pub(super) instance: Instance,
     /// The values of its parameters.
     pub(super) arguments: BTreeMap<Box<str>, Term>,
+    /// Its only parameter, where a number can be the value of that.
+    pub(super) number: Option<String>,
 }
 
 /// A param, or a parameter of an environment or a class: `pr: int = 1 example 42`.
@@ -195,6 +197,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 slug: name.clone(),
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
+                number: None,
             });
             continue;
         }
@@ -277,6 +280,10 @@ fn instance(
     if parameters.len() != named.parameters.len() {
         return None;
     }
+    let number = match parameters {
+        [only] if matches!(only.ty, ParamType::Int | ParamType::String) => Some(only.name.to_owned()),
+        _ => None,
+    };
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let values: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
     Some(Request {
@@ -285,6 +292,7 @@ fn instance(
         slug: slug(name, &values),
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
+        number,
     })
 }
 

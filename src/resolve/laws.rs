@@ -221,6 +221,9 @@ fn sample(ty: Type) -> &'static str {
         | Type::Registry
         | Type::Host
         | Type::Domain
+        | Type::Repository
+        | Type::Revision
+        | Type::Folder
         | Type::Choice(_)
         | Type::OneOf(_)
         | Type::Cron

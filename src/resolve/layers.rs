@@ -64,7 +64,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         take_away(body, block, statement, source.layer, sink);
         return;
     }
-    if matches!(word.name, "in") || (block.name == "environment" && is_environments_own(word)) {
+    if is_home(word) || (block.name == "environment" && is_environments_own(word)) {
         return;
     }
     let split = vocabulary::split(word, &statement.terms);
@@ -103,6 +103,12 @@ fn hidden_twice(entry: &Merged<'_>, statement: &Statement, layer: Layer) -> Opti
     let (known, key) = (before.terms.first()?, statement.terms.first()?);
     let is_hidden = !(known.is_closed() && key.is_closed()) && key_text(known) != key_text(key);
     is_hidden.then(|| twice(statement, entry.word, before.span))
+}
+
+/// Whether a word says in which environments a declaration is: `in` with a list. That of a delivery names one, and is a
+/// value like any other.
+fn is_home(word: &Word) -> bool {
+    word.name == "in" && word.args.iter().any(|argument| argument.presence == Presence::List)
 }
 
 /// Words of an environment that are read elsewhere: overlays and flows.

@@ -9,6 +9,7 @@ pub mod count;
 pub mod cpu;
 pub mod cron;
 pub mod duration;
+pub mod git;
 pub mod go_duration;
 pub mod host;
 pub mod image;

@@ -5,6 +5,7 @@
 //! it means something.
 
 mod declaration;
+mod delivery;
 mod environment;
 mod external;
 mod homes;

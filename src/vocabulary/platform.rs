@@ -1,6 +1,6 @@
 //! Words of the `platform` block: what holds everywhere.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, optional, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, delivery, list, optional, service};
 
 /// The editions of the language that there are.
 const EDITIONS: &[u32] = &[2026];
@@ -66,6 +66,13 @@ pub static PLATFORM: Block = Block {
             keyed: Keyed::ByArgument,
             doc: "A store outside the cluster that External Secrets Operator reads, by the name of its ClusterSecretStore, which whoever runs the operator keeps: bvlc makes none. Each `secret` of a service comes from one.",
             example: "secret-store vault",
+            ..Word::NEW
+        },
+        Word {
+            name: "delivery",
+            variants: delivery::DELIVERY,
+            doc: "Who takes to the cluster what is built. Without it, whoever runs `kubectl apply`.",
+            example: "delivery argocd { in tools; repository \"https://git.example.com/shop/deploy.git\" }",
             ..Word::NEW
         },
         service::LABEL,

@@ -4,7 +4,7 @@ use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
     Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, FromTerm, HostName, Image, KubernetesVersion, Memory, Mismatch,
-    Percent, Port, Registry, Requested, Term, TermKind, TimeZone, quoted, similar,
+    Percent, Port, Registry, Requested, Term, TermKind, TimeZone, git, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -58,6 +58,12 @@ pub enum Type {
     Host,
     /// The DNS domain of a cluster.
     Domain,
+    /// The address of a Git repository.
+    Repository,
+    /// A revision in Git.
+    Revision,
+    /// A folder of a Git repository.
+    Folder,
     /// An endpoint, possibly with a port: `nats`, `nats.client`, `system/nats.client`.
     Endpoint,
     /// A workload, external or group, by its name alone.
@@ -99,6 +105,9 @@ impl Type {
                 | Self::Registry
                 | Self::Host
                 | Self::Domain
+                | Self::Repository
+                | Self::Revision
+                | Self::Folder
         )
     }
 
@@ -128,6 +137,9 @@ impl Type {
             Self::Registry => Registry::EXPECTED.to_owned(),
             Self::Host => HostName::EXPECTED.to_owned(),
             Self::Domain => Domain::EXPECTED.to_owned(),
+            Self::Repository => git::Repository::EXPECTED.to_owned(),
+            Self::Revision => git::Revision::EXPECTED.to_owned(),
+            Self::Folder => git::Folder::EXPECTED.to_owned(),
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
             Self::Member => "a workload, external or group, by its name alone".to_owned(),
             Self::Environment => "an environment".to_owned(),
@@ -181,6 +193,9 @@ impl Type {
             Self::Registry => read::<Registry>(term),
             Self::Host => read::<HostName>(term),
             Self::Domain => read::<Domain>(term),
+            Self::Repository => read::<git::Repository>(term),
+            Self::Revision => read::<git::Revision>(term),
+            Self::Folder => read::<git::Folder>(term),
             Self::Count => match term.number() {
                 Some(text) if text.ends_with('%') => read::<Percent>(term),
                 Some(_) => read::<u32>(term),

@@ -8,6 +8,8 @@ use bvlc::query::diff::{Class, Side, diff};
 use bvlc::source::{Provenance, SourceMap};
 use serde_json::Value;
 
+use crate::delivery::told;
+
 /// One object in a file of its own.
 fn alone(tree: &Value) -> (SourceMap, bvlc::source::FileId) {
     let mut sources = SourceMap::default();
@@ -100,6 +102,7 @@ fn objects() -> Vec<Value> {
         let typed = stream.manifests.iter().map(|manifest| &manifest.tree);
         objects.extend(typed.chain(&stream.untyped).map(value));
     }
+    objects.extend(told());
     objects
 }
 

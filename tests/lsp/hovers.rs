@@ -38,7 +38,7 @@ fn said(old: &str, new: &str) -> String {
 
 #[test]
 fn hover_says_what_follows_and_where_it_comes_from() {
-    let cases: [(&str, &str, &[&str]); 25] = [
+    let cases: [(&str, &str, &[&str]); 29] = [
         ("  scale 3", "  sc$0ale 3", &["In prod:\n- `scale` = `3`", "In staging:\n- `scale` = `2`", "over `3`"]),
         ("  cpu 500m..1", "  c$0pu 500m..1", &["`cpu` = `500m..1`", "`cpu` = `250m`", "platform.bvl:8"]),
         ("service web { scale 2;", "service web { sc$0ale 2;", &["environment staging, platform.bvl:8", "over `3`"]),
@@ -94,6 +94,22 @@ fn hover_says_what_follows_and_where_it_comes_from() {
             &["The API server of the cluster, at 10.0.0.1/32 port 6443"],
         ),
         ("waive mutable-tag", "wai$0ve mutable-tag", &["It accepts no finding on `web`"]),
+        (
+            "kubernetes \"1.33\"",
+            "delivery argo$0cd { in prod; repository \"git@h:a/b.git\" }",
+            &["Argo CD takes it from"],
+        ),
+        ("kubernetes \"1.33\"", "delivery argocd { in pr$0od; repository \"git@h:a/b.git\" }", &["environment prod"]),
+        (
+            "kubernetes \"1.33\"",
+            "delivery argocd { in prod; repository \"git@h:a$0/b.git\" }",
+            &["`ADDRESS` of `repository`: the address of a repository"],
+        ),
+        (
+            "kubernetes \"1.33\"",
+            "delivery argocd { in prod; repository \"git@h:a/b.git\"; pull-requests prod { ev$0ery 3m } }",
+            &["How often it asks. Default 30m."],
+        ),
     ];
     for (old, new, expected) in cases {
         let text = said(old, new);

@@ -18,6 +18,8 @@ mod completions;
 #[expect(clippy::disallowed_methods, reason = "the corpus is read from the disk")]
 mod corpus;
 #[cfg(test)]
+mod deliveries;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod extraction;

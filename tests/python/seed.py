@@ -7,7 +7,8 @@ usage: seed.py STREAM.yaml [EXAMPLE]     assert every row; for another example t
 
 One assertion a statement of the page, with the page's values typed in by hand. Each names the .bvl statement that it
 comes from: without it the platform is refused or the assertion fails, which seed_removal.py tries. Where a statement
-forbids something (`never`), `adds` is what it refuses. Shares nothing with the compiler.
+forbids something (`never`), `adds` is what it refuses. What Argo CD is told with is read from STREAM.argocd.yaml, which
+stands beside the stream. Shares nothing with the compiler.
 """
 import pathlib
 import sys
@@ -32,6 +33,17 @@ def row(page, obj, file, statement, adds=None):
         return check
 
     return register
+
+
+def read(path):
+    """A stream, and behind it what Argo CD is told with."""
+    path = pathlib.Path(path)
+    return joined(*(part.read_text(encoding="utf-8") for part in (path, path.with_suffix(".argocd.yaml"))))
+
+
+def joined(*streams):
+    """Streams as one."""
+    return "\n---\n".join(streams)
 
 
 class Stream:
@@ -138,6 +150,34 @@ def the_edge_is_in_system(stream):
         equal(stream.rules("bitvault-web", namespace, "ingress"), [(EDGE, 3000)], f"{namespace}: who may reach web")
 
 
+@row("Argo CD runs in bitvault-system", "Applications, ApplicationSet, AppProject `namespace`",
+     "platform.bvl", "in system")
+def argo_cd_is_in_system(stream):
+    told = [o for kind in ("Application", "ApplicationSet", "AppProject") for o in stream.all(kind)]
+    equal(sorted(o["metadata"]["name"] for o in told),
+          ["bitvault", "bitvault-dev", "bitvault-preview", "bitvault-prod", "bitvault-staging", "bitvault-system"],
+          "what Argo CD is told with")
+    equal({o["metadata"]["namespace"] for o in told}, {SYSTEM}, "where Argo CD is told")
+
+
+@row("Operators are tightly scoped: Argo CD delivers into the platform's namespaces alone",
+     "AppProject bitvault `destinations`, `clusterResourceWhitelist`", "platform.bvl", "delivery argocd {")
+def argo_cd_is_scoped(stream):
+    project = stream.one("AppProject", "bitvault", SYSTEM)["spec"]
+    own = ["bitvault-dev", "bitvault-preview-pr-*", "bitvault-prod", "bitvault-staging", "bitvault-system"]
+    here = "https://kubernetes.default.svc"
+    equal(project["destinations"], [{"namespace": name, "server": here} for name in own], "where it may deliver")
+    equal(project["clusterResourceWhitelist"], [{"group": "", "kind": "Namespace", "name": name} for name in own],
+          "what of the cluster's own it may make")
+
+
+@row("bitvault-preview-pr-N: a namespace for each pull request", "ApplicationSet bitvault-preview `destination.namespace`",
+     "platform.bvl", "pull-requests preview {")
+def each_pull_request_has_a_preview(stream):
+    template = stream.one("ApplicationSet", "bitvault-preview", SYSTEM)["spec"]["template"]
+    equal(template["spec"]["destination"]["namespace"], "bitvault-preview-pr-{{.number}}", "where a preview goes")
+
+
 def application(stream, namespace):
     equal(labels_of(stream, namespace)["pod-security.kubernetes.io/enforce"], "restricted", f"{namespace} enforces")
     equal(stream.names("Deployment", namespace), sorted(SERVICES), f"what runs in {namespace}")
@@ -180,9 +220,11 @@ def preview_is_restricted(stream):
     application(stream, "bitvault-preview-pr-42")
 
 
-@row("Preview workloads are ephemeral", "Namespace bitvault-preview-pr-42: no annotation keeps it from pruning",
-     "environments.bvl", "environment preview(pr: int example 42) {")
+@row("Preview workloads are ephemeral", "ApplicationSet bitvault-preview `generators`: it ends with its pull request; Namespace bitvault-preview-pr-42: no annotation keeps it from pruning",
+     "platform.bvl", "pull-requests preview {")
 def preview_is_ephemeral(stream):
+    generators = stream.one("ApplicationSet", "bitvault-preview", SYSTEM)["spec"]["generators"]
+    equal([sorted(generator) for generator in generators], [["pullRequest"]], "what there is a preview of")
     keep = {"helm.sh/resource-policy", "argocd.argoproj.io/sync-options"}
     found = keep & set(stream.one("Namespace", "bitvault-preview-pr-42")["metadata"].get("annotations") or {})
     equal(found, set(), "what keeps the preview")
@@ -852,7 +894,7 @@ def main(arguments):
     if len(arguments) == 2 and not arguments[1].startswith("-") and arguments[1] != EXAMPLE:
         print(f"nothing to hold for {arguments[1]}")
         return 0
-    stream = Stream(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))
+    stream = Stream(read(arguments[0]))
     rows = [entry for entry in ROWS if entry["name"] == arguments[2]] if "--only" in arguments else ROWS
     assert rows, f"no row is called {arguments[2:]}"
     found = failures(stream, rows)

@@ -65,11 +65,25 @@ def build(bvlc, changes):
         for file, change in changes:
             path = copy / file
             path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-        command = [bvlc, "build", str(copy), *arguments(copy), "-o", "-"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        given = arguments(copy)
+        done = run(bvlc, copy, *given)
         if done.returncode not in (0, 1):
             raise SystemExit(f"bvlc ended with {done.returncode}:\n{done.stderr}")
-        return None if done.returncode else done.stdout
+        return None if done.returncode else seed.joined(done.stdout, told(bvlc, copy, given))
+
+
+def run(bvlc, folder, *options):
+    command = [bvlc, "build", str(folder), *options, "-o", "-"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def told(bvlc, folder, given):
+    """What Argo CD is told with, of all environments; nothing where the platform states no delivery."""
+    values = [word for pair in zip(given[::2], given[1::2], strict=True) if pair[0] != "--env" for word in pair]
+    done = run(bvlc, folder, *values, "--format", "argocd")
+    if done.returncode and "states no `delivery`" not in done.stderr:
+        raise SystemExit(f"bvlc ended with {done.returncode}:\n{done.stderr}")
+    return done.stdout
 
 
 def nodes(value, path=()):
@@ -188,7 +202,7 @@ def main(arguments):
         print(f"nothing to try for {arguments[1]}")
         return 0
     bvlc = os.path.abspath(arguments[2] if len(arguments) > 2 else seed.ROOT / "target" / "release" / "bvlc")
-    stream = seed.Stream(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))
+    stream = seed.Stream(seed.read(arguments[0]))
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         found = list(pool.map(lambda row: (row["name"], attempt(bvlc, stream, row)), seed.ROWS))
     for row in seed.ROWS:

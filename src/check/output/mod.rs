@@ -13,6 +13,7 @@ mod secret_key_not_made;
 mod service_port_twice;
 mod shared_namespace;
 mod system_namespace;
+mod undeliverable_environment;
 mod unknown_secret_store;
 mod unstated;
 mod unsupported_version;
@@ -35,4 +36,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &registry_without_image::CHECK,
     &unknown_secret_store::CHECK,
     &secret_key_not_made::CHECK,
+    &undeliverable_environment::CHECK,
 ];

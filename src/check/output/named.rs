@@ -55,6 +55,11 @@ pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a
     for store in &platform.secret_stores {
         names.push("the store of secrets", &store.name, subdomain);
     }
+    let pull_requests = platform.delivery.iter().flat_map(|delivery| &delivery.pull_requests);
+    for (secret, key) in pull_requests.filter_map(|pull_requests| pull_requests.token.as_ref()) {
+        names.push("the name of the Secret", secret, subdomain);
+        names.push("the Secret's key", key, secret_key);
+    }
     let of_platform = Owner { name: &platform.name.value, environment: None, names: names.0 };
     let of_environments = cx.environments().map(|environment| {
         let mut names = Names::default();

@@ -1,5 +1,6 @@
 //! What the objects of small specs say.
 
+mod argo_cd;
 mod because;
 mod jobs;
 mod metadata;

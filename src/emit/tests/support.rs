@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use crate::emit::{ChartValues, emit};
 use crate::graph;
+use crate::model::{EnvironmentId, Model};
 use crate::object::Object;
 use crate::resolve::{self, Inputs};
+use crate::source::SourceMap;
 use crate::source::files::MemoryFiles;
 
 /// What every spec here begins with.
@@ -37,21 +39,25 @@ pub(super) fn build(text: &str, environments: &[&str]) -> Manifests {
 
 /// Builds a whole spec. It has to be free of faults.
 pub(super) fn build_whole(text: &str, environments: &[&str]) -> Manifests {
+    let (sources, model, wanted) = resolved(text, environments);
+    let graph = graph::derive(&model);
+    assert_eq!(graph.implied.missing, [], "ends of derived flows");
+    let emitted = wanted.iter().map(|id| {
+        let manifests = emit(&model, &graph, &sources, *id).unwrap();
+        Emitted { folder: manifests.folder, objects: manifests.objects.in_order(), values: manifests.values }
+    });
+    emitted.collect()
+}
+
+/// The model of a whole spec, which has to be free of faults, and the environments that were asked for.
+pub(super) fn resolved(text: &str, environments: &[&str]) -> (SourceMap, Model, Vec<EnvironmentId>) {
     let files = MemoryFiles::new([("platform.bvl", text)]);
     let (mut project, sink) = resolve::load(&files, "platform.bvl");
     assert!(sink.is_empty(), "{sink:#?}");
     let environments = environments.iter().map(|&title| title.to_owned()).collect();
     let resolved = resolve::resolve(&mut project, &Inputs { environments, ..Inputs::default() }, resolve::Course::Once);
     assert!(resolved.sink.is_empty(), "{:#?}", resolved.sink);
-    let model = resolved.model.unwrap();
-    let graph = graph::derive(&model);
-    assert_eq!(graph.implied.missing, [], "ends of derived flows");
-    let wanted = resolved.wanted.iter();
-    let emitted = wanted.map(|id| {
-        let manifests = emit(&model, &graph, &project.sources, *id).unwrap();
-        Emitted { folder: manifests.folder, objects: manifests.objects.in_order(), values: manifests.values }
-    });
-    emitted.collect()
+    (project.sources, resolved.model.unwrap(), resolved.wanted)
 }
 
 /// What objects a folder has, `Kind name`, in their order.

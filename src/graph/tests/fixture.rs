@@ -215,6 +215,7 @@ impl<'t> Fixture<'t> {
                         title: line.name.to_owned(),
                         slug: line.name.to_owned(),
                         instance: Instance::Fixed,
+                        number: None,
                     };
                     let mut environment = Environment::decode(identity, &empty, &mut decoder);
                     let shared = self.text.contains(&format!("env {} shared", line.name));

@@ -415,6 +415,9 @@ impl Caret<'_> {
             | Type::Registry
             | Type::Host
             | Type::Domain
+            | Type::Repository
+            | Type::Revision
+            | Type::Folder
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone

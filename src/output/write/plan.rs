@@ -286,6 +286,7 @@ impl<'d> Draft<'d> {
             let origin = stored.record.origin();
             let stays = match &origin {
                 Origin::Fixed => false,
+                Origin::Delivery => true,
                 // a record that does not say of which was written before records did
                 Origin::Instance(of) => of.as_ref().is_none_or(|of| parametrized.contains(of)),
             };

@@ -72,6 +72,8 @@ pub enum Origin {
     /// only when asked for, so a build that does not ask says nothing about it: it stays until its folder is deleted, or
     /// the platform no longer declares such an environment.
     Instance(Option<String>),
+    /// None of them: what whoever delivers the others is told with. A build of environments says nothing about it.
+    Delivery,
 }
 
 /// The form of an origin in a record.
@@ -80,6 +82,7 @@ pub enum Origin {
 enum Form {
     Fixed,
     Instance,
+    Delivery,
 }
 
 /// One book of bvlc that cannot be relied on.
@@ -118,6 +121,7 @@ impl Record {
         let (environment, of) = match origin {
             Origin::Fixed => (Form::Fixed, None),
             Origin::Instance(of) => (Form::Instance, of),
+            Origin::Delivery => (Form::Delivery, None),
         };
         let about = "The files here that bvlc wrote and may replace or remove. Keep it beside them.".to_owned();
         Self { schema: SCHEMA, about, environment, of, files: BTreeMap::new() }
@@ -128,6 +132,7 @@ impl Record {
         match self.environment {
             Form::Fixed => Origin::Fixed,
             Form::Instance => Origin::Instance(self.of.clone()),
+            Form::Delivery => Origin::Delivery,
         }
     }
 
@@ -214,7 +219,9 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        for origin in [Origin::Fixed, Origin::Instance(None), Origin::Instance(Some("preview".to_owned()))] {
+        for origin in
+            [Origin::Fixed, Origin::Delivery, Origin::Instance(None), Origin::Instance(Some("preview".to_owned()))]
+        {
             let mut record = Record::new(origin.clone());
             record.files.insert("web.yaml".to_owned(), Digest::of(b"x"));
             assert_eq!(record.origin(), origin);

@@ -11,10 +11,12 @@ use super::origin;
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::emit::{self, ArgoCd};
 use crate::manifest::{self, Manifest, Node};
 use crate::model::environment::Instance;
 use crate::model::{EndpointId, Job, Model, Workload};
-use crate::object::{FieldPath, Given, Object};
+use crate::object::argo_cd::{Resource, Spec};
+use crate::object::{FieldPath, Given, Kind, Object};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::cluster::Cluster;
 
@@ -75,6 +77,8 @@ pub struct Side<'a> {
 
 /// The annotation that says which declaration an object comes from.
 const DECLARATION: &str = "bvl.dev/declaration";
+/// The group of what Argo CD is told with.
+const ARGO_CD: &str = "argoproj.io";
 /// The kind under which values for a chart are compared.
 pub(in crate::query) const CHART: &str = "ChartValues";
 
@@ -88,12 +92,26 @@ impl<'a> Side<'a> {
     }
 
     /// The same, to be compared with another platform: where nothing was asked for, parametrised environments are there with
-    /// their examples.
+    /// their examples, and what Argo CD is told with.
     ///
     /// # Errors
     /// Where what is emitted does not do what the spec says, which is a mistake of bvlc.
     pub fn of_platform_with_examples(checked: Checked<'a>) -> Result<Self, Disproof> {
-        Self::of_compilation(checked, &compile_with_examples(&checked))
+        let mut side = Self::of_compilation(checked, &compile_with_examples(&checked))?;
+        if checked.analysis().inputs.environments.is_empty() {
+            side.tell_argo_cd(checked.model());
+        }
+        Ok(side)
+    }
+
+    /// Adds what Argo CD is told with of the objects that are there.
+    fn tell_argo_cd(&mut self, model: &Model) {
+        let is_there = |kind: &Kind| self.objects.keys().any(|key| key.kind == kind.as_str());
+        let kinds: BTreeSet<Kind> = Kind::ALL.into_iter().filter(is_there).collect();
+        let Some(ArgoCd { project, applications, application_sets }) = emit::argo_cd(model, &kinds) else { return };
+        self.objects.extend([told(&project)]);
+        self.objects.extend(applications.iter().map(told));
+        self.objects.extend(application_sets.iter().map(told));
     }
 
     fn of_compilation(checked: Checked<'a>, compilation: &Compilation<'a>) -> Result<Self, Disproof> {
@@ -229,6 +247,9 @@ impl<'a> Side<'a> {
             return Some(written.place(&FieldPath::default()));
         }
         let model = self.model()?;
+        if key.group == ARGO_CD {
+            return model.platform.delivery.as_ref().map(|delivery| delivery.stated.span);
+        }
         let declared = declaration(tree);
         let (word, name) = declared.as_deref().and_then(|text| text.split_once(' '))?;
         if word == "environment" {
@@ -309,6 +330,22 @@ impl Key {
 /// The declaration that an object comes from: `service web`.
 pub(in crate::query) fn declaration(tree: &Value) -> Option<String> {
     Some(tree.get("metadata")?.get("annotations")?.get(DECLARATION)?.as_str()?.to_owned())
+}
+
+/// A resource of Argo CD's.
+fn told<S: Spec>(resource: &Resource<S>) -> (Key, Item)
+where
+    Resource<S>: serde::Serialize,
+{
+    let key = Key {
+        namespace: resource.metadata.namespace.clone().unwrap_or_default(),
+        name: resource.metadata.name.clone().unwrap_or_default(),
+        kind: S::KIND.to_owned(),
+        group: ARGO_CD.to_owned(),
+    };
+    let mut value = serde_json::to_value(resource).unwrap_or_default();
+    clean(&mut value);
+    (key, Item { json: value.to_string().into(), written: None })
 }
 
 fn key_of(object: &Object) -> Key {

@@ -229,6 +229,9 @@ pub const RULES: &[Rule] = &[
         "External Secrets Operator reads the store anew and changes the Secret",
     ),
     rule(&["TriggerAuthentication"], "spec.**", Effect::Configuration, "KEDA asks the source with it"),
+    rule(&["Application"], "spec.**", Effect::Configuration, "Argo CD delivers by it from then on"),
+    rule(&["ApplicationSet"], "spec.**", Effect::Configuration, "Argo CD makes its Applications anew by it"),
+    rule(&["AppProject"], "spec.**", Effect::Configuration, "Argo CD refuses from then on what it does not let pass"),
     rule(
         &["PersistentVolumeClaim"],
         "spec.resources.requests.**",
