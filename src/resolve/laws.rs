@@ -221,6 +221,7 @@ fn sample(ty: Type) -> &'static str {
         | Type::Registry
         | Type::Host
         | Type::Domain
+        | Type::Exposed
         | Type::Choice(_)
         | Type::OneOf(_)
         | Type::Cron

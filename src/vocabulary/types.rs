@@ -3,8 +3,8 @@
 use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, FromTerm, HostName, Image, KubernetesVersion, Memory, Mismatch,
-    Percent, Port, Registry, Requested, Term, TermKind, TimeZone, quoted, similar,
+    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, Exposed, FromTerm, HostName, Image, KubernetesVersion, Memory,
+    Mismatch, Percent, Port, Registry, Requested, Term, TermKind, TimeZone, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -58,6 +58,8 @@ pub enum Type {
     Host,
     /// The DNS domain of a cluster.
     Domain,
+    /// A host and a path at which something is reached from outside.
+    Exposed,
     /// An endpoint, possibly with a port: `nats`, `nats.client`, `system/nats.client`.
     Endpoint,
     /// A workload, external or group, by its name alone.
@@ -99,6 +101,7 @@ impl Type {
                 | Self::Registry
                 | Self::Host
                 | Self::Domain
+                | Self::Exposed
         )
     }
 
@@ -128,6 +131,7 @@ impl Type {
             Self::Registry => Registry::EXPECTED.to_owned(),
             Self::Host => HostName::EXPECTED.to_owned(),
             Self::Domain => Domain::EXPECTED.to_owned(),
+            Self::Exposed => Exposed::EXPECTED.to_owned(),
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
             Self::Member => "a workload, external or group, by its name alone".to_owned(),
             Self::Environment => "an environment".to_owned(),
@@ -181,6 +185,7 @@ impl Type {
             Self::Registry => read::<Registry>(term),
             Self::Host => read::<HostName>(term),
             Self::Domain => read::<Domain>(term),
+            Self::Exposed => read::<Exposed>(term),
             Self::Count => match term.number() {
                 Some(text) if text.ends_with('%') => read::<Percent>(term),
                 Some(_) => read::<u32>(term),

@@ -415,6 +415,7 @@ impl Caret<'_> {
             | Type::Registry
             | Type::Host
             | Type::Domain
+            | Type::Exposed
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone
