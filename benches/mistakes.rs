@@ -496,6 +496,28 @@ allow keyless -> hub.http"#,
     ),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
+    (
+        "BVL0330",
+        r#"managed door { in lab; match "app" "door"; entry ingress "door"; disruption none because "it restarts at once" }
+service first-face is lab { in lab; expose "faces.example" via door { tls secret "faces" } }
+service second-face is lab { in lab; expose "faces.example" via door { tls secret "faces" } }"#,
+    ),
+    (
+        "BVL0331",
+        r#"managed gate { in lab; match "app" "gate"; entry ingress "gate"; disruption none because "it restarts at once" }
+service bare-faced is lab { in lab; expose "bare.example" via gate }"#,
+    ),
+    (
+        "BVL0332",
+        r#"managed arch { in lab; match "app" "arch"; entry gateway "arch"; disruption none because "it restarts at once" }
+service certified is lab { in lab; expose "certified.example" via arch { tls secret "certified" } }"#,
+    ),
+    (
+        "BVL0333",
+        r#"managed porch { in lab; match "app" "porch"; entry ingress "porch"; disruption none because "it restarts at once" }
+service one-name is lab { in lab; expose "names.example" via porch { tls secret "names" } }
+service other-name is lab { in lab; expose "names.example/other" via porch { tls secret "other-names" } }"#,
+    ),
     ("BVL0327", "external sixfold { cidr 2001:db8:6::/64; port https 443 }\nallow hub -> sixfold.https"),
     ("BVL0326", "service renumbered is lab { in lab; port web 9300 service-port 9400 }\nallow hub -> renumbered.web"),
     (

@@ -3,7 +3,7 @@
 //! Invariant: where neither a model nor the flows around an endpoint have changed, it is left out; in doubt everything is
 //! judged again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::graph::{Flow, FlowGraph, Why};
@@ -156,14 +156,25 @@ fn flows(earlier: Platform<'_>, now: Platform<'_>) -> BTreeSet<EndpointId> {
             && all(&mut earlier.1.incoming(*id), &mut now.1.incoming(*id))
     };
     let mut changed: BTreeSet<EndpointId> = ends.into_iter().filter(|id| !is_kept(id)).collect();
-    let (before, after) = (&earlier.1.implied.trigger_sources, &now.1.implied.trigger_sources);
-    if !Arc::ptr_eq(&earlier.1.implied, &now.1.implied) && before != after {
-        let others = |(key, source): &(&(EndpointId, usize), _)| before.get(*key) != Some(*source);
-        changed.extend(after.iter().filter(others).map(|(key, _)| key.0));
-        changed.extend(before.keys().filter(|key| !after.contains_key(*key)).map(|key| key.0));
+    if !Arc::ptr_eq(&earlier.1.implied, &now.1.implied) {
+        let (before, after) = (&earlier.1.implied, &now.1.implied);
+        changed.extend(redirected(&before.trigger_sources, &after.trigger_sources));
+        changed.extend(redirected(&before.entries, &after.entries));
     }
     changed
 }
+
+/// The services of which something leads elsewhere than it did.
+fn redirected<T: PartialEq>(before: &Led<T>, after: &Led<T>) -> BTreeSet<EndpointId> {
+    if before == after {
+        return BTreeSet::new();
+    }
+    let others = after.iter().filter(|(key, led)| before.get(*key) != Some(*led)).map(|(key, _)| key.0);
+    others.chain(before.keys().filter(|key| !after.contains_key(*key)).map(|key| key.0)).collect()
+}
+
+/// Where something leads, by service and its index there.
+type Led<T> = BTreeMap<(EndpointId, usize), T>;
 
 /// Whether two flows are the same: what they are, why they are there, and where that is stated.
 fn is_same_flow(earlier: (&Model, &Flow), now: (&Model, &Flow)) -> bool {

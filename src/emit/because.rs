@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::{Context, metadata};
 use crate::graph::Flow;
 use crate::model::environment::DefaultDeny;
-use crate::model::{Disruption, Endpoint, Environment, Origin, Waiver, Workload};
+use crate::model::{Certificate, Disruption, Endpoint, Environment, Origin, Waiver, Workload};
 use crate::object::{Object, ObjectMeta};
 use crate::value::Requested;
 
@@ -89,7 +89,12 @@ pub(super) fn annotate_policy(cx: &Context<'_>, workload: &Workload, metadata: &
 }
 
 fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
-    OF_WORKLOAD.iter().filter_map(|read| read(workload))
+    let exposures = workload.service().into_iter().flat_map(|service| &*service.exposures);
+    let in_plain_text = exposures.filter_map(|exposure| match &exposure.tls.as_ref()?.certificate {
+        Certificate::None(because) => Some((format!("tls none of {}", exposure.address.value), because)),
+        Certificate::Secret(_) | Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => None,
+    });
+    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(in_plain_text)
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {

@@ -10,8 +10,11 @@ mod config_map;
 mod convert;
 mod deployment;
 mod digest;
+mod exposure;
 mod external_secret;
 mod horizontal_pod_autoscaler;
+mod http_route;
+mod ingress;
 mod job;
 mod metadata;
 mod namespace;
@@ -75,6 +78,8 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     service::emit,
     deployment::emit,
     job::emit,
+    ingress::emit,
+    http_route::emit,
     horizontal_pod_autoscaler::emit,
     scaled_object::emit,
 ];

@@ -57,7 +57,9 @@ fn is_same_workload(was: &Workload, is: &Workload) -> bool {
     let is_same_kind = match (&was.kind, &is.kind) {
         (WorkloadKind::Service(was), WorkloadKind::Service(is)) => {
             let (before, now) = (was.scaling.auto(), is.scaling.auto());
-            was.program.after == is.program.after && before.map(|auto| &auto.triggers) == now.map(|auto| &auto.triggers)
+            was.program.after == is.program.after
+                && was.exposures == is.exposures
+                && before.map(|auto| &auto.triggers) == now.map(|auto| &auto.triggers)
         }
         (WorkloadKind::Job(was), WorkloadKind::Job(is)) => {
             was.program.after == is.program.after && was.is_scheduled() == is.is_scheduled()

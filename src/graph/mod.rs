@@ -16,6 +16,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// The derivation by which what lets requests in reaches what is exposed.
+pub const LETS_IN: &str = "entry";
+
 pub use again::derive_again;
 pub use reach::Question;
 
@@ -40,6 +43,8 @@ pub struct Implied {
     flows: Vec<Flow>,
     /// The workload and port that each trigger asks, by service and index of the trigger.
     pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+    /// What lets requests in to what a service exposes, by service and index of the exposure.
+    pub entries: BTreeMap<(EndpointId, usize), EndpointId>,
     /// Triggers that ask someone over the network whom they do not name.
     pub unnamed_sources: Vec<UnnamedSource>,
     /// Ends of derived flows that no declaration provides.
@@ -124,7 +129,7 @@ pub enum Why {
 /// Why a derived flow exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
-    /// The derivation's name: `class`, `quorum`, `scrape`, `trigger`, `dns`.
+    /// The derivation's name: `class`, `quorum`, `scrape`, `trigger`, `entry`, `dns`.
     pub derivation: &'static str,
     /// The reason, as a sentence part after "because": `keda asks nats how many messages wait for worker`. Where several
     /// derivations, or several statements, make one flow, the first three reasons, and how many more there are.
@@ -168,6 +173,8 @@ pub struct MissingEnd {
     pub example: String,
     /// The names that could be meant, where there is more than one.
     pub candidates: Vec<String>,
+    /// The clause by which one of them is named: `from`.
+    pub named_by: &'static str,
 }
 
 /// All flows of a model, declared and derived, and the order of its rollout.

@@ -14,10 +14,12 @@ use crate::value::closest;
 /// What types have beside what they say: those of Kubernetes from 1.34 to 1.37 (kubernetes/api, v0.37), those of KEDA
 /// (kedacore/keda v2.20.2, `config/crd/bases/keda.sh_scaledobjects.yaml`), of External Secrets Operator
 /// (external-secrets/external-secrets v2.0, `config/crds/bases/external-secrets.io_externalsecrets.yaml`) and of `ClusterNetworkPolicy`
-/// (kubernetes-sigs/network-policy-api v0.2.0, `apis/v1alpha2/clusternetworkpolicy_types.go`).
+/// (kubernetes-sigs/network-policy-api v0.2.0, `apis/v1alpha2/clusternetworkpolicy_types.go`), and of the Gateway API
+/// (kubernetes-sigs/gateway-api v1.5, `apis/v1/httproute_types.go` and `shared_types.go`).
 const FURTHER: &[(&str, &[&str])] = &[
     ("Advanced", &["scalingModifiers"]),
     ("AuthenticationRef", &["kind"]),
+    ("BackendRef", &["filters"]),
     ("ClusterEgressRule", &["name"]),
     ("ClusterIngressRule", &["name"]),
     ("ClusterNetworkPolicy", &["apiVersion", "kind"]),
@@ -34,8 +36,14 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("ExternalSecretTarget", &["immutable"]),
     ("GRPCAction", &["mode"]),
     ("HTTPGetAction", &["protocol"]),
+    ("HTTPRoute", &["apiVersion", "kind"]),
+    ("HTTPRouteMatch", &["headers", "method", "queryParams"]),
+    ("HTTPRouteRule", &["filters", "name", "retry", "sessionPersistence"]),
+    ("HTTPRouteSpec", &["useDefaultGateways"]),
+    ("HTTPRouteTimeouts", &["backendRequest"]),
     ("JobSpec", &["scheduling"]),
     ("KeyToPath", &["user"]),
+    ("ParentReference", &["port"]),
     ("PodSpec", &["hostnameOverride", "workloadRef", "schedulingGroup", "evictionResponders"]),
     ("ProjectedVolumeSource", &["defaultUser"]),
     ("RemoteRef", &["nullBytePolicy", "version"]),

@@ -1,7 +1,8 @@
 //! A workload that an operator or a chart deploys.
 
-use super::body::{Body, Decoder, Part, Scope, Unclosed, spelling};
+use super::body::{Body, Decoder, Merged, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
+use super::exposure::{self, Entry};
 use super::origin::Origin;
 use super::removed::Removed;
 use super::text::Text;
@@ -38,6 +39,8 @@ pub struct Managed {
     pub host_network: Option<Origin<()>>,
     /// The strictest Pod Security Standard that its pods pass, as stated.
     pub profile: Option<Origin<ProfileLevel>>,
+    /// What it lets requests in by.
+    pub entry: Option<Entry>,
     /// What it does for others.
     pub roles: Vec<Origin<Role>>,
     /// The ports that scaling triggers ask, by type of trigger.
@@ -73,6 +76,10 @@ pub enum Role {
     Triggers,
     /// Serves the custom metrics API.
     CustomMetrics,
+    /// Lets requests in from outside; stated by `entry`.
+    Entry,
+    /// Answers the challenges of certificate authorities.
+    Challenges,
 }
 
 /// `allow .. -> ..` of a managed workload or its class.
@@ -152,6 +159,7 @@ impl Managed {
             quorum: body.flag("quorum"),
             host_network: body.flag("host-network"),
             profile: profile(body, decoder),
+            entry: exposure::entry(body, decoder),
             roles: roles(body, decoder),
             trigger_ports: trigger_ports(body, decoder),
             flows: flows(body, decoder),
@@ -200,13 +208,15 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileL
 }
 
 fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
-    let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return Vec::new() };
-    let mut roles = Vec::new();
+    let entry = body.get("entry").and_then(Merged::origin);
+    let mut roles: Vec<Origin<Role>> = entry.map(|stated| stated.map(|()| Role::Entry)).into_iter().collect();
+    let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return roles };
     for word in decoder.words(term, part) {
         let role = match &*word.value {
             "scrape" => Role::Scrape,
             "triggers" => Role::Triggers,
             "custom-metrics" => Role::CustomMetrics,
+            "challenges" => Role::Challenges,
             _ => continue,
         };
         roles.push(word.map(|_| role));

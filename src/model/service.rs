@@ -1,6 +1,7 @@
 //! A workload that the platform deploys.
 
 use super::body::{Body, Decoder};
+use super::exposure::{self, Exposure};
 use super::health::Health;
 use super::origin::Origin;
 use super::program::Program;
@@ -13,6 +14,8 @@ use super::{KeyedTexts, Shared, keyed_texts};
 pub struct Service {
     /// What runs in its pods.
     pub program: Program,
+    /// What of it is reached from outside.
+    pub exposures: Shared<[Exposure]>,
     /// How its health is asked.
     pub health: Option<Shared<Health>>,
     /// The path of its metrics, where it has some.
@@ -74,6 +77,7 @@ impl Service {
         });
         Self {
             program: Program::decode(body, decoder),
+            exposures: decoder.within("expose", |decoder| exposure::decode(body, decoder)).into(),
             health: decoder.within("health", |decoder| health(body, decoder)).map(Shared::from),
             metrics_path,
             scaling: decoder.within("scale", |decoder| Scaling::decode(body, decoder)),
@@ -87,6 +91,7 @@ impl Service {
     /// Holds what is equal in another environment's once.
     pub(super) fn share(&mut self, other: &Self) {
         self.program.share(&other.program);
+        self.exposures.share(&other.exposures);
         Shared::share_stated(&mut self.health, other.health.as_ref());
         self.selector.share(&other.selector);
     }

@@ -4,6 +4,7 @@ use super::PORT_WORDS;
 use super::body::{Body, Decoder};
 use super::codes;
 use super::disruption::Disruption;
+use super::exposure::Exposure;
 use super::job::Job;
 use super::managed::Managed;
 use super::named_service::{self, NamedService};
@@ -16,6 +17,7 @@ use super::service::Service;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
 use crate::diagnostic::Diagnostic;
+use crate::value::quoted;
 
 /// A workload in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,6 +186,37 @@ impl Workload {
         let carried = self.services.iter().flat_map(|service| &service.ports);
         decoder.within("service", |decoder| carried.for_each(|port| self.port_exists(port, decoder)));
         decoder.within("trigger", |decoder| asked.for_each(|port| self.port_exists(port, decoder)));
+        let exposures = self.service().into_iter().flat_map(|service| &*service.exposures);
+        let exposed = exposures.filter_map(|exposure| exposure.port.as_ref());
+        decoder.within("expose", |decoder| exposed.for_each(|port| self.port_exists(port, decoder)));
+        // what a class has not, whoever takes it over may state
+        if !decoder.environment.is_empty() {
+            decoder.within("expose", |decoder| self.exposed_ports_are_known(decoder));
+        }
+    }
+
+    /// Reports what is exposed at no port, or at one of several.
+    fn exposed_ports_are_known(&self, decoder: &mut Decoder<'_>) {
+        let unnamed = |exposure: &&Exposure| exposure.port.is_none() && self.exposed_port(exposure).is_none();
+        for exposure in self.service().iter().flat_map(|service| &*service.exposures).filter(unnamed) {
+            let (name, address, span) = (&self.name.value, &exposure.address.value, exposure.address.span);
+            let ports: Vec<String> = self.serving_ports().map(|port| format!("`{}`", port.name.value)).collect();
+            let written = |port: &str| format!("`expose {} {port}`", quoted(&address.to_string()));
+            let diagnostic = match ports.as_slice() {
+                [] => {
+                    Diagnostic::new(&codes::BVL0210, span, format!("{name} is exposed at {address}, and has no port"))
+                        .here("nothing answers these requests")
+                        .help("state the port that answers them: `port http 8080`")
+                }
+                _ => Diagnostic::new(&codes::BVL0210, span, format!("which port of {name} answers at {address}?"))
+                    .here(format!("it has {}", ports.join(", ")))
+                    .help(format!(
+                        "name the port: {}",
+                        written(ports.first().map_or("http", |port| port.trim_matches('`')))
+                    )),
+            };
+            decoder.report(diagnostic);
+        }
     }
 
     fn port_exists(&self, port: &Origin<String>, decoder: &mut Decoder<'_>) {
@@ -216,12 +249,14 @@ impl Workload {
         }
     }
 
-    /// The endpoints that its words name: those that its program names, and by `from` of a trigger.
+    /// The endpoints that its words name: those that its program names, by `from` of a trigger, and by `via` of what it exposes.
     pub fn named(&self) -> impl Iterator<Item = EndpointId> {
         let auto = self.service().and_then(|service| service.scaling.auto());
         let triggers = auto.into_iter().flat_map(|auto| &auto.triggers);
         let sources = triggers.filter_map(|trigger| trigger.from.as_ref()).map(|reference| reference.endpoint);
-        self.program().into_iter().flat_map(Program::named).chain(sources)
+        let exposures = self.service().into_iter().flat_map(|service| &*service.exposures);
+        let entries = exposures.filter_map(|exposure| exposure.via.as_ref()).map(|reference| reference.endpoint);
+        self.program().into_iter().flat_map(Program::named).chain(sources).chain(entries)
     }
 
     /// What only a managed workload has.
@@ -276,6 +311,15 @@ impl Workload {
     /// The ports that serve other workloads.
     pub fn serving_ports(&self) -> impl Iterator<Item = &NamedPort> {
         self.ports.iter().filter(|port| port.usage == PortUse::Serving)
+    }
+
+    /// The port that an exposure is about: the one that it names, else the only one that serves others.
+    pub fn exposed_port(&self, exposure: &Exposure) -> Option<&NamedPort> {
+        if let Some(name) = &exposure.port {
+            return self.port(&name.value);
+        }
+        let mut serving = self.serving_ports();
+        serving.next().filter(|_| serving.next().is_none())
     }
 
     /// Whether bvlc makes a Service of its own name: one that only its operator or chart makes is stated.

@@ -16,10 +16,10 @@ use super::api::core::v1::{
     LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
-use super::api::networking::v1::Ingress;
 use super::{
-    ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HorizontalPodAutoscaler, Namespace,
-    NetworkPolicy, ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount,
+    ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HTTPRoute, HorizontalPodAutoscaler,
+    Ingress, Namespace, NetworkPolicy, ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service,
+    ServiceAccount,
 };
 
 /// Declares [`Given`] and what is the same for every kind.
@@ -119,6 +119,8 @@ given! {
     PersistentVolumeClaim(PersistentVolumeClaim),
     /// Who of outside comes to which Services, by host and path.
     Ingress(Ingress),
+    /// The same, of a Gateway.
+    HTTPRoute(HTTPRoute),
     /// Who may reach pods, and whom they may reach.
     NetworkPolicy(NetworkPolicy),
     /// The same for pods of all namespaces, before and after those of the namespaces.
@@ -216,6 +218,7 @@ impl Given {
             | Self::ExternalSecret(_)
             | Self::PersistentVolumeClaim(_)
             | Self::Ingress(_)
+            | Self::HTTPRoute(_)
             | Self::NetworkPolicy(_)
             | Self::ClusterNetworkPolicy(_)
             | Self::PodDisruptionBudget(_)

@@ -7,8 +7,8 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, CronJob, Deployment, ExternalSecret, HorizontalPodAutoscaler, Job, Namespace, NetworkPolicy,
-    PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress, Job, Namespace,
+    NetworkPolicy, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -38,6 +38,10 @@ pub enum Kind {
     Deployment,
     /// `batch/v1`
     CronJob,
+    /// `networking.k8s.io/v1`
+    Ingress,
+    /// `gateway.networking.k8s.io/v1`
+    HTTPRoute,
     /// `autoscaling/v2`
     HorizontalPodAutoscaler,
     /// `keda.sh/v1alpha1`
@@ -46,7 +50,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::ResourceQuota,
@@ -59,6 +63,8 @@ impl Kind {
         Self::Job,
         Self::Deployment,
         Self::CronJob,
+        Self::Ingress,
+        Self::HTTPRoute,
         Self::HorizontalPodAutoscaler,
         Self::ScaledObject,
     ];
@@ -78,6 +84,8 @@ impl Kind {
             Self::Deployment => Deployment::KIND,
             Self::Job => Job::KIND,
             Self::CronJob => CronJob::KIND,
+            Self::Ingress => Ingress::KIND,
+            Self::HTTPRoute => HTTPRoute::KIND,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::KIND,
             Self::ScaledObject => ScaledObject::KIND,
         }
@@ -98,6 +106,8 @@ impl Kind {
             Self::Deployment => Deployment::API_VERSION,
             Self::Job => Job::API_VERSION,
             Self::CronJob => CronJob::API_VERSION,
+            Self::Ingress => Ingress::API_VERSION,
+            Self::HTTPRoute => HTTPRoute::API_VERSION,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::API_VERSION,
             Self::ScaledObject => ScaledObject::API_VERSION,
         }
@@ -118,6 +128,8 @@ impl Kind {
             Self::Deployment => "deployment",
             Self::Job => "job",
             Self::CronJob => "cron-job",
+            Self::Ingress => "ingress",
+            Self::HTTPRoute => "http-route",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::ScaledObject => "scaled-object",
         }
@@ -141,7 +153,7 @@ impl Kind {
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
             Self::Deployment | Self::Job | Self::CronJob => 5,
-            Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
+            Self::Ingress | Self::HTTPRoute | Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
         }
     }
 
@@ -168,7 +180,8 @@ mod tests {
         assert!(Kind::ALL.is_sorted_by_key(|kind| kind.apply_rank()));
         for kind in Kind::ALL {
             let mut kebab = String::new();
-            for letter in kind.as_str().chars() {
+            let word = kind.as_str().replace("HTTP", "Http");
+            for letter in word.chars() {
                 if letter.is_uppercase() && !kebab.is_empty() {
                     kebab.push('-');
                 }
@@ -195,6 +208,8 @@ mod tests {
             "batch/v1",
             "apps/v1",
             "batch/v1",
+            "networking.k8s.io/v1",
+            "gateway.networking.k8s.io/v1",
             "autoscaling/v2",
             "keda.sh/v1alpha1",
         ];
@@ -203,6 +218,6 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1]);
     }
 }

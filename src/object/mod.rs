@@ -9,6 +9,7 @@ pub mod argo_cd;
 mod build;
 mod cluster_policy;
 mod external_secrets;
+mod gateway;
 mod given;
 mod keda;
 mod kind;
@@ -24,7 +25,7 @@ pub use self::api::apps::v1::Deployment;
 pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
 pub use self::api::batch::v1::{CronJob, Job};
 pub use self::api::core::v1::{ConfigMap, Namespace, ResourceQuota, Service, ServiceAccount};
-pub use self::api::networking::v1::NetworkPolicy;
+pub use self::api::networking::v1::{Ingress, NetworkPolicy};
 pub use self::api::policy::v1::PodDisruptionBudget;
 pub use self::apimachinery::pkg::api::resource::Quantity;
 pub use self::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -36,6 +37,10 @@ pub use self::cluster_policy::{
 };
 pub use self::external_secrets::{
     ExternalSecret, ExternalSecretData, ExternalSecretSpec, ExternalSecretTarget, RemoteRef, SecretStoreRef,
+};
+pub use self::gateway::{
+    BackendRef, GATEWAY_GROUP, HTTPPathMatch, HTTPRoute, HTTPRouteMatch, HTTPRouteRule, HTTPRouteSpec,
+    HTTPRouteTimeouts, ParentReference,
 };
 pub use self::given::{Given, PodTemplate};
 pub use self::keda::{
@@ -75,6 +80,10 @@ pub enum Object {
     Job(Box<Job>),
     /// What begins one by the clock.
     CronJob(Box<CronJob>),
+    /// Requests of outside for a host, and where they go.
+    Ingress(Box<Ingress>),
+    /// The same, of a Gateway.
+    HTTPRoute(Box<HTTPRoute>),
     /// What scales a workload by its own use and by metrics of its pods.
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
     /// What scales a workload by the sources that KEDA knows.
@@ -97,6 +106,8 @@ macro_rules! of_any {
             Object::Deployment($body) => $result,
             Object::Job($body) => $result,
             Object::CronJob($body) => $result,
+            Object::Ingress($body) => $result,
+            Object::HTTPRoute($body) => $result,
             Object::HorizontalPodAutoscaler($body) => $result,
             Object::ScaledObject($body) => $result,
         }
@@ -119,6 +130,8 @@ impl Object {
             Self::Deployment(_) => Kind::Deployment,
             Self::Job(_) => Kind::Job,
             Self::CronJob(_) => Kind::CronJob,
+            Self::Ingress(_) => Kind::Ingress,
+            Self::HTTPRoute(_) => Kind::HTTPRoute,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
             Self::ScaledObject(_) => Kind::ScaledObject,
         }
@@ -200,6 +213,8 @@ impl Serialize for Object {
             Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Job(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::CronJob(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Ingress(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::HTTPRoute(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::HorizontalPodAutoscaler(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ScaledObject(body) => manifest.serialize_field("spec", &body.spec)?,
         }
@@ -252,6 +267,8 @@ object_from!(
     Deployment,
     Job,
     CronJob,
+    Ingress,
+    HTTPRoute,
     HorizontalPodAutoscaler,
     ScaledObject,
 );

@@ -24,7 +24,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 14] {
+fn one_of_each() -> [Object; 16] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -39,6 +39,8 @@ fn one_of_each() -> [Object; 14] {
         Job { metadata: metadata.clone(), ..Job::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
         CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
+        Ingress { metadata: metadata.clone(), ..Ingress::default() }.into(),
+        HTTPRoute { metadata: metadata.clone(), ..HTTPRoute::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
         ScaledObject { metadata, ..ScaledObject::default() }.into(),
     ]

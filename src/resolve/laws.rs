@@ -224,6 +224,7 @@ fn sample(ty: Type) -> &'static str {
         | Type::Repository
         | Type::Revision
         | Type::Folder
+        | Type::Exposed
         | Type::Choice(_)
         | Type::OneOf(_)
         | Type::Cron

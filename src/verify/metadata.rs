@@ -34,6 +34,7 @@ pub fn refused(object: &Given) -> Vec<(FieldPath, String)> {
         | Given::ExternalSecret(_)
         | Given::PersistentVolumeClaim(_)
         | Given::Ingress(_)
+        | Given::HTTPRoute(_)
         | Given::NetworkPolicy(_)
         | Given::ClusterNetworkPolicy(_)
         | Given::PodDisruptionBudget(_)

@@ -107,7 +107,10 @@ mod tests {
             let homes: Vec<Home> = block.homes(name).into_iter().take(1).collect();
             assert_eq!(shown(&homes), expected, "{name}");
         }
-        assert_eq!(shown(&homes("timeout")), ["allow timeout", "service health live ready start"]);
+        assert_eq!(
+            shown(&homes("timeout")),
+            ["allow timeout", "service health live ready start", "service expose timeout"]
+        );
         assert_eq!(shown(&homes("cidr")), ["external cidr"]);
         assert_eq!(shown(&homes("surge")), ["service rollout surge"]);
     }

@@ -1,9 +1,9 @@
 //! Words of the `managed` block: what runs in the cluster and is deployed by an operator or a chart.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, service};
 
 /// What a managed workload may do for others.
-const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics"];
+const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics", "challenges"];
 
 /// The `managed` block.
 pub static MANAGED: Block = Block {
@@ -82,10 +82,11 @@ pub static MANAGED: Block = Block {
         Word {
             name: "provides",
             args: &[list("ROLE", Type::Choice(ROLES))],
-            doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API.",
+            doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API, `challenges` answers those of certificate authorities (cert-manager), which come through every entry that lets in to its environment.",
             example: "provides scrape",
             ..Word::NEW
         },
+        entry::ENTRY,
         Word {
             name: "trigger",
             args: &[arg("TYPE", Type::Scaler), arg("PORT", Type::Name)],

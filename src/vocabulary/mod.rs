@@ -6,6 +6,7 @@
 
 mod declaration;
 mod delivery;
+mod entry;
 mod environment;
 mod external;
 mod homes;
@@ -56,8 +57,22 @@ pub fn declares_workload(word: &str) -> bool {
 }
 
 /// Names that clauses use, and those of what flows and questions about them mean in every cluster.
-const RESERVED: &[&str] =
-    &["because", "in", "on", "from", "as", "is", "secret", "config", "self", "host", "port", "dns", "kubernetes-api"];
+const RESERVED: &[&str] = &[
+    "because",
+    "in",
+    "on",
+    "from",
+    "via",
+    "as",
+    "is",
+    "secret",
+    "config",
+    "self",
+    "host",
+    "port",
+    "dns",
+    "kubernetes-api",
+];
 
 /// Whether the language keeps a name for itself, so that no declaration can have it.
 pub fn is_reserved(name: &str) -> bool {
@@ -336,9 +351,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("environment", "env"),
     ("forbid", "never"),
     ("horizontalpodautoscaler", "scale"),
+    ("host", "expose"),
+    ("hostname", "expose"),
+    ("hosts", "expose"),
     ("hpa", "scale"),
+    ("httproute", "expose"),
     ("import", "use"),
     ("include", "use"),
+    ("ingress", "expose"),
     ("labels", "label"),
     ("limits", "cpu"),
     ("liveness", "live"),
@@ -358,6 +378,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("requests", "cpu"),
     ("resources", "cpu"),
     ("retry", "retries"),
+    ("route", "expose"),
     ("runasuser", "user"),
     ("scale", "replicas"),
     ("startingdeadlineseconds", "starting-deadline"),

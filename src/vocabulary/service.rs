@@ -1,6 +1,6 @@
 //! Words of the `service` block: a workload that the platform deploys.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, optional, scale};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, optional, scale};
 
 pub(super) const IN: Word = Word {
     name: "in",
@@ -474,6 +474,7 @@ pub static SERVICE: Block = Block {
         NAMED_SERVICE,
         HEALTH,
         METRICS,
+        entry::EXPOSE,
         CPU,
         MEMORY,
         EPHEMERAL,

@@ -3,8 +3,8 @@
 use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, FromTerm, HostName, Image, KubernetesVersion, Memory, Mismatch,
-    Percent, Port, Registry, Requested, Term, TermKind, TimeZone, git, quoted, similar,
+    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, Exposed, FromTerm, HostName, Image, KubernetesVersion, Memory,
+    Mismatch, Percent, Port, Registry, Requested, Term, TermKind, TimeZone, git, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -64,6 +64,8 @@ pub enum Type {
     Revision,
     /// A folder of a Git repository.
     Folder,
+    /// A host and a path at which something is reached from outside.
+    Exposed,
     /// An endpoint, possibly with a port: `nats`, `nats.client`, `system/nats.client`.
     Endpoint,
     /// A workload, external or group, by its name alone.
@@ -108,6 +110,7 @@ impl Type {
                 | Self::Repository
                 | Self::Revision
                 | Self::Folder
+                | Self::Exposed
         )
     }
 
@@ -140,6 +143,7 @@ impl Type {
             Self::Repository => git::Repository::EXPECTED.to_owned(),
             Self::Revision => git::Revision::EXPECTED.to_owned(),
             Self::Folder => git::Folder::EXPECTED.to_owned(),
+            Self::Exposed => Exposed::EXPECTED.to_owned(),
             Self::Endpoint => "a workload or external, possibly with a port, such as `postgres.sql`".to_owned(),
             Self::Member => "a workload, external or group, by its name alone".to_owned(),
             Self::Environment => "an environment".to_owned(),
@@ -196,6 +200,7 @@ impl Type {
             Self::Repository => read::<git::Repository>(term),
             Self::Revision => read::<git::Revision>(term),
             Self::Folder => read::<git::Folder>(term),
+            Self::Exposed => read::<Exposed>(term),
             Self::Count => match term.number() {
                 Some(text) if text.ends_with('%') => read::<Percent>(term),
                 Some(_) => read::<u32>(term),

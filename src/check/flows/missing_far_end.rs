@@ -18,7 +18,7 @@ crate::check! {
     /// scales, no metric is read.
     ///
     /// ## How to mend it
-    /// Declare it, as the message shows; where several fit, name one with `from`.
+    /// Declare it, as the message shows; where several fit, name one with `from` or `via`.
     ///
     /// ```bvl bad in=service
     /// disruption max-unavailable 1
@@ -58,7 +58,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let candidates = listed(&missing.candidates);
             (
                 format!("{name} {verb} {}, and {candidates} all fit", missing.needs),
-                "say which one with `from`".to_owned(),
+                format!("say which one with `{}`", missing.named_by),
             )
         } else {
             let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);

@@ -3,14 +3,18 @@
 mod addresses;
 mod asserted;
 mod common_addresses;
+mod exposed;
 
 mod address_without_flow;
 mod cluster_range;
 mod cross_environment_flow;
 mod cut_off_cluster;
 mod cut_off_trigger;
+mod entry_takes_none;
 mod except_outside_range;
+mod exposed_without_tls;
 mod external_by_name_only;
+mod host_exposed_twice;
 mod host_network_peer;
 mod ignored_address_family;
 mod kubernetes_api_unknown;
@@ -30,6 +34,7 @@ mod service_port_differs;
 mod shared_selector;
 mod target_never_named;
 mod too_many_ports;
+mod two_certificates;
 mod workload_without_flows;
 mod world_without_reason;
 
@@ -64,4 +69,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &one_dns_address::CHECK,
     &target_never_named::CHECK,
     &cut_off_trigger::CHECK,
+    &host_exposed_twice::CHECK,
+    &exposed_without_tls::CHECK,
+    &entry_takes_none::CHECK,
+    &two_certificates::CHECK,
 ];

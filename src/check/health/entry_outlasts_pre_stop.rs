@@ -4,7 +4,7 @@ use super::stopping::{For, Stopping, Written};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
-use crate::graph::Flow;
+use crate::graph::{Flow, LETS_IN, Why};
 use crate::model::{Endpoint, EndpointId, Origin, Workload};
 use crate::source::Span;
 use crate::value::Duration;
@@ -62,12 +62,16 @@ pub(super) fn slowest(cx: &Context<'_>, workload: &Workload) -> Option<Entry> {
 }
 
 fn entry(cx: &Context<'_>, flow: &Flow) -> Option<Entry> {
-    let declared = flow.declared(cx.model)?;
-    let deregister = match cx.model.endpoint(declared.source)? {
+    let (source, place) = match (flow.declared(cx.model), &flow.why) {
+        (Some(declared), _) => (declared.source, declared.destination_span),
+        (None, Why::Derived(derived)) if derived.derivation == LETS_IN => (flow.source_endpoint()?, derived.cause),
+        (None, Why::Derived(_) | Why::Declared(_)) => return None,
+    };
+    let deregister = match cx.model.endpoint(source)? {
         Endpoint::Workload(workload) => workload.managed()?.deregister?,
         Endpoint::External(external) => external.deregister?,
     };
-    Some(Entry { id: declared.source, deregister, flow: declared.destination_span })
+    Some(Entry { id: source, deregister, flow: place })
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

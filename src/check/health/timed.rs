@@ -61,7 +61,9 @@ pub(super) fn groups<'a>(cx: &Context<'a>, callee: EndpointId) -> Groups<'a> {
 
 /// The longest time that a caller waits for one answer of a workload.
 pub(super) fn longest_timeout(cx: &Context<'_>, workload: &Workload) -> Duration {
-    incoming(cx, workload.id).map(|timed| timed.timeout.value).max().unwrap_or(Duration::ZERO)
+    let exposures = workload.service().into_iter().flat_map(|service| &*service.exposures);
+    let from_outside = exposures.filter_map(|exposure| exposure.timeout.as_ref()).map(|timeout| timeout.value);
+    incoming(cx, workload.id).map(|timed| timed.timeout.value).chain(from_outside).max().unwrap_or(Duration::ZERO)
 }
 
 /// The flows to an endpoint that state a timeout.

@@ -7,7 +7,7 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Reach, Sink};
-use crate::model::{Endpoint, Environment, Service, Workload};
+use crate::model::{Endpoint, Environment, Origin, Service, Workload};
 use crate::value::Duration;
 
 crate::check! {
@@ -42,11 +42,20 @@ crate::check! {
     /// service report is base { }
     /// allow report -> app.http { timeout 19s }
     /// ```
+    /// What lets requests in from outside waits as a caller does:
+    /// ```bvl bad in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service report is base { expose "shop.example/report" { timeout 21s } } //~ BVL0707 "door waits 21s for report, which drains for 20s"
+    /// ```
+    /// ```bvl fixed fix=2 in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service report is base { expose "shop.example/report" { timeout 20s } }
+    /// ```
     ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33).
-    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
+    BVL0707, "timeout-exceeds-drain", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "expose"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -69,6 +78,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
             sink.report(outlasts(cx, (workload, service, environment), (first, group), longest));
         }
+        for (index, exposure) in service.exposures.iter().enumerate() {
+            let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| timeout.value > drain) else { continue };
+            let Some(entry) = cx.graph.implied.entries.get(&(workload.id, index)) else { continue };
+            let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
+            let caller = cx.name(*entry, environment.id);
+            sink.report(waits(cx, (workload, service, environment), (&[caller], timeout), longest));
+        }
     }
 }
 
@@ -79,12 +95,24 @@ fn outlasts(
     (first, group): (Timed<'_>, &[Timed<'_>]),
     longest: Duration,
 ) -> Diagnostic {
-    let (timeout, drain) = (first.timeout, &service.program.shutdown.drain);
     let callers = timed::callers(cx, group);
+    let diagnostic = waits(cx, (workload, service, environment), (&callers, first.timeout), longest);
+    let name = &workload.name.value;
+    callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
+}
+
+/// That callers wait longer for a service than it drains; `longest` is the time that anyone waits for it at the most.
+fn waits(
+    cx: &Context<'_>,
+    (workload, service, environment): (&Workload, &Service, &Environment),
+    (callers, timeout): (&[String], &Origin<Duration>),
+    longest: Duration,
+) -> Diagnostic {
+    let drain = &service.program.shutdown.drain;
     let wait = if callers.len() == 1 { "waits" } else { "wait" };
     let name = &workload.name.value;
     let drained = if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
-    let title = format!("{} {wait} {} for {name}, which {drained}", listed(&callers), timeout.value);
+    let title = format!("{} {wait} {} for {name}, which {drained}", listed(callers), timeout.value);
     let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
         .here(format!("a request may take {}", timeout.value));
     let mut diagnostic = if drain.is_built_in() {
@@ -112,6 +140,5 @@ fn outlasts(
         diagnostic = diagnostic.choice_to(reach, format!("lower the timeout to {}", drain.value), edits);
     }
     // of all who are asked by the statement it is one mistake
-    let diagnostic = diagnostic.caused_by(timeout.span);
-    callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
+    diagnostic.caused_by(timeout.span)
 }

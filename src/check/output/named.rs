@@ -5,7 +5,7 @@
 use crate::check::Context;
 use crate::model::secret::{Secret, SecretKey};
 use crate::model::settings::{Config, Variable, VariableSource};
-use crate::model::{KeyedTexts, Origin, Program, Workload};
+use crate::model::{EntryKind, KeyedTexts, Origin, Program, Workload};
 use crate::source::Span;
 use crate::value::name::{
     NameFault, annotation_key, dns_label, env_name, label_key, label_value, run_name, secret_key, service_name,
@@ -124,6 +124,9 @@ impl Names {
         self.objects(&workload.labels, &workload.annotations);
         if let Some(managed) = workload.managed() {
             self.labels(SELECTED, &managed.selector);
+            if let Some(entry) = &managed.entry {
+                self.of_entry(&entry.by);
+            }
         }
         for service in &*workload.services {
             self.push("the name of the Service", &service.name, service_name);
@@ -134,6 +137,10 @@ impl Names {
                 self.push("the port", &port.name, name::port_name);
             }
             let triggers = service.scaling.auto().into_iter().flat_map(|auto| &auto.triggers);
+            for tls in service.exposures.iter().filter_map(|exposure| exposure.tls.as_ref()) {
+                let what = if tls.certificate.is_issued() { "the issuer" } else { "the name of the Secret" };
+                tls.certificate.name().into_iter().for_each(|name| self.push(what, name, subdomain));
+            }
             for auth in triggers.flat_map(|trigger| &trigger.auth) {
                 self.of_reference(&auth.secret, &auth.key, &service.program);
             }
@@ -144,6 +151,26 @@ impl Names {
         }
         if let Some(program) = workload.program() {
             self.of_program(workload, program);
+        }
+    }
+
+    fn of_entry(&mut self, entry: &EntryKind) {
+        match entry {
+            EntryKind::Ingress { class, timeout_annotation } => {
+                self.push("the class of Ingresses", class, subdomain);
+                if let Some(key) = timeout_annotation {
+                    self.push("the annotation key", key, annotation_key);
+                }
+            }
+            EntryKind::Gateway { name, namespace, listener } => {
+                self.push("the Gateway", name, subdomain);
+                if let Some(name) = namespace {
+                    self.push("the namespace", name, dns_label);
+                }
+                if let Some(name) = listener {
+                    self.push("the listener", name, subdomain);
+                }
+            }
         }
     }
 

@@ -77,6 +77,12 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "severity even-quorum warn: R",
     ),
     (
+        "expose tls none",
+        "environment t { namespace \"t\" } managed door { match \"a\" \"b\"; entry ingress \"n\" } service a { image \"a/a:1\"; port p 1; cpu 1; memory 1Gi; expose \"shop.example/x\" { tls none because \"R\" } }",
+        "Deployment a",
+        "tls none of shop.example/x: R",
+    ),
+    (
         "file waive",
         "service a { image \"a/a:1\"; cpu 1; memory 1Gi } waive mutable-tag on a because \"R\"",
         "Deployment a",

@@ -51,6 +51,7 @@ impl Statement<'_> {
                     why: "traffic between others is stated where they are declared".to_owned(),
                     example: "allow self -> kubernetes-api because \"it watches objects\"".to_owned(),
                     candidates: Vec::new(),
+                    named_by: "from",
                 });
             }
         }
@@ -81,6 +82,7 @@ impl Statement<'_> {
                 why: self.flow.because.value.clone(),
                 example: sight.declaration(class, sight.shared_for(from)),
                 candidates: Vec::new(),
+                named_by: "from",
             });
         }
         members
@@ -101,6 +103,7 @@ impl Statement<'_> {
                 why: self.flow.because.value.clone(),
                 example: format!("port {} 8080", name.unwrap_or("http")),
                 candidates: if name.is_some() { Vec::new() } else { ports::spelled(ports, shown) },
+                named_by: "from",
             });
         }
     }

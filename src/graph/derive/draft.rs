@@ -29,6 +29,7 @@ pub(super) struct Draft<'m> {
     missing: Vec<MissingEnd>,
     missed: BTreeSet<(EndpointId, Span, String)>,
     trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
+    entries: BTreeMap<(EndpointId, usize), EndpointId>,
     unnamed_sources: Vec<UnnamedSource>,
 }
 
@@ -50,6 +51,7 @@ impl<'m> Draft<'m> {
             missing: Vec::new(),
             missed: BTreeSet::new(),
             trigger_sources: BTreeMap::new(),
+            entries: BTreeMap::new(),
             unnamed_sources: Vec::new(),
         }
     }
@@ -88,6 +90,11 @@ impl<'m> Draft<'m> {
         self.trigger_sources.insert((service, trigger), source);
     }
 
+    /// Records what lets requests in to what a service exposes.
+    pub(super) fn let_in(&mut self, service: EndpointId, exposure: usize, entry: EndpointId) {
+        self.entries.insert((service, exposure), entry);
+    }
+
     /// Records that a trigger names nobody whom it could ask.
     pub(super) fn leave_unnamed(&mut self, source: UnnamedSource) {
         self.unnamed_sources.push(source);
@@ -104,6 +111,7 @@ impl<'m> Draft<'m> {
             flows: self.flows,
             missing: self.missing,
             trigger_sources: self.trigger_sources,
+            entries: self.entries,
             unnamed_sources: self.unnamed_sources,
             externals: self.model.externals().map(|external| external.id).collect(),
             ..Implied::default()

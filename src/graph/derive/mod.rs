@@ -7,6 +7,7 @@
 mod class;
 pub(super) mod dns;
 mod draft;
+mod entry;
 mod ports;
 mod providers;
 mod quorum;
@@ -21,7 +22,7 @@ use sight::Sight;
 
 /// Every derivation.
 const DERIVATIONS: &[fn(&Context<'_>, &mut Draft<'_>)] =
-    &[class::derive, quorum::derive, scrape::derive, trigger::derive];
+    &[class::derive, quorum::derive, scrape::derive, trigger::derive, entry::derive];
 
 /// What derivations read.
 struct Context<'m> {

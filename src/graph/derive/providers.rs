@@ -41,6 +41,8 @@ impl Context<'_> {
                 Role::Scrape => ("something that scrapes metrics", "prometheus.server"),
                 Role::Triggers => ("KEDA", "keda.operator"),
                 Role::CustomMetrics => ("a server of the custom metrics API", "prometheus.adapter"),
+                Role::Entry => ("what lets requests in", "ingress.nginx"),
+                Role::Challenges => ("what answers challenges", "cert-manager.http01-solver"),
             };
             draft.miss(MissingEnd {
                 cause,
@@ -49,6 +51,7 @@ impl Context<'_> {
                 why,
                 example: self.sight.declaration(class, self.sight.shared_for(from)),
                 candidates: Vec::new(),
+                named_by: "from",
             });
         }
         providers

@@ -91,6 +91,7 @@ impl<'a> Asking<'a> {
                 why: format!("nothing that {} could reach marks a port for it", self.workload.name.value),
                 example: sight.declaration(self.usual_class(), place),
                 candidates: Vec::new(),
+                named_by: "from",
             });
         }
         self.only(&sources, draft)
@@ -110,6 +111,7 @@ impl<'a> Asking<'a> {
                     why: "only one can be asked".to_owned(),
                     example: candidates.first().map(|name| format!("from {name}")).unwrap_or_default(),
                     candidates,
+                    named_by: "from",
                 });
                 None
             }
@@ -133,6 +135,7 @@ impl<'a> Asking<'a> {
                 why: format!("what serves it is {}", self.spelled(servers).join(", ")),
                 example: "provides custom-metrics".to_owned(),
                 candidates: Vec::new(),
+                named_by: "from",
             });
         }
         false
@@ -167,6 +170,7 @@ impl<'a> Asking<'a> {
                 why,
                 example: format!("port {} 8080", stated.unwrap_or("http")),
                 candidates: if stated.is_some() { Vec::new() } else { ports::spelled(ports, &name) },
+                named_by: "from",
             });
         }
         found

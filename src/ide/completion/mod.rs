@@ -418,6 +418,7 @@ impl Caret<'_> {
             | Type::Repository
             | Type::Revision
             | Type::Folder
+            | Type::Exposed
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone

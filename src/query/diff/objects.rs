@@ -412,7 +412,7 @@ fn part(kind: &str) -> (Class, Class) {
         "PodDisruptionBudget" => (Turn::Won.class(), Turn::Lost.class()),
         "HorizontalPodAutoscaler" | "ScaledObject" => (Class::Replicas, Class::Replicas),
         "NetworkPolicy" | "ClusterNetworkPolicy" => (Class::Policies, Class::Policies),
-        "Service" => (Class::Added, Class::Addresses),
+        "Service" | "Ingress" | "HTTPRoute" => (Class::Added, Class::Addresses),
         "ResourceQuota" | "LimitRange" => (Class::Capacity, Class::Capacity),
         _ => (Class::Added, Class::Removed),
     }

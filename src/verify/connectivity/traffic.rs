@@ -224,6 +224,8 @@ impl Traffic {
             | Object::ConfigMap(_)
             | Object::ExternalSecret(_)
             | Object::TriggerAuthentication(_)
+            | Object::Ingress(_)
+            | Object::HTTPRoute(_)
             | Object::HorizontalPodAutoscaler(_)
             | Object::ScaledObject(_) => {}
         }
@@ -260,6 +262,7 @@ impl Traffic {
             | Given::ExternalSecret(_)
             | Given::PersistentVolumeClaim(_)
             | Given::Ingress(_)
+            | Given::HTTPRoute(_)
             | Given::PodDisruptionBudget(_)
             | Given::HorizontalPodAutoscaler(_)
             | Given::ScaledObject(_)

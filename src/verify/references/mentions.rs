@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::backends::backends;
+use super::backends::{backends, services_of};
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::Ingress;
 use crate::object::{ExternalSecret, FieldPath, Given};
@@ -291,12 +291,22 @@ pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
     found
 }
 
-/// Everything that pods, `StatefulSet`s and Ingresses name.
+/// Everything that pods, `StatefulSet`s, Ingresses and routes name.
 fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, Vec<Mention<'a>>)> {
     let of_pods = cluster.pods().iter().map(|Pod { at, object, view }| (*at, *object, mentions(view)));
     let of_objects = cluster.iter().filter_map(|(at, object)| {
         let mentions = if let Given::Ingress(ingress) = object {
             of_ingress(ingress)
+        } else if let Given::HTTPRoute(route) = object {
+            let services = services_of(route).into_iter();
+            services
+                .map(|(path, backend)| Mention {
+                    kind: "Service",
+                    name: &backend.name,
+                    path: path.at("name"),
+                    key: None,
+                })
+                .collect()
         } else if let Given::StatefulSet(set) = object {
             let name = set.spec.as_ref()?.service_name.as_deref()?;
             vec![Mention { kind: "Service", name, path: FieldPath::of("spec.serviceName"), key: None }]
@@ -314,12 +324,19 @@ fn of_ingress(ingress: &Ingress) -> Vec<Mention<'_>> {
         .map(|(path, service)| Mention { kind: "Service", name: &service.name, path: path.at("name"), key: None })
         .collect();
     let tls = ingress.spec.iter().flat_map(|spec| spec.tls.iter().flatten()).enumerate();
+    // cert-manager makes each of these Secrets where an annotation names its issuer
+    let annotations = ingress.metadata.annotations.iter().flatten();
+    let is_issued = annotations.clone().any(|(key, _)| ISSUERS.contains(&key.as_str()));
+    let tls = tls.filter(|_| !is_issued);
     found.extend(tls.filter_map(|(index, tls)| {
         let path = FieldPath::of("spec.tls").index(index).at("secretName");
         Some(Mention { kind: "Secret", name: tls.secret_name.as_deref()?, path, key: None })
     }));
     found
 }
+
+/// The annotations by which cert-manager is asked for the certificates of an Ingress (`pkg/apis/certmanager/v1/types.go`, v1.19).
+const ISSUERS: [&str; 3] = ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];
 
 /// What the cluster makes by itself.
 fn is_of_cluster(mention: &Mention<'_>) -> bool {
@@ -335,7 +352,7 @@ fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_
         .note(match kind {
             "ServiceAccount" => "without it no pod is made",
             "PersistentVolumeClaim" => "without it the pod stays Pending",
-            "Service" if matches!(object, Given::Ingress(_)) => "requests that lead to it are answered with 503",
+            "Service" if matches!(object, Given::Ingress(_) | Given::HTTPRoute(_)) => "requests that lead to it are answered with 503",
             "Service" => "without it the pods have no names of their own in DNS",
             "Secret" if matches!(object, Given::Ingress(_)) => "without it hosts are served with another certificate",
             _ => "without it the pod does not start",

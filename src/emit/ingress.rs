@@ -1,0 +1,77 @@
+//! `Ingress`: a host of a service, for an entry that serves Ingresses.
+
+use super::exposure::{self, Exposing};
+use super::{Context, convert, metadata};
+use crate::model::{Certificate, EntryKind, Exposure, Workload};
+use crate::object::api::networking::v1::{
+    HTTPIngressPath, HTTPIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec, IngressTLS,
+    ServiceBackendPort,
+};
+use crate::object::{Ingress, Kind, Object};
+
+/// One for each host.
+pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
+    for host in exposure::hosts(cx, workload) {
+        let EntryKind::Ingress { class, timeout_annotation } = &host.by.by else { continue };
+        let name = host.object_name(workload);
+        let mut metadata = metadata::of_workload(cx, workload, Kind::Ingress, &name);
+        let certificate = host.exposures.iter().find_map(|exposure| exposure.tls.as_ref());
+        let certificate = certificate.map(|tls| &tls.certificate);
+        match certificate {
+            Some(Certificate::Issuer(issuer)) => metadata::annotate(&mut metadata, ISSUER, issuer.value.clone()),
+            Some(Certificate::ClusterIssuer(issuer)) => {
+                metadata::annotate(&mut metadata, CLUSTER_ISSUER, issuer.value.clone());
+            }
+            Some(Certificate::Secret(_) | Certificate::None(_)) | None => {}
+        }
+        let timeout = host.exposures.iter().find_map(|exposure| exposure.timeout.as_ref());
+        if let (Some(key), Some(timeout)) = (timeout_annotation, timeout) {
+            metadata::annotate(&mut metadata, &key.value, convert::seconds(timeout.value).to_string());
+        }
+        let spec = IngressSpec {
+            ingress_class_name: Some(class.value.clone()),
+            rules: Some(vec![IngressRule {
+                host: Some(host.host.to_owned()),
+                http: Some(HTTPIngressRuleValue { paths: paths(workload, &host) }),
+            }]),
+            tls: certificate.and_then(|certificate| tls(certificate, host.host)),
+            ..IngressSpec::default()
+        };
+        objects.push(Ingress { metadata, spec: Some(spec), status: None }.into());
+    }
+}
+
+/// The annotations by which cert-manager is asked for a certificate: `IngressIssuerNameAnnotationKey` and
+/// `IngressClusterIssuerNameAnnotationKey` (cert-manager `pkg/apis/certmanager/v1/types.go`, v1.19).
+const ISSUER: &str = "cert-manager.io/issuer";
+const CLUSTER_ISSUER: &str = "cert-manager.io/cluster-issuer";
+
+/// The paths of a host. Of two that fit a request the longer one is asked, so that their order says nothing.
+fn paths(workload: &Workload, host: &Exposing<'_>) -> Vec<HTTPIngressPath> {
+    let path = |exposure: &&Exposure| HTTPIngressPath {
+        path: Some(exposure.address.value.path.clone()),
+        path_type: if exposure.exact.is_some() { "Exact" } else { "Prefix" }.to_owned(),
+        backend: IngressBackend {
+            service: Some(IngressServiceBackend {
+                name: workload.name.value.clone(),
+                port: workload
+                    .exposed_port(exposure)
+                    .map(|port| ServiceBackendPort { name: Some(port.name.value.clone()), number: None }),
+            }),
+            resource: None,
+        },
+    };
+    host.exposures.iter().map(path).collect()
+}
+
+/// The certificate of a host. One that cert-manager asks for is in a Secret of the host's name, whoever exposes the host: of
+/// several Ingresses that want it, the first one owns it (`buildCertificates` in cert-manager
+/// `pkg/controller/certificate-shim/sync.go`, v1.19).
+fn tls(certificate: &Certificate, host: &str) -> Option<Vec<IngressTLS>> {
+    let secret = match certificate {
+        Certificate::Secret(name) => name.value.clone(),
+        Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => Exposure::certificate_name(host),
+        Certificate::None(_) => return None,
+    };
+    Some(vec![IngressTLS { hosts: Some(vec![host.to_owned()]), secret_name: Some(secret) }])
+}
