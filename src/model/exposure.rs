@@ -76,9 +76,9 @@ impl Exposure {
         format!("{service}.{entry}.{}", host_in_name(host))
     }
 
-    /// The name of the Secret that holds the certificate of a host that cert-manager asks for.
-    pub fn certificate_name(host: &str) -> String {
-        format!("{}-tls", host_in_name(host))
+    /// The name of the Secret that holds the certificate of a host that cert-manager asks for, for an entry.
+    pub fn certificate_name(entry: &str, host: &str) -> String {
+        format!("{entry}.{}-tls", host_in_name(host))
     }
 
     /// As it is stated, but for its braces: `expose "shop.example" http`.
