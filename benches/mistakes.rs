@@ -494,6 +494,12 @@ allow keyless -> hub.http"#,
     ),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
+    (
+        "BVL0328",
+        r#"environment rented(pr: int example 1) { namespace "rented-${pr}" existing }
+service tenant is lab { in rented }
+allow tenant -> hub.http"#,
+    ),
     ("BVL0327", "external sixfold { cidr 2001:db8:6::/64; port https 443 }\nallow hub -> sixfold.https"),
     ("BVL0326", "service renumbered is lab { in lab; port web 9300 service-port 9400 }\nallow hub -> renumbered.web"),
     (

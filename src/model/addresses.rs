@@ -36,7 +36,7 @@ impl Model {
                 Addresses { ranges: cidrs, except }
             }
             Some(Endpoint::Workload(workload))
-                if workload.managed().is_some_and(|managed| managed.host_network.is_some()) =>
+                if workload.is_on_host() =>
             {
                 Addresses { ranges: &self.platform.node_cidrs, except: &[] }
             }

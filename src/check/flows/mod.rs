@@ -30,6 +30,7 @@ mod service_port_differs;
 mod shared_selector;
 mod target_never_named;
 mod too_many_ports;
+mod unlabeled_namespaces;
 mod workload_without_flows;
 mod world_without_reason;
 
@@ -64,4 +65,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &one_dns_address::CHECK,
     &target_never_named::CHECK,
     &cut_off_trigger::CHECK,
+    &unlabeled_namespaces::CHECK,
 ];
