@@ -495,6 +495,13 @@ allow keyless -> hub.http"#,
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (
+        "BVL0329",
+        r"external upstream { cidr 10.83.0.0/24 }
+external downstream { cidr 10.84.0.0/24; port https 443 }
+allow upstream -> hub.http
+allow upstream -> downstream.https",
+    ),
+    (
         "BVL0328",
         r#"environment rented(pr: int example 1) { namespace "rented-${pr}" existing }
 service tenant is lab { in rented }

@@ -15,6 +15,7 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0325", "asks whether `from` is stated"),
     ("BVL0327", "asks of which family addresses are"),
     ("BVL0328", "asks who makes a namespace"),
+    ("BVL0329", "asks whether an end is a pod"),
     ("BVL0401", "asks whether a reason is stated"),
     ("BVL0402", "asks whether a reason is stated"),
     ("BVL0403", "asks which profile there is"),

@@ -11,6 +11,7 @@ mod cut_off_cluster;
 mod cut_off_trigger;
 mod except_outside_range;
 mod external_by_name_only;
+mod flow_outside;
 mod host_network_peer;
 mod ignored_address_family;
 mod kubernetes_api_unknown;
@@ -66,4 +67,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &target_never_named::CHECK,
     &cut_off_trigger::CHECK,
     &unlabeled_namespaces::CHECK,
+    &flow_outside::CHECK,
 ];

@@ -65,7 +65,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let flows = cx.graph.incoming(workload.id).filter_map(|flow| Some((flow, flow.source_endpoint()?)));
-        let flows = flows.chain(cx.graph.outgoing(workload.id).filter_map(|flow| Some((flow, flow.target_endpoint()?))));
+        let flows =
+            flows.chain(cx.graph.outgoing(workload.id).filter_map(|flow| Some((flow, flow.target_endpoint()?))));
         for (flow, other) in flows {
             if let Some((peer, home)) = isolated(cx, other).filter(|(_, home)| home.id != environment.id) {
                 sink.report(told(cx, (environment, namespace), flow, (peer, home)));
