@@ -19,7 +19,7 @@ use crate::graph::{Flow, Why};
 use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
 use crate::output::kustomize::Bases;
-use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
+use crate::output::write::{self, Batch, EnvironmentFolder, Extent, FolderError, Origin, Recovered, Scope};
 use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::query::observe;
 use crate::query::trial::Trial;
@@ -107,7 +107,10 @@ fn emit(
     if arguments.output == Path::new("-") {
         return stream(arguments, session, checked, timings);
     }
-    let scope = if arguments.env.is_empty() { all(checked) } else { Scope::Given };
+    let scope = Scope {
+        platform: checked.model().platform.name.value.clone(),
+        extent: if arguments.env.is_empty() { all(checked) } else { Extent::Given },
+    };
     let folder = Folder::new(session.here.join(&arguments.output));
     let named = arguments.output.display();
     let fault = |error: FolderError| match error {
@@ -118,6 +121,7 @@ fn emit(
         | FolderError::Recovery(_)
         | FolderError::Unreadable(_)
         | FolderError::Blocked(_)
+        | FolderError::OfAnother { .. }
         | FolderError::Interrupted(_)) => {
             // what the system says names the path from its root; the user knows it as given
             let given = named.to_string();
@@ -310,10 +314,10 @@ fn values(objects: &EnvironmentObjects<'_>) -> Batch {
 }
 
 /// All of a platform.
-fn all(checked: Checked<'_>) -> Scope {
+fn all(checked: Checked<'_>) -> Extent {
     let environments = checked.model().environments.iter();
     let parametrized = environments.filter(|environment| environment.instance != Instance::Fixed);
-    Scope::All { parametrized: parametrized.map(|environment| environment.name.value.clone()).collect() }
+    Extent::All { parametrized: parametrized.map(|environment| environment.name.value.clone()).collect() }
 }
 
 fn folder(objects: &EnvironmentObjects<'_>, checked: Checked<'_>) -> EnvironmentFolder {
