@@ -241,6 +241,15 @@ impl Environment {
         self.default_deny == DefaultDeny::On && self.observe.is_none()
     }
 
+    /// Whether each of its instances has a namespace that somebody else makes: neither a name that is known while others are
+    /// built nor a label of bvlc's tells them.
+    pub fn is_unlabeled(&self) -> bool {
+        match self.instance {
+            Instance::Asked | Instance::Example => self.namespace.as_ref().is_some_and(|one| one.existing.is_some()),
+            Instance::Fixed => false,
+        }
+    }
+
     /// The namespace's name; empty only where its absence has been reported.
     pub fn namespace_name(&self) -> &str {
         self.namespace.as_ref().map_or("", |namespace| &namespace.name.value)

@@ -285,7 +285,9 @@ fn instance(
         _ => None,
     };
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let values: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
+    let settings = settings(named, parameters);
+    let telling = shown.iter().filter(|(name, _)| !settings.contains(name));
+    let values: Vec<&str> = telling.map(|(_, value)| value.as_str()).collect();
     Some(Request {
         name: name.to_owned(),
         title: format!("{name}({})", list.join(", ")),
@@ -294,6 +296,20 @@ fn instance(
         arguments,
         number,
     })
+}
+
+/// The parameters that tell no instance from another: they have a default, and the name of the namespace does not hold them. One
+/// that is asked for with another value of such a one is the same instance, in the same namespace and the same folder.
+fn settings<'p>(named: &Named<'_>, parameters: &[Parameter<'p>]) -> BTreeSet<&'p str> {
+    let Some(namespace) = named.statement.statements().find(|inner| inner.word() == "namespace") else {
+        return BTreeSet::new();
+    };
+    let mut held = BTreeSet::new();
+    for term in &namespace.terms {
+        term.each_variable(&mut |name, _, _| held.extend([name]));
+    }
+    let is_setting = |one: &&Parameter<'_>| one.default.is_some() && !held.contains(one.name);
+    parameters.iter().filter(is_setting).map(|one| one.name).collect()
 }
 
 /// The arguments of an environment that was asked for without some that it needs: those that were given, `..` for these.

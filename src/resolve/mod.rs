@@ -154,7 +154,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);
     if !model.waivers.is_empty() {
-        model.doubt = doubt::of(project, &declarations, &requests, &sink);
+        model.doubt = doubt::of(project, &declarations, &requests, &model.waivers, &sink);
     }
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 use super::address;
-use super::flow::{Case, End, Half};
+use super::flow::{Case, End};
 use crate::graph::Flow;
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, EndpointId, Job, Model, NamedPort, Never, Origin};
+use crate::model::{Endpoint, EndpointId, Job, Model, NamedPort, Never, Origin, Workload};
 use crate::source::Span;
 use crate::value::Cidr;
 
@@ -87,7 +87,8 @@ impl<'a> Case<'a> {
         let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
         let because = if crosses { " because \"...\"" } else { "" };
         // to policies such a pod is its node's address
-        let is_on_host = |end: End| matches!(self.half(end), Half::HostNetwork(_));
+        let is_on_host =
+            |end: End| end.endpoint().and_then(|end| self.model.workload(end)).is_some_and(Workload::is_on_host);
         let has_nodes = !self.model.platform.node_cidrs.is_empty();
         let wants_nodes = !has_nodes && (is_on_host(self.from) || is_on_host(self.to));
         let nodes = if wants_nodes { "node-cidr RANGE-OF-THE-NODES in the platform, and " } else { "" };

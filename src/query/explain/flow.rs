@@ -11,7 +11,7 @@ use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, reference};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
-use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort, Workload};
 use crate::source::Span;
 
 /// What is asked: names as a flow statement writes them.
@@ -107,7 +107,12 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Half {
     /// The network policy of this workload.
-    Policy(String),
+    Policy {
+        /// The workload.
+        workload: String,
+        /// The label by which it knows the other end's namespace, where somebody else than bvlc has to put it there.
+        label: Option<String>,
+    },
     /// Nothing: the deny is off in that environment.
     Off {
         /// The environment.
@@ -126,7 +131,7 @@ pub enum Half {
 impl Half {
     /// Whether it lets through only what is allowed.
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Policy(_))
+        matches!(self, Self::Policy { .. })
     }
 }
 
@@ -246,7 +251,7 @@ impl<'a> Case<'a> {
 
     fn answer(self, port: Option<&str>) -> Result<Answer, Unknown> {
         let port = port.map(|name| self.port(name)).transpose()?;
-        let (egress, ingress) = (self.half(self.from), self.half(self.to));
+        let (egress, ingress) = (self.half(self.from, self.to), self.half(self.to, self.from));
         let allowed = self.allowed(port);
         let verdict = if !allowed.is_empty() {
             Verdict::Allowed(allowed)
@@ -314,7 +319,8 @@ impl<'a> Case<'a> {
         self.protocol.is_none_or(|protocol| port.protocol.name() == protocol)
     }
 
-    pub(super) fn half(self, end: End) -> Half {
+    /// Who decides about one end's half of what passes between it and the other one.
+    pub(super) fn half(self, end: End, other: End) -> Half {
         let workload = match end {
             End::Dns | End::KubernetesApi | End::Address(_) => return Half::Outside(self.name(end)),
             End::Endpoint(endpoint) => self.model.workload(endpoint),
@@ -322,7 +328,7 @@ impl<'a> Case<'a> {
         let name = self.name(end);
         let Some(workload) = workload else { return Half::Outside(name) };
         let Some(environment) = self.model.environment(workload.environment) else { return Half::Outside(name) };
-        if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
+        if workload.is_on_host() {
             return Half::HostNetwork(name);
         }
         match &environment.default_deny {
@@ -331,8 +337,16 @@ impl<'a> Case<'a> {
                 because: because.as_ref().map(|because| because.value.clone()),
             },
             DefaultDeny::On if environment.observe.is_some() => Half::Observed(environment.title.clone()),
-            DefaultDeny::On => Half::Policy(name),
+            DefaultDeny::On => Half::Policy { workload: name, label: self.label_of_others(workload, other) },
         }
+    }
+
+    /// The label by which a workload's policy knows the other end, where no namespace of bvlc's bears it.
+    fn label_of_others(self, workload: &Workload, other: End) -> Option<String> {
+        let other = self.model.workload(other.endpoint()?)?;
+        let home = self.model.environment(other.environment)?;
+        let is_named = home.id == workload.environment || other.is_on_host();
+        (home.is_unlabeled() && !is_named).then(|| format!("bvl.dev/environment: {}", home.name.value))
     }
 
     fn flows(self) -> Vec<&'a Flow> {
