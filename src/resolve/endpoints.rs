@@ -336,6 +336,7 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         slug: request.slug.clone(),
         instance: request.instance,
         number: request.number.clone(),
+        telling: request.telling.clone(),
     };
     let mut decoder =
         Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken, unread: Unread::default() };

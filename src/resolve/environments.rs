@@ -30,6 +30,8 @@ pub(super) struct Request {
     pub(super) arguments: BTreeMap<Box<str>, Term>,
     /// Its only parameter, where a number can be the value of that.
     pub(super) number: Option<String>,
+    /// The parameters that tell its instances apart, with the values of this one.
+    pub(super) telling: Vec<(String, String)>,
 }
 
 /// A param, or a parameter of an environment or a class: `pr: int = 1 example 42`.
@@ -198,6 +200,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
                 number: None,
+                telling: Vec::new(),
             });
             continue;
         }
@@ -287,7 +290,8 @@ fn instance(
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let settings = settings(named, parameters);
     let telling = shown.iter().filter(|(name, _)| !settings.contains(name));
-    let values: Vec<&str> = telling.map(|(_, value)| value.as_str()).collect();
+    let telling: Vec<(String, String)> = telling.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let values: Vec<&str> = telling.iter().map(|(_, value)| value.as_str()).collect();
     Some(Request {
         name: name.to_owned(),
         title: format!("{name}({})", list.join(", ")),
@@ -295,6 +299,7 @@ fn instance(
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
         number,
+        telling,
     })
 }
 

@@ -10,7 +10,8 @@ use crate::diagnostic::Sink;
 
 crate::check! {
     /// ## What it means
-    /// Two services, or one service in two environments, expose the same host and path through the same entry.
+    /// Two services, or one service in two environments or in several instances of one, expose the same host and path through the
+    /// same entry.
     ///
     /// ## Why it matters in the cluster
     /// Requests go to one of the two, and which one is nobody's choice: a Gateway takes the older route, and of two Ingresses the
@@ -42,6 +43,17 @@ crate::check! {
     /// service shop is base { expose "shop.example/cart" { tls secret "shop-tls" } }
     /// service basket is base { expose "shop.example/cart" { exact; tls secret "shop-tls" } }
     /// ```
+    /// The instances of an environment expose hosts of their own:
+    /// ```bvl bad in=file
+    /// environment preview(pr: int example 42) { namespace "shop-pr-${pr}" }
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose "shop.${environment}.example" { tls secret "shop-tls" } } //~ BVL0330 "in every instance of preview"
+    /// ```
+    /// ```bvl good in=file
+    /// environment preview(pr: int example 42) { namespace "shop-pr-${pr}" }
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose "shop.${namespace}.example" { tls secret "shop-tls" } }
+    /// ```
     ///
     /// ## Source
     /// [HTTPRoute](https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule) (Gateway API 1.5), `matches`: of equal ones the oldest
@@ -59,7 +71,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for ((_, address, _), mut all) in known {
         all.sort_by_key(|exposed| exposed.exposure.address.span);
         let [first, others @ ..] = all.as_slice() else { continue };
-        let Some(other) = others.first() else { continue };
+        let Some(other) = others.first() else {
+            instances(first, sink);
+            continue;
+        };
         let is_apart = all.iter().any(|one| one.environment.id != first.environment.id);
         let seen = |exposed: &Exposed<'_>| {
             let name = &exposed.workload.name.value;
@@ -106,6 +121,34 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(help(first, other, is_one)),
         );
     }
+}
+
+/// Reports what each instance of an environment exposes alike. A value that tells instances apart stands in whatever holds it as it
+/// is, so that what does not hold it is the same in another instance.
+fn instances(exposed: &Exposed<'_>, sink: &mut Sink) {
+    let Exposed { workload, environment, exposure, .. } = exposed;
+    let address = exposure.address.value.to_string();
+    let lacking = environment.telling.iter().filter(|(_, value)| !address.contains(value.as_str()));
+    let lacking: Vec<&str> = lacking.map(|(name, _)| name.as_str()).collect();
+    if lacking.is_empty() {
+        return;
+    }
+    let (name, of) = (&workload.name.value, &environment.name.value);
+    let gaps: Vec<String> = lacking.iter().map(|name| format!("`${{{name}}}`")).collect();
+    let title = if lacking.len() == environment.telling.len() {
+        format!("{name} is exposed at {address} in every instance of {of}")
+    } else {
+        format!("{name} is exposed at {address} in instances of {of} that differ in {} alone", listed(&lacking))
+    };
+    sink.report(
+        finding(&BVL0330, workload, environment, exposure.address.span, title)
+            .here("the same in each of them")
+            .note("requests go to one of them, whichever the cluster has had for longer")
+            .help(format!(
+                "put {} into the host, or `${{namespace}}`, which holds what tells instances apart; in a service that runs elsewhere too, the overlay of {of} takes this one away and states another",
+                listed(&gaps)
+            )),
+    );
 }
 
 /// What would tell two apart.
