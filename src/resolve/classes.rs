@@ -281,7 +281,11 @@ fn scope<'a>(
         let mut value = |parameter: Parameter<'_, ArgumentType<'_>>, sink: &mut Sink| {
             (parameter.name.to_owned(), argument(class, &parameter, (stated_in, company), &mut misnamed, sink))
         };
-        match members::parameter(part, company.declarations, sink).map(|parameter| value(parameter, sink)) {
+        let parameter = members::parameter(part, company.declarations, sink);
+        if let Some(Parameter { name, ty: ArgumentType::Member(..), .. }) = parameter {
+            scope.workloads.insert(name.into());
+        }
+        match parameter.map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),
             None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
