@@ -291,7 +291,7 @@ impl Known<'_, '_> {
         for entry in statement.statements() {
             let before = sink.len();
             let name = entry.word();
-            if let Some(word) = block.word(name) {
+            if let Some(word) = block.word_at(&entry.word) {
                 if let Some(key) = key(word, entry)
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {

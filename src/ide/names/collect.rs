@@ -141,7 +141,7 @@ impl<'t> Collector<'t> {
 
     fn block(&mut self, statement: &'t Statement, block: &'static Block) {
         for inner in statement.statements() {
-            let Some(word) = block.word(inner.word()) else { continue };
+            let Some(word) = block.word_at(&inner.word) else { continue };
             match (block.name, word.name) {
                 ("environment", name) if declares_endpoint(name) => {
                     let named = inner.terms.first().and_then(Term::name);
