@@ -6,7 +6,7 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{foreign, mistake, text};
+use super::{foreign, mistake, text, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -366,8 +366,8 @@ impl Reader<'_, '_, '_> {
         }
         let span = self.cx.span(first.start(), end);
         let mistake = match self.habit() {
-            Habit::Arrow => mistake::port_behind_colon(self.cx, span),
-            Habit::Own | Habit::Foreign => mistake::unquoted(self.cx, span),
+            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
+            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
