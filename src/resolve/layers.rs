@@ -369,7 +369,9 @@ fn list(
         }
         if !value.is_empty() || inner.block.is_none() {
             let layer = (source.layer, inner.head(), value.clone());
-            match all.iter_mut().find(|(stated, _)| stated.path == path) {
+            // of flows and of what is taken away each stands by itself, and none replaces another
+            let same = |(stated, _): &&mut (Stated, Written)| word.keyed != Keyed::Each && stated.path == path;
+            match all.iter_mut().find(same) {
                 Some((stated, in_force)) => {
                     *in_force = std::mem::take(in_force).under(written);
                     stated.value = in_force.text();
