@@ -336,11 +336,11 @@ fn scope<'a>(
     scope
 }
 
-/// Arguments of a class that are named as none of its parameters: each was meant for one that is given none.
+/// Arguments of a class that name none of its parameters: each was meant for one that is given none.
 struct Misnamed<'t> {
     /// The parameters that are given no argument.
     free: Vec<&'t str>,
-    /// How many arguments were meant for a parameter of quite another name.
+    /// How many arguments were meant for a parameter of quite another name, or name none.
     strangers: usize,
     /// The parameters that arguments were most likely meant for.
     meant: BTreeSet<&'t str>,
@@ -349,7 +349,9 @@ struct Misnamed<'t> {
 impl<'t> Misnamed<'t> {
     fn of(class: &Taken<'_>, known: &[&'t str]) -> Self {
         let free = known.iter().copied().filter(|name| given(class, name).is_none()).collect();
-        let mut misnamed = Self { free, strangers: 0, meant: BTreeSet::new() };
+        let is_pair = |argument: &&Box<[Term]>| argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
+        let unnamed = class.arguments.iter().filter(|argument| !is_pair(argument)).count();
+        let mut misnamed = Self { free, strangers: unnamed, meant: BTreeSet::new() };
         let names = class.arguments.iter().filter_map(|argument| match &**argument {
             [name, equals, _] if equals.kind == TermKind::Equals => name.name(),
             _ => None,

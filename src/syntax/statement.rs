@@ -264,7 +264,11 @@ impl Reader<'_, '_, '_> {
     }
 
     fn dots(&mut self, token: Token, run: &mut Run) {
-        if run.joint.is_some() || run.members.is_empty() {
+        // the word of a statement is no end of a range
+        let is_word = |member: &Term| member.name().is_some();
+        let behind_word =
+            self.within == Within::Statement && run.terms.is_empty() && matches!(run.members.as_slice(), [word] if is_word(word));
+        if run.joint.is_some() || run.members.is_empty() || behind_word {
             self.wrong(mistake::open_range(self.cx, token));
         } else {
             run.joint = Some(Joint::Dots(token));
