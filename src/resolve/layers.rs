@@ -215,7 +215,8 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
     sink.report(match near.as_slice() {
         [_, ..] => diagnostic.help(format!("did you mean {}?", near.join(" or "))),
-        [] if is_entry => diagnostic.help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
+        [] if is_entry => diagnostic
+            .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });
 }

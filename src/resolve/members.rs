@@ -188,7 +188,8 @@ pub(super) fn only(
         Diagnostic::new(&BVL0212, taken.span, title).help(declare((class, id), declarations, sight))
     } else {
         let title = format!("class {of} wants a value for `{name}`, and several workloads are of class {class}");
-        let finding = Diagnostic::new(&BVL0212, taken.span, title).note(format!("in {}: {}", sight.title, seen.join(", ")));
+        let finding =
+            Diagnostic::new(&BVL0212, taken.span, title).note(format!("in {}: {}", sight.title, seen.join(", ")));
         if taken.has_arguments() {
             finding.help(format!("add `{name} = {}`, or the one that is meant, to its arguments", seen.join("` or `")))
         } else {

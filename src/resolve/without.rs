@@ -2,10 +2,10 @@
 //! such a thing is judged where layers and flows are known.
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::spelling;
 use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::model::body::spelling;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Entries, Keyed, WITHOUT, Word, declares_endpoint};
 

@@ -266,8 +266,9 @@ impl Reader<'_, '_, '_> {
     fn dots(&mut self, token: Token, run: &mut Run) {
         // the word of a statement is no end of a range
         let is_word = |member: &Term| member.name().is_some();
-        let behind_word =
-            self.within == Within::Statement && run.terms.is_empty() && matches!(run.members.as_slice(), [word] if is_word(word));
+        let behind_word = self.within == Within::Statement
+            && run.terms.is_empty()
+            && matches!(run.members.as_slice(), [word] if is_word(word));
         if run.joint.is_some() || run.members.is_empty() || behind_word {
             self.wrong(mistake::open_range(self.cx, token));
         } else {

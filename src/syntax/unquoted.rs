@@ -118,7 +118,10 @@ fn instance_path(cx: &Context<'_>, path: &str, span: Span) -> Option<Diagnostic>
     let open = u32::try_from(arguments.len() + 2).ok()?;
     let parentheses = Span { start: span.start.checked_sub(open)?, ..span };
     let whole = Span { start: parentheses.start.checked_sub(u32::try_from(name.len()).ok()?)?, ..span };
-    let title = format!("`{}` names nothing: an environment is named without its parameters", shown(&format!("{name}({arguments}){path}")));
+    let title = format!(
+        "`{}` names nothing: an environment is named without its parameters",
+        shown(&format!("{name}({arguments}){path}"))
+    );
     let meant = format!("{name}{path}");
     Some(
         Diagnostic::new(&BVL0115, whole, title)

@@ -92,7 +92,11 @@ impl<'a> Case<'a> {
         let wants_nodes = !has_nodes && (is_on_host(self.from) || is_on_host(self.to));
         let nodes = if wants_nodes { "node-cidr RANGE-OF-THE-NODES in the platform, and " } else { "" };
         let (new, port) = self.port_of(to, port);
-        Advice::State(format!("{nodes}{new}allow {} -> {}.{port}{because}", self.written(self.from), self.written(self.to)))
+        Advice::State(format!(
+            "{nodes}{new}allow {} -> {}.{port}{because}",
+            self.written(self.from),
+            self.written(self.to)
+        ))
     }
 
     /// The name of a port of an endpoint: the one that is meant, else the first; what has none needs one first.

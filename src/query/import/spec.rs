@@ -183,8 +183,10 @@ pub(super) fn escaped(text: &str) -> String {
 /// A name as it is written where a key stands: bare where it can be, and where it is not the language's own `without`.
 pub(super) fn bare(name: &str) -> String {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    let is_bare =
-        name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(fits) && !name.ends_with('-') && name != WITHOUT.name;
+    let is_bare = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(fits)
+        && !name.ends_with('-')
+        && name != WITHOUT.name;
     if is_bare { name.to_owned() } else { quoted(name) }
 }
 
