@@ -456,10 +456,12 @@ impl Scope<'_> {
     /// # Errors
     /// For a parameter without a value.
     pub fn path<'t>(&self, term: &'t Term) -> Result<Option<Cow<'t, str>>, Unclosed> {
-        let (path, name) = match &term.kind {
-            TermKind::Variable(name) => (&**name, &**name),
-            TermKind::Name(path) => (&**path, path.split('.').next().unwrap_or(path)),
-            _ => return Ok(None),
+        let (path, name) = if let TermKind::Variable(name) = &term.kind {
+            (&**name, &**name)
+        } else if let Some(path) = term.name() {
+            (path, path.split('.').next().unwrap_or(path))
+        } else {
+            return Ok(None);
         };
         if !self.names_workload(name) {
             return Ok(term.name().map(Cow::Borrowed));

@@ -349,7 +349,7 @@ struct Misnamed<'t> {
 impl<'t> Misnamed<'t> {
     fn of(class: &Taken<'_>, known: &[&'t str]) -> Self {
         let free = known.iter().copied().filter(|name| given(class, name).is_none()).collect();
-        let is_pair = |argument: &&Box<[Term]>| argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
+        let is_pair = |argument: &[Term]| argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
         let unnamed = class.arguments.iter().filter(|argument| !is_pair(argument)).count();
         let mut misnamed = Self { free, strangers: unnamed, meant: BTreeSet::new() };
         let names = class.arguments.iter().filter_map(|argument| match &**argument {

@@ -180,8 +180,8 @@ fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
 /// The parameters that name workloads: those whose types are classes.
 fn workloads(parameters: &[Box<[Term]>], declarations: &Declarations<'_>) -> Vec<String> {
     let names_class =
-        |part: &&Box<[Term]>| part.get(2).and_then(Term::name).is_some_and(|ty| declarations.classes.contains_key(ty));
-    let names = parameters.iter().filter(names_class).filter_map(|part| part.first()?.name());
+        |part: &[Term]| part.get(2).and_then(Term::name).is_some_and(|ty| declarations.classes.contains_key(ty));
+    let names = parameters.iter().filter(|part| names_class(part)).filter_map(|part| part.first()?.name());
     names.map(str::to_owned).collect()
 }
 
