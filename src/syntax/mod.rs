@@ -13,6 +13,7 @@ mod statement;
 mod text;
 mod token;
 pub mod tree;
+mod unquoted;
 mod variables;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::address::{self, address, is_meant_as_address, no_address, protocol};
 use super::advice::Advice;
-use super::endpoint::{Unknown, environments, find, reference};
+use super::endpoint::{Unknown, environments, find, in_environment, reference, unknown};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
 use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort, Workload};
@@ -180,14 +180,19 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
     let (target, port) = named.map_or((path, None), |(name, port)| (name, Some(port)));
     let mut answers: Vec<Answer> = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut unknown = None;
+    for name in [source, target] {
+        if !is_known(model, name) {
+            return Err(unknown(model, name));
+        }
+    }
+    let mut apart = None;
     for seen_from in environments(model, question.environments)? {
         let ends = end(model, source_environment, source, seen_from)
             .and_then(|from| Ok((from, end(model, target_environment, target, seen_from)?)));
         let (from, to) = match ends {
             Ok(ends) => ends,
             Err(error) => {
-                unknown = unknown.or(Some(error));
+                apart = apart.or(Some(error));
                 continue;
             }
         };
@@ -202,10 +207,28 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
             None => answers.push(answer),
         }
     }
-    match unknown {
-        Some(unknown) if answers.is_empty() => Err(unknown),
+    match apart {
+        Some(apart) if answers.is_empty() => {
+            let is_anywhere = question.environments.is_empty() && source_environment.or(target_environment).is_none();
+            let elsewhere = model.endpoints().find(|endpoint| endpoint.name().value == target);
+            Err(match elsewhere.filter(|_| is_anywhere) {
+                Some(elsewhere) => Unknown {
+                    what: format!("no environment sees both `{source}` and"),
+                    name: target.to_owned(),
+                    near: Some(in_environment(model, elsewhere)),
+                },
+                None => apart,
+            })
+        }
         _ => Ok(answers),
     }
+}
+
+/// Whether a name stands for something in any environment.
+fn is_known(model: &Model, name: &str) -> bool {
+    matches!(name, "dns" | "kubernetes-api")
+        || address(name).is_some()
+        || model.endpoints().any(|endpoint| endpoint.name().value == name)
 }
 
 fn end(model: &Model, environment: Option<&str>, name: &str, seen_from: EnvironmentId) -> Result<End, Unknown> {
@@ -286,6 +309,14 @@ impl<'a> Case<'a> {
             name.clone()
         } else {
             format!("{}/{name}", self.model.environment_title(found.environment()))
+        }
+    }
+
+    /// The same, as statements write it.
+    pub(super) fn written(self, end: End) -> String {
+        match end.endpoint().and_then(|endpoint| self.model.endpoint(endpoint)) {
+            Some(found) if !self.is_near(found) => in_environment(self.model, found),
+            _ => self.name(end),
         }
     }
 

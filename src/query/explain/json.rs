@@ -267,7 +267,7 @@ never api -> web.http
 
     fn environment_object(name: &str) -> Json {
         let analysis = analysis();
-        let found = environment::explain(analysis.model.as_ref().unwrap(), name).unwrap();
+        let found = environment::explain(&analysis, name).unwrap();
         let observed = observe::observed(&analysis, |_| true);
         let isolated = observed.iter().find(|observed| observed.environment == name);
         let isolated = isolated.map(|observed| observed.isolated.as_slice()).unwrap_or_default();
