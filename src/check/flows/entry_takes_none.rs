@@ -151,9 +151,10 @@ fn two_timeouts(exposed: &Exposed<'_>, first: &Exposure, sink: &mut Sink) {
     let title = format!("the Ingress of {host} says one timeout, {} or {}", said(one), said(other));
     sink.report(
         finding(&BVL0332, exposed.workload, exposed.environment, place(exposed.exposure), title)
-            .also(place(first), "the other")
-            .note("it stands in an annotation, which is about all paths of the Ingress")
-            .help("state the longer one for both; or let another service answer at one of the paths, since each service has an Ingress, and so a timeout, of its own"),
+            .here(format!("{} here", said(other)))
+            .also(place(first), format!("{} here", said(one)))
+            .note("it stands in an annotation, which is about all paths of the Ingress; how long a controller waits by itself is its own setting")
+            .help("state one timeout at all of them, or none; or let another service answer at one of the paths, since each service has an Ingress, and so a timeout, of its own"),
     );
 }
 

@@ -7,6 +7,7 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::value::quoted;
 
 crate::check! {
     /// ## What it means
@@ -118,7 +119,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         sink.report(
             found
                 .note("requests go to one of them, whichever the cluster has had for longer")
-                .help(help(first, other, is_one)),
+                .help(help(&all, other, is_one)),
         );
     }
 }
@@ -145,14 +146,16 @@ fn instances(exposed: &Exposed<'_>, sink: &mut Sink) {
             .here("the same in each of them")
             .note("requests go to one of them, whichever the cluster has had for longer")
             .help(format!(
-                "put {} into the host, or `${{namespace}}`, which holds what tells instances apart; in a service that runs elsewhere too, the overlay of {of} takes this one away and states another",
-                listed(&gaps)
+                "put `${{namespace}}` into the host, which holds what tells instances apart; or state the host in the overlay, where {} can be read: `environment {of}(..) {{ service {name} {{ without expose {}; expose .. }} }}`",
+                listed(&gaps),
+                quoted(&address)
             )),
     );
 }
 
 /// What would tell two apart.
-fn help(first: &Exposed<'_>, other: &Exposed<'_>, is_one: bool) -> String {
+fn help(all: &[Exposed<'_>], other: &Exposed<'_>, is_one: bool) -> String {
+    let Some(first) = all.first() else { return String::new() };
     let address = &first.exposure.address.value;
     let host = address.host.trim_start_matches("*.");
     let is_same_service = first.workload.name.value == other.workload.name.value;
@@ -165,8 +168,11 @@ fn help(first: &Exposed<'_>, other: &Exposed<'_>, is_one: bool) -> String {
         );
     }
     if is_one && is_apart {
+        // what instances share tells none of them apart
+        let differing =
+            if all.iter().all(|one| one.environment.telling.is_empty()) { "environment" } else { "namespace" };
         return format!(
-            "write a host that differs between environments, such as `expose \"${{environment}}.{host}\"`, or let the overlay of one take it away and state another: `without expose \"{address}\"`"
+            "write a host that differs between environments, such as `expose \"${{{differing}}}.{host}\"`, or let the overlay of one take it away and state another: `without expose \"{address}\"`"
         );
     }
     if is_one {

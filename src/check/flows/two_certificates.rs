@@ -63,7 +63,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let first = *known.entry((exposed.told(cx), host)).or_insert(stated);
         let (one, other) = (first.tls.certificate.written(), tls.certificate.written());
         if one != other {
-            let title = format!("{host} has two certificates, {one} and {other}");
+            let title = if [&first.tls.certificate, &tls.certificate].iter().any(|one| one.name().is_none()) {
+                format!("{host} has a certificate at one path, and none at another")
+            } else {
+                format!("{host} has two certificates, {one} and {other}")
+            };
             let shows = format!(
                 "{} shows one of them, whoever answers at the path",
                 cx.name(exposed.entry.id, exposed.environment.id)
@@ -82,7 +86,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(
                 found(first, stated, title)
                     .note("in the name of a Secret `any` stands for `*`, and cert-manager keeps one certificate in it")
-                    .help("name a Secret that is there for one of them, `tls secret \"NAME\"`, or let the host of the other be within `*`"),
+                    .help(format!("take the certificate of {host} from a Secret that is there, `tls secret \"NAME\"`; or write another host")),
             );
         }
     }

@@ -43,7 +43,8 @@ impl Turn {
 /// Of so many pods a budget is tried.
 const PODS: u64 = 100;
 
-/// A field that guarantees something by itself: of a budget, or a label of a namespace. A budget is tried of as many pods as it
+/// A field that guarantees something by itself: of a budget, a label of a namespace, or the TLS of
+/// an Ingress. A budget is tried of as many pods as it
 /// has at the fewest, where that is known, and of more.
 pub(super) fn of_field(
     kind: &str,
@@ -82,6 +83,15 @@ pub(super) fn of_field(
                 return Class::NoEffect;
             }
             Turn::better(new > old)
+        }
+        "Ingress" => {
+            let has_tls = |tree: &Value| at(tree, &["spec", "tls"]).is_some();
+            match (has_tls(before), has_tls(after)) {
+                (false, true) => Turn::Won,
+                (true, false) => Turn::Lost,
+                // another certificate, or one for another host
+                (true, true) | (false, false) => return Class::Configuration,
+            }
         }
         _ => Turn::Lost,
     };

@@ -249,6 +249,12 @@ pub const RULES: &[Rule] = &[
     rule(&["Namespace"], "spec.**", Effect::Configuration, "it holds up the namespace's deletion"),
     // traffic, disruption, scaling, capacity
     rule(&["NetworkPolicy", "ClusterNetworkPolicy"], "spec.**", Effect::Traffic, "it says what may pass"),
+    rule(
+        &["Ingress"],
+        "spec.tls.**",
+        Effect::Guarantee,
+        "hosts are served with this certificate, and without one as plain text",
+    ),
     rule(&["Ingress", "HTTPRoute"], "spec.**", Effect::Addresses, "it says where requests for a host go"),
     rule(&["PodDisruptionBudget"], "spec.**", Effect::Guarantee, "evictions go by it"),
     rule(&["HorizontalPodAutoscaler", "ScaledObject"], "spec.**", Effect::Replicas, "the autoscaler goes by it"),

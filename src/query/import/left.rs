@@ -63,7 +63,7 @@ impl Loss {
         match self {
             Self::Allowed => "traffic that would newly pass",
             Self::Denied => "traffic that would no longer pass",
-            Self::Object => "objects that no word makes: keep them beside what is built",
+            Self::Object => "objects of which no statement is made: keep them beside what is built",
             Self::Field => "fields that no word makes",
             Self::Otherwise => "fields that would be otherwise",
             Self::Added => "fields that bvlc adds, and no word takes away",
