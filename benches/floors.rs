@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use bvlc::analyze::{Analysis, Checked, Inputs, analyze};
 use bvlc::cli::disk::Folder as Output;
 use bvlc::compile::compile;
-use bvlc::output::write::{EnvironmentFolder, Origin, Scope, write};
+use bvlc::output::write::{EnvironmentFolder, Extent, Origin, Scope, write};
 use bvlc::output::{self, Format};
 
 use folder::Folder;
@@ -81,9 +81,9 @@ fn build(checked: Checked<'_>, out: &Path) -> Result<(), String> {
         (folder, output::files(&it.folder.clone(), it, Format::Yaml))
     });
     let disk = Output::new(out).lock().map_err(|error| error.to_string())?;
-    write(Scope::All { parametrized: BTreeSet::new() }, environments, || compilation.prove(), &disk)
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    let extent = Extent::All { parametrized: BTreeSet::new() };
+    let scope = Scope { platform: checked.model().platform.name.value.clone(), extent };
+    write(scope, environments, || compilation.prove(), &disk).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// How many times one time is another, with one digit.

@@ -518,6 +518,19 @@ service certified is lab { in lab; expose "certified.example" via arch { tls sec
 service one-name is lab { in lab; expose "names.example" via porch { tls secret "names" } }
 service other-name is lab { in lab; expose "names.example/other" via porch { tls secret "other-names" } }"#,
     ),
+    (
+        "BVL0329",
+        r"external upstream { cidr 10.83.0.0/24 }
+external downstream { cidr 10.84.0.0/24; port https 443 }
+allow upstream -> hub.http
+allow upstream -> downstream.https",
+    ),
+    (
+        "BVL0328",
+        r#"environment rented(pr: int example 1) { namespace "rented-${pr}" existing }
+service tenant is lab { in rented }
+allow tenant -> hub.http"#,
+    ),
     ("BVL0327", "external sixfold { cidr 2001:db8:6::/64; port https 443 }\nallow hub -> sixfold.https"),
     ("BVL0326", "service renumbered is lab { in lab; port web 9300 service-port 9400 }\nallow hub -> renumbered.web"),
     (

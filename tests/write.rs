@@ -14,8 +14,8 @@ mod real {
     use bvlc::compile::{Disproof, Proven, compile};
     use bvlc::output::OutputFile;
     use bvlc::output::write::{
-        self, Batch, Disk, DiskError, DiskMut, EnvironmentFolder, Flush, FolderError, Kind, Origin, Plan, Scope,
-        Written, recover,
+        self, Batch, Disk, DiskError, DiskMut, EnvironmentFolder, Extent, Flush, FolderError, Kind, Origin, Plan,
+        Scope, Written, recover,
     };
     use bvlc::source::files::MemoryFiles;
 
@@ -50,14 +50,16 @@ mod real {
     }
 
     /// All environments of a platform without parametrized ones.
-    const ALL: Scope = Scope::All { parametrized: BTreeSet::new() };
+    fn all() -> Scope {
+        Scope { platform: "shop".to_owned(), extent: Extent::All { parametrized: BTreeSet::new() } }
+    }
 
     fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
-        write::write(ALL, target, proven, disk)
+        write::write(all(), target, proven, disk)
     }
 
     fn plan(target: Target, disk: &dyn Disk) -> Result<Plan, FolderError> {
-        write::plan(ALL, target, proven, disk)
+        write::plan(all(), target, proven, disk)
     }
 
     fn build(root: &Path, target: Target) -> Result<Written, FolderError> {
@@ -202,7 +204,7 @@ mod real {
             });
             (folder, batches.into_iter().chain(obstacle))
         });
-        let error = write::write(ALL, environments, proven, &disk).unwrap_err().to_string();
+        let error = write::write(all(), environments, proven, &disk).unwrap_err().to_string();
         assert!(error.contains("prod/b.yaml") && error.ends_with("the output is as it was before"), "{error}");
         assert_eq!(tree(&root), expected);
     }

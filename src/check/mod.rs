@@ -82,6 +82,8 @@ pub enum Reads {
 pub enum Judges {
     /// What is stated: it is wrong whatever else is declared.
     Stated,
+    /// What one endpoint states of itself: it is wrong whoever its neighbors are, even where these decide how it is mended.
+    Own,
     /// That something is not there: where a file could not be read, it may stand in that file.
     Missing,
 }
@@ -227,7 +229,8 @@ pub fn finding(
 /// Declares a check: its code with explanation, its function and, where that is less than all, the words that it reads. An
 /// error says on which [`Ground`](crate::diagnostic::Ground) it is one: `Error(Refused)`; and on which graver one some of its
 /// findings are, which say so by [`Diagnostic::gravely`]: `Error(Judgment, Refused)`.
-/// `judges Missing` marks one whose findings say that something is not there. `looks Endpoint` and `looks Neighbors` mark
+/// `judges Missing` marks one whose findings say that something is not there, `judges Own` one that is right of an endpoint whoever
+/// its neighbors are. `looks Endpoint` and `looks Neighbors` mark
 /// one that judges each endpoint by itself, see [`Looks`]; `whole` names the function for what it judges beside that.
 #[macro_export]
 macro_rules! check {
@@ -354,7 +357,7 @@ pub fn run_each(
 
 /// The checks that can speak truly of so much of a platform, without one that is left out.
 fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<Item = &'static Check> {
-    let speaks = move |check: &&Check| extent == Extent::Whole || check.judges == Judges::Stated;
+    let speaks = move |check: &&Check| extent == Extent::Whole || check.judges != Judges::Missing;
     all().filter(speaks).filter(move |check| left_out != Some(check.code))
 }
 

@@ -325,7 +325,11 @@ impl<'m> Waivers<'m> {
                     earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
                 }
                 // What cannot be read may be what the waiver was written for; a reason it needs all the same.
-                Named::Check(code) if *accepted == 0 && !is_judged(waiver, code, model, read) => {
+                Named::Check(code)
+                    if *accepted == 0
+                        && !is_judged(waiver, code, model, read)
+                        && !is_of_nobody(waiver, model, &names, read) =>
+                {
                     waiver.because.is_none().then(|| without_reason(waiver, code))
                 }
                 Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
@@ -367,12 +371,12 @@ fn is_judged(waiver: &Waiver, code: &Code, model: &Model, read: Readable) -> boo
     }
     let subject = &waiver.subject.value;
     let knows_enough = |check: &Check| {
-        let is_in_doubt = match check.looks {
-            Looks::Endpoint => model.doubt.touches(subject),
-            Looks::Neighbors => !model.doubt.is_none(),
-            Looks::Platform => true,
+        let is_in_doubt = match (check.judges, check.looks) {
+            (Judges::Missing, _) | (_, Looks::Platform) => true,
+            (Judges::Own, _) | (Judges::Stated, Looks::Endpoint) => model.doubt.touches(subject),
+            (Judges::Stated, Looks::Neighbors) => !model.doubt.is_none(),
         };
-        !is_in_doubt && check.whole.is_none() && check.judges == Judges::Stated
+        !is_in_doubt && check.whole.is_none()
     };
     if !super::all().any(|check| check.code == code && knows_enough(check)) {
         return false;
@@ -389,6 +393,14 @@ fn is_judged(waiver: &Waiver, code: &Code, model: &Model, read: Readable) -> boo
     };
     let mut named = model.named(subject).into_iter().filter(holds).peekable();
     named.peek().is_some() && named.all(|endpoint| is_read(&endpoint))
+}
+
+/// Whether a waiver is on what no declaration has or may have been meant to have, and that is like no name that there is: no
+/// finding will ever be about it.
+fn is_of_nobody(waiver: &Waiver, model: &Model, names: &Lexicon<BTreeSet<&str>>, read: Readable) -> bool {
+    let nobody = || misspelled(waiver, names, |_| false);
+    read == Readable::Statements
+        && nobody().is_some_and(|(unknown, near)| near.is_empty() && model.doubt.undeclared.contains(&unknown))
 }
 
 /// A finding that is accepted, and whose objects a cluster refuses all the same: it stays, as a warning, where it is accepted.

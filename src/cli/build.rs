@@ -19,7 +19,7 @@ use crate::graph::{Flow, Why};
 use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
 use crate::output::kustomize::Bases;
-use crate::output::write::{self, Batch, EnvironmentFolder, FolderError, Origin, Recovered, Scope};
+use crate::output::write::{self, Batch, EnvironmentFolder, Extent, FolderError, Origin, Recovered, Scope};
 use crate::output::{self, Format, OutputFile, WriteError, yaml};
 use crate::query::observe;
 use crate::query::trial::Trial;
@@ -125,7 +125,10 @@ fn emit(
     {
         return stream(format, session, checked, timings);
     }
-    let scope = if arguments.env.is_empty() { all(checked) } else { Scope::Given };
+    let scope = Scope {
+        platform: checked.model().platform.name.value.clone(),
+        extent: if arguments.env.is_empty() { all(checked) } else { Extent::Given },
+    };
     let making = Making::new(form, &mut *timings);
     let environments = making.environments(&compilation, checked);
     let told = |err: &mut Stream, proof: &Proof| {
@@ -148,13 +151,14 @@ fn tell_argo_cd(
         let sets = if n_sets > 0 { format!(" and {}", counted(n_sets, "ApplicationSet")) } else { String::new() };
         err.remark(&format!("Argo CD: {}{sets}, in one AppProject", counted(n_applications, "Application")));
     };
+    let scope = Scope { platform: checked.model().platform.name.value.clone(), extent: Extent::Given };
     let exit = if arguments.is_streamed() {
         let text = output::argo_cd::stream(&told).map_err(|error| internal(&error))?;
         session.ui.out().write(&text);
         said(session.ui.err());
         Exit::Clean
     } else {
-        put(arguments, session, (Scope::Given, [argo_cd::folder(&told)]), || Ok(proven), |err, _| said(err))?
+        put(arguments, session, (scope, [argo_cd::folder(&told)]), || Ok(proven), |err, _| said(err))?
     };
     timings.ended("write");
     Ok(exit)
@@ -178,6 +182,7 @@ fn put<F: IntoIterator<Item = Batch>>(
         | FolderError::Recovery(_)
         | FolderError::Unreadable(_)
         | FolderError::Blocked(_)
+        | FolderError::OfAnother { .. }
         | FolderError::Interrupted(_)) => {
             // what the system says names the path from its root; the user knows it as given
             let given = named.to_string();
@@ -351,10 +356,10 @@ fn values(objects: &EnvironmentObjects<'_>) -> Batch {
 }
 
 /// All of a platform.
-fn all(checked: Checked<'_>) -> Scope {
+fn all(checked: Checked<'_>) -> Extent {
     let environments = checked.model().environments.iter();
     let parametrized = environments.filter(|environment| environment.instance != Instance::Fixed);
-    Scope::All { parametrized: parametrized.map(|environment| environment.name.value.clone()).collect() }
+    Extent::All { parametrized: parametrized.map(|environment| environment.name.value.clone()).collect() }
 }
 
 fn folder(objects: &EnvironmentObjects<'_>, checked: Checked<'_>) -> EnvironmentFolder {

@@ -305,7 +305,6 @@ impl Sheet {
 }
 
 fn environments(analysis: &Analysis, prefix: &str, name: &str) -> Result<Vec<Sheet>, Fault> {
-    let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let shown = Shown { sources: analysis.sources(), prefix };
     let mut observed = observe::observed(analysis, |_| true);
     let mut sheet = |found: environment::Explained| {
@@ -317,7 +316,7 @@ fn environments(analysis: &Analysis, prefix: &str, name: &str) -> Result<Vec<She
         let title = format!("environment/{}", found.title);
         Sheet { title, place: found.place, more: holds, values: found.values, observed, json }
     };
-    Ok(environment::explain(model, name)?.into_iter().map(&mut sheet).collect())
+    Ok(environment::explain(analysis, name)?.into_iter().map(&mut sheet).collect())
 }
 
 /// What the policies of an environment would do that only observes.

@@ -334,7 +334,6 @@ fn shown(pod: PodOf<'_>) -> String {
 fn open(model: &Model, built: &[&Environment]) -> Vec<Open> {
     let mut open = Vec::new();
     for environment in built {
-        let on_host = |workload: &Workload| workload.managed().is_some_and(|managed| managed.host_network.is_some());
         let (everything, why) = match (&environment.default_deny, &environment.observe) {
             (DefaultDeny::Off { because, .. }, _) => {
                 let because = because.as_ref().map(|because| because.value.clone());
@@ -343,7 +342,7 @@ fn open(model: &Model, built: &[&Environment]) -> Vec<Open> {
             (DefaultDeny::On, Some(_)) => (true, OpenBecause::Observed),
             (DefaultDeny::On, None) => (false, OpenBecause::HostNetwork),
         };
-        let workloads = model.workloads_in(environment.id).filter(|workload| everything || on_host(workload));
+        let workloads = model.workloads_in(environment.id).filter(|workload| everything || workload.is_on_host());
         let workloads: Vec<String> = workloads.map(|workload| workload.name.value.clone()).collect();
         if everything || !workloads.is_empty() {
             open.push(Open { environment: environment.title.clone(), why, workloads });

@@ -19,6 +19,8 @@ use crate::verify::connectivity::{DeclaredPort, Missing, Network, Pod, PodOf, St
 pub enum Witness {
     /// A member of a managed workload, or of a service in an environment that is not built.
     Member,
+    /// A member of a workload of a parametrised environment, in one more instance of that.
+    Sibling,
     /// A pod that nothing knows, in each namespace.
     Stranger,
     /// A pod with all labels of a workload's pods but one, beside them.
@@ -37,8 +39,9 @@ pub enum Witness {
 
 impl Witness {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Member,
+        Self::Sibling,
         Self::Stranger,
         Self::NearMiss,
         Self::Foreign,
@@ -56,6 +59,8 @@ pub struct Ends {
     pub traffic: Traffic,
     /// The pods of each workload, by index; of a service one.
     pub of_workload: BTreeMap<EndpointId, Vec<usize>>,
+    /// Their like in one more instance of their environment, which to those of other environments are theirs as well.
+    pub siblings: BTreeMap<EndpointId, Vec<usize>>,
     /// What the plain pods stand in for, by the same index.
     pub witnesses: BTreeMap<usize, Witness>,
     /// The pods that answer for names.
@@ -82,6 +87,7 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     let ends = Ends {
         traffic,
         of_workload: BTreeMap::new(),
+        siblings: BTreeMap::new(),
         witnesses: BTreeMap::new(),
         dns: Vec::new(),
         without_pods: Vec::new(),
@@ -94,6 +100,7 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     for (workload, pods) in model.workloads().zip(own) {
         gathering.workload(workload, pods, built.contains(&workload.environment));
     }
+    gathering.siblings();
     gathering.strangers();
     gathering.dns();
     gathering.selected();
@@ -153,20 +160,45 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// The namespace of an environment as the spec states it, where the output does not make it.
+    /// The namespace of an environment as the spec states it, where the objects do not and need not. One that somebody else makes
+    /// for an instance bears the label of all instances, on the word of the waiver without which nothing is built.
     fn namespace(&mut self, environment: &Environment, built: &BTreeSet<EnvironmentId>) {
         let Some(namespace) = &environment.namespace else { return };
-        if namespace.existing.is_none() && built.contains(&environment.id) {
+        let is_ours = namespace.existing.is_none() && built.contains(&environment.id);
+        if is_ours || self.ends.traffic.has_namespace(&namespace.name.value) {
             return;
         }
-        let mut labels = Labels::new();
-        match environment.instance {
-            Instance::Asked | Instance::Example if namespace.existing.is_none() => {
-                labels.insert(ENVIRONMENT.to_owned(), environment.name.value.clone());
-            }
-            Instance::Asked | Instance::Example | Instance::Fixed => {}
-        }
+        let labels = match environment.instance {
+            Instance::Asked | Instance::Example => of_instances(environment),
+            Instance::Fixed => Labels::new(),
+        };
         self.ends.traffic.add_namespace(&namespace.name.value, &labels);
+    }
+
+    /// One more instance of each parametrised environment, which nobody has asked for yet: what holds of those that are there
+    /// holds of it, since policies elsewhere are not written anew for it.
+    fn siblings(&mut self) {
+        if !self.witnesses.contains(&Witness::Sibling) {
+            return;
+        }
+        let mut seen = BTreeSet::new();
+        let model = self.model;
+        let instances = model.environments.iter().filter(|environment| environment.instance != Instance::Fixed);
+        for environment in instances.filter(|environment| seen.insert(environment.name.value.as_str())) {
+            let namespace = format!("another {}", environment.name.value);
+            self.ends.traffic.add_namespace(&namespace, &of_instances(environment));
+            for workload in model.workloads_in(environment.id) {
+                let first = self.ends.of_workload.get(&workload.id).and_then(|pods| pods.first());
+                let Some(pod) = first.and_then(|pod| self.ends.traffic.pod(*pod)) else { continue };
+                if matches!(pod.network(), Network::Host(_)) {
+                    continue;
+                }
+                let network = Network::Own(Vec::new());
+                let pod = Pod { namespace: Cow::Owned(namespace.clone()), network, ..pod.told() };
+                let added = self.add(Witness::Sibling, &pod);
+                self.ends.siblings.insert(workload.id, added.into_iter().collect());
+            }
+        }
     }
 
     /// The pods of a workload, which are those that objects make where there are some, and the plain pods beside them.
@@ -287,6 +319,11 @@ impl Gathering<'_> {
             at
         })
     }
+}
+
+/// What the namespaces of all instances of an environment have in common.
+fn of_instances(environment: &Environment) -> Labels {
+    Labels::from([(ENVIRONMENT.to_owned(), environment.name.value.clone())])
 }
 
 fn stranger<'a>(name: String, namespace: String) -> Pod<'a> {

@@ -109,8 +109,8 @@ impl<'a> Expectation<'a> {
     /// The other end.
     fn parties(&self, flow: &Flow, direction: Direction) -> Vec<Party> {
         match (direction, flow.source, flow.target) {
-            (Direction::Ingress, Source::Endpoint(endpoint), _)
-            | (Direction::Egress, _, Target::Port { endpoint, .. }) => self.endpoint(endpoint),
+            (Direction::Ingress, Source::Endpoint(endpoint), _) => self.endpoint(endpoint, flow.target_endpoint()),
+            (Direction::Egress, _, Target::Port { endpoint, .. }) => self.endpoint(endpoint, flow.source_endpoint()),
             (Direction::Ingress, Source::KubernetesApi, _) | (Direction::Egress, _, Target::KubernetesApi) => {
                 let api_server = self.model.platform.api_server.iter();
                 addresses(api_server.flat_map(|api_server| &api_server.cidrs))
@@ -119,13 +119,17 @@ impl<'a> Expectation<'a> {
         }
     }
 
-    fn endpoint(&self, endpoint: EndpointId) -> Vec<Party> {
+    /// An end as the other one meets it: from another environment all instances of a parametrised one are the same.
+    fn endpoint(&self, endpoint: EndpointId, other: Option<EndpointId>) -> Vec<Party> {
+        let home = |id| self.model.endpoint(id).map(Endpoint::environment);
+        let is_elsewhere = other.and_then(home) != home(endpoint);
         match self.model.endpoint(endpoint) {
             Some(Endpoint::Workload(workload)) => {
-                if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
+                if workload.is_on_host() {
                     return addresses(&self.model.platform.node_cidrs);
                 }
-                let pods = self.ends.of_workload.get(&endpoint).into_iter().flatten();
+                let siblings = self.ends.siblings.get(&endpoint).filter(|_| is_elsewhere);
+                let pods = self.ends.of_workload.get(&endpoint).into_iter().chain(siblings).flatten();
                 pods.filter_map(|pod| self.connectivity.class_of(*pod)).map(Party::Pod).collect()
             }
             Some(Endpoint::External(external)) => {

@@ -311,6 +311,22 @@ impl Diagnostic {
         (self.span(), self.code.id, &self.message)
     }
 
+    /// Makes it tell of the environments of another one as well that says the same of the same places.
+    fn join(&mut self, other: &mut Self) {
+        for environment in std::mem::take(&mut other.environments) {
+            if !self.environments.contains(&environment) {
+                push(&mut self.environments, environment);
+            }
+        }
+        for note in std::mem::take(&mut other.notes) {
+            if self.notes.len() < MOST_NOTES && !self.notes.contains(&note) {
+                push(&mut self.notes, note);
+            }
+        }
+        // what mends it in one environment alone leaves it in the others
+        self.fixes.retain(|fix| other.fixes.contains(fix));
+    }
+
     /// Its fixes that are offered, each with the number by which it is chosen.
     pub fn offered(&self) -> impl Iterator<Item = (usize, &Fix)> {
         (1..).zip(&self.fixes).filter(|(_, fix)| fix.withheld.is_none())
@@ -326,6 +342,9 @@ impl Diagnostic {
         self.labels.first().map(|label| label.span)
     }
 }
+
+/// How many notes a finding has that tells of several environments.
+const MOST_NOTES: usize = 6;
 
 /// Adds something of which there is mostly one: no room is kept for more, since findings can be as many as lines.
 fn push<T>(all: &mut Vec<T>, one: T) {
@@ -392,7 +411,7 @@ impl Sink {
         self.found
     }
 
-    /// All of them in order, those that differ in nothing but their environments made one that lists these.
+    /// All of them in order, those that say the same of the same places made one that lists their environments.
     pub fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         // in place: there may be as many as a spec has lines, and more
@@ -404,11 +423,7 @@ impl Sink {
             let (Some(kept), Some(diagnostic)) = (before.get_mut(..n_kept), rest.first_mut()) else { break };
             let mut alike = kept.iter_mut().rev().take_while(|known| known.place() == diagnostic.place());
             if let Some(known) = alike.find(|known| known.labels == diagnostic.labels) {
-                for environment in std::mem::take(&mut diagnostic.environments) {
-                    if !known.environments.contains(&environment) {
-                        push(&mut known.environments, environment);
-                    }
-                }
+                known.join(diagnostic);
             } else {
                 found.swap(n_kept, at);
                 n_kept += 1;

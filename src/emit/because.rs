@@ -2,7 +2,7 @@
 //! cluster.
 //!
 //! Invariants: a reason stands on an object's own metadata and never on a pod template, so that none restarts a pod. What
-//! is about a service stands on its Deployment; what is about an external's addresses on the policies that open them; all
+//! is about a service stands on its Deployment, what is about a host on its Ingress; what is about an external's addresses on the policies that open them; all
 //! else, which bvlc writes no object of, on the first object of the environment: its Namespace, unless that is there already.
 //! Why a flow passes is told in `network_policy/reasons.rs`.
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::{Context, metadata};
 use crate::graph::Flow;
 use crate::model::environment::DefaultDeny;
-use crate::model::{Certificate, Disruption, Endpoint, Environment, Origin, Waiver, Workload};
+use crate::model::{Certificate, Disruption, Endpoint, Environment, Exposure, Origin, Waiver, Workload};
 use crate::object::{Object, ObjectMeta};
 use crate::value::Requested;
 
@@ -88,13 +88,17 @@ pub(super) fn annotate_policy(cx: &Context<'_>, workload: &Workload, metadata: &
     annotate(metadata, lines.collect());
 }
 
-fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
-    let exposures = workload.service().into_iter().flat_map(|service| &*service.exposures);
+/// What an Ingress bears: why requests come in as plain text.
+pub(super) fn annotate_ingress<'a>(exposures: impl Iterator<Item = &'a Exposure>, metadata: &mut ObjectMeta) {
     let in_plain_text = exposures.filter_map(|exposure| match &exposure.tls.as_ref()?.certificate {
-        Certificate::None(because) => Some((format!("tls none of {}", exposure.address.value), because)),
+        Certificate::None(because) => line((format!("tls none of {}", exposure.address.value), because)),
         Certificate::Secret(_) | Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => None,
     });
-    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(in_plain_text)
+    annotate(metadata, in_plain_text.collect());
+}
+
+fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
+    OF_WORKLOAD.iter().filter_map(|read| read(workload))
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {

@@ -1,7 +1,7 @@
 //! `Ingress`: a host of a service, for an entry that serves Ingresses.
 
 use super::exposure::{self, Exposing};
-use super::{Context, convert, metadata};
+use super::{Context, because, convert, metadata};
 use crate::model::{Certificate, EntryKind, Exposure, Workload};
 use crate::object::api::networking::v1::{
     HTTPIngressPath, HTTPIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec, IngressTLS,
@@ -28,13 +28,14 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         if let (Some(key), Some(timeout)) = (timeout_annotation, timeout) {
             metadata::annotate(&mut metadata, &key.value, convert::seconds(timeout.value).to_string());
         }
+        because::annotate_ingress(host.exposures.iter().copied(), &mut metadata);
         let spec = IngressSpec {
             ingress_class_name: Some(class.value.clone()),
             rules: Some(vec![IngressRule {
                 host: Some(host.host.to_owned()),
                 http: Some(HTTPIngressRuleValue { paths: paths(workload, &host) }),
             }]),
-            tls: certificate.and_then(|certificate| tls(certificate, host.host)),
+            tls: certificate.and_then(|certificate| tls(certificate, &host)),
             ..IngressSpec::default()
         };
         objects.push(Ingress { metadata, spec: Some(spec), status: None }.into());
@@ -64,14 +65,16 @@ fn paths(workload: &Workload, host: &Exposing<'_>) -> Vec<HTTPIngressPath> {
     host.exposures.iter().map(path).collect()
 }
 
-/// The certificate of a host. One that cert-manager asks for is in a Secret of the host's name, whoever exposes the host: of
-/// several Ingresses that want it, the first one owns it (`buildCertificates` in cert-manager
+/// The certificate of a host. One that cert-manager asks for is in a Secret named after the entry and the host, whoever exposes the
+/// host: of several Ingresses that want it, the first one owns it (`buildCertificates` in cert-manager
 /// `pkg/controller/certificate-shim/sync.go`, v1.19).
-fn tls(certificate: &Certificate, host: &str) -> Option<Vec<IngressTLS>> {
+fn tls(certificate: &Certificate, host: &Exposing<'_>) -> Option<Vec<IngressTLS>> {
     let secret = match certificate {
         Certificate::Secret(name) => name.value.clone(),
-        Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => Exposure::certificate_name(host),
+        Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => {
+            Exposure::certificate_name(&host.entry.name.value, host.host)
+        }
         Certificate::None(_) => return None,
     };
-    Some(vec![IngressTLS { hosts: Some(vec![host.to_owned()]), secret_name: Some(secret) }])
+    Some(vec![IngressTLS { hosts: Some(vec![host.host.to_owned()]), secret_name: Some(secret) }])
 }

@@ -26,7 +26,7 @@ pub fn at<'t>(file: &SourceFile, tree: &'t Tree, place: u32) -> Context<'t> {
     loop {
         let behind = statements.partition_point(|statement| statement.word.span.start <= place);
         let Some(statement) = behind.checked_sub(1).and_then(|at| statements.get(at)).copied() else { return context };
-        let word = context.block.and_then(|block| block.word(statement.word()));
+        let word = context.block.and_then(|block| block.word_at(&statement.word));
         let inside = statement
             .block
             .as_ref()

@@ -33,7 +33,7 @@ pub fn in_force(view: &View, around: &[&Statement], statement: &Statement, word:
     let mut block = declared.and_then(|declared| context::body(declared, FILE.word(declared.word())));
     let mut path = Vec::new();
     for outer in around.get(skipped..).unwrap_or_default() {
-        let word = block.and_then(|block| block.word(outer.word()));
+        let word = block.and_then(|block| block.word_at(&outer.word));
         path.push(step(outer, word));
         block = context::body(outer, word);
     }

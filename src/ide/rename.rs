@@ -270,7 +270,7 @@ fn collect_dark(items: &[Item], block: Option<&'static Block>, dark: &mut Vec<Sp
                 Item::Stray(span) => dark.push(*span),
                 Item::Blank(_) | Item::Comment(_) => {}
                 Item::Statement(statement) => {
-                    let word = block.and_then(|block| block.word(statement.word()));
+                    let word = block.and_then(|block| block.word_at(&statement.word));
                     match (block, word) {
                         (Some(_), None) => dark.push(statement.span),
                         _ => bad_terms(statement, dark),

@@ -148,7 +148,7 @@ impl<'v> Reader<'v> {
     }
 
     fn statement(&mut self, statement: &Statement, block: Option<&'static Block>) {
-        let word = block.and_then(|block| block.word(statement.word()));
+        let word = block.and_then(|block| block.word_at(&statement.word));
         let is_listed = word.is_some_and(|word| !word.name.is_empty());
         if statement.word.name().is_none() {
             self.term(&statement.word, None);

@@ -35,9 +35,7 @@ impl Model {
             Some(Endpoint::External(External { cidrs, except, tainted: false, .. })) => {
                 Addresses { ranges: cidrs, except }
             }
-            Some(Endpoint::Workload(workload))
-                if workload.managed().is_some_and(|managed| managed.host_network.is_some()) =>
-            {
+            Some(Endpoint::Workload(workload)) if workload.is_on_host() => {
                 Addresses { ranges: &self.platform.node_cidrs, except: &[] }
             }
             Some(Endpoint::External(_) | Endpoint::Workload(_)) | None => Addresses { ranges: &[], except: &[] },

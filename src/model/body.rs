@@ -24,6 +24,8 @@ use crate::vocabulary::{Clause, Word};
 pub struct Scope<'a> {
     /// The terms by name.
     pub bound: BTreeMap<Box<str>, Term>,
+    /// Names that stand for workloads: the parameters of a class whose types are classes.
+    pub workloads: BTreeSet<Box<str>>,
     /// Names without a value of which the fault has been reported, so that their uses say nothing more.
     pub faulty: BTreeSet<Box<str>>,
     /// Where a name stands that is declared nowhere, which has been reported at that place.
@@ -285,6 +287,14 @@ impl Decoder<'_> {
         }
     }
 
+    /// A term in a place that names a declaration, as a path.
+    pub fn path<'t>(&mut self, term: &'t Term, part: Part<'_>) -> Option<Cow<'t, str>> {
+        part.scope.path(term).unwrap_or_else(|unclosed| {
+            self.unclosed(&unclosed);
+            None
+        })
+    }
+
     /// Reports what cannot be closed, unless that has been done where its value is missing.
     pub fn unclosed(&mut self, unclosed: &Unclosed) {
         if let Some(diagnostic) = unclosed.diagnostic() {
@@ -439,6 +449,32 @@ impl Scope<'_> {
             }
             scope = scope.parent?;
         }
+    }
+
+    /// A term in a place that names a declaration, as a path: of a class's parameter that names a workload, `$q`, `q` or the `q` of
+    /// `q.port`, the workload is put in its place. `None` for what names nothing, which has been reported where it is written.
+    ///
+    /// # Errors
+    /// For a parameter without a value.
+    pub fn path<'t>(&self, term: &'t Term) -> Result<Option<Cow<'t, str>>, Unclosed> {
+        let (path, name) = if let TermKind::Variable(name) = &term.kind {
+            (&**name, &**name)
+        } else if let Some(path) = term.name() {
+            (path, path.split('.').next().unwrap_or(path))
+        } else {
+            return Ok(None);
+        };
+        if !self.names_workload(name) {
+            return Ok(term.name().map(Cow::Borrowed));
+        }
+        let workload = self.get(name).ok_or_else(|| self.missing(name, term.span))?;
+        let rest = path.strip_prefix(name).unwrap_or_default();
+        Ok(workload.name().map(|workload| Cow::Owned(format!("{workload}{rest}"))))
+    }
+
+    /// Whether a name stands for a workload.
+    fn names_workload(&self, name: &str) -> bool {
+        self.workloads.contains(name) || self.parent.is_some_and(|parent| parent.names_workload(name))
     }
 
     /// The path of an address, of which the first part may be a name that stands for a declaration.

@@ -337,7 +337,7 @@ code! {
     /// ```bvl bad in=file
     /// class store { port sql 5432 }
     /// class reader(books: store) { env BOOKS "${books.sql.host}" }
-    /// service report is base, reader { } //~ BVL0212 "`books` of class reader is a workload of class store, and test has none"
+    /// service report is base, reader { } //~ BVL0212 "`books` of class reader is a workload of class store, and there is none"
     /// allow report -> app.http
     /// ```
     BVL0212, "param-without-value", Error, since "0.1.0"

@@ -13,6 +13,8 @@ pub struct Doubt {
     pub flows: bool,
     /// Whether it may concern anybody.
     pub anybody: bool,
+    /// The names that waivers are on and that no declaration has or may have been meant to have.
+    pub undeclared: BTreeSet<String>,
 }
 
 impl Doubt {
@@ -23,7 +25,8 @@ impl Doubt {
 
     /// Whether nothing is in doubt, of whomever.
     pub fn is_none(&self) -> bool {
-        *self == Self::default()
+        let Self { names, flows, anybody, undeclared: _ } = self;
+        names.is_empty() && !flows && !anybody
     }
 
     /// Whether something that `name` states or takes over may be missing; its flows are stated by themselves.

@@ -18,6 +18,8 @@ pub struct Environment {
     pub title: String,
     /// How files and folders name it: `prod`, `preview-42`.
     pub slug: String,
+    /// The parameters that tell its instances apart, with the values of this one; none of one without parameters.
+    pub telling: Vec<(String, String)>,
     /// What made this instance.
     pub instance: Instance,
     /// Whether other environments may use what is there.
@@ -207,6 +209,8 @@ pub struct EnvironmentIdentity {
     pub instance: Instance,
     /// Its only parameter, where a number can be the value of that.
     pub number: Option<String>,
+    /// The parameters that tell its instances apart, with the values of this one.
+    pub telling: Vec<(String, String)>,
 }
 
 impl Environment {
@@ -217,6 +221,7 @@ impl Environment {
             name: identity.name,
             title: identity.title,
             slug: identity.slug,
+            telling: identity.telling,
             instance: identity.instance,
             shared: body.flag("shared"),
             production: body.flag("production"),
@@ -239,6 +244,15 @@ impl Environment {
     /// Whether policies are enforced here: the deny is on and not only observed.
     pub fn is_denied(&self) -> bool {
         self.default_deny == DefaultDeny::On && self.observe.is_none()
+    }
+
+    /// Whether each of its instances has a namespace that somebody else makes: neither a name that is known while others are
+    /// built nor a label of bvlc's tells them.
+    pub fn is_unlabeled(&self) -> bool {
+        match self.instance {
+            Instance::Asked | Instance::Example => self.namespace.as_ref().is_some_and(|one| one.existing.is_some()),
+            Instance::Fixed => false,
+        }
     }
 
     /// The namespace's name; empty only where its absence has been reported.

@@ -76,9 +76,9 @@ impl Exposure {
         format!("{service}.{entry}.{}", host_in_name(host))
     }
 
-    /// The name of the Secret that holds the certificate of a host that cert-manager asks for.
-    pub fn certificate_name(host: &str) -> String {
-        format!("{}-tls", host_in_name(host))
+    /// The name of the Secret that holds the certificate of a host that cert-manager asks for, for an entry.
+    pub fn certificate_name(entry: &str, host: &str) -> String {
+        format!("{entry}.{}-tls", host_in_name(host))
     }
 
     /// As it is stated, but for its braces: `expose "shop.example" http`.
@@ -132,7 +132,7 @@ pub(super) fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Exposure
 }
 
 fn exposure(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Exposure> {
-    let via = entry.clause("via").and_then(|part| reference(part.terms.first()?, decoder));
+    let via = entry.clause("via").and_then(|part| reference(part.terms.first()?, part, decoder));
     let port = entry.term(1).and_then(|(term, part)| decoder.word(term, part));
     let tls = entry.block.get("tls").and_then(|stated| tls(stated, decoder));
     let timeout = decoder.value(&entry.block, "timeout");

@@ -3,13 +3,15 @@
 use super::body::{Body, Decoder, Merged, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
 use super::exposure::{self, Entry};
-use super::origin::Origin;
+use super::origin::{EndpointId, Origin};
 use super::removed::Removed;
 use super::text::Text;
+use super::trigger::{Reference, reference};
 use super::{KeyedTexts, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Duration, Term, TermKind};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What only a managed workload has; what it shares with a service is in [`super::Workload`].
@@ -102,6 +104,13 @@ pub enum ClassEnd {
     Own(Option<String>),
     /// The Kubernetes API.
     KubernetesApi,
+    /// The workload that a parameter of the class stands for; a port where it is the destination.
+    Workload {
+        /// The workload.
+        endpoint: EndpointId,
+        /// The port's name.
+        port: Option<String>,
+    },
     /// Each visible workload of a class; a port where it is the destination.
     Class {
         /// The class, `module.class` for one of the standard library.
@@ -245,7 +254,7 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
             continue;
         };
         let (from, to) = part.terms.split_at(arrow);
-        let begins_at_port = |term: &Term| matches!(class_end(term), Some(ClassEnd::Own(Some(_))));
+        let begins_at_port = |term: &Term| term.name().is_some_and(|path| path.starts_with("self."));
         if from.is_empty() || to.len() < 2 || from.iter().flat_map(Term::members).any(begins_at_port) {
             decoder.report(
                 Diagnostic::new(&super::codes::BVL0202, span, "a flow of a class leads from one end to another")
@@ -254,28 +263,41 @@ fn flows(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<ClassFlow> {
             );
             continue;
         }
-        for from in from.iter().flat_map(Term::members) {
-            for to in to.iter().skip(1).flat_map(Term::members) {
-                if let (Some(from), Some(to)) = (class_end(from), class_end(to)) {
-                    flows.push(ClassFlow { from, to, because: because.clone(), span });
-                }
+        let mut ends = |terms: &[Term]| -> Vec<ClassEnd> {
+            terms.iter().flat_map(Term::members).filter_map(|term| class_end(term, part, decoder)).collect()
+        };
+        let (from, to) = (ends(from), ends(to.get(1..).unwrap_or_default()));
+        for from in &from {
+            for to in &to {
+                flows.push(ClassFlow { from: from.clone(), to: to.clone(), because: because.clone(), span });
             }
         }
     }
     flows
 }
 
-/// `self`, `self.PORT`, `kubernetes-api`, `CLASS`, `MODULE.CLASS`, `MODULE.CLASS.PORT`. A class of the standard library
-/// always has its module before it, so one dot after a class of one's own begins the port.
-fn class_end(term: &Term) -> Option<ClassEnd> {
-    let path = term.name()?;
+/// `self`, `self.PORT`, `kubernetes-api`, `CLASS`, `MODULE.CLASS`, `MODULE.CLASS.PORT`, or a parameter that names a workload. A
+/// class of the standard library always has its module before it, so one dot after a class of one's own begins the port.
+fn class_end(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<ClassEnd> {
+    if term.is_closed() && term.name().is_none() {
+        let title = format!("expected `self`, `kubernetes-api` or a class, found {}", term.describe());
+        let finding = Diagnostic::new(&super::codes::BVL0202, term.span, title);
+        decoder.report(finding.help("for example: `allow self -> nats.cluster.client because \"REASON\"`"));
+        return None;
+    }
+    let path = decoder.path(term, part)?;
+    // of a parameter the workload has been put in its place
+    if let Cow::Owned(_) = path {
+        let Reference { endpoint, port, .. } = reference(term, part, decoder)?;
+        return Some(ClassEnd::Workload { endpoint, port });
+    }
     let parts: Vec<&str> = path.split('.').collect();
     Some(match parts.as_slice() {
         ["self"] => ClassEnd::Own(None),
         ["self", port] => ClassEnd::Own(Some((*port).to_owned())),
         ["kubernetes-api"] => ClassEnd::KubernetesApi,
         [module, class, port] => ClassEnd::Class { class: format!("{module}.{class}"), port: Some((*port).to_owned()) },
-        _ => ClassEnd::Class { class: path.to_owned(), port: None },
+        _ => ClassEnd::Class { class: path.into_owned(), port: None },
     })
 }
 

@@ -96,6 +96,6 @@ fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
 }
 
 fn after(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Reference> {
-    let Some((term, _)) = body.get("after").and_then(|entry| entry.term(0)) else { return Vec::new() };
-    term.members().iter().filter_map(|member| reference(member, decoder)).collect()
+    let Some((term, part)) = body.get("after").and_then(|entry| entry.term(0)) else { return Vec::new() };
+    term.members().iter().filter_map(|member| reference(member, part, decoder)).collect()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::body::{Decoder, Merged, spelling};
+use super::body::{Decoder, Merged, Part, spelling};
 use super::codes;
 use super::origin::{EndpointId, Origin};
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Cron, Percent, TermKind, TimeZone, similar};
+use crate::value::{Cron, Percent, Term, TermKind, TimeZone, similar};
 use crate::vocabulary::{Presence, keda};
 
 /// One `on ..`.
@@ -218,7 +218,7 @@ impl Trigger {
         if kind.is_none() && has_all && !decoder.tainted {
             decoder.report(super::incomplete(entry, stated.span, &missing(entry)));
         }
-        let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, decoder));
+        let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, part, decoder));
         let mut auth = Vec::new();
         for statement in entry.block.all("auth") {
             let parameter =
@@ -278,12 +278,12 @@ fn name(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<String>>
     decoder.word(part.terms.first()?, part)
 }
 
-/// Reads a reference to an endpoint: `nats`, `nats.client`, `system/nats.client`.
-pub fn reference(term: &crate::value::Term, decoder: &mut Decoder<'_>) -> Option<Reference> {
-    let path = term.name()?;
+/// Reads a reference to an endpoint: `nats`, `nats.client`, `system/nats.client`; of a class's parameter `$q` and `q.client`.
+pub fn reference(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Reference> {
+    let path = decoder.path(term, part)?;
     let (name, port) = match path.split_once('.') {
         Some((name, port)) => (name, Some(port.to_owned())),
-        None => (path, None),
+        None => (&*path, None),
     };
     match decoder.names.endpoint(name) {
         Ok(endpoint) => Some(Reference { endpoint, port, span: term.span }),

@@ -280,6 +280,11 @@ impl Workload {
         self.managed().is_none_or(Managed::is_selectable)
     }
 
+    /// Whether its pods have their nodes' addresses, by which alone policies know them.
+    pub fn is_on_host(&self) -> bool {
+        self.managed().is_some_and(|managed| managed.host_network.is_some())
+    }
+
     /// What took away what stands at a path, `shutdown pre-stop`, if anything did.
     pub fn removed(&self, path: &str) -> Option<&Removed> {
         Removed::last(&self.removed, path)

@@ -40,9 +40,7 @@ pub fn observed(analysis: &Analysis, is_asked: impl Fn(EnvironmentId) -> bool) -
     let found = model.environments.iter().filter(|environment| is_asked(environment.id)).filter(only_observes);
     found
         .map(|environment| {
-            let on_host =
-                |workload: &Workload| workload.managed().is_some_and(|managed| managed.host_network.is_some());
-            let selected = model.workloads_in(environment.id).filter(|workload| !on_host(workload));
+            let selected = model.workloads_in(environment.id).filter(|workload| !workload.is_on_host());
             Observed {
                 environment: environment.title.clone(),
                 isolated: selected.map(|workload| isolated(model, analysis, workload)).collect(),

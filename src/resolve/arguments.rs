@@ -19,6 +19,8 @@ pub(super) struct Of<'a> {
     pub(super) variant: Option<&'static Word>,
     /// A whole statement.
     pub(super) example: &'static str,
+    /// The parameters of the class around that name workloads; `None` outside of classes.
+    pub(super) workloads: Option<&'a [String]>,
 }
 
 impl Of<'_> {
@@ -68,8 +70,10 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
     for (at, (term, argument)) in terms.iter().zip(arguments).enumerate() {
         for member in members(term, argument).iter().filter(|member| member.kind != TermKind::Bad) {
             if !member.is_closed() {
-                if argument.ty.is_declared() {
-                    sink.report(varying(member, argument));
+                if argument.ty.is_declared()
+                    && let Some(varying) = varying(member, argument.ty, of.workloads)
+                {
+                    sink.report(varying);
                 }
             } else if let Some(finding) = nothing(member, argument, of, || of.mended(terms, at)) {
                 sink.report(finding);
@@ -86,11 +90,24 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
     }
 }
 
-fn varying(term: &Term, argument: &Argument) -> Diagnostic {
-    let title = format!("expected {}, found {}", argument.ty.expected(), term.describe());
-    Diagnostic::new(&BVL0203, term.span, title)
-        .here("a value, which may differ between environments")
-        .help("write the name itself; what differs in an environment is stated in the block of that environment")
+/// What is said of a variable in the place of a declaration's name. A class's own parameter that names a workload may stand where
+/// a workload's does: what it is given is the name of one.
+pub(super) fn varying(term: &Term, ty: Type, workloads: Option<&[String]>) -> Option<Diagnostic> {
+    let names_workload = |name: &str| workloads.into_iter().flatten().any(|known| known == name);
+    if let (Type::Endpoint, TermKind::Variable(name)) = (ty, &term.kind)
+        && names_workload(name)
+    {
+        return None;
+    }
+    let title = format!("expected {}, found {}", ty.expected(), term.describe());
+    let help = match (ty, workloads) {
+        (Type::Endpoint, Some(_)) => {
+            "write the name itself, or let the class be given a workload, by a parameter whose type is a class: `class worker(queue: nats.cluster) { .. }`"
+        }
+        _ => "write the name itself; what differs in an environment is stated in the block of that environment",
+    };
+    let finding = Diagnostic::new(&BVL0203, term.span, title);
+    Some(finding.here("a value, which may differ between environments").help(help))
 }
 
 fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {
@@ -153,7 +170,7 @@ fn block_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
 fn head_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
     let mut is_closed = true;
     let expects = entry.variant.unwrap_or(entry.word);
-    let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example };
+    let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example, workloads: None };
     if let Some(part) = entry.args {
         is_closed &= part_bound(part, expects.args, of, environment, sink);
     }

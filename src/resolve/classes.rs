@@ -281,7 +281,11 @@ fn scope<'a>(
         let mut value = |parameter: Parameter<'_, ArgumentType<'_>>, sink: &mut Sink| {
             (parameter.name.to_owned(), argument(class, &parameter, (stated_in, company), &mut misnamed, sink))
         };
-        match members::parameter(part, company.declarations, sink).map(|parameter| value(parameter, sink)) {
+        let parameter = members::parameter(part, company.declarations, sink);
+        if let Some(Parameter { name, ty: ArgumentType::Member(..), .. }) = parameter {
+            scope.workloads.insert(name.into());
+        }
+        match parameter.map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),
             None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
@@ -332,11 +336,11 @@ fn scope<'a>(
     scope
 }
 
-/// Arguments of a class that are named as none of its parameters: each was meant for one that is given none.
+/// Arguments of a class that name none of its parameters: each was meant for one that is given none.
 struct Misnamed<'t> {
     /// The parameters that are given no argument.
     free: Vec<&'t str>,
-    /// How many arguments were meant for a parameter of quite another name.
+    /// How many arguments were meant for a parameter of quite another name, or name none.
     strangers: usize,
     /// The parameters that arguments were most likely meant for.
     meant: BTreeSet<&'t str>,
@@ -345,7 +349,9 @@ struct Misnamed<'t> {
 impl<'t> Misnamed<'t> {
     fn of(class: &Taken<'_>, known: &[&'t str]) -> Self {
         let free = known.iter().copied().filter(|name| given(class, name).is_none()).collect();
-        let mut misnamed = Self { free, strangers: 0, meant: BTreeSet::new() };
+        let is_pair = |argument: &[Term]| argument.get(1).is_some_and(|term| term.kind == TermKind::Equals);
+        let unnamed = class.arguments.iter().filter(|argument| !is_pair(argument)).count();
+        let mut misnamed = Self { free, strangers: unnamed, meant: BTreeSet::new() };
         let names = class.arguments.iter().filter_map(|argument| match &**argument {
             [name, equals, _] if equals.kind == TermKind::Equals => name.name(),
             _ => None,

@@ -125,14 +125,23 @@ impl DeclaredKind {
 pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations<'t> {
     let mut found = Declarations { root: project.root.map(|root| Span::new(root, 0, 0)), ..Declarations::default() };
     let mentions = Mentions::of(&project.sources);
+    // what may have been meant for `platform` is that only where nothing else is
+    let mut meant_for_platform = Vec::new();
     for tree in &project.trees {
         let module = project.modules.iter().find(|(_, file)| **file == tree.file).map(|(name, _)| name.as_str());
         let is_user = project.sources.get(tree.file).is_some_and(|file| file.provenance() == Provenance::User);
         for statement in tree.statements() {
             let module = if is_user { None } else { module };
             let from = From { sources: &project.sources, module, mentions: &mentions };
+            if vocabulary::FILE.word(statement.word()).is_none() && meant(statement) == Some("platform") {
+                meant_for_platform.push((statement, from));
+                continue;
+            }
             found.take(statement, from, sink);
         }
+    }
+    for (statement, from) in meant_for_platform {
+        found.take(statement, from, sink);
     }
     found.environments.sort_unstable_keys();
     found.classes.sort_unstable_keys();
@@ -167,11 +176,30 @@ impl<'t> Declarations<'t> {
             self.take_as(word, statement, from, sink);
         } else if !statement.broken || !word.is_empty() {
             let before = sink.len();
-            sink.report(unknown(statement, word));
+            let near = meant(statement);
+            let second = self.platform.filter(|_| near == Some("platform"));
+            let mut finding = unknown(statement, word);
+            if let Some(near) = near.filter(|_| statement.terms.is_empty()) {
+                // the word alone would make nothing of it
+                finding.fixes.clear();
+                finding = finding.help(format!("write `{near}` and a name behind it"));
+            }
+            if let Some(first) = second {
+                finding.fixes.clear();
+                finding = finding
+                    .label(first.statement.head(), "the platform")
+                    .help("a platform is declared once: what is to hold everywhere stands in its braces");
+            }
+            sink.report(finding);
             foreign::join(statement, before, &mut self.replaced, sink);
             // read as what it was most likely meant for, so that what it declares is there
-            match meant(statement) {
-                Some(near) => self.take_as(near, statement, from, sink),
+            match near {
+                Some(_) if second.is_some() => {}
+                Some(near) => {
+                    // that it lacks its name is no other mistake
+                    let mut unsaid = Sink::default();
+                    self.take_as(near, statement, from, if statement.terms.is_empty() { &mut unsaid } else { sink });
+                }
                 None => self.unknown.push(statement.span),
             }
         }

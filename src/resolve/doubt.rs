@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Severity, Sink};
-use crate::model::Doubt;
+use crate::model::{Doubt, Waiver};
 use crate::source::{FileId, Provenance};
 use crate::syntax::Statement;
 use crate::value::Term;
@@ -16,8 +16,31 @@ use super::declarations::{Declarations, meant};
 use super::environments::Request;
 use super::modules::Project;
 
-/// What is in doubt where these faults were found.
-pub(super) fn of(project: &Project, declarations: &Declarations<'_>, requests: &[Request], sink: &Sink) -> Doubt {
+/// What is in doubt where these faults were found, as far as these waivers ask.
+pub(super) fn of(
+    project: &Project,
+    declarations: &Declarations<'_>,
+    requests: &[Request],
+    waivers: &[Waiver],
+    sink: &Sink,
+) -> Doubt {
+    Doubt { undeclared: undeclared(project, declarations, waivers), ..concerned(project, declarations, requests, sink) }
+}
+
+/// The names that waivers are on and that nothing is declared by: a fault within a declaration says nothing for them.
+fn undeclared(project: &Project, declarations: &Declarations<'_>, waivers: &[Waiver]) -> BTreeSet<String> {
+    if project.incomplete || declarations.has_lost_environment || !declarations.unknown.is_empty() {
+        return BTreeSet::new();
+    }
+    let names = waivers.iter().flat_map(|waiver| waiver.subject.value.split(" -> "));
+    let names = names.map(|path| path.rsplit_once('/').map_or(path, |(_, name)| name));
+    let is_declared =
+        |name: &str| declarations.endpoints.contains_key(name) || declarations.environments.contains_key(name);
+    let bare = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
+    names.filter(|name| !is_declared(name)).map(bare).filter(|name| !is_declared(name)).collect()
+}
+
+fn concerned(project: &Project, declarations: &Declarations<'_>, requests: &[Request], sink: &Sink) -> Doubt {
     let is_missed = |name: &String| !requests.iter().any(|request| request.name == *name);
     if project.incomplete || declarations.has_lost_environment || declarations.environments.keys().any(is_missed) {
         return Doubt::of_anybody();
@@ -57,7 +80,8 @@ fn concerns(around: &Statement, declarations: &Declarations<'_>, doubt: &mut Dou
             doubt.names.extend(around.terms.first().map(crate::model::key_text));
         }
         "allow" | "never" => doubt.flows = true,
-        "waive" => doubt.names.extend(mentioned(around)),
+        // what a waiver accepts is found whatever it says
+        "waive" => {}
         _ if FILE.word(word).is_some() || may_be_environment(around) || may_be_within(around) => return false,
         // whatever it means, it speaks of no one else
         _ => doubt.names.extend(mentioned(around).into_iter().filter(|name| declarations.endpoints.contains_key(name))),

@@ -336,6 +336,7 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         slug: request.slug.clone(),
         instance: request.instance,
         number: request.number.clone(),
+        telling: request.telling.clone(),
     };
     let mut decoder =
         Decoder { sink, names: &NoNames, environment: "", declared: span, tainted: broken, unread: Unread::default() };
@@ -584,6 +585,8 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let taken = classes::linearize(entry.declared.named.statement, declarations);
     let sight = Some(Sight { table, environment: entry.environment, title });
     let class_scopes = classes::scopes(&taken, &own, Company { declarations, sight }, &mut sink);
+    // a parameter without its value says nothing against what does not read it
+    let n_arguments = sink.len();
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
@@ -593,7 +596,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let is_twice = sources.iter().any(|source| declarations.twice.contains(&source.statement.word.span));
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
     let mut unread = Unread::default();
-    let mut tainted = !complete || !sink.is_empty();
+    let mut tainted = !complete || sink.len() > n_arguments;
     arguments::bound(&body, title, &mut unread, &mut sink);
     for source in &sources {
         misplaced(source, block(entry.declared.kind), &mut unread);

@@ -30,6 +30,8 @@ pub(super) struct Request {
     pub(super) arguments: BTreeMap<Box<str>, Term>,
     /// Its only parameter, where a number can be the value of that.
     pub(super) number: Option<String>,
+    /// The parameters that tell its instances apart, with the values of this one.
+    pub(super) telling: Vec<(String, String)>,
 }
 
 /// A param, or a parameter of an environment or a class: `pr: int = 1 example 42`.
@@ -198,6 +200,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
                 number: None,
+                telling: Vec::new(),
             });
             continue;
         }
@@ -285,7 +288,10 @@ fn instance(
         _ => None,
     };
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let values: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
+    let settings = settings(named, parameters);
+    let telling = shown.iter().filter(|(name, _)| !settings.contains(name));
+    let telling: Vec<(String, String)> = telling.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let values: Vec<&str> = telling.iter().map(|(_, value)| value.as_str()).collect();
     Some(Request {
         name: name.to_owned(),
         title: format!("{name}({})", list.join(", ")),
@@ -293,7 +299,22 @@ fn instance(
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
         number,
+        telling,
     })
+}
+
+/// The parameters that tell no instance from another: they have a default, and the name of the namespace does not hold them. One
+/// that is asked for with another value of such a one is the same instance, in the same namespace and the same folder.
+fn settings<'p>(named: &Named<'_>, parameters: &[Parameter<'p>]) -> BTreeSet<&'p str> {
+    let Some(namespace) = named.statement.statements().find(|inner| inner.word() == "namespace") else {
+        return BTreeSet::new();
+    };
+    let mut held = BTreeSet::new();
+    for term in &namespace.terms {
+        term.each_variable(&mut |name, _, _| held.extend([name]));
+    }
+    let is_setting = |one: &&Parameter<'_>| one.default.is_some() && !held.contains(one.name);
+    parameters.iter().filter(is_setting).map(|one| one.name).collect()
 }
 
 /// The arguments of an environment that was asked for without some that it needs: those that were given, `..` for these.

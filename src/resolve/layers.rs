@@ -56,12 +56,12 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
     // a misspelled word has been reported, and is read as what it was meant for where nothing else can have been
     let near =
         || block.did_you_mean(name).filter(|near| similar::is_sure(name, near)).and_then(|near| block.word(near));
-    let Some(word) = block.word(name).or_else(near) else {
+    let Some(word) = block.word_at(&statement.word).or_else(near) else {
         // where it is written has been judged already, and defaults speak to whoever has the word
         return;
     };
     if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-        take_away(body, block, statement, source.layer, sink);
+        take_away(body, block, statement, &source, sink);
         return;
     }
     if is_home(word) || (block.name == "environment" && is_environments_own(word)) {
@@ -188,30 +188,45 @@ fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
 }
 
 /// `without WORD [KEY]`
-fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, layer: Layer, sink: &mut Sink) {
+fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, source: &Source<'_>, sink: &mut Sink) {
     // what is written wrongly has been reported
-    let is_whole = statement.terms.len() <= 2 && without::without_key(statement, block).is_none();
-    let Some(name) = statement.terms.first().and_then(Term::name).filter(|_| is_whole) else { return };
-    let key = statement.terms.get(1).map(spelling);
-    let is_meant = |entry: &mut Merged<'_>| entry.word.name == name && key.as_ref().is_none_or(|key| entry.key == *key);
+    let Some(first) = statement.terms.first() else { return };
+    let is_entry = without::is_entry(first, block);
+    let is_whole = if is_entry {
+        statement.terms.len() == 1
+    } else {
+        first.name().is_some() && statement.terms.len() <= 2 && without::without_key(statement, block).is_none()
+    };
+    if !is_whole {
+        return;
+    }
+    let name = spelling(first);
+    let (word, key) = if is_entry {
+        ("", Some(name.clone()))
+    } else {
+        (&*name, statement.terms.get(1).map(|key| closed(key, source.scope)))
+    };
+    let is_meant = |entry: &mut Merged<'_>| entry.word.name == word && key.as_ref().is_none_or(|key| entry.key == *key);
     let before = body.removed.len();
     for entry in body.entries.extract_if(.., is_meant) {
-        Removed::entry(&entry, Origin::new((), statement.head(), layer), &mut body.removed);
+        Removed::entry(&entry, Origin::new((), statement.head(), source.layer), &mut body.removed);
     }
     if body.removed.len() > before {
         return;
     }
-    let what = key.as_ref().map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
+    let what = key.as_ref().filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
     let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
         .here("no weaker layer states it");
-    let candidates = body.entries.iter().filter(|entry| entry.word.name == name).map(|entry| &*entry.key);
+    let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
     let near = match &key {
         Some(key) => similar::nearest(key, candidates),
-        None => block.did_you_mean(name).into_iter().filter(|near| *near != name).collect(),
+        None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
     };
     let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
     sink.report(match near.as_slice() {
         [_, ..] => diagnostic.help(format!("did you mean {}?", near.join(" or "))),
+        [] if is_entry => diagnostic
+            .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });
 }
@@ -345,7 +360,7 @@ fn list(
     all: &mut Vec<(Stated, Written)>,
 ) {
     for inner in statement.statements() {
-        let Some(word) = block.word(inner.word()) else { continue };
+        let Some(word) = block.word_at(&inner.word) else { continue };
         let split = vocabulary::split(word, &inner.terms);
         let name = if word.name.is_empty() { inner.word() } else { word.name };
         let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
@@ -365,7 +380,9 @@ fn list(
         }
         if !value.is_empty() || inner.block.is_none() {
             let layer = (source.layer, inner.head(), value.clone());
-            match all.iter_mut().find(|(stated, _)| stated.path == path) {
+            // of flows and of what is taken away each stands by itself, and none replaces another
+            let same = |(stated, _): &&mut (Stated, Written)| word.keyed != Keyed::Each && stated.path == path;
+            match all.iter_mut().find(same) {
                 Some((stated, in_force)) => {
                     *in_force = std::mem::take(in_force).under(written);
                     stated.value = in_force.text();

@@ -154,7 +154,7 @@ pub(super) fn given(
             unknown_endpoint::<&str>(name, value.span, &[])
         }
         Some(declared) if of_class() => {
-            let title = format!("`{name}` does not run in {}, and nothing there sees it", sight.title);
+            let title = format!("`{name}` runs neither in this environment nor in one that it sees");
             Diagnostic::new(&BVL0213, value.span, title).label(declared.named.name_span, "declared here")
         }
         Some(declared) => {
@@ -184,7 +184,7 @@ pub(super) fn only(
     }
     let (name, of) = (parameter.name, taken.name);
     let finding = if seen.is_empty() {
-        let title = format!("`{name}` of class {of} is a workload of class {class}, and {} has none", sight.title);
+        let title = format!("`{name}` of class {of} is a workload of class {class}, and there is none");
         let is_of_it = |external: &Declared<'_>| {
             external.kind == DeclaredKind::External
                 && classes::linearize(external.named.statement, declarations).iter().any(|class| class.id == id)
@@ -196,9 +196,9 @@ pub(super) fn only(
             None => finding,
         }
     } else {
-        let title =
-            format!("class {of} wants a value for `{name}`, and {} has several: {}", sight.title, seen.join(", "));
-        let finding = Diagnostic::new(&BVL0212, taken.span, title);
+        let title = format!("class {of} wants a value for `{name}`, and several workloads are of class {class}");
+        let finding =
+            Diagnostic::new(&BVL0212, taken.span, title).note(format!("in {}: {}", sight.title, seen.join(", ")));
         if taken.has_arguments() {
             finding.help(format!("add `{name} = {}`, or the one that is meant, to its arguments", seen.join("` or `")))
         } else {
@@ -222,7 +222,7 @@ fn declare((class, id): (&str, ClassId), declarations: &Declarations<'_>, sight:
         "declare one outside of all blocks, `{word} NAME is {class} {{ {home} }}`: where it is the only one, it is taken by itself"
     );
     match declarations.members.0.get(&id).and_then(|elsewhere| elsewhere.first()) {
-        Some(one) => format!("let `{one}` run in {} too, by its `in`, or {declare}", sight.title),
+        Some(one) => format!("let `{one}` run there too, by its `in`, or {declare}"),
         None => declare,
     }
 }

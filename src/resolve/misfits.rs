@@ -116,7 +116,7 @@ fn corrected(diagnostic: Diagnostic, entry: &Statement, near: &'static str, bloc
 /// Whether a statement could be one of `word`.
 pub(super) fn fits(entry: &Statement, word: &'static Word) -> bool {
     let mut misfits = Sink::default();
-    statement(entry, &vocabulary::split(word, &entry.terms), &mut misfits);
+    statement(entry, &vocabulary::split(word, &entry.terms), None, &mut misfits);
     !entry.broken && misfits.is_empty() && (entry.block.is_none() || word.block.is_some())
 }
 
@@ -124,7 +124,7 @@ pub(super) fn fits(entry: &Statement, word: &'static Word) -> bool {
 pub(super) fn fits_variant(entry: &Statement, word: &'static Word) -> bool {
     let terms: Vec<Term> = std::iter::once(&entry.word).chain(&entry.terms).cloned().collect();
     let mut misfits = Sink::default();
-    statement(entry, &vocabulary::split(word, &terms), &mut misfits);
+    statement(entry, &vocabulary::split(word, &terms), None, &mut misfits);
     !entry.broken && misfits.is_empty() && entry.block.is_none()
 }
 

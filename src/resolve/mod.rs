@@ -54,13 +54,16 @@ use std::sync::Arc;
 
 use again::Again;
 use declarations::Declarations;
+use environments::Request;
+use layers::Source;
 use members::Members;
 use scopes::{Scopes, Values};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
-use crate::model::{EndpointId, EnvironmentId, Model};
+use crate::model::{EndpointId, EnvironmentId, Layer, Model};
 use crate::source::{SourceMap, Span};
+use crate::vocabulary::ENVIRONMENT;
 
 /// What a build is asked for, beside the files.
 #[derive(Debug, Clone, Default)]
@@ -154,7 +157,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);
     if !model.waivers.is_empty() {
-        model.doubt = doubt::of(project, &declarations, &requests, &sink);
+        model.doubt = doubt::of(project, &declarations, &requests, &model.waivers, &sink);
     }
     let wanted = environments::wanted(&requests, &asked);
     if project.incomplete {
@@ -167,6 +170,26 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
 
 /// Everything that layers state of workloads and externals, of each by itself, for `explain` and hover.
 pub fn stated(project: &mut Project, inputs: &Inputs, endpoints: &[EndpointId]) -> Vec<Vec<Stated>> {
+    read(project, inputs, |declarations, requests, scopes| endpoints::stated(declarations, requests, scopes, endpoints))
+}
+
+/// Everything that an environment states, its overlays included, for `explain`.
+pub fn stated_by(project: &mut Project, inputs: &Inputs, environment: EnvironmentId) -> Vec<Stated> {
+    read(project, inputs, |declarations, requests, scopes| {
+        let at = environment.0 as usize;
+        let named = requests.get(at).and_then(|request| declarations.environments.get(&request.name));
+        let (Some(named), Some(scope)) = (named, scopes.environments.get(at)) else { return Vec::new() };
+        let source = Source { statement: named.statement, scope, layer: Layer::Declaration };
+        layers::listing(&[source], &ENVIRONMENT)
+    })
+}
+
+/// Reads what is declared, and what names stand for in each environment.
+fn read<T>(
+    project: &mut Project,
+    inputs: &Inputs,
+    answer: impl FnOnce(&Declarations<'_>, &[Request], &Scopes) -> T,
+) -> T {
     let mut ignored = Sink::default();
     let given = params::given(project, inputs);
     let asked = environments::read_asked(project, inputs, &mut ignored);
@@ -176,5 +199,5 @@ pub fn stated(project: &mut Project, inputs: &Inputs, endpoints: &[EndpointId]) 
     let told = Arc::default();
     let values = Values { given: &given, mode: inputs.mode, told: &told };
     let scopes = scopes::make(&declarations, values, &requests, &mut ignored);
-    endpoints::stated(&declarations, &requests, &scopes, endpoints)
+    answer(&declarations, &requests, &scopes)
 }

@@ -40,6 +40,8 @@ pub(super) const BY_OPERATOR: &str = "by-operator";
 struct Known<'a, 'e> {
     global: &'a Lexicon<BTreeSet<String>>,
     own: Vec<String>,
+    /// The parameters of the class whose body is judged that name workloads; `None` outside of classes.
+    workloads: Option<Vec<String>>,
     declarations: &'a Declarations<'a>,
     sources: &'a SourceMap,
     again: &'a mut Again<'e>,
@@ -84,6 +86,7 @@ pub(super) fn check(
     let mut known = Known {
         global: &global,
         own: Vec::new(),
+        workloads: None,
         declarations,
         sources,
         again,
@@ -109,7 +112,9 @@ pub(super) fn check(
         if std::ptr::eq(block, &raw const MANAGED) {
             known.own.extend([REPLICAS, BY_OPERATOR].map(str::to_owned));
         }
+        known.workloads = Some(workloads(named.parameters, declarations));
         known.block(named.statement, block, sink);
+        known.workloads = None;
         known.is_clause(named.statement, block, declarations, sink);
     }
     for declared in declarations.endpoints.values() {
@@ -164,12 +169,20 @@ fn overlay_in(overlay: &Statement, sink: &mut Sink) {
 /// Judges what follows the ends of a flow: its reason and its environments.
 fn flow_clauses(statement: &Statement, sink: &mut Sink) {
     if let Some(word) = vocabulary::FILE.word("allow").filter(|_| !statement.broken) {
-        clauses(&vocabulary::split(word, &statement.terms), sink);
+        clauses(&vocabulary::split(word, &statement.terms), None, sink);
     }
 }
 
 fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
     parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
+}
+
+/// The parameters that name workloads: those whose types are classes.
+fn workloads(parameters: &[Box<[Term]>], declarations: &Declarations<'_>) -> Vec<String> {
+    let names_class =
+        |part: &[Term]| part.get(2).and_then(Term::name).is_some_and(|ty| declarations.classes.contains_key(ty));
+    let names = parameters.iter().filter(|part| names_class(part)).filter_map(|part| part.first()?.name());
+    names.map(str::to_owned).collect()
 }
 
 /// The block of a workload.
@@ -278,7 +291,7 @@ impl Known<'_, '_> {
         for entry in statement.statements() {
             let before = sink.len();
             let name = entry.word();
-            if let Some(word) = block.word(name) {
+            if let Some(word) = block.word_at(&entry.word) {
                 if let Some(key) = key(word, entry)
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {
@@ -329,15 +342,18 @@ impl Known<'_, '_> {
         } else if word.name == "without" {
             without::word(entry, of, sink);
         } else if word.name == "allow" {
-            // its ends have a grammar of their own: `flows` reads them
-            clauses(split, sink);
+            // its ends have a grammar of their own: `flows` reads them, `managed` those of a class
+            let varying = |term: &Term| arguments::varying(term, Type::Endpoint, self.workloads.as_deref());
+            let open = split.args.iter().flat_map(Term::members).filter(|term| !term.is_closed());
+            open.filter_map(varying).for_each(|finding| sink.report(finding));
+            clauses(split, self.workloads.as_deref(), sink);
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
         } else if let Some(bare) = self.bare_declaration(entry, split) {
             sink.report(bare);
         } else {
-            statement(entry, split, sink);
+            statement(entry, split, self.workloads.as_deref(), sink);
         }
         let meant = variant.or_else(|| meant_variant(entry, word));
         let block = meant.and_then(|variant| variant.block).or(word.block);
@@ -515,8 +531,8 @@ fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
     Some(unmoved(replicas, value.span, first.word(), first.head()))
 }
 
-/// Judges what follows a word: arguments, then clauses.
-pub(super) fn statement(entry: &Statement, split: &Split<'_>, sink: &mut Sink) {
+/// Judges what follows a word: arguments, then clauses. `workloads` are the parameters of the class around that name some.
+pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<&[String]>, sink: &mut Sink) {
     let word = split.word;
     let expects = split.variant.unwrap_or(word);
     if !word.variants.is_empty() && split.variant.is_none() {
@@ -532,20 +548,20 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, sink: &mut Sink) {
         return;
     }
     let before = sink.len();
-    let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant) };
+    let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
         sink.report(unlisted.unwrap_or_else(|| too_many(entry.word(), extra, word, split.variant)));
     }
-    clauses(split, sink);
+    clauses(split, workloads, sink);
     if let Some(several) = several(entry, split) {
         sink.report(several);
     }
 }
 
 /// Judges the clauses behind a word.
-fn clauses(split: &Split<'_>, sink: &mut Sink) {
+fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mut Sink) {
     let word = split.word;
     let mut seen: Vec<&str> = Vec::new();
     for (clause, head, terms) in &split.clauses {
@@ -560,7 +576,7 @@ fn clauses(split: &Split<'_>, sink: &mut Sink) {
             return;
         }
         let before = sink.len();
-        let of = Of { word: clause.name, variant: None, example: example(word, split.variant) };
+        let of = Of { word: clause.name, variant: None, example: example(word, split.variant), workloads };
         arguments::written(terms, clause.args, of, sink);
         if sink.len() > before {
             continue;

@@ -51,7 +51,7 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
     }
     let mut read = Read::All;
     for inner in statement.statements() {
-        match block.word(inner.word()) {
+        match block.word_at(&inner.word) {
             Some(word) if !is_broken(inner) && faulty.is_in_block(&inner.word.span) => unread.block(word.name),
             Some(word) if is_broken(inner) || faulty.contains(&inner.word.span) => {
                 unread.word(word.name);

@@ -16,6 +16,7 @@ use crate::vocabulary::EXTERNAL;
 use super::classes::Company;
 use super::declarations::{Declarations, DeclaredKind, Named};
 use super::layers::{self, Source};
+use super::members::ArgumentType;
 use super::{arguments, classes, members, shape};
 
 /// What says that something is missing, which whoever takes a class over may state.
@@ -59,7 +60,9 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     let View { declarations, global } = view;
     let mut own = Scope { parent: Some(global), ..Scope::default() };
     for part in named.parameters {
-        members::parameter(part, declarations, sink);
+        let parameter = members::parameter(part, declarations, sink);
+        let workload = parameter.filter(|parameter| matches!(parameter.ty, ArgumentType::Member(..)));
+        own.workloads.extend(workload.map(|parameter| parameter.name.into()));
         own.faulty.extend(part.first().and_then(Term::name).map(Box::from));
     }
     let global = &own;

@@ -2,11 +2,12 @@
 //! such a thing is judged where layers and flows are known.
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::spelling;
 use crate::model::codes::BVL0202;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, Keyed, WITHOUT, Word, declares_endpoint};
+use crate::vocabulary::{Block, Entries, Keyed, WITHOUT, Word, declares_endpoint};
 
 use super::misfits;
 
@@ -15,8 +16,20 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
     let wrong = |span: Span, what: String| {
         Diagnostic::new(&BVL0202, span, what).help(format!("for example: `{}`", WITHOUT.example))
     };
+    if let Some(first) = entry.terms.first().filter(|first| is_entry(first, block)) {
+        if let Some(extra) = entry.terms.get(1) {
+            let what = format!("`without` takes the key `{}`, not {} as well", spelling(first), extra.describe());
+            sink.report(Diagnostic::new(&BVL0202, extra.span, what).help(AS_KEY));
+        }
+        return;
+    }
     let Some(name) = entry.terms.first().and_then(Term::name) else {
-        sink.report(wrong(entry.head(), "`without` wants a word".to_owned()));
+        if block.entries == Entries::Words {
+            sink.report(wrong(entry.head(), "`without` wants a word".to_owned()));
+        } else {
+            let what = "`without` wants the key that is to go".to_owned();
+            sink.report(Diagnostic::new(&BVL0202, entry.head(), what).help(AS_KEY));
+        }
         return;
     };
     if let Some(extra) = entry.terms.get(2) {
@@ -36,6 +49,15 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
                 .help(format!("write `without {name} {key}` for each that is to go")),
         );
     }
+}
+
+/// How a key that is called `without` is written.
+pub(super) const AS_KEY: &str = "a key that is itself called `without` stands in quotes: `\"without\" \"TEXT\"`";
+
+/// Whether what `without` names is a key of the user's own.
+pub(super) fn is_entry(term: &Term, block: &Block) -> bool {
+    let is_key = |text: &str| block.word(text).is_some_and(|word| word.name.is_empty());
+    block.entries != Entries::Words && term.name().or_else(|| term.text()).is_some_and(is_key)
 }
 
 /// The word that stands once for each key, where `without` names it without one.

@@ -6,11 +6,12 @@
 use super::build::{Context, Frame};
 use super::codes::{
     BVL0101, BVL0102, BVL0103, BVL0104, BVL0105, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112,
-    BVL0113, BVL0114, BVL0115, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
+    BVL0113, BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
 use super::text::{is_path, is_word};
 use super::token::Token;
 use super::tree::Statement;
+use super::unquoted;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
 use crate::value::Term;
@@ -69,7 +70,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     if text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'@' | b'.' | b'~'))
         && is_text(text)
     {
-        return unquoted(cx, span);
+        return unquoted::finding(cx, span);
     }
     let diagnostic =
         Diagnostic::new(&BVL0101, span, format!("`{name}` cannot stand here")).here("not a word, a value or an arrow");
@@ -91,161 +92,6 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
 fn is_text(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@+%?&=~$*".contains(&byte))
         && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
-fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if let Some((address, prefix)) = text.split_once('/')
-        && is_number(prefix)
-        && address.split('.').all(is_number)
-    {
-        let n = address.split('.').count();
-        return Some(
-            Diagnostic::new(&BVL0115, span, format!("`{}` is no address: it has {n} of 4 numbers", shown(text)))
-                .here("no IPv4 address")
-                .help("an address has four numbers from 0 to 255: `10.0.0.0/16`"),
-        );
-    }
-    let (numbers, rest): (Vec<&str>, Vec<&str>) = text.split('.').partition(|part| is_number(part));
-    (numbers.len() == 4 && rest.len() == 1 && text.ends_with(rest.first()?)).then(|| {
-        Diagnostic::new(&BVL0115, span, format!("`{}` is neither a name nor an address", shown(text)))
-            .here("an address with a port after it")
-            .help(format!(
-                "flows end at names: declare `external NAME {{ cidr {}; port {} 443 }}` and write `NAME.{}`",
-                numbers.join("."),
-                rest.join(""),
-                rest.join("")
-            ))
-    })
-}
-
-/// What was meant for a range: `100m-500m`, `3/20`.
-fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
-    let (low, high) = text.split_once(['-', '/', '~'])?;
-    let is_quantity = |part: &str| {
-        let unit = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        part.starts_with(|c: char| c.is_ascii_digit())
-            && unit.len() <= 2
-            && unit.bytes().all(|b| b.is_ascii_alphabetic())
-    };
-    let written = format!("{low}..{high}");
-    (is_quantity(low) && is_quantity(high)).then(|| {
-        Diagnostic::new(&BVL0122, span, format!("a range is written with `..`: `{}` is none", shown(text)))
-            .here("expected `..` between its ends")
-            .help(format!("write `{written}`; if it is text, put it in quotes"))
-            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
-    })
-}
-
-/// `web.` and `web.*`: a path without its last part.
-fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
-    let path = text.strip_suffix(".*").or_else(|| text.strip_suffix('.')).filter(|path| is_path(path))?;
-    let (here, help) = if text.ends_with('*') {
-        ("no sign stands for all of them", "name each, with commas between them".to_owned())
-    } else {
-        let bare = format!("take the dot out: `{path}`");
-        let named = format!("write the name of a port after it, such as `{path}.http`, or {bare}");
-        return Some(
-            Diagnostic::new(&BVL0115, span, format!("`{}` ends in a dot", shown(text)))
-                .here("a name is missing after the dot")
-                .help(if path.contains('.') { bare } else { named }),
-        );
-    };
-    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` names nothing", shown(text)));
-    Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
-}
-
-/// Text that lacks its quotes.
-pub(super) fn unquoted(cx: &Context<'_>, span: Span) -> Diagnostic {
-    let text = cx.text.get(span.range()).unwrap_or_default();
-    if let Some(diagnostic) =
-        near_address(text, span).or_else(|| near_range(text, span)).or_else(|| half_path(text, span))
-    {
-        return diagnostic;
-    }
-    if let Some((name, number)) = text.split_once(':')
-        && is_word(name)
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-        && !number.is_empty()
-    {
-        let (apart, quoted) = (format!("{name} {number}"), format!("\"{text}\""));
-        return Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
-            .here("two things, or text without quotes")
-            .help(format!("write `{apart}` for a name and its number, `{quoted}` for text such as an image"))
-            .unsafe_fix(format!("write `{apart}`"), vec![TextEdit::replace(span, apart)])
-            .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
-    }
-    if let Some(apart) = two_numbers(text, span) {
-        return apart;
-    }
-    let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    // what begins like a number may have been meant for one; a version has more dots than a number
-    let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
-    let is_text = is_version || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let what = if number { "is no number" } else { "is neither a word nor a value" };
-    let quoted = format!("\"{}\"", interpolated(text));
-    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
-        .here("text without quotes")
-        .help(format!("write `{}`", shown(&quoted)));
-    if is_text { diagnostic.fix("put it in quotes", vec![TextEdit::replace(span, quoted)]) } else { diagnostic }
-}
-
-/// `9443:9000` and `9000/tcp`, as others write ports and users: no text is meant.
-fn two_numbers(text: &str, span: Span) -> Option<Diagnostic> {
-    let (number, rest) = text.split_once([':', '/'])?;
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
-        .here("more than a number");
-    if text.contains(':') && is_number(number) && is_number(rest) {
-        if number == rest {
-            return Some(diagnostic.help(format!("write one number, `{number}`")));
-        }
-        return Some(diagnostic.help(format!(
-            "write one number: for a container's port with another one of its Service, `{rest} service-port {number}`; for a user without its group, `{number}`"
-        )));
-    }
-    let (written, is_plain) = match rest {
-        "tcp" => (number.to_owned(), "a port is TCP where nothing else is said"),
-        "udp" => (format!("{number} udp"), "`udp` is a word of its own"),
-        _ => return None,
-    };
-    is_number(number).then(|| {
-        diagnostic
-            .help(format!("write `{written}`: {is_plain}"))
-            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
-    })
-}
-
-/// `web:8080` in a flow.
-pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
-    let text = cx.text.get(span.range()).unwrap_or_default();
-    match text.split_once(':') {
-        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
-            Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
-                .here("a `:` before the port")
-                .help(format!("a port stands after a dot, by its name: `{name}.http`"))
-        }
-        _ => unquoted(cx, span),
-    }
-}
-
-/// `a-$b` as a string writes it: `a-${b}`.
-fn interpolated(text: &str) -> String {
-    let mut pieces = text.split('$');
-    let mut written = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let length =
-            piece.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(piece.len());
-        let (name, rest) = piece.split_at_checked(length).unwrap_or((piece, ""));
-        let (name, hyphen) = name.strip_suffix('-').map_or((name, ""), |name| (name, "-"));
-        if is_word(name) {
-            written.extend(["${", name, "}", hyphen, rest]);
-        } else {
-            written.extend(["\\$", piece]);
-        }
-    }
-    written
 }
 
 /// What stands between quotes of another language.

@@ -14,6 +14,7 @@ mod statement;
 mod text;
 mod token;
 pub mod tree;
+mod unquoted;
 mod variables;
 
 #[cfg(test)]

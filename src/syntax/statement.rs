@@ -6,7 +6,7 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{cron, foreign, mistake, text};
+use super::{cron, foreign, mistake, text, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -268,7 +268,12 @@ impl Reader<'_, '_, '_> {
     }
 
     fn dots(&mut self, token: Token, run: &mut Run) {
-        if run.joint.is_some() || run.members.is_empty() {
+        // the word of a statement is no end of a range
+        let is_word = |member: &Term| member.name().is_some();
+        let behind_word = self.within == Within::Statement
+            && run.terms.is_empty()
+            && matches!(run.members.as_slice(), [word] if is_word(word));
+        if run.joint.is_some() || run.members.is_empty() || behind_word {
             self.wrong(mistake::open_range(self.cx, token));
         } else {
             run.joint = Some(Joint::Dots(token));
@@ -370,8 +375,8 @@ impl Reader<'_, '_, '_> {
         }
         let span = self.cx.span(first.start(), end);
         let mistake = match self.habit() {
-            Habit::Arrow => mistake::port_behind_colon(self.cx, span),
-            Habit::Own | Habit::Foreign => mistake::unquoted(self.cx, span),
+            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
+            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);

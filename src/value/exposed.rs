@@ -21,6 +21,9 @@ pub struct Exposed {
     pub path: String,
 }
 
+/// How long a part of a host may be (RFC 1035, section 2.3.4).
+const LONGEST_LABEL: usize = 63;
+
 /// How long a path may be (`path.value` of `HTTPRoute`).
 const LONGEST_PATH: usize = 1024;
 
@@ -79,6 +82,9 @@ fn read(text: &str) -> Result<Exposed, String> {
         return Err("it has a scheme, which the entry decides".to_owned());
     }
     let (host, path) = text.split_at(text.find('/').unwrap_or(text.len()));
+    if host.starts_with('[') || host.matches(':').count() > 1 {
+        return Err("it is an address, and neither an Ingress nor an HTTPRoute takes one".to_owned());
+    }
     if host.contains(':') {
         return Err("it has a port, which the entry decides".to_owned());
     }
@@ -95,6 +101,9 @@ fn read(text: &str) -> Result<Exposed, String> {
     subdomain(whole).map_err(|fault| format!("the host {fault}"))?;
     if host.len() > 253 {
         return Err(format!("the host has {} characters, but may have at most 253", host.len()));
+    }
+    if let Some(label) = host.split('.').find(|label| label.len() > LONGEST_LABEL) {
+        return Err(format!("the host has a part of {} characters, but may have at most {LONGEST_LABEL}", label.len()));
     }
     if let Some(fault) = path_fault(path) {
         return Err(fault);
@@ -119,10 +128,11 @@ fn path_fault(path: &str) -> Option<String> {
         let taken = match first {
             '%' if rest.get(1..3).is_some_and(|code| code.chars().all(|digit| digit.is_ascii_hexdigit())) => 3,
             _ if first.is_ascii_alphanumeric() || "-/._~!$&'()*+,;=:@".contains(first) => 1,
+            '%' => return Some("the path holds `%` without two hexadecimal digits behind it".to_owned()),
+            _ if first.is_control() => return Some("the path holds a character that is not shown".to_owned()),
             _ => {
                 return Some(format!(
-                    "the path holds `{}`, which stands as `%` and two digits there",
-                    first.escape_default()
+                    "the path holds `{first}`, which stands there as `%` and two digits for each of its bytes"
                 ));
             }
         };

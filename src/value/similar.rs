@@ -230,8 +230,47 @@ struct Index {
     names: Vec<(String, Vec<char>)>,
     /// The places in `names`, by those characters.
     sorted: Vec<usize>,
-    /// The remains of each name, by their hash; empty where all names are compared.
-    remains: Vec<(u64, usize)>,
+    /// The remains of each name; empty where all names are compared.
+    remains: Remains,
+}
+
+/// Places of names by the hashes of what is left of them. A hash begins with the number of its bucket, of which there are about as
+/// many as hashes, so that one is found with a look at two places.
+#[derive(Debug, Default)]
+struct Remains {
+    /// In order.
+    all: Vec<(u64, usize)>,
+    /// Where each bucket begins, and where the last one ends.
+    starts: Vec<usize>,
+    /// How far to the right a hash goes to become the number of its bucket.
+    shift: u32,
+}
+
+impl Remains {
+    fn of(mut all: Vec<(u64, usize)>) -> Self {
+        all.sort_unstable();
+        let bits = all.len().checked_ilog2().unwrap_or_default().max(1);
+        let shift = u64::BITS - bits;
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        for (at, (hash, _)) in all.iter().enumerate() {
+            let bucket = usize::try_from(hash >> shift).unwrap_or_default();
+            while starts.len() <= bucket {
+                starts.push(at);
+            }
+        }
+        starts.resize((1 << bits) + 1, all.len());
+        Self { all, starts, shift }
+    }
+
+    fn places(&self, hash: u64) -> impl Iterator<Item = usize> {
+        let bucket = usize::try_from(hash >> self.shift).unwrap_or_default();
+        let range = match self.starts.get(bucket..) {
+            Some([start, end, ..]) => *start..*end,
+            Some(_) | None => 0..0,
+        };
+        let all = self.all.get(range).unwrap_or_default().iter();
+        all.filter(move |(known, _)| *known == hash).map(|(_, at)| *at)
+    }
 }
 
 impl Index {
@@ -244,9 +283,8 @@ impl Index {
             sorted.sort_by_key(|at| names.get(*at).map(|(_, letters)| letters));
             let comparable = names.iter().enumerate().filter(|(_, (_, letters))| letters.len() <= LONGEST);
             found.extend(comparable.flat_map(|(at, (_, letters))| remains(letters).map(move |hash| (hash, at))));
-            found.sort_unstable();
         }
-        Self { names, sorted, remains: found }
+        Self { names, sorted, remains: Remains::of(found) }
     }
 
     fn nearest(&self, word: &str, fits: impl Fn(&str) -> bool) -> Vec<&str> {
@@ -267,12 +305,7 @@ impl Index {
         let found = if self.sorted.is_empty() {
             nearest(&mut (0..self.names.len()))
         } else {
-            let at_one_edit = nearest(&mut remains(&written).flat_map(|hash| {
-                let start = self.remains.partition_point(|(known, _)| *known < hash);
-                let alike =
-                    self.remains.get(start..).unwrap_or_default().iter().take_while(move |(known, _)| *known == hash);
-                alike.map(|(_, at)| *at)
-            }));
+            let at_one_edit = nearest(&mut remains(&written).flat_map(|hash| self.remains.places(hash)));
             if at_one_edit.is_empty() { nearest(&mut self.beside(&written)) } else { at_one_edit }
         };
         found.into_iter().filter_map(|at| self.names.get(at)).map(|(name, _)| name.as_str()).collect()

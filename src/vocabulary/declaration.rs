@@ -54,7 +54,7 @@ pub static FILE: Block = Block {
                 &[list("CLASS", Type::Name)],
                 "Classes whose words it takes over; later ones are stronger.",
             )],
-            doc: "A reusable body, taken over with `is`. It may have parameters: `class sized(cpu: cpu) { .. }`.",
+            doc: "A reusable body, taken over with `is`. It may have parameters: `class sized(cpu: cpu) { .. }`. One whose type is a class names a workload that takes that class over, and stands wherever the name of a workload may: `class reader(books: store) { after $books }`.",
             example: "class web { health 8081 { live \"/healthz\" } }",
             ..Word::NEW
         },

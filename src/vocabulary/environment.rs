@@ -58,7 +58,7 @@ pub static ENVIRONMENT: Block = Block {
             clauses: &[clause(
                 "existing",
                 &[],
-                "The namespace is there already and is not emitted; its Pod Security labels are its owner's.",
+                "The namespace is there already and is not emitted; its labels are its owner's, those of Pod Security and that by which policies of other environments know the instances of one with parameters (BVL0328).",
             )],
             doc: "The namespace that everything in this environment lives in.",
             example: "namespace \"shop-prod\"",

@@ -278,7 +278,7 @@ const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 pub static WITHOUT: Word = Word {
     name: "without",
     keyed: Keyed::Each,
-    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key.",
+    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
     example: "without env DEBUG",
     ..Word::NEW
 };
@@ -296,6 +296,14 @@ impl Block {
             Entries::Flat => self.words.iter().find(|word| word.name == name).or(Some(&ENTRY)),
             Entries::Nested => Some(&NESTED_ENTRY),
         }
+    }
+
+    /// The word of a statement that begins with this term. Among keys of one's own, a key that is called `without` stands in quotes.
+    pub fn word_at(&self, term: &Term) -> Option<&'static Word> {
+        if self.entries != Entries::Words && term.is_name(WITHOUT.name) {
+            return Some(&WITHOUT);
+        }
+        self.word(term.name().or_else(|| term.text()).unwrap_or_default())
     }
 
     /// The listed word that `name` most likely was meant to be. What has a place within them is no slip, and neither is what has

@@ -190,9 +190,9 @@ fn what_a_parameter_may_name_is_read_anew() {
     let mut earlier = None::<Analysis>;
     for (text, wanted) in [
         (spec(none, one), None),
-        (spec(one, one), Some("infra has several: a, b")),
+        (spec(one, one), Some("several workloads are of class")),
         (spec(one, none), None),
-        (spec(none, none), Some("infra has none")),
+        (spec(none, none), Some("and there is none")),
     ] {
         let files = MemoryFiles::new([(ROOT, text.as_str())]);
         let again = analyze_again(&files, ROOT, &Inputs::default(), earlier.as_ref());

@@ -20,16 +20,22 @@ platform w {
   }
 }
 environment prod { namespace "w-prod"; profile restricted }
-service web { image "registry.example/web:1.0.0"; port http 8080; scale 2 }
-service api { image "registry.example/api:1.0.0"; port http 8080; scale 2 }
-managed db { match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
-managed edge { match "app" "edge"; host-network; port http 80; replicas 2 }
+service web { in prod; image "registry.example/web:1.0.0"; port http 8080; scale 2 }
+service api { in prod; image "registry.example/api:1.0.0"; port http 8080; scale 2 }
+managed db { in prod; match "app" "db"; match "role" "primary"; port sql 5432; replicas 3 }
+managed edge { in prod; match "app" "edge"; host-network; port http 80; replicas 2 }
 waive profile-refuses-pods on edge because "what the namespace enforces is not what is proven"
 external partner { cidr 10.30.0.0/24 except 10.30.0.64/26; port https 443 }
 allow edge -> web.http
 allow web -> api.http
 allow api -> db.sql
 allow api -> partner.https
+"#;
+/// Instances beside it that reach into it.
+const PREVIEWS: &str = r#"
+environment preview(pr: int example 42) { namespace "w-pr-${pr}" }
+service tester { in preview; image "registry.example/tester:1.0.0"; scale 2 }
+allow preview/tester -> prod/api.http because "what is reviewed is tried against what runs"
 "#;
 
 /// Breaks the policy of `api`.
@@ -61,6 +67,14 @@ fn mistake(witness: Witness, right: &Built) -> Built {
     match witness {
         Witness::Member => break_api(right, |spec| without_port(spec, 5432)),
         Witness::Dns => break_api(right, |spec| without_port(spec, 53)),
+        // of all instances of an environment it lets in the one that is there
+        Witness::Sibling => break_api(right, |spec| {
+            let named = json!({ "matchLabels": { "kubernetes.io/metadata.name": "w-pr-42" } });
+            let peers = spec.ingress.as_mut().unwrap().iter_mut().filter_map(|rule| rule.from.as_mut()).flatten();
+            let mut told = peers.filter_map(|peer| peer.namespace_selector.as_mut());
+            *told.next().unwrap() = serde_json::from_value(named).unwrap();
+            assert!(told.next().is_none());
+        }),
         Witness::Stranger => break_api(right, |spec| {
             let_in(spec, json!({ "podSelector": { "matchLabels": { "bvl.dev/stranger": "true" } } }));
         }),
@@ -68,7 +82,7 @@ fn mistake(witness: Witness, right: &Built) -> Built {
             let_in(spec, json!({ "podSelector": { "matchLabels": { "app.kubernetes.io/name": "web" } } }));
         }),
         Witness::Foreign => break_api(right, |spec| {
-            let known = json!({ "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["w-prod", "kube-system"] });
+            let known = json!({ "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["w-prod", "w-pr-42", "kube-system"] });
             let stranger = json!({ "matchLabels": { "bvl.dev/stranger": "true" } });
             let_in(spec, json!({ "namespaceSelector": { "matchExpressions": [known] }, "podSelector": stranger }));
         }),
@@ -92,7 +106,7 @@ fn mistake(witness: Witness, right: &Built) -> Built {
 
 #[test]
 fn each_kind_of_plain_pod_shows_a_mistake_that_no_other_shows() {
-    let analysis = platform(PLATFORM);
+    let analysis = platform(&format!("{PLATFORM}{PREVIEWS}"));
     let checked = analysis.checked().unwrap();
     let right = manifests(&analysis);
     for witness in Witness::ALL {

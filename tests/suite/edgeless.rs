@@ -14,6 +14,8 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0323", "asks whether a second address is stated"),
     ("BVL0325", "asks whether `from` is stated"),
     ("BVL0327", "asks of which family addresses are"),
+    ("BVL0328", "asks who makes a namespace"),
+    ("BVL0329", "asks whether an end is a pod"),
     ("BVL0331", "asks whether a certificate or a reason is stated"),
     ("BVL0401", "asks whether a reason is stated"),
     ("BVL0402", "asks whether a reason is stated"),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Flow, Target, Why};
 use crate::model::environment::DefaultDeny;
 use crate::model::flow::{Never, NeverEnd};
-use crate::model::{EndpointId, Environment, EnvironmentId, Origin};
+use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, Origin};
 use crate::source::Span;
 
 /// The statement as it is written, on one line.
@@ -122,6 +122,16 @@ pub(super) fn is_enforced(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bo
     !ends.into_iter().all(|end| end.is_some_and(is_off))
 }
 
+/// The same of one flow, which no policy sees where neither end is a pod.
+pub(super) fn is_policed(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bool {
+    is_enforced(cx, ends) && !ends.into_iter().all(|end| end.is_some_and(|id| is_outside(cx, id)))
+}
+
+/// Whether an end is an external: no pod that a policy could select.
+pub(super) fn is_outside(cx: &Context<'_>, id: EndpointId) -> bool {
+    matches!(cx.model.endpoint(id), Some(Endpoint::External(_)))
+}
+
 /// The ends that name an endpoint.
 pub(super) fn ends_by_endpoint(ends: &[NeverEnd]) -> BTreeMap<EndpointId, Vec<&NeverEnd>> {
     let mut by_endpoint: BTreeMap<EndpointId, Vec<&NeverEnd>> = BTreeMap::new();
@@ -135,7 +145,7 @@ pub(super) fn ends_by_endpoint(ends: &[NeverEnd]) -> BTreeMap<EndpointId, Vec<&N
 
 /// The environments in which ends exist.
 pub(super) fn environments(cx: &Context<'_>, endpoints: impl Iterator<Item = EndpointId>) -> BTreeSet<EnvironmentId> {
-    endpoints.filter_map(|id| cx.model.endpoint(id)).map(crate::model::Endpoint::environment).collect()
+    endpoints.filter_map(|id| cx.model.endpoint(id)).map(Endpoint::environment).collect()
 }
 
 /// A flow in words: `app may reach store at sql (5432)`.

@@ -149,7 +149,7 @@ fn hosts<'m>(cx: &Context<'m>) -> Hosts<'m> {
 fn is_confined(cx: &Context<'_>, keda: &Workload) -> bool {
     let is_denied = cx.model.environment(keda.environment).is_some_and(Environment::is_denied);
     // no policy selects what is on the network of its nodes
-    let on_host = keda.managed().is_some_and(|managed| managed.host_network.is_some());
+    let on_host = keda.is_on_host();
     !keda.tainted && is_denied && !on_host
 }
 

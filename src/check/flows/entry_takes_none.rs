@@ -6,7 +6,8 @@ use super::exposed::{self, Exposed};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{EndpointId, EntryKind, Exposure, Protocol};
+use crate::model::{Certificate, EndpointId, EntryKind, Exposure, Origin, Protocol};
+use crate::value::Duration;
 use crate::value::name::subdomain;
 use crate::value::quoted;
 
@@ -48,6 +49,13 @@ crate::check! {
     ///   expose "shop.example/slow" { timeout 20s; tls secret "shop-tls" } //~ BVL0332 "the Ingress of shop.example says one timeout, 10s or 20s"
     /// }
     /// ```
+    /// ```bvl bad in=file
+    /// managed door { match "app" "door"; entry ingress "nginx" timeout-annotation "nginx.ingress.kubernetes.io/proxy-read-timeout"; disruption none because "it restarts at once" }
+    /// service shop is base {
+    ///   expose "shop.example" { tls secret "shop-tls" }
+    ///   expose "shop.example/ping" { timeout 1s; tls secret "shop-tls" } //~ BVL0332 "its controller's own or 1s"
+    /// }
+    /// ```
     /// Objects are named by service, entry and host, and `any` stands in a name for `*`:
     /// ```bvl bad in=file
     /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
@@ -72,7 +80,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let (host, entry_name) = (&exposure.address.value.host, cx.name(entry.id, environment.id));
         let at = |span, title: String| finding(&BVL0332, workload, environment, span, title);
         if let (EntryKind::Gateway { name, .. }, Some(tls)) = (&by.by, &exposure.tls) {
-            let title = format!("the Gateway's listener has the certificate of {host}, and a route takes none");
+            let title = match tls.certificate {
+                Certificate::None(_) => {
+                    format!(
+                        "whether {host} comes by TLS is said at the Gateway's listener, and a route cannot say `tls none`"
+                    )
+                }
+                Certificate::Secret(_) | Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => {
+                    format!("the Gateway's listener has the certificate of {host}, and a route takes none")
+                }
+            };
             sink.report(
                 at(tls.stated.span, title)
                     .here("would be lost")
@@ -83,8 +100,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     )),
             );
         }
-        if let (EntryKind::Ingress { class, timeout_annotation }, Some(timeout)) = (&by.by, &exposure.timeout) {
-            if timeout_annotation.is_none() {
+        match (&by.by, &exposure.timeout) {
+            (EntryKind::Ingress { class, timeout_annotation: None }, Some(timeout)) => {
                 let title =
                     format!("an Ingress has no timeout, and no annotation is known that tells {entry_name} one");
                 sink.report(
@@ -96,18 +113,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                             quoted(&class.value)
                         )),
                 );
-            } else {
-                let first = timeouts.entry((workload.id, entry.id, host)).or_insert(exposed).exposure;
-                if let Some(other) = first.timeout.as_ref().filter(|other| other.value != timeout.value) {
-                    let title = format!("the Ingress of {host} says one timeout, {} or {}", other.value, timeout.value);
-                    sink.report(
-                        at(timeout.span, title)
-                            .also(other.span, "the other")
-                            .note("it stands in an annotation, which is about all paths of the Ingress")
-                            .help("state the longer one for both, or let another service answer at one of the paths"),
-                    );
-                }
             }
+            (EntryKind::Ingress { timeout_annotation: Some(_), .. }, _) => {
+                let first = timeouts.entry((workload.id, entry.id, host)).or_insert(exposed).exposure;
+                two_timeouts(&exposed, first, sink);
+            }
+            (EntryKind::Gateway { .. }, _) | (EntryKind::Ingress { .. }, None) => {}
         }
         names(exposed, &mut objects, sink);
         if let Some(port) = workload.exposed_port(exposure).filter(|port| port.protocol == Protocol::Udp) {
@@ -125,6 +136,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
+/// That the Ingress of a host is told one timeout, where two paths state two, or one of them none.
+fn two_timeouts(exposed: &Exposed<'_>, first: &Exposure, sink: &mut Sink) {
+    let (one, other) = (&first.timeout, &exposed.exposure.timeout);
+    let value = |timeout: &Option<Origin<Duration>>| timeout.as_ref().map(|timeout| timeout.value);
+    if value(one) == value(other) {
+        return;
+    }
+    let said = |timeout: &Option<Origin<Duration>>| {
+        value(timeout).map_or_else(|| "its controller's own".to_owned(), |timeout| timeout.to_string())
+    };
+    let place = |exposure: &Exposure| exposure.timeout.as_ref().map_or(exposure.address.span, |timeout| timeout.span);
+    let host = &exposed.exposure.address.value.host;
+    let title = format!("the Ingress of {host} says one timeout, {} or {}", said(one), said(other));
+    sink.report(
+        finding(&BVL0332, exposed.workload, exposed.environment, place(exposed.exposure), title)
+            .also(place(first), "the other")
+            .note("it stands in an annotation, which is about all paths of the Ingress")
+            .help("state the longer one for both; or let another service answer at one of the paths, since each service has an Ingress, and so a timeout, of its own"),
+    );
+}
+
 /// That the objects of a host have names that Kubernetes takes, and of their own.
 fn names<'a>(
     Exposed { workload, environment, exposure, entry, .. }: Exposed<'a>,
@@ -135,7 +167,7 @@ fn names<'a>(
     let object = Exposure::object_name(&workload.name.value, &entry.name.value, host);
     let at = |title: String| finding(&BVL0332, workload, environment, exposure.address.span, title).gravely();
     let is_issued = exposure.tls.as_ref().is_some_and(|tls| tls.certificate.is_issued());
-    let secret = is_issued.then(|| Exposure::certificate_name(host));
+    let secret = is_issued.then(|| Exposure::certificate_name(&entry.name.value, host));
     for name in [Some(&object), secret.as_ref()].into_iter().flatten() {
         if let Err(fault) = subdomain(name) {
             let title = format!("the host {host} makes the name {}, which {fault}", quoted(name));
@@ -154,8 +186,8 @@ fn names<'a>(
         sink.report(
             at(title)
                 .also(first.address.span, "the other")
-                .note("the cluster keeps the one that is applied last")
-                .help("let another service answer at one of the two"),
+                .note("in the name of an object `any` stands for `*`, and the cluster keeps the one that is applied last")
+                .help("take the longer one out, since `*` stands for its host as well; or let another service answer at one of the two"),
         );
     }
 }

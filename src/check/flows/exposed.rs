@@ -1,7 +1,7 @@
 //! What services expose, as several checks read it.
 
 use crate::check::Context;
-use crate::model::{Entry, Environment, Exposure, Workload};
+use crate::model::{Entry, EntryKind, Environment, Exposure, Workload};
 
 /// What a service exposes, and what lets requests in to it.
 #[derive(Clone, Copy)]
@@ -13,6 +13,29 @@ pub(super) struct Exposed<'a> {
     pub(super) entry: &'a Workload,
     /// What it lets them in by.
     pub(super) by: &'a Entry,
+}
+
+/// What lets requests in as those know it that serve it: two workloads that serve one class serve the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Told<'a> {
+    /// Ingresses of a class.
+    Ingress(&'a str),
+    /// A listener of a Gateway in a namespace.
+    Gateway(&'a str, &'a str, Option<&'a str>),
+}
+
+impl<'a> Exposed<'a> {
+    /// What it is told by.
+    pub(super) fn told(&self, cx: &Context<'a>) -> Told<'a> {
+        match &self.by.by {
+            EntryKind::Ingress { class, .. } => Told::Ingress(&class.value),
+            EntryKind::Gateway { name, namespace, listener } => {
+                let beside = cx.model.environment(self.entry.environment).map_or("", Environment::namespace_name);
+                let namespace = namespace.as_ref().map_or(beside, |namespace| &namespace.value);
+                Told::Gateway(&name.value, namespace, listener.as_ref().map(|listener| listener.value.as_str()))
+            }
+        }
+    }
 }
 
 /// All that is exposed by the services that are judged, of which it is known what lets requests in.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::exposed::{self, Exposed};
+use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
+use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::EndpointId;
 
 crate::check! {
     /// ## What it means
-    /// Two services, or one service in two environments, expose the same host and path through the same entry.
+    /// Two services, or one service in two environments or in several instances of one, expose the same host and path through the
+    /// same entry.
     ///
     /// ## Why it matters in the cluster
     /// Requests go to one of the two, and which one is nobody's choice: a Gateway takes the older route, and of two Ingresses the
@@ -42,6 +43,17 @@ crate::check! {
     /// service shop is base { expose "shop.example/cart" { tls secret "shop-tls" } }
     /// service basket is base { expose "shop.example/cart" { exact; tls secret "shop-tls" } }
     /// ```
+    /// The instances of an environment expose hosts of their own:
+    /// ```bvl bad in=file
+    /// environment preview(pr: int example 42) { namespace "shop-pr-${pr}" }
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose "shop.${environment}.example" { tls secret "shop-tls" } } //~ BVL0330 "in every instance of preview"
+    /// ```
+    /// ```bvl good in=file
+    /// environment preview(pr: int example 42) { namespace "shop-pr-${pr}" }
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose "shop.${namespace}.example" { tls secret "shop-tls" } }
+    /// ```
     ///
     /// ## Source
     /// [HTTPRoute](https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule) (Gateway API 1.5), `matches`: of equal ones the oldest
@@ -51,36 +63,46 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut known: BTreeMap<(EndpointId, _, bool), Vec<Exposed<'_>>> = BTreeMap::new();
+    let mut known: BTreeMap<(Told<'_>, _, bool), Vec<Exposed<'_>>> = BTreeMap::new();
     for exposed in exposed::all(cx) {
-        let key = (exposed.entry.id, &exposed.exposure.address.value, exposed.exposure.exact.is_some());
+        let key = (exposed.told(cx), &exposed.exposure.address.value, exposed.exposure.exact.is_some());
         known.entry(key).or_default().push(exposed);
     }
     for ((_, address, _), mut all) in known {
         all.sort_by_key(|exposed| exposed.exposure.address.span);
         let [first, others @ ..] = all.as_slice() else { continue };
-        let Some(other) = others.first() else { continue };
-        let entry = cx.name(first.entry.id, first.environment.id);
-        let seen = |exposed: &Exposed<'_>| {
-            if exposed.environment.id == first.environment.id
-                && all.iter().all(|one| one.environment.id == first.environment.id)
-            {
-                exposed.workload.name.value.clone()
-            } else {
-                format!("{}/{}", exposed.environment.title, exposed.workload.name.value)
-            }
+        let Some(other) = others.first() else {
+            instances(first, sink);
+            continue;
         };
-        let names: Vec<String> = all.iter().map(seen).collect();
-        let are = if names.len() == 2 { "are both" } else { "are all" };
-        let title = format!("{} {are} exposed at {address} through {entry}", crate::check::prose::listed(&names));
+        let is_apart = all.iter().any(|one| one.environment.id != first.environment.id);
+        let seen = |exposed: &Exposed<'_>| {
+            let name = &exposed.workload.name.value;
+            if is_apart { format!("{}/{name}", exposed.environment.title) } else { name.clone() }
+        };
+        let mut names: Vec<String> = all.iter().map(seen).collect();
+        names.dedup();
+        let mut entries: Vec<String> = all.iter().map(|one| cx.name(one.entry.id, one.environment.id)).collect();
+        entries.sort();
+        entries.dedup();
+        let how = match names.len() {
+            1 => "is exposed twice",
+            2 => "are both exposed",
+            _ => "are all exposed",
+        };
+        let title = format!("{} {how} at {address} through {}", listed(&names), listed(&entries));
         let span = first.exposure.address.span;
         let is_one = others.iter().all(|other| other.exposure.address.span == span);
         let mut found = finding(&BVL0330, first.workload, first.environment, span, title);
-        if is_one {
-            found = found.here("one host for all of them");
-        }
+        found = found.here(if is_one {
+            "one host for all of them".to_owned()
+        } else {
+            format!("{} is asked here", first.workload.name.value)
+        });
         for other in others.iter().filter(|_| !is_one) {
-            found = found.also(other.exposure.address.span, "and here");
+            let written = cx.sources.text(other.exposure.address.span);
+            let slash = if written.ends_with("/\"") { ": a `/` at the end makes no difference" } else { "" };
+            found = found.also(other.exposure.address.span, format!("and {} here{slash}", other.workload.name.value));
         }
         for other in others {
             if other.environment.id != first.environment.id {
@@ -90,16 +112,70 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 found = found.about(other.workload.name.value.clone());
             }
         }
-        let help = if is_one {
-            format!(
-                "write a host that differs between environments, such as `expose \"${{environment}}.{}\"`, or let the overlay of one take it away and state another: `without expose \"{address}\"`",
-                address.host.trim_start_matches("*.")
-            )
-        } else if other.workload.name.value == first.workload.name.value {
-            format!("keep one of them for {}", first.workload.name.value)
-        } else {
-            "give each a path or a host of its own".to_owned()
-        };
-        sink.report(found.note("requests go to one of them, whichever the cluster has had for longer").help(help));
+        if entries.len() > 1 {
+            found = found.also(first.by.stated.span, "serves what the other serves as well");
+        }
+        sink.report(
+            found
+                .note("requests go to one of them, whichever the cluster has had for longer")
+                .help(help(first, other, is_one)),
+        );
     }
+}
+
+/// Reports what each instance of an environment exposes alike. A value that tells instances apart stands in whatever holds it as it
+/// is, so that what does not hold it is the same in another instance.
+fn instances(exposed: &Exposed<'_>, sink: &mut Sink) {
+    let Exposed { workload, environment, exposure, .. } = exposed;
+    let address = exposure.address.value.to_string();
+    let lacking = environment.telling.iter().filter(|(_, value)| !address.contains(value.as_str()));
+    let lacking: Vec<&str> = lacking.map(|(name, _)| name.as_str()).collect();
+    if lacking.is_empty() {
+        return;
+    }
+    let (name, of) = (&workload.name.value, &environment.name.value);
+    let gaps: Vec<String> = lacking.iter().map(|name| format!("`${{{name}}}`")).collect();
+    let title = if lacking.len() == environment.telling.len() {
+        format!("{name} is exposed at {address} in every instance of {of}")
+    } else {
+        format!("{name} is exposed at {address} in instances of {of} that differ in {} alone", listed(&lacking))
+    };
+    sink.report(
+        finding(&BVL0330, workload, environment, exposure.address.span, title)
+            .here("the same in each of them")
+            .note("requests go to one of them, whichever the cluster has had for longer")
+            .help(format!(
+                "put {} into the host, or `${{namespace}}`, which holds what tells instances apart; in a service that runs elsewhere too, the overlay of {of} takes this one away and states another",
+                listed(&gaps)
+            )),
+    );
+}
+
+/// What would tell two apart.
+fn help(first: &Exposed<'_>, other: &Exposed<'_>, is_one: bool) -> String {
+    let address = &first.exposure.address.value;
+    let host = address.host.trim_start_matches("*.");
+    let is_same_service = first.workload.name.value == other.workload.name.value;
+    let is_apart = first.environment.id != other.environment.id;
+    let is_instances = is_apart && first.environment.name.value == other.environment.name.value;
+    if is_one && is_instances {
+        return format!(
+            "write a host that differs between instances, by a parameter of {}: `${{environment}}` is the same for all of them",
+            first.environment.name.value
+        );
+    }
+    if is_one && is_apart {
+        return format!(
+            "write a host that differs between environments, such as `expose \"${{environment}}.{host}\"`, or let the overlay of one take it away and state another: `without expose \"{address}\"`"
+        );
+    }
+    if is_one {
+        return format!("write a host that differs between services, such as `expose \"${{self}}.{host}\"`");
+    }
+    if is_same_service && !is_apart {
+        return format!(
+            "keep one of them; where an overlay was to replace the other, it takes that away: `without expose \"{address}\"`"
+        );
+    }
+    "give each a path or a host of its own".to_owned()
 }

@@ -62,7 +62,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
         } else {
             let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);
-            (title, declaration(&missing.example))
+            let is_named = missing.example.strip_prefix(missing.named_by).is_some_and(|rest| rest.starts_with(' '));
+            let help = if is_named { format!("write `{}`", missing.example) } else { declaration(&missing.example) };
+            (title, help)
         };
         let mut diagnostic = finding(&BVL0314, workload, environment, missing.cause, title)
             .here("needed here")

@@ -14,6 +14,7 @@ mod entry_takes_none;
 mod except_outside_range;
 mod exposed_without_tls;
 mod external_by_name_only;
+mod flow_outside;
 mod host_exposed_twice;
 mod host_network_peer;
 mod ignored_address_family;
@@ -35,6 +36,7 @@ mod shared_selector;
 mod target_never_named;
 mod too_many_ports;
 mod two_certificates;
+mod unlabeled_namespaces;
 mod workload_without_flows;
 mod world_without_reason;
 
@@ -69,6 +71,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &one_dns_address::CHECK,
     &target_never_named::CHECK,
     &cut_off_trigger::CHECK,
+    &unlabeled_namespaces::CHECK,
+    &flow_outside::CHECK,
     &host_exposed_twice::CHECK,
     &exposed_without_tls::CHECK,
     &entry_takes_none::CHECK,

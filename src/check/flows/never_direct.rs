@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_enforced, never_out, offered, written};
+use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_policed, never_out, offered, written};
 use super::common_addresses::{Shared, Sharing, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
@@ -101,7 +101,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for endpoint in never.sources.iter().flat_map(|end| &end.endpoints) {
             for flow in cx.graph.outgoing(*endpoint) {
                 let Some(target) = flow.target_endpoint() else { continue };
-                if !is_enforced(cx, [Some(*endpoint), Some(target)]) {
+                if !is_policed(cx, [Some(*endpoint), Some(target)]) {
                     continue;
                 }
                 let ends = destinations.get(&target).map(Vec::as_slice).unwrap_or_default();
@@ -124,7 +124,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
         }
         let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
-        let enforced = |flow: &Flow| is_enforced(cx, [flow.source_endpoint(), flow.target_endpoint()]);
+        let enforced = |flow: &Flow| is_policed(cx, [flow.source_endpoint(), flow.target_endpoint()]);
         for (flow, shared) in sharing.flows(never).into_iter().filter(|(flow, _)| enforced(flow)) {
             let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
             let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));

@@ -41,7 +41,7 @@ crate::check! {
     /// allow left -> right.http
     /// never left -> right //~ BVL0304
     /// ```
-    /// One end under the deny is enough:
+    /// What passes between two externals is no policy's affair (BVL0329). One end under the deny is enough:
     /// ```bvl good in=flow
     /// environment tools {
     ///   shared
@@ -62,12 +62,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for never in &cx.model.nevers {
         let open_sources = open(cx, &never.sources);
         let open_destinations = open(cx, &never.destinations);
+        let pods = [policed(cx, &never.sources), policed(cx, &never.destinations)];
         for source in &open_sources {
             let target =
                 if open_destinations.contains(source) { Some(*source) } else { shared(cx, &open_destinations) };
             let target =
                 target.or_else(|| is_shared(cx, *source).then(|| open_destinations.first().copied()).flatten());
-            let Some(target) = target else { continue };
+            // what passes between two externals is nobody's to enforce, whatever is denied where
+            let is_policed = |target| [*source, target].iter().zip(&pods).any(|(home, pods)| pods.contains(home));
+            let Some(target) = target.filter(|target| is_policed(*target)) else { continue };
             let title = format!("`{}` is not enforced: no policy selects the pods of either end", written(cx, never));
             let mut titles = vec![cx.model.environment_title(*source)];
             if target != *source {
@@ -99,6 +102,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn open(cx: &Context<'_>, ends: &[NeverEnd]) -> BTreeSet<EnvironmentId> {
     let endpoints = ends.iter().flat_map(|end| &end.endpoints).filter_map(|id| cx.model.endpoint(*id));
     endpoints.map(Endpoint::environment).filter(|id| off(cx, *id).is_some()).collect()
+}
+
+/// The environments in which one of the ends is a workload.
+fn policed(cx: &Context<'_>, ends: &[NeverEnd]) -> BTreeSet<EnvironmentId> {
+    let endpoints = ends.iter().flat_map(|end| &end.endpoints).filter_map(|id| cx.model.workload(*id));
+    endpoints.map(|workload| workload.environment).collect()
 }
 
 fn is_shared(cx: &Context<'_>, id: EnvironmentId) -> bool {

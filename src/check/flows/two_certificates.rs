@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::exposed::{self, Exposed};
+use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
-use crate::model::{Certificate, EndpointId, EntryKind, EnvironmentId};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::exposure::Tls;
+use crate::model::{EntryKind, EnvironmentId, Exposure};
+use crate::value::quoted;
 
 crate::check! {
     /// ## What it means
-    /// Two statements about one host, through one entry and in one environment, name two certificates, or one of them none.
+    /// Two statements about one host, through one entry, name two certificates, or one of them none; or cert-manager would keep the
+    /// certificates of two hosts in one Secret.
     ///
     /// ## Why it matters in the cluster
     /// The entry shows one certificate for a host, whoever answers at its paths: which of two is the controller's choice, and may change
@@ -34,6 +37,11 @@ crate::check! {
     /// service shop is base { expose "shop.example" { tls secret "shop-tls" } }
     /// service cart is base { expose "cart.example" { tls cluster-issuer "letsencrypt" } }
     /// ```
+    /// ```bvl bad in=file
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { expose "*.shop.example" { tls issuer "letsencrypt" } }
+    /// service cart is base { expose "any.shop.example" { tls issuer "letsencrypt" } } //~ BVL0333 "would be in one Secret"
+    /// ```
     ///
     /// ## Source
     /// [ingress-nginx](https://kubernetes.github.io/ingress-nginx/how-it-works/) (1.13): of several TLS sections of a host the first one is used;
@@ -42,30 +50,57 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut known: BTreeMap<(EndpointId, EnvironmentId, &str), (Exposed<'_>, &Certificate)> = BTreeMap::new();
+    let mut known: BTreeMap<(Told<'_>, &str), Stated<'_>> = BTreeMap::new();
+    // by the Secret that cert-manager would keep it in
+    let mut kept: BTreeMap<(EnvironmentId, String), Stated<'_>> = BTreeMap::new();
     let mut all: Vec<Exposed<'_>> = exposed::all(cx).collect();
     all.sort_by_key(|exposed| exposed.exposure.address.span);
     for exposed in all {
-        let Exposed { workload, environment, exposure, entry, by } = exposed;
         // that there is none at all, or that a Gateway has it, is told by others
-        let (EntryKind::Ingress { .. }, Some(tls)) = (&by.by, &exposure.tls) else { continue };
-        let host = exposure.address.value.host.as_str();
-        let (first, certificate) =
-            *known.entry((entry.id, environment.id, host)).or_insert((exposed, &tls.certificate));
-        if certificate.written() == tls.certificate.written() {
+        let (EntryKind::Ingress { .. }, Some(tls)) = (&exposed.by.by, &exposed.exposure.tls) else { continue };
+        let host = exposed.exposure.address.value.host.as_str();
+        let stated = Stated { exposed, tls };
+        let first = *known.entry((exposed.told(cx), host)).or_insert(stated);
+        let (one, other) = (first.tls.certificate.written(), tls.certificate.written());
+        if one != other {
+            let title = format!("{host} has two certificates, {one} and {other}");
+            let shows = format!(
+                "{} shows one of them, whoever answers at the path",
+                cx.name(exposed.entry.id, exposed.environment.id)
+            );
+            sink.report(found(first, stated, title).note(shows).help("state the same `tls` at both"));
             continue;
         }
-        let Some(other) = first.exposure.tls.as_ref() else { continue };
-        let title = format!("{host} has two certificates, {} and {}", certificate.written(), tls.certificate.written());
-        let mut found = finding(&BVL0333, workload, environment, tls.stated.span, title)
-            .also(other.stated.span, format!("the other, of {}", first.workload.name.value));
-        if first.workload.id != workload.id {
-            found = found.about(first.workload.name.value.clone());
+        if !tls.certificate.is_issued() {
+            continue;
         }
-        sink.report(
-            found
-                .note(format!("{} shows one of them, whoever answers at the path", cx.name(entry.id, environment.id)))
-                .help("state the same `tls` at both"),
-        );
+        let secret = Exposure::certificate_name(&exposed.entry.name.value, host);
+        let first = *kept.entry((exposed.environment.id, secret.clone())).or_insert(stated);
+        let other = &first.exposed.exposure.address.value.host;
+        if other != host {
+            let title = format!("the certificates of {other} and {host} would be in one Secret, {}", quoted(&secret));
+            sink.report(
+                found(first, stated, title)
+                    .note("in the name of a Secret `any` stands for `*`, and cert-manager keeps one certificate in it")
+                    .help("name a Secret that is there for one of them, `tls secret \"NAME\"`, or let the host of the other be within `*`"),
+            );
+        }
     }
+}
+
+/// A certificate, and what states it.
+#[derive(Clone, Copy)]
+struct Stated<'a> {
+    exposed: Exposed<'a>,
+    tls: &'a Tls,
+}
+
+/// A finding about two statements.
+fn found(first: Stated<'_>, second: Stated<'_>, title: String) -> Diagnostic {
+    let Exposed { workload, environment, .. } = second.exposed;
+    let one = first.exposed.workload;
+    let found = finding(&BVL0333, workload, environment, second.tls.stated.span, title)
+        .here(format!("of {}", workload.name.value))
+        .also(first.tls.stated.span, format!("the other, of {}", one.name.value));
+    if one.name.value == workload.name.value { found } else { found.about(one.name.value.clone()) }
 }

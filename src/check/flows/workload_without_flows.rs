@@ -29,7 +29,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args"], judges Missing, looks Platform
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args", "expose"], judges Missing, looks Platform
 }
 
 /// The words that name addresses.
@@ -45,7 +45,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         cx.model.workloads().filter(|workload| lacks(workload)).map(|workload| workload.environment).collect();
     for (workload, program, environment) in cx.programs() {
         let wants = addresses(program).any(|(_, address)| address.endpoint != workload.id);
-        if wants || named.contains(&workload.id) {
+        // that nothing lets requests in to what is exposed is said
+        let is_exposed = workload.service().is_some_and(|service| !service.exposures.is_empty());
+        if wants || is_exposed || named.contains(&workload.id) {
             continue;
         }
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));

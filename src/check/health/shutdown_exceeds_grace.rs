@@ -91,7 +91,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination) and
     /// `pkg/kubelet/kuberuntime/kuberuntime_container.go` (Kubernetes 1.33).
-    BVL0701, "shutdown-exceeds-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
+    BVL0701, "shutdown-exceeds-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], judges Own, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::pattern::{Filler, Pattern};
 use crate::check::Context;
-use crate::check::mend::Mend;
+use crate::check::mend::{Edits, Mend};
+use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Environment;
 use crate::model::environment::{Instance, Namespace};
@@ -13,7 +14,7 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// An environment with parameters can get the namespace of another environment, or all its instances get the same.
+    /// An environment with parameters can get the namespace of another environment, or several of its instances get the same.
     ///
     /// ## Why it matters in the cluster
     /// A preview that is built for the wrong value, a branch named `prod` for instance, would overwrite the objects of
@@ -49,6 +50,20 @@ crate::check! {
     /// }
     /// ```
     ///
+    /// Each parameter tells instances apart, so each stands in the name:
+    /// ```bvl bad in=file
+    /// environment preview(pr: int example 42, region: string example "eu") {
+    ///   namespace "shop-preview-${pr}" //~ BVL0903 "instances of preview that differ in region alone"
+    /// }
+    /// ```
+    /// One with a default, which the name does not hold, is a setting of an instance and tells none from another:
+    /// ```bvl good in=file
+    /// environment preview(pr: int example 42, size: int = 2) {
+    ///   namespace "shop-preview-${pr}"
+    ///   service app { scale $size }
+    /// }
+    /// ```
+    ///
     /// ## Source
     /// [Namespaces](https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/): names of objects are
     /// unique within one.
@@ -71,39 +86,69 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("the namespace of {}", environment.title))
             .also(first.name.span, format!("the namespace of {}", other.title))
             .note("objects of one name would be one object: whoever is applied last wins");
-        sink.report(about(diagnostic, environment).help("give each a text of its own, and every parameter after it"));
+        sink.report(about(diagnostic, environment).help(if other.name.span == declared {
+            "ask for one of the two; or put the parameters in which they differ into the name"
+        } else {
+            "begin each name with a text that no other has, and put every parameter behind it"
+        }));
     }
 }
 
 /// Judges what the namespace of a parametrised environment can become; returns whether nothing was found.
 fn judge(cx: &Context<'_>, environment: &Environment, namespace: &Namespace, sink: &mut Sink) -> bool {
     let parameters = parameters(cx, environment.name.span);
-    let filler = |name: &str| match parameters.iter().find(|(parameter, _)| parameter == name) {
-        Some((_, ty)) if ty == "int" => Filler::Number,
+    let filler = |name: &str| match parameters.iter().find(|parameter| parameter.name == name) {
+        Some(parameter) if parameter.ty == "int" => Filler::Number,
         Some(_) | None => Filler::Text,
     };
     let span = namespace.name.span;
     let pattern = Pattern::read(cx.sources.text(span), filler);
     let name = &environment.name.value;
-    let own = |name: &str| parameters.iter().any(|(parameter, _)| parameter == name);
-    let first = match parameters.first() {
-        Some((first, _)) if !pattern.names().any(own) => first,
-        Some(_) | None => return collide(cx, environment, namespace, &pattern, sink),
-    };
-    let text = cx.sources.text(span);
-    let end = Span { start: span.end.saturating_sub(1), end: span.end.saturating_sub(1), ..span };
-    let edits =
-        (text.ends_with('"') && cx.is_users(span)).then(|| vec![TextEdit::replace(end, format!("-${{{first}}}"))]);
-    let title = format!("every instance of {name} lives in the namespace {}", quoted(&namespace.name.value));
-    sink.report(
-        about(Diagnostic::new(&BVL0903, span, title), environment)
+    let is_held = |parameter: &&Parameter| pattern.names().any(|held| held == parameter.name);
+    // what has a default and does not stand in the name is a setting of an instance
+    let left_out: Vec<&Parameter> = parameters.iter().filter(|parameter| !is_held(parameter)).collect();
+    let telling: Vec<&str> =
+        left_out.iter().filter(|parameter| !parameter.has_default).map(|parameter| parameter.name.as_str()).collect();
+    let diagnostic = if left_out.len() == parameters.len() {
+        let Some(first) = parameters.first().map(|first| &first.name) else {
+            return collide(cx, environment, namespace, &pattern, sink);
+        };
+        let title = format!("every instance of {name} lives in the namespace {}", quoted(&namespace.name.value));
+        Diagnostic::new(&BVL0903, span, title)
             .here("the same for every instance")
             .also(environment.name.span, format!("{name} has the parameter {first}"))
             .note("instances would overwrite each other's objects, and taking one down would take all down")
             .help(format!("put the parameter into the name: `${{{first}}}`"))
-            .choice(format!("append `-${{{first}}}`"), edits),
-    );
+            .choice(format!("append `-${{{first}}}`"), appended(cx, span, &[first]))
+    } else if telling.is_empty() {
+        return collide(cx, environment, namespace, &pattern, sink);
+    } else {
+        let (all, gaps) = (listed(&telling), gaps(&telling));
+        let title = format!("instances of {name} that differ in {all} alone live in one namespace");
+        Diagnostic::new(&BVL0903, span, title)
+            .here(format!("the same whatever {all} {}", if telling.len() == 1 { "is" } else { "are" }))
+            .also(environment.name.span, format!("{name} has {all} among its parameters, without a default"))
+            .note("they would overwrite each other's objects, and taking one down would take the others down")
+            .help(format!(
+                "put {all} into the name as well: `{gaps}`; a parameter that is a setting of an instance, and tells none from another, has a default"
+            ))
+            .choice(format!("append `-{gaps}`"), appended(cx, span, &telling))
+    };
+    sink.report(about(diagnostic, environment));
     false
+}
+
+/// How a name holds parameters: `${pr}-${region}`.
+fn gaps<S: AsRef<str>>(parameters: &[S]) -> String {
+    let gaps: Vec<String> = parameters.iter().map(|parameter| format!("${{{}}}", parameter.as_ref())).collect();
+    gaps.join("-")
+}
+
+/// Puts parameters behind a name that is written as a string.
+fn appended<S: AsRef<str>>(cx: &Context<'_>, name: Span, parameters: &[S]) -> Edits {
+    let can = cx.sources.text(name).ends_with('"') && cx.is_users(name);
+    let end = Span { start: name.end.saturating_sub(1), end: name.end.saturating_sub(1), ..name };
+    can.then(|| vec![TextEdit::replace(end, format!("-{}", gaps(parameters)))])
 }
 
 /// Compares what a namespace can become with those of fixed environments.
@@ -143,15 +188,24 @@ fn about(diagnostic: Diagnostic, environment: &Environment) -> Diagnostic {
     diagnostic.environment(environment.title.clone()).about(environment.name.value.clone())
 }
 
-/// Names and types of the parameters, as they stand behind the environment's name.
-fn parameters(cx: &Context<'_>, name: Span) -> Vec<(String, String)> {
+/// A parameter of an environment.
+struct Parameter {
+    name: String,
+    ty: String,
+    has_default: bool,
+}
+
+/// The parameters, as they stand behind the environment's name.
+fn parameters(cx: &Context<'_>, name: Span) -> Vec<Parameter> {
     let text = cx.sources.get(name.file).map_or("", |file| file.behind(name.end));
     let head = text.split_once('{').map_or(text, |(head, _)| head).trim_start();
     let Some(list) = head.strip_prefix('(') else { return Vec::new() };
     let parts = list.split(',').filter_map(|part| {
         let (name, ty) = part.split_once(':')?;
-        let ty: String = ty.trim_start().chars().take_while(char::is_ascii_alphanumeric).collect();
-        Some((name.trim().to_owned(), ty))
+        let written = ty.trim_start();
+        let ty: String = written.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let has_default = written.get(ty.len()..)?.trim_start().starts_with('=');
+        Some(Parameter { name: name.trim().to_owned(), ty, has_default })
     });
     parts.collect()
 }

@@ -90,7 +90,7 @@ fn spec(pods: Labels, ingress: Peers, egress: Peers) -> NetworkPolicySpec {
 
 /// Whether a policy of its own can decide about a workload's pods.
 fn has_policy(cx: &Context<'_>, workload: &Workload) -> bool {
-    let on_host = workload.managed().is_some_and(|managed| managed.host_network.is_some());
+    let on_host = workload.is_on_host();
     cx.environment.is_denied() && !on_host && workload.is_selectable()
 }
 

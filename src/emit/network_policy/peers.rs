@@ -70,15 +70,15 @@ pub(super) fn of_api_server(cx: &Context<'_>) -> Vec<Peer> {
 }
 
 fn of_workload(cx: &Context<'_>, workload: &Workload) -> Vec<Peer> {
-    if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
+    if workload.is_on_host() {
         return blocks(&cx.model.platform.node_cidrs).collect();
     }
     let Some(place) = place(cx, workload).filter(|_| workload.is_selectable()) else { return Vec::new() };
     vec![Peer::Pods { place, labels: metadata::selector(cx, workload) }]
 }
 
-/// What exists once for each instance of a parametrised environment is named by the label that all of these carry: who
-/// is shared by them must not change whenever one comes or goes.
+/// What exists once for each instance of a parametrised environment is named by the label that the namespaces of all of these
+/// bear, whoever puts it there: who is shared by them must not change whenever one comes or goes.
 fn place(cx: &Context<'_>, workload: &Workload) -> Option<Place> {
     if workload.environment == cx.environment.id {
         return Some(Place::Own);
@@ -86,12 +86,10 @@ fn place(cx: &Context<'_>, workload: &Workload) -> Option<Place> {
     let environment = cx.model.environment(workload.environment)?;
     let namespace = environment.namespace.as_ref()?;
     Some(match environment.instance {
-        Instance::Asked | Instance::Example if namespace.existing.is_none() => {
+        Instance::Asked | Instance::Example => {
             Place::Labeled(metadata::ENVIRONMENT.to_owned(), environment.name.value.clone())
         }
-        Instance::Asked | Instance::Example | Instance::Fixed => {
-            Place::Labeled(NAMESPACE_NAME.to_owned(), namespace.name.value.clone())
-        }
+        Instance::Fixed => Place::Labeled(NAMESPACE_NAME.to_owned(), namespace.name.value.clone()),
     })
 }
 

@@ -79,7 +79,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     (
         "expose tls none",
         "environment t { namespace \"t\" } managed door { match \"a\" \"b\"; entry ingress \"n\" } service a { image \"a/a:1\"; port p 1; cpu 1; memory 1Gi; expose \"shop.example/x\" { tls none because \"R\" } }",
-        "Deployment a",
+        "Ingress a.door.shop.example",
         "tls none of shop.example/x: R",
     ),
     (

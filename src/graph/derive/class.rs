@@ -42,8 +42,17 @@ impl Statement<'_> {
                     self.to_port(own, member, port, draft);
                 }
             }
+            (ClassEnd::Workload { endpoint, .. }, ClassEnd::Own(port)) => {
+                self.to_port(Source::Endpoint(*endpoint), self.workload.id, port.as_deref(), draft);
+            }
+            (ClassEnd::Own(_), ClassEnd::Workload { endpoint, port }) => {
+                self.to_port(own, *endpoint, port.as_deref(), draft);
+            }
             // A workload speaks of its own traffic only.
-            (ClassEnd::KubernetesApi | ClassEnd::Class { .. }, ClassEnd::KubernetesApi | ClassEnd::Class { .. }) => {
+            (
+                ClassEnd::KubernetesApi | ClassEnd::Workload { .. } | ClassEnd::Class { .. },
+                ClassEnd::KubernetesApi | ClassEnd::Workload { .. } | ClassEnd::Class { .. },
+            ) => {
                 draft.miss(MissingEnd {
                     cause: self.place(),
                     workload: self.workload.id,

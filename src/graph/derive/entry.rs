@@ -78,18 +78,20 @@ fn entry_of(
             let others = cx.sight.nearest(cx.sight.of_role(Role::Entry), workload.environment);
             let others: Vec<String> =
                 others.into_iter().map(|entry| cx.sight.spelled(entry, workload.environment)).collect();
-            let why = match others.as_slice() {
-                [] => format!("{} states no `entry`", named.name().value),
-                _ => {
-                    format!("{} states no `entry`; what lets requests in is {}", named.name().value, others.join(", "))
-                }
+            let name = &named.name().value;
+            let (why, example) = match others.first() {
+                None => (format!("{name} states no `entry`"), "entry ingress \"CLASS\"".to_owned()),
+                Some(entry) => (
+                    format!("{name} states no `entry`; what lets requests in is {}", others.join(", ")),
+                    format!("via {entry}"),
+                ),
             };
             draft.miss(MissingEnd {
                 cause: via.span,
                 workload: workload.id,
-                needs: format!("{} to let requests in", named.name().value),
+                needs: format!("{name} to let requests in"),
                 why,
-                example: "entry ingress \"CLASS\"".to_owned(),
+                example,
                 candidates: Vec::new(),
                 named_by: "via",
             });

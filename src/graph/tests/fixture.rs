@@ -214,6 +214,7 @@ impl<'t> Fixture<'t> {
                         name: self.origin(line.name),
                         title: line.name.to_owned(),
                         slug: line.name.to_owned(),
+                        telling: Vec::new(),
                         instance: Instance::Fixed,
                         number: None,
                     };

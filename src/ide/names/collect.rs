@@ -141,7 +141,7 @@ impl<'t> Collector<'t> {
 
     fn block(&mut self, statement: &'t Statement, block: &'static Block) {
         for inner in statement.statements() {
-            let Some(word) = block.word(inner.word()) else { continue };
+            let Some(word) = block.word_at(&inner.word) else { continue };
             match (block.name, word.name) {
                 ("environment", name) if declares_endpoint(name) => {
                     let named = inner.terms.first().and_then(Term::name);
@@ -270,11 +270,17 @@ impl<'t> Collector<'t> {
         for term in ends.flat_map(Term::members) {
             match term.name() {
                 Some("kubernetes-api") => {}
-                Some(path) if path == SELF || path.starts_with("self.") => self.path(path, term.span),
+                Some(path) if self.is_own(path) => self.path(path, term.span),
                 Some(path) => self.class_path(path, term.span),
                 None => self.variables(term),
             }
         }
+    }
+
+    /// Whether the first part of a path is `self` or a parameter that names a workload.
+    fn is_own(&self, path: &str) -> bool {
+        let first = path.split('.').next().unwrap_or(path);
+        first == SELF || self.own_parameter(first).is_some_and(|(_, class)| class.is_some())
     }
 
     /// `CLASS`, `MODULE.CLASS`, and either with a port behind it.

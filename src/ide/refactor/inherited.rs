@@ -184,7 +184,7 @@ fn merged(class: &Body<'_>, user: &Body<'_>, block: Option<&'static Block>, inde
             written.push(Written { is_behind_brace: false, ..piece.written(class.text) });
             continue;
         };
-        let word = block.and_then(|block| block.word(statement.word()));
+        let word = block.and_then(|block| block.word_at(&statement.word));
         let is_same = |other: &Piece<'_>| {
             other.statement().is_some_and(|other| {
                 is_same(word, &Body { text: class.text, statement }, &Body { text: user.text, statement: other })

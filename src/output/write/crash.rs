@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::memory::{Fault, Files, MemoryDisk};
 use super::record::Origin;
-use super::{Batch, DiskMut, EnvironmentFolder, FolderError, Plan, Recovered, Scope, Written, recover};
+use super::{Batch, DiskMut, EnvironmentFolder, Extent, FolderError, Plan, Recovered, Scope, Written, recover};
 use crate::compile::Proven;
 use crate::output::{OutputFile, WriteError};
 
@@ -32,7 +32,12 @@ fn target(scope: Scope, folders: &[Folder<'_>]) -> Target {
 
 /// All environments of a platform that declares `preview(pr)`.
 fn all() -> Scope {
-    Scope::All { parametrized: ["preview".to_owned()].into() }
+    of_shop(Extent::All { parametrized: ["preview".to_owned()].into() })
+}
+
+/// So much of one platform.
+fn of_shop(extent: Extent) -> Scope {
+    Scope { platform: "shop".to_owned(), extent }
 }
 
 fn write(target: Target, disk: &dyn DiskMut) -> Result<Written, FolderError> {
@@ -291,8 +296,9 @@ fn only_what_is_asked_for() {
     let elsewhere =
         |files: Files| -> Files { files.into_iter().filter(|(path, _)| !path.starts_with("prod/")).collect() };
     let others = elsewhere(disk.files());
-    let summary =
-        write(target(Scope::Given, &[("prod", Origin::Fixed, &[("z.yaml", "kind: Z")])]), &disk).unwrap().summary;
+    let summary = write(target(of_shop(Extent::Given), &[("prod", Origin::Fixed, &[("z.yaml", "kind: Z")])]), &disk)
+        .unwrap()
+        .summary;
     assert_eq!(summary.removed, ["prod/a.yaml", "prod/c.yaml", "prod/deep/d.yaml"]);
     assert_eq!((summary.kept, summary.created), (vec!["prod/b.yaml".to_owned()], vec!["prod/z.yaml".to_owned()]));
     assert_eq!(elsewhere(disk.files()), others);
@@ -350,19 +356,60 @@ fn records_and_environments() {
     let preview = ["preview-1/.bvlc-record", "preview-1/a.yaml"];
     assert_eq!(disk.files().into_keys().collect::<Vec<_>>(), preview);
     let undeclared = |scope: Scope| plan(target(scope, &[]), &disk).unwrap().summary.removed;
-    assert_eq!(undeclared(Scope::Given), [""; 0]);
+    assert_eq!(undeclared(of_shop(Extent::Given)), [""; 0]);
     // of an instance whose record does not say what it is one of nobody knows whether it is declared
     let before_records_said = String::from_utf8(disk.files()[preview[0]].clone()).unwrap();
     let before_records_said = before_records_said.replace("  \"of\": \"preview\",\n", "");
     let old = MemoryDisk::new(disk.files());
     old.edit(preview[0], &before_records_said);
     assert!(!before_records_said.contains("\"of\""));
-    let nothing_declared = || Scope::All { parametrized: BTreeSet::new() };
+    let nothing_declared = || of_shop(Extent::All { parametrized: BTreeSet::new() });
     assert!(!plan(target(nothing_declared(), &[]), &old).unwrap().differs());
     // its declaration is gone
     assert_eq!(undeclared(nothing_declared()), ["preview-1/a.yaml"]);
     write(target(nothing_declared(), &[]), &disk).unwrap();
     assert_eq!(disk.files(), Files::new());
+}
+
+/// What was built of one platform is safe from another one, until somebody says that they are the same.
+#[test]
+fn another_platform() {
+    let disk = MemoryDisk::new(Files::new());
+    write(first(), &disk).unwrap();
+    let built = disk.files();
+    let of_bank = |extent: Extent| Scope { platform: "bank".to_owned(), extent };
+    let all = || of_bank(Extent::All { parametrized: BTreeSet::new() });
+    let (dev, prod): (&[Folder<'_>], &[Folder<'_>]) =
+        (&[("dev", Origin::Fixed, &[("a.yaml", "kind: A")])], &[("prod", Origin::Fixed, &[("a.yaml", "kind: A2")])]);
+    for (scope, folders) in [(all(), dev), (all(), prod), (all(), &[]), (of_bank(Extent::Given), prod)] {
+        let error = write(target(scope.clone(), folders), &disk).unwrap_err().to_string();
+        assert!(error.contains("what was built of shop") && error.contains("prod/.bvlc-record"), "{error}");
+        assert_eq!(disk.files(), built);
+        assert_eq!(plan(target(scope, folders), &disk).unwrap_err().to_string(), error);
+    }
+    // what another build began is completed or undone all the same
+    for at in 0..after().1 {
+        let disk = MemoryDisk::new(before());
+        disk.set_fault(Fault::Kill { at, torn: false });
+        drop(write(second(), &disk));
+        disk.set_fault(Fault::None);
+        assert!(matches!(write(target(all(), prod), &disk), Err(FolderError::OfAnother { .. })), "{at}");
+        assert!(disk.files().keys().all(|path| !path.starts_with(".bvlc/")), "{at}");
+    }
+    // a folder of its own beside those is left to it, and does not concern the first one's `--env`
+    write(target(of_bank(Extent::Given), dev), &disk).unwrap();
+    assert_eq!(write(target(of_shop(Extent::Given), prod), &disk).unwrap().summary.changed, ["prod/a.yaml"]);
+    assert!(matches!(write(first(), &disk), Err(FolderError::OfAnother { .. })));
+    // it has another name now
+    for (path, bytes) in disk.files().into_iter().filter(|(path, _)| path.ends_with(".bvlc-record")) {
+        let renamed = String::from_utf8(bytes).unwrap().replace("\"platform\": \"shop\"", "\"platform\": \"bank\"");
+        disk.edit(&path, &renamed);
+    }
+    let removed = write(target(all(), dev), &disk).unwrap().summary.removed;
+    assert!(
+        removed.contains(&"prod/a.yaml".to_owned()) && removed.contains(&"preview-1/a.yaml".to_owned()),
+        "{removed:?}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Invariants: a file that bvlc did not write is never replaced, removed or written through (a file that is already as
 //! bvlc would write it becomes bvlc's); a file that is as it shall be is not touched; a build of some environments reads
 //! and changes nothing in the folders of others, but for completing or undoing what an interrupted build left; a removed
-//! file was exactly as bvlc had written it. The disk is reached through [`Disk`] and
+//! file was exactly as bvlc had written it; nothing is written where the files of another platform are. The disk is reached through [`Disk`] and
 //! [`DiskMut`] alone. How many changes become one is told in `journal.rs`.
 
 mod disk;
@@ -40,9 +40,18 @@ pub struct EnvironmentFolder {
     pub origin: Origin,
 }
 
-/// Which folders a build answers for.
+/// Which folders a build answers for, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub struct Scope {
+    /// The name of the platform: what bvlc wrote for another one is not this build's.
+    pub platform: String,
+    /// Which of its folders.
+    pub extent: Extent,
+}
+
+/// Which folders of a platform a build answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extent {
     /// Every fixed environment, and every declaration of environments with parameters: what bvlc wrote for one that the
     /// platform has no more is removed.
     All {

@@ -8,7 +8,7 @@ use super::disk::{Disk, DiskError, Kind, is_output_path, parents};
 use super::journal::{self, Change, Staging};
 use super::record::{self, Digest, Origin, Record};
 use super::summary::{Blocked, FolderError, Summary};
-use super::{Batch, EnvironmentFolder, Scope};
+use super::{Batch, EnvironmentFolder, Extent, Scope};
 use crate::output::OutputFile;
 
 /// What a build would do to the output folder.
@@ -72,6 +72,8 @@ fn dismiss(path: &str, written: &Digest, disk: &dyn Disk) -> Result<Farewell, Di
 /// A plan in the making: one folder after the other, some files at a time.
 pub(super) struct Draft<'d> {
     disk: &'d dyn Disk,
+    /// The name of the platform.
+    platform: String,
     /// Takes the bytes of what is to be written; they are let go where there is none.
     staging: Option<&'d Staging<'d>>,
     folders: BTreeSet<String>,
@@ -113,8 +115,15 @@ impl<'d> Draft<'d> {
         if let Some(interrupted) = journal::interrupted(disk)? {
             return Err(FolderError::Interrupted(interrupted));
         }
+        let Scope { platform, extent } = scope;
+        match &extent {
+            Extent::All { .. } => no_others(disk, &platform)?,
+            // each is looked at when it is opened
+            Extent::Given => {}
+        }
         let mut draft = Self {
             disk,
+            platform,
             staging,
             folders: BTreeSet::new(),
             summary: Summary::default(),
@@ -130,9 +139,9 @@ impl<'d> Draft<'d> {
             }
             draft.close(folder)?;
         }
-        match scope {
-            Scope::All { parametrized } => draft.no_longer_declared(&parametrized)?,
-            Scope::Given => {}
+        match extent {
+            Extent::All { parametrized } => draft.no_longer_declared(&parametrized)?,
+            Extent::Given => {}
         }
         Ok(draft.finish())
     }
@@ -146,7 +155,7 @@ impl<'d> Draft<'d> {
             return Err(refused(&name, "two environments would write to this folder").into());
         }
         let mut folder = Folder {
-            record: Record::new(origin),
+            record: Record::new(&self.platform, origin),
             known: BTreeMap::new(),
             stored: None,
             paths: BTreeSet::new(),
@@ -159,6 +168,9 @@ impl<'d> Draft<'d> {
         if self.is_free(&mut folder, &record)?
             && let Some(stored) = record::load(self.disk, &folder.name)?
         {
+            if let Some(other) = stored.record.other_than(&self.platform) {
+                return Err(of_another(&self.platform, [(record, other.to_owned())]));
+            }
             folder.known = stored.record.files;
             folder.stored = Some(stored.digest);
         }
@@ -342,6 +354,26 @@ impl<'d> Draft<'d> {
         changes.extend(dropped_records);
         Plan { summary, blocked: blocked.into_iter().collect(), changes }
     }
+}
+
+/// Refuses an output folder in which a record is that of another platform.
+fn no_others(disk: &dyn Disk, platform: &str) -> Result<(), FolderError> {
+    let mut found = Vec::new();
+    for (name, kind) in disk.list("")? {
+        if kind != Kind::Folder || !is_output_path(&name) {
+            continue;
+        }
+        if let Some(stored) = record::load(disk, &name)?
+            && let Some(other) = stored.record.other_than(platform)
+        {
+            found.push((record::path_of(&name), other.to_owned()));
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(of_another(platform, found)) }
+}
+
+fn of_another(platform: &str, records: impl IntoIterator<Item = (String, String)>) -> FolderError {
+    FolderError::OfAnother { platform: platform.to_owned(), records: records.into_iter().collect() }
 }
 
 /// Whether anything but folders stands above a path.

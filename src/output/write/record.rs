@@ -108,6 +108,9 @@ impl fmt::Display for Unreadable {
 pub(super) struct Record {
     pub(super) schema: u32,
     pub(super) about: String,
+    /// The name of the platform; nothing in a record that was written before records named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     environment: Form,
     /// The environment with parameters that it is an instance of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,14 +120,14 @@ pub(super) struct Record {
 
 impl Record {
     /// A record of no files yet.
-    pub(super) fn new(origin: Origin) -> Self {
+    pub(super) fn new(platform: &str, origin: Origin) -> Self {
         let (environment, of) = match origin {
             Origin::Fixed => (Form::Fixed, None),
             Origin::Instance(of) => (Form::Instance, of),
             Origin::Delivery => (Form::Delivery, None),
         };
         let about = "The files here that bvlc wrote and may replace or remove. Keep it beside them.".to_owned();
-        Self { schema: SCHEMA, about, environment, of, files: BTreeMap::new() }
+        Self { schema: SCHEMA, about, platform: Some(platform.to_owned()), environment, of, files: BTreeMap::new() }
     }
 
     /// Where its folder comes from.
@@ -134,6 +137,11 @@ impl Record {
             Form::Instance => Origin::Instance(self.of.clone()),
             Form::Delivery => Origin::Delivery,
         }
+    }
+
+    /// The platform whose files these are, where that is not `platform`.
+    pub(super) fn other_than(&self, platform: &str) -> Option<&str> {
+        self.platform.as_deref().filter(|own| *own != platform)
     }
 
     /// The record as text, a line a file, so that it merges like the files.
@@ -222,11 +230,18 @@ mod tests {
         for origin in
             [Origin::Fixed, Origin::Delivery, Origin::Instance(None), Origin::Instance(Some("preview".to_owned()))]
         {
-            let mut record = Record::new(origin.clone());
+            let mut record = Record::new("shop", origin.clone());
             record.files.insert("web.yaml".to_owned(), Digest::of(b"x"));
             assert_eq!(record.origin(), origin);
+            assert_eq!((record.other_than("shop"), record.other_than("bank")), (None, Some("shop")));
             assert_eq!(Record::parse(&record.to_bytes()), Ok(record));
         }
+    }
+
+    #[test]
+    fn a_record_of_no_platform_is_nobody_elses() {
+        let record = Record::parse(br#"{"schema":1,"about":"","environment":"fixed","files":{}}"#);
+        assert_eq!(record.unwrap().other_than("shop"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Invariants: paths are those in the output folder, which is the caller's to name; lists are cut after some lines, counts
 //! are not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::disk::DiskError;
@@ -58,6 +59,13 @@ pub enum FolderError {
     Unreadable(Unreadable),
     /// Files of somebody else stand in the way.
     Blocked(Vec<Blocked>),
+    /// What is there was written for another platform.
+    OfAnother {
+        /// The one that is built.
+        platform: String,
+        /// The records that name another one, by path, with its name.
+        records: Vec<(String, String)>,
+    },
     /// An earlier build was interrupted, so there is nothing to compare with.
     Interrupted(Interrupted),
     /// A writer refused an object; the output is as it was.
@@ -105,11 +113,28 @@ impl fmt::Display for FolderError {
                 list(f, blocked, |Blocked { path, what }| format!("{path} is {what}"))?;
                 write!(f, "move it away, or build into another folder")
             }
+            Self::OfAnother { platform, records } => of_another(f, platform, records),
             Self::Interrupted(interrupted) => interrupted.fmt(f),
             Self::Refused(error) => error.fmt(f),
             Self::Disproved(disproof) => disproof.fmt(f),
         }
     }
+}
+
+fn of_another(f: &mut fmt::Formatter<'_>, platform: &str, records: &[(String, String)]) -> fmt::Result {
+    let others: BTreeSet<&str> = records.iter().map(|(_, other)| other.as_str()).collect();
+    let others: Vec<&str> = others.into_iter().collect();
+    let others = others.join(" and ");
+    writeln!(
+        f,
+        "nothing was written, because this folder holds what was built of {others}, another platform than {platform}:"
+    )?;
+    list(f, records, |(path, other)| format!("{path} says `\"platform\": \"{other}\"`"))?;
+    write!(
+        f,
+        "build {platform} into a folder of its own; if it is {others} under another name, write `{platform}` there in place of \
+         the old name: the next build then takes these files over"
+    )
 }
 
 impl fmt::Display for Interrupted {

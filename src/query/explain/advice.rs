@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 use super::address;
-use super::flow::{Case, End, Half};
+use super::flow::{Case, End};
 use crate::graph::Flow;
 use crate::model::flow::{NeverEnd, Reach};
-use crate::model::{Endpoint, EndpointId, Job, Model, NamedPort, Never, Origin};
+use crate::model::{Endpoint, EndpointId, Job, Model, NamedPort, Never, Origin, Workload};
 use crate::source::Span;
 use crate::value::Cidr;
 
@@ -87,12 +87,17 @@ impl<'a> Case<'a> {
         let crosses = crossing.filter_map(|end| self.model.endpoint(end)).any(|end| !self.is_near(end));
         let because = if crosses { " because \"...\"" } else { "" };
         // to policies such a pod is its node's address
-        let is_on_host = |end: End| matches!(self.half(end), Half::HostNetwork(_));
+        let is_on_host =
+            |end: End| end.endpoint().and_then(|end| self.model.workload(end)).is_some_and(Workload::is_on_host);
         let has_nodes = !self.model.platform.node_cidrs.is_empty();
         let wants_nodes = !has_nodes && (is_on_host(self.from) || is_on_host(self.to));
         let nodes = if wants_nodes { "node-cidr RANGE-OF-THE-NODES in the platform, and " } else { "" };
         let (new, port) = self.port_of(to, port);
-        Advice::State(format!("{nodes}{new}allow {} -> {}.{port}{because}", self.name(self.from), self.name(self.to)))
+        Advice::State(format!(
+            "{nodes}{new}allow {} -> {}.{port}{because}",
+            self.written(self.from),
+            self.written(self.to)
+        ))
     }
 
     /// The name of a port of an endpoint: the one that is meant, else the first; what has none needs one first.
@@ -101,7 +106,7 @@ impl<'a> Case<'a> {
         if let Some(port) = meant.or(found.ports().first()) {
             return (String::new(), port.name.value.clone());
         }
-        let (word, name) = (found.word(), self.name(End::Endpoint(endpoint)));
+        let (word, name) = (found.word(), self.written(End::Endpoint(endpoint)));
         (format!("port PORT NUMBER in {word} {name}, and "), "PORT".to_owned())
     }
 
@@ -116,7 +121,7 @@ impl<'a> Case<'a> {
         let bits = if address.is_ipv4() { 32 } else { 128 };
         match (self.from.endpoint(), self.to.endpoint(), external) {
             (Some(_), None, Some(external)) => {
-                let (from, name) = (self.name(self.from), &external.name().value);
+                let (from, name) = (self.written(self.from), &external.name().value);
                 let number = self.number;
                 let asked = external.ports().iter().find(|port| number == Some(port.number.value.get()));
                 let stated = asked.or(external.ports().first().filter(|_| number.is_none()));
@@ -132,7 +137,7 @@ impl<'a> Case<'a> {
                 let number = self.number.map_or_else(|| "NUMBER".to_owned(), |number| number.to_string());
                 Advice::State(format!(
                     "external NAME {{ cidr {address}/{bits}; port PORT {number} }} and allow {} -> NAME.PORT",
-                    self.name(self.from)
+                    self.written(self.from)
                 ))
             }
             (None, Some(to), external) => {
@@ -141,7 +146,7 @@ impl<'a> Case<'a> {
                     None => (format!("external NAME {{ cidr {address}/{bits} }} and "), "NAME"),
                 };
                 let (new, port) = self.port_of(to, port);
-                Advice::State(format!("{known}{new}allow {name} -> {}.{port}", self.name(self.to)))
+                Advice::State(format!("{known}{new}allow {name} -> {}.{port}", self.written(self.to)))
             }
             (Some(_), Some(_), _) | (None, None, _) => Advice::Derived,
         }

@@ -60,6 +60,14 @@ pub struct Value {
     pub stated: Vec<Layered>,
 }
 
+impl Value {
+    pub(super) fn of(stated: Stated, model: &Model) -> Self {
+        let layers = stated.layers.into_iter().rev();
+        let layered = |(layer, place, value)| Layered { layer: model.layer_name(layer), place: Some(place), value };
+        Self { path: stated.path, value: stated.value, stated: layers.map(layered).collect() }
+    }
+}
+
 /// What one layer states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layered {
@@ -106,17 +114,7 @@ pub fn instances(analysis: &Analysis, ids: &[EndpointId]) -> Vec<Explained> {
 fn explained(analysis: &Analysis, model: &Model, id: EndpointId, stated: Vec<Stated>) -> Option<Explained> {
     let endpoint = model.endpoint(id)?;
     let classes = model.workload(id).map(|workload| &*workload.classes).unwrap_or_default();
-    let values = stated.into_iter().map(|stated| Value {
-        path: stated.path,
-        value: stated.value,
-        stated: stated
-            .layers
-            .into_iter()
-            .rev()
-            .map(|(layer, place, value)| Layered { layer: model.layer_name(layer), place: Some(place), value })
-            .collect(),
-    });
-    let mut values: Vec<Value> = values.collect();
+    let mut values: Vec<Value> = stated.into_iter().map(|stated| Value::of(stated, model)).collect();
     if let Endpoint::Workload(workload) = endpoint {
         let addresses = addressed(workload);
         for value in &mut values {
@@ -280,8 +278,27 @@ pub(super) fn find(
         let here = named().find(|endpoint| endpoint.environment() == seen_from);
         here.or_else(|| named().find(|endpoint| is_shared(endpoint.environment())))
     };
-    found.map(Endpoint::id).ok_or_else(|| {
-        let names = model.endpoints().map(|endpoint| endpoint.name().value.as_str());
-        Unknown::new("there is no workload or external named", name, names)
+    found.map(Endpoint::id).ok_or_else(|| match named().next() {
+        Some(elsewhere) => Unknown {
+            what: match environment {
+                Some(environment) => format!("{environment} has no workload or external named"),
+                None => format!("{} sees no workload or external named", model.environment_title(seen_from)),
+            },
+            name: name.to_owned(),
+            near: Some(in_environment(model, elsewhere)),
+        },
+        None => unknown(model, name),
     })
+}
+
+/// What is said of a name that no workload and no external has, wherever.
+pub(super) fn unknown(model: &Model, name: &str) -> Unknown {
+    let names = model.endpoints().map(|endpoint| endpoint.name().value.as_str());
+    Unknown::new("there is no workload or external named", name, names)
+}
+
+/// `ENV/NAME`, as statements write it: of a preview environment without what its parameters stand for.
+pub(super) fn in_environment(model: &Model, endpoint: &Endpoint) -> String {
+    let environment = model.environment(endpoint.environment()).map_or("", |environment| &environment.name.value);
+    format!("{environment}/{}", endpoint.name().value)
 }

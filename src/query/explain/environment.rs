@@ -1,8 +1,12 @@
 //! What an environment is: its own values, each with the layer that states it, and what runs there.
 
+use std::collections::BTreeSet;
+
 use super::endpoint::{Layered, Unknown, Value, environments};
+use crate::analyze::Analysis;
 use crate::model::environment::{DefaultDeny, PolicyVersion};
 use crate::model::{Environment, Layer, Model, Origin};
+use crate::resolve;
 use crate::source::Span;
 
 /// What is known of an environment.
@@ -22,13 +26,14 @@ pub struct Explained {
 ///
 /// # Errors
 /// A name that stands for nothing.
-pub fn explain(model: &Model, name: &str) -> Result<Vec<Explained>, Unknown> {
+pub fn explain(analysis: &Analysis, name: &str) -> Result<Vec<Explained>, Unknown> {
+    let Some(model) = &analysis.model else { return Ok(Vec::new()) };
     let found = environments(model, &[name.to_owned()])?;
     let found = found.into_iter().filter_map(|id| model.environment(id));
-    Ok(found.map(|environment| explained(model, environment)).collect())
+    Ok(found.map(|environment| explained(analysis, model, environment)).collect())
 }
 
-fn explained(model: &Model, environment: &Environment) -> Explained {
+fn explained(analysis: &Analysis, model: &Model, environment: &Environment) -> Explained {
     let mut values = Vec::new();
     let mut add = |path: &str, value: String, span: Span, layer: Layer| {
         let layered = Layered {
@@ -73,6 +78,13 @@ fn explained(model: &Model, environment: &Environment) -> Explained {
     for (key, label) in &environment.labels {
         add(&format!("label {key}"), format!("\"{}\"", label.value), label.span, label.layer);
     }
+    // what was given on the command line gets a place of its own
+    let mut project = analysis.project.clone();
+    let stated = resolve::stated_by(&mut project, &analysis.inputs, environment.id);
+    let known: BTreeSet<String> = values.iter().map(|value| first(&value.path).to_owned()).collect();
+    values.extend(
+        stated.into_iter().filter(|stated| !known.contains(first(&stated.path))).map(|stated| Value::of(stated, model)),
+    );
     let contents = model.endpoints().filter(|endpoint| endpoint.environment() == environment.id);
     Explained {
         title: environment.title.clone(),
@@ -80,4 +92,9 @@ fn explained(model: &Model, environment: &Environment) -> Explained {
         values,
         contents: contents.map(|endpoint| (endpoint.word(), endpoint.name().value.clone())).collect(),
     }
+}
+
+/// The word that begins a path.
+fn first(path: &str) -> &str {
+    path.split(' ').next().unwrap_or(path)
 }

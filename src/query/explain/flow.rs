@@ -8,10 +8,10 @@ use std::net::IpAddr;
 
 use super::address::{self, address, is_meant_as_address, no_address, protocol};
 use super::advice::Advice;
-use super::endpoint::{Unknown, environments, find, reference};
+use super::endpoint::{Unknown, environments, find, in_environment, reference, unknown};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
-use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort, Workload};
 use crate::source::Span;
 
 /// What is asked: names as a flow statement writes them.
@@ -107,7 +107,12 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Half {
     /// The network policy of this workload.
-    Policy(String),
+    Policy {
+        /// The workload.
+        workload: String,
+        /// The label by which it knows the other end's namespace, where somebody else than bvlc has to put it there.
+        label: Option<String>,
+    },
     /// Nothing: the deny is off in that environment.
     Off {
         /// The environment.
@@ -126,7 +131,7 @@ pub enum Half {
 impl Half {
     /// Whether it lets through only what is allowed.
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Policy(_))
+        matches!(self, Self::Policy { .. })
     }
 }
 
@@ -175,14 +180,19 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
     let (target, port) = named.map_or((path, None), |(name, port)| (name, Some(port)));
     let mut answers: Vec<Answer> = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut unknown = None;
+    for name in [source, target] {
+        if !is_known(model, name) {
+            return Err(unknown(model, name));
+        }
+    }
+    let mut apart = None;
     for seen_from in environments(model, question.environments)? {
         let ends = end(model, source_environment, source, seen_from)
             .and_then(|from| Ok((from, end(model, target_environment, target, seen_from)?)));
         let (from, to) = match ends {
             Ok(ends) => ends,
             Err(error) => {
-                unknown = unknown.or(Some(error));
+                apart = apart.or(Some(error));
                 continue;
             }
         };
@@ -197,10 +207,28 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
             None => answers.push(answer),
         }
     }
-    match unknown {
-        Some(unknown) if answers.is_empty() => Err(unknown),
+    match apart {
+        Some(apart) if answers.is_empty() => {
+            let is_anywhere = question.environments.is_empty() && source_environment.or(target_environment).is_none();
+            let elsewhere = model.endpoints().find(|endpoint| endpoint.name().value == target);
+            Err(match elsewhere.filter(|_| is_anywhere) {
+                Some(elsewhere) => Unknown {
+                    what: format!("no environment sees both `{source}` and"),
+                    name: target.to_owned(),
+                    near: Some(in_environment(model, elsewhere)),
+                },
+                None => apart,
+            })
+        }
         _ => Ok(answers),
     }
+}
+
+/// Whether a name stands for something in any environment.
+fn is_known(model: &Model, name: &str) -> bool {
+    matches!(name, "dns" | "kubernetes-api")
+        || address(name).is_some()
+        || model.endpoints().any(|endpoint| endpoint.name().value == name)
 }
 
 fn end(model: &Model, environment: Option<&str>, name: &str, seen_from: EnvironmentId) -> Result<End, Unknown> {
@@ -246,7 +274,7 @@ impl<'a> Case<'a> {
 
     fn answer(self, port: Option<&str>) -> Result<Answer, Unknown> {
         let port = port.map(|name| self.port(name)).transpose()?;
-        let (egress, ingress) = (self.half(self.from), self.half(self.to));
+        let (egress, ingress) = (self.half(self.from, self.to), self.half(self.to, self.from));
         let allowed = self.allowed(port);
         let verdict = if !allowed.is_empty() {
             Verdict::Allowed(allowed)
@@ -284,6 +312,14 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The same, as statements write it.
+    pub(super) fn written(self, end: End) -> String {
+        match end.endpoint().and_then(|endpoint| self.model.endpoint(endpoint)) {
+            Some(found) if !self.is_near(found) => in_environment(self.model, found),
+            _ => self.name(end),
+        }
+    }
+
     /// Whether a bare name means it: it is in this environment, or in a shared one.
     pub(super) fn is_near(self, endpoint: &Endpoint) -> bool {
         let environment = endpoint.environment();
@@ -314,7 +350,8 @@ impl<'a> Case<'a> {
         self.protocol.is_none_or(|protocol| port.protocol.name() == protocol)
     }
 
-    pub(super) fn half(self, end: End) -> Half {
+    /// Who decides about one end's half of what passes between it and the other one.
+    pub(super) fn half(self, end: End, other: End) -> Half {
         let workload = match end {
             End::Dns | End::KubernetesApi | End::Address(_) => return Half::Outside(self.name(end)),
             End::Endpoint(endpoint) => self.model.workload(endpoint),
@@ -322,7 +359,7 @@ impl<'a> Case<'a> {
         let name = self.name(end);
         let Some(workload) = workload else { return Half::Outside(name) };
         let Some(environment) = self.model.environment(workload.environment) else { return Half::Outside(name) };
-        if workload.managed().is_some_and(|managed| managed.host_network.is_some()) {
+        if workload.is_on_host() {
             return Half::HostNetwork(name);
         }
         match &environment.default_deny {
@@ -331,8 +368,16 @@ impl<'a> Case<'a> {
                 because: because.as_ref().map(|because| because.value.clone()),
             },
             DefaultDeny::On if environment.observe.is_some() => Half::Observed(environment.title.clone()),
-            DefaultDeny::On => Half::Policy(name),
+            DefaultDeny::On => Half::Policy { workload: name, label: self.label_of_others(workload, other) },
         }
+    }
+
+    /// The label by which a workload's policy knows the other end, where no namespace of bvlc's bears it.
+    fn label_of_others(self, workload: &Workload, other: End) -> Option<String> {
+        let other = self.model.workload(other.endpoint()?)?;
+        let home = self.model.environment(other.environment)?;
+        let is_named = home.id == workload.environment || other.is_on_host();
+        (home.is_unlabeled() && !is_named).then(|| format!("bvl.dev/environment: {}", home.name.value))
     }
 
     fn flows(self) -> Vec<&'a Flow> {

@@ -193,13 +193,17 @@ fn stated(span: Span, shown: Shown<'_>) -> Json {
 
 fn half(half: &Half) -> Json {
     let (by, name, because) = match half {
-        Half::Policy(name) => ("policy", name, None),
+        Half::Policy { workload, .. } => ("policy", workload, None),
         Half::Off { environment, because } => ("deny-off", environment, because.clone()),
         Half::Observed(environment) => ("observe", environment, None),
         Half::HostNetwork(name) => ("host-network", name, None),
         Half::Outside(name) => ("outside", name, None),
     };
-    json!({ "decided-by": by, "name": name, "because": because })
+    let label = match half {
+        Half::Policy { label, .. } => label.as_deref(),
+        Half::Off { .. } | Half::Observed(_) | Half::HostNetwork(_) | Half::Outside(_) => None,
+    };
+    json!({ "decided-by": by, "name": name, "because": because, "label": label })
 }
 
 fn values(values: &[Value], shown: Shown<'_>) -> Json {
@@ -263,7 +267,7 @@ never api -> web.http
 
     fn environment_object(name: &str) -> Json {
         let analysis = analysis();
-        let found = environment::explain(analysis.model.as_ref().unwrap(), name).unwrap();
+        let found = environment::explain(&analysis, name).unwrap();
         let observed = observe::observed(&analysis, |_| true);
         let isolated = observed.iter().find(|observed| observed.environment == name);
         let isolated = isolated.map(|observed| observed.isolated.as_slice()).unwrap_or_default();

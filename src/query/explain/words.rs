@@ -90,7 +90,7 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
 fn ask(own: OwnRange, answer: &Answer) -> String {
     let address = [&answer.egress, &answer.ingress].into_iter().find_map(|half| match half {
         Half::Outside(name) => Some(name.as_str()),
-        Half::Policy(_) | Half::Off { .. } | Half::Observed(_) | Half::HostNetwork(_) => None,
+        Half::Policy { .. } | Half::Off { .. } | Half::Observed(_) | Half::HostNetwork(_) => None,
     });
     let who = match own {
         OwnRange::Pods => "a pod's, whom policies know by its labels: ask for the workload by its name",
@@ -126,7 +126,10 @@ pub fn because(reason: &Reason, sources: &SourceMap, at: &dyn Fn(Span) -> String
 
 fn half(half: &Half) -> String {
     match half {
-        Half::Policy(workload) => format!("the network policy of {workload} decides"),
+        Half::Policy { workload, label: None } => format!("the network policy of {workload} decides"),
+        Half::Policy { workload, label: Some(label) } => {
+            format!("the network policy of {workload} decides, by a label that others put on the namespace: {label}")
+        }
         Half::Off { environment, because } => {
             let because =
                 because.as_ref().map(|because| format!(", because {}", one_line(because))).unwrap_or_default();

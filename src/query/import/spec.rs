@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::diagnostic::render::text::visible;
 use crate::source::FileId;
 use crate::syntax;
+use crate::vocabulary::WITHOUT;
 
 /// A statement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -179,11 +180,13 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A name as it is written where a key stands: bare where it can be.
+/// A name as it is written where a key stands: bare where it can be, and where it is not the language's own `without`.
 pub(super) fn bare(name: &str) -> String {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    let is_bare =
-        name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(fits) && !name.ends_with('-');
+    let is_bare = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(fits)
+        && !name.ends_with('-')
+        && name != WITHOUT.name;
     if is_bare { name.to_owned() } else { quoted(name) }
 }
 

@@ -271,6 +271,11 @@ impl Traffic {
         }
     }
 
+    /// Whether something has said which labels a namespace bears.
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.tables.names.find(name).is_some_and(|name| self.namespaces.contains_key(&name))
+    }
+
     /// Adds a namespace, or gives one other labels. One that only pods name has no labels of its own;
     /// `kubernetes.io/metadata.name` is the control plane's and need not be given.
     pub fn add_namespace(&mut self, name: &str, labels: &Labels) {

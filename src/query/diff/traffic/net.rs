@@ -163,9 +163,14 @@ impl World {
                     Party::Elsewhere
                 }
                 Some(Witness::Dns) if self.ends.dns.contains(&at) => Party::Dns,
-                Some(Witness::Dns | Witness::NearMiss | Witness::Twin | Witness::HostNetwork | Witness::Selected) => {
-                    continue;
-                }
+                Some(
+                    Witness::Dns
+                    | Witness::Sibling
+                    | Witness::NearMiss
+                    | Witness::Twin
+                    | Witness::HostNetwork
+                    | Witness::Selected,
+                ) => continue,
             };
             self.parties.push((at, party));
         }
@@ -292,6 +297,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     let ends = Ends {
         traffic,
         of_workload: BTreeMap::new(),
+        siblings: BTreeMap::new(),
         witnesses: BTreeMap::new(),
         dns: Vec::new(),
         without_pods: Vec::new(),

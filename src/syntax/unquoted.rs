@@ -1,0 +1,192 @@
+//! Text that stands without its quotes, and what looks like it: addresses and ranges that are none, paths without an end.
+
+use super::build::Context;
+use super::codes::{BVL0115, BVL0122};
+use super::mistake::shown;
+use super::text::{is_path, is_word};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Span, TextEdit};
+
+/// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
+fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((address, prefix)) = text.split_once('/')
+        && is_number(prefix)
+        && address.split('.').all(is_number)
+    {
+        let n = address.split('.').count();
+        return Some(
+            Diagnostic::new(&BVL0115, span, format!("`{}` is no address: it has {n} of 4 numbers", shown(text)))
+                .here("no IPv4 address")
+                .help("an address has four numbers from 0 to 255: `10.0.0.0/16`"),
+        );
+    }
+    let (numbers, rest): (Vec<&str>, Vec<&str>) = text.split('.').partition(|part| is_number(part));
+    (numbers.len() == 4 && rest.len() == 1 && text.ends_with(rest.first()?)).then(|| {
+        Diagnostic::new(&BVL0115, span, format!("`{}` is neither a name nor an address", shown(text)))
+            .here("an address with a port after it")
+            .help(format!(
+                "flows end at names: declare `external NAME {{ cidr {}; port {} 443 }}` and write `NAME.{}`",
+                numbers.join("."),
+                rest.join(""),
+                rest.join("")
+            ))
+    })
+}
+
+/// What was meant for a range: `100m-500m`, `3/20`.
+fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
+    let (low, high) = text.split_once(['-', '/', '~'])?;
+    let is_quantity = |part: &str| {
+        let unit = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        part.starts_with(|c: char| c.is_ascii_digit())
+            && unit.len() <= 2
+            && unit.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    let written = format!("{low}..{high}");
+    (is_quantity(low) && is_quantity(high)).then(|| {
+        Diagnostic::new(&BVL0122, span, format!("a range is written with `..`: `{}` is none", shown(text)))
+            .here("expected `..` between its ends")
+            .help(format!("write `{written}`; if it is text, put it in quotes"))
+            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+    })
+}
+
+/// `web.` and `web.*`: a path without its last part.
+fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
+    let path = text.strip_suffix(".*").or_else(|| text.strip_suffix('.')).filter(|path| is_path(path))?;
+    let (here, help) = if text.ends_with('*') {
+        ("no sign stands for all of them", "name each, with commas between them".to_owned())
+    } else {
+        let bare = format!("take the dot out: `{path}`");
+        let named = format!("write the name of a port after it, such as `{path}.http`, or {bare}");
+        return Some(
+            Diagnostic::new(&BVL0115, span, format!("`{}` ends in a dot", shown(text)))
+                .here("a name is missing after the dot")
+                .help(if path.contains('.') { bare } else { named }),
+        );
+    };
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` names nothing", shown(text)));
+    Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
+}
+
+/// Text that lacks its quotes.
+pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    if let Some(diagnostic) = near_address(text, span)
+        .or_else(|| near_range(text, span))
+        .or_else(|| half_path(text, span))
+        .or_else(|| instance_path(cx, text, span))
+    {
+        return diagnostic;
+    }
+    if let Some((name, number)) = text.split_once(':')
+        && is_word(name)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !number.is_empty()
+    {
+        let (apart, quoted) = (format!("{name} {number}"), format!("\"{text}\""));
+        return Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
+            .here("two things, or text without quotes")
+            .help(format!("write `{apart}` for a name and its number, `{quoted}` for text such as an image"))
+            .unsafe_fix(format!("write `{apart}`"), vec![TextEdit::replace(span, apart)])
+            .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
+    }
+    if let Some(apart) = two_numbers(text, span) {
+        return apart;
+    }
+    let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    // what begins like a number may have been meant for one; a version has more dots than a number
+    let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
+    let is_text = is_version || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let what = if number { "is no number" } else { "is neither a word nor a value" };
+    let quoted = format!("\"{}\"", interpolated(text));
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
+        .here("text without quotes")
+        .help(format!("write `{}`", shown(&quoted)));
+    if is_text { diagnostic.fix("put it in quotes", vec![TextEdit::replace(span, quoted)]) } else { diagnostic }
+}
+
+/// `preview(pr = 7)/web.http`, of which the parser takes the path for a text of its own.
+fn instance_path(cx: &Context<'_>, path: &str, span: Span) -> Option<Diagnostic> {
+    let before = cx.text.get(..span.start as usize)?;
+    let line = before.rsplit('\n').next()?.strip_suffix(')')?;
+    let (head, arguments) = line.rsplit_once('(')?;
+    let name_at = head.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
+    let name = head.get(name_at..)?;
+    let rest = path.strip_prefix('/')?;
+    if !is_path(name) || !is_path(rest) || arguments.contains(')') {
+        return None;
+    }
+    let open = u32::try_from(arguments.len() + 2).ok()?;
+    let parentheses = Span { start: span.start.checked_sub(open)?, ..span };
+    let whole = Span { start: parentheses.start.checked_sub(u32::try_from(name.len()).ok()?)?, ..span };
+    let title = format!(
+        "`{}` names nothing: an environment is named without its parameters",
+        shown(&format!("{name}({arguments}){path}"))
+    );
+    let meant = format!("{name}{path}");
+    Some(
+        Diagnostic::new(&BVL0115, whole, title)
+            .here("an environment's name, its parameters and a path")
+            .help(format!("write `{meant}`: it is said of each environment that is made of `{name}`"))
+            .unsafe_fix(format!("write `{meant}`"), vec![TextEdit::replace(parentheses, path)]),
+    )
+}
+
+/// `9443:9000` and `9000/tcp`, as others write ports and users: no text is meant.
+fn two_numbers(text: &str, span: Span) -> Option<Diagnostic> {
+    let (number, rest) = text.split_once([':', '/'])?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
+        .here("more than a number");
+    if text.contains(':') && is_number(number) && is_number(rest) {
+        if number == rest {
+            return Some(diagnostic.help(format!("write one number, `{number}`")));
+        }
+        return Some(diagnostic.help(format!(
+            "write one number: for a container's port with another one of its Service, `{rest} service-port {number}`; for a user without its group, `{number}`"
+        )));
+    }
+    let (written, is_plain) = match rest {
+        "tcp" => (number.to_owned(), "a port is TCP where nothing else is said"),
+        "udp" => (format!("{number} udp"), "`udp` is a word of its own"),
+        _ => return None,
+    };
+    is_number(number).then(|| {
+        diagnostic
+            .help(format!("write `{written}`: {is_plain}"))
+            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+    })
+}
+
+/// `web:8080` in a flow.
+pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    match text.split_once(':') {
+        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
+            Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+                .here("a `:` before the port")
+                .help(format!("a port stands after a dot, by its name: `{name}.http`"))
+        }
+        _ => finding(cx, span),
+    }
+}
+
+/// `a-$b` as a string writes it: `a-${b}`.
+fn interpolated(text: &str) -> String {
+    let mut pieces = text.split('$');
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let length =
+            piece.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(piece.len());
+        let (name, rest) = piece.split_at_checked(length).unwrap_or((piece, ""));
+        let (name, hyphen) = name.strip_suffix('-').map_or((name, ""), |name| (name, "-"));
+        if is_word(name) {
+            written.extend(["${", name, "}", hyphen, rest]);
+        } else {
+            written.extend(["\\$", piece]);
+        }
+    }
+    written
+}
