@@ -86,7 +86,7 @@ fn not_numbered(cx: &Context<'_>, PullRequests { environment: name, .. }: &PullR
         .here("needs one parameter, which stands in its namespace")
         .note("the number is all that Argo CD knows of which instance it delivers, and into which namespace")
         .help(format!(
-            "declare it as `environment {}(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`",
+            "name an environment that pull requests have for themselves, `pull-requests preview`, declared as `environment preview(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or declare {} so, where it is theirs and Argo CD does not run there",
             name.value
         ));
     report(cx, diagnostic, sink);
