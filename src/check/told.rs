@@ -110,13 +110,11 @@ impl<'m> Rules<'m> {
                 *count += n;
             }
         }
-        let is_found = |code: &Code, subject: &str| {
+        let found = |code: &Code| -> Vec<&Diagnostic> {
             let of_parts = parts.iter().flat_map(|part| part.0.findings.iter().map(Arc::as_ref).chain(&part.0.lacking));
-            of_parts
-                .chain(&left.findings)
-                .any(|finding| finding.code == code && finding.subjects.iter().any(|known| known == subject))
+            of_parts.chain(&left.findings).filter(|finding| finding.code == code).collect()
         };
-        let faults = self.waivers.faults(self.sources, &mut accepted, read, &is_found);
+        let faults = self.waivers.faults(self.sources, &mut accepted, read, &found);
         left.findings.extend(faults);
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));

@@ -293,14 +293,14 @@ impl<'m> Waivers<'m> {
     }
 
     /// What is wrong with them: how many findings each accepts is known, and how much could be read. What one is
-    /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted. `is_found` says whether a
-    /// check finds something of a subject that none of them accepts.
-    pub(super) fn faults(
+    /// taken for that is misspelled is left out for that mistake alone, and does not count as accepted. `found` are the
+    /// findings of a check that none of them accepts.
+    pub(super) fn faults<'f>(
         self,
         sources: &SourceMap,
         counts: &mut [usize],
         read: Readable,
-        is_found: &dyn Fn(&Code, &str) -> bool,
+        found: &dyn Fn(&Code) -> Vec<&'f Diagnostic>,
     ) -> Vec<Diagnostic> {
         let Self { model, named, by_subject, by_meant, names, .. } = self;
         if model.waivers.is_empty() {
@@ -335,9 +335,10 @@ impl<'m> Waivers<'m> {
                 Named::Check(code) if *accepted == 0 || is_misspelled(index) => {
                     let is_stated = |subject: &str| by_subject.contains_key(&(code.id, subject));
                     // what it was taken for alone has been left out of what is found
-                    let has = |meant: &str| if is_misspelled(index) { *accepted > 0 } else { is_found(code, meant) };
+                    let is_found = |meant: &str| found(code).iter().any(|finding| is_about(finding, meant));
+                    let has = |meant: &str| if is_misspelled(index) { *accepted > 0 } else { is_found(meant) };
                     let nobody = nobody(waiver, model, misspelled(waiver, &names, is_stated), has, sources);
-                    Some(nobody.unwrap_or_else(|| unused(waiver, code, sources)))
+                    Some(nobody.unwrap_or_else(|| unused(waiver, code, &found(code), sources)))
                 }
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
                 Named::Check(_) => None,
@@ -463,17 +464,57 @@ pub(super) fn find(written: &str) -> Named {
     }
 }
 
-fn unused(waiver: &Waiver, code: &Code, sources: &SourceMap) -> Diagnostic {
+fn is_about(finding: &Diagnostic, subject: &str) -> bool {
+    finding.subjects.iter().any(|known| known == subject)
+}
+
+/// A waiver that accepts nothing; `found` are the findings of its code that no waiver accepts. Where there are some, it was most
+/// likely meant for one of them, and is not taken out without asking.
+fn unused(waiver: &Waiver, code: &Code, found: &[&Diagnostic], sources: &SourceMap) -> Diagnostic {
+    let subject = &waiver.subject.value;
     let scope = match waiver.environments.as_slice() {
         [] => String::new(),
         environments => format!(" in {}", listed(environments)),
     };
-    let message = format!("the waiver of `{}` on {}{scope} accepts no finding", code.slug, waiver.subject.value);
-    Diagnostic::new(&BVL0990, waiver.span, message)
-        .here("nothing to accept")
-        .note("a waiver that nobody needs would hide the next finding of its kind")
-        .help("take it out, or correct the name after `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
-        .fix("take the waiver out", vec![take_out(sources, waiver.span)])
+    let message = format!("the waiver of `{}` on {subject}{scope} accepts no finding", code.slug);
+    let diagnostic = Diagnostic::new(&BVL0990, waiver.span, message);
+    let out = ("take the waiver out", vec![take_out(sources, waiver.span)]);
+    if found.iter().any(|finding| is_about(finding, subject)) {
+        return diagnostic
+            .here(format!("the finding on {subject} is in another environment"))
+            .help("write the environment that the finding names, or take the waiver out")
+            .unsafe_fix(out.0, out.1);
+    }
+    let on: BTreeSet<&str> = found.iter().filter_map(|finding| finding.subjects.first()).map(String::as_str).collect();
+    // `service/nightly` and `nightly.job` say more than the name; anything else may have been meant for another finding
+    let names = |subject: &str| subject.split(['/', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let own = names(subject);
+    let alike: Vec<&str> = on.iter().copied().filter(|on| names(on).iter().any(|name| own.contains(name))).collect();
+    let write = |name: &str| (format!("write `{name}`"), vec![TextEdit::replace(waiver.subject.span, name)]);
+    match (alike.as_slice(), on.into_iter().collect::<Vec<_>>().as_slice()) {
+        (_, []) => diagnostic
+            .here("nothing to accept")
+            .note("a waiver that nobody needs would hide the next finding of its kind")
+            .help("take it out, or correct the name after `on`, which is that of a workload, an external, an environment or a flow: `web -> api`")
+            .fix(out.0, out.1),
+        ([only], _) => {
+            let (title, edits) = write(only);
+            diagnostic
+                .label(waiver.subject.span, format!("the finding is on `{only}`"))
+                .help(format!("write the name that the finding shows: `on {only}`"))
+                .fix(title, edits)
+        }
+        (_, all) => {
+            let here = format!("no finding on {subject}; there is one on {}", listed_few(all));
+            let help = "write the name of the one that is meant, or take the waiver out";
+            let (meant, out) = ((all.len() == 1).then(|| all.first()).flatten().map(|only| write(only)), out);
+            let diagnostic = diagnostic.label(waiver.subject.span, here).help(help);
+            match meant {
+                Some((title, edits)) => diagnostic.unsafe_fix(title, edits).unsafe_fix(out.0, out.1),
+                None => diagnostic.unsafe_fix(out.0, out.1),
+            }
+        }
+    }
 }
 
 /// What a finding can be about: whatever has a name, and the Kubernetes API, where flows end.

@@ -11,7 +11,7 @@ use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text;
-use crate::query::fix::{self, Choice, Fixed, Picks, Withheld};
+use crate::query::fix::{self, Choice, Chosen, Fixed, Picks, Withheld};
 use crate::query::trial::Trial;
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
@@ -193,7 +193,7 @@ fn mend(
     picks: Picks,
 ) -> Result<Exit, Fault> {
     let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
-    let Fixed { texts, n_applied, not_offered, idle, withheld, analysis } = fixed;
+    let Fixed { texts, n_applied, not_offered, idle, chosen, withheld, analysis } = fixed;
     if let Some((code, number)) = not_offered.first() {
         return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
             .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));
@@ -214,6 +214,7 @@ fn mend(
             counted(n_applied, "place"),
             counted(texts.len(), "file")
         ));
+        tell_chosen(&chosen, session);
         tell_withheld(&withheld, session);
         return Ok(if texts.is_empty() && idle.is_empty() { Exit::Clean } else { Exit::Findings });
     }
@@ -223,20 +224,32 @@ fn mend(
         exit @ (Exit::Clean | Exit::Findings | Exit::Unable) => exit,
     };
     session.ui.err().remark(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
+    tell_chosen(&chosen, session);
     tell_withheld(&withheld, session);
     Ok(exit)
 }
 
-/// So many fixes that were not applied are told of, the others counted.
-const MOST_WITHHELD: usize = 8;
+/// So many fixes that were chosen are told of, and so many that were not applied, the others counted.
+const MOST_TOLD: usize = 8;
+
+/// Says which fixes were the first of several, so that nobody takes them for the only ones.
+fn tell_chosen(chosen: &[Chosen], session: &mut Session) {
+    let err = session.ui.err();
+    for Chosen { code, finding, title, n_fixes } in chosen.iter().take(MOST_TOLD) {
+        err.remark(&text::one_line(&format!("chosen, the first of {n_fixes} fixes of {code}: {title} ({finding})")));
+    }
+    if let Some(more @ 1..) = chosen.len().checked_sub(MOST_TOLD) {
+        err.remark(&format!("chosen: the first of several {more} more times"));
+    }
+}
 
 /// Says which fixes were wanted and not applied, and why.
 fn tell_withheld(withheld: &[Withheld], session: &mut Session) {
     let err = session.ui.err();
-    for Withheld { code, title, why } in withheld.iter().take(MOST_WITHHELD) {
+    for Withheld { code, title, why } in withheld.iter().take(MOST_TOLD) {
         err.remark(&text::one_line(&format!("not applied: the fix of {code}, {title}: {why}")));
     }
-    if let Some(more @ 1..) = withheld.len().checked_sub(MOST_WITHHELD) {
+    if let Some(more @ 1..) = withheld.len().checked_sub(MOST_TOLD) {
         err.remark(&format!("not applied: {more} more, for such reasons"));
     }
 }

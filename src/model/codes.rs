@@ -185,7 +185,8 @@ code! {
 
 code! {
     /// ## What it means
-    /// A word, or a key of a word that is stated once for each key, is stated twice in one body.
+    /// A word, or a key of a word that is stated once for each key, is stated twice in one body; or a
+    /// flow names one end twice.
     ///
     /// ## Why it matters
     /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
@@ -199,6 +200,17 @@ code! {
     /// ```
     /// ```bvl good in=service
     /// user 10001
+    /// ```
+    /// One of two ends that are named alike was most likely meant for another:
+    /// ```bvl bad in=file
+    /// external store { cidr 10.30.0.10/32; port s3 443; port sql 5432 }
+    /// service reader is base { }
+    /// allow reader -> store.s3, store.s3 //~ BVL0207 "named twice"
+    /// ```
+    /// ```bvl good in=file
+    /// external store { cidr 10.30.0.10/32; port s3 443; port sql 5432 }
+    /// service reader is base { }
+    /// allow reader -> store.s3, store.sql
     /// ```
     BVL0207, "stated-twice", Error, since "0.1.0"
 }

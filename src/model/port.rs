@@ -101,7 +101,7 @@ pub fn absent(name: &str, ports: &[NamedPort], port: &str) -> Absent {
 
 /// Says of a port that there is not which ones there are, and offers what may be meant: one that is at that number, the
 /// nearest by name, or the only one, whatever it is called. `place` is where its name stands.
-pub fn suggest(diagnostic: Diagnostic, ports: &[NamedPort], wanted: &str, place: Span) -> Diagnostic {
+pub fn suggest(diagnostic: Diagnostic, (name, ports): (&str, &[NamedPort]), wanted: &str, place: Span) -> Diagnostic {
     let edits = |name: &str| vec![TextEdit::replace(place, name)];
     if let Some(port) = ports.iter().find(|port| port.number.value.to_string() == wanted) {
         let name = &port.name.value;
@@ -111,19 +111,22 @@ pub fn suggest(diagnostic: Diagnostic, ports: &[NamedPort], wanted: &str, place:
     if !near.is_empty() {
         return diagnostic.guess(&near, edits);
     }
+    // what no port may be called is stated nowhere
+    let is_name = port_name(wanted).is_ok() && !matches!(wanted, "health" | "host" | "metrics" | "port");
+    let stating = format!("state the port: `port {wanted} NUMBER` in the braces of {name}");
     let mut serving = ports.iter().filter(|port| port.usage == PortUse::Serving);
-    match (serving.next(), serving.next()) {
-        (Some(only), None) => {
-            let (name, number) = (&only.name.value, only.number.value);
-            diagnostic
-                .help(format!(
-                    "the ports there: {}; or, if `{wanted}` is right, call it so where it is stated: `port {wanted} {number}`",
-                    listed(ports)
-                ))
-                .unsafe_fix(format!("write `{name}`"), edits(name))
+    let only = serving.next().filter(|_| serving.next().is_none());
+    let diagnostic = match (ports.is_empty(), is_name) {
+        (true, true) => diagnostic.help(format!("{name} states no port: {stating}")),
+        (true, false) => diagnostic.help(format!("{name} states no port: `port NAME NUMBER` in its braces")),
+        (false, true) => {
+            diagnostic.help(format!("the ports there: {}; write one of them, or {stating}", listed(ports)))
         }
-        _ if ports.is_empty() => diagnostic.help("no port is stated there"),
-        _ => diagnostic.help(format!("the ports there: {}", listed(ports))),
+        (false, false) => diagnostic.help(format!("the ports there: {}; write one of them", listed(ports))),
+    };
+    match only {
+        Some(only) => diagnostic.unsafe_fix(format!("write `{}`", only.name.value), edits(&only.name.value)),
+        None => diagnostic,
     }
 }
 

@@ -229,7 +229,7 @@ impl Workload {
             &self.ports,
             &port.value,
         ));
-        decoder.report(port::suggest(diagnostic, &self.ports, &port.value, port.span));
+        decoder.report(port::suggest(diagnostic, (&self.name.value, &self.ports), &port.value, port.span));
     }
 
     /// What only a service has.

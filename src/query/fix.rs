@@ -60,10 +60,25 @@ pub struct Fixed {
     pub not_offered: Vec<(&'static str, usize)>,
     /// The numbered picks that mended nothing.
     pub idle: Vec<(&'static str, usize)>,
+    /// The fixes that were applied where a finding has several and none needs no asking.
+    pub chosen: Vec<Chosen>,
     /// The fixes that were wanted and taken back, of findings that are still there.
     pub withheld: Vec<Withheld>,
     /// The platform as it is with them.
     pub analysis: Analysis,
+}
+
+/// A fix that was applied for being the first of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The code of its finding.
+    pub code: &'static str,
+    /// What the finding says.
+    pub finding: String,
+    /// What it did.
+    pub title: String,
+    /// How many there were.
+    pub n_fixes: usize,
 }
 
 /// A fix that was not applied.
@@ -110,8 +125,15 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
     };
     let numbered = picks.numbered.iter();
     let not_offered = numbered.filter(|pick| !is_offered(*pick)).map(|(code, number)| (*code, *number)).collect();
-    let mut fixed =
-        Fixed { texts: Texts::new(), n_applied: 0, not_offered, idle: Vec::new(), withheld: Vec::new(), analysis };
+    let mut fixed = Fixed {
+        texts: Texts::new(),
+        n_applied: 0,
+        not_offered,
+        idle: Vec::new(),
+        chosen: Vec::new(),
+        withheld: Vec::new(),
+        analysis,
+    };
     let (refused, seen) = (BTreeMap::new(), BTreeSet::from([Texts::new()]));
     let mut mending = Mending { files, root, inputs, picks, refused, seen, mended: BTreeSet::new() };
     for _ in 0..MOST_ROUNDS {
@@ -195,7 +217,17 @@ impl Mending<'_> {
             self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
             let n_applied = fixed.n_applied + mended.iter().map(|(_, fix)| fix.edits.len()).sum::<usize>();
             let not_offered = fixed.not_offered.clone();
-            return Some(Fixed { n_applied, texts, not_offered, idle: Vec::new(), withheld: Vec::new(), analysis });
+            let mut all_chosen = fixed.chosen.clone();
+            all_chosen.extend(mended.iter().filter_map(|(finding, fix)| self.chosen(finding, fix)));
+            return Some(Fixed {
+                n_applied,
+                texts,
+                not_offered,
+                idle: Vec::new(),
+                chosen: all_chosen,
+                withheld: Vec::new(),
+                analysis,
+            });
         };
         if wanted.len() == 1 {
             for (finding, fix) in chosen {
@@ -207,6 +239,18 @@ impl Mending<'_> {
         let Some(half) = self.mend(fixed, first) else { return self.mend(fixed, second) };
         let whole = self.mend(&half, second);
         Some(whole.unwrap_or(half))
+    }
+
+    /// A fix that was one of several, and that nobody named.
+    fn chosen(&self, finding: &Diagnostic, fix: &Fix) -> Option<Chosen> {
+        let is_asked = fix.applicability == Applicability::Unsafe && finding.fixes.len() > 1;
+        let is_named = self.picks.numbered.contains_key(finding.code.id);
+        (is_asked && !is_named).then(|| Chosen {
+            code: finding.code.id,
+            finding: finding.message.clone(),
+            title: fix.title.clone(),
+            n_fixes: finding.fixes.len(),
+        })
     }
 
     fn refuse(&mut self, finding: &Diagnostic, fix: &Fix, why: Why) {

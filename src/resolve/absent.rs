@@ -120,11 +120,31 @@ pub(super) fn show_copies(declarations: &Declarations<'_>, findings: &mut [Diagn
     }
 }
 
+/// Says of names that do not fit, and of which the one that would do is that of another declaration, that it is taken.
+fn say_taken(declarations: &Declarations<'_>, sink: &mut Sink) {
+    let names = &declarations.endpoints;
+    if !sink.iter().any(|finding| finding.code == &BVL0215) {
+        return;
+    }
+    let unfit = names.iter().filter_map(|(name, declared)| Some((declared.named.name_span, suggest_label(name)?)));
+    let unfit: BTreeMap<Span, String> = unfit.filter(|(_, better)| names.contains_key(better)).collect();
+    for finding in sink.behind(0).iter_mut().filter(|finding| finding.code == &BVL0215) {
+        let Some(better) = finding.span().and_then(|place| unfit.get(&place)) else { continue };
+        if let Some(other) = names.get(better) {
+            finding.fixes.clear();
+            finding.help =
+                Some(format!("write another name: `{better}`, which would do, is that of another declaration"));
+            *finding = finding.clone().label(other.named.name_span, format!("`{better}` is declared here"));
+        }
+    }
+}
+
 /// Tells of a name that does not fit and of what names it otherwise, which nothing declares, as the one mistake that they are:
 /// the declaration is misspelled, and everywhere else it is written as it was meant.
 pub(super) fn join_unfit(declarations: &Declarations<'_>, sink: &mut Sink) {
     /// How many of the places are shown.
     const SHOWN: usize = 6;
+    say_taken(declarations, sink);
     // one whose name stands elsewhere as well has no fix
     let is_unfit = |finding: &&Diagnostic| finding.code == &BVL0215 && !finding.fixes.is_empty();
     let unfit: BTreeSet<Span> = sink.iter().filter(is_unfit).filter_map(Diagnostic::span).collect();

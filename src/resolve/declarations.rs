@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
+use crate::model::body::spelling;
 use crate::model::codes::{BVL0201, BVL0202, BVL0205, BVL0214, BVL0215};
 use crate::model::workload::WorkloadForm;
 use crate::source::{Provenance, SourceMap, Span, TextEdit};
@@ -218,7 +219,7 @@ impl<'t> Declarations<'t> {
             "waive" => self.waivers.push(statement),
             "environment" => match named(statement, from, sink) {
                 Some((name, named)) => {
-                    insert(&mut self.environments, name, (word, named), |named| named.name_span, sink);
+                    insert(&mut self.environments, name, named, |named| *named, sink);
                 }
                 None => self.has_lost_environment = true,
             },
@@ -230,7 +231,7 @@ impl<'t> Declarations<'t> {
                         self.faulty.insert(word);
                         self.twice.insert(word);
                     }
-                    insert(&mut self.classes, name, (word, named), |named| named.name_span, sink);
+                    insert(&mut self.classes, name, named, |named| *named, sink);
                 }
             }
             word if declares_endpoint(word) || word == "group" => {
@@ -248,7 +249,7 @@ impl<'t> Declarations<'t> {
                         self.faulty.insert(word);
                         self.twice.insert(word);
                     }
-                    insert(&mut self.endpoints, name, (word, declared), |declared| declared.named.name_span, sink);
+                    insert(&mut self.endpoints, name, declared, |declared| declared.named, sink);
                 }
             }
             // `use`, which `modules` reads
@@ -298,27 +299,57 @@ fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     }
 }
 
-fn insert<T>(
+fn insert<'t, T>(
     into: &mut IndexMap<String, T>,
     name: String,
-    (word, value): (&str, T),
-    span: impl Fn(&T) -> Span,
+    value: T,
+    of: impl Fn(&T) -> Named<'t>,
     sink: &mut Sink,
 ) {
     if let Some(first) = into.get(&name) {
+        let (first, second) = (of(first), of(&value));
         sink.report(
-            Diagnostic::new(&BVL0205, span(&value), format!("`{name}` is declared twice"))
+            Diagnostic::new(&BVL0205, second.name_span, format!("`{name}` is declared twice"))
                 .here("declared again here")
-                .label(span(first), "declared first here")
-                .help(match word {
-                    "external" => format!("rename one of them, or let one hold all addresses: `cidr 10.20.0.10, 10.20.0.11`; `external {name} {{ cidr 10.20.0.12 }}` within an environment changes it there"),
-                    word if declares_workload(word) => format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there"),
-                    _ => "rename one of them".to_owned(),
-                }),
+                .label(first.name_span, "declared first here")
+                .help(one_of_two(&name, first.statement, second.statement)),
         );
     } else {
         into.insert(name, value);
     }
+}
+
+/// What may be done about two declarations of one name.
+fn one_of_two(name: &str, first: &Statement, second: &Statement) -> String {
+    match (first.word(), second.word()) {
+        ("external", "external") => {
+            let (Some(first), Some(second)) = (addresses(first), addresses(second)) else {
+                return "put both blocks into one, or rename one of them".to_owned();
+            };
+            let listed = second.join(", ");
+            let all: Vec<String> =
+                first.iter().chain(second.iter().filter(|one| !first.contains(one))).cloned().collect();
+            format!(
+                "rename one of them, or let one hold all addresses: `cidr {}`; if the second is for one environment alone, move it there: `environment NAME {{ external {name} {{ cidr {listed} }} }}`",
+                all.join(", ")
+            )
+        }
+        (word, other) if word == other && declares_workload(word) => {
+            format!("rename one of them; `{word} {name}` with braces, within an environment, changes it there")
+        }
+        ("class" | "environment", word) if first.word() == word => {
+            "put both blocks into one, or rename one of them".to_owned()
+        }
+        _ => "rename one of them".to_owned(),
+    }
+}
+
+/// The addresses of an external that states nothing else of them.
+fn addresses(external: &Statement) -> Option<Vec<String>> {
+    let stated = external.statements().find(|inner| inner.word() == "cidr")?;
+    let [listed] = &*stated.terms else { return None };
+    let is_plain = !stated.broken && listed.is_closed();
+    is_plain.then(|| listed.members().iter().map(|member| spelling(member).into_owned()).collect())
 }
 
 /// Reports what stands where the declaration has no place for it, and where nobody else would read it.

@@ -1,9 +1,9 @@
 //! The ends of flows: which endpoints and ports their names stand for, and what is said of those that stand for nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::model::codes::{BVL0202, BVL0207, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{Span, TextEdit};
 use crate::value::name::dns_label;
@@ -22,6 +22,15 @@ pub(super) struct End<'t> {
     pub(super) port: Option<&'t str>,
     /// Where it is written.
     pub(super) span: Span,
+    /// What is named with it: none of that is what it was meant for.
+    pub(super) beside: &'t [Term],
+}
+
+impl End<'_> {
+    /// Whether that is named with it.
+    fn is_beside(&self, path: &str) -> bool {
+        self.beside.iter().flat_map(Term::members).any(|member| member.is_name(path))
+    }
 }
 
 /// The environments that an `in` names; `None` where it names one that is none and that is like no other. One that is
@@ -61,6 +70,7 @@ pub(super) fn open<'t>(
     sink: &mut Sink,
 ) -> Vec<End<'t>> {
     let mut ends = Vec::new();
+    named_twice(terms, sink);
     for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
             if let Some(text) = term.text().filter(|text| text.split(['.', '/']).all(|part| dns_label(part).is_ok())) {
@@ -83,9 +93,31 @@ pub(super) fn open<'t>(
             continue;
         };
         let (name, port) = named(path, declarations);
-        open_group(End { name, port, span: term.span }, declarations, &mut ends);
+        open_group(End { name, port, span: term.span, beside: terms }, declarations, &mut ends);
     }
     ends
+}
+
+/// Reports what one end names twice in the same words: one of the two was most likely meant for something else.
+fn named_twice(terms: &[Term], sink: &mut Sink) {
+    for list in terms.iter().filter(|term| matches!(term.kind, TermKind::List(_))) {
+        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut before = list.span.before();
+        for member in list.members() {
+            if let Some(path) = member.name()
+                && let Some(first) = known.insert(path, member.span)
+            {
+                let more = Span { start: before.end, ..member.span };
+                sink.report(
+                    Diagnostic::new(&BVL0207, member.span, format!("`{path}` is named twice at one end of a flow"))
+                        .again(first)
+                        .help("write the one that is meant in its place, or take it out")
+                        .unsafe_fix("take it out", vec![TextEdit::replace(more, "")]),
+                );
+            }
+            before = member.span;
+        }
+    }
 }
 
 /// The name and the port that a path holds. A name that is declared with a dot in it is used with it: that no name may hold
@@ -125,7 +157,7 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
             let Some(path) = member.name() else { continue };
             let known = [path, path.split('.').next().unwrap_or(path)];
             if let Some(name) = known.into_iter().find(|name| declarations.endpoints.contains_key(*name)) {
-                waiting.push(End { name, port: end.port, span: end.span });
+                waiting.push(End { name, port: end.port, span: end.span, beside: end.beside });
             }
         }
     }
@@ -153,7 +185,10 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             .label(endpoint.name().span, format!("{name} is declared here"))
             .lacking(ports::absent(name, endpoint.ports(), wanted));
         let diagnostic = ports::show_class(diagnostic, model, endpoint);
-        sink.report(ports::suggest(diagnostic, endpoint.ports(), wanted, place));
+        let mut told = ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place);
+        // what the flow names already was not meant once more
+        told.fixes.retain(|fix| !fix.edits.iter().any(|edit| end.is_beside(&format!("{}.{}", end.name, edit.text))));
+        sink.report(told);
         return None;
     }
     let mut serving = endpoint.ports().iter().enumerate().filter(|(_, port)| port.usage == PortUse::Serving);
@@ -227,7 +262,9 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
         if table.is_lost(end.name) || table.by_name.contains_key(end.name) {
             continue;
         }
-        sink.report(unknown_end(end, table, &table.near(end.name), &[other.name]));
+        let mut near = table.near(end.name);
+        near.retain(|near| !end.is_beside(near));
+        sink.report(unknown_end(end, table, &near, &[other.name]));
     }
     if named && !table.has_lost() {
         sink.report(

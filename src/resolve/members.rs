@@ -14,7 +14,7 @@ use crate::value::{Term, TermKind, name as names, similar};
 use crate::vocabulary::SERVICE;
 
 use super::classes::{self, Taken};
-use super::declarations::Declarations;
+use super::declarations::{Declarations, Declared, DeclaredKind};
 use super::environments::{self, Parameter};
 use super::params::ParamType;
 use super::shape::class_block;
@@ -185,7 +185,16 @@ pub(super) fn only(
     let (name, of) = (parameter.name, taken.name);
     let finding = if seen.is_empty() {
         let title = format!("`{name}` of class {of} is a workload of class {class}, and there is none");
-        Diagnostic::new(&BVL0212, taken.span, title).help(declare((class, id), declarations, sight))
+        let is_of_it = |external: &Declared<'_>| {
+            external.kind == DeclaredKind::External
+                && classes::linearize(external.named.statement, declarations).iter().any(|class| class.id == id)
+        };
+        let external = declarations.endpoints.values().find(|declared| is_of_it(declared));
+        let finding = Diagnostic::new(&BVL0212, taken.span, title).help(declare((class, id), declarations, sight));
+        match external {
+            Some(external) => finding.label(external.named.name_span, "an external, which is no workload"),
+            None => finding,
+        }
     } else {
         let title = format!("class {of} wants a value for `{name}`, and several workloads are of class {class}");
         let finding =

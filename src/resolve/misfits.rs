@@ -8,7 +8,7 @@ use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, quoted, similar};
-use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Word};
+use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 
 use super::declarations::Declarations;
 use super::misplaced::led_home;
@@ -131,6 +131,10 @@ pub(super) fn fits_variant(entry: &Statement, word: &'static Word) -> bool {
 /// A field of Kubernetes' objects where a word says the same.
 pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Diagnostic) -> Diagnostic {
     let diagnostic = diagnostic.here(format!("in .bvl this is `{}`", word.name));
+    if let Some((term, value)) = translated(entry, word) {
+        let edits = vec![TextEdit::replace(entry.word.span, word.name), TextEdit::replace(term.span, value.clone())];
+        return diagnostic.unsafe_fix(format!("write `{} {value}`", word.name), edits);
+    }
     if entry.terms.is_empty() || entry.block.is_some() || !fits(entry, word) {
         return diagnostic.help(format!("for example: `{}`", word.example));
     }
@@ -140,15 +144,29 @@ pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Di
     diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
 }
 
-/// The variant that was most likely meant: the nearest one, or the only one of whose parts the name is one, such as `nats`
-/// of `nats-jetstream`.
-pub(super) fn meant_variant(entry: &Statement, word: &'static Word) -> Option<&'static Word> {
-    let name = entry.terms.first()?.name()?;
-    if let Some(near) = similar::closest(name, word.variants.iter().map(|variant| variant.name)) {
-        return word.variant(near);
+/// The value of a field as the word writes it that says the same: `Forbid` is `forbid`, and seconds have their unit.
+fn translated<'t>(entry: &'t Statement, word: &'static Word) -> Option<(&'t Term, String)> {
+    let ([term], [argument]) = (&*entry.terms, word.args) else { return None };
+    if entry.block.is_some() || argument.ty.check(term).is_ok() {
+        return None;
     }
-    let mut whole = word.variants.iter().filter(|variant| variant.name.split('-').any(|part| part == name));
-    whole.next().filter(|_| whole.next().is_none())
+    let value = match (argument.ty, term.name().or_else(|| term.text()), term.number()) {
+        (Type::Choice(words), Some(name), _) => {
+            let name = name.to_ascii_lowercase();
+            words.iter().find(|known| **known == name).map(|known| (*known).to_owned())
+        }
+        (Type::Duration | Type::Seconds, _, Some(digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            entry.word().to_ascii_lowercase().ends_with("seconds").then(|| format!("{digits}s"))
+        }
+        _ => None,
+    };
+    Some((term, value?))
+}
+
+/// The variant that was most likely meant.
+pub(super) fn meant_variant(entry: &Statement, word: &'static Word) -> Option<&'static Word> {
+    let variants: Vec<&'static str> = word.variants.iter().map(|variant| variant.name).collect();
+    word.variant(vocabulary::types::meant(entry.terms.first()?.name()?, &variants)?)
 }
 
 pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnostic {
@@ -171,6 +189,14 @@ pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnos
     }
 }
 
+/// Fields of Kubernetes' objects, and the clauses that say the same.
+const CLAUSES: &[(&str, &str)] = &[
+    ("failureThreshold", "fail"),
+    ("initialDelaySeconds", "after"),
+    ("periodSeconds", "every"),
+    ("timeoutSeconds", "timeout"),
+];
+
 /// Something behind a word that takes no more.
 pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
     let clauses: Vec<&str> = word
@@ -186,11 +212,19 @@ pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: O
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
     }
+    let elsewhere = extra.name().and_then(|name| CLAUSES.iter().find(|(field, _)| name.eq_ignore_ascii_case(field)));
     let n_taken = variant.unwrap_or(word).args.len();
-    let diagnostic = match n_taken {
-        0 => diagnostic,
-        1 => diagnostic.here(format!("one too many: `{name}` takes one value")),
-        _ => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values")),
+    let then =
+        if clauses.is_empty() { String::new() } else { format!(", then {}", vocabulary::types::one_of(&clauses)) };
+    let is_of_service = extra.name().is_some_and(|name| ["targetPort", "target-port"].contains(&name));
+    let diagnostic = match (elsewhere.filter(|(_, clause)| clauses.contains(clause)), n_taken) {
+        (Some((_, clause)), _) => diagnostic.here(format!("in .bvl this is `{clause}`")),
+        (None, _) if is_of_service && clauses.contains(&"service-port") => {
+            diagnostic.here("the number before it is the container's, and `service-port` says the Service's")
+        }
+        (None, 0) => diagnostic,
+        (None, 1) => diagnostic.here(format!("one too many: `{name}` takes one value{then}")),
+        (None, _) => diagnostic.here(format!("one too many: `{name}` takes {n_taken} values{then}")),
     };
     // a key of the user's own has no example
     let whole = example(word, variant);

@@ -37,7 +37,13 @@ pub(super) fn led_home(
     if near.len() + far.len() > MOST || near.is_empty() && far.is_empty() {
         return None;
     }
-    let near_places = near.iter().map(|home| Place { declaration: None, outer: &home.outer, form: &home.form, entry });
+    let near_places = near.iter().map(|home| Place {
+        declaration: None,
+        outer: &home.outer,
+        form: &home.form,
+        entry,
+        within: Some(within),
+    });
     let places: Vec<Place<'_>> = near_places.chain(far.iter().map(|home| Place::in_a_file(home, entry))).collect();
     let words: Vec<String> = places.iter().map(Place::words).collect();
     let diagnostic = diagnostic.clone().here(words.join(", or "));
@@ -110,6 +116,8 @@ struct Place<'a> {
     outer: &'a [&'static Word],
     form: &'a Form,
     entry: &'a Statement,
+    /// What it stands in, where that is where it belongs as well.
+    within: Option<&'a Statement>,
 }
 
 impl<'a> Place<'a> {
@@ -124,7 +132,7 @@ impl<'a> Place<'a> {
             }
             Some(_) | None => (None, home.outer.as_slice()),
         };
-        Self { declaration, outer, form: &home.form, entry }
+        Self { declaration, outer, form: &home.form, entry, within: None }
     }
 
     /// Where it is: "stands in the braces of `shutdown`", "stands behind `disruption`, in its line".
@@ -183,6 +191,9 @@ impl<'a> Place<'a> {
             }
             Form::Clause(owners) => {
                 let rest = if self.entry.terms.is_empty() { format!("{name} VALUE") } else { own };
+                if let Some(stated) = self.stated(owners) {
+                    return format!("{} {rest}", text_of(stated));
+                }
                 // a whole one, without the clauses that it may have as well
                 let clauses = owners.first().into_iter().flat_map(|owner| owner.clauses);
                 let example = owners.first().map_or("", |owner| owner.example);
@@ -192,6 +203,16 @@ impl<'a> Place<'a> {
             }
         };
         self.outer.iter().rev().fold(statement, |inner, word| format!("{} {{ {inner} }}", head(word)))
+    }
+
+    /// The statement in the line of which it belongs, where there is one beside it.
+    fn stated(&self, owners: &[&'static Word]) -> Option<&'a Statement> {
+        let name = self.entry.word();
+        let is_owner = |other: &&Statement| owners.iter().any(|owner| owner.name == other.word());
+        let has_it = |other: &Statement| other.terms.iter().any(|term| term.is_name(name));
+        let mut stated =
+            self.within.filter(|_| self.outer.is_empty())?.statements().filter(is_owner).filter(|it| !has_it(it));
+        stated.next().filter(|stated| stated.block.is_none())
     }
 
     /// The first word that is to be there before it is.
@@ -219,10 +240,15 @@ impl<'a> Place<'a> {
 
     /// The statement as it is.
     fn own_text(&self) -> String {
-        let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
-        let terms = self.entry.terms.iter().map(value);
-        std::iter::once(self.entry.word().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
+        text_of(self.entry)
     }
+}
+
+/// The line of a statement.
+fn text_of(statement: &Statement) -> String {
+    let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+    let terms = statement.terms.iter().map(value);
+    std::iter::once(statement.word().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// What stands before the braces of a word in its example: `health 8081`, `shutdown`.

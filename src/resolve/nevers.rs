@@ -44,7 +44,7 @@ fn group(subject: &Origin<String>, declarations: &Declarations<'_>) -> Option<(S
         |name: &&str| declarations.endpoints.get(*name).is_some_and(|declared| declared.kind == DeclaredKind::Group);
     let name = subject.value.split(" -> ").find(is_group)?;
     let mut ends = Vec::new();
-    open_group(End { name, port: None, span: subject.span }, declarations, &mut ends);
+    open_group(End { name, port: None, span: subject.span, beside: &[] }, declarations, &mut ends);
     Some((name.to_owned(), ends.into_iter().map(|end| end.name.to_owned()).collect()))
 }
 
@@ -94,7 +94,7 @@ fn ends(
 ) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
     let given = absent::given(terms);
-    for End { name, port, span } in open(terms, declarations, "never web -> vault", sink) {
+    for End { name, port, span, .. } in open(terms, declarations, "never web -> vault", sink) {
         let (environment, bare) = match name.split_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
             None => (None, name),
@@ -146,7 +146,7 @@ fn ends(
                 if found().any(|endpoint| endpoint.word() == "job") {
                     told.help(Job::uncalled(bare))
                 } else {
-                    ports::suggest(told, found().next().map_or(&[], Endpoint::ports), wanted, place)
+                    ports::suggest(told, (bare, found().next().map_or(&[], Endpoint::ports)), wanted, place)
                 }
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])

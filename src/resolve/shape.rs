@@ -551,7 +551,8 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
     let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
-        sink.report(too_many(entry.word(), extra, word, split.variant));
+        let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
+        sink.report(unlisted.unwrap_or_else(|| too_many(entry.word(), extra, word, split.variant)));
     }
     clauses(split, workloads, sink);
     if let Some(several) = several(entry, split) {
@@ -582,7 +583,8 @@ fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mut Sink) {
         }
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
-            sink.report(too_many(word.name, extra, word, split.variant));
+            let unlisted = slips::missing_comma(terms, clause.args, clause.name);
+            sink.report(unlisted.unwrap_or_else(|| too_many(word.name, extra, word, split.variant)));
         } else if terms.len() < required {
             let missing = clause.args.get(terms.len());
             let expected = missing.map_or(String::new(), |argument| argument.ty.expected());

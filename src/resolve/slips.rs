@@ -1,11 +1,12 @@
-//! Slips of the pen within a statement: a unit apart from its number, two arguments in the other order, a reason without
-//! quotes. Each gives one finding in the place of those that its terms would give one by one.
+//! Slips of the pen within a statement: a unit apart from its number, two arguments in the other order, a list without its
+//! commas, a reason without quotes. Each gives one finding in the place of those that its terms would give one by one.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::codes::BVL0203;
+use crate::model::body::spelling;
+use crate::model::codes::{BVL0202, BVL0203};
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, quoted};
-use crate::vocabulary::{self, Argument};
+use crate::vocabulary::{self, Argument, Presence};
 
 /// Two arguments of which each is what is expected of the other.
 pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
@@ -33,6 +34,28 @@ pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Opt
                 format!("write `{second_text} {first_text}`"),
                 vec![TextEdit::replace(first.span, second_text), TextEdit::replace(second.span, first_text)],
             ),
+    )
+}
+
+/// A list whose members have no comma between them: each of those behind it could be one of its own.
+pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
+    let (list, behind) = (terms.get(arguments.len().checked_sub(1)?)?, terms.get(arguments.len()..)?);
+    let of = arguments.last().filter(|argument| argument.presence == Presence::List)?;
+    let extra = behind.first()?;
+    let members = || behind.iter().flat_map(Term::members);
+    if !members().all(|member| member.is_closed() && of.ty.check(member).is_ok()) {
+        return None;
+    }
+    let last = list.members().last().unwrap_or(list);
+    let written: Vec<_> = list.members().iter().chain(members()).map(spelling).collect();
+    let before = terms.iter().take(arguments.len() - 1).map(|term| format!("{} ", spelling(term)));
+    let ends = std::iter::once(last).chain(behind).take(behind.len());
+    let (first, second) = (spelling(last), spelling(extra.members().first().unwrap_or(extra)));
+    Some(
+        Diagnostic::new(&BVL0202, extra.span, format!("`{second}` follows `{first}` without a comma"))
+            .here("expected `,` before it")
+            .help(format!("write `{word} {}{}`", before.collect::<String>(), written.join(", ")))
+            .fix("put the comma there", ends.map(|end| TextEdit::insert_after(end.span, ",")).collect()),
     )
 }
 

@@ -361,6 +361,13 @@ code! {
     /// ```bvl fixed in=syntax
     /// let version = "1.4.2"
     /// ```
+    /// The fields of a cron expression are one text:
+    /// ```bvl bad in=syntax
+    /// job nightly { schedule */5 3 * * 1-5 }   //~ BVL0115 "all of its fields in one string"
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// job nightly { schedule "*/5 3 * * 1-5" }
+    /// ```
     BVL0115, "text-without-quotes", Error, since "0.1.0"
 }
 

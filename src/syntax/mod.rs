@@ -3,6 +3,7 @@ mod balance;
 mod build;
 pub mod codes;
 mod conflict;
+mod cron;
 mod foreign;
 pub mod format;
 mod hidden;

@@ -6,7 +6,7 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{foreign, mistake, text, unquoted};
+use super::{cron, foreign, mistake, text, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -29,8 +29,12 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         within: Within::Statement,
     };
     let mut run = Run::default();
+    let cron = cron::unquoted(reader.cx, tokens);
     while let Some(token) = reader.next() {
-        reader.take(token, &mut run);
+        match cron.filter(|cron| cron.range().contains(&token.start())) {
+            Some(cron) => reader.cron(cron, &mut run),
+            None => reader.take(token, &mut run),
+        }
     }
     reader.joint_ends(&mut run);
     let mut terms = run.finish().into_iter();
@@ -376,6 +380,21 @@ impl Reader<'_, '_, '_> {
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
+    fn cron(&mut self, span: Span, run: &mut Run) {
+        while self.tokens.get(self.at).is_some_and(|token| span.range().contains(&token.start())) {
+            self.at += 1;
+        }
+        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
+        // behind the name of a `let` it is no value of the word
+        let word = word.filter(|_| self.habit() == Habit::Foreign);
+        let mistake = cron::mistake(self.cx, span, word);
+        self.wrong(mistake);
+        run.joint = None;
+        run.flush();
+        run.members.push(Term { span, kind: TermKind::Bad });
     }
 
     fn odd(&mut self, token: Token, run: &mut Run) {

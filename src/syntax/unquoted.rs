@@ -92,6 +92,9 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
             .unsafe_fix(format!("write `{apart}`"), vec![TextEdit::replace(span, apart)])
             .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
     }
+    if let Some(apart) = two_numbers(text, span) {
+        return apart;
+    }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     // what begins like a number may have been meant for one; a version has more dots than a number
     let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
@@ -129,6 +132,32 @@ fn instance_path(cx: &Context<'_>, path: &str, span: Span) -> Option<Diagnostic>
             .help(format!("write `{meant}`: it is said of each environment that is made of `{name}`"))
             .unsafe_fix(format!("write `{meant}`"), vec![TextEdit::replace(parentheses, path)]),
     )
+}
+
+/// `9443:9000` and `9000/tcp`, as others write ports and users: no text is meant.
+fn two_numbers(text: &str, span: Span) -> Option<Diagnostic> {
+    let (number, rest) = text.split_once([':', '/'])?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
+        .here("more than a number");
+    if text.contains(':') && is_number(number) && is_number(rest) {
+        if number == rest {
+            return Some(diagnostic.help(format!("write one number, `{number}`")));
+        }
+        return Some(diagnostic.help(format!(
+            "write one number: for a container's port with another one of its Service, `{rest} service-port {number}`; for a user without its group, `{number}`"
+        )));
+    }
+    let (written, is_plain) = match rest {
+        "tcp" => (number.to_owned(), "a port is TCP where nothing else is said"),
+        "udp" => (format!("{number} udp"), "`udp` is a word of its own"),
+        _ => return None,
+    };
+    is_number(number).then(|| {
+        diagnostic
+            .help(format!("write `{written}`: {is_plain}"))
+            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+    })
 }
 
 /// `web:8080` in a flow.

@@ -3,6 +3,8 @@
 //! The rules are those of robfig/cron v3 (`parser.go`, `getRange`) with the five fields and none of the names such as
 //! `@daily` (kedacore/keda v2.20, `pkg/scalers/cron_scaler.go`, `Validate`).
 
+use std::collections::BTreeSet;
+
 use super::{FromTerm, Mismatch, Term, quoted};
 
 /// A cron expression, as written.
@@ -28,6 +30,9 @@ const FIELDS: [Field; 5] = [
     Field { name: "month", low: 1, high: 12, names: MONTHS },
     Field { name: "weekday", low: 0, high: 6, names: WEEKDAYS },
 ];
+
+/// What the fields are.
+const ORDER: &str = "the five fields are minute, hour, day, month and weekday";
 
 /// What is wrong with an expression.
 struct Fault<'t> {
@@ -67,20 +72,39 @@ impl Field {
         }
         let (first, last) = range.split_once('-').map_or((range, range), |(first, last)| (first, last));
         let outside = |end: &str| self.number(end).is_none_or(|number| number < *low || number > *high);
+        // what a step counts from differs between a range and its parts
+        let whole = |parts: String| step.is_none().then_some(parts);
         if let Some(end) = [first, last].into_iter().find(|end| outside(end)) {
             // others read 7 as Sunday, too
-            let is_sunday = *name == "weekday" && part == "7";
+            let is_sunday = *name == "weekday" && end == "7";
+            if let Some(from) = self.number(first).filter(|from| is_sunday && part != "7" && *from <= *high) {
+                let what = "goes beyond 6 (Saturday)".to_owned();
+                return Some(Fault { part: range, what, may: self.bounds(), better: whole(self.wrapped(from, *low)) });
+            }
             let shown = if end.is_empty() { range } else { end };
-            let better = is_sunday.then(|| "0".to_owned());
+            let better = if is_sunday { Some("0".to_owned()) } else { self.spelled_out(end).map(str::to_owned) };
             return Some(Fault { part: shown, what: format!("is no {name}"), may: self.bounds(), better });
         }
         let (from, to) = (self.number(first)?, self.number(last)?);
-        (from > to).then(|| Fault {
-            part: range,
-            what: "ends before it begins".to_owned(),
-            may: format!("both parts, with `,` between them: `{from}-{high},{low}-{to}`"),
-            better: None,
+        (from > to).then(|| {
+            let parts = self.wrapped(from, to);
+            let may = format!("both parts, with `,` between them: `{parts}`");
+            Fault { part: range, what: "ends before it begins".to_owned(), may, better: whole(parts) }
         })
+    }
+
+    /// From one number over the end to another one, as ranges that do not go over it.
+    fn wrapped(&self, from: u32, to: u32) -> String {
+        let range = |from, to| if from == to { format!("{from}") } else { format!("{from}-{to}") };
+        if to + 1 >= from { "*".to_owned() } else { format!("{},{}", range(from, self.high), range(self.low, to)) }
+    }
+
+    /// The name that a longer one is meant for: `mon` for `monday`.
+    fn spelled_out(&self, text: &str) -> Option<&'static str> {
+        let is_meant = |name: &&&str| {
+            text.len() > name.len() && text.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        };
+        self.names.iter().find(is_meant).copied().filter(|_| text.bytes().all(|byte| byte.is_ascii_alphabetic()))
     }
 
     /// From which number to which one it goes.
@@ -99,10 +123,37 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Names that cron has for expressions (robfig/cron v3.0.1, `parser.go`, `parseDescriptor`).
+const NAMED: &[(&str, &str)] = &[
+    ("@annually", "0 0 1 1 *"),
+    ("@daily", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@yearly", "0 0 1 1 *"),
+];
+
 fn fault(text: &str) -> Option<Fault<'_>> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     if fields.len() == FIELDS.len() {
         return FIELDS.iter().zip(fields).find_map(|(field, written)| field.fault(written));
+    }
+    if let Some((_, meant)) = NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim())) {
+        let what = "is a name for one, and has no five fields".to_owned();
+        return Some(Fault { part: text, what, may: "its five fields".to_owned(), better: Some(quoted(meant)) });
+    }
+    if let Some((zone, rest)) =
+        fields.split_first().filter(|(zone, _)| zone.starts_with("CRON_TZ=") || zone.starts_with("TZ="))
+    {
+        let zone = zone.split_once('=').map_or("", |(_, zone)| zone);
+        let what = "names a time zone".to_owned();
+        let may = format!(
+            "the zone stands in a statement of its own: `timezone {}`, and the expression is {}",
+            quoted(zone),
+            quoted(&rest.join(" "))
+        );
+        return Some(Fault { part: text, what, may, better: None });
     }
     let n = fields.len();
     let noun = if n == 1 { "field" } else { "fields" };
@@ -163,6 +214,18 @@ fn is_open(text: &str) -> bool {
     text.split(',').any(|part| matches!(part, "*" | "?" | "*/1" | "?/1"))
 }
 
+/// The times at which an expression is due.
+#[derive(PartialEq, Eq)]
+struct Due {
+    minutes: BTreeSet<u32>,
+    hours: BTreeSet<u32>,
+    months: BTreeSet<u32>,
+    days: BTreeSet<u32>,
+    weekdays: BTreeSet<u32>,
+    /// Whether day and weekday are both asked for.
+    are_both: bool,
+}
+
 impl Cron {
     /// The day that keeps it from ever being due, if one does: none of its months has it. Where day and weekday are both named,
     /// either is enough (`dayMatches` in robfig/cron v3.0.1 `spec.go`).
@@ -177,6 +240,43 @@ impl Cron {
         let day = of_days.numbers(day).into_iter().min()?;
         let longest = of_months.numbers(month).into_iter().map(days).max()?;
         (day > longest).then_some(MissingDay { day, longest })
+    }
+
+    /// Whether it is due at the same times as another one, however each is written.
+    pub fn is_due_with(&self, other: &Self) -> bool {
+        let (own, others) = (self.due(), other.due());
+        own.is_some() && own == others
+    }
+
+    /// When it is due, written in one way: `dayMatches` asks for day and weekday where one of them is open, else for either.
+    fn due(&self) -> Option<Due> {
+        let texts: Vec<&str> = self.0.split_whitespace().collect();
+        let [_, _, day, _, weekday] = *texts.as_slice() else { return None };
+        let [minutes, hours, mut days, months, mut weekdays] = std::array::from_fn(|at| {
+            let (field, text) = (FIELDS.get(at), texts.get(at));
+            let numbers = field.zip(text).map(|(field, text)| field.numbers(text)).unwrap_or_default();
+            numbers.into_iter().collect::<BTreeSet<u32>>()
+        });
+        let [_, _, of_days, _, of_weekdays] = &FIELDS;
+        let (every_day, every_weekday) =
+            (of_days.numbers("*").into_iter().collect(), of_weekdays.numbers("*").into_iter().collect());
+        let are_both = is_open(day) || is_open(weekday);
+        if !are_both && (days == every_day || weekdays == every_weekday) {
+            (days, weekdays) = (every_day, every_weekday);
+            return Some(Due { minutes, hours, months, days, weekdays, are_both: true });
+        }
+        Some(Due { minutes, hours, months, days, weekdays, are_both })
+    }
+
+    /// The expression of the first day after each of its months, for what was to be due on their last.
+    pub fn on_first_of_next(&self) -> Option<String> {
+        let [minute, hour, _, month, weekday] = *self.0.split_whitespace().collect::<Vec<_>>().as_slice() else {
+            return None;
+        };
+        let [_, _, _, of_months, _] = &FIELDS;
+        let months: BTreeSet<u32> = of_months.numbers(month).into_iter().map(|month| month % 12 + 1).collect();
+        let months: Vec<String> = months.into_iter().map(|month| month.to_string()).collect();
+        Some(format!("{minute} {hour} 1 {} {weekday}", months.join(",")))
     }
 
     /// Whether a text is an expression.
@@ -198,13 +298,17 @@ impl FromTerm for Cron {
         let text = String::from_term(term)?;
         let Some(Fault { part, what, may, better }) = fault(&text) else { return Ok(Self(text)) };
         if part == text {
-            return Err(Mismatch::new(format!("the cron expression {} {what}", quoted(&text))).here(may));
+            let mismatch = Mismatch::new(format!("the cron expression {} {what}", quoted(&text))).here(may);
+            return Err(match better {
+                Some(better) => mismatch.suggest(better),
+                None => mismatch.help(ORDER),
+            });
         }
         let mismatch = Mismatch::new(format!("`{part}` {what} in the cron expression {}", quoted(&text))).here(may);
         let at = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         let place = term.span.within_quotes(&text, at..at + part.len());
         let mismatch = match (place, better) {
-            (_, None) => mismatch,
+            (_, None) => mismatch.help(ORDER),
             (Some(_), Some(better)) => mismatch.suggest(better),
             (None, Some(better)) => {
                 let behind = text.get(at + part.len()..).unwrap_or_default();
@@ -259,13 +363,18 @@ mod tests {
         }
         for (written, title, here) in [
             ("0 8 * *", "has 4 fields in place of 5", "minute, hour, day, month and weekday, such as \"0 8 * * 1-5\""),
-            ("@daily", "has 1 field in place of 5", "minute, hour, day, month and weekday, such as \"0 8 * * 1-5\""),
+            ("@daily", "is a name for one, and has no five fields", "its five fields"),
+            (
+                "CRON_TZ=UTC 0 8 * * *",
+                "names a time zone",
+                "the zone stands in a statement of its own: `timezone \"UTC\"`, and the expression is \"0 8 * * *\"",
+            ),
             ("60 8 * * *", "`60` is no minute", "0 to 59"),
             ("0 24 * * *", "`24` is no hour", "0 to 23"),
             ("0 8 0 * *", "`0` is no day", "1 to 31"),
             ("0 8 * 13 *", "`13` is no month", "1 to 12"),
             ("0 8 * * 7", "`7` is no weekday", "0 to 6, Sunday being 0"),
-            ("0 8 * * 1-7", "`7` is no weekday", "0 to 6, Sunday being 0"),
+            ("0 8 * * 1-7", "`1-7` goes beyond 6 (Saturday)", "0 to 6, Sunday being 0"),
             ("0 8 * * fry", "`fry` is no weekday", "0 to 6, Sunday being 0"),
             ("0 8 * * 5-1", "`5-1` ends before it begins", "both parts, with `,` between them: `5-6,0-1`"),
             ("0 8 * * fri-MON", "`fri-MON` ends before it begins", "both parts, with `,` between them: `5-6,0-1`"),
@@ -286,10 +395,61 @@ mod tests {
     }
 
     #[test]
+    fn what_can_have_been_meant_is_offered() {
+        for (written, expected) in [
+            ("0 8 * * 5-7", vec!["\"0 8 * * 5-6,0\""]),
+            ("0 8 * * 5-7/2", vec![]),
+            ("0 8 * * mon-SUN", vec!["\"0 8 * * *\""]),
+            ("0 8 * * sat-sun", vec!["\"0 8 * * 6,0\""]),
+            ("0 8 * * Monday", vec!["\"0 8 * * mon\""]),
+            ("0 8 * january *", vec!["\"0 8 * jan *\""]),
+            ("30-10 8 * * *", vec!["\"30-59,0-10 8 * * *\""]),
+            ("@Monthly", vec!["\"0 0 1 * *\""]),
+            ("0 8 * * fr", vec![]),
+        ] {
+            assert_eq!(fault::<Cron>(&text(written)).suggestions, expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_due_at_the_same_times_is_the_same() {
+        for (one, other, is_same) in [
+            ("0 8 * * *", "00 08 * * *", true),
+            ("0 8 * * 1-5", "0 8 * * MON-FRI", true),
+            ("*/20 8 * * *", "40,0,20 8 ? * ?", true),
+            ("0 8 1-31 * *", "0 8 * * *", true),
+            ("0 8 1-31 * mon", "0 8 * * *", true),
+            ("0 8 1-31 * mon", "0 8 * * mon", false),
+            ("0 8 1 * mon", "0 8 1 * *", false),
+            ("0 8 1 * mon", "0 8 1 * 1", true),
+            ("0 8 * * *", "1 8 * * *", false),
+            ("0 8 * * *", "0 8 * *", false),
+            ("0 8 * *", "0 8 * *", false),
+        ] {
+            let [one_cron, other_cron] = [one, other].map(|text| Cron(text.to_owned()));
+            assert_eq!(one_cron.is_due_with(&other_cron), is_same, "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn the_last_day_of_a_month_is_before_the_first_of_the_next() {
+        for (text, next) in [
+            ("0 3 30 2 *", Some("0 3 1 3 *")),
+            ("0 3 31 apr,jun,11 *", Some("0 3 1 5,7,12 *")),
+            ("0 3 31 12 mon", Some("0 3 1 1 mon")),
+            ("0 3 31", None),
+        ] {
+            assert_eq!(Cron(text.to_owned()).on_first_of_next().as_deref(), next, "{text}");
+        }
+    }
+
+    #[test]
     fn the_seventh_weekday_is_sunday() {
-        for (written, expected) in
-            [("0 8 * * 7", vec!["\"0 8 * * 0\""]), ("7 8 * * 1,7", vec!["\"7 8 * * 1,0\""]), ("0 8 * * 1-7", vec![])]
-        {
+        for (written, expected) in [
+            ("0 8 * * 7", vec!["\"0 8 * * 0\""]),
+            ("7 8 * * 1,7", vec!["\"7 8 * * 1,0\""]),
+            ("0 8 * * 1-7", vec!["\"0 8 * * *\""]),
+        ] {
             assert_eq!(fault::<Cron>(&text(written)).suggestions, expected, "{written}");
         }
     }

@@ -220,7 +220,7 @@ impl Type {
                 Some(name) if words.contains(&name) => Ok(()),
                 name => {
                     let quoted = || words.iter().copied().find(|word| term.text() == Some(word));
-                    let near = name.map_or_else(quoted, |name| similar::closest(name, words.iter().copied()));
+                    let near = name.map_or_else(quoted, |name| meant(name, words));
                     let mismatch = self.mismatch(term);
                     Err(if let Some(near) = near { mismatch.suggest(near) } else { mismatch })
                 }
@@ -298,6 +298,17 @@ impl Type {
     fn mismatch(self, term: &Term) -> Mismatch {
         Mismatch::new(format!("expected {}, found {}", self.expected(), term.describe()))
     }
+}
+
+/// The word that was most likely meant: the nearest one, or the only one of whose parts the name is one or that it goes on from, such
+/// as `nats` of `nats-jetstream` and `aws-vpc-cni` of `aws-vpc`.
+pub fn meant(name: &str, words: &[&'static str]) -> Option<&'static str> {
+    if let Some(near) = similar::closest(name, words.iter().copied()) {
+        return Some(near);
+    }
+    let goes_on = |word: &str| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
+    let mut alike = words.iter().filter(|word| word.split('-').any(|part| part == name) || goes_on(word));
+    alike.next().copied().filter(|_| alike.next().is_none())
 }
 
 /// Whether a text would be a bare word without its quotes.

@@ -4,8 +4,8 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::platform::Cni;
-use crate::model::{Origin, Platform};
-use crate::value::Cidr;
+use crate::model::{External, Origin, Platform};
+use crate::value::{Cidr, quoted};
 
 crate::check! {
     /// ## What it means
@@ -150,11 +150,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         let help = match (alike.is_empty(), own) {
             (true, _) => format!("name its {keeps} addresses: `cidr ADDRESS`"),
-            (false, Some(_)) => format!("leave the others out: {}", stating(&alike)),
+            (false, Some(_)) => format!("leave the others out: {}", stating(external, kept)),
             (false, None) => format!(
                 "leave out the family that the cluster does not have: {} if the CLUSTER-IP of `kubectl get service kubernetes -n default` is {keeps}, {} if it is {has}; and state it with `pod-cidr`",
-                stating(&alike),
-                stating(&others)
+                stating(external, kept),
+                stating(external, ignored)
             ),
         };
         sink.report(
@@ -181,10 +181,17 @@ fn comes_of(ignored: &Origin<Cidr>, is_called: bool) -> &'static str {
     }
 }
 
-/// The statement of addresses.
-fn stating(cidrs: &[&Origin<Cidr>]) -> String {
-    let listed: Vec<String> = cidrs.iter().map(|cidr| cidr.value.to_string()).collect();
-    format!("`cidr {}`", listed.join(", "))
+/// The statement of an external's addresses with those of one family alone, and all else that it says of them: without its
+/// exceptions it would let more pass.
+fn stating(external: &External, kept: &Origin<Cidr>) -> String {
+    let alike = |cidrs: &[Origin<Cidr>]| {
+        let alike = cidrs.iter().filter(|cidr| is_alike(cidr, kept));
+        alike.map(|cidr| cidr.value.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let except = alike(&external.except);
+    let except = if except.is_empty() { except } else { format!(" except {except}") };
+    let because = external.because.as_ref().map(|because| format!(" because {}", quoted(&because.value)));
+    format!("`cidr {}{except}{}`", alike(&external.cidrs), because.unwrap_or_default())
 }
 
 /// Judges the addresses of the cluster.

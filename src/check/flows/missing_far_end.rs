@@ -84,6 +84,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// How what is missing is declared, with the module that its class comes from.
 fn declaration(example: &str) -> String {
+    if example.starts_with("from ") {
+        return format!("write `{example}`, the port that is marked for it");
+    }
     if !example.starts_with("managed ") {
         return format!("declare it: `{example}`");
     }

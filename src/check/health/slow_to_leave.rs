@@ -7,6 +7,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Workload;
 use crate::model::health::{Health, Probe};
+use crate::value::Duration;
 
 crate::check! {
     /// ## What it means
@@ -61,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = traffic
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
-            .help(format!("ask more often or let fewer failures count, until it takes no longer than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {}", probes::USUAL));
+            .help(help(ready));
         diagnostic = probes::capped(cx, health, diagnostic);
         if let Some(every) = probes::every_within(ready, probes::USUAL) {
             let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
@@ -73,6 +74,26 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// What brings a probe below the limit: where asking more often or counting fewer failures cannot, the timeout is too long.
+fn help(ready: &Probe) -> String {
+    let limit = format!("than with the defaults of Kubernetes, 3 x 10s + 1s timeout = {}", probes::USUAL);
+    if probes::every_within(ready, probes::USUAL).is_some() || probes::failures_within(ready, probes::USUAL).is_some() {
+        return format!("ask more often or let fewer failures count, until it takes no longer {limit}");
+    }
+    let asking = ready.every.value * ready.failures();
+    let rest = probes::USUAL.saturating_sub(asking).min(ready.every.value);
+    if rest < Duration::from_secs(1) {
+        return format!(
+            "ask more often, let fewer failures count and wait less long for an answer, until it takes no longer {limit}"
+        );
+    }
+    format!(
+        "wait less long for an answer, `timeout {rest}`: neither asking more often nor counting fewer failures brings {} to {}",
+        probes::sum(ready),
+        probes::USUAL
+    )
 }
 
 /// The readiness probe of a service that takes too long to notice a hang.

@@ -45,7 +45,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Concurrency::Replace => continue,
             Concurrency::Forbid => (
                 format!("a run of {name} that hangs would keep every later one from beginning"),
-                "no run begins while another goes on, unless `concurrency` says otherwise; those that are left out do not fail, so nobody would be told",
+                if schedule.concurrency.is_built_in() {
+                    "no run begins while another goes on, unless `concurrency` says otherwise; those that are left out do not fail, so nobody would be told"
+                } else {
+                    "with `concurrency forbid` no run begins while another goes on; those that are left out do not fail, so nobody would be told"
+                },
             ),
             Concurrency::Allow => (
                 format!("nothing ends a run of {name} that hangs, and later ones pile up beside it"),

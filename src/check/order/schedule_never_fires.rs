@@ -2,6 +2,7 @@
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::value::quoted;
 
 crate::check! {
     /// ## What it means
@@ -11,7 +12,7 @@ crate::check! {
     /// The CronJob is accepted, and no run ever begins. Nothing says so: there is no run that could fail.
     ///
     /// ## How to mend it
-    /// Name a day that the months have. The last day of each month cannot be said: take the first, and let the job look back.
+    /// Name a day that the months have. The last day of each month cannot be said: take the first of the next one.
     ///
     /// ```bvl bad in=job
     /// deadline 1h
@@ -41,12 +42,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, job, environment) in cx.jobs() {
         let Some(schedule) = &job.schedule else { continue };
         let Some(missing) = schedule.cron.value.missing_day() else { continue };
+        let next = schedule.cron.value.on_first_of_next();
+        let next = next.map(|next| {
+            format!("; for the last day of a month run on the first of the next: `schedule {}`", quoted(&next))
+        });
         let title = format!("{} is never due: its schedule names day {} {missing}", workload.name.value, missing.day);
         sink.report(
             finding(&BVL0805, workload, environment, schedule.cron.span, title)
                 .here(format!("none of its months has this day{}", cx.from_layer(schedule.cron.layer)))
                 .note("the CronJob would be accepted and never begin a run, and nothing would say so")
-                .help("the five fields are minute, hour, day, month and weekday; name a day that the months have, or leave the day `*`; for the end of a month take the first of the next one, which may look back"),
+                .help(format!(
+                    "the five fields are minute, hour, day, month and weekday; name a day that the months have, or leave the day `*`{}",
+                    next.unwrap_or_default()
+                )),
         );
     }
 }

@@ -161,20 +161,26 @@ fn judge<'a>(cx: &Context<'a>, owners: impl Iterator<Item = Owner<'a>>, sink: &m
 
 /// Offers the name that was likely meant.
 fn with_better(cx: &Context<'_>, named: &Named, diagnostic: Diagnostic) -> Diagnostic {
-    let Some(better) = suggest_label(&named.text) else { return diagnostic.help("write another name") };
+    let noun = match named.what {
+        what if what.contains(" value") => "value",
+        what if what.contains(" key") => "key",
+        _ => "name",
+    };
+    let another = format!("write another {noun}");
+    let Some(better) = suggest_label(&named.text) else { return diagnostic.help(another) };
     let fits = match named.rule {
         Rule::Fixed(rule) => rule(&better).is_ok(),
         Rule::Variable => false,
     };
     let written = cx.sources.text(named.origin.span);
     let (better, shown) = match written {
-        _ if !fits => return diagnostic.help("write another name"),
+        _ if !fits => return diagnostic.help(another),
         _ if written == quoted(&named.text) => (quoted(&better), quoted(&better)),
         _ if written == named.text => (better.clone(), format!("`{better}`")),
-        _ => return diagnostic.help("write another name"),
+        _ => return diagnostic.help(another),
     };
     diagnostic
-        .help(format!("{shown} would do; everything that uses the name changes with it"))
+        .help(format!("{shown} would do; everything that uses the {noun} changes with it"))
         .choice(format!("write {shown}"), cx.replace(&named.origin, better))
 }
 

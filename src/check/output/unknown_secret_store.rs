@@ -3,6 +3,7 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Absent, Sink};
+use crate::value::name::{subdomain, suggest_label};
 use crate::value::similar;
 
 crate::check! {
@@ -48,7 +49,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         for secret in &*program.secrets {
             let store = &secret.store;
-            if known().any(|known| known == store.value) {
+            // one whose name Kubernetes does not accept is meant by the name that it should have, too
+            let is_meant = |known: &str| {
+                known == store.value
+                    || subdomain(known).is_err() && suggest_label(known).as_deref() == Some(store.value.as_str())
+            };
+            if known().any(is_meant) {
                 continue;
             }
             let title = format!(

@@ -156,19 +156,14 @@ pub(super) fn tell(
     let together = |shown: &dyn Fn(&Excess) -> String| listed(&all.iter().map(shown).collect::<Vec<_>>());
     // several are told as they are typed, since each has a unit of its own
     let need = |excess: &Excess, amount: u64| {
-        if others.is_empty() { excess.line.describe(amount) } else { excess.line.typed(amount) }
+        if others.is_empty() { excess.line.describe(amount) } else { excess.line.told(amount) }
     };
     let amount = |excess: &Excess, amount: u64| {
-        if others.is_empty() { (excess.line.show)(amount) } else { excess.line.typed(amount) }
+        if others.is_empty() { (excess.line.show)(amount) } else { excess.line.told(amount) }
     };
     let need = together(&|excess| need(excess, excess.demand.sum));
     let budget = together(&|excess| amount(excess, excess.line.budget));
-    let enough = if others.is_empty() {
-        (first.line.show)(first.enough.sum)
-    } else {
-        let typed: Vec<String> = all.iter().map(|excess| excess.line.typed(excess.enough.sum)).collect();
-        format!("`{}`", typed.join("; "))
-    };
+    let enough = if others.is_empty() { (first.line.show)(first.enough.sum) } else { format!("`{}`", typed(all)) };
     let always = if all.iter().any(|excess| excess.enough.is_open()) { "what is counted" } else { "at any time" };
     let has_surge = all.iter().any(|excess| excess.demand.has_surge());
     let (what, fits) = match extent {
@@ -211,6 +206,21 @@ pub(super) fn tell(
         }
         Extent::Stopping => diagnostic,
     })
+}
+
+/// What would be enough, as it is typed into the budget: `cpu 3; requests { cpu 1; memory 1Gi }`.
+fn typed(all: &[Excess]) -> String {
+    let shown = |excess: &Excess| (excess.line.show)(excess.enough.sum);
+    let (within, before): (Vec<&Excess>, Vec<&Excess>) =
+        all.iter().partition(|excess| excess.line.requested().is_some());
+    let requests: Vec<String> =
+        within.into_iter().filter_map(|it| Some(format!("{} {}", it.line.requested()?, shown(it)))).collect();
+    let mut typed: Vec<String> =
+        before.into_iter().map(|excess| format!("{} {}", excess.line.name, shown(excess))).collect();
+    if !requests.is_empty() {
+        typed.push(format!("requests {{ {} }}", requests.join("; ")));
+    }
+    typed.join("; ")
 }
 
 /// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
@@ -275,13 +285,14 @@ impl Line {
         }
     }
 
-    /// An amount of it as it is typed into the budget: `cpu 3`, `requests { cpu 3 }`.
-    fn typed(&self, amount: u64) -> String {
-        let shown = (self.show)(amount);
-        match self.name.strip_prefix("requested ") {
-            Some(word) => format!("requests {{ {word} {shown} }}"),
-            None => format!("{} {shown}", self.name),
-        }
+    /// An amount of it beside those of other lines: `cpu 3`, `requested cpu 3`.
+    fn told(&self, amount: u64) -> String {
+        format!("{} {}", self.name, (self.show)(amount))
+    }
+
+    /// The word of it in the braces of `requests`, if it is stated there.
+    fn requested(&self) -> Option<&'static str> {
+        self.name.strip_prefix("requested ")
     }
 
     /// Raises the budget to an amount.

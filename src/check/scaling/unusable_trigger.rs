@@ -1,16 +1,20 @@
 //! A trigger says what it needs to be asked: targets above nothing, times that can come, replicas that may run.
 
+use std::borrow::Cow;
+
 use crate::check::mend::Mend;
+use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, Trigger, TriggerKind};
 use crate::model::{Autoscaling, Origin, ServiceForm, Workload};
 use crate::source::Span;
+use crate::value::cron::Cron;
 
 crate::check! {
     /// ## What it means
     /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
-    /// run, a window that begins when it ends, or a source that does not answer KEDA's question: at another port than the
+    /// run, a window that begins when it ends or at a time that never comes, or a source that does not answer KEDA's question: at another port than the
     /// one for it, or with several members and no headless Service in front of them.
     ///
     /// ## Why it matters in the cluster
@@ -43,6 +47,22 @@ crate::check! {
     /// ```bvl good in=keda
     /// scale 1..5 {
     ///   on cron { timezone "UTC"; start "0 8 * * *"; end "1 8 * * *"; replicas 5 }
+    /// }
+    /// ```
+    /// Two texts may say one time, and a time may never come:
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * 1-5"; end "00 8 * * MON-FRI"; replicas 5 } //~ BVL0520 "begins when it ends"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 30 2 *"; end "0 18 28 2 *"; replicas 5 } //~ BVL0520 "start never comes"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on cron { timezone "UTC"; start "0 8 28 2 *"; end "0 18 30 2 *"; replicas 5 } //~ BVL0520 "end never comes"
     /// }
     /// ```
     ///
@@ -90,7 +110,8 @@ crate::check! {
     ///
     /// ## Source
     /// [`pkg/scalers`](https://github.com/kedacore/keda/tree/v2.20.2/pkg/scalers) (`nats_jetstream_scaler.go`, `cron_scaler.go`),
-    /// KEDA 2.20; [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
+    /// KEDA 2.20, and [`spec.go`](https://github.com/robfig/cron/blob/v3.0.1/spec.go) of robfig/cron v3.0.1, by which it reads times;
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `validateMetricTarget`: "must be positive", Kubernetes 1.36.
     BVL0520, "unusable-trigger", Error(Stated), since "0.1.0" => run, reads ["scale"], looks Neighbors
 }
@@ -102,7 +123,7 @@ struct Fault {
     here: &'static str,
     /// Another place that makes it so, and what is to be seen there.
     beside: Option<(Span, String)>,
-    note: &'static str,
+    note: Cow<'static, str>,
     help: String,
 }
 
@@ -139,7 +160,7 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
         }],
         TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", "waiting entries", length)],
         TriggerKind::Cron { start, end, replicas, .. } => {
-            vec![instant(start, end), above(replicas, auto)]
+            vec![never(start, end, replicas).or_else(|| instant(start, end)), above(replicas, auto)]
         }
     };
     found.into_iter().flatten().collect()
@@ -167,7 +188,7 @@ fn nothing(span: Span, what: String, help: String) -> Fault {
         what,
         here: "the target for each replica",
         beside: None,
-        note: "the target of an autoscaler is positive: it is refused, and the service is never scaled",
+        note: "the target of an autoscaler is positive: it is refused, and the service is never scaled".into(),
         help,
     }
 }
@@ -179,7 +200,8 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
         what: format!("{} replicas, and at most {} may run", replicas.value, auto.max.value),
         here: "above the largest number of `scale`",
         beside: None,
-        note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated",
+        note: "the autoscaler stops at its maximum: the rest would be missing at the time for which they are stated"
+            .into(),
         help: format!(
             "state {} at most, or let `scale` go further: `scale {}..{}`",
             auto.max.value, auto.min.value, replicas.value
@@ -187,14 +209,51 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
     })
 }
 
+/// A time that never comes is the zero time to KEDA, before all others (robfig/cron v3.0.1 `spec.go`, `Next`): where the window
+/// begins then, it is open always, and where it ends then, never (`GetMetricsAndActivity`).
+fn never(start: &Origin<String>, end: &Origin<String>, replicas: &Origin<u32>) -> Option<Fault> {
+    let missing = |time: &Origin<String>| Cron(time.value.clone()).missing_day();
+    let (at_start, at_end) = (missing(start), missing(end));
+    let (word, span, day) = match (&at_start, &at_end) {
+        (Some(day), _) => ("start", start.span, day),
+        (None, Some(day)) => ("end", end.span, day),
+        (None, None) => return None,
+    };
+    let note = if at_start.is_some() {
+        format!(
+            "KEDA takes a start that never comes for one that is past: the window would be open at all times, with {}",
+            counted(replicas.value, "replica")
+        )
+    } else {
+        format!(
+            "KEDA takes an end that never comes for one that is past: the window would never be open, and its {} never run",
+            counted(replicas.value, "replica")
+        )
+    };
+    let also = at_start.is_some() && at_end.is_some();
+    Some(Fault {
+        span,
+        what: format!("a window whose {word} never comes: it names day {} {day}", day.day),
+        here: "none of its months has this day",
+        beside: also.then(|| (end.span, "this never comes either".to_owned())),
+        note: note.into(),
+        help: "the five fields are minute, hour, day, month and weekday; name a day that the months have, or leave the day `*`".to_owned(),
+    })
+}
+
+/// Two times that come at once, however each is written: KEDA refuses equal texts, and takes others.
 fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
-    let is_same = start.value.split_whitespace().eq(end.value.split_whitespace());
+    let is_same = Cron(start.value.clone()).is_due_with(&Cron(end.value.clone()));
     is_same.then(|| Fault {
         span: end.span,
         what: "a window that begins when it ends".to_owned(),
         here: "the same as `start`",
         beside: None,
-        note: "KEDA refuses it: no time would lie within",
+        note: if start.value == end.value {
+            "KEDA refuses it: no time would lie within".into()
+        } else {
+            "KEDA compares the texts and takes it: the next end is never behind the next start, and the window would be open at all times".into()
+        },
         help: "write an `end` other than the `start`".to_owned(),
     })
 }
@@ -209,13 +268,17 @@ fn unanswered(cx: &Context<'_>, trigger: &Trigger) -> Option<Fault> {
     let Some(asked) = from.port.as_ref().filter(|asked| *asked != marked) else {
         return nameless(source, marked, from.span);
     };
+    // that there is none of that name is said already
+    source.ports.iter().find(|port| port.name.value == *asked)?;
     let name = &source.name.value;
     Some(Fault {
         span: from.span,
         what: format!("a source that does not answer: {name} at `{asked}`"),
         here: "no port for this question",
         beside: None,
-        note: "KEDA asks the monitoring port over HTTP: at another one nothing answers, and the service is never scaled",
+        note:
+            "KEDA asks the monitoring port over HTTP: at another one nothing answers, and the service is never scaled"
+                .into(),
         help: format!("write `from {name}.{marked}`, or leave the port out: `from {name}`"),
     })
 }
@@ -233,7 +296,7 @@ fn nameless(source: &Workload, port: &str, span: Span) -> Option<Fault> {
         what: format!("a source of {} members, and no headless Service leads to their port {name}.{port}", replicas.value),
         here: "its members are asked by their names",
         beside: Some((replicas.span, format!("so many members of {name}"))),
-        note: "KEDA asks the leading member at MEMBER.SERVICE, and only a headless Service gives its members such names: nothing answers, and the service is never scaled",
+        note: "KEDA asks the leading member at MEMBER.SERVICE, and only a headless Service gives its members such names: nothing answers, and the service is never scaled".into(),
         help: format!("state the headless Service that stands before {name} in the cluster: `service \"{name}-headless\" {port} headless`, by the name that `kubectl get services` shows with CLUSTER-IP None"),
     })
 }

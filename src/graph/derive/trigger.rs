@@ -168,7 +168,10 @@ impl<'a> Asking<'a> {
                 workload: self.workload.id,
                 needs: format!("the port of {name} that a `{word}` trigger asks"),
                 why,
-                example: format!("port {} 8080", stated.unwrap_or("http")),
+                example: match marked().filter(|marked| stated.is_some() && ports::named(ports, marked).is_some()) {
+                    Some(marked) => format!("from {name}.{marked}"),
+                    None => format!("port {} 8080", stated.unwrap_or("http")),
+                },
                 candidates: if stated.is_some() { Vec::new() } else { ports::spelled(ports, &name) },
                 named_by: "from",
             });
