@@ -504,8 +504,8 @@ service second-face is lab { in lab; expose "faces.example" via door { tls secre
     ),
     (
         "BVL0331",
-        r#"managed gate { in lab; match "app" "gate"; entry ingress "gate"; disruption none because "it restarts at once" }
-service bare-faced is lab { in lab; expose "bare.example" via gate }"#,
+        r#"managed hatch { in lab; match "app" "hatch"; entry ingress "hatch"; disruption none because "it restarts at once" }
+service bare-faced is lab { in lab; expose "bare.example" via hatch }"#,
     ),
     (
         "BVL0332",

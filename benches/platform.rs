@@ -72,20 +72,21 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
         5 => text.push_str("  scale 2\n  command \"/bin/app\"\n  args \"--listen\", \":8080\"\n  config settings { LOG_FORMAT \"json\"; MODE \"fast\" }\n  env MODE config settings \"MODE\"\n  secret keys from vault \"big/keys\" { key SIGNING_KEY \"signing\"; key OLD_KEY; refresh 30m }\n  secret certificate from team \"big/certificate\" at \"/etc/certificate\" { key tls.crt \"crt\" }\n"),
         6 => text.push_str("  scale 2..8 {\n    on redis from redis { list \"jobs\"; length 50; peak 3000; handles 400; auth password secret \"redis\" \"password\" }\n    on redis as events from redis { stream \"events\"; consumer \"audit\"; lag 30 }\n    on prometheus \"sum(rate(jobs_total[1m]))\" 20 from prometheus { peak 150; auth bearerToken secret \"prometheus\" \"token\" }\n  }\n  disruption min-available 50%\n"),
         7 if index % 16 == 7 => text.push_str("  scale 2..9 {\n    on rabbitmq from rabbitmq { queue \"mails\"; length 20; peak 900; handles 100; auth secret \"rabbitmq\" \"uri\" }\n    on rabbitmq as rate from rabbitmq { queue \"mails\"; rate 20; vhost \"/\"; auth secret \"rabbitmq\" \"uri\" }\n  }\n  in prod, staging, dev\n  after svc-00000\n"),
-        7 => {
-            let tls = match index / 16 % 4 {
-                0 => "cluster-issuer \"big\"",
-                1 => "issuer \"big\"",
-                2 => "secret \"big-tls\"",
-                _ => "none because \"a load balancer ends TLS\"",
-            };
-            let _ = write!(text, "  scale 3\n  expose \"{name}.${{namespace}}.example\" http via edge {{ tls {tls}; timeout 9s }}\n  expose \"{name}.${{namespace}}.example/health\" via edge {{ tls {tls}; exact }}\n");
-        }
         _ => text.push_str("  scale 3\n  rollout { surge 1; unavailable 0; min-ready 5s; deadline 15m }\n  annotation \"example.org/owner\" \"team\"\n"),
     }
     if index % 16 == 4 {
         let _ = writeln!(text, "  selector \"example.org/name\" \"{name}\"");
         let _ = writeln!(text, "  service \"old-{name}\" http, metrics headless");
+    }
+    if index % 16 == 15 {
+        let issuer = if index % 32 == 15 { "cluster-issuer" } else { "issuer" };
+        let host = format!("{name}.${{namespace}}.example");
+        let _ = writeln!(text, "  expose \"{host}\" http via edge {{ tls {issuer} \"big\"; timeout 9s }}");
+        let _ = writeln!(text, "  expose \"{host}/health\" via edge {{ tls {issuer} \"big\"; timeout 9s; exact }}");
+        let _ = writeln!(text, "  expose \"static-{host}\" via edge {{ tls secret \"big-tls\" }}");
+        let _ = writeln!(text, "  expose \"routed-{host}\" http via lobby {{ timeout 9s }}");
+        let _ =
+            writeln!(text, "  expose \"plain-{host}\" via edge {{ tls none because \"a load balancer ends TLS\" }}");
     }
     let _ = writeln!(text, "  env DATABASE_URL secret \"db-{}\" \"uri\"", index % 50);
     let _ = writeln!(text, "  env DATABASE_HOST postgres.sql.host");
@@ -241,6 +242,7 @@ managed partners { in partners; every-pod }
 managed prometheus is prometheus.server { in system }
 managed metrics is prometheus.adapter { in system }
 managed edge is ingress.nginx { in system; deregister 4s }
+managed lobby { in system; match "app" "lobby"; entry gateway "lobby"; disruption none because "it restarts at once" }
 
 external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
 external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 4s }
