@@ -179,6 +179,29 @@ def selectors(stream):
 
 
 @check
+def exposed(stream):
+    """What is exposed leads to a port of a Service beside it, by TLS or for a reason, and each path of a host is there once."""
+    seen = {}
+    for item in stream.by_kind["Ingress"]:
+        namespace, spec = place(item), item["spec"]
+        hosts = {host for tls in spec.get("tls") or [] for host in tls["hosts"]}
+        for rule in spec["rules"]:
+            if rule["host"] not in hosts and "tls none" not in item["metadata"]["annotations"].get("bvl.dev/because", ""):
+                yield f"{title(item)}: {rule['host']} comes as plain text, for no reason"
+            for path in rule["http"]["paths"]:
+                key = (spec["ingressClassName"], rule["host"], path["path"], path["pathType"])
+                if key in seen:
+                    yield f"{title(item)} and {seen[key]}: {key}"
+                seen[key] = title(item)
+                backend = path["backend"]["service"]
+                services = [other for other in stream.by_kind["Service"]
+                            if place(other) == namespace and other["metadata"]["name"] == backend["name"]]
+                ports = {port["name"] for service in services for port in service["spec"]["ports"]}
+                if backend["port"]["name"] not in ports:
+                    yield f"{title(item)}: no port {backend['port']['name']} of {backend['name']}"
+
+
+@check
 def references(stream):
     """What a pod refers to is there."""
     for item in stream.by_kind["Deployment"]:
