@@ -41,11 +41,14 @@
     "drain-limit"
     "edition"
     "end"
+    "entry"
     "env"
     "environment"
     "ephemeral"
     "every"
     "every-pod"
+    "exact"
+    "expose"
     "external"
     "failed-history"
     "fallback"
@@ -133,6 +136,7 @@
     "tier"
     "timeout"
     "timezone"
+    "tls"
     "token"
     "topic"
     "trigger"
@@ -199,7 +203,9 @@
     ("default-deny" "because")
     ("disruption" "because")
     ("dns" "port")
+    ("entry" "listener" "namespace" "timeout-annotation")
     ("env" "config" "expand" "secret")
+    ("expose" "via")
     ("external" "is")
     ("fallback" "after")
     ("image" "shell-less")
@@ -223,6 +229,7 @@
     ("severity" "because")
     ("spread" "because" "hard")
     ("start" "after" "every" "fail" "timeout" "within")
+    ("tls" "because")
     ("waive" "because" "in" "on"))
   "For each word the words that begin a clause behind its values.")
 
@@ -233,12 +240,14 @@
     ("delivery" "argocd")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "node-local" "openshift")
+    ("entry" "gateway" "ingress")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")
-    ("provides" "custom-metrics" "scrape" "triggers")
+    ("provides" "challenges" "custom-metrics" "scrape" "triggers")
     ("severity" "deny" "warn")
     ("spread" "node" "none" "zone")
-    ("tier" "best-effort" "critical" "standard"))
+    ("tier" "best-effort" "critical" "standard")
+    ("tls" "cluster-issuer" "issuer" "none" "secret"))
   "For each word the words that may stand for a value behind it.")
 
 (provide 'bvl-words)

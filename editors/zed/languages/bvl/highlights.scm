@@ -28,9 +28,9 @@
 
 ; ---- words that begin statements
 
-((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "env" "environment" "ephemeral" "every" "every-pod" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
+((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
 
-(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "env" "environment" "ephemeral" "every" "every-pod" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
+(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
 
 ; ---- types of params and parameters
 
@@ -77,7 +77,13 @@
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "node-local" "openshift"))
 
+(statement word: (word) @_word (name) @keyword (#eq? @_word "entry") (#any-of? @keyword "listener" "namespace" "timeout-annotation"))
+
+(statement word: (word) @_word (name) @constant (#eq? @_word "entry") (#any-of? @constant "gateway" "ingress"))
+
 (statement word: (word) @_word (name) @keyword (#eq? @_word "env") (#any-of? @keyword "config" "expand" "secret"))
+
+(statement word: (word) @_word (name) @keyword (#eq? @_word "expose") (#any-of? @keyword "via"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "external") (#any-of? @keyword "is"))
 
@@ -113,7 +119,7 @@
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "profile") (#any-of? @constant "baseline" "latest" "privileged" "restricted"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "provides") (#any-of? @constant "custom-metrics" "scrape" "triggers"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "provides") (#any-of? @constant "challenges" "custom-metrics" "scrape" "triggers"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "ready") (#any-of? @keyword "after" "every" "fail" "timeout"))
 
@@ -136,5 +142,9 @@
 (statement word: (word) @_word (name) @keyword (#eq? @_word "start") (#any-of? @keyword "after" "every" "fail" "timeout" "within"))
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "tier") (#any-of? @constant "best-effort" "critical" "standard"))
+
+(statement word: (word) @_word (name) @keyword (#eq? @_word "tls") (#any-of? @keyword "because"))
+
+(statement word: (word) @_word (name) @constant (#eq? @_word "tls") (#any-of? @constant "cluster-issuer" "issuer" "none" "secret"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "waive") (#any-of? @keyword "because" "in" "on"))
