@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
-use crate::model::{Entry, Exposure, Workload};
+use super::{Context, http_route, ingress};
+use crate::model::{Entry, EntryKind, Exposure, Workload};
+use crate::object::Object;
 
 /// What a service exposes of one host through one entry.
 pub(super) struct Exposing<'a> {
@@ -26,15 +27,21 @@ impl Exposing<'_> {
     }
 }
 
-/// The hosts at which a workload is reached from outside.
-pub(super) fn hosts<'a>(cx: &Context<'a>, workload: &'a Workload) -> Vec<Exposing<'a>> {
-    let Some(service) = workload.service().filter(|service| !service.exposures.is_empty()) else { return Vec::new() };
+/// The object of each host at which a workload is reached from outside.
+pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
+    objects.extend(hosts(cx, workload).into_iter().map(|host| match &host.by.by {
+        EntryKind::Ingress { class, timeout_annotation } => {
+            ingress::of_host(cx, workload, &host, (class, timeout_annotation.as_ref()))
+        }
+        EntryKind::Gateway { name, namespace, listener } => {
+            http_route::of_host(cx, workload, &host, (name, namespace.as_ref(), listener.as_ref()))
+        }
+    }));
+}
+
+fn hosts<'a>(cx: &Context<'a>, workload: &'a Workload) -> Vec<Exposing<'a>> {
     let mut hosts: BTreeMap<_, Exposing<'a>> = BTreeMap::new();
-    for (index, exposure) in service.exposures.iter().enumerate() {
-        let entry = cx.graph.implied.entries.get(&(workload.id, index)).and_then(|entry| cx.model.workload(*entry));
-        let Some((entry, by)) = entry.and_then(|entry| Some((entry, entry.managed()?.entry.as_ref()?))) else {
-            continue;
-        };
+    for (exposure, entry, by) in cx.graph.exposed(cx.model, workload) {
         let host = exposure.address.value.host.as_str();
         let found =
             hosts.entry((host, entry.id)).or_insert_with(|| Exposing { host, entry, by, exposures: Vec::new() });

@@ -2,34 +2,36 @@
 //!
 //! What the API server would fill in is stated, since delivery tools take it for a difference within a list.
 
-use super::exposure::{self, Exposing};
+use super::exposure::Exposing;
 use super::{Context, convert, metadata};
-use crate::model::{EntryKind, Environment, Exposure, Workload};
+use crate::model::exposure::namespace_of;
+use crate::model::{Exposure, Origin, Workload};
 use crate::object::{
     BackendRef, GATEWAY_GROUP, HTTPPathMatch, HTTPRoute, HTTPRouteMatch, HTTPRouteRule, HTTPRouteSpec,
     HTTPRouteTimeouts, Kind, Object, ParentReference,
 };
 use crate::value::Duration;
 
-/// One for each host.
-pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    for host in exposure::hosts(cx, workload) {
-        let EntryKind::Gateway { name, namespace, listener } = &host.by.by else { continue };
-        let beside = cx.model.environment(host.entry.environment).map(Environment::namespace_name);
-        let spec = HTTPRouteSpec {
-            hostnames: vec![host.host.to_owned()],
-            parent_refs: vec![ParentReference {
-                group: Some(GATEWAY_GROUP.to_owned()),
-                kind: Some("Gateway".to_owned()),
-                name: name.value.clone(),
-                namespace: namespace.as_ref().map(|name| name.value.as_str()).or(beside).map(str::to_owned),
-                section_name: listener.as_ref().map(|name| name.value.clone()),
-            }],
-            rules: rules(workload, &host),
-        };
-        let metadata = metadata::of_workload(cx, workload, Kind::HTTPRoute, &host.object_name(workload));
-        objects.push(HTTPRoute { metadata, spec }.into());
-    }
+/// The route of a host, which belongs to a Gateway, in the namespace that is stated or its pods have, and to a listener of it.
+pub(super) fn of_host(
+    cx: &Context<'_>,
+    workload: &Workload,
+    host: &Exposing<'_>,
+    (name, namespace, listener): (&Origin<String>, Option<&Origin<String>>, Option<&Origin<String>>),
+) -> Object {
+    let spec = HTTPRouteSpec {
+        hostnames: vec![host.host.to_owned()],
+        parent_refs: vec![ParentReference {
+            group: Some(GATEWAY_GROUP.to_owned()),
+            kind: Some("Gateway".to_owned()),
+            name: name.value.clone(),
+            namespace: Some(namespace_of(cx.model, host.entry, namespace).to_owned()),
+            section_name: listener.map(|name| name.value.clone()),
+        }],
+        rules: rules(workload, host),
+    };
+    let metadata = metadata::of_workload(cx, workload, Kind::HTTPRoute, &host.object_name(workload));
+    HTTPRoute { metadata, spec }.into()
 }
 
 /// A rule for each path: of two that fit a request the longer one is asked, so that their order says nothing.

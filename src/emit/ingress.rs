@@ -1,51 +1,48 @@
 //! `Ingress`: a host of a service, for an entry that serves Ingresses.
 
-use super::exposure::{self, Exposing};
+use super::exposure::Exposing;
 use super::{Context, because, convert, metadata};
-use crate::model::{Certificate, EntryKind, Exposure, Workload};
+use crate::model::{Certificate, Exposure, Origin, Workload};
 use crate::object::api::networking::v1::{
     HTTPIngressPath, HTTPIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec, IngressTLS,
     ServiceBackendPort,
 };
-use crate::object::{Ingress, Kind, Object};
+use crate::object::{CLUSTER_ISSUER, ISSUER, Ingress, Kind, Object};
 
-/// One for each host.
-pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    for host in exposure::hosts(cx, workload) {
-        let EntryKind::Ingress { class, timeout_annotation } = &host.by.by else { continue };
-        let name = host.object_name(workload);
-        let mut metadata = metadata::of_workload(cx, workload, Kind::Ingress, &name);
-        let certificate = host.exposures.iter().find_map(|exposure| exposure.tls.as_ref());
-        let certificate = certificate.map(|tls| &tls.certificate);
-        match certificate {
-            Some(Certificate::Issuer(issuer)) => metadata::annotate(&mut metadata, ISSUER, issuer.value.clone()),
-            Some(Certificate::ClusterIssuer(issuer)) => {
-                metadata::annotate(&mut metadata, CLUSTER_ISSUER, issuer.value.clone());
-            }
-            Some(Certificate::Secret(_) | Certificate::None(_)) | None => {}
+/// The Ingress of a host, for those that serve the class; the annotation is how they are told a timeout.
+pub(super) fn of_host(
+    cx: &Context<'_>,
+    workload: &Workload,
+    host: &Exposing<'_>,
+    (class, timeout_annotation): (&Origin<String>, Option<&Origin<String>>),
+) -> Object {
+    let name = host.object_name(workload);
+    let mut metadata = metadata::of_workload(cx, workload, Kind::Ingress, &name);
+    let certificate = host.exposures.iter().find_map(|exposure| exposure.tls.as_ref());
+    let certificate = certificate.map(|tls| &tls.certificate);
+    match certificate {
+        Some(Certificate::Issuer(issuer)) => metadata::annotate(&mut metadata, ISSUER, issuer.value.clone()),
+        Some(Certificate::ClusterIssuer(issuer)) => {
+            metadata::annotate(&mut metadata, CLUSTER_ISSUER, issuer.value.clone());
         }
-        let timeout = host.exposures.iter().find_map(|exposure| exposure.timeout.as_ref());
-        if let (Some(key), Some(timeout)) = (timeout_annotation, timeout) {
-            metadata::annotate(&mut metadata, &key.value, convert::seconds(timeout.value).to_string());
-        }
-        because::annotate_ingress(host.exposures.iter().copied(), &mut metadata);
-        let spec = IngressSpec {
-            ingress_class_name: Some(class.value.clone()),
-            rules: Some(vec![IngressRule {
-                host: Some(host.host.to_owned()),
-                http: Some(HTTPIngressRuleValue { paths: paths(workload, &host) }),
-            }]),
-            tls: certificate.and_then(|certificate| tls(certificate, &host)),
-            ..IngressSpec::default()
-        };
-        objects.push(Ingress { metadata, spec: Some(spec), status: None }.into());
+        Some(Certificate::Secret(_) | Certificate::None(_)) | None => {}
     }
+    let timeout = host.exposures.iter().find_map(|exposure| exposure.timeout.as_ref());
+    if let (Some(key), Some(timeout)) = (timeout_annotation, timeout) {
+        metadata::annotate(&mut metadata, &key.value, convert::seconds(timeout.value).to_string());
+    }
+    because::annotate_ingress(host.exposures.iter().copied(), &mut metadata);
+    let spec = IngressSpec {
+        ingress_class_name: Some(class.value.clone()),
+        rules: Some(vec![IngressRule {
+            host: Some(host.host.to_owned()),
+            http: Some(HTTPIngressRuleValue { paths: paths(workload, host) }),
+        }]),
+        tls: certificate.and_then(|certificate| tls(certificate, host)),
+        ..IngressSpec::default()
+    };
+    Ingress { metadata, spec: Some(spec), status: None }.into()
 }
-
-/// The annotations by which cert-manager is asked for a certificate: `IngressIssuerNameAnnotationKey` and
-/// `IngressClusterIssuerNameAnnotationKey` (cert-manager `pkg/apis/certmanager/v1/types.go`, v1.19).
-const ISSUER: &str = "cert-manager.io/issuer";
-const CLUSTER_ISSUER: &str = "cert-manager.io/cluster-issuer";
 
 /// The paths of a host. Of two that fit a request the longer one is asked, so that their order says nothing.
 fn paths(workload: &Workload, host: &Exposing<'_>) -> Vec<HTTPIngressPath> {

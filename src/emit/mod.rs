@@ -78,8 +78,7 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     service::emit,
     deployment::emit,
     job::emit,
-    ingress::emit,
-    http_route::emit,
+    exposure::emit,
     horizontal_pod_autoscaler::emit,
     scaled_object::emit,
 ];

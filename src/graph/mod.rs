@@ -22,7 +22,7 @@ pub const LETS_IN: &str = "entry";
 pub use again::derive_again;
 pub use reach::Question;
 
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, NamedPort};
+use crate::model::{DeclaredFlow, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, Workload};
 use crate::source::Span;
 
 /// Everything that follows from who talks to whom.
@@ -185,6 +185,20 @@ pub fn derive(model: &Model) -> FlowGraph {
 }
 
 impl FlowGraph {
+    /// What a service exposes, each with what lets requests in to it and what that lets them in by; what nothing is known to let
+    /// requests in to is left out.
+    pub fn exposed<'m>(
+        &'m self,
+        model: &'m Model,
+        workload: &'m Workload,
+    ) -> impl Iterator<Item = (&'m Exposure, &'m Workload, &'m Entry)> {
+        let exposures = workload.service().into_iter().flat_map(|service| service.exposures.iter().enumerate());
+        exposures.filter_map(move |(index, exposure)| {
+            let entry = model.workload(*self.implied.entries.get(&(workload.id, index))?)?;
+            Some((exposure, entry, entry.managed()?.entry.as_ref()?))
+        })
+    }
+
     /// The flows that begin at an endpoint.
     pub fn outgoing(&self, endpoint: EndpointId) -> impl Iterator<Item = &Flow> {
         self.at(&self.outgoing, endpoint)

@@ -3,6 +3,7 @@
 use super::body::{Body, Decoder, Merged};
 use super::origin::Origin;
 use super::trigger::{Reference, reference};
+use super::{Environment, Model, Workload};
 use crate::value::{Duration, Exposed};
 
 /// `expose HOST[/PATH] [PORT] [via ENTRY] { .. }`
@@ -124,6 +125,12 @@ pub enum EntryKind {
         /// The listener.
         listener: Option<Origin<String>>,
     },
+}
+
+/// The namespace of the Gateway that an entry runs for: the one that it states, else that of its pods.
+pub fn namespace_of<'a>(model: &'a Model, entry: &Workload, stated: Option<&'a Origin<String>>) -> &'a str {
+    let beside = || model.environment(entry.environment).map_or("", Environment::namespace_name);
+    stated.map_or_else(beside, |stated| &stated.value)
 }
 
 /// Reads every `expose` of a service.

@@ -53,6 +53,12 @@ pub use self::path::{FieldPath, Step};
 /// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
 pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
+/// The annotations by which cert-manager is asked for the certificates of an Ingress: `IngressIssuerNameAnnotationKey` and
+/// `IngressClusterIssuerNameAnnotationKey` (cert-manager `pkg/apis/certmanager/v1/types.go`, v1.19).
+pub const ISSUER: &str = "cert-manager.io/issuer";
+/// The same, by an issuer of the cluster.
+pub const CLUSTER_ISSUER: &str = "cert-manager.io/cluster-issuer";
+
 /// One object as it will stand in the cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {

@@ -31,13 +31,6 @@ const LONGEST_PATH: usize = 1024;
 const REFUSED: [&str; 6] = ["//", "/./", "/../", "%2f", "%2F", "#"];
 const REFUSED_ENDS: [&str; 2] = ["/..", "/."];
 
-impl Exposed {
-    /// Whether it stands for every host of one more part.
-    pub fn is_wildcard(&self) -> bool {
-        self.host.starts_with(WILDCARD)
-    }
-}
-
 /// What a host begins with that stands for many.
 const WILDCARD: &str = "*.";
 

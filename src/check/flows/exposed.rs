@@ -1,6 +1,7 @@
 //! What services expose, as several checks read it.
 
 use crate::check::Context;
+use crate::model::exposure::namespace_of;
 use crate::model::{Entry, EntryKind, Environment, Exposure, Workload};
 
 /// What a service exposes, and what lets requests in to it.
@@ -30,8 +31,7 @@ impl<'a> Exposed<'a> {
         match &self.by.by {
             EntryKind::Ingress { class, .. } => Told::Ingress(&class.value),
             EntryKind::Gateway { name, namespace, listener } => {
-                let beside = cx.model.environment(self.entry.environment).map_or("", Environment::namespace_name);
-                let namespace = namespace.as_ref().map_or(beside, |namespace| &namespace.value);
+                let namespace = namespace_of(cx.model, self.entry, namespace.as_ref());
                 Told::Gateway(&name.value, namespace, listener.as_ref().map(|listener| listener.value.as_str()))
             }
         }
@@ -40,12 +40,8 @@ impl<'a> Exposed<'a> {
 
 /// All that is exposed by the services that are judged, of which it is known what lets requests in.
 pub(super) fn all<'a>(cx: &'a Context<'a>) -> impl Iterator<Item = Exposed<'a>> {
-    let (model, graph) = (cx.model, cx.graph);
-    cx.services().flat_map(move |(workload, service, environment)| {
-        service.exposures.iter().enumerate().filter_map(move |(index, exposure)| {
-            let entry = model.workload(*graph.implied.entries.get(&(workload.id, index))?)?;
-            let by = entry.managed()?.entry.as_ref()?;
-            Some(Exposed { workload, environment, exposure, entry, by })
-        })
+    cx.services().flat_map(move |(workload, _, environment)| {
+        let exposed = cx.graph.exposed(cx.model, workload);
+        exposed.map(move |(exposure, entry, by)| Exposed { workload, environment, exposure, entry, by })
     })
 }

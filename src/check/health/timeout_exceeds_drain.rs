@@ -78,11 +78,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
             sink.report(outlasts(cx, (workload, service, environment), (first, group), longest));
         }
-        for (index, exposure) in service.exposures.iter().enumerate() {
+        for (exposure, entry, _) in cx.graph.exposed(cx.model, workload) {
             let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| timeout.value > drain) else { continue };
-            let Some(entry) = cx.graph.implied.entries.get(&(workload.id, index)) else { continue };
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
-            let caller = cx.name(*entry, environment.id);
+            let caller = cx.name(entry.id, environment.id);
             sink.report(waits(cx, (workload, service, environment), (&[caller], timeout), longest));
         }
     }

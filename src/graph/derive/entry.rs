@@ -19,13 +19,8 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
             let Some(entry) = entry_of(cx, workload, exposure, &mut missed, draft) else { continue };
             draft.let_in(workload.id, index, entry);
             entered.insert((entry, workload.environment));
-            let port = match &exposure.port {
-                Some(port) => ports::named(&workload.ports, &port.value),
-                None => {
-                    workload.exposed_port(exposure).and_then(|port| ports::named(&workload.ports, &port.name.value))
-                }
-            };
-            let Some(port) = port else { continue };
+            let port = workload.exposed_port(exposure);
+            let Some(port) = port.and_then(|port| ports::named(&workload.ports, &port.name.value)) else { continue };
             draft.add(
                 Source::Endpoint(entry),
                 Target::Port { endpoint: workload.id, port },

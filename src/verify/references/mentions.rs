@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::backends::{backends, services_of};
 use crate::diagnostic::Code;
 use crate::object::api::networking::v1::Ingress;
-use crate::object::{ExternalSecret, FieldPath, Given};
+use crate::object::{CLUSTER_ISSUER, ExternalSecret, FieldPath, Given, ISSUER};
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::PodView;
@@ -335,8 +335,8 @@ fn of_ingress(ingress: &Ingress) -> Vec<Mention<'_>> {
     found
 }
 
-/// The annotations by which cert-manager is asked for the certificates of an Ingress (`pkg/apis/certmanager/v1/types.go`, v1.19).
-const ISSUERS: [&str; 3] = ["cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme"];
+/// The annotations by which an Ingress asks cert-manager for its certificates; the last one takes a default issuer.
+const ISSUERS: [&str; 3] = [ISSUER, CLUSTER_ISSUER, "kubernetes.io/tls-acme"];
 
 /// What the cluster makes by itself.
 fn is_of_cluster(mention: &Mention<'_>) -> bool {
