@@ -208,7 +208,7 @@ class web(port: int = 8080) is base {
 managed postgres is postgres.cloudnative-pg { replicas 3; cpu 1..2; memory 1Gi..2Gi; match "cnpg.io/cluster" "big-db" }
 managed nats is nats.cluster { replicas 3; cpu 1..2; memory 1Gi..2Gi }
 managed redis is redis.replication { replicas 3; cpu 1..2; memory 1Gi..2Gi; connections 1000 }
-managed kafka is kafka.strimzi { replicas 3; cpu 1..2; memory 1Gi..2Gi }
+managed kafka is kafka.strimzi { replicas 3; cpu 1..2; memory 1Gi..2Gi; profile restricted }
 managed rabbitmq is rabbitmq.cluster { replicas 3; cpu 1..2; memory 1Gi..2Gi }
 managed ledger {
   match "app" "ledger"
