@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments::{self, Further};
 use super::prose::listed_few;
 use super::stated;
-use crate::diagnostic::{Absent, Code, Diagnostic, Fix, Label};
+use crate::diagnostic::{Absent, Code, Content, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
 use crate::source::{FileId, Span};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
@@ -116,7 +116,8 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                 }
             }
             // an argument is given by one of them, and mends no other
-            finding.fixes.retain(|fix| !stated::is_of_argument(fix, &finding.labels));
+            let Content { fixes, labels, .. } = &mut *finding;
+            fixes.retain(|fix| !stated::is_of_argument(fix, labels));
             let mut seen = BTreeSet::new();
             let messages = others.iter().map(|other| other.message.as_str());
             let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
@@ -182,6 +183,7 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
     // one edit may mend all of them
     let mut edited: Vec<BTreeSet<(Span, String)>> = finding.fixes.iter().map(edits).collect();
     for other in others {
+        let other = other.into_content();
         // one that leaves a place as it is mends nothing
         let alike = |known: &Fix, fix: &Fix| {
             known.applicability == fix.applicability

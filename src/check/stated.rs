@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Fix, Label};
+use crate::diagnostic::{Content, Diagnostic, Fix, Label};
 use crate::model::constants::Use;
 use crate::model::{EnvironmentId, Model};
 use crate::source::{SourceMap, Span, TextEdit};
@@ -53,7 +53,7 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
         while let Some(used_at) = finding.labels.get(at).map(|label| label.span) {
             at += 1;
             for name in names(sources, used_at) {
-                let subjects = &finding.subjects;
+                let Content { subjects, labels, .. } = &mut **finding;
                 let place = |id: &Option<EnvironmentId>| {
                     model.constants.place(name, Use { at: used_at, environment: *id, subjects })
                 };
@@ -63,7 +63,7 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
                     }
                     n_added += 1;
                     let told = if sources.is_users(place) { GETS } else { "is given here" };
-                    finding.labels.push(Label { span: place, message: format!("`{name}` {told}") });
+                    labels.push(Label { span: place, message: format!("`{name}` {told}") });
                 }
             }
         }
@@ -74,8 +74,9 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
 /// about give that one; a fix of which an edit cannot be moved is left out.
 pub(super) fn mend(findings: &mut [Diagnostic], model: &Model, sources: &SourceMap) {
     for finding in findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
-        let subjects: BTreeSet<&str> = finding.subjects.iter().flat_map(|subject| subject.split(" -> ")).collect();
-        finding.fixes.retain_mut(|fix| {
+        let Content { subjects, fixes, .. } = &mut **finding;
+        let subjects: BTreeSet<&str> = subjects.iter().flat_map(|subject| subject.split(" -> ")).collect();
+        fixes.retain_mut(|fix| {
             fix.edits.iter_mut().all(|edit| {
                 let Some(name) = sources.text(edit.span).strip_prefix('$') else { return true };
                 if model.constants.parameter_of(name, edit.span).is_none() {

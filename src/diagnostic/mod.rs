@@ -10,6 +10,8 @@ pub mod render;
 pub use code::{Code, Ground, Severity};
 pub use findings::Findings;
 
+use std::ops::{Deref, DerefMut};
+
 use crate::source::{Mover, Span, TextEdit};
 
 /// A place with what is to be said there.
@@ -128,9 +130,13 @@ pub struct Fix {
     pub withheld: Option<String>,
 }
 
-/// One mistake.
+/// One mistake. It is one pointer wide, since mistakes can be as many as lines and are sorted, gathered and handed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Content>);
+
+/// What a [`Diagnostic`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
     /// Its kind.
     pub code: &'static Code,
     /// How grave it is here (a platform may raise a warning to an error).
@@ -158,10 +164,24 @@ pub struct Diagnostic {
     pub absent: Option<Absent>,
 }
 
+impl Deref for Diagnostic {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Content {
+        &mut self.0
+    }
+}
+
 impl Diagnostic {
     /// A diagnostic of `code` at `span`. The label starts out empty.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Content {
             code,
             severity: code.severity,
             ground: code.ground,
@@ -174,7 +194,12 @@ impl Diagnostic {
             subjects: Vec::new(),
             cause: None,
             absent: None,
-        }
+        }))
+    }
+
+    /// What it says, to be taken apart.
+    pub fn into_content(self) -> Content {
+        *self.0
     }
 
     /// Says something at the primary place.
@@ -414,8 +439,6 @@ impl Sink {
     /// All of them in order, those that say the same of the same places made one that lists their environments.
     pub fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
-        // in place: there may be as many as a spec has lines, and more
-        found.shrink_to_fit();
         found.sort_by(|a, b| a.place().cmp(&b.place()));
         let mut n_kept = 0;
         for at in 0..found.len() {

@@ -327,9 +327,9 @@ impl Decoder<'_> {
         if !term.is_closed() {
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
             if !std::mem::take(&mut diagnostic.fixes).is_empty() {
-                diagnostic.help = diagnostic
-                    .help
-                    .map(|help| format!("{help} where the name gets its value; a `param` states its type, too"));
+                if let Some(help) = &mut diagnostic.help {
+                    help.push_str(" where the name gets its value; a `param` states its type, too");
+                }
             }
             self.report(diagnostic);
         }

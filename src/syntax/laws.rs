@@ -10,7 +10,7 @@ use super::tree::Tree;
 use crate::source::edit;
 
 /// Pieces of texts, of which many go wrong together.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 68] = [
     "a",
     "service",
     "web-x",
@@ -75,10 +75,15 @@ const PIECES: [&str; 64] = [
     "let x = ",
     "=>",
     "\r",
+    "|",
+    "<",
+    "!",
+    "&",
 ];
 
 /// Everything that holds for every text.
 fn holds(text: &str) {
+    assert!(super::parser::matches(text), "{text:?}");
     let tree = tree(text);
     for error in &tree.errors {
         assert!(!error.labels.is_empty() && !error.message.is_empty() && error.help.is_some(), "{text:?} {error:?}");

@@ -3,6 +3,9 @@
 //! Invariants: parsing never fails, never recurses and takes time proportional to the text. pest is named here only. An
 //! unclosed `"""` or `/*` reaches to the end of what is parsed, so the text is then cut at the next line that begins with
 //! a declaration word and parsed on from there, at most `RESTARTS` times.
+//!
+//! A long text is parsed in parts, which end before such lines: pest holds all that it has matched until it is done, forty
+//! bytes for each end of each token.
 
 use std::sync::Arc;
 
@@ -16,6 +19,9 @@ use crate::source::{FileId, Span};
 
 /// How often parsing starts again behind something unclosed; later ones take the rest of the file.
 const RESTARTS: usize = 16;
+
+/// So many bytes are parsed at a time, up to the next line that begins a declaration.
+const PART: usize = 1 << 20;
 
 /// The tree of a file. What is wrong with the text is in [`Tree::errors`]; the tree holds everything else.
 pub fn parse(file: FileId, text: &Arc<str>) -> Tree {
@@ -114,6 +120,40 @@ pub(super) fn begins_declaration(text: &str) -> bool {
 }
 
 fn lex(text: &str, from: usize, to: usize, found: &mut Vec<Token>) {
+    lex_parts(text, from, to, PART, found);
+}
+
+/// Parses part by part. One that ends in a text or comment which is not closed in it may be cut within that: it is parsed
+/// again with as much more, so that what is parsed in vain is no more than the text.
+fn lex_parts(text: &str, from: usize, to: usize, part: usize, found: &mut Vec<Token>) {
+    let mut from = from;
+    loop {
+        let (start, mut size) = (found.len(), part.max(1));
+        let end = loop {
+            let end = part_end(text, from.saturating_add(size), to);
+            lex_part(text, from, end, found);
+            let is_open = |last: &Token| matches!(last.kind, Kind::UnclosedText | Kind::UnclosedComment);
+            if end == to || !found.last().is_some_and(is_open) {
+                break end;
+            }
+            found.truncate(start);
+            size = size.saturating_mul(2);
+        };
+        if end == to {
+            return;
+        }
+        from = end;
+    }
+}
+
+/// Where a part ends that goes up to about there: before the break of the line behind which a declaration begins, since what
+/// goes on over lines ends there.
+fn part_end(text: &str, about: usize, to: usize) -> usize {
+    let newline = text.as_bytes().get(about..to).and_then(|rest| memchr::memchr(b'\n', rest));
+    newline.and_then(|at| declaration_line(text, about + at, to)).map_or(to, |line| line - 1)
+}
+
+fn lex_part(text: &str, from: usize, to: usize, found: &mut Vec<Token>) {
     let part = text.get(from..to).unwrap_or_default();
     match grammar::Grammar::parse(grammar::Rule::file, part) {
         Ok(pairs) => {
@@ -123,6 +163,19 @@ fn lex(text: &str, from: usize, to: usize, found: &mut Vec<Token>) {
         // The rule `file` matches every text, so this is never reached; were it, the text would be one odd token.
         Err(_) => found.extend([Kind::Statement, Kind::Odd].map(|kind| Token::new(kind, from, to))),
     }
+}
+
+/// Whether the grammar matches a text, as it does every one, and finds in parts of whatever length what it finds in the whole.
+#[cfg(test)]
+pub(super) fn matches(text: &str) -> bool {
+    let mut whole = Vec::new();
+    lex_part(text, 0, text.len(), &mut whole);
+    let is_whole = |part: usize| {
+        let mut parts = Vec::new();
+        lex_parts(text, 0, text.len(), part, &mut parts);
+        parts == whole
+    };
+    grammar::Grammar::parse(grammar::Rule::file, text).is_ok() && [1, 40].into_iter().all(is_whole)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the silent rules make no tokens")]
@@ -171,4 +224,44 @@ mod grammar {
     #[derive(pest_derive::Parser)]
     #[grammar = "grammar/bvl.pest"]
     pub(super) struct Grammar;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever begins a line, what stands around it is read.
+    #[test]
+    fn every_text_is_matched() {
+        let ascii = (0..=127).filter_map(char::from_u32);
+        for first in ascii.chain(['\u{80}', 'é', '\u{2192}', '\u{FEFF}', '\u{1F600}', '\u{10FFFF}']) {
+            for second in ["", " x", "|", "\"", "(", ")", "é"] {
+                let text = format!("let a = 1\n{first}{second}\nservice b\n");
+                let mut found = Vec::new();
+                lex_part(&text, 0, text.len(), &mut found);
+                assert!(found.iter().any(|token| text.get(token.range()) == Some("let")), "{text:?}: {found:?}");
+            }
+        }
+    }
+
+    /// Parsed in parts, of whatever length, a text has the tokens that it has as a whole.
+    #[test]
+    fn parts_are_the_whole() {
+        let mut texts = vec![
+            "service a { env X \"\"\"\nservice b\n\"\"\" }\n/* \nservice c\n*/\nallow a ->\nservice d { }\n".to_owned(),
+            "allow a -> /*\nallow b\n*/ c\nservice é (\nservice b [1,\nservice c \"\nallow b\n->\n// x\n c\n"
+                .to_owned(),
+            "service a { env X \"\"\"\nservice b\nservice c { }\n".to_owned(),
+            "allow a -> b /* open\nservice c\nservice d\n".to_owned(),
+        ];
+        for folder in ["examples/bitvault", "tests/fail/syntax", "tests/fail/files", "stdlib"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            texts.extend(files.filter_map(|path| std::fs::read_to_string(path).ok()));
+        }
+        assert!(texts.len() > 30);
+        for text in &texts {
+            assert!(matches(text), "{text}");
+        }
+    }
 }

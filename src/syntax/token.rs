@@ -45,7 +45,7 @@ pub(super) enum Kind {
 }
 
 /// A kind and the bytes it covers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) kind: Kind,
     start: u32,

@@ -122,8 +122,9 @@ const FLOWS: &[&str] = &[
 fn the_platform_has_its_flows() {
     let files = MemoryFiles::new([("platform.bvl", PLATFORM)]);
     let (mut project, sink) = load(&files, "platform.bvl");
-    let messages =
-        |sink: crate::diagnostic::Sink| sink.finish().into_iter().map(|found| found.message).collect::<Vec<_>>();
+    let messages = |sink: crate::diagnostic::Sink| {
+        sink.finish().into_iter().map(|found| found.into_content().message).collect::<Vec<_>>()
+    };
     assert_eq!(messages(sink), Vec::<String>::new());
     let resolved = resolve(&mut project, &Inputs::default(), Course::Once);
     assert_eq!(messages(resolved.sink), Vec::<String>::new());
