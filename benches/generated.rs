@@ -45,6 +45,7 @@ mod law {
     /// Words that the platform cannot use, each with its reason.
     const EXCEPTIONS: &[(&str, &str, &str)] = &[
         ("dns", "kube-dns", "a platform has one kind of DNS, and this one has `node-local`"),
+        ("dns", "local-redirect", "a platform has one kind of DNS, and this one has `node-local`"),
         ("dns", "openshift", "a platform has one kind of DNS, and this one has `node-local`"),
         ("dns", "addresses", "a platform has one kind of DNS, and this one has `node-local`"),
     ];

@@ -89,7 +89,7 @@ impl Grades {
                         faults.push(twice(stated, code, first));
                     }
                 }
-                Err(fault) => faults.push(*fault),
+                Err(fault) => faults.push(fault),
             }
         }
         (Self(grades), faults)
@@ -117,26 +117,26 @@ impl Grades {
 }
 
 /// The code whose findings it speaks of.
-fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, Box<Diagnostic>> {
+fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, Diagnostic> {
     let code = match (waivers::find(&stated.code.value), stated.grade) {
         (Named::Nothing, _) => {
-            return Err(Box::new(waivers::unknown(
+            return Err(waivers::unknown(
                 &stated.code,
                 "no finding becomes graver or less grave by it".to_owned(),
                 |code| stated.grade == Grade::Deny || code.ground.is_none_or(Ground::is_judgment),
-            )));
+            ));
         }
         (Named::Unreadable(code), Grade::Warn) => {
-            return Err(Box::new(below_refusal(stated, code, sources, "what cannot be read cannot be built")));
+            return Err(below_refusal(stated, code, sources, "what cannot be read cannot be built"));
         }
         (Named::Unreadable(code), Grade::Deny) | (Named::Check(code), _) => code,
     };
     if let Some(ground) = code.ground.filter(|_| stated.grade == Grade::Warn) {
         if !ground.is_judgment() {
-            return Err(Box::new(below_refusal(stated, code, sources, ground.reason())));
+            return Err(below_refusal(stated, code, sources, ground.reason()));
         }
         if stated.because.is_none() {
-            return Err(Box::new(without_reason(stated, code)));
+            return Err(without_reason(stated, code));
         }
     }
     Ok(code)

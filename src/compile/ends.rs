@@ -275,15 +275,18 @@ impl Gathering<'_> {
     }
 
     /// `CoreDNS` keeps the label `k8s-app: kube-dns` (kubernetes `cluster/addons/dns/coredns`, 1.33); `OpenShift`'s pods
-    /// are those of its daemon set (openshift/cluster-dns-operator `pkg/operator/controller/names.go`, 4.18). Whatever
-    /// else carries the label there, answers too.
+    /// are those of its daemon set (openshift/cluster-dns-operator `pkg/operator/controller/names.go`, 4.18). To the pods of
+    /// a cache on each node, Cilium redirects (docs.cilium.io, "Local Redirect Policy", 1.18). Whatever else carries the
+    /// label there, answers too.
     fn dns(&mut self) {
-        let (namespace, key, value) = match &self.model.platform.dns.value {
-            Dns::KubeDns | Dns::NodeLocal(_) => ("kube-system", "k8s-app", "kube-dns"),
-            Dns::Openshift => ("openshift-dns", "dns.operator.openshift.io/daemonset-dns", "default"),
+        let (namespace, key, value, cache) = match &self.model.platform.dns.value {
+            Dns::KubeDns | Dns::NodeLocal(_) => ("kube-system", "k8s-app", "kube-dns", None),
+            Dns::LocalRedirect => ("kube-system", "k8s-app", "kube-dns", Some("node-local-dns")),
+            Dns::Openshift => ("openshift-dns", "dns.operator.openshift.io/daemonset-dns", "default", None),
             Dns::Addresses { .. } => return,
         };
-        for (name, value) in [("the cluster's DNS", value), ("a pod beside the cluster's DNS", OTHER)] {
+        let cluster = [("the cluster's DNS", value), ("a pod beside the cluster's DNS", OTHER)];
+        for (name, value) in cluster.into_iter().chain(cache.map(|cache| ("the DNS cache of a node", cache))) {
             let labels = Labels::from([(key.to_owned(), value.to_owned())]);
             self.add(
                 Witness::Dns,
@@ -294,7 +297,9 @@ impl Gathering<'_> {
         let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());
         self.add(Witness::Twin, &Pod { labels, ..twin });
         let pods = self.ends.traffic.pods().enumerate();
-        let answering = pods.filter(|(_, pod)| pod.namespace() == namespace && pod.label(key) == Some(value));
+        let answering = pods.filter(|(_, pod)| {
+            pod.namespace() == namespace && pod.label(key).is_some_and(|label| label == value || Some(label) == cache)
+        });
         self.ends.dns = answering.map(|(at, _)| at).collect();
     }
 

@@ -144,7 +144,7 @@ impl<'a> Expectation<'a> {
     fn dns(&self) -> Vec<Party> {
         let pods = self.ends.dns.iter().filter_map(|pod| self.connectivity.class_of(*pod)).map(Party::Pod);
         let resolvers = match &self.model.platform.dns.value {
-            Dns::KubeDns | Dns::Openshift => &[],
+            Dns::KubeDns | Dns::LocalRedirect | Dns::Openshift => &[],
             Dns::NodeLocal(addresses) | Dns::Addresses { addresses, .. } => addresses.as_slice(),
         };
         let resolvers = resolvers.iter().map(|address| Party::Addresses(AddressRange::one(address.value.0)));
@@ -159,7 +159,7 @@ impl<'a> Expectation<'a> {
                 .unwrap_or_default(),
             Target::Dns => {
                 let number = match &self.model.platform.dns.value {
-                    Dns::KubeDns | Dns::NodeLocal(_) => 53,
+                    Dns::KubeDns | Dns::NodeLocal(_) | Dns::LocalRedirect => 53,
                     Dns::Openshift => 5353,
                     Dns::Addresses { port, .. } => port.as_ref().map_or(53, |port| port.value.get()),
                 };

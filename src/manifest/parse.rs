@@ -141,7 +141,7 @@ struct Reader {
 
 impl Reader {
     /// Reads a document, and those behind it that no `---` begins.
-    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<Ended, Box<Broken>> {
+    fn run(&mut self, text: &str, sink: &mut Sink) -> Result<Ended, Broken> {
         let options = options! { flow_nesting_limit: DEEPEST, block_nesting_limit: DEEPEST };
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Node> = BTreeMap::new();
@@ -205,7 +205,7 @@ impl Reader {
         (self.base + range.start, self.base + range.end)
     }
 
-    fn unreadable(&self, error: &ScanError) -> Box<Broken> {
+    fn unreadable(&self, error: &ScanError) -> Broken {
         let at = self.base + error.marker().byte_offset().unwrap_or(0);
         let reason = error.info();
         let place = Span::new(self.file, at, at);
@@ -218,26 +218,20 @@ impl Reader {
                 .note("nothing of the document is judged; those behind the next `---` are")
                 .help("mend it here or in the lines that follow; in a chart it is most often a template whose lines lack `indent` or `nindent`")
         };
-        Box::new(Broken { at, diagnostic })
+        Broken { at, diagnostic }
     }
 
-    fn open(open: &mut Vec<Open>, new: Open, span: Span) -> Result<(), Box<Broken>> {
+    fn open(open: &mut Vec<Open>, new: Open, span: Span) -> Result<(), Broken> {
         if open.len() >= DEEPEST {
-            return Err(Box::new(Broken { at: new.start, diagnostic: too_deep(span) }));
+            return Err(Broken { at: new.start, diagnostic: too_deep(span) });
         }
         open.push(new);
         Ok(())
     }
 
     /// What an alias stands for.
-    fn repeat(
-        &mut self,
-        anchors: &BTreeMap<usize, Node>,
-        id: usize,
-        span: Span,
-        depth: usize,
-    ) -> Result<Node, Box<Broken>> {
-        let broken = |diagnostic| Box::new(Broken { at: span.range().end, diagnostic });
+    fn repeat(&mut self, anchors: &BTreeMap<usize, Node>, id: usize, span: Span, depth: usize) -> Result<Node, Broken> {
+        let broken = |diagnostic| Broken { at: span.range().end, diagnostic };
         let Some(node) = anchors.get(&id) else {
             let diagnostic = Diagnostic::new(&BVL1101, span, "this alias stands within the value that it repeats");
             return Err(broken(diagnostic.here("it would never end")));

@@ -95,7 +95,7 @@ pub fn read(file: FileId, text: &str) -> Stream {
                 stream.unknown.push(note);
                 stream.untyped.push(tree);
             }
-            Typed::Misfitting(diagnostic) => stream.sink.report(*diagnostic),
+            Typed::Misfitting(diagnostic) => stream.sink.report(diagnostic),
         }
     }
     stream
@@ -134,7 +134,7 @@ enum Typed {
     /// And the fields that it has not.
     Known(Box<Manifest>, Vec<Diagnostic>),
     Unknown(Note, Node),
-    Misfitting(Box<Diagnostic>),
+    Misfitting(Diagnostic),
 }
 
 /// The fault of a file that is no text.
@@ -168,7 +168,7 @@ impl Typed {
                 let strays = stray::told(&strays.into_inner(), &tree);
                 Self::Known(Box::new(Manifest { object, tree }), strays)
             }
-            Some(Err(misfit)) => Self::Misfitting(Box::new(misfitting(&misfit, kind, &tree))),
+            Some(Err(misfit)) => Self::Misfitting(misfitting(&misfit, kind, &tree)),
         }
     }
 }

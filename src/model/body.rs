@@ -326,10 +326,10 @@ impl Decoder<'_> {
         self.tainted = true;
         if !term.is_closed() {
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
-            if !std::mem::take(&mut diagnostic.fixes).is_empty() {
-                if let Some(help) = &mut diagnostic.help {
-                    help.push_str(" where the name gets its value; a `param` states its type, too");
-                }
+            if !std::mem::take(&mut diagnostic.fixes).is_empty()
+                && let Some(help) = &mut diagnostic.help
+            {
+                help.push_str(" where the name gets its value; a `param` states its type, too");
             }
             self.report(diagnostic);
         }

@@ -122,6 +122,8 @@ pub enum Dns {
     KubeDns,
     /// A cache on every node, beside the pods.
     NodeLocal(Vec<Origin<Address>>),
+    /// Pods of a cache on every node, to which Cilium redirects, beside the pods.
+    LocalRedirect,
     /// Pods in namespace openshift-dns, pod port 5353.
     Openshift,
     /// Fixed addresses.
@@ -221,6 +223,7 @@ fn dns(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Origin<Dns> {
     };
     let dns = match entry.variant.map(|variant| variant.name) {
         Some("node-local") => Dns::NodeLocal(addresses),
+        Some("local-redirect") => Dns::LocalRedirect,
         Some("openshift") => Dns::Openshift,
         Some("addresses") => Dns::Addresses { addresses, port: decoder.clause(entry, "port") },
         _ => Dns::KubeDns,

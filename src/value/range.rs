@@ -22,7 +22,7 @@ pub struct Requested<T> {
     pub limit: Option<T>,
 }
 
-impl<T: FromTerm + Clone> FromTerm for Bounds<T> {
+impl<T: FromTerm + Clone + PartialOrd> FromTerm for Bounds<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
@@ -30,12 +30,14 @@ impl<T: FromTerm + Clone> FromTerm for Bounds<T> {
             let value = T::from_term(term)?;
             return Ok(Self { low: value.clone(), high: value });
         };
-        let (low, high) = both(term, end(&ends.0), end(&ends.1))?;
+        let (low, high) = (end(&ends.0), end(&ends.1));
+        let (least, most) = (low.as_ref().ok().cloned(), high.as_ref().ok().cloned());
+        let (low, high) = both(term, at_most(low, most.as_ref()), at_least(high, least.as_ref()))?;
         Ok(Self { low, high })
     }
 }
 
-impl<T: FromTerm + Clone> FromTerm for Requested<T> {
+impl<T: FromTerm + Clone + PartialOrd> FromTerm for Requested<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
@@ -51,7 +53,9 @@ impl<T: FromTerm + Clone> FromTerm for Requested<T> {
             return Err(no_request(request));
         }
         let limit = if limit.is_name("none") { Ok(None) } else { end(limit).map(Some) };
-        let (request, limit) = both(term, end(request), limit)?;
+        let request = end(request);
+        let (least, most) = (request.as_ref().ok().cloned(), limit.as_ref().ok().cloned().flatten());
+        let (request, limit) = both(term, at_most(request, most.as_ref()), at_least(limit, least.as_ref()))?;
         Ok(Self { request, limit })
     }
 }
@@ -73,6 +77,24 @@ fn both<A, B>(range: &Term, low: Result<A, Mismatch>, high: Result<B, Mismatch>)
     }
 }
 
+/// The lower end; what is suggested for it is not above the upper one.
+fn at_most<A, T: FromTerm + PartialOrd>(low: Result<A, Mismatch>, high: Option<&T>) -> Result<A, Mismatch> {
+    low.map_err(|wrong| fitting(wrong, |low: &T| high.is_none_or(|high| low <= high)))
+}
+
+/// The upper end; what is suggested for it is not below the lower one.
+fn at_least<A, T: FromTerm + PartialOrd>(high: Result<A, Mismatch>, low: Option<&T>) -> Result<A, Mismatch> {
+    high.map_err(|wrong| fitting(wrong, |high: &T| low.is_none_or(|low| high >= low)))
+}
+
+/// Of what is suggested, what fits beside the other end.
+fn fitting<T: FromTerm>(mut wrong: Mismatch, fits: impl Fn(&T) -> bool) -> Mismatch {
+    let Some(span) = wrong.span else { return wrong };
+    let read = |text: &str| T::from_term(&Term { kind: TermKind::Number(text.into()), span });
+    wrong.suggestions.retain(|text| read(text).as_ref().map_or(true, &fits));
+    wrong
+}
+
 /// One end of a range; what is wrong with it points at it alone.
 fn end<T: FromTerm>(term: &Term) -> Result<T, Mismatch> {
     T::from_term(term).map_err(|mismatch| mismatch.at(term.span))
@@ -86,7 +108,7 @@ fn no_request(term: &Term) -> Mismatch {
 mod tests {
     use super::*;
     use crate::value::testing::{at, fault, name, number, range};
-    use crate::value::{Cpu, Duration};
+    use crate::value::{Cpu, Duration, Memory};
 
     #[test]
     fn reads_bounds() {
@@ -124,6 +146,11 @@ mod tests {
             (wrong.to_owned(), None)
         );
         let none = at(4, TermKind::Name("none".into()));
+        let megabytes = |low, high| fault::<Requested<Memory>>(&range(number(low), number(high))).suggestions;
+        assert_eq!(
+            (megabytes("128", "512Mi"), megabytes("1Gi", "2")),
+            (vec!["128Mi".to_owned()], vec!["2Gi".to_owned()])
+        );
         for term in [none.clone(), range(none.clone(), number("2"))] {
             let mismatch = fault::<Requested<Cpu>>(&term);
             assert_eq!((&*mismatch.message, mismatch.span), ("a request cannot be `none`", Some(none.span)));

@@ -56,6 +56,15 @@ pub fn slip<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     if known.contains(&word) { None } else { closest(word, known.iter().copied()) }
 }
 
+/// The known words of which `word` is a part: its parts between `-` stand in them, in their order; three at the most.
+pub fn whole<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
+    let has = |known: &str| {
+        let mut parts = known.split('-');
+        word.split('-').all(|part| parts.any(|known| known.eq_ignore_ascii_case(part)))
+    };
+    known.iter().copied().filter(|known| has(known)).take(3).collect()
+}
+
 /// The `n` candidates nearest to `word`, the nearest first, equals in their own order; those that [`closest`] would take.
 pub fn closest_all<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, n: usize) -> Vec<&'a str> {
     let mut found: Vec<_> = near(word, candidates).collect();
@@ -335,6 +344,21 @@ fn remains(letters: &[char]) -> impl Iterator<Item = u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_known_by_its_whole() {
+        let known = ["aws-cloudwatch", "aws-sqs-queue", "nats-jetstream", "kafka"];
+        for (word, wholes) in [
+            ("aws-sqs", &["aws-sqs-queue"][..]),
+            ("sqs", &["aws-sqs-queue"]),
+            ("NATS", &["nats-jetstream"]),
+            ("aws", &["aws-cloudwatch", "aws-sqs-queue"]),
+            ("sqs-aws", &[]),
+            ("fka", &[]),
+        ] {
+            assert_eq!(whole(word, &known), wholes, "{word}");
+        }
+    }
 
     #[test]
     fn counts_edits() {

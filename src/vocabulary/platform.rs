@@ -108,6 +108,12 @@ pub static PLATFORM: Block = Block {
                     ..Word::NEW
                 },
                 Word {
+                    name: "local-redirect",
+                    doc: "Cilium's Local Redirect Policy leads questions to the cache on the same node, pods labeled `k8s-app: node-local-dns` in kube-system, and else to those of `kube-dns`.",
+                    example: "dns local-redirect",
+                    ..Word::NEW
+                },
+                Word {
                     name: "openshift",
                     doc: "Pods in namespace openshift-dns, pod port 5353 behind Service port 53.",
                     example: "dns openshift",

@@ -263,13 +263,18 @@ impl Type {
     /// Whether a key is known, or at least no slip of one that is.
     fn near(term: &Term, known: &[&'static str], what: &str) -> Result<(), Mismatch> {
         let Some(text) = term.name().or_else(|| term.text()) else { return Err(Self::Key.mismatch(term)) };
-        match similar::slip(text, known) {
-            None => Ok(()),
-            Some(near) => {
-                let near = if term.text().is_some() { quoted(near) } else { near.to_owned() };
-                Err(Mismatch::new(format!("KEDA knows no {what} `{text}`")).suggest(near))
-            }
+        let meant = match similar::slip(text, known) {
+            Some(near) => vec![near],
+            // what a newer KEDA may know is let through, unless it is a part of what this one knows
+            None if known.contains(&text) => return Ok(()),
+            None => similar::whole(text, known),
+        };
+        if meant.is_empty() {
+            return Ok(());
         }
+        let write = |near: &&str| if term.text().is_some() { quoted(near) } else { (*near).to_owned() };
+        let unknown = Mismatch::new(format!("KEDA knows no {what} `{text}`"));
+        Err(meant.iter().map(write).fold(unknown, Mismatch::suggest))
     }
 
     /// Whether a term is a text, a number or an address. A bare word is a word of the language or a declaration: a text stands

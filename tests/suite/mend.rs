@@ -32,7 +32,6 @@ const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
     ("environments/without-where-it-is-not.bvl", "BVL0201", 1, "the word in its place names what is not there"),
     ("names/borrowed-places.bvl", "BVL0203", 1, "no image comes from the registry in quotes either"),
     ("scaling/slips.bvl", "BVL0203", 1, "the trigger by its right name says not whom it asks"),
-    ("values/one-end-without-unit.bvl", "BVL0203", 1, "the other unit makes the request larger than the limit"),
     ("values/parts-of-seconds.bvl", "BVL0203", 1, "whole seconds leave no time to exit"),
     ("words/without-braces.bvl", "BVL0202", 1, "what is put into braces can be judged, and is not enough"),
     ("BVL0203/1", "BVL0203", 1, "minutes are longer than the rollout may take"),

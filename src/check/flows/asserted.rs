@@ -115,6 +115,13 @@ pub(super) fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<
     }
 }
 
+/// Whether a policy judges what the source of a flow sends: a pod with an address of its own, in an environment that denies.
+pub(super) fn is_judged_at_source(cx: &Context<'_>, flow: &Flow) -> bool {
+    flow.source_endpoint().and_then(|id| cx.model.workload(id)).is_some_and(|source| {
+        !source.is_on_host() && cx.model.environment(source.environment).is_some_and(Environment::is_denied)
+    })
+}
+
 /// Whether some policy can enforce what is ruled out between two: where both are without the deny none does, and that is what
 /// is wrong with a `never` about them.
 pub(super) fn is_enforced(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bool {

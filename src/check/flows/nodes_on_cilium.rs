@@ -1,15 +1,16 @@
 //! Where policies name nodes by their addresses, the network plugin matches nodes by addresses.
 
+use super::asserted::is_judged_at_source;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::graph::{Source, Target};
-use crate::model::platform::Cni;
+use crate::graph::{Flow, Source, Target};
+use crate::model::platform::{Cni, Dns};
 
 crate::check! {
     /// ## What it means
-    /// Cilium is the network plugin, and a flow has nodes at one of its ends: a workload on its nodes' network, or a
-    /// Kubernetes API whose addresses are nodes'. A NetworkPolicy can only name nodes by addresses.
+    /// Cilium is the network plugin, and a flow has nodes at one of its ends: a workload on its nodes' network, a cache of
+    /// names on every node, or a Kubernetes API whose addresses are nodes'. A NetworkPolicy can only name nodes by addresses.
     ///
     /// ## Why it matters in the cluster
     /// Cilium gives nodes an identity of their own, and an `ipBlock` does not match them unless its
@@ -17,7 +18,8 @@ crate::check! {
     ///
     /// ## How to mend it
     /// Set `policy-cidr-match-mode: nodes` in Cilium's configuration and say so, with a waiver:
-    /// `waive nodes-on-cilium on NAME because ".."`. Or take the workload off its nodes' network.
+    /// `waive nodes-on-cilium on NAME because ".."`. Or take the workload off its nodes' network. Where a Local Redirect Policy
+    /// leads questions of names to the cache's pods, as Cilium has NodeLocal DNSCache set up, say so: `dns local-redirect`.
     ///
     /// ```bvl bad in=platform
     /// kubernetes "1.33"; cni cilium
@@ -41,19 +43,35 @@ crate::check! {
     /// group ends app, caller
     /// class unused {
     /// ```
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"; cni cilium
+    /// dns node-local 169.254.20.10, 10.96.0.10 //~ BVL0320 "NodeLocal DNSCache"
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"; cni cilium
+    /// dns local-redirect
+    /// ```
     ///
     /// ## Source
     /// [Cilium: CIDR-based policies](https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based):
-    /// `policy-cidr-match-mode`; cilium/cilium#20550.
+    /// `policy-cidr-match-mode`; cilium/cilium#20550, and #18644 of the cache's addresses.
+    /// [Cilium: Local Redirect Policy](https://docs.cilium.io/en/stable/network/kubernetes/local-redirect-policy/),
+    /// "Node-local DNS cache".
     BVL0320, "nodes-on-cilium", Error(Emitted), since "0.1.0" => run
 }
 
+/// Why.
+const IDENTITY: &str = "Cilium knows nodes by an identity of their own: an `ipBlock` matches none unless its `policy-cidr-match-mode` holds `nodes`";
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
-    if platform.cni.value != Cni::Cilium || platform.node_cidrs.is_empty() {
+    if platform.cni.value != Cni::Cilium {
         return;
     }
-    let note = "Cilium knows nodes by an identity of their own: an `ipBlock` matches none unless its `policy-cidr-match-mode` holds `nodes`";
+    cache(cx, sink);
+    if platform.node_cidrs.is_empty() {
+        return;
+    }
     for (workload, environment) in cx.workloads() {
         let Some(stated) = workload.managed().and_then(|managed| managed.host_network) else { continue };
         if cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id)).next().is_none() {
@@ -70,7 +88,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("its flows would be cut where the other end is denied")
                 .also(stated.span, format!("its pods use the addresses of their nodes{}", cx.from_layer(stated.layer)))
                 .also(platform.cni.span, "the network plugin")
-                .note(note)
+                .note(IDENTITY)
                 .help(help),
         );
     }
@@ -78,15 +96,33 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let is_nodes = |cidr: &&crate::model::Origin<crate::value::Cidr>| {
         platform.node_cidrs.iter().any(|nodes| nodes.value.overlaps(&cidr.value))
     };
-    let asks =
-        |flow: &&crate::graph::Flow| flow.target == Target::KubernetesApi || flow.source == Source::KubernetesApi;
+    let asks = |flow: &&Flow| flow.target == Target::KubernetesApi || flow.source == Source::KubernetesApi;
     let (Some(cidr), Some(_)) = (api.cidrs.iter().find(is_nodes), cx.graph.flows.iter().find(asks)) else { return };
     sink.report(
         Diagnostic::new(&BVL0320, cidr.span, "Cilium does not match the Kubernetes API by the addresses of its nodes")
             .here("addresses of nodes")
             .also(platform.cni.span, "the network plugin")
-            .note(note)
+            .note(IDENTITY)
             .help("set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on kubernetes-api because \"REASON\"`")
             .about("kubernetes-api"),
+    );
+}
+
+/// The cache of names listens at addresses of its node.
+fn cache(cx: &Context<'_>, sink: &mut Sink) {
+    let platform = &cx.model.platform;
+    let Dns::NodeLocal(addresses) = &platform.dns.value else { return };
+    let asks = |flow: &&Flow| flow.target == Target::Dns && is_judged_at_source(cx, flow);
+    let (Some(first), Some(_)) = (addresses.first(), cx.graph.flows.iter().find(asks)) else { return };
+    let name = &platform.name.value;
+    sink.report(
+        Diagnostic::new(&BVL0320, first.span, "Cilium does not match NodeLocal DNSCache by its addresses")
+            .here("each node listens there itself")
+            .also(platform.cni.span, "the network plugin")
+            .note(IDENTITY)
+            .note("no name would be resolved where pods are denied")
+            .help(format!("with a Local Redirect Policy, which leads questions to the cache's pods, write `dns local-redirect`; or set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {name} because \"REASON\"`"))
+            .choice("write `dns local-redirect`, where a Local Redirect Policy leads to the cache's pods", cx.replace(&platform.dns, "dns local-redirect"))
+            .about(name),
     );
 }

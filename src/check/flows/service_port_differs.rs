@@ -1,9 +1,10 @@
 //! Where the network plugin asks for it, a Service has its container's port.
 
+use super::asserted::is_judged_at_source;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::graph::{Source, Target};
+use crate::graph::Target;
 use crate::model::platform::Cni;
 use crate::model::{NamedPort, Origin, ServiceForm, Workload, port as ports};
 use crate::source::TextEdit;
@@ -67,6 +68,16 @@ crate::check! {
     /// }
     /// service edge is base { port web 9000 service-port 9443 }
     /// allow edge -> app.http
+    /// class unused {
+    /// ```
+    /// Nor where the environment of whoever connects denies nothing:
+    /// ```bvl good in=ports
+    /// cni aws-vpc
+    /// }
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is being moved" }
+    /// managed probe { in tools; match "app" "probe"; disruption none because "it is a probe" }
+    /// service edge is base { port web 9000 service-port 9443 }
+    /// allow probe -> edge.web
     /// class unused {
     /// ```
     /// The same number is no difference, and other plugins judge the port of the pod:
@@ -162,17 +173,13 @@ fn mended(
         .choice(format!("write `port {name} {served}`, on which the program must then listen"), both)
 }
 
-/// Whether a pod connects to a port: the Kubernetes API server and what is outside of the cluster begin beyond all policies
-/// for what pods send.
+/// Whether a pod connects to a port of which policies judge what it sends: the Kubernetes API server and what is outside of the
+/// cluster begin beyond all of them.
 fn is_called(cx: &Context<'_>, workload: &Workload, port: &NamedPort) -> bool {
     let place = ports::place(&workload.ports, &port.name.value);
     cx.graph.incoming(workload.id).any(|flow| {
         let is_there = matches!(flow.target, Target::Port { port, .. } if Some(usize::from(port)) == place);
-        let is_pod = match flow.source {
-            Source::Endpoint(source) => cx.model.workload(source).is_some(),
-            Source::KubernetesApi => false,
-        };
-        is_there && is_pod
+        is_there && is_judged_at_source(cx, flow)
     })
 }
 

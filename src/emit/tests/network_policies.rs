@@ -178,6 +178,7 @@ fn dns_is_where_the_platform_has_it() {
             json!([kube_dns, block("169.254.20.10/32"), block("fd00::a/128")]),
             53,
         ),
+        ("dns local-redirect", json!([kube_dns, pods("kube-system", &json!({"k8s-app": "node-local-dns"}))]), 53),
         ("dns openshift", json!([openshift]), 5353),
         ("dns addresses 10.0.0.2", json!([block("10.0.0.2/32")]), 53),
         ("dns addresses 10.0.0.2 port 1053", json!([block("10.0.0.2/32")]), 1053),

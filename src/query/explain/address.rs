@@ -51,7 +51,7 @@ pub(super) fn is_target(model: &Model, flow: &Flow, address: IpAddr) -> bool {
     match flow.target {
         Target::Port { endpoint, .. } => has(model, endpoint, address),
         Target::Dns => match &model.platform.dns.value {
-            Dns::KubeDns | Dns::Openshift => false,
+            Dns::KubeDns | Dns::LocalRedirect | Dns::Openshift => false,
             Dns::NodeLocal(addresses) | Dns::Addresses { addresses, .. } => {
                 addresses.iter().any(|one| one.value.0 == address)
             }
@@ -74,7 +74,11 @@ pub(super) fn port(model: &Model, flow: &Flow) -> Option<u16> {
         Target::Port { .. } => flow.port(model).map(|port| port.number.value.get()),
         Target::Dns => Some(match &model.platform.dns.value {
             Dns::Addresses { port: Some(port), .. } => port.value.get(),
-            Dns::KubeDns | Dns::Openshift | Dns::NodeLocal(_) | Dns::Addresses { port: None, .. } => 53,
+            Dns::KubeDns
+            | Dns::LocalRedirect
+            | Dns::Openshift
+            | Dns::NodeLocal(_)
+            | Dns::Addresses { port: None, .. } => 53,
         }),
         Target::KubernetesApi => model.platform.api_server.as_ref().map(|server| server.port.value.get()),
     }
