@@ -7,6 +7,7 @@ use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
 use crate::model::codes::{BVL0202, BVL0204, BVL0207, BVL0210, BVL0213};
 use crate::model::environment::Instance;
+use crate::model::parameter as model;
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, similar};
 
@@ -28,8 +29,8 @@ pub(super) struct Request {
     pub(super) instance: Instance,
     /// The values of its parameters.
     pub(super) arguments: BTreeMap<Box<str>, Term>,
-    /// Its only parameter, where a number can be the value of that.
-    pub(super) number: Option<String>,
+    /// Its parameters.
+    pub(super) parameters: Vec<model::Parameter>,
     /// The parameters that tell its instances apart, with the values of this one.
     pub(super) telling: Vec<(String, String)>,
 }
@@ -52,6 +53,10 @@ impl<'t, Type> Parameter<'t, Type> {
 }
 
 impl Parameter<'_> {
+    fn modeled(&self) -> model::Parameter {
+        model::Parameter { name: self.name.to_owned(), written: self.ty.written(), has_default: self.default.is_some() }
+    }
+
     /// Whether its default and its example are made of nothing else, which is reported where they are: a param and a
     /// parameter of an environment are known before all that may differ.
     pub(super) fn is_plain(&self, sink: &mut Sink) -> bool {
@@ -199,7 +204,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 slug: name.clone(),
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
-                number: None,
+                parameters: Vec::new(),
                 telling: Vec::new(),
             });
             continue;
@@ -283,10 +288,6 @@ fn instance(
     if parameters.len() != named.parameters.len() {
         return None;
     }
-    let number = match parameters {
-        [only] if matches!(only.ty, ParamType::Int | ParamType::String) => Some(only.name.to_owned()),
-        _ => None,
-    };
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let settings = settings(named, parameters);
     let telling = shown.iter().filter(|(name, _)| !settings.contains(name));
@@ -298,7 +299,7 @@ fn instance(
         slug: slug(name, &values),
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
-        number,
+        parameters: parameters.iter().map(Parameter::modeled).collect(),
         telling,
     })
 }
