@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
+use crate::model::body::spelling;
 use crate::model::codes::{BVL0202, BVL0204, BVL0207, BVL0210, BVL0213};
 use crate::model::environment::Instance;
 use crate::model::parameter as model;
 use crate::source::{Span, TextEdit};
-use crate::value::{Term, TermKind, similar};
+use crate::value::{Term, TermKind, quoted, similar};
 
 use super::Inputs;
 use super::declarations::{Declarations, Named};
@@ -113,8 +114,7 @@ pub(super) fn typed<'t, Type>(
     let colon = terms.get(1).filter(|term| term.kind == TermKind::Colon);
     let stated = colon.and_then(|_| terms.get(2)).and_then(|ty| Some((ty.name()?, ty.span)));
     let Some((ty, ty_span)) = stated else {
-        let help = format!("write `{name}: TYPE`; types: {}", type_names().join(", "));
-        sink.report(Diagnostic::new(&BVL0202, first.span, format!("`{name}` has no type")).help(help));
+        sink.report(untyped(name, first.span, terms.get(1..).unwrap_or_default()));
         return None;
     };
     let ty = named(ty, ty_span, sink)?;
@@ -133,6 +133,34 @@ pub(super) fn typed<'t, Type>(
         }
     }
     Some(parameter)
+}
+
+/// What is said of `NAME = VALUE`, and of a name alone: where the value can be of one type alone, which one it lacks.
+fn untyped(name: &str, span: Span, rest: &[Term]) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0202, span, format!("`{name}` has no type"));
+    let value = match rest {
+        [equals, value] if equals.kind == TermKind::Equals => Some(value),
+        [..] => None,
+    };
+    let fitting = |value: &Term| -> Vec<&'static str> {
+        TYPES.iter().filter(|(_, ty)| ty.check(value).is_ok()).map(|(name, _)| *name).collect()
+    };
+    let with = |value: &Term, ty: &str| {
+        let written = value.text().map_or_else(|| spelling(value).into_owned(), quoted);
+        (format!("write `{name}: {ty} = {written}`"), vec![TextEdit::insert_after(span, format!(": {ty}"))])
+    };
+    match value.map(|value| (value, fitting(value))) {
+        Some((value, fits)) if fits.len() == 1 => {
+            let (title, edits) = with(value, &fits.concat());
+            diagnostic.help(title.clone()).fix(title, edits)
+        }
+        // a whole number is a decimal and an amount of cpu as well
+        Some((value, fits)) if fits.contains(&"int") => {
+            let (title, edits) = with(value, "int");
+            diagnostic.help(format!("{title}, or another type: {}", fits.join(", "))).unsafe_fix(title, edits)
+        }
+        _ => diagnostic.help(format!("write `{name}: TYPE`; types: {}", type_names().join(", "))),
+    }
 }
 
 fn type_names() -> Vec<&'static str> {
