@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use super::check::waived;
+use super::check::{nothing_to_build, waived};
 use super::disk::Folder;
 use super::report::{Detail, ReportArguments, counted};
 use super::spec::SpecArguments;
@@ -382,6 +382,9 @@ fn said(err: &mut Stream, analysis: &Analysis, built: &[Built], proof: &Proof) {
     let n_objects = built.iter().map(|environment| environment.n_objects).sum();
     let (declared, derived) = flows(analysis, built);
     err.line(&format!("built {}: {}", model.platform.name.value, counted(built.len(), "environment")));
+    if let Some(nothing) = nothing_to_build(analysis) {
+        err.line(&nothing);
+    }
     let rows = built.iter().map(|&Built { environment, n_objects, n_values }| {
         let title = model.environment_title(environment);
         let values = if n_values > 0 { format!(", values for {}", counted(n_values, "chart")) } else { String::new() };

@@ -130,9 +130,19 @@ fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &
     Ok(selection.exit())
 }
 
+/// What is missing where there is no environment, for which everything is built.
+pub(super) fn nothing_to_build(analysis: &Analysis) -> Option<String> {
+    let model = analysis.model.as_ref().filter(|model| model.environments.is_empty())?;
+    let name = &model.platform.name.value;
+    Some(format!("there is nothing to build: declare an environment, `environment prod {{ namespace \"{name}\" }}`"))
+}
+
 /// What was judged, where nothing is wrong.
 fn verdict(analysis: &Analysis) -> String {
     let Some(model) = &analysis.model else { return String::new() };
+    if let Some(nothing) = nothing_to_build(analysis) {
+        return format!("{}: nothing is wrong, and {nothing}", model.platform.name.value);
+    }
     let (declared, derived) = analysis.graph.counts();
     format!(
         "{}: all is well ({}, {}, {} declared and {derived} derived, {}){}",
@@ -246,10 +256,19 @@ fn tell_chosen(chosen: &[Chosen], session: &mut Session) {
 /// Says which fixes were wanted and not applied, and why.
 fn tell_withheld(withheld: &[Withheld], session: &mut Session) {
     let err = session.ui.err();
-    for Withheld { code, title, why } in withheld.iter().take(MOST_TOLD) {
-        err.remark(&text::one_line(&format!("not applied: the fix of {code}, {title}: {why}")));
+    // of findings that say the same at several places each has its fix
+    let mut told: Vec<(&Withheld, usize)> = Vec::new();
+    for fix in withheld {
+        match told.iter_mut().find(|(known, _)| *known == fix) {
+            Some((_, n_places)) => *n_places += 1,
+            None => told.push((fix, 1)),
+        }
     }
-    if let Some(more @ 1..) = withheld.len().checked_sub(MOST_TOLD) {
+    for (Withheld { code, title, why }, n_places) in told.iter().take(MOST_TOLD) {
+        let places = if *n_places > 1 { format!(" in {}", counted(*n_places, "place")) } else { String::new() };
+        err.remark(&text::one_line(&format!("not applied{places}: the fix of {code}, {title}: {why}")));
+    }
+    if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
         err.remark(&format!("not applied: {more} more, for such reasons"));
     }
 }

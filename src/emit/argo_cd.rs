@@ -88,7 +88,7 @@ struct Place {
 /// An environment whose parameter is a number, with something in the place of it.
 fn numbered(model: &Model, name: &str, number: &str) -> Option<Place> {
     let environment = model.environments.iter().find(|one| one.name.value == name)?;
-    let namespace = environment.namespace.as_ref()?.numbered.as_ref()?.with(number);
+    let namespace = environment.numbered(number)?;
     let name = format!("{name}-{number}");
     Some(Place { folder: name.clone(), name, namespace, made: is_made(environment) })
 }

@@ -465,7 +465,7 @@ code! {
 
 code! {
     /// ## What it means
-    /// A flow names a port that its destination does not have.
+    /// A flow names a port that its destination does not have, or an `after` one that what comes before does not have.
     ///
     /// ## Why it matters in the cluster
     /// No policy would be made for it, and the traffic that was meant stays denied.
@@ -480,6 +480,10 @@ code! {
     /// ```bvl fixed fix=1 in=file
     /// external store { cidr 10.30.0.0/24; port s3 443 }
     /// allow app -> store.s3
+    /// ```
+    /// ```bvl bad in=file
+    /// service late is base { after app.htp } //~ BVL0218 "app has no port `htp`"
+    /// allow late -> app.http
     /// ```
     BVL0218, "unknown-port", Error, since "0.1.0"
 }

@@ -1,9 +1,8 @@
 //! A target: its namespace and its guarantees.
 
-use std::collections::BTreeMap;
-
 use super::body::{Body, Decoder, Merged, Scope};
 use super::origin::{EnvironmentId, Origin};
+use super::parameter::{NamePattern, NamePiece, Parameter, Written};
 use super::{KeyedTexts, keyed_texts};
 use crate::value::{Cpu, KubernetesVersion, Memory, Requested, Term, TermKind};
 
@@ -18,6 +17,8 @@ pub struct Environment {
     pub title: String,
     /// How files and folders name it: `prod`, `preview-42`.
     pub slug: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
     /// The parameters that tell its instances apart, with the values of this one; none of one without parameters.
     pub telling: Vec<(String, String)>,
     /// What made this instance.
@@ -68,20 +69,8 @@ pub struct Namespace {
     pub name: Origin<String>,
     /// Whether it is there already.
     pub existing: Option<Origin<()>>,
-    /// What it is in every instance; `None` where no number alone tells instances apart.
-    pub numbered: Option<Numbered>,
-}
-
-/// The name of a namespace without the number that stands in it: what is before the number, behind it, and between, where
-/// it stands there several times.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Numbered(Vec<String>);
-
-impl Numbered {
-    /// The name with something in the place of the number.
-    pub fn with(&self, number: &str) -> String {
-        self.0.join(number)
-    }
+    /// What it is in every instance.
+    pub pattern: NamePattern,
 }
 
 /// The Pod Security Standard that a namespace enforces.
@@ -207,8 +196,8 @@ pub struct EnvironmentIdentity {
     pub slug: String,
     /// What made this instance.
     pub instance: Instance,
-    /// Its only parameter, where a number can be the value of that.
-    pub number: Option<String>,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
     /// The parameters that tell its instances apart, with the values of this one.
     pub telling: Vec<(String, String)>,
 }
@@ -221,12 +210,13 @@ impl Environment {
             name: identity.name,
             title: identity.title,
             slug: identity.slug,
+            namespace: namespace(body, &identity.parameters, decoder),
+            parameters: identity.parameters,
             telling: identity.telling,
             instance: identity.instance,
             shared: body.flag("shared"),
             production: body.flag("production"),
             immutable: body.flag("immutable"),
-            namespace: namespace(body, identity.number.as_deref(), decoder),
             profile: profile(body, decoder),
             default_deny: default_deny(body, decoder),
             observe: body.flag("observe"),
@@ -255,31 +245,50 @@ impl Environment {
         }
     }
 
+    /// Its only parameter, where a number can be the value of that: none where no number alone tells instances apart.
+    pub fn number(&self) -> Option<&Parameter> {
+        match self.parameters.as_slice() {
+            [only] if matches!(only.written, Written::Whole | Written::Text) => Some(only),
+            [..] => None,
+        }
+    }
+
+    /// The namespace of the instance of a number, or of what stands in its place; `None` where no number alone tells instances apart.
+    pub fn numbered(&self, number: &str) -> Option<String> {
+        let pattern = &self.namespace.as_ref()?.pattern;
+        self.number().filter(|parameter| pattern.holds(&parameter.name)).map(|_| pattern.with(number))
+    }
+
     /// The namespace's name; empty only where its absence has been reported.
     pub fn namespace_name(&self) -> &str {
         self.namespace.as_ref().map_or("", |namespace| &namespace.name.value)
     }
 }
 
-fn namespace(body: &Body<'_>, number: Option<&str>, decoder: &mut Decoder<'_>) -> Option<Namespace> {
+fn namespace(body: &Body<'_>, parameters: &[Parameter], decoder: &mut Decoder<'_>) -> Option<Namespace> {
     let entry = body.get("namespace")?;
     let name = decoder.argument(entry, 0)?;
     let existing = entry.has("existing").then(|| Origin::new((), name.span, name.layer));
-    let numbered = number.and_then(|number| numbered(entry, number));
-    Some(Namespace { name, existing, numbered })
+    let pattern = pattern(entry, parameters);
+    Some(Namespace { name, existing, pattern })
 }
 
-/// What a namespace's name is whatever a parameter's value: as it is read, with a mark for that value.
-fn numbered(entry: &Merged<'_>, parameter: &str) -> Option<Numbered> {
+/// What a namespace's name is whatever the parameters' values: as it is read, with marks for those values.
+fn pattern(entry: &Merged<'_>, parameters: &[Parameter]) -> NamePattern {
     // no name of a namespace holds it
-    const MARK: &str = "\0";
-    let (term, part) = entry.term(0)?;
-    let mark = Term { span: term.span, kind: TermKind::Text(MARK.into()) };
-    let bound = BTreeMap::from([(parameter.into(), mark)]);
-    let scope = Scope { bound, parent: Some(part.scope), ..Scope::default() };
-    let TermKind::Text(text) = scope.close(term).ok()?.kind else { return None };
-    let pieces: Vec<String> = text.split(MARK).map(str::to_owned).collect();
-    (pieces.len() > 1).then_some(Numbered(pieces))
+    const MARK: char = '\0';
+    let text = entry.term(0).and_then(|(term, part)| {
+        let mark = |name: &str| Term { span: term.span, kind: TermKind::Text(format!("{MARK}{name}{MARK}").into()) };
+        let bound = parameters.iter().map(|parameter| (parameter.name.as_str().into(), mark(&parameter.name)));
+        let scope = Scope { bound: bound.collect(), parent: Some(part.scope), ..Scope::default() };
+        if let TermKind::Text(text) = scope.close(term).ok()?.kind { Some(text) } else { None }
+    });
+    let text = text.unwrap_or_default();
+    let pieces = text.split(MARK).enumerate().map(|(at, piece)| {
+        let piece = piece.to_owned();
+        if at % 2 == 0 { NamePiece::Text(piece) } else { NamePiece::Parameter(piece) }
+    });
+    NamePattern { pieces: pieces.filter(|piece| *piece != NamePiece::Text(String::new())).collect() }
 }
 
 fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Profile {

@@ -24,6 +24,7 @@ pub mod keyed;
 pub mod managed;
 pub mod named_service;
 pub mod origin;
+pub mod parameter;
 pub mod platform;
 pub mod port;
 pub mod program;

@@ -271,6 +271,13 @@ impl<'t> Declarations<'t> {
             self.platform = Some(named);
             let block = &vocabulary::PLATFORM;
             self.defaults = statement.statements().filter(|inner| block.reads(inner.word(), "defaults")).collect();
+            // what stands in its braces by mistake is read all the same: its names are there, and what is wrong in it is told
+            let is_misplaced = |inner: &&Statement| {
+                block.word(inner.word()).is_none() && inner.word() != "platform" && misfits::is_misplaced(inner, block)
+            };
+            for inner in statement.statements().filter(is_misplaced) {
+                self.take_as(inner.word(), inner, from, sink);
+            }
         }
     }
 }

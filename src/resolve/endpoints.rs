@@ -335,7 +335,7 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
         title: request.title.clone(),
         slug: request.slug.clone(),
         instance: request.instance,
-        number: request.number.clone(),
+        parameters: request.parameters.clone(),
         telling: request.telling.clone(),
     };
     let mut decoder =

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0207, BVL0211, BVL0216, BVL0217, BVL0218};
-use crate::model::{EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
-use crate::source::{Span, TextEdit};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted};
 
@@ -181,11 +181,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             sink.report(to_job(&BVL0218, end.span, endpoint).lacking(absent));
             return None;
         }
-        let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
-            .label(endpoint.name().span, format!("{name} is declared here"))
-            .lacking(ports::absent(name, endpoint.ports(), wanted));
-        let diagnostic = ports::show_class(diagnostic, model, endpoint);
-        let mut told = ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place);
+        let mut told = no_port(model, endpoint, wanted, place);
         // what the flow names already was not meant once more
         told.fixes.retain(|fix| !fix.edits.iter().any(|edit| end.is_beside(&format!("{}.{}", end.name, edit.text))));
         sink.report(told);
@@ -231,8 +227,33 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     }
 }
 
+/// A port that is named and that there is not.
+fn no_port(model: &Model, endpoint: &Endpoint, wanted: &str, place: Span) -> Diagnostic {
+    let name = &endpoint.name().value;
+    let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
+        .label(endpoint.name().span, format!("{name} is declared here"))
+        .lacking(ports::absent(name, endpoint.ports(), wanted));
+    let diagnostic = ports::show_class(diagnostic, model, endpoint);
+    ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place)
+}
+
+/// Judges the ports that `after` names, each where it is written, whoever takes that over.
+pub(super) fn after(model: &Model, sources: &SourceMap, sink: &mut Sink) {
+    let mut known = BTreeSet::new();
+    for reference in model.workloads().filter_map(|workload| workload.program()).flat_map(|program| &program.after) {
+        let (Some(wanted), Some(endpoint)) = (&reference.port, model.endpoint(reference.endpoint)) else { continue };
+        let is_there = ports::place(endpoint.ports(), wanted).is_some() || endpoint.lacks(PORT_WORDS);
+        if is_there || !known.insert(reference.span) {
+            continue;
+        }
+        let is_written = sources.text(reference.span).ends_with(wanted.as_str());
+        let place = if is_written { reference.span.ending(wanted) } else { reference.span };
+        sink.report(no_port(model, endpoint, wanted, place));
+    }
+}
+
 /// A flow to a job, whatever port it names.
-fn to_job(code: &'static Code, place: Span, job: &crate::model::Endpoint) -> Diagnostic {
+fn to_job(code: &'static Code, place: Span, job: &Endpoint) -> Diagnostic {
     let name = &job.name().value;
     Diagnostic::new(code, place, Job::uncalled(name))
         .here("nothing to reach")
@@ -243,7 +264,7 @@ fn to_job(code: &'static Code, place: Span, job: &crate::model::Endpoint) -> Dia
 }
 
 /// A source and a destination that exist nowhere together.
-pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table, sink: &mut Sink) {
+pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model): (&Table, &Model), sink: &mut Sink) {
     let known = |end: &End<'_>| {
         let (environment, name) = match end.name.split_once('/') {
             Some((environment, name)) => (Some(environment), name),
@@ -264,7 +285,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
         }
         let mut near = table.near(end.name);
         near.retain(|near| !end.is_beside(near));
-        sink.report(unknown_end(end, table, &near, &[other.name]));
+        sink.report(unknown_end(end, (table, model), &near, &[other.name]));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -276,17 +297,31 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, table: &Table,
     }
 }
 
-/// How to declare what is named beside others whose names are as near as each other.
+/// `app-http` where `app.http` is meant: a port of something, with a dash for the dot.
+fn dashed(name: &str, table: &Table, model: &Model) -> Option<String> {
+    name.match_indices('-').find_map(|(at, _)| {
+        let (endpoint, port) = (name.get(..at)?, name.get(at + 1..)?);
+        let mut homes = table.by_name.get(endpoint)?.values().filter_map(|id| model.endpoint(*id));
+        homes.any(|home| ports::place(home.ports(), port).is_some()).then(|| format!("{endpoint}.{port}"))
+    })
+}
+
+/// How to declare what is named.
 fn declaring(end: &End<'_>) -> String {
     let port = end.port.unwrap_or("NAME");
     format!(
-        "write the one that is meant, or declare `{name}`: a `service` or `managed`, or what is outside of the cluster as `external {name} {{ cidr ADDRESSES; port {port} NUMBER }}`",
+        "declare `{name}`: a `service` or `managed`, or what is outside of the cluster as `external {name} {{ cidr ADDRESSES; port {port} NUMBER }}`",
         name = end.name
     )
 }
 
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
-pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N], others: &[&str]) -> Diagnostic {
+pub(super) fn unknown_end<N: AsRef<str>>(
+    end: &End<'_>,
+    (table, model): (&Table, &Model),
+    near: &[N],
+    others: &[&str],
+) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         &BVL0216,
         end.span.beginning(end.name),
@@ -298,11 +333,17 @@ pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
+    if near.is_empty()
+        && end.port.is_none()
+        && let Some(path) = dashed(end.name, table, model)
+    {
+        return diagnostic.guess(&[path.as_str()], edits);
+    }
     if !other.is_empty() {
         let found = diagnostic.guess(&other, edits);
         // one of several that are counted may be the one that is still to be declared
         let is_open = other.len() > 1 && !end.name.contains('/');
-        return if is_open { found.help(declaring(end)) } else { found };
+        return if is_open { found.help(format!("write the one that is meant, or {}", declaring(end))) } else { found };
     }
     match near.first().map(AsRef::as_ref) {
         Some(near) => {
@@ -320,6 +361,6 @@ pub(super) fn unknown_end<N: AsRef<str>>(end: &End<'_>, table: &Table, near: &[N
         }
         None => diagnostic
             .here("declared in no file of the platform")
-            .help("declare it, or take in the file or module that does with `use`"),
+            .help(format!("{}; or take in the file or module that declares it with `use`", declaring(end))),
     }
 }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
+use crate::model::body::spelling;
 use crate::model::codes::{BVL0202, BVL0204, BVL0207, BVL0210, BVL0213};
 use crate::model::environment::Instance;
+use crate::model::parameter as model;
 use crate::source::{Span, TextEdit};
-use crate::value::{Term, TermKind, similar};
+use crate::value::{Term, TermKind, quoted, similar};
 
 use super::Inputs;
 use super::declarations::{Declarations, Named};
@@ -28,8 +30,8 @@ pub(super) struct Request {
     pub(super) instance: Instance,
     /// The values of its parameters.
     pub(super) arguments: BTreeMap<Box<str>, Term>,
-    /// Its only parameter, where a number can be the value of that.
-    pub(super) number: Option<String>,
+    /// Its parameters.
+    pub(super) parameters: Vec<model::Parameter>,
     /// The parameters that tell its instances apart, with the values of this one.
     pub(super) telling: Vec<(String, String)>,
 }
@@ -52,6 +54,10 @@ impl<'t, Type> Parameter<'t, Type> {
 }
 
 impl Parameter<'_> {
+    fn modeled(&self) -> model::Parameter {
+        model::Parameter { name: self.name.to_owned(), written: self.ty.written(), has_default: self.default.is_some() }
+    }
+
     /// Whether its default and its example are made of nothing else, which is reported where they are: a param and a
     /// parameter of an environment are known before all that may differ.
     pub(super) fn is_plain(&self, sink: &mut Sink) -> bool {
@@ -108,8 +114,7 @@ pub(super) fn typed<'t, Type>(
     let colon = terms.get(1).filter(|term| term.kind == TermKind::Colon);
     let stated = colon.and_then(|_| terms.get(2)).and_then(|ty| Some((ty.name()?, ty.span)));
     let Some((ty, ty_span)) = stated else {
-        let help = format!("write `{name}: TYPE`; types: {}", type_names().join(", "));
-        sink.report(Diagnostic::new(&BVL0202, first.span, format!("`{name}` has no type")).help(help));
+        sink.report(untyped(name, first.span, terms.get(1..).unwrap_or_default()));
         return None;
     };
     let ty = named(ty, ty_span, sink)?;
@@ -128,6 +133,34 @@ pub(super) fn typed<'t, Type>(
         }
     }
     Some(parameter)
+}
+
+/// What is said of `NAME = VALUE`, and of a name alone: where the value can be of one type alone, which one it lacks.
+fn untyped(name: &str, span: Span, rest: &[Term]) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&BVL0202, span, format!("`{name}` has no type"));
+    let value = match rest {
+        [equals, value] if equals.kind == TermKind::Equals => Some(value),
+        [..] => None,
+    };
+    let fitting = |value: &Term| -> Vec<&'static str> {
+        TYPES.iter().filter(|(_, ty)| ty.check(value).is_ok()).map(|(name, _)| *name).collect()
+    };
+    let with = |value: &Term, ty: &str| {
+        let written = value.text().map_or_else(|| spelling(value).into_owned(), quoted);
+        (format!("write `{name}: {ty} = {written}`"), vec![TextEdit::insert_after(span, format!(": {ty}"))])
+    };
+    match value.map(|value| (value, fitting(value))) {
+        Some((value, fits)) if fits.len() == 1 => {
+            let (title, edits) = with(value, &fits.concat());
+            diagnostic.help(title.clone()).fix(title, edits)
+        }
+        // a whole number is a decimal and an amount of cpu as well
+        Some((value, fits)) if fits.contains(&"int") => {
+            let (title, edits) = with(value, "int");
+            diagnostic.help(format!("{title}, or another type: {}", fits.join(", "))).unsafe_fix(title, edits)
+        }
+        _ => diagnostic.help(format!("write `{name}: TYPE`; types: {}", type_names().join(", "))),
+    }
 }
 
 fn type_names() -> Vec<&'static str> {
@@ -199,7 +232,7 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
                 slug: name.clone(),
                 instance: Instance::Fixed,
                 arguments: BTreeMap::new(),
-                number: None,
+                parameters: Vec::new(),
                 telling: Vec::new(),
             });
             continue;
@@ -283,10 +316,6 @@ fn instance(
     if parameters.len() != named.parameters.len() {
         return None;
     }
-    let number = match parameters {
-        [only] if matches!(only.ty, ParamType::Int | ParamType::String) => Some(only.name.to_owned()),
-        _ => None,
-    };
     let list: Vec<String> = shown.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let settings = settings(named, parameters);
     let telling = shown.iter().filter(|(name, _)| !settings.contains(name));
@@ -298,7 +327,7 @@ fn instance(
         slug: slug(name, &values),
         instance: if asked.is_some() { Instance::Asked } else { Instance::Example },
         arguments,
-        number,
+        parameters: parameters.iter().map(Parameter::modeled).collect(),
         telling,
     })
 }

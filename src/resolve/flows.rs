@@ -445,7 +445,7 @@ impl<'t> Resolver<'t> {
             let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
             let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
             let written: Vec<String> = near.iter().map(written).collect();
-            let unknown = unknown_end(&end, self.table, &written, others);
+            let unknown = unknown_end(&end, (self.table, self.model), &written, others);
             sink.report(near.iter().fold(unknown, |unknown, near| {
                 let declared = fitting(near).zip(self.declarations.endpoints.get(*near));
                 declared.into_iter().fold(unknown, |unknown, (better, declared)| {
@@ -574,7 +574,7 @@ impl<'t> Resolver<'t> {
                 |end: &End<'_>| end.name.contains('/') || self.declarations.endpoints.contains_key(end.name);
             stated.unknown |= !is_declared(source) || !is_declared(destination);
             stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
-            never_meet(source, destination, self.table, sink);
+            never_meet(source, destination, (self.table, self.model), sink);
         }
         keys
     }

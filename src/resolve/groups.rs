@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use super::absent::given;
 use super::declarations::{Declarations, DeclaredKind};
+use super::slips;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208};
 use crate::model::unknown_endpoint;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::{Block, Statement};
 use crate::value::{Term, TermKind};
+use crate::vocabulary;
 
 /// Judges the members of a group, and says in place of which finding of syntax another one is told.
 pub(super) fn members(
@@ -28,6 +30,11 @@ pub(super) fn members(
     let members: Vec<&Term> = named(statement).collect();
     if members.is_empty() && !statement.broken {
         sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
+    }
+    if let Some(word) = vocabulary::FILE.word("group")
+        && let Some(unlisted) = slips::missing_comma(&statement.terms, word.args, word.name)
+    {
+        sink.report(unlisted);
     }
     let given = given(&statement.terms);
     for member in members.into_iter().filter(|member| member.kind != TermKind::Bad) {

@@ -24,7 +24,10 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
             .here(format!("no word of {} block", article(block.name)))
             .help("write `scale 3..20 { on cpu 70% }`, the fewest and the most before the block");
     }
-    if is_declaration(entry) && !is_meant_here(entry, block) {
+    if let Some(classes) = taken_over(entry, within, block) {
+        return diagnostic.here("stands behind the name, before the braces").help(classes);
+    }
+    if is_misplaced(entry, block) {
         return outside(diagnostic);
     }
     let near = block.did_you_mean(name);
@@ -70,6 +73,31 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
         return diagnostic.help(listed);
     }
     diagnostic.here(format!("stands in the braces of {}", vocabulary::types::one_of(&owners))).help(listed)
+}
+
+/// `service web { is base }`: how the classes are taken over.
+fn taken_over(entry: &Statement, within: &Statement, block: &'static Block) -> Option<String> {
+    let takes_over = vocabulary::endpoint_blocks().any(|known| std::ptr::eq(known, block));
+    if entry.word() != "is" || entry.terms.is_empty() || !takes_over {
+        return None;
+    }
+    let head = within
+        .terms
+        .first()
+        .and_then(Term::name)
+        .map_or_else(|| format!("{} NAME", within.word()), |name| format!("{} {name}", within.word()));
+    let classes: Vec<_> = entry.terms.iter().flat_map(Term::members).map(spelling).collect();
+    let stated = within.terms.iter().any(|term| term.is_name("is"));
+    Some(if stated {
+        format!("name it among those that stand there, with a comma before it: `is CLASS, {}`", classes.join(", "))
+    } else {
+        format!("write `{head} is {} {{ .. }}`", classes.join(", "))
+    })
+}
+
+/// Whether a statement whose word a block does not have is a declaration, which stands outside of all braces.
+pub(super) fn is_misplaced(entry: &Statement, block: &'static Block) -> bool {
+    is_declaration(entry) && !is_meant_here(entry, block)
 }
 
 /// Whether a statement begins as a declaration does: its word, and a name.

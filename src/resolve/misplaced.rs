@@ -31,6 +31,12 @@ pub(super) fn led_home(
     near.retain(|home| !is_here || home.outer.is_empty());
     let mut far = vocabulary::homes(entry.word());
     far.retain(|home| !is_here && !home.outer.is_empty() && !near.iter().any(|known| known.is_beside(home)));
+    // what has a place in the declaration around is meant for that
+    let is_around =
+        |home: &Home| home.outer.first().is_some_and(|word| word.block.is_some_and(|outer| outer.has(block)));
+    if far.iter().any(is_around) {
+        far.retain(is_around);
+    }
     if near.len() + far.len() > MOST {
         far.clear();
     }

@@ -152,6 +152,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     untaken::read(&declarations, &model, &scopes.global, &mut sink);
     table.lose(&declarations);
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
+    ends::after(&model, &project.sources, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));

@@ -68,10 +68,7 @@ fn never(
                 );
                 return None;
             }
-            sink.report(
-                Diagnostic::new(&BVL0202, statement.head(), "a `never` is a source, an arrow and a destination")
-                    .help("`never web -> vault` forbids the flow, `never web ~> vault` any chain of flows"),
-            );
+            sink.report(misshapen(statement));
             return None;
         }
     };
@@ -83,6 +80,34 @@ fn never(
         destinations,
         reach,
     })
+}
+
+/// What is said of a `never` that is more or less than a source, an arrow and a destination.
+fn misshapen(statement: &Statement) -> Diagnostic {
+    const HELP: &str = "`never web -> vault` forbids the flow, `never web ~> vault` any chain of flows";
+    let is_arrow = |term: &&Term| matches!(term.kind, TermKind::Arrow | TermKind::PathArrow);
+    if let [before, arrow, behind, extra, rest @ ..] = &*statement.terms
+        && is_arrow(&arrow)
+        && !is_arrow(&extra)
+    {
+        let Some(environment) = rest.first().and_then(Term::name).filter(|_| extra.is_name("in")) else {
+            let title = format!("{} does not belong behind the destination of a `never`", extra.describe());
+            return Diagnostic::new(&BVL0202, extra.span, title).help(HELP);
+        };
+        let sign = if arrow.kind == TermKind::Arrow { "->" } else { "~>" };
+        let end = |term: &Term| term.name().filter(|name| !name.contains('/')).map(str::to_owned);
+        let diagnostic = Diagnostic::new(&BVL0202, extra.span, "a `never` takes no `in`")
+            .here("it holds in every environment that has both ends");
+        return match (end(before), end(behind)) {
+            (Some(before), Some(behind)) => diagnostic.help(format!(
+                "take the `in` out; for one environment alone say whose ends they are: `never {environment}/{before} {sign} {environment}/{behind}`"
+            )),
+            _ => diagnostic.help(format!(
+                "take the `in` out; for one environment alone say whose ends they are: `never {environment}/NAME {sign} {environment}/NAME`"
+            )),
+        };
+    }
+    Diagnostic::new(&BVL0202, statement.head(), "a `never` is a source, an arrow and a destination").help(HELP)
 }
 
 fn ends(

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::codes::BVL0213;
+use crate::model::parameter::Written;
 use crate::source::{FileId, Provenance, Span};
 use crate::value::{Address, Cidr, Cpu, Duration, FromTerm, Memory, Mismatch, Percent, Term, TermKind};
 
@@ -113,6 +114,20 @@ impl ParamType {
             Self::Percent => "70%",
             Self::Address => "10.20.0.10",
             Self::Cidr => "10.20.0.0/24",
+        }
+    }
+
+    /// How its values are written in a name that Kubernetes takes: no point, no capital letter, no sign.
+    pub(super) fn written(self) -> Written {
+        match self {
+            Self::Int => Written::Whole,
+            Self::String => Written::Text,
+            Self::Bool => Written::OneOf(&["true", "false"]),
+            Self::Decimal => Written::Amount(&[""]),
+            Self::Duration => Written::Amount(&["s", "m", "h", "ms"]),
+            Self::Cpu => Written::Amount(&["", "m"]),
+            Self::Memory => Written::Amount(&["k"]),
+            Self::Percent | Self::Address | Self::Cidr => Written::OneOf(&[]),
         }
     }
 

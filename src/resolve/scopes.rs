@@ -170,8 +170,9 @@ fn is_new<'t>(names: &mut BTreeMap<&'t str, Span>, name: &'t str, span: Span, si
             names.insert(name, first);
             sink.report(
                 Diagnostic::new(&BVL0205, span, format!("`{name}` is declared twice"))
-                    .here("params and lets share their names")
-                    .label(first, "taken here"),
+                    .here("declared again here")
+                    .label(first, "declared first here")
+                    .help("take one of the two out, or give it a name of its own: params and lets share theirs"),
             );
             false
         }

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::body::spelling;
 use crate::model::codes::{BVL0202, BVL0203};
 use crate::source::{Span, TextEdit};
+use crate::value::duration::spoken;
 use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument, Presence};
 
@@ -62,22 +63,21 @@ pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) 
 /// The units that people set apart from their number.
 const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
 
-/// `30 s`: a unit that stands apart from its number.
+/// `30 s`, `10 seconds`: a unit that stands apart from its number.
 pub(super) fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
     terms.windows(2).find_map(|pair| {
         let [number, unit] = pair else { return None };
         let TermKind::Number(digits) = &number.kind else { return None };
-        let unit_name = unit.name().filter(|name| UNITS.contains(name))?;
+        let unit_name = unit.name()?;
+        let joined =
+            if UNITS.contains(&unit_name) { format!("{digits}{unit_name}") } else { spoken(digits, unit_name)? };
         let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let span = Span { end: unit.span.end, ..number.span };
         whole.then(|| {
             Diagnostic::new(&BVL0203, span, format!("the unit `{unit_name}` stands apart from its number"))
                 .here("a space between them")
-                .help(format!("write `{digits}{unit_name}`"))
-                .fix(
-                    format!("write `{digits}{unit_name}`"),
-                    vec![TextEdit::replace(span, format!("{digits}{unit_name}"))],
-                )
+                .help(format!("write `{joined}`"))
+                .fix(format!("write `{joined}`"), vec![TextEdit::replace(span, joined)])
         })
     })
 }

@@ -27,5 +27,6 @@ pub use foreign::Foreign;
 pub use format::format;
 pub use mistake::not_utf8;
 pub use parser::parse;
+pub use text::is_word;
 pub use tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 pub use variables::variables;

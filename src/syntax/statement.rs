@@ -405,6 +405,15 @@ impl Reader<'_, '_, '_> {
             return;
         }
         let text = self.cx.slice(token);
+        if let Some(high) = self.high_of(token, run) {
+            let low = run.members.pop().map_or(span, |low| low.span);
+            let whole = low.to(self.cx.place(high));
+            self.at += 1;
+            let mistake = unquoted::spaced_range(self.cx, low, span, self.cx.place(high));
+            self.wrong(mistake);
+            run.members.push(Term { span: whole, kind: TermKind::Bad });
+            return;
+        }
         if is_numbered(text) && self.habit() == Habit::Arrow {
             // a port by its number, which is told with the port's name where it is known
             let term = Term { span, kind: TermKind::Name(text.into()) };
@@ -415,6 +424,14 @@ impl Reader<'_, '_, '_> {
         run.joint = None;
         run.flush();
         run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    /// The number behind a sign that stands between two, as in `100m - 200m`.
+    fn high_of(&self, sign: Token, run: &Run) -> Option<Token> {
+        let low = run.members.last().filter(|low| matches!(low.kind, TermKind::Number(_)))?;
+        let high = self.tokens.get(self.at).copied().filter(|high| high.kind == Kind::Number)?;
+        let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
+        (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
     }
 
     /// Something that was never closed, opened, or nests where nothing may.

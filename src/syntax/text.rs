@@ -193,7 +193,7 @@ pub(super) fn is_path(text: &str) -> bool {
 }
 
 /// Whether `text` is one bare word.
-pub(super) fn is_word(text: &str) -> bool {
+pub fn is_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !text.ends_with('-')

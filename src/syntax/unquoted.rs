@@ -52,6 +52,16 @@ fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
+/// `100m - 200m`: two ends of a range with a sign between them, each of which stands by itself.
+pub(super) fn spaced_range(cx: &Context<'_>, low: Span, sign: Span, high: Span) -> Diagnostic {
+    let text = |span: Span| cx.text.get(span.range()).unwrap_or_default();
+    let written = format!("{}..{}", text(low), text(high));
+    Diagnostic::new(&BVL0122, low.to(high), format!("a range is written with `..`, not with `{}`", text(sign)))
+        .here("expected `..` between its ends")
+        .help(format!("write `{written}`"))
+        .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(low.to(high), written)])
+}
+
 /// `web.` and `web.*`: a path without its last part.
 fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
     let path = text.strip_suffix(".*").or_else(|| text.strip_suffix('.')).filter(|path| is_path(path))?;

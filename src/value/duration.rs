@@ -155,6 +155,15 @@ fn of_parts(text: &str) -> Option<Duration> {
     Some(Duration(sum))
 }
 
+/// A duration whose unit stands apart from its number as people write it: `10 seconds`, `2 days`.
+pub fn spoken(number: &str, unit: &str) -> Option<String> {
+    let (_, times, unit) = NEAR.iter().find(|(written, ..)| written.contains(&unit))?;
+    match Spelling::read(number).filter(|spelling| spelling.suffix.is_empty())?.times(*times) {
+        Scaled::Exact(amount) => Some(format!("{amount}{unit}")),
+        Scaled::Finer | Scaled::TooLarge => None,
+    }
+}
+
 fn unknown_unit(term: &Term, text: &str) -> Mismatch {
     let mismatch = Mismatch::expected::<Duration>(term);
     let Some(spelling) = Spelling::read(text) else {

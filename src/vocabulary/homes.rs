@@ -42,6 +42,15 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Whether another block stands in this one, at any depth.
+    pub fn has(&'static self, other: &'static Self) -> bool {
+        let blocks =
+            self.words.iter().flat_map(|word| word.variants.iter().chain([word])).filter_map(|word| word.block);
+        blocks.into_iter().any(|block| std::ptr::eq(block, other) || block.has(other))
+    }
+}
+
 /// Where `name` stands in the whole language, from the top level of a file on.
 pub fn homes(name: &str) -> Vec<Home> {
     FILE.homes(name)

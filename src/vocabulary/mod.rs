@@ -351,6 +351,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cron", "schedule"),
     ("cronjob", "job"),
     ("deny", "never"),
+    ("depends-on", "after"),
     ("depends_on", "after"),
     ("dependson", "after"),
     ("deployment", "service"),

@@ -69,7 +69,7 @@ fn the_likeliest_stand_first() {
 /// In each case the labels that are there, and those that could not stand there.
 #[test]
 fn what_could_not_stand_there_is_not_offered() {
-    let cases: [(&str, &str, &[&str], &[&str]); 15] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 16] = [
         ("// HERE", "service new is $0", &["web-like"], &["store", "kept", "redis.replication", "nats.cluster"]),
         ("// HERE", "external new is $0", &["store"], &["web-like", "kept", "nats.cluster"]),
         ("// HERE", "managed new is $0", &["kept"], &["web-like", "store"]),
@@ -80,6 +80,13 @@ fn what_could_not_stand_there_is_not_offered() {
         ("profile restricted }", "profile restricted; managed b$0 {} }", &["bus"], &["web", "vault"]),
         ("profile restricted }", "profile restricted; without $0 }", &["web", "bus", "vault", "allow"], &["image"]),
         ("cpu 100m }\nservice api", "cpu 100m; without $0 }\nservice api", &["port", "cpu"], &["in", "web", "without"]),
+        // a key of one's own that a class states
+        (
+            "// HERE",
+            "class kept-in { config cf { FROM \"a\"; TO \"b\" } }\nservice new is web-like, kept-in { cpu 100m; config cf { without $0; TO \"c\" } }",
+            &["FROM"],
+            &["TO", "cpu", "config"],
+        ),
         ("// HERE", "waive mutable-tag on $0", &["web", "vault", "prod"], &["mutable-tag"]),
         ("// HERE", "param size: $0", &["int", "cidr"], &["web"]),
         ("// HERE", "class sized(most: $0) { }", &["int", "cpu", "nats.cluster"], &["web"]),

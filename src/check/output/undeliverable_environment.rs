@@ -1,10 +1,11 @@
 //! Argo CD is in one place and has a project of the platform's own, and a number alone tells what it delivers of a pull request.
 
 use crate::check::Context;
+use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Environment;
 use crate::model::delivery::{Delivery, PullRequests};
-use crate::model::environment::Instance;
+use crate::model::environment::{Instance, Namespace};
 
 /// The project of whatever names none (`docs/user-guide/projects.md`, v3.5, "The Default Project").
 const DEFAULT_PROJECT: &str = "default";
@@ -67,8 +68,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for pull_requests in &delivery.pull_requests {
         let Some(environment) = named(&pull_requests.environment.value) else { continue };
         let Some(namespace) = &environment.namespace else { continue };
-        if namespace.numbered.is_none() {
-            not_numbered(cx, pull_requests, sink);
+        if environment.numbered("").is_none() {
+            not_numbered(cx, pull_requests, (environment, namespace), sink);
         } else if let Some((other, number)) = cx.model.environments.iter().find_map(|other| meets(other, environment)) {
             same_folder(cx, pull_requests, (other, number), sink);
         }
@@ -80,15 +81,39 @@ fn report(cx: &Context<'_>, diagnostic: Diagnostic, sink: &mut Sink) {
     sink.report(diagnostic.about(cx.model.platform.name.value.clone()));
 }
 
-fn not_numbered(cx: &Context<'_>, PullRequests { environment: name, .. }: &PullRequests, sink: &mut Sink) {
+fn not_numbered(
+    cx: &Context<'_>,
+    PullRequests { environment: name, .. }: &PullRequests,
+    (environment, namespace): (&Environment, &Namespace),
+    sink: &mut Sink,
+) {
     let title = format!("the instances of environment `{}` cannot be told by the number of a pull request", name.value);
     let diagnostic = Diagnostic::new(&BVL0914, name.span, title)
         .here("needs one parameter, which stands in its namespace")
-        .note("the number is all that Argo CD knows of which instance it delivers, and into which namespace")
-        .help(format!(
+        .note("the number is all that Argo CD knows of which instance it delivers, and into which namespace");
+    let names: Vec<&str> = environment.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let diagnostic = match (environment.parameters.as_slice(), environment.number()) {
+        ([only], Some(_)) => {
+            let gap = format!("${{{}}}", only.name);
+            let name = cx.sources.text(namespace.name.span).trim_matches('"');
+            diagnostic
+                .label(namespace.name.span, format!("does not hold `{gap}`"))
+                .help(format!("put it into the name: `namespace \"{name}-{gap}\"`"))
+        }
+        ([only], None) => diagnostic
+            .label(environment.name.span, format!("{} is no number", only.name))
+            .help(format!("declare it as one: `{}: int example 42`", only.name)),
+        ([_, _, ..], _) => diagnostic
+            .label(environment.name.span, format!("has {} as parameters", listed(&names)))
+            .help(format!(
+                "keep the one that is the number, and let the others be values that all instances share: `environment {}(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or name an environment that pull requests have for themselves",
+                name.value
+            )),
+        ([], _) => diagnostic.help(format!(
             "name an environment that pull requests have for themselves, `pull-requests preview`, declared as `environment preview(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or declare {} so, where it is theirs and Argo CD does not run there",
             name.value
-        ));
+        )),
+    };
     report(cx, diagnostic, sink);
 }
 

@@ -216,7 +216,7 @@ impl<'t> Fixture<'t> {
                         slug: line.name.to_owned(),
                         telling: Vec::new(),
                         instance: Instance::Fixed,
-                        number: None,
+                        parameters: Vec::new(),
                     };
                     let mut environment = Environment::decode(identity, &empty, &mut decoder);
                     let shared = self.text.contains(&format!("env {} shared", line.name));

@@ -19,7 +19,9 @@ use crate::resolve::param_types;
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, Type, Word, declares_endpoint};
+use crate::vocabulary::{
+    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, Type, Word, declares_endpoint,
+};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +105,7 @@ pub fn complete(view: &View, at: At) -> Option<Completion> {
     }
     match context.statement {
         Some((statement, word)) if !context.is_on_word && statement.word.span.end < caret.start => {
-            caret.terms(statement, word?, context.block?)
+            caret.terms(statement, word?, &context)
         }
         _ if line.trim_start().len() > typed.len() => None,
         _ => Some(caret.items(typed, caret.words(context.block?, &context))),
@@ -312,7 +314,8 @@ impl Caret<'_> {
     }
 
     /// What may follow the terms before the caret.
-    fn terms(&self, statement: &Statement, word: &'static Word, block: &'static Block) -> Option<Completion> {
+    fn terms(&self, statement: &Statement, word: &'static Word, context: &Context<'_>) -> Option<Completion> {
+        let block = context.block?;
         let n_before = statement.terms.iter().take_while(|term| term.span.end <= self.start).count();
         let terms = statement.terms.get(..n_before).unwrap_or_default();
         let before = self.view.sources().get(self.at.file)?.before(self.start);
@@ -322,6 +325,9 @@ impl Caret<'_> {
             // an overlay changes what is declared
             name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
                 return Some(self.items(self.typed, self.declared_by(name)));
+            }
+            "without" if terms.is_empty() && block.entries != Entries::Words => {
+                return Some(self.items(self.typed, self.keys(&context.around)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {

@@ -1,15 +1,23 @@
 //! What has a name in the platform: endpoints, ports, classes, constants, environments.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Caret, Completion, Item, Kind, item, kind_of};
 use crate::ide::Symbol;
 use crate::ide::context::{self, Context};
 use crate::ide::names::Owner;
+use crate::model::key_text;
 use crate::registry;
 use crate::resolve::class_block;
 use crate::source::{Provenance, Span};
-use crate::syntax::Statement;
-use crate::value::Term;
-use crate::vocabulary::FILE;
+use crate::syntax::{Statement, is_word};
+use crate::value::{Term, quoted};
+use crate::vocabulary::{FILE, WITHOUT};
+
+/// The key of a statement, or the value of an entry.
+fn key(statement: &Statement) -> Option<String> {
+    statement.terms.first().map(key_text)
+}
 
 impl Caret<'_> {
     /// Endpoints, or behind `NAME.` its ports.
@@ -53,6 +61,45 @@ impl Caret<'_> {
             Some((_, name)) => self.ports(&Owner::Endpoint(name.into())),
             None => Vec::new(),
         }
+    }
+
+    /// The keys of their own that weaker layers state in the braces around the caret, but for those that are stated there again.
+    pub(super) fn keys(&self, around: &[&Statement]) -> Vec<Item> {
+        let is_overlay = around.first().is_some_and(|first| first.word() == "environment");
+        let Some((declared, inner)) = around.get(usize::from(is_overlay)..).and_then(<[_]>::split_first) else {
+            return Vec::new();
+        };
+        let Some((name, ..)) = declared.terms.first().and_then(Term::named) else { return Vec::new() };
+        let own = match declared.word() {
+            "class" => Owner::Class(name.into()),
+            _ => Owner::Endpoint(name.into()),
+        };
+        let mut keys = BTreeMap::new();
+        for owner in self.view.names.chain(&own).into_iter().filter(|owner| is_overlay || *owner != own) {
+            let mut bodies: Vec<&Statement> = self.declaration(owner).into_iter().collect();
+            for step in inner {
+                let is_it = |other: &&Statement| other.word() == step.word() && key(other) == key(step);
+                bodies = bodies.iter().flat_map(|body| body.statements()).filter(is_it).collect();
+            }
+            let entries = bodies.into_iter().flat_map(Statement::statements);
+            keys.extend(entries.map(|entry| (entry.word(), key(entry).unwrap_or_default())));
+        }
+        let stated: BTreeSet<&str> =
+            inner.last().into_iter().flat_map(|last| last.statements()).map(Statement::word).collect();
+        keys.retain(|key, _| *key != WITHOUT.name && !stated.contains(key));
+        let label = |key: &str| if is_word(key) { key.to_owned() } else { quoted(key) };
+        keys.into_iter().map(|(key, value)| item(Kind::Choice, label(key), value, "")).collect()
+    }
+
+    /// The statement that declares an endpoint or class.
+    fn declaration(&self, owner: Owner) -> Option<&Statement> {
+        let symbol = match owner {
+            Owner::Endpoint(name) => Symbol::Endpoint(name),
+            Owner::Class(name) => Symbol::Class(name),
+        };
+        let name = self.view.names.definition(&symbol)?;
+        let (_, tree) = self.view.file(name.file)?;
+        tree.statements().find(|statement| statement.span.contains(name))
     }
 
     /// What is declared of a kind.

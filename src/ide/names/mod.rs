@@ -299,6 +299,11 @@ impl Names {
         self.bodies().classes.get(owner).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// An owner and all classes that it takes over, directly or not.
+    pub fn chain(&self, owner: &Owner) -> Vec<Owner> {
+        self.bodies().chain(owner)
+    }
+
     /// Whatever takes a class over directly.
     pub fn users(&self, class: &str) -> Vec<&Owner> {
         let all = self.bodies().classes.iter();
