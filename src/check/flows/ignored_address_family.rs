@@ -98,7 +98,7 @@ crate::check! {
     /// which a pod with IPv6 reaches IPv4;
     /// [IPv6 addresses](https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), pods and Services have one family;
     /// amazon-vpc-cni-k8s, [`README.md`](https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md), `ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`.
-    BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, looks Neighbors, whole cluster
+    BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, reads ["cidr"], looks Neighbors, whole cluster
 }
 
 /// Judges the externals that are in a flow.
