@@ -459,7 +459,7 @@ fn parameters_twice(parameters: &[Box<[Term]>], sink: &mut Sink) {
 /// Which characters a name may not hold, where there are several.
 fn faults(name: &str) -> Option<String> {
     let is_wrong = |c: &char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-');
-    let wrong: BTreeSet<char> = name.chars().filter(is_wrong).collect();
+    let wrong = names::unfit(name, |c| !is_wrong(&c));
     let named: Vec<String> = wrong.iter().take(5).map(|c| format!("`{c}`")).collect();
     let (last, others) = named.split_last()?;
     if others.is_empty() {
