@@ -86,6 +86,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         waivers: _,
         waived,
         doubt: _,
+        half_read: _,
         constants: _,
     } = now;
     let is_named_alike = |(one, other): (&Arc<Endpoint>, &Arc<Endpoint>)| {

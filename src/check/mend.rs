@@ -115,6 +115,11 @@ impl Context<'_> {
         self.sources.is_users(span)
     }
 
+    /// Whether a name is written without quotes.
+    pub(super) fn is_bare(&self, name: &Origin<String>) -> bool {
+        (name.span.end - name.span.start) as usize == name.value.len() && self.sources.text(name.span) == name.value
+    }
+
     /// What supplied a value, to follow it in a label: nothing for the declaration itself.
     #[expect(clippy::wrong_self_convention, reason = "it reads as what it says: `, from class web`")]
     pub(super) fn from_layer(&self, layer: Layer) -> String {

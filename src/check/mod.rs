@@ -1,7 +1,8 @@
 //! The invariants: one file a check, one folder a family. A check reads the model and the graph and reports; it changes
 //! nothing, keeps no state and knows no other check.
 //!
-//! Invariants: a finding about a declaration that could not be read is dropped, in [`run`] and nowhere else; what a check
+//! Invariants: a finding about a declaration that could not be read is dropped, in [`Context`], and one that builds on a statement
+//! that was read in part, in [`told`], and nowhere else; what a check
 //! finds of one endpoint depends on no more than its [`Looks`] says.
 
 pub mod changed;
@@ -28,7 +29,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
 use crate::model::{
     DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Job, Model, Origin, Program, Service,
-    Workload,
+    Unread, Workload,
 };
 use crate::source::{SourceMap, Span};
 
@@ -120,9 +121,14 @@ impl<'a> Context<'a> {
 
     /// Whether what the check judges of a workload could be read.
     pub fn is_read(&self, workload: &Workload) -> bool {
+        self.knows(&workload.unread)
+    }
+
+    /// Whether what the check judges of an endpoint with these unread words could be read.
+    fn knows(&self, unread: &Unread) -> bool {
         match self.reads {
-            Reads::Everything => !workload.tainted,
-            Reads::Words(words) => !workload.unread.touches(words),
+            Reads::Everything => unread.is_empty(),
+            Reads::Words(words) => !unread.touches(words),
         }
     }
 
@@ -161,10 +167,11 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Every external that is judged, the tainted ones left out.
+    /// Every external that is judged, those left out of which the check cannot know enough.
     pub fn externals(&self) -> impl Iterator<Item = &'a External> {
-        self.endpoints().filter_map(|endpoint| match endpoint {
-            Endpoint::External(external) if !external.tainted => Some(external),
+        let cx = *self;
+        self.endpoints().filter_map(move |endpoint| match endpoint {
+            Endpoint::External(external) if cx.knows(&external.unread) => Some(external),
             Endpoint::External(_) | Endpoint::Workload(_) => None,
         })
     }

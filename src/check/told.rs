@@ -11,10 +11,10 @@ use super::severity::Grades;
 use super::shared;
 use super::stated;
 use super::waivers::{Left, Readable, Waivers, is_unreadable};
-use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
+use crate::diagnostic::{Code, Diagnostic, Findings, Label, Severity, Sink};
 use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::syntax;
 
 /// What is told of a platform.
@@ -63,7 +63,8 @@ impl<'m> Rules<'m> {
     }
 
     /// Tells what one check found.
-    pub fn part(&self, found: Sink) -> Part {
+    pub fn part(&self, mut found: Sink) -> Part {
+        found.retain(|finding| !self.builds_on_half(finding));
         let Left { mut findings, accepted, n_refused } = self.left(found.finish());
         stated::mend(&mut findings, self.model, self.sources);
         stated::show(&mut findings, self.model, self.sources);
@@ -130,6 +131,17 @@ impl<'m> Rules<'m> {
         Told { findings: Findings::from(all), accepted, n_refused }
     }
 
+    /// Whether a finding points at a statement of which only a part could be read: what the whole of it says is not known.
+    fn builds_on_half(&self, finding: &Diagnostic) -> bool {
+        let half_read = &self.model.half_read;
+        // none lies in another: their braces are left aside
+        let is_half = |label: &Label| {
+            let before = half_read.range(..=Span { end: u32::MAX, ..label.span }).next_back();
+            before.is_some_and(|statement| statement.contains(label.span))
+        };
+        !half_read.is_empty() && finding.labels.iter().any(is_half)
+    }
+
     fn left(&self, mut findings: Vec<Diagnostic>) -> Left {
         self.grades.apply(&mut findings);
         self.waivers.leave(findings)
@@ -144,7 +156,7 @@ pub fn alone(found: Sink, retell: &mut dyn FnMut(&mut [Diagnostic])) -> Told {
     Told { findings: findings.collect(), ..Told::default() }
 }
 
-fn place(finding: &Diagnostic) -> (Option<crate::source::Span>, &'static str) {
+fn place(finding: &Diagnostic) -> (Option<Span>, &'static str) {
     (finding.span(), finding.code.id)
 }
 
@@ -153,6 +165,7 @@ fn is_ruled_alike(earlier: &Model, now: &Model) -> bool {
     let names = |environment: &Environment| (environment.title.clone(), environment.name.value.clone());
     earlier.platform.severities == now.platform.severities
         && earlier.waivers == now.waivers
+        && earlier.half_read == now.half_read
         && earlier.constants == now.constants
         && earlier.environments.iter().map(names).eq(now.environments.iter().map(names))
 }

@@ -10,8 +10,7 @@ use crate::value::lines;
 /// Writes the difference of a file as a unified diff. On a terminal control characters are shown as pictures; a patch
 /// that goes to a file is exact.
 pub(super) fn write(stream: &mut Stream, path: &str, before: &str, after: &str) {
-    let path = one_line(path);
-    let text = format!("--- a/{path}\n+++ b/{path}\n{}", hunks(before, after));
+    let text = format!("{}{}", header(&one_line(path)), hunks(before, after));
     for line in text.split_terminator('\n') {
         let shown = if stream.is_terminal() { printable(line) } else { line.to_owned() };
         let painted = match line.as_bytes().first() {
@@ -22,6 +21,12 @@ pub(super) fn write(stream: &mut Stream, path: &str, before: &str, after: &str) 
         };
         stream.line(&painted);
     }
+}
+
+/// The names of a file in a patch: one of an absolute path is taken apart at the root.
+fn header(path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    format!("--- a/{path}\n+++ b/{path}\n")
 }
 
 /// So many lines are shown around what differs.
@@ -78,7 +83,14 @@ fn range(lines: Range<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::hunks;
+    use super::{header, hunks};
+
+    #[test]
+    fn names_a_file_by_one_slash() {
+        for path in ["srv/shop.bvl", "/srv/shop.bvl"] {
+            assert_eq!(header(path), "--- a/srv/shop.bvl\n+++ b/srv/shop.bvl\n");
+        }
+    }
 
     #[test]
     fn as_patch_reads_them() {

@@ -290,7 +290,10 @@ impl Diagnostic {
     /// Says in which environment it holds.
     #[must_use]
     pub fn environment(mut self, name: impl Into<String>) -> Self {
-        push(&mut self.environments, name.into());
+        let name = name.into();
+        if !name.is_empty() {
+            push(&mut self.environments, name);
+        }
         self
     }
 

@@ -163,9 +163,7 @@ pub struct Decoder<'e> {
 impl Decoder<'_> {
     /// Reports something about the declaration, which is tainted from then on.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        let diagnostic =
-            if self.environment.is_empty() { diagnostic } else { diagnostic.environment(self.environment) };
-        self.sink.report(diagnostic);
+        self.sink.report(diagnostic.environment(self.environment));
         self.tainted = true;
     }
 
@@ -303,10 +301,12 @@ impl Decoder<'_> {
         self.tainted = true;
     }
 
-    /// The values of a list: of one that is written out, of a single value, or of a variable that stands for a list.
+    /// The values of a list: of one that is written out, of a single value, or of a variable that stands for a list. None where
+    /// one of them could not be read: what the others mean without it is not known.
     pub fn list<T: FromTerm>(&mut self, term: &Term, part: Part<'_>) -> Vec<Origin<T>> {
         if !matches!(term.kind, TermKind::Variable(_)) {
-            return term.members().iter().filter_map(|member| self.read(member, part)).collect();
+            let values: Vec<_> = term.members().iter().map(|member| self.read(member, part)).collect();
+            return values.into_iter().collect::<Option<_>>().unwrap_or_default();
         }
         let Some(closed) = self.close(term, part) else { return Vec::new() };
         let read = |member: &Term| match T::from_term(member) {
@@ -317,7 +317,8 @@ impl Decoder<'_> {
                 None
             }
         };
-        closed.members().iter().filter_map(read).collect()
+        let values: Vec<_> = closed.members().iter().map(read).collect();
+        values.into_iter().collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Reports a term of the wrong type, once: a term without variables has been judged where it is written. The value of a

@@ -403,6 +403,15 @@ code! {
     /// external my-vault { cidr 10.20.0.10/32; port api 443 }
     /// allow app -> my-vault.api
     /// ```
+    /// What begins with a digit is read as a number, here and wherever else it stands:
+    /// ```bvl bad in=file
+    /// external 1vault { cidr 10.20.0.10/32; port api 443 } //~ BVL0215 "begins with a digit"
+    /// allow app -> 1vault.api
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// external vault { cidr 10.20.0.10/32; port api 443 }
+    /// allow app -> vault.api
+    /// ```
     BVL0215, "unfit-name", Error, since "0.1.0"
 }
 

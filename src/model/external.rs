@@ -3,6 +3,7 @@
 use super::body::{Body, Decoder};
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort};
+use super::unread::Unread;
 use crate::value::{Cidr, Duration, HostName};
 
 /// An external in one environment.
@@ -30,6 +31,8 @@ pub struct External {
     pub ports: Vec<NamedPort>,
     /// Whether something of it could not be read.
     pub tainted: bool,
+    /// The words of it that could not.
+    pub unread: Unread,
 }
 
 impl External {
@@ -53,6 +56,7 @@ impl External {
             deregister: decoder.value(body, "deregister"),
             ports: port::decode(body, decoder),
             tainted: false,
+            unread: Unread::default(),
         };
         if let Some(entry) = body.get("cidr") {
             if let Some((term, part)) = entry.term(0) {
@@ -63,7 +67,8 @@ impl External {
             }
             external.because = decoder.because(entry);
         }
-        external.tainted = decoder.tainted;
+        external.unread = decoder.unread();
+        external.tainted = !external.unread.is_empty();
         external
     }
 }

@@ -106,6 +106,8 @@ pub struct Model {
     pub waived: BTreeSet<(String, String)>,
     /// Whom what could not be read may concern; known where there are waivers.
     pub doubt: Doubt,
+    /// The statements that could not be read as they stand, without their braces: nothing that points at one is found.
+    pub half_read: Arc<BTreeSet<Span>>,
     /// Where the values of params and lets stand.
     pub constants: Arc<Constants>,
 }
@@ -179,7 +181,7 @@ impl Endpoint {
     pub fn lacks(&self, words: &[&str]) -> bool {
         match self {
             Self::Workload(workload) => workload.unread.touches(words),
-            Self::External(external) => external.tainted,
+            Self::External(external) => external.unread.touches(words),
         }
     }
 }

@@ -163,9 +163,9 @@ impl Platform {
     }
 }
 
-fn cidrs(body: &Body<'_>, word: &str, decoder: &mut Decoder<'_>) -> Vec<Origin<Cidr>> {
+fn cidrs(body: &Body<'_>, word: &'static str, decoder: &mut Decoder<'_>) -> Vec<Origin<Cidr>> {
     let Some((term, part)) = body.get(word).and_then(|entry| entry.term(0)) else { return Vec::new() };
-    decoder.list(term, part)
+    decoder.within(word, |decoder| decoder.list(term, part))
 }
 
 fn api_server(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<ApiServer> {

@@ -184,13 +184,18 @@ impl Workload {
     fn named_ports_exist(&self, decoder: &mut Decoder<'_>) {
         let asked = self.managed().into_iter().flat_map(|managed| managed.trigger_ports.values());
         let carried = self.services.iter().flat_map(|service| &service.ports);
-        decoder.within("service", |decoder| carried.for_each(|port| self.port_exists(port, decoder)));
-        decoder.within("trigger", |decoder| asked.for_each(|port| self.port_exists(port, decoder)));
+        let mut exist = |word, ports: &mut dyn Iterator<Item = &Origin<String>>| {
+            // of a statement that is read in part nobody knows which port it means
+            if !decoder.unread.touches(&[word]) {
+                decoder.within(word, |decoder| ports.for_each(|port| self.port_exists(port, decoder)));
+            }
+        };
+        exist("service", &mut { carried });
+        exist("trigger", &mut { asked });
         let exposures = self.service().into_iter().flat_map(|service| &*service.exposures);
-        let exposed = exposures.filter_map(|exposure| exposure.port.as_ref());
-        decoder.within("expose", |decoder| exposed.for_each(|port| self.port_exists(port, decoder)));
+        exist("expose", &mut exposures.filter_map(|exposure| exposure.port.as_ref()));
         // what a class has not, whoever takes it over may state
-        if !decoder.environment.is_empty() {
+        if !decoder.environment.is_empty() && !decoder.unread.touches(&["expose"]) {
             decoder.within("expose", |decoder| self.exposed_ports_are_known(decoder));
         }
     }

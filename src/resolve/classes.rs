@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::ClassId;
-use crate::model::body::Scope;
+use crate::model::body::{Scope, spelling};
 use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
 use crate::model::constants::ValuePlaces;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind, similar};
+use crate::value::{Term, TermKind, quoted, similar};
+use crate::vocabulary::types::one_of;
 
 use super::declarations::{Declarations, Named};
 use super::environments::Parameter;
@@ -321,14 +322,32 @@ fn scope<'a>(
                 });
             }
             name => {
-                let diagnostic = Diagnostic::new(&BVL0213, first.span, "arguments of a class are named")
-                    .help(format!("write `{}(NAME = VALUE)`", class.name));
-                sink.report(match (name, argument.get(1)) {
-                    (Some(_), Some(colon)) if colon.kind == TermKind::Colon => {
+                let diagnostic = Diagnostic::new(&BVL0213, first.span, "arguments of a class are named");
+                let named = |value: &str| format!("write `{}({value})`", class.name);
+                sink.report(match (name, argument.get(1), misnamed.free.as_slice()) {
+                    (Some(_), Some(colon), _) if colon.kind == TermKind::Colon => {
                         let colon = Span { start: first.span.end, ..colon.span };
                         diagnostic.here("expected `=` after it").fix("write `=`", vec![TextEdit::replace(colon, " =")])
                     }
-                    _ => diagnostic,
+                    (_, _, []) => diagnostic
+                        .here("a value without a name")
+                        .label(class.named.name_span, "declared here, and no parameter of it is left")
+                        .help("take it out"),
+                    (_, None, [only]) if class.arguments.len() == 1 => {
+                        let value = first.text().map_or_else(|| spelling(first).into_owned(), quoted);
+                        diagnostic
+                            .here(format!("a value without a name, and `{only}` is given none"))
+                            .help(format!("say which parameter it is for: `{}({only} = {value})`", class.name))
+                            .unsafe_fix(
+                                format!("write `{only} = {value}`"),
+                                vec![TextEdit::replace(first.span.before(), format!("{only} = "))],
+                            )
+                    }
+                    (_, _, free) => diagnostic.here("a value without a name").help(format!(
+                        "{}, where NAME is {}",
+                        named("NAME = VALUE"),
+                        one_of(free)
+                    )),
                 });
             }
         }

@@ -19,6 +19,7 @@ use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary::{self, Keyed, Word, declares_endpoint, declares_workload};
 
+use super::digits;
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::members::Members;
@@ -60,6 +61,8 @@ pub(super) struct Declarations<'t> {
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
+    /// The places of names that begin with a digit, of which all is told where they are declared.
+    pub(super) numbered: BTreeSet<Span>,
     /// Whole declarations that begin with no word of the language: nothing in them has a grammar to break.
     pub(super) unknown: Vec<Span>,
     /// `allow` statements.
@@ -143,6 +146,8 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
     for (statement, from) in meant_for_platform {
         found.take(statement, from, sink);
     }
+    found.numbered = digits::tell(project, sink);
+    found.replaced.extend(&found.numbered);
     found.environments.sort_unstable_keys();
     found.classes.sort_unstable_keys();
     found.endpoints.sort_unstable_keys();
@@ -413,7 +418,7 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
     let recovered = in_quotes.or_else(|| cut_off().filter(|text| names::dns_label(text).is_ok()));
     let found = first.named().or_else(|| recovered.map(|text| (text, first.span, [].as_slice())));
     let Some((name, name_span, parameters)) = found else {
-        if first.kind != TermKind::Bad {
+        if first.kind != TermKind::Bad && digits::name(first).is_none() {
             let title = format!("expected the name of this {word}, found {}", first.describe());
             sink.report(unfit(first.span, title, None));
         }
@@ -461,7 +466,7 @@ fn parameters_twice(parameters: &[Box<[Term]>], sink: &mut Sink) {
 /// Which characters a name may not hold, where there are several.
 fn faults(name: &str) -> Option<String> {
     let is_wrong = |c: &char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-');
-    let wrong: BTreeSet<char> = name.chars().filter(is_wrong).collect();
+    let wrong = names::unfit(name, |c| !is_wrong(&c));
     let named: Vec<String> = wrong.iter().take(5).map(|c| format!("`{c}`")).collect();
     let (last, others) = named.split_last()?;
     if others.is_empty() {

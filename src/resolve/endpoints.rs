@@ -161,7 +161,7 @@ pub(super) fn build(
         environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
     overlays::reach(&places, requests, &table, sink);
     overlays::take_away(&places, requests, (&idle, sources), sink);
-    let platform = read_platform(platform, &scopes.global, sink);
+    let platform = read_platform(platform, declarations, &scopes.global, sink);
     delivered(&platform, declarations, sink);
     let model = Model {
         platform,
@@ -178,6 +178,7 @@ pub(super) fn build(
         waivers: Vec::new(),
         waived: BTreeSet::new(),
         doubt: Doubt::default(),
+        half_read: Arc::new(declarations.faulty.half_read().clone()),
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
@@ -293,21 +294,20 @@ fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Si
     }
 }
 
-fn read_platform(platform: Named<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
+fn read_platform(platform: Named<'_>, declarations: &Declarations<'_>, scope: &Scope<'_>, sink: &mut Sink) -> Platform {
     let source = Source { statement: platform.statement, scope, layer: Layer::Declaration };
     let mut body = layers::merge(&PLATFORM, &[source], sink);
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
-    arguments::bound(&body, "", &mut Unread::default(), sink);
+    let mut unread = Unread::default();
+    arguments::bound(&body, "", &mut unread, sink);
+    match unreadable(platform.statement, &PLATFORM, &declarations.faulty, &mut unread) {
+        Read::All | Read::Unknown => {}
+        Read::Broken => unread.everything(),
+    }
     let name = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
-    let mut decoder = Decoder {
-        sink,
-        names: &NoNames,
-        environment: "",
-        declared: platform.name_span,
-        tainted: false,
-        unread: Unread::default(),
-    };
+    let mut decoder =
+        Decoder { sink, names: &NoNames, environment: "", declared: platform.name_span, tainted: false, unread };
     let mut decoded = Platform::decode(Origin::new(name, platform.name_span, Layer::Declaration), &body, &mut decoder);
     // What is wrong with it is said where a service takes it over.
     let mut unheard = Sink::default();

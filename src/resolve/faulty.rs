@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::source::Span;
+use crate::syntax::Statement;
 
 /// The words of the statements in which something is wrong, at any depth: what is found about such a declaration later
 /// may be a consequence of that.
@@ -15,6 +16,8 @@ pub(super) struct Faulty {
     blocks: BTreeSet<Span>,
     /// Statements beside them of which all but the value is well.
     values: BTreeSet<Span>,
+    /// The statements in braces of which something before their own is wrong: word, arguments and clauses of each.
+    half_read: BTreeSet<Span>,
 }
 
 impl Faulty {
@@ -22,6 +25,18 @@ impl Faulty {
     pub(super) fn insert(&mut self, word: Span) {
         self.words.insert(word);
         self.blocks.remove(&word);
+    }
+
+    /// Adds one that stands in the braces of a declaration and in which anything may be wrong: nothing follows from what of it
+    /// could be read.
+    pub(super) fn insert_statement(&mut self, statement: &Statement) {
+        self.insert(statement.word.span);
+        self.half_read.insert(statement.head());
+    }
+
+    /// The statements from which nothing follows.
+    pub(super) fn half_read(&self) -> &BTreeSet<Span> {
+        &self.half_read
     }
 
     /// Adds one in whose braces something is wrong.
@@ -34,6 +49,7 @@ impl Faulty {
     /// Adds all of another.
     pub(super) fn extend(&mut self, other: &Self) {
         self.values.extend(&other.values);
+        self.half_read.extend(&other.half_read);
         for word in &other.words {
             if other.blocks.contains(word) { self.insert_block(*word) } else { self.insert(*word) }
         }

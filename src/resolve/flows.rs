@@ -52,6 +52,8 @@ pub(super) struct StatedFlows {
     pub(super) unread: bool,
     /// Whether an end is declared nowhere and is like nothing that is.
     pub(super) unknown: bool,
+    /// Where it is written and what its braces state, where an end is misspelled and read as what it was most likely meant for.
+    pub(super) guessed: Vec<Span>,
     /// What is wrong with it.
     pub(super) found: Vec<Diagnostic>,
 }
@@ -62,6 +64,8 @@ struct Ends<'t> {
     destinations: Vec<End<'t>>,
     /// The names of which one was meant by an end that is as near to several, and that is left out.
     open: Vec<&'t str>,
+    /// Whether one is misspelled.
+    is_guess: bool,
 }
 
 struct Resolver<'t> {
@@ -108,6 +112,10 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
         None => Arc::new(resolver.gather(&said, &withouts)),
     };
     together.found.iter().for_each(|finding| sink.report(finding.clone()));
+    let guessed: Vec<Span> = said.iter().flat_map(|(reading, ..)| reading.stated().guessed.iter().copied()).collect();
+    if !guessed.is_empty() {
+        Arc::make_mut(&mut model.half_read).extend(guessed);
+    }
     model.flows = Arc::clone(&together.flows);
     model.statements = Arc::clone(&together.statements);
     model.unresolved.clone_from(&together.unresolved);
@@ -255,7 +263,7 @@ impl<'t> Resolver<'t> {
             stated.lose(&statement.terms);
             return;
         }
-        let Some(Ends { sources, destinations, open }) = self.ends(statement, split.args, sink) else {
+        let Some(Ends { sources, destinations, open, is_guess }) = self.ends(statement, split.args, sink) else {
             stated.lose(&statement.terms);
             return;
         };
@@ -264,6 +272,10 @@ impl<'t> Resolver<'t> {
             stated.lose(split.args);
             stated.unresolved.extend(open.into_iter().map(str::to_owned));
             stated.unknown = true;
+        }
+        if is_guess {
+            stated.guessed.push(statement.head());
+            stated.guessed.extend(statement.statements().map(Statement::head));
         }
         let is_end = |term: &Term| term.name().is_some() || term.kind == TermKind::Arrow;
         if !split.args.iter().flat_map(Term::members).all(is_end) {
@@ -330,7 +342,7 @@ impl<'t> Resolver<'t> {
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         all.count_without();
         let terms = statement.terms.get(1..).unwrap_or_default();
-        let Some(Ends { sources, destinations, open }) = self.ends(statement, terms, sink) else { return };
+        let Some(Ends { sources, destinations, open, .. }) = self.ends(statement, terms, sink) else { return };
         // what is as near to several names may be one that has such a flow
         let mut matched = !open.is_empty();
         for source in &sources {
@@ -414,8 +426,10 @@ impl<'t> Resolver<'t> {
         let names = |ends: &[End<'t>]| -> Vec<&'t str> { ends.iter().map(|end| end.name).collect() };
         let (before, behind) = (names(&sources), names(&destinations));
         let mut open = Vec::new();
+        let n_before = sink.len();
         let sources = self.known(sources, &behind, &mut open, sink);
         let destinations = self.known(destinations, &before, &mut open, sink);
+        let is_guess = sink.len() > n_before;
         for source in sources.iter().filter(|source| source.port.is_some()) {
             sink.report(
                 Diagnostic::new(&BVL0202, source.span, "the source of a flow has no port")
@@ -423,7 +437,7 @@ impl<'t> Resolver<'t> {
                     .help(format!("write `{}`", source.name)),
             );
         }
-        Some(Ends { sources, destinations, open })
+        Some(Ends { sources, destinations, open, is_guess })
     }
 
     /// The ends of a flow, misspelled ones reported and read as what they were most likely meant for: what else is wrong

@@ -10,6 +10,7 @@ mod arguments;
 mod classes;
 mod constants;
 mod declarations;
+mod digits;
 mod doubt;
 mod elsewhere;
 mod endpoints;
@@ -166,6 +167,10 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         sink.retain(|finding| !MISSING.contains(&finding.code));
     }
     left_out::forget(project, &mut sink);
+    let numbered = &declarations.numbered;
+    if !numbered.is_empty() {
+        sink.retain(|finding| finding.span().is_none_or(|place| !numbered.contains(&place)));
+    }
     Resolved { model: Some(model), wanted, sink, replaced, unknown, memo: again.memo }
 }
 

@@ -273,6 +273,8 @@ impl Known<'_, '_> {
         };
         let cut_off = statement.statements().filter(|entry| is_cut_off(entry)).map(|entry| entry.word.span);
         cut_off.for_each(|word| self.faulty.insert(word));
+        let torn = statement.statements().filter(|entry| entry.broken);
+        torn.for_each(|entry| self.faulty.insert_statement(entry));
         let is_faulty = |entry: &Statement| entry.broken || self.faulty.contains(&entry.word.span);
         let broken = statement.broken || statement.statements().any(is_faulty);
         // what is stated twice hides nothing of what stands beside it
@@ -302,17 +304,17 @@ impl Known<'_, '_> {
                     if !are_alike && SETTINGS.contains(&word.name) {
                         self.faulty.insert_value(entry.word.span);
                     } else if !are_alike {
-                        self.faulty.insert(entry.word.span);
+                        self.faulty.insert_statement(entry);
                     }
                     n_twice += 1;
                 }
                 let split = vocabulary::split(word, &entry.terms);
                 if let Some(declared) = declared_within(entry, word, block) {
                     sink.report(declared);
-                    self.faulty.insert(entry.word.span);
+                    self.faulty.insert_statement(entry);
                 } else if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
                     sink.report(run_on);
-                    self.faulty.insert(entry.word.span);
+                    self.faulty.insert_statement(entry);
                 } else if is_overlay(entry, block) {
                     n_twice += self.once(entry, sink, |known, sink| known.entry(entry, &split, block, sink));
                 } else {
@@ -373,7 +375,7 @@ impl Known<'_, '_> {
         }
         if sink.len() > before + n_twice {
             // braces where none may stand say nothing of what stands before them either
-            if is_well { self.faulty.insert_block(entry.word.span) } else { self.faulty.insert(entry.word.span) }
+            if is_well { self.faulty.insert_block(entry.word.span) } else { self.faulty.insert_statement(entry) }
         }
         n_twice
     }

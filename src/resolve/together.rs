@@ -57,6 +57,8 @@ pub(super) struct Pair {
 struct Found {
     flow: DeclaredFlow,
     strength: Strength,
+    /// Whether the statements that allow it may have been meant for another one.
+    is_guess: bool,
 }
 
 /// The layers that can state a flow.
@@ -130,6 +132,7 @@ impl Gathered {
         let Some(statement) = &stated.statement else { return };
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(statement.clone());
+        let is_guess = !stated.guessed.is_empty();
         let mut in_vain: Vec<&(FlowWord, Diagnostic)> = stated.takes.iter().collect();
         for Pair { key, source, destination } in &stated.pairs {
             let found = self.found.entry(*key).or_insert_with(|| Found {
@@ -144,8 +147,18 @@ impl Gathered {
                     terms: None,
                 },
                 strength,
+                is_guess,
             });
             found.flow.statements.push(id);
+            if is_guess && !found.is_guess {
+                // what it says of the flow that it was meant for is nothing against what is said of this one
+                in_vain.clear();
+                continue;
+            }
+            if found.is_guess && !is_guess {
+                found.is_guess = false;
+                found.flow.terms = None;
+            }
             if let Some(known) = &mut found.flow.terms {
                 let taken: Vec<FlowWord> =
                     stated.takes.iter().map(|(word, _)| *word).filter(|word| word.take_from(known)).collect();

@@ -47,7 +47,7 @@ crate::check! {
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "Behavior of to and
     /// from selectors" (Kubernetes 1.36); cilium/cilium issues 9209 and 20550. Loopback: RFC 1122 section 3.2.1.3 and RFC 4291 section 2.5.3;
     /// multicast: RFC 5771 and RFC 4291 section 2.7.
-    BVL0308, "cluster-range", Error(Judgment), since "0.1.0" => run, looks Endpoint
+    BVL0308, "cluster-range", Error(Judgment), since "0.1.0" => run, reads ["cidr"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [`ValidateIPBlock`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/networking/validation/validation.go)
     /// (Kubernetes 1.36).
-    BVL0307, "except-outside-range", Error(Refused), since "0.1.0" => run, looks Endpoint
+    BVL0307, "except-outside-range", Error(Refused), since "0.1.0" => run, reads ["cidr"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

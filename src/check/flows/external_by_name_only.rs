@@ -38,7 +38,7 @@ crate::check! {
     /// ## Source
     /// [NetworkPolicyPeer](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) knows `ipBlock` and
     /// selectors only (Kubernetes 1.36).
-    BVL0309, "external-by-name-only", Error(Emitted), since "0.1.0" => run, looks Endpoint
+    BVL0309, "external-by-name-only", Error(Emitted), since "0.1.0" => run, reads ["cidr", "host"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

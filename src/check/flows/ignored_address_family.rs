@@ -1,16 +1,21 @@
-//! Where the network plugin keeps policies of one family of addresses, what flows name is of that family.
+//! What pods send to is of a family of addresses that they have, and of the one that the network plugin keeps policies of.
 
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::platform::Cni;
+use crate::model::platform::{Cni, Dns};
 use crate::model::{External, Origin, Platform};
+use crate::source::Span;
 use crate::value::{Cidr, quoted};
 
 crate::check! {
     /// ## What it means
     /// Amazon's VPC CNI enforces policies for one family of addresses, IPv4 or IPv6, which is that of the cluster's pods and Services.
-    /// Either these are stated to have both, or an external that is in a flow has addresses of the other family.
+    /// Either these are stated to have both, or an external that is in a flow has addresses of the other family; or nothing says
+    /// which family the cluster has, and flows name externals of either.
+    ///
+    /// Whatever the plugin: `pod-cidr` says that pods have addresses of one family, and the cluster's DNS, its Services or its API
+    /// server are stated to be at addresses of the other one alone.
     ///
     /// ## Why it matters in the cluster
     /// The plugin ignores what a policy says of the other family. In an IPv4 cluster pods have no IPv6 address, and such a flow
@@ -18,12 +23,16 @@ crate::check! {
     /// no policy: every pod reaches them, allowed or not. That is so unless the plugin is told otherwise, by `ENABLE_V4_EGRESS`
     /// and `ENABLE_V6_EGRESS`: by default the first is true, the second is not.
     ///
+    /// A pod without an address of a family sends nothing to addresses of it: no name is looked up at them, and the API is
+    /// not asked.
+    ///
     /// ## How to mend it
     /// Name the external's addresses of the cluster's family and no others, state the ranges of pods and Services as the cluster
-    /// has them, or use another network plugin. Where it is meant, as for a database that has IPv4 addresses only, say so with
+    /// has them, both families where pods have both, or use another network plugin. Where it is meant, as for a database that has IPv4 addresses only, say so with
     /// `waive ignored-address-family on NAME because ".."`.
     ///
-    /// ```bvl bad in=ports
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16
     /// }
@@ -31,7 +40,8 @@ crate::check! {
     /// allow app -> ledger.sql
     /// class unused {
     /// ```
-    /// ```bvl good in=ports
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16
     /// }
@@ -40,21 +50,24 @@ crate::check! {
     /// class unused {
     /// ```
     /// Of two families one is ignored, whichever the cluster has:
-    /// ```bvl bad in=ports
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// }
     /// external ledger { cidr 2001:db8:5::/64, 10.70.0.0/24; port sql 5432 } //~ BVL0327 "ledger has IPv4 and IPv6 addresses"
     /// allow app -> ledger.sql
     /// class unused {
     /// ```
-    /// ```bvl good in=ports
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// }
     /// external ledger { cidr 2001:db8:5::/64; port sql 5432 }
     /// allow app -> ledger.sql
     /// class unused {
     /// ```
-    /// ```bvl bad in=ports
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// service-cidr fd00:1::/108
     /// }
@@ -63,7 +76,8 @@ crate::check! {
     /// class unused {
     /// ```
     /// One that calls is not reached at all, and each of its ranges is told:
-    /// ```bvl bad in=ports
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16
     /// }
@@ -72,22 +86,90 @@ crate::check! {
     /// class unused {
     /// ```
     /// An external in no flow needs no policy:
-    /// ```bvl good in=ports
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16
     /// }
     /// external ledger { cidr 2001:db8:5::/64; port sql 5432 }
     /// class unused {
     /// ```
-    /// ```bvl bad in=ports
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
     /// cni aws-vpc
     /// pod-cidr 10.244.0.0/16, fd00:2::/64 //~ BVL0327 "stated to have IPv4 and IPv6"
     /// }
     /// class unused {
     /// ```
-    /// ```bvl good in=ports
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
     /// cni calico
     /// pod-cidr 10.244.0.0/16, fd00:2::/64
+    /// }
+    /// class unused {
+    /// ```
+    /// Where the API server is says of which family the cluster is, too:
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
+    /// cni aws-vpc
+    /// api-server 10.40.0.0/28 6443
+    /// }
+    /// external ledger { cidr 2001:db8:5::/64; port sql 5432 } //~ BVL0327 "ledger has IPv6 addresses only"
+    /// allow app -> ledger.sql
+    /// class unused {
+    /// ```
+    /// Where nothing says it, one of two externals is wrong:
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
+    /// cni aws-vpc
+    /// }
+    /// external ledger { cidr 2001:db8:5::/64; port sql 5432 } //~ BVL0327 "archive has IPv4 addresses only, ledger IPv6"
+    /// external archive { cidr 10.70.0.0/24; port sql 5432 }
+    /// allow app -> ledger.sql, archive.sql
+    /// class unused {
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
+    /// cni aws-vpc
+    /// }
+    /// external ledger { cidr 10.71.0.0/24; port sql 5432 }
+    /// external archive { cidr 10.70.0.0/24; port sql 5432 }
+    /// allow app -> ledger.sql, archive.sql
+    /// class unused {
+    /// ```
+    /// Whatever the plugin, pods reach what has an address of their family:
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
+    /// pod-cidr 10.244.0.0/16
+    /// dns addresses fd00:1::a //~ BVL0327 "names are looked up at fd00:1::a"
+    /// }
+    /// class unused {
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
+    /// pod-cidr 10.244.0.0/16
+    /// dns addresses fd00:1::a, 10.96.0.10
+    /// }
+    /// class unused {
+    /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"
+    /// pod-cidr 10.244.0.0/16, fd00:2::/64
+    /// dns addresses fd00:1::a
+    /// }
+    /// class unused {
+    /// ```
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
+    /// pod-cidr 10.244.0.0/16
+    /// api-server fd00:9::/64 6443 //~ BVL0327 "the Kubernetes API is at fd00:9::/64"
+    /// }
+    /// class unused {
+    /// ```
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"
+    /// pod-cidr fd00:2::/64
+    /// service-cidr 10.96.0.0/12 //~ BVL0327 "Services are at 10.96.0.0/12"
     /// }
     /// class unused {
     /// ```
@@ -98,7 +180,11 @@ crate::check! {
     /// which a pod with IPv6 reaches IPv4;
     /// [IPv6 addresses](https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), pods and Services have one family;
     /// amazon-vpc-cni-k8s, [`README.md`](https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md), `ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`.
-    BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, looks Neighbors, whole cluster
+    /// Kubernetes: [IPv4/IPv6 dual-stack](https://kubernetes.io/docs/concepts/services-networking/dual-stack/), pods and Services have
+    /// one family or both; that the API server's addresses are of the family of its Service is asked by
+    /// `validatePublicIPServiceClusterIPRangeIPFamilies` in
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/master/cmd/kube-apiserver/app/options/validation.go).
+    BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, reads ["cidr"], looks Neighbors, whole cluster
 }
 
 /// Judges the externals that are in a flow.
@@ -197,19 +283,127 @@ fn stating(external: &External, kept: &Origin<Cidr>) -> String {
 /// Judges the addresses of the cluster.
 fn cluster(cx: &Context<'_>, sink: &mut Sink) {
     let platform = &cx.model.platform;
-    let Some(Families { range, other: Some(other) }) = families(platform) else { return };
-    let title = "the cluster is stated to have IPv4 and IPv6, and the VPC CNI gives it one of them";
+    match families(platform) {
+        Some(Families { range, other: Some(other) }) => {
+            let title = "the cluster is stated to have IPv4 and IPv6, and the VPC CNI gives it one of them";
+            sink.report(
+                Diagnostic::new(&BVL0327, other.span, title)
+                    .here(family(other))
+                    .also(range.span, family(range))
+                    .also(platform.cni.span, "the network plugin")
+                    .note("this plugin gives pods and Services addresses of one family, and ignores what a policy says of the other one")
+                    .help("keep the family of the address that `kubectl get service kubernetes -n default` shows under CLUSTER-IP, and take what is of the other one out"),
+            );
+        }
+        Some(Families { other: None, .. }) => {}
+        None => either(cx, sink),
+    }
+    out_of_reach(platform, sink);
+}
+
+/// Judges externals of which each has addresses of one family, where the plugin keeps one and nothing says which.
+fn either(cx: &Context<'_>, sink: &mut Sink) {
+    let platform = &cx.model.platform;
+    if platform.cni.value != Cni::AwsVpc {
+        return;
+    }
+    let is_in_flow = |external: &&External| {
+        cx.graph.incoming(external.id).next().is_some() || cx.graph.outgoing(external.id).next().is_some()
+    };
+    // one that has both is told by itself
+    let of_one = |external: &&External| match external.cidrs.as_slice() {
+        [first, rest @ ..] => rest.iter().all(|cidr| is_alike(cidr, first)),
+        [] => false,
+    };
+    let mut four: Option<(&External, &Origin<Cidr>)> = None;
+    let mut six: Option<(&External, &Origin<Cidr>)> = None;
+    for external in cx.externals().filter(of_one).filter(is_in_flow) {
+        let Some(cidr) = external.cidrs.first() else { continue };
+        let first = if cidr.value.is_v4() { &mut four } else { &mut six };
+        first.get_or_insert((external, cidr));
+    }
+    let (Some((one, of_four)), Some((other, of_six))) = (four, six) else { return };
+    let is_called = |external: &External| cx.graph.incoming(external.id).next().is_some();
+    let (first, second) = (&one.name.value, &other.name.value);
+    let title = format!(
+        "{first} has IPv4 addresses only, {second} IPv6, and the VPC CNI enforces policies for one of the two families"
+    );
     sink.report(
-        Diagnostic::new(&BVL0327, other.span, title)
-            .here(family(other))
-            .also(range.span, family(range))
+        Diagnostic::new(&BVL0327, of_six.span, title)
+            .here(format!("IPv6{}", cx.from_layer(of_six.layer)))
+            .also(of_four.span, format!("IPv4{}", cx.from_layer(of_four.layer)))
             .also(platform.cni.span, "the network plugin")
-            .note("this plugin gives pods and Services addresses of one family, and ignores what a policy says of the other one")
-            .help("keep the family of the address that `kubectl get service kubernetes -n default` shows under CLUSTER-IP, and take the other range out"),
+            .note(format!(
+                "this plugin ignores what a policy says of the family that its pods do not have: {}; {}; which family this cluster has is not stated",
+                comes_of(of_six, is_called(other)),
+                comes_of(of_four, is_called(one))
+            ))
+            .help("state the addresses of pods, `pod-cidr RANGE`: their family is that of the CLUSTER-IP that `kubectl get service kubernetes -n default` shows; then name addresses of that family for the other external as well")
+            .environment(cx.model.environment_title(other.environment))
+            .about(second.clone())
+            .about(first.clone()),
     );
 }
 
-/// Of which families pods and Services are, where that is stated and the plugin keeps one alone.
+/// Judges what every pod asks: one that has addresses of one family reaches none of the other.
+fn out_of_reach(platform: &Platform, sink: &mut Sink) {
+    let Some(own) = platform.pod_cidrs.first() else { return };
+    if !platform.pod_cidrs.iter().all(|range| is_alike(range, own)) {
+        return;
+    }
+    // of this plugin the families of Services and of the API server are judged together with that of pods
+    let is_judged = platform.cni.value == Cni::AwsVpc;
+    let services =
+        platform.service_cidrs.iter().map(|range| (range.value.to_string(), range.value.is_v4(), range.span));
+    let api = platform.api_server.iter().flat_map(|api| &api.cidrs);
+    let api = api.map(|range| (range.value.to_string(), range.value.is_v4(), range.span));
+    let resolvers = match &platform.dns.value {
+        Dns::Addresses { addresses, .. } | Dns::NodeLocal(addresses) => addresses.as_slice(),
+        Dns::KubeDns | Dns::Openshift => &[],
+    };
+    let names = resolvers.iter().map(|address| (address.value.0.to_string(), address.value.0.is_ipv4(), address.span));
+    let is_v4 = own.value.is_v4();
+    let mut judge = |all: Vec<(String, bool, Span)>, [what, none, shown]: [&str; 3]| {
+        let Some((text, _, span)) = all.first().filter(|_| all.iter().all(|(_, other, _)| *other != is_v4)) else {
+            return;
+        };
+        let (has, lacks) = if is_v4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+        let ranges: Vec<String> = platform.pod_cidrs.iter().map(|range| range.value.to_string()).collect();
+        sink.report(
+            Diagnostic::new(&BVL0327, *span, format!("pods have {has} addresses only, and {what} {text}"))
+                .here(lacks)
+                .also(own.span, format!("the addresses of pods: {has}"))
+                .note(format!("a pod sends nothing to addresses of a family of which it has none itself: {none}"))
+                .help(format!(
+                    "name {has} addresses ({shown}); or, if pods have {lacks} addresses as well, state their range, too: `pod-cidr {}, RANGE`",
+                    ranges.join(", ")
+                )),
+        );
+    };
+    if !is_judged {
+        judge(
+            services.collect(),
+            ["Services are at", "none could reach a Service", "`kubectl get service kubernetes -n default` shows one"],
+        );
+        judge(
+            api.collect(),
+            [
+                "the Kubernetes API is at",
+                "none could ask the API",
+                "`kubectl get endpointslice -n default -l kubernetes.io/service-name=kubernetes` shows them",
+            ],
+        );
+    }
+    // in an IPv6 cluster of this plugin pods reach IPv4 addresses past every policy
+    if !is_judged || is_v4 {
+        judge(
+            names.collect(),
+            ["names are looked up at", "none could look up a name", "`/etc/resolv.conf` of a pod shows them"],
+        );
+    }
+}
+
+/// Of which families pods, Services and the API server, which is behind one, are, where that is stated and the plugin keeps one alone.
 struct Families<'p> {
     range: &'p Origin<Cidr>,
     /// The first of the other family.
@@ -221,7 +415,8 @@ fn families(platform: &Platform) -> Option<Families<'_>> {
         return None;
     }
     // nodes have both in an IPv6 cluster
-    let mut own = platform.pod_cidrs.iter().chain(&platform.service_cidrs);
+    let api = platform.api_server.iter().flat_map(|api| &api.cidrs);
+    let mut own = platform.pod_cidrs.iter().chain(&platform.service_cidrs).chain(api);
     let range = own.next()?;
     Some(Families { range, other: own.find(|other| !is_alike(other, range)) })
 }

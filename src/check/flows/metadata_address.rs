@@ -50,7 +50,7 @@ crate::check! {
     /// ## Source
     /// [Kubernetes: use network policies to restrict cloud metadata API access](https://kubernetes.io/docs/tasks/administer-cluster/securing-a-cluster/#restricting-cloud-metadata-api-access)
     /// (Kubernetes 1.36).
-    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, looks Neighbors
+    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, reads ["cidr"], looks Neighbors
 }
 
 /// Where instance metadata is answered; the second is that of Amazon EC2.

@@ -2,6 +2,7 @@
 
 use super::asserted::is_judged_at_source;
 use crate::check::mend::Mend;
+use crate::check::prose::listed_few;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::Target;
@@ -115,10 +116,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(stated) = port.service_port.as_ref().filter(|stated| stated.value != port.number.value) else {
                 continue;
             };
-            let Some(service) = carrier(workload, port).filter(|_| is_called(cx, workload, port)) else { continue };
+            let services = carriers(workload, port);
+            if services.is_empty() || !is_called(cx, workload, port) {
+                continue;
+            }
             let (name, of, listens) = (&port.name.value, &workload.name.value, port.number.value);
+            let (the, has) = if services.len() == 1 { ("the Service", "has") } else { ("the Services", "have") };
             let title = format!(
-                "the Service {service} has {name} on {}, its container on {listens}, and the VPC CNI wants one number for both",
+                "{the} {} {has} {name} on {}, its container on {listens}, and the VPC CNI wants one number for both",
+                listed_few(&services),
                 stated.value
             );
             // what the standard library states is told where it is taken over
@@ -130,7 +136,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 found.here(format!("takes its port over{}", cx.from_layer(stated.layer)))
             };
             let found = found
-                .also(stated.span, format!("the port of the Service {}{}", quoted(service), cx.from_layer(stated.layer)))
+                .also(stated.span, format!("the port of {the} {}{}", listed_few(&services.iter().map(|service| quoted(service)).collect::<Vec<_>>()), cx.from_layer(stated.layer)))
                 .also(port.number.span, format!("the container's port{}", cx.from_layer(port.number.layer)))
                 .also(cni.span, "the network plugin")
                 .note("this plugin judges what a pod sends before a Service's address becomes a pod's, and Amazon asks for one number on both sides: a connection whose Service it cannot match to the policy is cut");
@@ -165,6 +171,10 @@ fn mended(
     let both = both(cx, workload, (port, stated));
     let or = match &both {
         Some(_) => format!("; or have the program listen on {served}, `port {name} {served}`"),
+        None if served.get() < 1024 => format!("; {served} itself is below 1024, where only root may listen"),
+        None if workload.ports.iter().any(|other| other.number.value == served) => {
+            format!("; another port of {} listens on {served} already", workload.name.value)
+        }
         None => String::new(),
     };
     found
@@ -183,18 +193,16 @@ fn is_called(cx: &Context<'_>, workload: &Workload, port: &NamedPort) -> bool {
     })
 }
 
-/// The first Service with a number of its own in which a port is; a headless one leads to the pods' own ports. What makes
+/// The Services with a number of their own in which a port is; a headless one leads to the pods' own ports. What makes
 /// the pods of a managed workload makes a Service of its name, unless it is stated what is.
-fn carrier<'w>(workload: &'w Workload, port: &NamedPort) -> Option<&'w str> {
+fn carriers<'w>(workload: &'w Workload, port: &NamedPort) -> Vec<&'w str> {
     let is_unstated = workload.managed().is_some() && workload.services.is_empty();
     let is_serving = || workload.serving_ports().any(|serving| serving.name.value == port.name.value);
-    if (workload.has_own_service() || is_unstated) && is_serving() {
-        return Some(&workload.name.value);
-    }
-    let stated = workload.services.iter().find(|service| {
+    let own = ((workload.has_own_service() || is_unstated) && is_serving()).then_some(workload.name.value.as_str());
+    let stated = workload.services.iter().filter(|service| {
         service.form == ServiceForm::Clustered && service.ports.iter().any(|carried| carried.value == port.name.value)
     });
-    stated.map(|service| service.name.value.as_str())
+    own.into_iter().chain(stated.map(|service| service.name.value.as_str())).collect()
 }
 
 /// Lets a container listen on the number of its Service, where its process may and no other port of it is there.

@@ -72,7 +72,7 @@ crate::check! {
     ///
     /// ## Source
     /// [NetworkPolicy `ipBlock`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) (Kubernetes 1.36).
-    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, looks Neighbors, whole together
+    BVL0305, "world-without-reason", Error(Judgment), since "0.1.0" => run, reads ["cidr"], looks Neighbors, whole together
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -148,7 +148,9 @@ fn together(cx: &Context<'_>, sink: &mut Sink) {
 
 fn unreasoned<'a>(cx: &Context<'a>, id: EndpointId) -> Option<&'a External> {
     match cx.model.endpoint(id)? {
-        Endpoint::External(external) => Some(external).filter(|it| it.because.is_none() && !it.tainted),
+        Endpoint::External(external) => {
+            Some(external).filter(|it| it.because.is_none() && !it.unread.touches(&["cidr"]))
+        }
         Endpoint::Workload(_) => None,
     }
 }

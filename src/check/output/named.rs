@@ -76,7 +76,7 @@ pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a
 pub(super) fn of_workloads<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
     cx.workloads().map(|(workload, environment)| {
         let mut names = Names::default();
-        names.of_workload(workload);
+        names.of_workload(cx, workload);
         Owner { name: &workload.name.value, environment: Some(&environment.title), names: names.0 }
     })
 }
@@ -119,7 +119,7 @@ impl Names {
         }
     }
 
-    fn of_workload(&mut self, workload: &Workload) {
+    fn of_workload(&mut self, cx: &Context<'_>, workload: &Workload) {
         const SELECTED: [&str; 2] = ["the selector key", "the selector value"];
         self.objects(&workload.labels, &workload.annotations);
         if let Some(managed) = workload.managed() {
@@ -142,7 +142,7 @@ impl Names {
                 tls.certificate.name().into_iter().for_each(|name| self.push(what, name, subdomain));
             }
             for auth in triggers.flat_map(|trigger| &trigger.auth) {
-                self.of_reference(&auth.secret, &auth.key, &service.program);
+                self.of_reference(cx, &auth.secret, &auth.key, &service.program);
             }
         }
         if let Some(job) = workload.job() {
@@ -150,7 +150,7 @@ impl Names {
             self.push(what, &workload.name, run_name);
         }
         if let Some(program) = workload.program() {
-            self.of_program(workload, program);
+            self.of_program(cx, workload, program);
         }
     }
 
@@ -174,9 +174,9 @@ impl Names {
         }
     }
 
-    fn of_program(&mut self, workload: &Workload, program: &Program) {
+    fn of_program(&mut self, cx: &Context<'_>, workload: &Workload, program: &Program) {
         for variable in &*program.variables {
-            self.of_variable(variable, program);
+            self.of_variable(cx, variable, program);
         }
         if let Some(variable) = &program.shutdown.drain_env {
             self.variable("the environment variable", variable);
@@ -214,19 +214,22 @@ impl Names {
         }
     }
 
-    /// A secret of the service's own is judged where it stands.
-    fn of_reference(&mut self, secret: &Origin<String>, key: &Origin<String>, program: &Program) {
+    /// A secret of the service's own is judged where it stands, and a name without quotes that none of them has is said to be
+    /// missing.
+    fn of_reference(&mut self, cx: &Context<'_>, secret: &Origin<String>, key: &Origin<String>, program: &Program) {
         if program.secrets.iter().all(|own| own.name.value != secret.value) {
-            self.push("the name of the Secret", secret, subdomain);
+            if !cx.is_bare(secret) {
+                self.push("the name of the Secret", secret, subdomain);
+            }
             self.push("the Secret's key", key, secret_key);
         }
     }
 
-    fn of_variable(&mut self, variable: &Variable, program: &Program) {
+    fn of_variable(&mut self, cx: &Context<'_>, variable: &Variable, program: &Program) {
         self.variable("the environment variable", &variable.name);
         match &variable.source {
             VariableSource::Value { .. } => {}
-            VariableSource::Secret { secret, key } => self.of_reference(secret, key, program),
+            VariableSource::Secret { secret, key } => self.of_reference(cx, secret, key, program),
             VariableSource::Config { config, key } => {
                 // A configuration of the service's own is judged where it stands.
                 if program.configs.iter().all(|own| own.name.value != config.value) {

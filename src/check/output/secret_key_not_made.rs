@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::secret::Secret;
 use crate::model::settings::VariableSource;
 use crate::model::{Environment, EnvironmentId, Origin, Program, Workload};
+use crate::value::name::{subdomain, suggest_label};
 use crate::value::{quoted, similar};
 
 crate::check! {
@@ -73,7 +74,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         for (by, named, key) in references(workload, program) {
             let own = program.secrets.iter().find(|own| own.name.value == named.value);
-            if own.is_none() && is_bare(cx, named) {
+            if own.is_none() && cx.is_bare(named) {
                 let here = makers.iter().filter(|((home, _), _)| *home == environment.id).map(|(_, makers)| makers);
                 let made = here.flat_map(|(maker, secrets)| secrets.iter().map(|secret| (*maker, secret)));
                 let mut others: Vec<_> = made.filter(|(_, secret)| secret.name.value == named.value).collect();
@@ -90,11 +91,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
         }
     }
-}
-
-/// Whether a name is written without quotes.
-fn is_bare(cx: &Context<'_>, named: &Origin<String>) -> bool {
-    (named.span.end - named.span.start) as usize == named.value.len() && cx.sources.text(named.span) == named.value
 }
 
 /// Who makes the Secret of a name, and by which word: the name is that of the workload, `-`, and that of the word.
@@ -171,15 +167,18 @@ fn stranger(
     let object =
         |(maker, secret): &(&Workload, &Secret)| quoted(&Secret::object_name(&maker.name.value, &secret.name.value));
     let mut full: Vec<String> = others.iter().map(object).collect();
+    // what no Secret can be called is written as one could be
+    let fitting = suggest_label(&named.value).filter(|_| subdomain(&named.value).is_err());
+    let fitting = fitting.as_deref().unwrap_or(&named.value);
     if full.is_empty() {
-        full.push(quoted(&named.value));
+        full.push(quoted(fitting));
     }
     let whose = if others.is_empty() { "if others make it" } else { "for that of another service" };
     let (store, path) = match others {
         [(_, only)] => (only.store.value.as_str(), quoted(&only.path.value)),
         _ => ("STORE", quoted("PATH")),
     };
-    let own = format!("secret {} from {store} {path} {{ key {} \"PROPERTY\" }}", named.value, key.value);
+    let own = format!("secret {fitting} from {store} {path} {{ key {} \"PROPERTY\" }}", key.value);
     let mut found = finding(&BVL0913, workload, environment, named.span, title)
         .here(format!("no `secret` of this service{}", cx.from_layer(named.layer)))
         .did_you_mean(&near);

@@ -14,8 +14,9 @@ use crate::value::cron::Cron;
 crate::check! {
     /// ## What it means
     /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
-    /// run, a window that begins when it ends or at a time that never comes, or a source that does not answer KEDA's question: at another port than the
-    /// one for it, or with several members and no headless Service in front of them.
+    /// run or fewer than run at all times, a window that begins when it ends or at a time that never comes, or a source that does not answer KEDA's question: at another port than the
+    /// one for it, with several members and no headless Service in front of them, or a service of which nothing says that it is
+    /// such a server.
     ///
     /// ## Why it matters in the cluster
     /// KEDA reads these values only when it asks for the first time: the object is accepted, its condition says that it is
@@ -37,6 +38,16 @@ crate::check! {
     /// ```bvl bad in=keda
     /// scale 1..5 {
     ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 6 } //~ BVL0520 "at most 5 may run"
+    /// }
+    /// ```
+    /// ```bvl bad in=keda
+    /// scale 3..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 2 } //~ BVL0520 "3 run at all times"
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 3..5 {
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 3 }
     /// }
     /// ```
     /// ```bvl bad in=keda
@@ -74,6 +85,18 @@ crate::check! {
     /// ```bvl good in=keda
     /// scale 1..5 {
     ///   on nats-jetstream from nats.monitoring { stream "JOBS"; consumer "worker"; lag 1 }
+    /// }
+    /// ```
+    ///
+    /// A service is taken for a server of that kind only where a port of it is named:
+    /// ```bvl bad in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from caller { stream "JOBS"; consumer "worker"; lag 1 } //~ BVL0520 "nothing says that it answers: caller"
+    /// }
+    /// ```
+    /// ```bvl good in=keda
+    /// scale 1..5 {
+    ///   on nats-jetstream from caller.http { stream "JOBS"; consumer "worker"; lag 1 }
     /// }
     /// ```
     ///
@@ -131,7 +154,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(auto) = service.scaling.auto() else { continue };
         for trigger in &auto.triggers {
-            for fault in faults(&trigger.kind, auto).into_iter().chain(unanswered(cx, trigger)) {
+            let asked = own_service(cx, trigger).or_else(|| unanswered(cx, trigger));
+            for fault in faults(&trigger.kind, auto).into_iter().chain(asked) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
                 let mut diagnostic = finding(&BVL0520, workload, environment, fault.span, title)
@@ -160,7 +184,10 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
         }],
         TriggerKind::Redis(RedisMeasure::List { length, .. }) => vec![zero("length", "waiting entries", length)],
         TriggerKind::Cron { start, end, replicas, .. } => {
-            vec![never(start, end, replicas).or_else(|| instant(start, end)), above(replicas, auto)]
+            vec![
+                never(start, end, replicas).or_else(|| instant(start, end)),
+                above(replicas, auto).or_else(|| below(replicas, auto)),
+            ]
         }
     };
     found.into_iter().flatten().collect()
@@ -205,6 +232,21 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
         help: format!(
             "state {} at most, or let `scale` go further: `scale {}..{}`",
             auto.max.value, auto.min.value, replicas.value
+        ),
+    })
+}
+
+/// So many run at all times: a window for fewer changes nothing. One that wakes from `idle` brings the smallest number.
+fn below(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
+    (replicas.value < auto.min.value && auto.idle.is_none()).then(|| Fault {
+        span: replicas.span,
+        what: format!("{} for its window, and {} run at all times", counted(replicas.value, "replica"), auto.min.value),
+        here: "below the smallest number of `scale`",
+        beside: Some((auto.min.span, format!("at least {}", auto.min.value))),
+        note: "of all triggers the one that asks for the most counts, and never fewer than the minimum run: the window would change nothing".into(),
+        help: format!(
+            "state more than {}, or let `scale` begin lower: `scale {}..{}`",
+            auto.min.value, replicas.value, auto.max.value
         ),
     })
 }
@@ -255,6 +297,32 @@ fn instant(start: &Origin<String>, end: &Origin<String>) -> Option<Fault> {
             "KEDA compares the texts and takes it: the next end is never behind the next start, and the window would be open at all times".into()
         },
         help: "write an `end` other than the `start`".to_owned(),
+    })
+}
+
+/// A service of the platform's own is a server that a trigger asks only where that is said: by the name of the port that answers.
+fn own_service(cx: &Context<'_>, trigger: &Trigger) -> Option<Fault> {
+    let from = trigger.from.as_ref().filter(|from| from.port.is_none())?;
+    let source = cx.model.workload(from.endpoint).filter(|source| source.service().is_some())?;
+    // who serves the metrics of pods is known by what it provides
+    if !trigger.kind.needs_source() || matches!(trigger.kind, TriggerKind::Metric { .. }) {
+        return None;
+    }
+    let name = &source.name.value;
+    let port = source.serving_ports().next().map_or("PORT", |port| &port.name.value);
+    Some(Fault {
+        span: from.span,
+        what: format!("a source of which nothing says that it answers: {name}, a service"),
+        here: "no server that others run",
+        beside: Some((source.name.span, format!("{name} is declared here"))),
+        note: format!(
+            "KEDA asks what a `{}` server knows, and a service answers that only if it runs one: where it does not, the trigger never moves anything",
+            trigger.kind.word()
+        )
+        .into(),
+        help: format!(
+            "name the managed workload or external that is to be asked, such as `from nats`; if {name} runs such a server, name the port that answers: `from {name}.{port}`"
+        ),
     })
 }
 

@@ -203,6 +203,7 @@ impl<'t> Fixture<'t> {
             waivers: Vec::new(),
             waived: std::collections::BTreeSet::new(),
             doubt: crate::model::Doubt::default(),
+            half_read: Arc::default(),
             constants: Arc::default(),
         };
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();
