@@ -359,7 +359,7 @@ fn out_of_reach(platform: &Platform, sink: &mut Sink) {
     let api = api.map(|range| (range.value.to_string(), range.value.is_v4(), range.span));
     let resolvers = match &platform.dns.value {
         Dns::Addresses { addresses, .. } | Dns::NodeLocal(addresses) => addresses.as_slice(),
-        Dns::KubeDns | Dns::Openshift => &[],
+        Dns::KubeDns | Dns::LocalRedirect | Dns::Openshift => &[],
     };
     let names = resolvers.iter().map(|address| (address.value.0.to_string(), address.value.0.is_ipv4(), address.span));
     let is_v4 = own.value.is_v4();
