@@ -239,7 +239,7 @@
     ("default-deny" "off" "on")
     ("delivery" "argocd")
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
-    ("dns" "addresses" "kube-dns" "node-local" "openshift")
+    ("dns" "addresses" "kube-dns" "local-redirect" "node-local" "openshift")
     ("entry" "gateway" "ingress")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")

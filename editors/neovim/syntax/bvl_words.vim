@@ -203,7 +203,7 @@ let g:bvl_words_choices = [
       \ ['default-deny', 0, ['off', 'on']],
       \ ['delivery', 0, ['argocd']],
       \ ['disruption', 0, ['by-operator', 'max-unavailable', 'min-available', 'none']],
-      \ ['dns', 0, ['addresses', 'kube-dns', 'node-local', 'openshift']],
+      \ ['dns', 0, ['addresses', 'kube-dns', 'local-redirect', 'node-local', 'openshift']],
       \ ['entry', 0, ['gateway', 'ingress']],
       \ ['on', 0, ['cpu', 'cron', 'kafka', 'keda', 'memory', 'metric', 'nats-jetstream', 'prometheus', 'rabbitmq', 'redis']],
       \ ['profile', 0, ['baseline', 'privileged', 'restricted']],

@@ -75,7 +75,7 @@
 
 (statement word: (word) @_word (name) @keyword.modifier (#eq? @_word "dns") (#any-of? @keyword.modifier "port"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "node-local" "openshift"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "local-redirect" "node-local" "openshift"))
 
 (statement word: (word) @_word (name) @keyword.modifier (#eq? @_word "entry") (#any-of? @keyword.modifier "listener" "namespace" "timeout-annotation"))
 

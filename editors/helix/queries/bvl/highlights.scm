@@ -75,7 +75,7 @@
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "dns") (#any-of? @keyword.control "port"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "node-local" "openshift"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "local-redirect" "node-local" "openshift"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "entry") (#any-of? @keyword.control "listener" "namespace" "timeout-annotation"))
 

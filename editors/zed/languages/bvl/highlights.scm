@@ -75,7 +75,7 @@
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "dns") (#any-of? @keyword "port"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "node-local" "openshift"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "dns") (#any-of? @constant "addresses" "kube-dns" "local-redirect" "node-local" "openshift"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "entry") (#any-of? @keyword "listener" "namespace" "timeout-annotation"))
 
