@@ -79,6 +79,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         body.entries.push(Merged {
             word,
             key,
+            own_key: None,
             variant: None,
             variants: Vec::new(),
             args: None,
@@ -99,10 +100,12 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
 /// A key that one layer states twice, spelled in two ways of which at least one holds a variable: where both are spelled
 /// alike, that has been said where they are written.
 fn hidden_twice(entry: &Merged<'_>, statement: &Statement, layer: Layer) -> Option<Diagnostic> {
-    let before = entry.args.filter(|part| part.layer == layer && entry.word.keyed == Keyed::ByArgument)?;
-    let (known, key) = (before.terms.first()?, statement.terms.first()?);
+    let before = entry.written_key().filter(|part| part.layer == layer)?;
+    let key = if entry.own_key.is_some() { Some(&statement.word) } else { statement.terms.first() };
+    let (known, key) = (before.terms.first()?, key?);
     let is_hidden = !(known.is_closed() && key.is_closed()) && key_text(known) != key_text(key);
-    is_hidden.then(|| twice(statement, entry.word, before.span))
+    let both = || format!("with what stands for the names in them, both are `{}`", entry.key);
+    is_hidden.then(|| twice(statement, entry.word, before.span).note(both()))
 }
 
 /// Whether a word says in which environments a declaration is: `in` with a list. That of a delivery names one, and is a
@@ -123,6 +126,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
         entry.block = Body::default();
         entry.variant = split.variant;
     }
+    entry.own_key = entry.word.is_own_key().then(|| part(std::slice::from_ref(&statement.word)));
     if states_value {
         entry.args = (!split.args.is_empty()).then(|| part(split.args));
         entry.clauses.clear();
@@ -162,8 +166,8 @@ fn opens_block(split: &Split<'_>, scope: &Scope<'_>) -> bool {
 
 /// What tells two statements of a word apart.
 fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, scope: &Scope<'_>) -> Cow<'a, str> {
-    if word.name.is_empty() {
-        return Cow::Borrowed(statement.word());
+    if word.is_own_key() {
+        return closed(&statement.word, scope);
     }
     match word.keyed {
         Keyed::Once | Keyed::Each => Cow::Borrowed(""),
@@ -180,11 +184,13 @@ fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, sco
     }
 }
 
+/// A key with its variables replaced. One that cannot be closed stays as it is written, so that it is equal to no other; it is
+/// reported with all that its entry states.
 fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
     if term.is_closed() {
         return spelling(term);
     }
-    scope.close(term).map(|closed| Cow::Owned(spelling(&closed).into_owned())).unwrap_or_default()
+    Cow::Owned(scope.close(term).map_or_else(|_| key_text(term), |closed| spelling(&closed).into_owned()))
 }
 
 /// `without WORD [KEY]`
@@ -200,7 +206,7 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     if !is_whole {
         return;
     }
-    let name = spelling(first);
+    let name = if is_entry { closed(first, source.scope) } else { spelling(first) };
     let (word, key) = if is_entry {
         ("", Some(name.clone()))
     } else {
@@ -245,7 +251,7 @@ fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str
         let given = entry.args.map_or(0, |part| part.terms.len());
         let required = expects.iter().take_while(|argument| argument.presence != Presence::Optional).count();
         if given < required
-            && !entry.word.name.is_empty()
+            && !entry.word.is_own_key()
             && let Some((_, span)) = entry.stated.last()
         {
             let missing = expects.get(given).map_or_else(String::new, |argument| argument.ty.expected());
@@ -362,11 +368,10 @@ fn list(
     for inner in statement.statements() {
         let Some(word) = block.word_at(&inner.word) else { continue };
         let split = vocabulary::split(word, &inner.terms);
-        let name = if word.name.is_empty() { inner.word() } else { word.name };
-        let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
-        let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let key = key(word, inner, &split, source.scope);
+        let path = [prefix, word.name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            let gone = inner.terms.iter().map(spelling);
+            let gone = inner.terms.iter().map(|term| closed(term, source.scope));
             let gone: Vec<Cow<'_, str>> = std::iter::once(Cow::Borrowed(prefix)).chain(gone).collect();
             let gone = gone.iter().filter(|part| !part.is_empty()).map(|part| &**part).collect::<Vec<_>>().join(" ");
             let within = format!("{gone} ");

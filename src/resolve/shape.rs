@@ -334,7 +334,8 @@ impl Known<'_, '_> {
     fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {
         let Split { word, variant, .. } = *split;
         let before = sink.len();
-        let is_meant = self.terms(&entry.terms, sink);
+        let is_meant = !word.is_own_key() || self.terms(std::slice::from_ref(&entry.word), sink);
+        let is_meant = self.terms(&entry.terms, sink) && is_meant;
         if entry.broken || !is_meant {
             // what is said already speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
@@ -605,8 +606,8 @@ pub(super) fn example(word: &'static Word, variant: Option<&'static Word>) -> &'
 
 /// What tells two statements of a word apart; `None` where it may be stated any number of times.
 fn key(word: &'static Word, entry: &Statement) -> Option<String> {
-    if word.name.is_empty() {
-        return Some(entry.word().to_owned());
+    if word.is_own_key() {
+        return Some(crate::model::key_text(&entry.word));
     }
     match word.keyed {
         Keyed::Each => None,

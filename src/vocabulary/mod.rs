@@ -116,6 +116,11 @@ impl Word {
         example: "",
     };
 
+    /// Whether it stands for a key of the user's own.
+    pub const fn is_own_key(&self) -> bool {
+        self.name.is_empty()
+    }
+
     /// The clause of that name.
     pub fn clause(&self, name: &str) -> Option<&'static Clause> {
         self.clauses.iter().find(|clause| clause.name == name)
@@ -271,6 +276,9 @@ pub static NESTED_ENTRY: Word = Word {
     block: Some(&NESTED),
     ..ENTRY_BASE
 };
+
+/// A key of the user's own, where it holds variables: what it stands for is judged as any other key is.
+pub const OWN_KEY: Argument = arg("KEY", Type::Key).or_empty();
 
 const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 
