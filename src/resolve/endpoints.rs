@@ -590,6 +590,10 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
+    if takes_unknown {
+        // the class that is not there may state what a `without` takes away
+        sink.retain(|finding| finding.code != &BVL0211);
+    }
     let broken =
         takes_unknown || sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span));
     let complete = broken || layers::require(&body, title, &mut sink);

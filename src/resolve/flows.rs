@@ -354,6 +354,7 @@ impl<'t> Resolver<'t> {
         if !matched {
             sink.report(
                 Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
+                    .unless_elsewhere()
                     .here("nothing allows it in this environment")
                     .help("name a flow as it is allowed, source and destination"),
             );
@@ -503,7 +504,7 @@ impl<'t> Resolver<'t> {
                 let word = without.terms.first().and_then(Term::name).and_then(FlowWord::named);
                 let finding = merged.iter().find(is_of_it).cloned();
                 if let Some((word, finding)) = word.zip(finding) {
-                    stated.takes.push((word, finding));
+                    stated.takes.push((word, finding.unless_elsewhere()));
                     merged.retain(|finding| finding.code != &BVL0211 || finding.span() != Some(without.head()));
                 }
             }
