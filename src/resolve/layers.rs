@@ -10,9 +10,9 @@ use crate::model::body::{Body, Merged, Part, Scope, spelling};
 use crate::model::codes::BVL0211;
 use crate::model::removed::path;
 use crate::model::{Layer, Origin, Removed, key_text};
-use crate::source::Span;
+use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::value::{TemplatePart, Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word, declares_endpoint};
 
 use super::misfits::twice;
@@ -223,10 +223,20 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     let what = key.as_ref().filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
     let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
         .here("no weaker layer states it");
+    if let Some(within) = body.entries.iter().find(|entry| {
+        entry
+            .block
+            .entries
+            .iter()
+            .any(|inner| inner.word.name == word && key.as_ref().is_none_or(|key| inner.key == *key))
+    }) {
+        sink.report(stands_within(diagnostic, within, statement));
+        return;
+    }
     let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
     let near = match &key {
-        Some(key) => similar::nearest(key, candidates),
-        None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
+        Some(key) if is_entry || block.word(&name).is_some() => similar::nearest(key, candidates),
+        Some(_) | None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
     };
     let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
     sink.report(match near.as_slice() {
@@ -235,6 +245,20 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
             .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });
+}
+
+/// Says of what a `without` names beside the word in whose braces it stands that it is to be taken away there.
+fn stands_within(diagnostic: Diagnostic, within: &Merged<'_>, statement: &Statement) -> Diagnostic {
+    let written = |term: &Term| term.text().map_or_else(|| key_text(term), quoted);
+    let key = within.written_key().and_then(|part| part.terms.first()).map(written);
+    let outer = [Some(within.word.name.to_owned()).filter(|name| !name.is_empty()), key];
+    let outer = outer.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let named: Vec<String> = statement.terms.iter().map(written).collect();
+    let whole = format!("{outer} {{ without {} }}", named.join(" "));
+    let span = statement.head();
+    let told = diagnostic.here(format!("it is stated in the braces of `{outer}`"));
+    let told = if let Some((_, at)) = within.stated.last() { told.label(*at, "stated in these") } else { told };
+    told.help("write it within those").fix(format!("write `{whole}`"), vec![TextEdit::replace(span, whole)])
 }
 
 /// Reports every entry that lacks a required argument which no layer supplies.

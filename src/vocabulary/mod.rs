@@ -286,7 +286,7 @@ const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 pub static WITHOUT: Word = Word {
     name: "without",
     keyed: Keyed::Each,
-    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
+    doc: "Takes away what weaker layers state, in the braces in which they state it: `without spread`, `without env DEBUG`, `scale { without on cpu }`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
     example: "without env DEBUG",
     ..Word::NEW
 };
