@@ -334,10 +334,17 @@ impl Decoder<'_> {
         self.tainted = true;
         if !term.is_closed() {
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
-            if !std::mem::take(&mut diagnostic.fixes).is_empty() {
-                if let Some(help) = &mut diagnostic.help {
+            let (is_string, had_fix) =
+                (matches!(term.kind, TermKind::Template(_)), !std::mem::take(&mut diagnostic.fixes).is_empty());
+            match &mut diagnostic.help {
+                // a string is one whatever its names stand for
+                Some(help) if had_fix && is_string => {
+                    "what stands in quotes is a text, and this is none: give the whole of it a name, in a `let` without quotes or a `param` of its type, and write `$NAME` here".clone_into(help);
+                }
+                Some(help) if had_fix => {
                     help.push_str(" where the name gets its value; a `param` states its type, too");
                 }
+                Some(_) | None => {}
             }
             self.report(diagnostic);
         }
