@@ -337,9 +337,10 @@ impl<'t> Resolver<'t> {
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         all.count_without();
         let terms = statement.terms.get(1..).unwrap_or_default();
+        let before = sink.len();
         let Some(Ends { sources, destinations, open }) = self.ends(statement, terms, sink) else { return };
-        // what is as near to several names may be one that has such a flow
-        let mut matched = !open.is_empty();
+        // what is as near to several names may be one that has such a flow, and a name that is wrong is why there is none
+        let mut matched = !open.is_empty() || sink.len() > before;
         for source in &sources {
             for destination in &destinations {
                 let (Some(from), Some(to)) =
