@@ -232,7 +232,7 @@ impl Edited {
 }
 
 fn context(analysis: &Analysis) -> Option<(Context<'_>, Extent)> {
-    let extent = if analysis.project.incomplete { Extent::Part } else { Extent::Whole };
+    let extent = if analysis.project.unfound.file { Extent::Part } else { Extent::Whole };
     Some((Context::new(analysis.model.as_ref()?, &analysis.graph, analysis.sources()), extent))
 }
 

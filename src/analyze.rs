@@ -177,7 +177,7 @@ fn judge(
     }
     sink.absorb(found);
     let elsewhere = Elsewhere::of(files, &project, sink.iter());
-    let is_whole = !project.incomplete && project.trees.iter().all(|tree| tree.left_out.is_empty());
+    let is_whole = !project.unfound.file && project.trees.iter().all(|tree| tree.left_out.is_empty());
     if inputs.mode == Mode::Build {
         // the model holds all that is emitted, and trees weigh as much as it does
         project.trees = Vec::new();

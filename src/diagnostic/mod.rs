@@ -162,6 +162,8 @@ pub struct Content {
     pub cause: Option<Span>,
     /// The name that stands for nothing, where that is what is wrong.
     pub absent: Option<Absent>,
+    /// Whether what is missed, beside a name, may stand in a file that is used and cannot be read.
+    pub may_be_elsewhere: bool,
 }
 
 impl Deref for Diagnostic {
@@ -194,6 +196,7 @@ impl Diagnostic {
             subjects: Vec::new(),
             cause: None,
             absent: None,
+            may_be_elsewhere: false,
         }))
     }
 
@@ -284,6 +287,13 @@ impl Diagnostic {
     #[must_use]
     pub fn lacking(mut self, absent: Absent) -> Self {
         self.absent = Some(absent);
+        self
+    }
+
+    /// Says that a file which is used and cannot be read may hold what is missed, though it has no name to look for.
+    #[must_use]
+    pub fn unless_elsewhere(mut self) -> Self {
+        self.may_be_elsewhere = true;
         self
     }
 

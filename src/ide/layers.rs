@@ -57,11 +57,11 @@ pub fn in_force(view: &View, around: &[&Statement], statement: &Statement, word:
 
 /// A statement as paths name it: its word, and its key where it has one.
 fn step(statement: &Statement, word: Option<&'static Word>) -> String {
-    let name = statement.word();
+    let name = crate::model::key_text(&statement.word);
     let is_keyed = word.is_some_and(|word| matches!(word.keyed, Keyed::ByArgument | Keyed::ByVariant));
     let split = word.map(|word| vocabulary::split(word, &statement.terms));
     let given = split.iter().flat_map(|split| &split.clauses).find(|(clause, ..)| clause.name == "as");
     let given = given.and_then(|(_, _, terms)| terms.first());
     let key = given.or_else(|| statement.terms.first().filter(|_| is_keyed)).map(crate::model::key_text);
-    key.map_or_else(|| name.to_owned(), |key| format!("{name} {key}"))
+    key.map_or_else(|| name.clone(), |key| format!("{name} {key}"))
 }

@@ -43,7 +43,7 @@ pub fn signature_at(view: &View, at: At) -> Option<Signature> {
         return Some(found);
     }
     let (statement, word) = context.statement?;
-    let word = word.filter(|word| !word.name.is_empty())?;
+    let word = word.filter(|word| !word.is_own_key())?;
     Some(of_word(word, statement, at, file))
 }
 

@@ -149,7 +149,7 @@ impl<'v> Reader<'v> {
 
     fn statement(&mut self, statement: &Statement, block: Option<&'static Block>) {
         let word = block.and_then(|block| block.word_at(&statement.word));
-        let is_listed = word.is_some_and(|word| !word.name.is_empty());
+        let is_listed = word.is_some_and(|word| !word.is_own_key());
         if statement.word.name().is_none() {
             self.term(&statement.word, None);
         } else if is_listed {

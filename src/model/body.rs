@@ -16,7 +16,7 @@ use super::unread::Unread;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::{Span, TextEdit};
 use crate::value::{FromTerm, Mismatch, TemplatePart, Term, TermKind};
-use crate::vocabulary::{Clause, Word};
+use crate::vocabulary::{Clause, Keyed, Word};
 
 /// What `$name` and `${name}` stand for in one place. Bound terms are closed. A name that is not bound is a finding wherever
 /// it is used, unless it is listed here as reported: nothing is left out in silence.
@@ -52,8 +52,11 @@ pub struct Part<'a> {
 pub struct Merged<'a> {
     /// The word.
     pub word: &'static Word,
-    /// Its key, for words that are stated once for each key.
+    /// Its key, for words that are stated once for each key, and for a key of the user's own; as it is written where it cannot be
+    /// closed, which [`Merged::written_key`] tells of.
     pub key: Cow<'a, str>,
+    /// A key of the user's own, as its strongest statement writes it. That of a word is the first of its arguments.
+    pub own_key: Option<Part<'a>>,
     /// The variant that was chosen.
     pub variant: Option<&'static Word>,
     /// The arguments in force (without key and variant's name left out: they are there).
@@ -116,6 +119,11 @@ impl<'a> Merged<'a> {
     /// Place of its strongest statement; `otherwise` where there is none.
     pub fn span(&self, otherwise: Span) -> Span {
         self.stated.last().map_or(otherwise, |(_, span)| *span)
+    }
+
+    /// Its key as it is written, with what is stated behind it or, for a key of the user's own, alone.
+    pub fn written_key(&self) -> Option<Part<'a>> {
+        self.own_key.or(self.args.filter(|_| self.word.keyed == Keyed::ByArgument))
     }
 
     /// The term of an argument, from 0.
@@ -327,10 +335,17 @@ impl Decoder<'_> {
         self.tainted = true;
         if !term.is_closed() {
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
-            if !std::mem::take(&mut diagnostic.fixes).is_empty()
-                && let Some(help) = &mut diagnostic.help
-            {
-                help.push_str(" where the name gets its value; a `param` states its type, too");
+            let (is_string, had_fix) =
+                (matches!(term.kind, TermKind::Template(_)), !std::mem::take(&mut diagnostic.fixes).is_empty());
+            match &mut diagnostic.help {
+                // a string is one whatever its names stand for
+                Some(help) if had_fix && is_string => {
+                    "what stands in quotes is a text, and this is none: give the whole of it a name, in a `let` without quotes or a `param` of its type, and write `$NAME` here".clone_into(help);
+                }
+                Some(help) if had_fix => {
+                    help.push_str(" where the name gets its value; a `param` states its type, too");
+                }
+                Some(_) | None => {}
             }
             self.report(diagnostic);
         }
@@ -390,7 +405,7 @@ impl Unclosed {
                 Diagnostic::new(&codes::BVL0206, *span, format!("`{path}` is an address, and none can stand here"))
                     .here("an address")
                     .note("an address becomes the name of a Service once all of them are known, which is after this is read")
-                    .help("addresses are filled in within `env` and `config`; elsewhere write the name out, such as \"web.${namespace}.svc.cluster.local\"")
+                    .help("addresses are filled in within the values of `env` and `config`; elsewhere write the name out, such as \"web.${namespace}.svc.cluster.local\"")
             }
             Self::LongText(span) => too_long(*span),
             Self::LongList(span) => Diagnostic::new(&codes::BVL0219, *span, "this list is longer than 1 MiB")
@@ -414,7 +429,7 @@ fn valueless(name: &str, span: Span) -> Diagnostic {
             .help("use it in the block of a service, managed workload or external, or write the name out"),
         "replicas" | "by-operator" => diagnostic
             .here("known only to the values of a chart")
-            .help("use it within the braces of `values`, or make it a `param` of which both are made"),
+            .help("use it in a value within the braces of `values`, or make it a `param` of which both are made"),
         _ => diagnostic
             .here("differs between environments, and this belongs to none of them")
             .help("state this in the blocks of the environments, or make it of what is the same in all of them"),

@@ -185,14 +185,15 @@ code! {
 
 code! {
     /// ## What it means
-    /// A word, or a key of a word that is stated once for each key, is stated twice in one body; or a
-    /// flow names one end twice.
+    /// A word, or a key of a word that is stated once for each key, is stated twice in one body; a flow names one end twice;
+    /// or a class is taken over twice with different arguments.
     ///
     /// ## Why it matters
     /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
     ///
     /// ## How to mend it
-    /// Keep one. A second trigger of one type is named with `as NAME`.
+    /// Keep one. A second trigger of one type is named with `as NAME`. A class that others take over as well has its value
+    /// from one place: a class between them hands it on by a parameter of its own.
     ///
     /// ```bvl bad in=service
     /// user 10001
@@ -211,6 +212,18 @@ code! {
     /// external store { cidr 10.30.0.10/32; port s3 443; port sql 5432 }
     /// service reader is base { }
     /// allow reader -> store.s3, store.sql
+    /// ```
+    /// A class applies once, so it is given one value for each of its parameters:
+    /// ```bvl bad in=file
+    /// class level(of: string) { env LEVEL "${of}" }
+    /// service reader is base, level(of = "info"), level(of = "debug") { } //~ BVL0207 "different values of `of`"
+    /// allow reader -> app.http
+    /// ```
+    /// ```bvl good in=file
+    /// class level(of: string) { env LEVEL "${of}" }
+    /// class chatty is level(of = "debug") { }
+    /// service reader is base, level(of = "debug"), chatty { }
+    /// allow reader -> app.http
     /// ```
     BVL0207, "stated-twice", Error, since "0.1.0"
 }

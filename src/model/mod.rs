@@ -334,6 +334,9 @@ pub fn key_text(term: &Term) -> String {
     if let TermKind::Variable(name) = &term.kind {
         return format!("${name}");
     }
+    if term.kind == TermKind::Star {
+        return "*".to_owned();
+    }
     let TermKind::Template(parts) = &term.kind else { return spelling(term).into_owned() };
     let part = |part: &TemplatePart| match part {
         TemplatePart::Text(text) => text.to_string(),

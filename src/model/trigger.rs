@@ -364,7 +364,7 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
             known_parameters(&kind.value, entry, decoder);
             let mut metadata = BTreeMap::new();
             for key in &block.entries {
-                if key.word.name.is_empty()
+                if key.word.is_own_key()
                     && let Some((term, part)) = key.term(0)
                     && let Some(value) = decoder.text(term, part)
                 {
@@ -401,7 +401,7 @@ fn name_of<'a>(entry: &Merged<'a>) -> &'a str {
 /// Reports parameters that a scaler does not read, and that are near one which it does.
 fn known_parameters(scaler: &str, entry: &Merged<'_>, decoder: &mut Decoder<'_>) {
     let Some(known) = keda::parameters(scaler) else { return };
-    for key in entry.block.entries.iter().filter(|key| key.word.name.is_empty() || key.word.name == "auth") {
+    for key in entry.block.entries.iter().filter(|key| key.word.is_own_key() || key.word.name == "auth") {
         let written = &*key.key;
         let Some(near) = similar::slip(written, known).filter(|_| !written.is_empty()) else { continue };
         let span = key.span(decoder.declared);

@@ -6,7 +6,7 @@ use crate::model::Unread;
 use crate::model::body::{Body, Merged, Part, Unclosed, mismatch_diagnostic, spelling};
 use crate::model::codes::{BVL0202, BVL0203};
 use crate::value::{Term, TermKind, quoted};
-use crate::vocabulary::{Argument, Nothing, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Nothing, Presence, Type, Word};
 
 use super::shape;
 
@@ -171,6 +171,9 @@ fn head_bound(entry: &Merged<'_>, environment: &str, sink: &mut Sink) -> bool {
     let mut is_closed = true;
     let expects = entry.variant.unwrap_or(entry.word);
     let of = Of { word: entry.word.name, variant: entry.variant, example: expects.example, workloads: None };
+    if let Some(part) = entry.own_key {
+        is_closed &= part_bound(part, &[vocabulary::OWN_KEY], of, environment, sink);
+    }
     if let Some(part) = entry.args {
         is_closed &= part_bound(part, expects.args, of, environment, sink);
     }

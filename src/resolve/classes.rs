@@ -1,6 +1,7 @@
 //! Classes: which a declaration takes over, in which order, with which arguments.
 //!
-//! Invariants: a class applies once to a declaration, at its last place; circles are reported once, whoever uses them.
+//! Invariants: a class applies once to a declaration, at its last place, and has the same arguments wherever the declaration
+//! reaches it; circles are reported once, whoever uses them.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,11 +38,16 @@ pub(super) struct Taken<'t> {
 
 /// The classes of a declaration, weakest first; one that is reached twice applies once, at its last place.
 pub(super) fn linearize<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
+    reach(statement, declarations).0
+}
+
+/// [`linearize`], and the weaker places at which classes with parameters are reached again, strongest first.
+pub(super) fn reach<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> (Vec<Taken<'t>>, Vec<Taken<'t>>) {
     // circles are reported by `circles`, once
     let mut ignored = Circles::default();
-    let mut order = walk(taken(statement, declarations), declarations, &mut BTreeSet::new(), &mut ignored);
+    let (mut order, again) = walk(taken(statement, declarations), declarations, &mut BTreeSet::new(), &mut ignored);
     order.reverse();
-    order
+    (order, again)
 }
 
 /// Classes that take themselves over.
@@ -69,19 +75,19 @@ pub(super) fn circles(declarations: &Declarations<'_>, sink: &mut Sink) -> BTree
     circles.classes
 }
 
-/// Visits classes depth first, last to first, each once, so that the last place of one counts. With a stack of its own:
-/// chains of classes may be long.
+/// Visits classes depth first, last to first, each once, so that the last place of one counts; with the other places of those that
+/// have parameters. With a stack of its own: chains of classes may be long.
 fn walk<'t>(
     start: Vec<Taken<'t>>,
     declarations: &Declarations<'t>,
     done: &mut BTreeSet<&'t str>,
     circles: &mut Circles,
-) -> Vec<Taken<'t>> {
+) -> (Vec<Taken<'t>>, Vec<Taken<'t>>) {
     enum Step<'t> {
         Enter(Taken<'t>),
         Leave,
     }
-    let mut order: Vec<Taken<'t>> = Vec::new();
+    let (mut order, mut again): (Vec<Taken<'t>>, Vec<Taken<'t>>) = Default::default();
     let mut path: Vec<Taken<'t>> = Vec::new();
     let mut open: BTreeSet<&str> = BTreeSet::new();
     let mut stack: Vec<Step<'t>> = start.into_iter().map(Step::Enter).collect();
@@ -102,6 +108,8 @@ fn walk<'t>(
                     let heir = Some(class.named.statement.span);
                     let taken = taken(class.named.statement, declarations).into_iter();
                     stack.extend(taken.map(|taken| Step::Enter(Taken { heir, ..taken })));
+                } else if !class.named.parameters.is_empty() {
+                    again.push(class);
                 }
             }
             Step::Leave => {
@@ -111,7 +119,7 @@ fn walk<'t>(
             }
         }
     }
-    order
+    (order, again)
 }
 
 fn circle(path: &[Taken<'_>], class: Taken<'_>, sink: &mut Sink) {
@@ -203,6 +211,55 @@ pub(super) fn scopes<'a>(
     }
     scopes.reverse();
     scopes
+}
+
+/// Reports classes that are reached again with other arguments than at their last place: of two values nobody knows which is
+/// meant, so that the parameter has none. `taker` is the name of what takes them over.
+pub(super) fn unlike<'a>(
+    (classes, scopes): (&[Taken<'_>], &mut [Scope<'a>]),
+    again: &[Taken<'_>],
+    (taker, own): (Span, &'a Scope<'a>),
+    company: Company<'_, '_>,
+    sink: &mut Sink,
+) {
+    let place = |statement: Span| classes.iter().position(|class| class.named.statement.span == statement);
+    for other in again {
+        let Some((at, counts)) = place(other.named.statement.span).and_then(|at| Some((at, classes.get(at)?))) else {
+            continue;
+        };
+        let heir = other.heir.and_then(|heir| scopes.get(place(heir)?));
+        let lost = scope(other, own, heir.unwrap_or(own), company, sink);
+        let Some(kept) = scopes.get_mut(at) else { continue };
+        let is_unlike = |name: &&str| {
+            lost.bound.get(*name).zip(kept.bound.get(*name)).is_some_and(|(lost, kept)| lost.kind != kept.kind)
+        };
+        let parameters = counts.named.parameters.iter().filter_map(|part| part.first()?.name());
+        let names: Vec<&str> = parameters.filter(is_unlike).collect();
+        if names.is_empty() {
+            continue;
+        }
+        sink.report(taken_twice(counts, other, &names, taker));
+        for name in names {
+            kept.bound.remove(name);
+            kept.faulty.insert(name.into());
+        }
+    }
+}
+
+fn taken_twice(counts: &Taken<'_>, other: &Taken<'_>, names: &[&str], taker: Span) -> Diagnostic {
+    let name = counts.name;
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let title = format!("class {name} is taken over twice, with different values of {}", quoted.join(" and "));
+    let finding = Diagnostic::new(&BVL0207, counts.span, title).again(other.span);
+    let why = "a class applies once, however often it is reached: what the other arguments say would be lost";
+    if counts.heir == other.heir {
+        return finding.note(why).help("keep one, and state in the braces what the other one was to add");
+    }
+    let handed: Vec<String> = names.iter().map(|name| format!("{name} = ${name}")).collect();
+    finding.label(taker, "both are reached from here").note(why).help(format!(
+        "give both the same value; a class between them can have a parameter of its own and hand it on, `is {name}({})`",
+        handed.join(", ")
+    ))
 }
 
 /// By class those with parameters that it takes over, the weakest first. Of the user's classes alone.

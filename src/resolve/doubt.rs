@@ -29,7 +29,7 @@ pub(super) fn of(
 
 /// The names that waivers are on and that nothing is declared by: a fault within a declaration says nothing for them.
 fn undeclared(project: &Project, declarations: &Declarations<'_>, waivers: &[Waiver]) -> BTreeSet<String> {
-    if project.incomplete || declarations.has_lost_environment || !declarations.unknown.is_empty() {
+    if project.unfound.file || declarations.has_lost_environment || !declarations.unknown.is_empty() {
         return BTreeSet::new();
     }
     let names = waivers.iter().flat_map(|waiver| waiver.subject.value.split(" -> "));
@@ -42,7 +42,7 @@ fn undeclared(project: &Project, declarations: &Declarations<'_>, waivers: &[Wai
 
 fn concerned(project: &Project, declarations: &Declarations<'_>, requests: &[Request], sink: &Sink) -> Doubt {
     let is_missed = |name: &String| !requests.iter().any(|request| request.name == *name);
-    if project.incomplete || declarations.has_lost_environment || declarations.environments.keys().any(is_missed) {
+    if project.unfound.file || declarations.has_lost_environment || declarations.environments.keys().any(is_missed) {
         return Doubt::of_anybody();
     }
     let mut doubt = Doubt::default();

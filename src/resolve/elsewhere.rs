@@ -34,7 +34,7 @@ impl Elsewhere {
             findings.filter_map(|finding| finding.absent.as_ref()).filter(declared).collect();
         let is_missed = |absent: &Absent| missed.contains(absent);
         let mut found = Self::default();
-        if missed.is_empty() || project.incomplete {
+        if missed.is_empty() || project.unfound.file {
             return found;
         }
         let Ok(known) = files.list("**/*.bvl") else { return found };

@@ -582,14 +582,20 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let View { declarations, .. } = view;
     let mut sink = Sink::default();
     let own = own_scope(entry, scope);
-    let taken = classes::linearize(entry.declared.named.statement, declarations);
-    let sight = Some(Sight { table, environment: entry.environment, title });
-    let class_scopes = classes::scopes(&taken, &own, Company { declarations, sight }, &mut sink);
+    let (taken, again) = classes::reach(entry.declared.named.statement, declarations);
+    let company = Company { declarations, sight: Some(Sight { table, environment: entry.environment, title }) };
+    let mut class_scopes = classes::scopes(&taken, &own, company, &mut sink);
+    let taker = (entry.declared.named.name_span, &own);
+    classes::unlike((&taken, &mut class_scopes), &again, taker, company, &mut sink);
     // a parameter without its value says nothing against what does not read it
     let n_arguments = sink.len();
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
+    if takes_unknown {
+        // the class that is not there may state what a `without` takes away
+        sink.retain(|finding| finding.code != &BVL0211);
+    }
     let broken =
         takes_unknown || sources.iter().any(|source| declarations.faulty.contains(&source.statement.word.span));
     let complete = broken || layers::require(&body, title, &mut sink);

@@ -290,6 +290,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
     if named && !table.has_lost() {
         sink.report(
             Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
+                .unless_elsewhere()
                 .here("this source")
                 .label(destination.span, "this destination")
                 .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),

@@ -224,7 +224,12 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {
             for wanted in own.filter(|wanted| !wanted.arguments.is_empty()) {
-                sink.report(Diagnostic::new(&BVL0213, wanted.span, format!("environment {name} has no parameters")));
+                let title = format!("environment {name} has no parameters");
+                sink.report(
+                    Diagnostic::new(&BVL0213, wanted.span, title)
+                        .label(named.name_span, "declared here, without any")
+                        .help(format!("ask for it by its name alone: --env {name}")),
+                );
             }
             requests.push(Request {
                 name: name.clone(),
@@ -242,7 +247,10 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         }
         let before = requests.len();
         for wanted in own {
-            requests.extend(instance(name, named, &parameters, Some(wanted), sink));
+            let instance = instance(name, named, &parameters, Some(wanted), sink);
+            // asked for again, however it is written, it is the same one
+            let is_new = |new: &Request| !requests.iter().skip(before).any(|known: &Request| known.title == new.title);
+            requests.extend(instance.filter(is_new));
         }
         if requests.len() == before {
             requests.extend(instance(name, named, &parameters, None, sink));
@@ -274,11 +282,12 @@ fn instance(
         for (given, _) in
             asked.arguments.iter().filter(|(given, _)| !parameters.iter().any(|parameter| parameter.name == given))
         {
-            sink.report(Diagnostic::new(
-                &BVL0213,
-                asked.span,
-                format!("environment {name} has no parameter `{given}`"),
-            ));
+            let title = format!("environment {name} has no parameter `{given}`");
+            sink.report(
+                Diagnostic::new(&BVL0213, asked.span, title)
+                    .label(named.name_span, "declared here")
+                    .help(format!("ask for it with its own alone: --env '{name}({})'", whole(parameters, asked))),
+            );
         }
     }
     for parameter in parameters {
@@ -304,10 +313,14 @@ fn instance(
             sink.report(Diagnostic::new(&crate::model::codes::BVL0212, span, message).help(help));
             return None;
         };
-        if asked.is_some()
+        if let Some(asked) = asked
             && let Err(mismatch) = parameter.ty.check(&term)
         {
-            sink.report(parameter.ty.mismatch(parameter.name, &term, &mismatch));
+            let mismatch = parameter.ty.mismatch(parameter.name, &term, &mismatch);
+            let mut mended = asked.clone();
+            let is_it = |(given, _): &&mut (String, String)| given == parameter.name;
+            mended.arguments.iter_mut().filter(is_it).for_each(|(_, value)| parameter.ty.sample().clone_into(value));
+            sink.report(mismatch.help(format!("for example: --env '{name}({})'", whole(parameters, &mended))));
             return None;
         }
         shown.push((parameter.name, crate::model::key_text(&term)));

@@ -28,7 +28,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::together::{FlowWord, Gathered, Key, Pair, Strength, Together};
+use super::together::{FlowWord, Gathered, Key, Pair, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -89,7 +89,7 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
     let resolver = Resolver { declarations, table, scopes, model };
     let (mut said, mut withouts) = (Vec::new(), Vec::new());
     for statement in &declarations.allows {
-        said.push((resolver.stated(statement, None, again), Strength::Platform, Telling::Heard));
+        said.push((resolver.stated(statement, None, again), Telling::Heard));
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for environment in &model.environments {
@@ -99,7 +99,7 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
         for statement in named.statement.statements() {
             if statement.word() == "allow" {
                 let stated = resolver.stated(statement, Some(environment.id), again);
-                said.push((stated, Strength::Environment, telling));
+                said.push((stated, telling));
             }
             let is_flow = statement.terms.first().is_some_and(|term| term.is_name("allow"));
             if statement.word() == "without" && is_flow {
@@ -127,8 +127,8 @@ pub(super) fn resolve(spec: Spec<'_, '_>, table: &Table, model: &mut Model, agai
     }
 }
 
-/// What one statement says, how strong its layer is, and whether what is wrong is told.
-type Said = (Reading, Strength, Telling);
+/// What one statement says, those outside of all environments first, and whether what is wrong is told.
+type Said = (Reading, Telling);
 
 /// A statement that takes flows away, and where.
 type Without<'t> = (&'t Statement, EnvironmentId, Telling);
@@ -215,7 +215,7 @@ impl<'t> Resolver<'t> {
         let held = again.held.as_ref()?;
         let known = &held.memo.together;
         let is_same = said.len() == held.memo.flows.len()
-            && said.iter().all(|(reading, ..)| matches!(reading, Reading::Known(_)))
+            && said.iter().all(|(reading, _)| matches!(reading, Reading::Known(_)))
             && withouts.len() == known.n_withouts
             && withouts.iter().all(|(statement, ..)| held.has(statement))
             && self.is_held(&known.looked_at, Ports::Named, held);
@@ -225,8 +225,15 @@ impl<'t> Resolver<'t> {
     /// What all statements say together.
     fn gather(&self, said: &[Said], withouts: &[Without<'t>]) -> Together {
         let (mut all, mut sink, mut ignored) = (Gathered::default(), Sink::default(), Sink::default());
-        for (reading, strength, telling) in said {
-            all.take(reading.stated(), *strength, telling.of(&mut sink, &mut ignored));
+        let (weaker, stronger) = said.split_at(self.declarations.allows.len().min(said.len()));
+        for (reading, telling) in weaker {
+            all.take(reading.stated(), telling.of(&mut sink, &mut ignored));
+        }
+        for (reading, telling) in stronger {
+            all.take_away(reading.stated(), telling.of(&mut sink, &mut ignored));
+        }
+        for (reading, telling) in stronger {
+            all.take(reading.stated(), telling.of(&mut sink, &mut ignored));
         }
         for (statement, environment, telling) in withouts {
             self.without(statement, *environment, &mut all, telling.of(&mut sink, &mut ignored));
@@ -342,9 +349,10 @@ impl<'t> Resolver<'t> {
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         all.count_without();
         let terms = statement.terms.get(1..).unwrap_or_default();
+        let before = sink.len();
         let Some(Ends { sources, destinations, open, .. }) = self.ends(statement, terms, sink) else { return };
-        // what is as near to several names may be one that has such a flow
-        let mut matched = !open.is_empty();
+        // what is as near to several names may be one that has such a flow, and a name that is wrong is why there is none
+        let mut matched = !open.is_empty() || sink.len() > before;
         for source in &sources {
             for destination in &destinations {
                 let (Some(from), Some(to)) =
@@ -366,6 +374,7 @@ impl<'t> Resolver<'t> {
         if !matched {
             sink.report(
                 Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
+                    .unless_elsewhere()
                     .here("nothing allows it in this environment")
                     .help("name a flow as it is allowed, source and destination"),
             );
@@ -517,7 +526,7 @@ impl<'t> Resolver<'t> {
                 let word = without.terms.first().and_then(Term::name).and_then(FlowWord::named);
                 let finding = merged.iter().find(is_of_it).cloned();
                 if let Some((word, finding)) = word.zip(finding) {
-                    stated.takes.push((word, finding));
+                    stated.takes.push((word, finding.unless_elsewhere()));
                     merged.retain(|finding| finding.code != &BVL0211 || finding.span() != Some(without.head()));
                 }
             }

@@ -10,9 +10,9 @@ use crate::model::body::{Body, Merged, Part, Scope, spelling};
 use crate::model::codes::BVL0211;
 use crate::model::removed::path;
 use crate::model::{Layer, Origin, Removed, key_text};
-use crate::source::Span;
+use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{TemplatePart, Term, TermKind, similar};
+use crate::value::{TemplatePart, Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word, declares_endpoint};
 
 use super::misfits::twice;
@@ -79,6 +79,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
         body.entries.push(Merged {
             word,
             key,
+            own_key: None,
             variant: None,
             variants: Vec::new(),
             args: None,
@@ -99,10 +100,12 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
 /// A key that one layer states twice, spelled in two ways of which at least one holds a variable: where both are spelled
 /// alike, that has been said where they are written.
 fn hidden_twice(entry: &Merged<'_>, statement: &Statement, layer: Layer) -> Option<Diagnostic> {
-    let before = entry.args.filter(|part| part.layer == layer && entry.word.keyed == Keyed::ByArgument)?;
-    let (known, key) = (before.terms.first()?, statement.terms.first()?);
+    let before = entry.written_key().filter(|part| part.layer == layer)?;
+    let key = if entry.own_key.is_some() { Some(&statement.word) } else { statement.terms.first() };
+    let (known, key) = (before.terms.first()?, key?);
     let is_hidden = !(known.is_closed() && key.is_closed()) && key_text(known) != key_text(key);
-    is_hidden.then(|| twice(statement, entry.word, before.span))
+    let both = || format!("with what stands for the names in them, both are `{}`", entry.key);
+    is_hidden.then(|| twice(statement, entry.word, before.span).note(both()))
 }
 
 /// Whether a word says in which environments a declaration is: `in` with a list. That of a delivery names one, and is a
@@ -123,6 +126,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
         entry.block = Body::default();
         entry.variant = split.variant;
     }
+    entry.own_key = entry.word.is_own_key().then(|| part(std::slice::from_ref(&statement.word)));
     if states_value {
         entry.args = (!split.args.is_empty()).then(|| part(split.args));
         entry.clauses.clear();
@@ -162,8 +166,8 @@ fn opens_block(split: &Split<'_>, scope: &Scope<'_>) -> bool {
 
 /// What tells two statements of a word apart.
 fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, scope: &Scope<'_>) -> Cow<'a, str> {
-    if word.name.is_empty() {
-        return Cow::Borrowed(statement.word());
+    if word.is_own_key() {
+        return closed(&statement.word, scope);
     }
     match word.keyed {
         Keyed::Once | Keyed::Each => Cow::Borrowed(""),
@@ -180,11 +184,13 @@ fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, sco
     }
 }
 
+/// A key with its variables replaced. One that cannot be closed stays as it is written, so that it is equal to no other; it is
+/// reported with all that its entry states.
 fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
     if term.is_closed() {
         return spelling(term);
     }
-    scope.close(term).map(|closed| Cow::Owned(spelling(&closed).into_owned())).unwrap_or_default()
+    Cow::Owned(scope.close(term).map_or_else(|_| key_text(term), |closed| spelling(&closed).into_owned()))
 }
 
 /// `without WORD [KEY]`
@@ -200,7 +206,7 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     if !is_whole {
         return;
     }
-    let name = spelling(first);
+    let name = if is_entry { closed(first, source.scope) } else { spelling(first) };
     let (word, key) = if is_entry {
         ("", Some(name.clone()))
     } else {
@@ -217,10 +223,20 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     let what = key.as_ref().filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
     let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
         .here("no weaker layer states it");
+    if let Some(within) = body.entries.iter().find(|entry| {
+        entry
+            .block
+            .entries
+            .iter()
+            .any(|inner| inner.word.name == word && key.as_ref().is_none_or(|key| inner.key == *key))
+    }) {
+        sink.report(stands_within(diagnostic, within, statement));
+        return;
+    }
     let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
     let near = match &key {
-        Some(key) => similar::nearest(key, candidates),
-        None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
+        Some(key) if is_entry || block.word(&name).is_some() => similar::nearest(key, candidates),
+        Some(_) | None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
     };
     let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
     sink.report(match near.as_slice() {
@@ -229,6 +245,20 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
             .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
     });
+}
+
+/// Says of what a `without` names beside the word in whose braces it stands that it is to be taken away there.
+fn stands_within(diagnostic: Diagnostic, within: &Merged<'_>, statement: &Statement) -> Diagnostic {
+    let written = |term: &Term| term.text().map_or_else(|| key_text(term), quoted);
+    let key = within.written_key().and_then(|part| part.terms.first()).map(written);
+    let outer = [Some(within.word.name.to_owned()).filter(|name| !name.is_empty()), key];
+    let outer = outer.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let named: Vec<String> = statement.terms.iter().map(written).collect();
+    let whole = format!("{outer} {{ without {} }}", named.join(" "));
+    let span = statement.head();
+    let told = diagnostic.here(format!("it is stated in the braces of `{outer}`"));
+    let told = if let Some((_, at)) = within.stated.last() { told.label(*at, "stated in these") } else { told };
+    told.help("write it within those").fix(format!("write `{whole}`"), vec![TextEdit::replace(span, whole)])
 }
 
 /// Reports every entry that lacks a required argument which no layer supplies.
@@ -245,7 +275,7 @@ fn complete(body: &Body<'_>, outer: &str, removed: &[Removed], environment: &str
         let given = entry.args.map_or(0, |part| part.terms.len());
         let required = expects.iter().take_while(|argument| argument.presence != Presence::Optional).count();
         if given < required
-            && !entry.word.name.is_empty()
+            && !entry.word.is_own_key()
             && let Some((_, span)) = entry.stated.last()
         {
             let missing = expects.get(given).map_or_else(String::new, |argument| argument.ty.expected());
@@ -362,11 +392,10 @@ fn list(
     for inner in statement.statements() {
         let Some(word) = block.word_at(&inner.word) else { continue };
         let split = vocabulary::split(word, &inner.terms);
-        let name = if word.name.is_empty() { inner.word() } else { word.name };
-        let key = if word.name.is_empty() { Cow::Borrowed("") } else { key(word, inner, &split, source.scope) };
-        let path = [prefix, name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let key = key(word, inner, &split, source.scope);
+        let path = [prefix, word.name, &key].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         if std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
-            let gone = inner.terms.iter().map(spelling);
+            let gone = inner.terms.iter().map(|term| closed(term, source.scope));
             let gone: Vec<Cow<'_, str>> = std::iter::once(Cow::Borrowed(prefix)).chain(gone).collect();
             let gone = gone.iter().filter(|part| !part.is_empty()).map(|part| &**part).collect::<Vec<_>>().join(" ");
             let within = format!("{gone} ");

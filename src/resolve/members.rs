@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0212, BVL0213};
 use crate::model::{ClassId, EnvironmentId, unknown_endpoint};
 use crate::source::{Span, TextEdit};
@@ -97,7 +97,8 @@ pub(super) fn parameter<'t>(
         let ty = ParamType::named(name).map(ArgumentType::Value).or(class);
         if ty.is_none() {
             let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).collect();
-            sink.report(environments::unknown_type(name, span, &classes));
+            let absent = Absent::Class(name.to_owned());
+            sink.report(environments::unknown_type(name, span, &classes).lacking(absent));
         }
         ty
     };

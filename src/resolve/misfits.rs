@@ -17,8 +17,8 @@ use super::shape::{example, statement};
 /// A word that the block of `within` does not have.
 pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'static Block) -> Diagnostic {
     let name = entry.word();
-    let diagnostic =
-        Diagnostic::new(&BVL0201, entry.word.span, format!("no word `{name}` in {} block", article(block.name)));
+    let title = format!("no word `{}` in {} block", crate::model::key_text(&entry.word), article(block.name));
+    let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
     if block.name == "scale" && block.is_said_before(name) {
         return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
             .here(format!("no word of {} block", article(block.name)))
@@ -305,7 +305,7 @@ pub(super) fn twice(entry: &Statement, word: &'static Word, first: Span) -> Diag
         (Keyed::ByArgument | Keyed::ByVariant, Some(key)) => {
             format!("`{} {}`", entry.word(), crate::model::key_text(key))
         }
-        _ => format!("`{}`", entry.word()),
+        _ => format!("`{}`", crate::model::key_text(&entry.word)),
     };
     let diagnostic = Diagnostic::new(&BVL0207, entry.head(), format!("{what} is stated twice")).again(first);
     let variant = entry.terms.first().and_then(Term::name).and_then(|name| word.variant(name));

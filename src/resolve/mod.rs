@@ -114,7 +114,7 @@ struct Spec<'s, 't> {
     sources: &'s SourceMap,
 }
 
-/// Codes that can be a consequence of a file that could not be read.
+/// Codes that can be a consequence of something that could not be read.
 static MISSING: &[&Code] = &[&BVL0204, &BVL0211, &BVL0216, &BVL0217, &BVL0218];
 
 /// Makes the model of a project. Values that are given from outside join its files, so that a fault in one has a place.
@@ -139,12 +139,10 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     let unknown = std::mem::take(&mut declarations.unknown);
     declarations.lacking = classes::circles(&declarations, &mut sink);
     let Some(platform) = declarations.platform else {
-        if project.incomplete {
-            sink.retain(|finding| !MISSING.contains(&finding.code));
-        }
+        forget_unfound(project, &mut sink);
         return Resolved { model: None, wanted: Vec::new(), sink, replaced, unknown, memo: again.memo };
     };
-    if !project.incomplete {
+    if !project.unfound.file {
         environments::any(&declarations, platform, &mut sink);
     }
     let spec = Spec { declarations: &declarations, scopes: &scopes, sources: &project.sources };
@@ -162,16 +160,18 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         model.doubt = doubt::of(project, &declarations, &requests, &model.waivers, &sink);
     }
     let wanted = environments::wanted(&requests, &asked);
-    if project.incomplete {
-        // names may be missing because their file or module is: that one fault has been reported
-        sink.retain(|finding| !MISSING.contains(&finding.code));
-    }
+    forget_unfound(project, &mut sink);
     left_out::forget(project, &mut sink);
     let numbered = &declarations.numbered;
     if !numbered.is_empty() {
         sink.retain(|finding| finding.span().is_none_or(|place| !numbered.contains(&place)));
     }
     Resolved { model: Some(model), wanted, sink, replaced, unknown, memo: again.memo }
+}
+
+/// Drops what is said of names that may be missing because their file or module is: that one fault has been reported.
+fn forget_unfound(project: &Project, sink: &mut Sink) {
+    sink.retain(|finding| !project.unfound.may_hold(finding, &project.modules));
 }
 
 /// Everything that layers state of workloads and externals, of each by itself, for `explain` and hover.

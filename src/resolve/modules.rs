@@ -9,7 +9,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceFile, SourceMap, Span, TextEdit};
 use crate::syntax::codes::BVL0113;
@@ -31,8 +31,36 @@ pub struct Project {
     pub root: Option<FileId>,
     /// The modules of the standard library that are used: file by name.
     pub modules: BTreeMap<String, FileId>,
-    /// Whether something that is used could not be read, so that names may be missing because of that.
-    pub incomplete: bool,
+    /// What is used and could not be read, so that names may be missing because of that.
+    pub unfound: Unfound,
+}
+
+/// What is used and could not be read, which has been reported.
+#[derive(Debug, Clone, Default)]
+pub struct Unfound {
+    /// Whether a file is among it, which could hold anything but the platform block.
+    pub file: bool,
+    /// The modules of the standard library, as they are written: they could hold classes, named after them.
+    pub modules: BTreeSet<String>,
+}
+
+impl Unfound {
+    /// Whether what a finding misses may stand in it.
+    pub(super) fn may_hold(&self, finding: &Diagnostic, used: &BTreeMap<String, FileId>) -> bool {
+        let is_near =
+            |module: &str| self.modules.iter().any(|lost| lost == module || similar::closest(lost, [module]).is_some());
+        match &finding.absent {
+            Some(Absent::Endpoint(_) | Absent::Environment(_) | Absent::Constant(_)) => self.file,
+            // a file could use the module
+            Some(Absent::Module(module)) => self.file || is_near(module),
+            Some(Absent::Class(name)) => match name.split_once('.') {
+                Some((module, _)) => !used.contains_key(module) && (self.file || is_near(module)),
+                None => self.file,
+            },
+            Some(Absent::Port { .. } | Absent::Store(_) | Absent::File(_)) => false,
+            None => self.file && finding.may_be_elsewhere,
+        }
+    }
 }
 
 impl Project {
@@ -126,7 +154,7 @@ fn read_all(files: &dyn Files, root: &str, reading: &Reading<'_>) -> (Project, S
             tree.errors.iter().for_each(|error| sink.report(error.clone()));
             if tree.is_foreign {
                 // nothing of it is a declaration
-                project.incomplete = true;
+                project.unfound.file = true;
             } else {
                 project.trees.push(tree);
             }
@@ -237,7 +265,7 @@ fn add(project: &mut Project, file: &Wanted, bytes: &[u8], reading: &Reading<'_>
         sink.report(syntax::not_utf8(read.span(id, at..at + LOST.len_utf8())));
         if read.text().matches(LOST).nth(MOST_LOST).is_some() {
             // what is hardly text has no statements to speak of
-            project.incomplete = true;
+            project.unfound.file = true;
             return None;
         }
     }
@@ -287,7 +315,12 @@ fn near_file(files: &dyn Files, path: &str) -> Option<String> {
 }
 
 fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option<String>, sink: &mut Sink) {
-    project.incomplete = true;
+    match file.path.strip_prefix("std/").and_then(|path| path.strip_suffix(".bvl")) {
+        Some(module) if file.provenance == Provenance::Standard => {
+            project.unfound.modules.insert(module.to_owned());
+        }
+        Some(_) | None => project.unfound.file = true,
+    }
     let why = match error {
         FileError::NotFound if file.path.contains('*') => "no file matches".to_owned(),
         FileError::NotFound => "there is no such file".to_owned(),
@@ -369,7 +402,7 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
             } else if is_known {
                 found.take(format!("std/{name}.bvl"), Provenance::Standard, term.span);
             } else {
-                project.incomplete = true;
+                project.unfound.file = true;
             }
         } else if term.kind != TermKind::Bad {
             sink.report(wrong_use(term.span));

@@ -173,7 +173,15 @@ impl ParamType {
             term.span,
             format!("`{name}` is {}: {}", super::misfits::article(self.name()), mismatch.message),
         );
-        diagnostic.help.clone_from(&mismatch.help);
+        let other = TYPES.iter().find(|(_, ty)| ty.check(term).is_ok());
+        let help = || match other {
+            Some((other, _)) => {
+                let (sample, article) = (self.sample(), super::misfits::article(other));
+                format!("write one, such as `{sample}`, or let it be {article} where it is declared: `{name}: {other}`")
+            }
+            None => format!("for example: `{name} = {}`", self.sample()),
+        };
+        diagnostic.help = mismatch.help.clone().or_else(|| Some(help()));
         diagnostic
     }
 }

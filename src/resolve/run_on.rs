@@ -21,7 +21,7 @@ pub(super) fn finding<'t>(
 ) -> Option<Diagnostic> {
     let word = split.word;
     // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") || word.name.is_empty() {
+    if matches!(word.name, "allow" | "never" | "waive" | "without") || word.is_own_key() {
         return None;
     }
     let expects = split.variant.unwrap_or(word);

@@ -20,7 +20,7 @@ use crate::vocabulary::{
 
 use super::again::Again;
 use super::arguments::{self, Of};
-use super::declarations::{Declarations, DeclaredKind};
+use super::declarations::{Declarations, DeclaredKind, Named};
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{
@@ -336,7 +336,8 @@ impl Known<'_, '_> {
     fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {
         let Split { word, variant, .. } = *split;
         let before = sink.len();
-        let is_meant = self.terms(&entry.terms, sink);
+        let is_meant = !word.is_own_key() || self.terms(std::slice::from_ref(&entry.word), sink);
+        let is_meant = self.terms(&entry.terms, sink) && is_meant;
         if entry.broken || !is_meant {
             // what is said already speaks for its terms; its block is judged all the same
         } else if word.name == "without" && !std::ptr::eq(word, &raw const vocabulary::WITHOUT) {
@@ -451,11 +452,38 @@ impl Known<'_, '_> {
             sink.report(diagnostic.guess(&near, |near| vec![TextEdit::replace(span, format!("{sign}{near}"))]));
             return;
         }
+        if let Some((owner, place)) = self.owner_of(name) {
+            let named = owner.statement.terms.first().and_then(Term::named);
+            let who = format!("{} {}", owner.statement.word(), named.map_or("", |(name, ..)| name));
+            let overlay = if owner.statement.word() == "environment" { ", as in an overlay" } else { "" };
+            let title = format!("`{name}` is a parameter of {who}, and this is outside of its braces");
+            sink.report(
+                Diagnostic::new(&BVL0204, span, title)
+                    .lacking(Absent::Constant(name.to_owned()))
+                    .here("no value here")
+                    .label(place, "declared here")
+                    .help(format!(
+                        "use it within those{overlay}, or declare a name that is known everywhere: `param NAME: string example \"TEXT\"`"
+                    )),
+            );
+            return;
+        }
         let known: Vec<&str> = names().take(12).collect();
         sink.report(diagnostic.here("declared nowhere").help(format!(
             "declare the name outside of all blocks, `let NAME = \"TEXT\"` or `param NAME: string example \"TEXT\"` whose value `--set` gives, or use one that is there: {}",
             known.join(", ")
         )));
+    }
+
+    /// The environment or class that has a parameter of that name, and where.
+    fn owner_of(&self, name: &str) -> Option<(Named<'_>, Span)> {
+        let is_users = |(full, _): &(&String, &Named<'_>)| !full.contains('.');
+        let classes = self.declarations.classes.iter().filter(is_users).map(|(_, named)| named);
+        let mut all = self.declarations.environments.values().chain(classes);
+        all.find_map(|named| {
+            let mut first = named.parameters.iter().filter_map(|part| part.first());
+            first.find(|first| first.is_name(name)).map(|first| (*named, first.span))
+        })
     }
 
     /// Judges the classes that a declaration takes over.
@@ -607,8 +635,8 @@ pub(super) fn example(word: &'static Word, variant: Option<&'static Word>) -> &'
 
 /// What tells two statements of a word apart; `None` where it may be stated any number of times.
 fn key(word: &'static Word, entry: &Statement) -> Option<String> {
-    if word.name.is_empty() {
-        return Some(entry.word().to_owned());
+    if word.is_own_key() {
+        return Some(crate::model::key_text(&entry.word));
     }
     match word.keyed {
         Keyed::Each => None,

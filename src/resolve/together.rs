@@ -1,7 +1,7 @@
 //! What the statements of all flows say together.
 //!
-//! Invariants: a flow is there once for each source, port and environment, in that order; statements of one flow merge, and
-//! an environment's own are the stronger layer.
+//! Invariants: a flow is there once for each source, port and environment, in that order; statements of one flow merge entry
+//! by entry, and an environment's own are the stronger layer, in whatever order they stand.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -56,18 +56,8 @@ pub(super) struct Pair {
 /// Flows under construction.
 struct Found {
     flow: DeclaredFlow,
-    strength: Strength,
     /// Whether the statements that allow it may have been meant for another one.
     is_guess: bool,
-}
-
-/// The layers that can state a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strength {
-    /// Everywhere.
-    Platform,
-    /// An environment of its own.
-    Environment,
 }
 
 /// A word of a flow's block.
@@ -123,8 +113,30 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Takes in what one statement says.
-    pub(super) fn take(&mut self, stated: &StatedFlows, strength: Strength, sink: &mut Sink) {
+    /// Takes away of what statements outside of all environments say what the block of a stronger one does. All of these are
+    /// taken in before, and what stronger ones say behind it, so that their order does not matter.
+    pub(super) fn take_away(&mut self, stated: &StatedFlows, sink: &mut Sink) {
+        let mut in_vain: Vec<&(FlowWord, Diagnostic)> = stated.takes.iter().collect();
+        for Pair { key, .. } in &stated.pairs {
+            let Some(found) = self.found.get_mut(key) else { continue };
+            if !stated.guessed.is_empty() && !found.is_guess {
+                // what it says of the flow that it was meant for is nothing against what is said of this one
+                in_vain.clear();
+                continue;
+            }
+            if let Some(known) = found.flow.terms.as_deref_mut() {
+                let taken: Vec<FlowWord> =
+                    stated.takes.iter().map(|(word, _)| *word).filter(|word| word.take_from(known)).collect();
+                in_vain.retain(|(word, _)| !taken.contains(word));
+            }
+        }
+        for (_, finding) in in_vain {
+            sink.report(finding.clone());
+        }
+    }
+
+    /// Takes in what one statement says, those outside of all environments first.
+    pub(super) fn take(&mut self, stated: &StatedFlows, sink: &mut Sink) {
         stated.found.iter().for_each(|finding| sink.report(finding.clone()));
         self.unresolved.extend(stated.unresolved.iter().cloned());
         self.unread_flows |= stated.unread;
@@ -133,7 +145,6 @@ impl Gathered {
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(statement.clone());
         let is_guess = !stated.guessed.is_empty();
-        let mut in_vain: Vec<&(FlowWord, Diagnostic)> = stated.takes.iter().collect();
         for Pair { key, source, destination } in &stated.pairs {
             let found = self.found.entry(*key).or_insert_with(|| Found {
                 flow: DeclaredFlow {
@@ -146,31 +157,19 @@ impl Gathered {
                     destination_span: *destination,
                     terms: None,
                 },
-                strength,
                 is_guess,
             });
             found.flow.statements.push(id);
             if is_guess && !found.is_guess {
-                // what it says of the flow that it was meant for is nothing against what is said of this one
-                in_vain.clear();
                 continue;
             }
             if found.is_guess && !is_guess {
                 found.is_guess = false;
                 found.flow.terms = None;
             }
-            if let Some(known) = &mut found.flow.terms {
-                let taken: Vec<FlowWord> =
-                    stated.takes.iter().map(|(word, _)| *word).filter(|word| word.take_from(known)).collect();
-                in_vain.retain(|(word, _)| !taken.contains(word));
-            }
             if let Some(terms) = &stated.terms {
-                combine(found, terms, strength, sink);
+                combine(found.flow.terms.get_or_insert_default(), terms, sink);
             }
-            found.strength = strength;
-        }
-        for (_, finding) in in_vain {
-            sink.report(finding.clone());
         }
     }
 
@@ -210,27 +209,26 @@ impl Gathered {
     }
 }
 
-fn combine(found: &mut Found, terms: &FlowTerms, strength: Strength, sink: &mut Sink) {
-    let stronger = strength > found.strength || found.flow.terms.is_none();
-    let own = found.flow.terms.get_or_insert_default();
-    merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", stronger, sink);
-    merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", stronger, sink);
-    merge_entry(&mut own.pool, terms.pool.as_ref(), "pool", stronger, sink);
+fn combine(own: &mut FlowTerms, terms: &FlowTerms, sink: &mut Sink) {
+    merge_entry(&mut own.timeout, terms.timeout.as_ref(), "timeout", sink);
+    merge_entry(&mut own.retries, terms.retries.as_ref(), "retries", sink);
+    merge_entry(&mut own.pool, terms.pool.as_ref(), "pool", sink);
     if terms.background.is_some() {
         own.background.clone_from(&terms.background);
     }
 }
 
+/// Puts an entry in the place of what a weaker layer states of it: each entry has a layer of its own, whatever else the
+/// statements of a layer say.
 fn merge_entry<T: Clone + PartialEq>(
     own: &mut Option<Origin<T>>,
     new: Option<&Origin<T>>,
     word: &str,
-    stronger: bool,
     sink: &mut Sink,
 ) {
     let Some(new) = new else { return };
     match own {
-        Some(known) if !stronger && known.value != new.value => sink.report(
+        Some(known) if known.layer == new.layer && known.value != new.value => sink.report(
             Diagnostic::new(
                 &BVL0207,
                 new.span,

@@ -67,8 +67,10 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     }
     let global = &own;
     let (block, _) = shape::class_block(named.statement);
-    let weaker = classes::linearize(named.statement, declarations);
-    let scopes = classes::scopes(&weaker, global, Company { declarations, sight: None }, sink);
+    let (weaker, again) = classes::reach(named.statement, declarations);
+    let company = Company { declarations, sight: None };
+    let mut scopes = classes::scopes(&weaker, global, company, sink);
+    classes::unlike((&weaker, &mut scopes), &again, (named.name_span, global), company, sink);
     let inherited = weaker.iter().zip(&scopes).map(|(class, scope)| Source {
         statement: class.named.statement,
         scope,

@@ -2,8 +2,8 @@
 //! such a thing is judged where layers and flows are known.
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::spelling;
 use crate::model::codes::BVL0202;
+use crate::model::key_text;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
@@ -18,7 +18,7 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
     };
     if let Some(first) = entry.terms.first().filter(|first| is_entry(first, block)) {
         if let Some(extra) = entry.terms.get(1) {
-            let what = format!("`without` takes the key `{}`, not {} as well", spelling(first), extra.describe());
+            let what = format!("`without` takes the key `{}`, not {} as well", key_text(first), extra.describe());
             sink.report(Diagnostic::new(&BVL0202, extra.span, what).help(AS_KEY));
         }
         return;
@@ -56,8 +56,9 @@ pub(super) const AS_KEY: &str = "a key that is itself called `without` stands in
 
 /// Whether what `without` names is a key of the user's own.
 pub(super) fn is_entry(term: &Term, block: &Block) -> bool {
-    let is_key = |text: &str| block.word(text).is_some_and(|word| word.name.is_empty());
-    block.entries != Entries::Words && term.name().or_else(|| term.text()).is_some_and(is_key)
+    let is_text = matches!(term.kind, TermKind::Name(_) | TermKind::Text(_) | TermKind::Template(_));
+    let text = term.name().or_else(|| term.text()).unwrap_or_default();
+    is_text && block.word(text).is_some_and(Word::is_own_key)
 }
 
 /// The word that stands once for each key, where `without` names it without one.

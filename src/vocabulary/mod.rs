@@ -116,6 +116,11 @@ impl Word {
         example: "",
     };
 
+    /// Whether it stands for a key of the user's own.
+    pub const fn is_own_key(&self) -> bool {
+        self.name.is_empty()
+    }
+
     /// The clause of that name.
     pub fn clause(&self, name: &str) -> Option<&'static Clause> {
         self.clauses.iter().find(|clause| clause.name == name)
@@ -272,13 +277,16 @@ pub static NESTED_ENTRY: Word = Word {
     ..ENTRY_BASE
 };
 
+/// A key of the user's own, where it holds variables: what it stands for is judged as any other key is.
+pub const OWN_KEY: Argument = arg("KEY", Type::Key).or_empty();
+
 const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 
 /// `without WORD [KEY]`, which any block takes.
 pub static WITHOUT: Word = Word {
     name: "without",
     keyed: Keyed::Each,
-    doc: "Takes away what weaker layers state: `without spread`, `without env DEBUG`, `without on cpu`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
+    doc: "Takes away what weaker layers state, in the braces in which they state it: `without spread`, `without env DEBUG`, `scale { without on cpu }`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
     example: "without env DEBUG",
     ..Word::NEW
 };

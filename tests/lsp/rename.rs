@@ -93,6 +93,21 @@ fn the_base_has_no_errors() {
     client.end();
 }
 
+#[test]
+fn a_name_in_a_key_of_ones_own_is_renamed() {
+    let old = "env MODE \"fast\"\n}";
+    let marked = "env MODE \"fast\"\n  config tuning { \"${ver$0sion}\" \"on\" }\n}";
+    let lines = renamed(old, marked, "release").unwrap();
+    let expected = [
+        "param release: string example \"1.0.0\"",
+        "image \"${registry}/web:${release}\"",
+        "config tuning { \"${release}\" \"on\" }",
+    ];
+    for line in expected {
+        assert!(lines.iter().any(|known| known.contains(line)), "{line}: {lines:#?}");
+    }
+}
+
 /// What is declared, the same with the caret on the name, the new name, and every line that is another one then.
 const RENAMED: [(&str, &str, &str, &[&str]); 14] = [
     (

@@ -40,7 +40,7 @@ impl Library {
     fn judges_alike(&self, analysis: &Analysis) {
         let Some(model) = &analysis.model else { return };
         let cx = Context::new(model, &analysis.graph, analysis.sources());
-        let extent = if analysis.project.incomplete { Extent::Part } else { Extent::Whole };
+        let extent = if analysis.project.unfound.file { Extent::Part } else { Extent::Whole };
         let one_by_one = Judged::cold(&cx, extent, self.off).sink().finish();
         assert_eq!(one_by_one, check::run(&cx, extent, self.off).finish());
     }

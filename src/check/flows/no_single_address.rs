@@ -221,14 +221,7 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         let stated = format!("state the Service of {name} that carries it: `service \"NAME\" {port}`");
         if carried.is_empty() { stated } else { format!("{stated}; or write {}", carried.join(" or ")) }
     };
-    let again = |why: String| {
-        let help = if carried.is_empty() {
-            format!("leave one Service of {name} that carries what is called here")
-        } else {
-            format!("write {}", carried.join(" or "))
-        };
-        Ambiguity::new(why, help)
-    };
+    let leave = || format!("leave one Service of {name} that carries what is called here");
     match (&address.port, services) {
         (Some(port), []) => Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port))),
         (None, []) => Some(Ambiguity::new(
@@ -240,7 +233,8 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         (Some(port), _) => match carries(port) {
             0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
             1 => None,
-            _ => Some(again(format!("several Services of {name} carry its port `{port}`"))),
+            // no other port says which of them is meant
+            _ => Some(Ambiguity::new(format!("several Services of {name} carry its port `{port}`"), leave())),
         },
         (None, [only]) => {
             let is_open = address.part == AddressPart::Port && only.ports.len() != 1;
@@ -249,7 +243,8 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         (None, several) => {
             let clustered = several.iter().filter(|program| program.form == ServiceForm::Clustered).count();
             let is_open = clustered != 1 || address.part == AddressPart::Port;
-            is_open.then(|| again(format!("{name} has several Services")))
+            let help = if carried.is_empty() { leave() } else { format!("write {}", carried.join(" or ")) };
+            is_open.then(|| Ambiguity::new(format!("{name} has several Services"), help))
         }
     }
 }

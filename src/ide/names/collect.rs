@@ -142,6 +142,9 @@ impl<'t> Collector<'t> {
     fn block(&mut self, statement: &'t Statement, block: &'static Block) {
         for inner in statement.statements() {
             let Some(word) = block.word_at(&inner.word) else { continue };
+            if word.is_own_key() {
+                self.variables(&inner.word);
+            }
             match (block.name, word.name) {
                 ("environment", name) if declares_endpoint(name) => {
                     let named = inner.terms.first().and_then(Term::name);

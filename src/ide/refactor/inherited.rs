@@ -212,7 +212,8 @@ fn is_same(word: Option<&Word>, class: &Body<'_>, user: &Body<'_>) -> bool {
         let first = body.statement.terms.first();
         first.and_then(|term| body.text.get(term.span.range())).unwrap_or_default().to_owned()
     };
-    let is_word = class.statement.word() == user.statement.word() && class.statement.word() != "without";
+    let word_of = |body: &Body<'_>| crate::model::key_text(&body.statement.word);
+    let is_word = word_of(class) == word_of(user) && class.statement.word() != "without";
     is_word
         && match word.map(|word| word.keyed) {
             Some(Keyed::Once) => true,
