@@ -54,7 +54,12 @@ impl Mend for Diagnostic {
         let mut found = self;
         if !unstated.is_empty() {
             let words = listed(&unstated);
+            let n_shown = found.labels.len();
             found = found.also(place, format!("{words} {are} stated neither here nor in a class or the defaults"));
+            // it is stated nowhere for any of those whom it concerns
+            if let Some(added) = found.labels.get_mut(n_shown) {
+                added.is_aside = true;
+            }
         }
         for path in paths.iter().filter(|path| workload.removed(path).is_some()) {
             found = found.also(place, cx.unstated(workload, path));

@@ -108,7 +108,7 @@ impl Grades {
                 Some((Grade::Warn, stated)) => {
                     let why = finding.ground.map(Ground::reason).unwrap_or_default();
                     let message = format!("makes no warning of this one: {why}");
-                    finding.labels.push(Label { span: *stated, message });
+                    finding.labels.push(Label::new(*stated, message));
                 }
                 None => {}
             }

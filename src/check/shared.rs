@@ -27,8 +27,9 @@ static HABITS: &[&Code] = &[&BVL0116, &BVL0117, &BVL0118, &BVL0119];
 /// What findings have in common that are one mistake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Shared {
-    /// A value: a place.
-    Value(Span),
+    /// A value: its place, and the other places that make it wrong. What a service states of its own beside an inherited
+    /// value is its own mistake, mended there.
+    Value(Span, BTreeSet<Span>),
     /// A cause that is no part of what each of them says.
     Cause(Span),
     /// The name or word that is wrong, as the message has it.
@@ -49,7 +50,7 @@ pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for (at, finding) in findings.iter().enumerate() {
         let mut by = None;
         if let Some(shared) = shared(finding) {
-            let is_value = matches!(shared, Shared::Value(_));
+            let is_value = matches!(shared, Shared::Value(..));
             // a name is missed by different codes, as it is used
             let code = if matches!(shared, Shared::Absent(_)) { "" } else { finding.code.id };
             let earlier = *first.entry((code, shared.clone())).or_insert(at);
@@ -95,7 +96,13 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
     }
     // a flow is no workload, and what speaks of several workloads speaks of these alone
     let [subject] = finding.subjects.as_slice() else { return None };
-    (!subject.contains(" -> ")).then_some(()).and(finding.span()).map(Shared::Value)
+    if subject.contains(" -> ") {
+        return None;
+    }
+    // what each gives a class is shown beside the value that the class makes of it
+    let decides = |label: &&Label| !label.is_aside && !stated::is_of_value(label);
+    let others = finding.labels.iter().skip(1).filter(decides).map(|label| label.span);
+    Some(Shared::Value(finding.span()?, others.collect()))
 }
 
 /// The finding, with what the others that are the same mistake say beyond it.
@@ -108,7 +115,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
         }
     }
     match shared {
-        Shared::Value(_) => {
+        Shared::Value(..) => {
             // what each of them gives the class that states the value
             for label in others.iter().flat_map(|other| &other.labels).filter(|label| stated::is_of_value(label)) {
                 if finding.labels.iter().all(|known| known.span != label.span) && finding.labels.len() < 2 * WRITTEN {

@@ -63,7 +63,7 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
                     }
                     n_added += 1;
                     let told = if sources.is_users(place) { GETS } else { "is given here" };
-                    labels.push(Label { span: place, message: format!("`{name}` {told}") });
+                    labels.push(Label::new(place, format!("`{name}` {told}")));
                 }
             }
         }

@@ -21,6 +21,15 @@ pub struct Label {
     pub span: Span,
     /// What is to be seen there, a few words in lower case; may be empty.
     pub message: String,
+    /// Whether it only shows whom the finding concerns: what is the same mistake of others is shown at other places.
+    pub is_aside: bool,
+}
+
+impl Label {
+    /// A place that is a part of what is wrong.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), is_aside: false }
+    }
 }
 
 /// Whether a fix may be applied without asking.
@@ -188,7 +197,7 @@ impl Diagnostic {
             severity: code.severity,
             ground: code.ground,
             message: message.into(),
-            labels: vec![Label { span, message: String::new() }],
+            labels: vec![Label::new(span, "")],
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
@@ -217,7 +226,14 @@ impl Diagnostic {
     /// Adds another place.
     #[must_use]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {
-        push(&mut self.labels, Label { span, message: message.into() });
+        push(&mut self.labels, Label::new(span, message));
+        self
+    }
+
+    /// Adds another place that only shows whom it concerns, and is no part of what is wrong.
+    #[must_use]
+    pub fn aside(mut self, span: Span, message: impl Into<String>) -> Self {
+        push(&mut self.labels, Label { is_aside: true, ..Label::new(span, message) });
         self
     }
 

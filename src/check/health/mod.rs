@@ -79,6 +79,6 @@ fn traffic(cx: &Context<'_>, workload: &Workload) -> Option<Traffic> {
 
 impl Traffic {
     fn show(&self, diagnostic: Diagnostic) -> Diagnostic {
-        diagnostic.label(self.span, format!("traffic to its port {}", self.port))
+        diagnostic.aside(self.span, format!("traffic to its port {}", self.port))
     }
 }

@@ -52,7 +52,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 format!("{} runs in {title}, where pods may do anything", name.value),
             )
             .here(format!("the namespace of {title} refuses no pod"))
-            .label(name.span, "deployed by this platform")
+            .aside(name.span, "deployed by this platform")
             .note("nothing keeps it, or whoever takes it over, from running as root or from mounting the node's disk")
             .help(format!(
                 "run it in an environment that enforces `restricted`{}; to keep it here, `waive privileged-service on {} because \"REASON\"`",
