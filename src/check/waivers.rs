@@ -489,7 +489,15 @@ fn unused(waiver: &Waiver, code: &Code, found: &[&Diagnostic], sources: &SourceM
     // `service/nightly` and `nightly.job` say more than the name; anything else may have been meant for another finding
     let names = |subject: &str| subject.split(['/', '.']).map(str::to_owned).collect::<Vec<_>>();
     let own = names(subject);
-    let alike: Vec<&str> = on.iter().copied().filter(|on| names(on).iter().any(|name| own.contains(name))).collect();
+    // a finding about a flow names its ends without the port
+    let of_flow =
+        found.iter().flat_map(|finding| &finding.subjects).map(String::as_str).find(|known| {
+            known.contains(" -> ") && subject.strip_prefix(known).is_some_and(|port| port.starts_with('.'))
+        });
+    let alike: Vec<&str> = match of_flow {
+        Some(flow) => vec![flow],
+        None => on.iter().copied().filter(|on| names(on).iter().any(|name| own.contains(name))).collect(),
+    };
     let write = |name: &str| (format!("write `{name}`"), vec![TextEdit::replace(waiver.subject.span, name)]);
     match (alike.as_slice(), on.into_iter().collect::<Vec<_>>().as_slice()) {
         (_, []) => diagnostic

@@ -16,6 +16,7 @@ use crate::vocabulary::declares_endpoint;
 use super::declarations::{Declarations, Declared, DeclaredKind};
 use super::endpoints::Place;
 use super::environments::Request;
+use super::misfits::article;
 use super::table::Table;
 
 /// What environments leave out that is not in them anyway, with the `in` that says where it is, if one does.
@@ -67,9 +68,12 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
                 if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
             let is_one = |name: &str| declarations.endpoints.get(name).is_some_and(fits);
             sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
-                (Some(found), _) => diagnostic
-                    .here(format!("`{name}` is a {}", found.named.statement.word()))
-                    .label(found.named.name_span, "declared here"),
+                (Some(found), _) => {
+                    let diagnostic = diagnostic
+                        .here(format!("`{name}` is {}", article(found.named.statement.word())))
+                        .label(found.named.name_span, "declared here");
+                    of_its_kind(diagnostic, place, statement, found)
+                }
                 (None, near @ [_, ..]) => {
                     let stated = |name: &str| {
                         let is_it = |other: &&Statement| other.terms.first().and_then(Term::name) == Some(name);
@@ -94,6 +98,25 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
                 }
             });
         }
+    }
+}
+
+/// How an overlay is mended that names another kind than what is declared.
+fn of_its_kind(diagnostic: Diagnostic, place: &Place<'_>, overlay: &Statement, found: &Declared<'_>) -> Diagnostic {
+    let kind = found.named.statement.word();
+    if found.kind == DeclaredKind::Group {
+        return diagnostic.help("write an overlay for each of its members that it is meant for");
+    }
+    let name = overlay.terms.first().and_then(Term::name);
+    let is_of_it = |other: &&Statement| other.word() == kind && other.terms.first().and_then(Term::name) == name;
+    match place.named.statement.statements().find(is_of_it) {
+        // written twice it would be as wrong
+        Some(stated) => {
+            diagnostic.label(stated.head(), "its overlay").help("write there what this one says, and take this one out")
+        }
+        None => diagnostic
+            .help(format!("an overlay begins with the word of the declaration: `{kind}`"))
+            .unsafe_fix(format!("write `{kind}`"), vec![TextEdit::replace(overlay.word.span, kind)]),
     }
 }
 

@@ -308,6 +308,7 @@ impl Known<'_, '_> {
                     }
                     n_twice += 1;
                 }
+                let word = self.overlaid(entry, block).unwrap_or(word);
                 let split = vocabulary::split(word, &entry.terms);
                 if let Some(declared) = declared_within(entry, word, block) {
                     sink.report(declared);
@@ -331,6 +332,16 @@ impl Known<'_, '_> {
             foreign::join(entry, before, &mut self.replaced, sink);
         }
         n_twice
+    }
+
+    /// The word of what an overlay of another kind speaks of: that its kind is wrong is told by itself, and its braces are
+    /// read as those of what is declared.
+    fn overlaid(&self, entry: &Statement, within: &'static Block) -> Option<&'static Word> {
+        if !is_overlay(entry, within) || !declares_endpoint(entry.word()) {
+            return None;
+        }
+        let declared = self.declarations.endpoints.get(entry.terms.first()?.name()?)?;
+        within.word(declared.named.statement.word()).filter(|word| declares_endpoint(word.name))
     }
 
     fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {

@@ -1,6 +1,6 @@
 //! Each host and path is exposed once by what lets requests in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
@@ -73,7 +73,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         all.sort_by_key(|exposed| exposed.exposure.address.span);
         let [first, others @ ..] = all.as_slice() else { continue };
         let Some(other) = others.first() else {
-            instances(first, sink);
+            instances(cx, first, sink);
             continue;
         };
         let is_apart = all.iter().any(|one| one.environment.id != first.environment.id);
@@ -100,13 +100,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             format!("{} is asked here", first.workload.name.value)
         });
-        for other in others.iter().filter(|_| !is_one) {
+        // in several environments, or of several services, what stands in one place is asked once
+        let mut told = BTreeSet::from([span]);
+        for other in others {
+            if !told.insert(other.exposure.address.span) {
+                continue;
+            }
             let written = cx.sources.text(other.exposure.address.span);
             let slash = if written.ends_with("/\"") { ": a `/` at the end makes no difference" } else { "" };
             found = found.also(other.exposure.address.span, format!("and {} here{slash}", other.workload.name.value));
         }
         for other in others {
-            if other.environment.id != first.environment.id {
+            if !found.environments.contains(&other.environment.title) {
                 found = found.environment(other.environment.title.clone());
             }
             if !found.subjects.contains(&other.workload.name.value) {
@@ -126,10 +131,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Reports what each instance of an environment exposes alike. A value that tells instances apart stands in whatever holds it as it
 /// is, so that what does not hold it is the same in another instance.
-fn instances(exposed: &Exposed<'_>, sink: &mut Sink) {
+fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
     let Exposed { workload, environment, exposure, .. } = exposed;
     let address = exposure.address.value.to_string();
-    let lacking = environment.telling.iter().filter(|(_, value)| !address.contains(value.as_str()));
+    // a text without a name in it is the same everywhere, whatever it looks like
+    let is_fixed = !cx.sources.text(exposure.address.span).contains('$');
+    let lacking = environment.telling.iter().filter(|(_, value)| is_fixed || !address.contains(value.as_str()));
     let lacking: Vec<&str> = lacking.map(|(name, _)| name.as_str()).collect();
     if lacking.is_empty() {
         return;

@@ -64,7 +64,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = finding(&BVL0718, workload, environment, grace.span, title)
             .here(format!("{} of grace{}", grace.value, cx.from_layer(grace.layer)))
             .also(limit.span, format!("pods are killed after {}", limit.value))
-            .note(format!("it needs {} = {needed}", stopping.with_spare()))
+            .note(format!("it needs {}", stopping.with_spare()))
             .note(WHY);
         sink.report(if needed <= limit.value {
             let Written { edits, place } = stopping.set_grace(cx, limit.value);
@@ -90,6 +90,20 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
     if names.is_empty() {
         return;
     }
+    let in_defaults = format!(
+        "in the platform block `defaults {{ shutdown {{ grace {} }} }}`, which holds where no class or service states a grace",
+        limit.value
+    );
+    // the platform's defaults are those of services
+    let jobs = unstated().filter(|(workload, ..)| workload.job().is_some());
+    let jobs: BTreeSet<&str> = jobs.map(|(workload, ..)| workload.name.value.as_str()).collect();
+    let in_jobs =
+        format!("`shutdown {{ grace {} }}` in the block of {}", limit.value, listed(&jobs.iter().collect::<Vec<_>>()));
+    let stated = match (jobs.is_empty(), jobs.len() == names.len()) {
+        (true, _) => in_defaults,
+        (false, true) => format!("{in_jobs}: the `defaults` of the platform hold for services alone"),
+        (false, false) => format!("{in_defaults}, and {in_jobs}, for which those do not hold"),
+    };
     let listed = listed(&names.iter().collect::<Vec<_>>());
     let take = if names.len() == 1 { "takes" } else { "take" };
     let title = format!("{listed} {take} up to {grace} to stop, but nodes are drained for {} only", limit.value);
@@ -97,7 +111,9 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
         .here(format!("pods are killed after {}", limit.value))
         .note(format!("`grace` is not stated, so it is {grace}"))
         .note(WHY)
-        .help(format!("state in the platform block `defaults {{ shutdown {{ grace {} }} }}`; it holds where no class or service states a grace, and what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`", limit.value));
+        .help(format!(
+            "state {stated}; what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`"
+        ));
     diagnostic.environments = titles.into_iter().map(str::to_owned).collect();
     diagnostic.subjects = names.into_iter().map(str::to_owned).collect();
     sink.report(diagnostic);

@@ -88,18 +88,18 @@ impl<'a> Stopping<'a> {
         if parts.contains(" + ") { format!("{parts} = {}", self.needed) } else { parts }
     }
 
-    /// `5s pre-stop + 30s drain + 2s to exit`
+    /// `5s pre-stop + 30s drain + 2s to exit = 37s`
     pub(super) fn with_spare(&self) -> String {
-        format!("{} + {SPARE} to exit", self.parts())
+        let parts = self.parts();
+        if parts.is_empty() {
+            return format!("{SPARE} to exit");
+        }
+        format!("{parts} + {SPARE} to exit = {}", whole(self.needed + SPARE))
     }
 
     /// How grace is raised: `raise grace to 5s pre-stop + 30s drain + 2s to exit = 37s (the 2s are what bvlc leaves a program)`.
     pub(super) fn raised(&self) -> String {
-        format!(
-            "raise grace to {} = {} (the {SPARE} are what bvlc leaves a program)",
-            self.with_spare(),
-            whole(self.needed + SPARE)
-        )
+        format!("raise grace to {} (the {SPARE} are what bvlc leaves a program)", self.with_spare())
     }
 
     /// Where the values are changed that come through a name; a label stands there. (The number of its line would not do: what

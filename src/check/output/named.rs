@@ -145,7 +145,8 @@ impl Names {
                 self.of_reference(cx, &auth.secret, &auth.key, &service.program);
             }
         }
-        if let Some(job) = workload.job() {
+        // a name that no workload can have is told where it is declared
+        if let Some(job) = workload.job().filter(|_| dns_label(&workload.name.value).is_ok()) {
             let what = if job.is_scheduled() { "the name of the CronJob" } else { "the name of the Job" };
             self.push(what, &workload.name, run_name);
         }

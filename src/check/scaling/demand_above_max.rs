@@ -129,6 +129,8 @@ fn demand(trigger: &Trigger) -> Option<Demand> {
         return Some(Demand { replicas: None, sum, peak: peak.span });
     }
     let replicas = (u64::from(peak.value) * 1000).checked_add(of_one.checked_sub(1)?)? / of_one;
-    let sum = format!("{} / {shown} = {}", peak.value, counted(replicas, "replica"));
+    let is_exact = (u64::from(peak.value) * 1000).is_multiple_of(of_one);
+    let rounded = if is_exact { "" } else { " (rounded up)" };
+    let sum = format!("{} / {shown} = {}{rounded}", peak.value, counted(replicas, "replica"));
     Some(Demand { replicas: Some(replicas), sum, peak: peak.span })
 }

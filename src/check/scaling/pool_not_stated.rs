@@ -38,6 +38,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let taken = callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));
         let left = u64::from(callee.limit.value).saturating_sub(taken);
         let (name, environment) = (&callee.endpoint.name().value, callee.endpoint.environment());
+        let unstated = callers.iter().filter(|caller| caller.pool.is_none());
+        let n_unstated = unstated.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
         for caller in callers.iter().filter(|caller| caller.pool.is_none()) {
             let flow = format!("{} -> {name}", caller.name);
             let title = format!("{flow} states no `pool`, and {name} counts its connections");
@@ -46,7 +48,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let together = callers.iter().filter(|other| other.pool.is_none() && other.flow.destination_span == at);
             let n_callers = together.clone().count();
             let n_pods = together.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
-            let each = left.checked_div(n_pods).unwrap_or(0);
+            // what fits is what fits all of them
+            let each = left.checked_div(n_unstated).unwrap_or(0);
+            let beside = match n_unstated.saturating_sub(n_pods) {
+                0 => String::new(),
+                n => format!(" and of the {} of others that state none", counted(n, "pod")),
+            };
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
             let pods = match caller.pods.surge {
                 _ if n_callers > 1 => format!("{} of {n_callers} callers", counted(n_pods, "pod")),
@@ -58,10 +65,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let arrow = format!("{from} -> {name}.{port}");
             let help = match each {
                 0 => format!(
-                    "state how many the program opens in each pod, `allow {arrow} {{ pool NUMBER }}`; {left} are left for {pods}{others}, so the limit is too low"
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool NUMBER }}`; {left} are left for {pods}{beside}{others}, so the limit is too low"
                 ),
                 each => format!(
-                    "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods} would just fit{others}"
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods}{beside} would just fit{others}"
                 ),
             };
             sink.report(
