@@ -155,6 +155,15 @@ fn is_overlay(entry: &Statement, within: &Block) -> bool {
     std::ptr::eq(within, &raw const ENVIRONMENT) && (declares_endpoint(entry.word()) || entry.word() == "allow")
 }
 
+/// An overlay speaks of somebody.
+fn nameless_overlay(overlay: &Statement) -> Diagnostic {
+    let word = overlay.word();
+    let all = if word == "service" { ", or `service * { .. }` for all of them" } else { "" };
+    Diagnostic::new(&BVL0202, overlay.head(), format!("this {word} has no name"))
+        .here("nothing is stated of anybody")
+        .help(format!("write whom it is about: `{word} NAME {{ .. }}`{all}"))
+}
+
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
 fn overlay_in(overlay: &Statement, sink: &mut Sink) {
     if let Some(stated) = overlay.statements().find(|inner| inner.word() == "in") {
@@ -364,6 +373,8 @@ impl Known<'_, '_> {
         } else if word.name == "service" && entry.terms.first().is_some_and(|term| matches!(term.kind, TermKind::Star))
         {
             // `service *` has no name to judge
+        } else if is_overlay(entry, of) && entry.terms.is_empty() {
+            sink.report(nameless_overlay(entry));
         } else if let Some(bare) = self.bare_declaration(entry, split) {
             sink.report(bare);
         } else {
