@@ -6,6 +6,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Source, Target};
 use crate::model::platform::{Cni, Dns};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -80,8 +81,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let name = &workload.name;
         let title = format!("Cilium does not match {} by the addresses of its nodes", name.value);
         let help = format!(
-            "set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {} because \"REASON\"`; or take `host-network` out where it does not need the network of its nodes",
-            name.value
+            "{}; or take `host-network` out where it does not need the network of its nodes",
+            set_mode(&name.value)
         );
         sink.report(
             finding(&BVL0320, workload, environment, name.span, title)
@@ -99,13 +100,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let asks = |flow: &&Flow| flow.target == Target::KubernetesApi || flow.source == Source::KubernetesApi;
     let (Some(cidr), Some(_)) = (api.cidrs.iter().find(is_nodes), cx.graph.flows.iter().find(asks)) else { return };
     sink.report(
-        Diagnostic::new(&BVL0320, cidr.span, "Cilium does not match the Kubernetes API by the addresses of its nodes")
+        unmatched(cx, cidr.span, "Cilium does not match the Kubernetes API by the addresses of its nodes")
             .here("addresses of nodes")
-            .also(platform.cni.span, "the network plugin")
-            .note(IDENTITY)
-            .help("set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on kubernetes-api because \"REASON\"`")
+            .help(set_mode("kubernetes-api"))
             .about("kubernetes-api"),
     );
+}
+
+/// A finding on addresses that the platform states.
+fn unmatched(cx: &Context<'_>, place: Span, title: &str) -> Diagnostic {
+    Diagnostic::new(&BVL0320, place, title).also(cx.model.platform.cni.span, "the network plugin").note(IDENTITY)
+}
+
+/// How Cilium is told to match nodes by their addresses, and bvlc that it is.
+fn set_mode(subject: &str) -> String {
+    format!(
+        "set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {subject} because \"REASON\"`"
+    )
 }
 
 /// The cache of names listens at addresses of its node.
@@ -116,12 +127,10 @@ fn cache(cx: &Context<'_>, sink: &mut Sink) {
     let (Some(first), Some(_)) = (addresses.first(), cx.graph.flows.iter().find(asks)) else { return };
     let name = &platform.name.value;
     sink.report(
-        Diagnostic::new(&BVL0320, first.span, "Cilium does not match NodeLocal DNSCache by its addresses")
+        unmatched(cx, first.span, "Cilium does not match NodeLocal DNSCache by its addresses")
             .here("each node listens there itself")
-            .also(platform.cni.span, "the network plugin")
-            .note(IDENTITY)
             .note("no name would be resolved where pods are denied")
-            .help(format!("with a Local Redirect Policy, which leads questions to the cache's pods, write `dns local-redirect`; or set that mode in Cilium's configuration and say so outside of all blocks: `waive nodes-on-cilium on {name} because \"REASON\"`"))
+            .help(format!("with a Local Redirect Policy, which leads questions to the cache's pods, write `dns local-redirect`; or {}", set_mode(name)))
             .choice("write `dns local-redirect`, where a Local Redirect Policy leads to the cache's pods", cx.replace(&platform.dns, "dns local-redirect"))
             .about(name),
     );
