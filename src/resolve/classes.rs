@@ -340,9 +340,7 @@ fn scope<'a>(
             (parameter.name.to_owned(), argument(class, &parameter, (stated_in, company), &mut misnamed, sink))
         };
         let parameter = members::parameter(part, company.declarations, sink);
-        if let Some(Parameter { name, ty: ArgumentType::Member(..), .. }) = parameter {
-            scope.workloads.insert(name.into());
-        }
+        scope.workloads.extend(members::standing(part, parameter.as_ref()).map(Box::from));
         match parameter.map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),

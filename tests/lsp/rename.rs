@@ -621,6 +621,23 @@ fn what_a_parameter_of_a_class_names() {
 }
 
 #[test]
+fn a_value_that_bears_the_name_of_a_declaration() {
+    let base = BASE.replacen(
+        "managed bus",
+        "class reader(ledger: string) { env BOOKS \"${ledger.http.host}\"; env KIND $ledger }\nservice ledger is sized(most = 300m) { image \"a/b:1\"; port http 8080; scale 2 }\nservice report is sized(most = 300m), reader(ledger = \"sql\") { image \"a/b:1\"; scale 2 }\nallow report -> ledger.http { timeout 1s }\n\nmanaged bus",
+        1,
+    );
+    let case = Case::with(&base, "${ledger.http.host}", "${led$0ger.http.host}");
+    let edit = ask(&case, "journal", &json!({})).unwrap();
+    let lines = [
+        "class reader(ledger: string) { env BOOKS \"${journal.http.host}\"; env KIND $ledger }",
+        "service journal is sized(most = 300m) { image \"a/b:1\"; port http 8080; scale 2 }",
+        "allow report -> journal.http { timeout 1s }",
+    ];
+    assert_eq!(new_lines(&case.platform, &applied(&case.platform, &edit)), lines);
+}
+
+#[test]
 fn a_store_of_secrets() {
     let base = BASE
         .replacen("platform shop {\n", "platform shop {\n  secret-store vault\n", 1)
