@@ -320,6 +320,27 @@ code! {
     /// ```bvl fixed fix=1 in=environment
     /// service app { user 10001 }
     /// ```
+    /// A word or a key that is misspelled takes nothing away:
+    /// ```bvl bad in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without lable "team" } //~ BVL0211
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "team" }
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl bad in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "taem" } //~ BVL0211
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "team" }
+    /// allow report -> app.http
+    /// ```
     /// ```bvl bad in=file
     /// environment staging { namespace "shop-staging"; without report } //~ BVL0211 "report is not in staging"
     /// service report is base { in test }
