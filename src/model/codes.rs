@@ -186,7 +186,7 @@ code! {
 code! {
     /// ## What it means
     /// A word, or a key of a word that is stated once for each key, is stated twice in one body; a flow names one end twice;
-    /// or a class is taken over twice with different arguments.
+    /// or a class is taken over twice at one place, or with different arguments.
     ///
     /// ## Why it matters
     /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
@@ -223,6 +223,25 @@ code! {
     /// class level(of: string) { env LEVEL "${of}" }
     /// class chatty is level(of = "debug") { }
     /// service reader is base, level(of = "debug"), chatty { }
+    /// allow reader -> app.http
+    /// ```
+    /// Named again as it is, the class was most likely meant for another:
+    /// ```bvl bad in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is logged, base, logged { } //~ BVL0207 "class logged is taken over twice"
+    /// allow reader -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is base, logged { }
+    /// allow reader -> app.http
+    /// ```
+    /// ```bvl good in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is logged, base, slow { }
     /// allow reader -> app.http
     /// ```
     BVL0207, "stated-twice", Error, since "0.1.0"

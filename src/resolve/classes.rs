@@ -11,7 +11,7 @@ use crate::model::ClassId;
 use crate::model::body::{Scope, spelling};
 use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
 use crate::model::constants::ValuePlaces;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::types::one_of;
@@ -243,6 +243,27 @@ pub(super) fn unlike<'a>(
             kept.bound.remove(name);
             kept.faulty.insert(name.into());
         }
+    }
+}
+
+/// Reports a class that one `is` names again, arguments and all: the second was likely meant for another. What differs in its
+/// arguments is [told](unlike) where values are known.
+pub(super) fn named_again(statement: &Statement, sources: &SourceMap, sink: &mut Sink) {
+    let members: Vec<&Term> = statement.terms.iter().skip(2).flat_map(Term::members).collect();
+    for (at, term) in members.iter().enumerate() {
+        let Some((name, span, _)) = term.named() else { continue };
+        let mut before = members.iter().take(at).zip(members.iter().skip(1));
+        let is_same = |other: &Term| sources.text(other.span) == sources.text(term.span);
+        let Some((first, next)) = before.rfind(|(other, _)| is_same(other)) else { continue };
+        // the last place counts, so that nothing changes without the first
+        let first_out = TextEdit::replace(Span { end: next.span.start, ..first.span }, "");
+        sink.report(
+            Diagnostic::new(&BVL0207, span, format!("class {name} is taken over twice"))
+                .again(first.span)
+                .note("a class applies once, at its last place, however often it is named")
+                .help("write the class that was meant, or take one of the two out")
+                .unsafe_fix(format!("take the first `{name}` out"), vec![first_out]),
+        );
     }
 }
 

@@ -28,7 +28,7 @@ use super::misfits::{
     unknown_word,
 };
 use super::unbraced::unbraced;
-use super::{absent, groups, run_on, scopes, slips, without};
+use super::{absent, classes, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -521,6 +521,8 @@ impl Known<'_, '_> {
         if sink.len() > before {
             self.faulty.insert(statement.word.span);
         }
+        // one that applies all the same hides nothing
+        classes::named_again(statement, self.sources, sink);
     }
 
     fn classes(&self, statement: &Statement, block: &'static Block, declarations: &Declarations<'_>, sink: &mut Sink) {
