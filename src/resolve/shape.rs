@@ -603,6 +603,9 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
     }
     let before = sink.len();
     let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
+    if word.is_own_key() {
+        arguments::written(std::slice::from_ref(&entry.word), &[vocabulary::OWN_KEY], Of { word: "", ..of }, sink);
+    }
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
