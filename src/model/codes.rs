@@ -456,6 +456,17 @@ code! {
     /// external my-vault { cidr 10.20.0.10/32; port api 443 }
     /// allow app -> my-vault.api
     /// ```
+    /// A declaration has one name; what several share stands in a class:
+    /// ```bvl bad in=file
+    /// external vault, safe { cidr 10.20.0.10/32; port api 443 } //~ BVL0215 "declares one at a time"
+    /// allow app -> vault.api, safe.api
+    /// ```
+    /// ```bvl good in=file
+    /// class kept { port api 443 }
+    /// external vault is kept { cidr 10.20.0.10/32 }
+    /// external safe is kept { cidr 10.20.0.11/32 }
+    /// allow app -> vault.api, safe.api
+    /// ```
     /// What begins with a digit is read as a number, here and wherever else it stands:
     /// ```bvl bad in=file
     /// external 1vault { cidr 10.20.0.10/32; port api 443 } //~ BVL0215 "begins with a digit"

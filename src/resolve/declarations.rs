@@ -245,7 +245,12 @@ impl<'t> Declarations<'t> {
                     (None, "external") => DeclaredKind::External,
                     (None, _) => DeclaredKind::Group,
                 };
-                if let Some((name, named)) = named(statement, from, sink) {
+                let several = if word == "group" { Vec::new() } else { several(statement, sink) };
+                if !several.is_empty() {
+                    self.faulty.insert(statement.word.span);
+                }
+                let one = if several.is_empty() { named(statement, from, sink) } else { None };
+                for (name, named) in several.into_iter().chain(one) {
                     let declared = Declared { named, kind };
                     let first = self.endpoints.get(&name).map(|first| first.named);
                     let twice = first.map(|first| first.statement.word.span);
@@ -392,6 +397,25 @@ fn dropped(statement: &Statement, word: &'static Word, sink: &mut Sink) {
                 .help("make it a `param`, or a parameter of a class that this takes over: `class NAME(..)`"),
         );
     }
+}
+
+/// Each name of a list where one name is declared. That these are several is told; each is there, so that its uses say nothing more.
+fn several<'t>(statement: &'t Statement, sink: &mut Sink) -> Vec<(String, Named<'t>)> {
+    let Some(first) = statement.terms.first().filter(|first| matches!(first.kind, TermKind::List(_))) else {
+        return Vec::new();
+    };
+    let word = statement.word();
+    let members = || first.members().iter().filter_map(|member| Some((member.named()?.0.to_owned(), member.span)));
+    let each: Vec<String> = members().map(|(name, _)| format!("`{word} {name} {{ .. }}`")).collect();
+    if each.len() < first.members().len() {
+        return Vec::new();
+    }
+    let title = format!("`{word}` declares one at a time, and here are {}", each.len());
+    sink.report(Diagnostic::new(&BVL0215, first.span, title).here("a list, where one name is expected").help(format!(
+        "write one for each, {}; what they share may stand in a class that each takes over, `{word} NAME is CLASS`",
+        each.join(" and ")
+    )));
+    members().map(|(name, name_span)| (name, Named { statement, name_span, parameters: &[] })).collect()
 }
 
 /// The name of a declaration.
