@@ -19,6 +19,7 @@ use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary::{self, Keyed, Word, declares_endpoint, declares_workload};
 
+use super::braced;
 use super::digits;
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
@@ -61,6 +62,8 @@ pub(super) struct Declarations<'t> {
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
+    /// The names of params that are declared as in another language, which has been reported.
+    pub(super) lost: BTreeSet<&'t str>,
     /// The places of names that begin with a digit, of which all is told where they are declared.
     pub(super) numbered: BTreeSet<Span>,
     /// Whole declarations that begin with no word of the language: nothing in them has a grammar to break.
@@ -182,6 +185,14 @@ impl<'t> Declarations<'t> {
         } else if !statement.broken || !word.is_empty() {
             let before = sink.len();
             let near = meant(statement);
+            if near == Some("param")
+                && let Some((finding, signs)) = braced::input(statement, from.sources)
+            {
+                sink.report(finding);
+                self.replaced.extend(signs);
+                self.lost.extend(braced::name(statement));
+                return;
+            }
             let second = self.platform.filter(|_| near == Some("platform"));
             let mut finding = unknown(statement, word);
             if let Some(near) = near.filter(|_| statement.terms.is_empty()) {

@@ -83,6 +83,9 @@ pub(super) fn check(
             global.insert(name.to_owned());
         }
     }
+    for name in &declarations.lost {
+        global.insert((*name).to_owned());
+    }
     let mut known = Known {
         global: &global,
         own: Vec::new(),
