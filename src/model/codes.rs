@@ -108,6 +108,13 @@ code! {
     ///   on cron { timezone "Europe/Berlin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
     /// }
     /// ```
+    /// A range is written with two dots between its ends:
+    /// ```bvl bad in=service
+    /// memory 128Mi to 256Mi //~ BVL0203 "a range is written with `..`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// memory 128Mi..256Mi
+    /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }
 

@@ -386,7 +386,8 @@ impl Known<'_, '_> {
         let meant = variant.or_else(|| meant_variant(entry, word));
         let block = meant.and_then(|variant| variant.block).or(word.block);
         let mut n_twice = 0;
-        if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_meant) {
+        let is_well = sink.len() == before;
+        if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_well) {
             sink.report(finding);
         }
         let is_well = sink.len() == before;
@@ -598,6 +599,10 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
     }
     if let Some(detached) = slips::detached_unit(&entry.terms) {
         sink.report(detached);
+        return;
+    }
+    if let Some(spoken) = slips::spoken_range(split.args, expects.args) {
+        sink.report(spoken);
         return;
     }
     if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
