@@ -93,14 +93,17 @@ fn text_node(text: &Text, rendered: String) -> ChartNode {
 }
 
 fn block(cx: &Context<'_>, values: &[ChartValue]) -> ChartValues {
-    let node = |content: &ChartContent| match content {
+    ChartValues { entries: values.iter().map(|value| (value.key.clone(), node(cx, &value.value))).collect() }
+}
+
+fn node(cx: &Context<'_>, content: &ChartContent) -> ChartNode {
+    match content {
         ChartContent::Flag(flag) => ChartNode::Flag(*flag),
         ChartContent::Number(number) => ChartNode::Number(*number),
         ChartContent::Text(text) => text_node(text, address::render(cx, text)),
-        ChartContent::List(members) => ChartNode::List(members.iter().cloned().map(ChartNode::Text).collect()),
+        ChartContent::List(members) => ChartNode::List(members.iter().map(|member| node(cx, member)).collect()),
         ChartContent::Block(values) => ChartNode::Block(block(cx, values)),
-    };
-    ChartValues { entries: values.iter().map(|value| (value.key.clone(), node(&value.value))).collect() }
+    }
 }
 
 /// The metrics that services ask of this workload, in whatever environment they run.

@@ -24,7 +24,7 @@ use crate::vocabulary::{Clause, Keyed, Word};
 pub struct Scope<'a> {
     /// The terms by name.
     pub bound: BTreeMap<Box<str>, Term>,
-    /// Names that stand for workloads: the parameters of a class whose types are classes.
+    /// Names that stand for workloads: the parameters of a class whose types are classes, or could not be read.
     pub workloads: BTreeSet<Box<str>>,
     /// Names without a value of which the fault has been reported, so that their uses say nothing more.
     pub faulty: BTreeSet<Box<str>>,
@@ -446,14 +446,21 @@ pub fn too_long(span: Span) -> Diagnostic {
 impl Scope<'_> {
     /// Why a name that is not bound has no value.
     pub fn missing(&self, name: &str, span: Span) -> Unclosed {
-        let mut scope = Some(self);
-        while let Some(here) = scope {
-            if here.faulty.contains(name) || here.told.as_ref().is_some_and(|told| told.contains(&span)) {
-                return Unclosed::Reported;
-            }
-            scope = here.parent;
+        if self.is_faulty(name) || self.is_told(span) {
+            return Unclosed::Reported;
         }
         Unclosed::Unknown(name.into(), span)
+    }
+
+    /// Whether a name has no value because of what has been reported.
+    fn is_faulty(&self, name: &str) -> bool {
+        self.faulty.contains(name) || self.parent.is_some_and(|parent| parent.is_faulty(name))
+    }
+
+    /// Whether the name at a place is declared nowhere, which has been reported there.
+    fn is_told(&self, span: Span) -> bool {
+        self.told.as_ref().is_some_and(|told| told.contains(&span))
+            || self.parent.is_some_and(|parent| parent.is_told(span))
     }
 
     /// What a name stands for.
@@ -488,22 +495,28 @@ impl Scope<'_> {
         Ok(workload.name().map(|workload| Cow::Owned(format!("{workload}{rest}"))))
     }
 
+    /// Whether a name is a parameter of the class whose scope this is.
+    pub fn is_of_class(&self, name: &str) -> bool {
+        self.parent.is_some() && name != "self" && (self.bound.contains_key(name) || self.faulty.contains(name))
+    }
+
     /// Whether a name stands for a workload.
     fn names_workload(&self, name: &str) -> bool {
         self.workloads.contains(name) || self.parent.is_some_and(|parent| parent.names_workload(name))
     }
 
-    /// The path of an address, of which the first part may be a name that stands for a declaration.
+    /// The path of an address, of which the first part may be a parameter that names a workload. Any other value, whatever its
+    /// name, is asked for by `$name`: it stands in no declaration's place.
     ///
     /// # Errors
     /// For a first part that stands for nothing, which has been reported.
     pub fn address<'p>(&self, path: &'p str, span: Span) -> Result<Cow<'p, str>, Unclosed> {
         let Some((first, rest)) = path.split_once('.') else { return Ok(Cow::Borrowed(path)) };
-        match self.get(first).map(Term::name) {
-            Some(Some(name)) => Ok(Cow::Owned(format!("{name}.{rest}"))),
-            None if matches!(self.missing(first, span), Unclosed::Reported) => Err(Unclosed::Reported),
-            Some(None) | None => Ok(Cow::Borrowed(path)),
+        if !self.names_workload(first) {
+            return if self.is_told(span) { Err(Unclosed::Reported) } else { Ok(Cow::Borrowed(path)) };
         }
+        let workload = self.get(first).ok_or_else(|| self.missing(first, span))?;
+        Ok(workload.name().map_or(Cow::Borrowed(path), |workload| Cow::Owned(format!("{workload}.{rest}"))))
     }
 
     /// The term with every variable and `${..}` replaced.

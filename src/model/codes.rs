@@ -108,6 +108,13 @@ code! {
     ///   on cron { timezone "Europe/Berlin"; start "0 8 * * *"; end "0 18 * * *"; replicas 5 }
     /// }
     /// ```
+    /// A range is written with two dots between its ends:
+    /// ```bvl bad in=service
+    /// memory 128Mi to 256Mi //~ BVL0203 "a range is written with `..`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// memory 128Mi..256Mi
+    /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }
 
@@ -186,7 +193,7 @@ code! {
 code! {
     /// ## What it means
     /// A word, or a key of a word that is stated once for each key, is stated twice in one body; a flow names one end twice;
-    /// or a class is taken over twice with different arguments.
+    /// or a class is taken over twice at one place, or with different arguments.
     ///
     /// ## Why it matters
     /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
@@ -223,6 +230,25 @@ code! {
     /// class level(of: string) { env LEVEL "${of}" }
     /// class chatty is level(of = "debug") { }
     /// service reader is base, level(of = "debug"), chatty { }
+    /// allow reader -> app.http
+    /// ```
+    /// Named again as it is, the class was most likely meant for another:
+    /// ```bvl bad in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is logged, base, logged { } //~ BVL0207 "class logged is taken over twice"
+    /// allow reader -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is base, logged { }
+    /// allow reader -> app.http
+    /// ```
+    /// ```bvl good in=file
+    /// class logged { env LEVEL "info" }
+    /// class slow { shutdown { grace 60s } }
+    /// service reader is logged, base, slow { }
     /// allow reader -> app.http
     /// ```
     BVL0207, "stated-twice", Error, since "0.1.0"
@@ -320,6 +346,27 @@ code! {
     /// ```bvl fixed fix=1 in=environment
     /// service app { user 10001 }
     /// ```
+    /// A word or a key that is misspelled takes nothing away:
+    /// ```bvl bad in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without lable "team" } //~ BVL0211
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "team" }
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl bad in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "taem" } //~ BVL0211
+    /// allow report -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// class labeled { label "team" "a" }
+    /// service report is base, labeled { without label "team" }
+    /// allow report -> app.http
+    /// ```
     /// ```bvl bad in=file
     /// environment staging { namespace "shop-staging"; without report } //~ BVL0211 "report is not in staging"
     /// service report is base { in test }
@@ -415,6 +462,17 @@ code! {
     /// ```bvl good in=file
     /// external my-vault { cidr 10.20.0.10/32; port api 443 }
     /// allow app -> my-vault.api
+    /// ```
+    /// A declaration has one name; what several share stands in a class:
+    /// ```bvl bad in=file
+    /// external vault, safe { cidr 10.20.0.10/32; port api 443 } //~ BVL0215 "declares one at a time"
+    /// allow app -> vault.api, safe.api
+    /// ```
+    /// ```bvl good in=file
+    /// class kept { port api 443 }
+    /// external vault is kept { cidr 10.20.0.10/32 }
+    /// external safe is kept { cidr 10.20.0.11/32 }
+    /// allow app -> vault.api, safe.api
     /// ```
     /// What begins with a digit is read as a number, here and wherever else it stands:
     /// ```bvl bad in=file

@@ -138,8 +138,8 @@ pub enum ChartContent {
     Number(i64),
     /// A text.
     Text(Text),
-    /// A list of texts.
-    List(Vec<String>),
+    /// A list.
+    List(Vec<Self>),
     /// Values of its own.
     Block(Vec<ChartValue>),
 }
@@ -367,7 +367,9 @@ fn value(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Chart
 /// What a term that is no text is in a chart's values.
 fn chart_content(term: &Term) -> Option<ChartContent> {
     if let TermKind::List(members) = &term.kind {
-        return Some(ChartContent::List(members.iter().map(|member| spelling(member).into_owned()).collect()));
+        let member =
+            |member: &Term| chart_content(member).unwrap_or_else(|| ChartContent::Text(Text::fixed(spelling(member))));
+        return Some(ChartContent::List(members.iter().map(member).collect()));
     }
     match (term.name(), term.number()) {
         (Some("true"), _) => Some(ChartContent::Flag(true)),

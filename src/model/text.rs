@@ -1,6 +1,6 @@
 //! Text that may hold addresses of other endpoints: `postgres.sql.host`, `"http://${api.http.host}:${api.http.port}"`.
 
-use super::body::{Decoder, MOST_TEXT, Part, spelling, too_long};
+use super::body::{Decoder, MOST_TEXT, Part, Scope, spelling, too_long};
 use super::codes;
 use super::origin::EndpointId;
 use crate::diagnostic::Diagnostic;
@@ -178,7 +178,7 @@ impl Address {
     /// Reads a path of which the first part may be a parameter.
     fn within(path: &str, span: Span, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         match part.scope.address(path, span) {
-            Ok(meant) => Self::read((&meant, path), span, decoder),
+            Ok(meant) => Self::read((&meant, path), span, part, decoder),
             Err(unclosed) => {
                 decoder.unclosed(&unclosed);
                 None
@@ -188,7 +188,7 @@ impl Address {
 
     /// Reads `NAME.host`, `NAME.port`, `NAME.PORT.host` or `NAME.PORT.port`. What mends it keeps the first name as it is written,
     /// which may be that of a parameter.
-    fn read((path, written): (&str, &str), span: Span, decoder: &mut Decoder<'_>) -> Option<Self> {
+    fn read((path, written): (&str, &str), span: Span, of: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let mut names: Vec<&str> = path.split('.').collect();
         let part = match names.pop() {
             Some("host") => AddressPart::Host,
@@ -235,11 +235,38 @@ impl Address {
                 if let Some((endpoint, port)) = dotted(&names, decoder) {
                     return Some(Self { endpoint, port, part, span });
                 }
-                decoder.report(super::unknown_endpoint(name, span, &near));
+                let finding = super::unknown_endpoint(name, span, &near);
+                decoder.report(of_value((name, path), of.scope, &*decoder, finding));
                 None
             }
         }
     }
+}
+
+/// Adds to what is said of an address that it begins with the name of a value, where it does.
+fn of_value(
+    (name, path): (&str, &str),
+    scope: &Scope<'_>,
+    decoder: &Decoder<'_>,
+    mut finding: Diagnostic,
+) -> Diagnostic {
+    let (value, is_of_class) = (scope.get(name), scope.is_of_class(name));
+    if value.is_none() && !is_of_class {
+        return finding;
+    }
+    finding.fixes.clear();
+    let finding = finding.here(format!("`{name}` is a value, and an address begins with the name of a declaration"));
+    if is_of_class {
+        return finding.help(format!(
+            "a parameter stands for a workload where its type is a class, as in `{name}: CLASS`: then it is given one that is declared"
+        ));
+    }
+    let text = value.and_then(|value| value.name().or(value.text()));
+    let rest = path.strip_prefix(name).unwrap_or_default();
+    finding.help(match text.filter(|meant| decoder.names.endpoint(meant).is_ok()) {
+        Some(meant) => format!("write `{meant}{rest}`"),
+        None => format!("begin it with the name of a workload or external; the value itself is `${{{name}}}`"),
+    })
 }
 
 /// What the names of an address stand for where a name is declared with a dot in it: that none may hold one is said there.

@@ -125,9 +125,16 @@ fn nothing(term: &Term, argument: &Argument, of: Of<'_>, mended: impl Fn() -> St
     };
     is_nothing(end).then(|| {
         let is = if end.text().is_some() { "empty" } else { "0" };
-        let title = format!("the {} of `{}` is {is}", name.to_lowercase(), of.name());
+        let title = match of.name().as_str() {
+            "" => format!("a {} of these braces is {is}", name.to_lowercase()),
+            word => format!("the {} of `{word}` is {is}", name.to_lowercase()),
+        };
         let finding = Diagnostic::new(&BVL0202, end.span, title).note(why);
-        if of.example.is_empty() { finding } else { finding.help(format!("for example: `{}`", mended())) }
+        if of.example.is_empty() {
+            finding.help("write what is meant there, or take the entry out")
+        } else {
+            finding.help(format!("for example: `{}`", mended()))
+        }
     })
 }
 

@@ -11,7 +11,7 @@ use crate::model::ClassId;
 use crate::model::body::{Scope, spelling};
 use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
 use crate::model::constants::ValuePlaces;
-use crate::source::{Span, TextEdit};
+use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::types::one_of;
@@ -246,6 +246,27 @@ pub(super) fn unlike<'a>(
     }
 }
 
+/// Reports a class that one `is` names again, arguments and all: the second was likely meant for another. What differs in its
+/// arguments is [told](unlike) where values are known.
+pub(super) fn named_again(statement: &Statement, sources: &SourceMap, sink: &mut Sink) {
+    let members: Vec<&Term> = statement.terms.iter().skip(2).flat_map(Term::members).collect();
+    for (at, term) in members.iter().enumerate() {
+        let Some((name, span, _)) = term.named() else { continue };
+        let mut before = members.iter().take(at).zip(members.iter().skip(1));
+        let is_same = |other: &Term| sources.text(other.span) == sources.text(term.span);
+        let Some((first, next)) = before.rfind(|(other, _)| is_same(other)) else { continue };
+        // the last place counts, so that nothing changes without the first
+        let first_out = TextEdit::replace(Span { end: next.span.start, ..first.span }, "");
+        sink.report(
+            Diagnostic::new(&BVL0207, span, format!("class {name} is taken over twice"))
+                .again(first.span)
+                .note("a class applies once, at its last place, however often it is named")
+                .help("write the class that was meant, or take one of the two out")
+                .unsafe_fix(format!("take the first `{name}` out"), vec![first_out]),
+        );
+    }
+}
+
 fn taken_twice(counts: &Taken<'_>, other: &Taken<'_>, names: &[&str], taker: Span) -> Diagnostic {
     let name = counts.name;
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -340,9 +361,7 @@ fn scope<'a>(
             (parameter.name.to_owned(), argument(class, &parameter, (stated_in, company), &mut misnamed, sink))
         };
         let parameter = members::parameter(part, company.declarations, sink);
-        if let Some(Parameter { name, ty: ArgumentType::Member(..), .. }) = parameter {
-            scope.workloads.insert(name.into());
-        }
+        scope.workloads.extend(members::standing(part, parameter.as_ref()).map(Box::from));
         match parameter.map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),

@@ -19,6 +19,7 @@ use crate::value::similar::Lexicon;
 use crate::value::{Term, TermKind, name as names};
 use crate::vocabulary::{self, Keyed, Word, declares_endpoint, declares_workload};
 
+use super::braced;
 use super::digits;
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
@@ -61,6 +62,8 @@ pub(super) struct Declarations<'t> {
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
+    /// The names of params that are declared as in another language, which has been reported.
+    pub(super) lost: BTreeSet<&'t str>,
     /// The places of names that begin with a digit, of which all is told where they are declared.
     pub(super) numbered: BTreeSet<Span>,
     /// Whole declarations that begin with no word of the language: nothing in them has a grammar to break.
@@ -182,6 +185,14 @@ impl<'t> Declarations<'t> {
         } else if !statement.broken || !word.is_empty() {
             let before = sink.len();
             let near = meant(statement);
+            if near == Some("param")
+                && let Some((finding, signs)) = braced::input(statement, from.sources)
+            {
+                sink.report(finding);
+                self.replaced.extend(signs);
+                self.lost.extend(braced::name(statement));
+                return;
+            }
             let second = self.platform.filter(|_| near == Some("platform"));
             let mut finding = unknown(statement, word);
             if let Some(near) = near.filter(|_| statement.terms.is_empty()) {
@@ -245,7 +256,12 @@ impl<'t> Declarations<'t> {
                     (None, "external") => DeclaredKind::External,
                     (None, _) => DeclaredKind::Group,
                 };
-                if let Some((name, named)) = named(statement, from, sink) {
+                let several = if word == "group" { Vec::new() } else { several(statement, sink) };
+                if !several.is_empty() {
+                    self.faulty.insert(statement.word.span);
+                }
+                let one = if several.is_empty() { named(statement, from, sink) } else { None };
+                for (name, named) in several.into_iter().chain(one) {
                     let declared = Declared { named, kind };
                     let first = self.endpoints.get(&name).map(|first| first.named);
                     let twice = first.map(|first| first.statement.word.span);
@@ -392,6 +408,25 @@ fn dropped(statement: &Statement, word: &'static Word, sink: &mut Sink) {
                 .help("make it a `param`, or a parameter of a class that this takes over: `class NAME(..)`"),
         );
     }
+}
+
+/// Each name of a list where one name is declared. That these are several is told; each is there, so that its uses say nothing more.
+fn several<'t>(statement: &'t Statement, sink: &mut Sink) -> Vec<(String, Named<'t>)> {
+    let Some(first) = statement.terms.first().filter(|first| matches!(first.kind, TermKind::List(_))) else {
+        return Vec::new();
+    };
+    let word = statement.word();
+    let members = || first.members().iter().filter_map(|member| Some((member.named()?.0.to_owned(), member.span)));
+    let each: Vec<String> = members().map(|(name, _)| format!("`{word} {name} {{ .. }}`")).collect();
+    if each.len() < first.members().len() {
+        return Vec::new();
+    }
+    let title = format!("`{word}` declares one at a time, and here are {}", each.len());
+    sink.report(Diagnostic::new(&BVL0215, first.span, title).here("a list, where one name is expected").help(format!(
+        "write one for each, {}; what they share may stand in a class that each takes over, `{word} NAME is CLASS`",
+        each.join(" and ")
+    )));
+    members().map(|(name, name_span)| (name, Named { statement, name_span, parameters: &[] })).collect()
 }
 
 /// The name of a declaration.

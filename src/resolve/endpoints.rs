@@ -36,7 +36,7 @@ use super::members::Sight;
 use super::overlays::{self, Idle};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::unreadable::{IsWhole, Read, hidden, misplaced, unreadable};
+use super::unreadable::{self, IsWhole, Read, hidden, unreadable};
 
 /// Something to be read.
 struct Entry<'t> {
@@ -591,6 +591,11 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let n_arguments = sink.len();
     let sources = sources(entry, view, &own, &taken, &class_scopes);
     let body = layers::merge(block(entry.declared.kind), &sources, &mut sink);
+    // what takes nothing away says nothing against what it was not meant for
+    let idle: Vec<Span> =
+        sink.iter().skip(n_arguments).filter(|told| told.code == &BVL0211).filter_map(Diagnostic::span).collect();
+    let n_told = n_arguments + idle.len();
+    let idle: BTreeSet<Span> = idle.into_iter().collect();
     let takes_unknown = classes::takes_unknown(entry.declared.named.statement, &taken, declarations);
     if takes_unknown {
         // the class that is not there may state what a `without` takes away
@@ -602,16 +607,11 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let is_twice = sources.iter().any(|source| declarations.twice.contains(&source.statement.word.span));
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
     let mut unread = Unread::default();
-    let mut tainted = !complete || sink.len() > n_arguments;
+    let tainted = !complete || sink.len() > n_told;
     arguments::bound(&body, title, &mut unread, &mut sink);
-    for source in &sources {
-        misplaced(source, block(entry.declared.kind), &mut unread);
-        match unreadable(source.statement, block(entry.declared.kind), &declarations.faulty, &mut unread) {
-            Read::All => {}
-            Read::Unknown => hidden(&sources, IsWhole::Anywhere, block(entry.declared.kind), &mut unread),
-            Read::Broken => tainted = true,
-        }
-    }
+    let is_broken =
+        unreadable::of_layers(&sources, block(entry.declared.kind), (&declarations.faulty, &idle), &mut unread);
+    let tainted = tainted || is_broken;
     if takes_unknown {
         hidden(&sources, IsWhole::AboveClasses, block(entry.declared.kind), &mut unread);
     }

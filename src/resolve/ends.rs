@@ -307,9 +307,19 @@ fn dashed(name: &str, table: &Table, model: &Model) -> Option<String> {
     })
 }
 
+/// Names by which everything outside of the cluster is often called.
+const WORLD: [&str; 9] =
+    ["anyone", "anywhere", "everyone", "everything", "everywhere", "external", "internet", "outside", "world"];
+
 /// How to declare what is named.
 fn declaring(end: &End<'_>) -> String {
     let port = end.port.unwrap_or("NAME");
+    if WORLD.contains(&end.name) {
+        return format!(
+            "declare `{name}`, all addresses that there are, as an external: `external {name} {{ cidr 0.0.0.0/0 except 169.254.169.254/32 because \"REASON\"; port {port} NUMBER }}`",
+            name = end.name
+        );
+    }
     format!(
         "declare `{name}`: a `service` or `managed`, or what is outside of the cluster as `external {name} {{ cidr ADDRESSES; port {port} NUMBER }}`",
         name = end.name

@@ -238,9 +238,26 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         Some(key) if is_entry || block.word(&name).is_some() => similar::nearest(key, candidates),
         Some(_) | None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
     };
-    let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
+    // the word or the key is misspelled: only one with which something is taken away mends it
+    let (at, is_key) = match statement.terms.get(1).filter(|_| key.is_some() && block.word(&name).is_some()) {
+        Some(key) => (key, true),
+        None => (first, is_entry),
+    };
+    let would_take = |near: &str| {
+        let found = |entry: &Merged<'_>| match (&key, is_key) {
+            (_, true) => entry.word.name == word && entry.key == near,
+            (key, false) => entry.word.name == near && key.as_ref().is_none_or(|key| entry.key == *key),
+        };
+        body.entries.iter().any(found)
+    };
+    let fitting: Vec<&str> = near.iter().copied().filter(|near| would_take(near)).collect();
+    let spelled = |near: &str| if at.text().is_some() { quoted(near) } else { near.to_owned() };
+    let told: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
     sink.report(match near.as_slice() {
-        [_, ..] => diagnostic.help(format!("did you mean {}?", near.join(" or "))),
+        [_, ..] if !fitting.is_empty() => {
+            diagnostic.guess(&fitting, |near| vec![TextEdit::replace(at.span, spelled(near))])
+        }
+        [_, ..] => diagnostic.help(format!("did you mean {}?", told.join(" or "))),
         [] if is_entry => diagnostic
             .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),

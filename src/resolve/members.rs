@@ -119,6 +119,12 @@ pub(super) fn parameter<'t>(
     Some(parameter)
 }
 
+/// The name of a parameter that stands for a workload: its type is a class, or could not be read.
+pub(super) fn standing<'t>(terms: &'t [Term], read: Option<&Parameter<'t, ArgumentType<'t>>>) -> Option<&'t str> {
+    let is_value = matches!(read, Some(Parameter { ty: ArgumentType::Value(_), .. }));
+    terms.first().and_then(Term::name).filter(|_| !is_value)
+}
+
 fn no_name(parameter: &str, class: &str, value: &Term) -> Diagnostic {
     let title = format!("`{parameter}` names a workload of class {class}, and this is {}", value.describe());
     let finding = Diagnostic::new(&BVL0213, value.span, title).here("not the name of a declaration");

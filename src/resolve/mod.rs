@@ -7,6 +7,7 @@
 mod absent;
 mod again;
 mod arguments;
+mod braced;
 mod classes;
 mod constants;
 mod declarations;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Absent, Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0216, BVL0218};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::codes::{BVL0202, BVL0218};
 use crate::model::flow::{NeverEnd, Reach};
 use crate::model::{Endpoint, Job, Layer, Model, Never, Origin, PORT_WORDS, Waiver, port as ports};
 use crate::source::{Span, TextEdit};
@@ -12,7 +12,7 @@ use crate::value::{Term, TermKind, similar};
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
-use super::ends::{End, named_environments, open, open_group};
+use super::ends::{End, named_environments, open, open_group, unknown_end};
 use super::scopes::Scopes;
 use super::table::Table;
 
@@ -119,7 +119,8 @@ fn ends(
 ) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
     let given = absent::given(terms);
-    for End { name, port, span, .. } in open(terms, declarations, "never web -> vault", sink) {
+    for end in open(terms, declarations, "never web -> vault", sink) {
+        let End { name, port, span, .. } = end;
         let (environment, bare) = match name.split_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
             None => (None, name),
@@ -136,16 +137,10 @@ fn ends(
             continue;
         }
         if endpoints.is_empty() {
-            let diagnostic =
-                Diagnostic::new(&BVL0216, span, format!("there is no workload or external named `{name}`"))
-                    .lacking(Absent::Endpoint(name.to_owned()));
             let mut near = table.near(name);
             near.retain(|near| !given.contains(near.as_str()));
-            sink.report(if near.is_empty() {
-                diagnostic.here("an assertion about nothing holds always, and says nothing")
-            } else {
-                diagnostic.guess(&near, |near| vec![TextEdit::replace(span.beginning(name), near)])
-            });
+            let told = unknown_end(&end, (table, model), &near, &[]);
+            sink.report(told.note("a `never` about nothing holds always, and says nothing"));
             continue;
         }
         let found = || endpoints.iter().filter_map(|id| model.endpoint(*id));

@@ -54,7 +54,7 @@ pub(super) fn make(
     sink: &mut Sink,
 ) -> Scopes {
     let Values { given, mode, told } = values;
-    let mut faulty: BTreeSet<Box<str>> = BTreeSet::new();
+    let mut faulty: BTreeSet<Box<str>> = declarations.lost.iter().map(|name| Box::from(*name)).collect();
     let mut names: BTreeMap<&str, Span> = BTreeMap::new();
     let mut parameters: Vec<Parameter<'_>> = Vec::new();
     for statement in declarations.params.iter().filter(|statement| !statement.broken) {

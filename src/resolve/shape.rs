@@ -28,7 +28,7 @@ use super::misfits::{
     unknown_word,
 };
 use super::unbraced::unbraced;
-use super::{absent, groups, run_on, scopes, slips, without};
+use super::{absent, classes, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -82,6 +82,9 @@ pub(super) fn check(
         if let Some(name) = statement.terms.first().and_then(Term::name) {
             global.insert(name.to_owned());
         }
+    }
+    for name in &declarations.lost {
+        global.insert((*name).to_owned());
     }
     let mut known = Known {
         global: &global,
@@ -383,7 +386,8 @@ impl Known<'_, '_> {
         let meant = variant.or_else(|| meant_variant(entry, word));
         let block = meant.and_then(|variant| variant.block).or(word.block);
         let mut n_twice = 0;
-        if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_meant) {
+        let is_well = sink.len() == before;
+        if let Some(finding) = closed_block(entry, split).filter(|_| !entry.broken && is_well) {
             sink.report(finding);
         }
         let is_well = sink.len() == before;
@@ -521,6 +525,8 @@ impl Known<'_, '_> {
         if sink.len() > before {
             self.faulty.insert(statement.word.span);
         }
+        // one that applies all the same hides nothing
+        classes::named_again(statement, self.sources, sink);
     }
 
     fn classes(&self, statement: &Statement, block: &'static Block, declarations: &Declarations<'_>, sink: &mut Sink) {
@@ -595,12 +601,19 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
         sink.report(detached);
         return;
     }
+    if let Some(spoken) = slips::spoken_range(split.args, expects.args) {
+        sink.report(spoken);
+        return;
+    }
     if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
         sink.report(swapped);
         return;
     }
     let before = sink.len();
     let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
+    if word.is_own_key() {
+        arguments::written(std::slice::from_ref(&entry.word), &[vocabulary::OWN_KEY], Of { word: "", ..of }, sink);
+    }
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
         let unlisted = slips::missing_comma(split.args, expects.args, entry.word());

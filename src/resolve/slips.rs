@@ -1,5 +1,5 @@
-//! Slips of the pen within a statement: a unit apart from its number, two arguments in the other order, a list without its
-//! commas, a reason without quotes. Each gives one finding in the place of those that its terms would give one by one.
+//! Slips of the pen within a statement: a unit apart from its number, a range in words, two arguments in the other order, a list
+//! without its commas, a reason without quotes. Each gives one finding in the place of those that its terms would give one by one.
 
 use crate::diagnostic::Diagnostic;
 use crate::model::body::spelling;
@@ -79,6 +79,24 @@ pub(super) fn detached_unit(terms: &[Term]) -> Option<Diagnostic> {
                 .help(format!("write `{joined}`"))
                 .fix(format!("write `{joined}`"), vec![TextEdit::replace(span, joined)])
         })
+    })
+}
+
+/// `128Mi to 256Mi`: a range whose ends stand apart, with a word between them.
+pub(super) fn spoken_range(terms: &[Term], arguments: &[Argument]) -> Option<Diagnostic> {
+    terms.windows(3).zip(arguments).find_map(|(range, argument)| {
+        let [low, to, high] = range else { return None };
+        let (TermKind::Number(_), TermKind::Number(_), "to") = (&low.kind, &high.kind, to.name()?) else { return None };
+        let whole = Term { span: low.span.to(high.span), kind: TermKind::Range(Box::new((low.clone(), high.clone()))) };
+        argument.ty.check(&whole).ok()?;
+        let written = spelling(&whole);
+        let title = format!("a range is written with `..`, not with `{}`", spelling(to));
+        let finding = Diagnostic::new(&BVL0203, to.span, title).here("expected `..` between its ends");
+        Some(
+            finding
+                .help(format!("write `{written}`"))
+                .fix(format!("write `{written}`"), vec![TextEdit::replace(whole.span, written.clone())]),
+        )
     })
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Layer, Unread};
+use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::Term;
 use crate::vocabulary::{Block, Keyed, PLATFORM_DEFAULTS};
@@ -43,6 +44,28 @@ pub(super) enum IsWhole {
     AboveClasses,
 }
 
+/// Adds what cannot be read of all layers of a declaration, of whose `without` those in `idle` take nothing away; whether a fault lies
+/// in no single word.
+pub(super) fn of_layers(
+    sources: &[Source<'_>],
+    block: &'static Block,
+    (faulty, idle): (&Faulty, &BTreeSet<Span>),
+    unread: &mut Unread,
+) -> bool {
+    let mut is_broken = false;
+    for source in sources {
+        misplaced(source, block, unread);
+        for read in [unreadable(source.statement, block, faulty, unread), meant_by_idle(source, block, idle, unread)] {
+            match read {
+                Read::All => {}
+                Read::Unknown => hidden(sources, IsWhole::Anywhere, block, unread),
+                Read::Broken => is_broken = true,
+            }
+        }
+    }
+    is_broken
+}
+
 /// Adds the words of which a statement cannot be read: those with a fault in them, and those that Kubernetes
 /// calls by another name.
 pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &Faulty, unread: &mut Unread) -> Read {
@@ -75,9 +98,45 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
     read
 }
 
+/// Adds the words that a `without` of a layer may have been meant for which finds nothing to take away, as `idle` lists them. One
+/// of an overlay of all finds something elsewhere, or is told as a whole.
+fn meant_by_idle(source: &Source<'_>, block: &'static Block, idle: &BTreeSet<Span>, unread: &mut Unread) -> Read {
+    let mut read = Read::All;
+    for inner in source.statement.statements().filter(|_| !idle.is_empty()) {
+        if !idle.contains(&inner.head()) {
+            if let Some(word) = block.word_at(&inner.word).filter(|_| holds(inner, idle)) {
+                unread.block(word.name);
+            }
+            continue;
+        }
+        let Some(name) = inner.terms.first().and_then(Term::name) else { continue };
+        let within = || block.words.iter().filter(|word| word.block.is_some_and(|inner| inner.word(name).is_some()));
+        match (block.word(name), block.did_you_mean(name)) {
+            (Some(_), _) if matches!(source.layer, Layer::OverlayAll(_)) => {}
+            (Some(word), _) => unread.word(word.name),
+            (None, Some(near)) => unread.word(near),
+            (None, None) if within().next().is_some() => within().for_each(|word| unread.block(word.name)),
+            (None, None) => read = Read::Unknown,
+        }
+    }
+    read
+}
+
+/// Whether one of some statements stands in the braces of another, at any depth.
+fn holds(statement: &Statement, some: &BTreeSet<Span>) -> bool {
+    let mut stack: Vec<&Statement> = statement.statements().collect();
+    while let Some(next) = stack.pop() {
+        if some.contains(&next.head()) {
+            return true;
+        }
+        stack.extend(next.statements());
+    }
+    false
+}
+
 /// Adds the words that a service takes and defaults do not: where defaults state them they have been refused, and nothing that
 /// follows from them is said.
-pub(super) fn misplaced(source: &Source<'_>, block: &'static Block, unread: &mut Unread) {
+fn misplaced(source: &Source<'_>, block: &'static Block, unread: &mut Unread) {
     match source.layer {
         Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) => {}
         Layer::BuiltIn | Layer::Class(_) | Layer::Declaration | Layer::OverlayAll(_) | Layer::Overlay(_) => return,

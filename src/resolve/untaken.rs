@@ -16,7 +16,6 @@ use crate::vocabulary::EXTERNAL;
 use super::classes::Company;
 use super::declarations::{Declarations, DeclaredKind, Named};
 use super::layers::{self, Source};
-use super::members::ArgumentType;
 use super::{arguments, classes, members, shape};
 
 /// What says that something is missing, which whoever takes a class over may state.
@@ -61,8 +60,7 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     let mut own = Scope { parent: Some(global), ..Scope::default() };
     for part in named.parameters {
         let parameter = members::parameter(part, declarations, sink);
-        let workload = parameter.filter(|parameter| matches!(parameter.ty, ArgumentType::Member(..)));
-        own.workloads.extend(workload.map(|parameter| parameter.name.into()));
+        own.workloads.extend(members::standing(part, parameter.as_ref()).map(Box::from));
         own.faulty.extend(part.first().and_then(Term::name).map(Box::from));
     }
     let global = &own;

@@ -277,8 +277,8 @@ pub static NESTED_ENTRY: Word = Word {
     ..ENTRY_BASE
 };
 
-/// A key of the user's own, where it holds variables: what it stands for is judged as any other key is.
-pub const OWN_KEY: Argument = arg("KEY", Type::Key).or_empty();
+/// A key of the user's own, which is judged as any other key is.
+pub const OWN_KEY: Argument = arg("KEY", Type::Key);
 
 const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
 

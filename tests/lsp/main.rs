@@ -51,6 +51,8 @@ mod refactorings;
 #[cfg(test)]
 mod rename;
 #[cfg(test)]
+mod rename_parameters;
+#[cfg(test)]
 mod resolved;
 #[cfg(test)]
 mod semantic_tokens;

@@ -6,13 +6,14 @@ use super::asserted::{environments, written};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::graph::{Flow, Question};
 use crate::model::EnvironmentId;
-use crate::model::flow::NeverEnd;
+use crate::model::flow::{NeverEnd, Reach};
 
 crate::check! {
     /// ## What it means
-    /// The ends of a `never` exist nowhere together: no environment has both, and neither is in a shared environment that
-    /// the other may use.
+    /// The ends of a `never` exist nowhere together: no environment has both, neither is in a shared environment that
+    /// the other may use, and no flow between environments leads from the one to the other.
     ///
     /// ## Why it matters in the cluster
     /// Such a statement holds whatever else is written. Whoever wrote it believes that it guards something.
@@ -52,17 +53,28 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for never in &cx.model.nevers {
         let present = |ends: &[NeverEnd]| environments(cx, ends.iter().flat_map(|end| end.endpoints.iter().copied()));
         let (sources, destinations) = (present(&never.sources), present(&never.destinations));
-        let idle = |ends: &'_ [NeverEnd], others: &BTreeSet<EnvironmentId>| -> Vec<NeverEnd> {
-            let is_idle = |end: &&NeverEnd| !meet(cx, &environments(cx, end.endpoints.iter().copied()), others);
-            ends.iter().filter(is_idle).cloned().collect()
+        // a flow between environments brings ends together that exist in none of them both: it breaks the rule, or could
+        let asked = |sources: &[NeverEnd], destinations: &[NeverEnd]| leads(cx, never.reach, sources, destinations);
+        let apart = |end: &NeverEnd, others: &BTreeSet<EnvironmentId>| {
+            !meet(cx, &environments(cx, end.endpoints.iter().copied()), others)
         };
         // `ENV/NAME` speaks of two environments, as a flow between them would.
         let crosses = never.sources.iter().chain(&never.destinations).any(|end| end.name.contains('/'));
         if crosses && !sources.is_empty() && !destinations.is_empty() {
             continue;
         }
-        let idle_sources = idle(&never.sources, &destinations);
-        let idle_destinations = idle(&never.destinations, &sources);
+        let idle_sources: Vec<NeverEnd> = never
+            .sources
+            .iter()
+            .filter(|end| apart(end, &destinations) && !asked(std::slice::from_ref(*end), &never.destinations))
+            .cloned()
+            .collect();
+        let idle_destinations: Vec<NeverEnd> = never
+            .destinations
+            .iter()
+            .filter(|end| apart(end, &sources) && !asked(&never.sources, std::slice::from_ref(*end)))
+            .cloned()
+            .collect();
         let (Some(first), ends) = (
             idle_sources.first().or(idle_destinations.first()),
             idle_sources.iter().chain(&idle_destinations).collect::<Vec<_>>(),
@@ -112,6 +124,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// Whether something of one set of environments may meet something of the other: in one of both, or in a shared one.
+/// Whether something leads from one of some ends to one of others, by a flow or, for `~>`, by a chain of them.
+fn leads(cx: &Context<'_>, reach: Reach, sources: &[NeverEnd], destinations: &[NeverEnd]) -> bool {
+    let all = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect::<Vec<_>>();
+    let (from, to) = (all(sources), all(destinations));
+    match reach {
+        Reach::Direct => from.iter().any(|source| {
+            cx.graph.outgoing(*source).filter_map(Flow::target_endpoint).any(|target| to.contains(&target))
+        }),
+        Reach::Path => cx.graph.shortest_path(&Question { from, to, at: Vec::new() }).is_some(),
+    }
+}
+
 fn meet(cx: &Context<'_>, some: &BTreeSet<EnvironmentId>, others: &BTreeSet<EnvironmentId>) -> bool {
     let is_shared = |id: &EnvironmentId| cx.model.environment(*id).is_some_and(|env| env.shared.is_some());
     if some.is_empty() || others.is_empty() {

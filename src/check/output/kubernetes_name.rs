@@ -83,7 +83,7 @@ crate::check! {
     /// env TOKEN secret "App_Token" "token" //~ BVL0901 "App_Token"
     /// ```
     /// ```bvl bad in=service
-    /// config rates { "" "0.2" } //~ BVL0901 "the configuration key"
+    /// config rates { "a/b" "0.2" } //~ BVL0901 "the configuration key"
     /// ```
     /// ```bvl bad in=platform
     /// secret-store Vault //~ BVL0901 "the store of secrets"

@@ -188,8 +188,7 @@ impl Names {
             self.mounted(&object, config.mount.as_ref(), Config::volume_name(&config.name.value), &config.name);
             self.add("the name of the ConfigMap", object, &config.name, Rule::Fixed(subdomain));
             for (key, _) in &config.entries {
-                // a word of its own braces, whose emptiness nobody has judged
-                self.any("the configuration key", key.value.clone(), key, Rule::Fixed(secret_key));
+                self.add("the configuration key", key.value.clone(), key, Rule::Fixed(secret_key));
                 if config.mount.is_none() && secret_key(&key.value).is_ok() {
                     self.variable("the configuration key, an environment variable,", key);
                 }

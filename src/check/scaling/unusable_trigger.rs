@@ -14,7 +14,7 @@ use crate::value::cron::Cron;
 crate::check! {
     /// ## What it means
     /// A trigger has a value with which it cannot work: a target of 0, more replicas for a time of day than may
-    /// run or fewer than run at all times, a window that begins when it ends or at a time that never comes, or a source that does not answer KEDA's question: at another port than the
+    /// run or no more than run at all times, a window that begins when it ends or at a time that never comes, or a source that does not answer KEDA's question: at another port than the
     /// one for it, with several members and no headless Service in front of them, or a service of which nothing says that it is
     /// such a server.
     ///
@@ -42,12 +42,12 @@ crate::check! {
     /// ```
     /// ```bvl bad in=keda
     /// scale 3..5 {
-    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 2 } //~ BVL0520 "3 run at all times"
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 3 } //~ BVL0520 "3 run at all times"
     /// }
     /// ```
     /// ```bvl good in=keda
     /// scale 3..5 {
-    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 3 }
+    ///   on cron { timezone "UTC"; start "0 8 * * *"; end "0 18 * * *"; replicas 4 }
     /// }
     /// ```
     /// ```bvl bad in=keda
@@ -236,17 +236,21 @@ fn above(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
     })
 }
 
-/// So many run at all times: a window for fewer changes nothing. One that wakes from `idle` brings the smallest number.
+/// So many run at all times: a window for no more changes nothing. One that wakes from `idle`, or from none, brings the smallest
+/// number.
 fn below(replicas: &Origin<u32>, auto: &Autoscaling) -> Option<Fault> {
-    (replicas.value < auto.min.value && auto.idle.is_none()).then(|| Fault {
+    let min = auto.min.value;
+    let is_idle = replicas.value <= min && min > 0 && auto.idle.is_none();
+    is_idle.then(|| Fault {
         span: replicas.span,
         what: format!("{} for its window, and {} run at all times", counted(replicas.value, "replica"), auto.min.value),
-        here: "below the smallest number of `scale`",
+        here: "no more than the smallest number of `scale`",
         beside: Some((auto.min.span, format!("at least {}", auto.min.value))),
         note: "of all triggers the one that asks for the most counts, and never fewer than the minimum run: the window would change nothing".into(),
         help: format!(
-            "state more than {}, or let `scale` begin lower: `scale {}..{}`",
-            auto.min.value, replicas.value, auto.max.value
+            "state more than {min}, or let `scale` begin lower: `scale {}..{}`",
+            replicas.value.saturating_sub(1),
+            auto.max.value
         ),
     })
 }

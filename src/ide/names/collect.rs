@@ -390,7 +390,8 @@ impl<'t> Collector<'t> {
         };
         let (name, port) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let end = start.saturating_add(length(name));
-        let own = self.own_parameter(name);
+        // one of a value stands in no declaration's place
+        let own = self.own_parameter(name).filter(|(_, class)| class.is_some());
         let owner = match (name, &self.owner, own) {
             (_, _, Some((_, Some(class)))) => Owner::Class(class.into()),
             (SELF, Some(owner), _) => owner.clone(),
