@@ -41,7 +41,7 @@ fn end(run: &mut Vec<Diagnostic>, all: &mut Vec<Diagnostic>) {
     }
     let each: Vec<Group> = run.drain(..).map(Group::of).collect();
     let alike = gather(each, |finding| (finding.message.clone(), finding.subjects.clone()));
-    let shaped = gather(alike, |finding| (shape(&finding.message), finding.subjects.clone(), finding.cause));
+    let shaped = gather(alike, |finding| (shape(&finding.message), finding.subjects.clone(), finding.causes.clone()));
     all.extend(shaped.into_iter().filter_map(|group| tell(group.members)));
 }
 
@@ -117,7 +117,10 @@ fn tell(members: Vec<Diagnostic>) -> Option<Diagnostic> {
     }
     for other in &others {
         add_labels(&mut told, other);
+        told.causes.extend(other.causes.iter().copied());
     }
+    told.causes.sort_unstable();
+    told.causes.dedup();
     told.notes = notes(lead, &others);
     told.fixes.retain_mut(|fix| others.iter().all(|other| take(fix, other)));
     Some(told)
@@ -142,9 +145,18 @@ fn add_labels(told: &mut Diagnostic, other: &Diagnostic) {
         let has_room = told.labels.len() < MOST_PLACES;
         match told.labels.iter_mut().find(|found| found.span == label.span) {
             // what holds in one of them alone is said more fully there
-            Some(found) if label.message.contains(found.message.as_str()) => found.message.clone_from(&label.message),
+            Some(found) => {
+                if label.message.contains(found.message.as_str()) {
+                    found.message.clone_from(&label.message);
+                }
+                // what a name stands for may be another value in each
+                let is_new = |value: &Span| !found.values.contains(value);
+                let new: Vec<Span> = label.values.iter().copied().filter(is_new).collect();
+                found.values.extend(new);
+                found.values.sort_unstable();
+            }
             None if has_room => told.labels.push(label.clone()),
-            Some(_) | None => {}
+            None => {}
         }
     }
 }

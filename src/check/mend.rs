@@ -7,7 +7,7 @@ use super::Context;
 use super::prose::listed;
 use crate::diagnostic::{Code, Diagnostic, Reach};
 use crate::graph::Why;
-use crate::model::{Layer, Origin, Workload};
+use crate::model::{Layer, Origin, Removed, Workload};
 use crate::source::{Provenance, Span, TextEdit};
 use crate::value::Duration;
 
@@ -27,6 +27,10 @@ pub(super) trait Mend: Sized {
     /// Shows where these words of a workload were taken away.
     #[must_use]
     fn taken(self, workload: &Workload, paths: &[&str]) -> Self;
+
+    /// Shows where what a workload stated by a word was taken away, whatever stands behind the word, and who did it.
+    #[must_use]
+    fn taken_by(self, cx: &Context<'_>, workload: &Workload, word: &str) -> Self;
 
     /// Says something at a place, which may have a label already.
     #[must_use]
@@ -75,6 +79,25 @@ impl Mend for Diagnostic {
         match removals.clone().next() {
             Some((_, first)) if removals.count() == paths.len() => found.caused_by(first),
             Some(_) | None => found,
+        }
+    }
+
+    fn taken_by(self, cx: &Context<'_>, workload: &Workload, word: &str) -> Self {
+        let is_of_it = |removed: &&Removed| {
+            removed.path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let mut found = self;
+        let mut shown: Option<Span> = None;
+        for removed in workload.removed.iter().filter(is_of_it).filter(|removed| removed.path == removed.named) {
+            shown = Some(removed.by.span);
+            let taken = removed.path.rsplit(' ').next().unwrap_or(word);
+            let label = format!("takes `{taken}` away{}", cx.from_layer(removed.by.layer));
+            found = found.also(removed.by.span, label);
+        }
+        // one overlay may take it away from many
+        match shown {
+            Some(only) => found.caused_by(only),
+            None => found,
         }
     }
 

@@ -12,7 +12,7 @@ use super::prose::listed_few;
 use super::stated;
 use crate::diagnostic::{Absent, Code, Content, Diagnostic, Fix, Label};
 use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
 /// How many of the other findings are written out, or shown as further places.
@@ -30,32 +30,48 @@ enum Shared {
     /// A value: its place, and the other places that make it wrong. What a service states of its own beside an inherited
     /// value is its own mistake, mended there.
     Value(Span, BTreeSet<Span>),
-    /// A cause that is no part of what each of them says.
-    Cause(Span),
+    /// A cause that is no part of what each of them says, in each environment.
+    Cause(Vec<Span>),
     /// The name or word that is wrong, as the message has it.
     Name(String),
     /// The name that stands for nothing, whatever is said of it where.
     Absent(Absent),
     /// How it is mended, in one file.
     Habit(FileId, String),
+    /// A value that names stand for: where it stands, the other places that make it wrong, and what is said of each alike.
+    Named(BTreeSet<Span>, BTreeSet<Span>, String),
+    /// An edit that mends each of them.
+    Mend(Vec<TextEdit>),
 }
 
 /// Makes one finding of those that are one mistake.
 pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut findings = environments::join(findings);
+    let findings = environments::join(findings);
+    let findings = gather(findings, |finding| shared(finding).into_iter().collect());
+    let findings = gather(findings, |finding| named(finding).into_iter().collect());
+    gather(findings, |finding| {
+        let edits = finding.fixes.iter().map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
+        edits.map(Shared::Mend).collect()
+    })
+}
+
+/// Makes one finding of those that have one thing in common.
+fn gather(mut findings: Vec<Diagnostic>, in_common: impl Fn(&Diagnostic) -> Vec<Shared>) -> Vec<Diagnostic> {
     // for each, which earlier one tells it as well; findings may be as many as lines, so that they are moved and not copied
     let mut first: BTreeMap<(&'static str, Shared), usize> = BTreeMap::new();
     let mut told_by: Vec<Option<usize>> = Vec::with_capacity(findings.len());
     let mut told: BTreeMap<usize, (Shared, Vec<Diagnostic>)> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
         let mut by = None;
-        if let Some(shared) = shared(finding) {
+        for shared in in_common(finding) {
             let is_value = matches!(shared, Shared::Value(..));
             // a name is missed by different codes, as it is used
             let code = if matches!(shared, Shared::Absent(_)) { "" } else { finding.code.id };
             let earlier = *first.entry((code, shared.clone())).or_insert(at);
             let is_other = |known: &Diagnostic| !is_value || known.subjects != finding.subjects;
-            if earlier < at && findings.get(earlier).is_some_and(is_other) {
+            // what is told with another tells no third one
+            let tells = told_by.get(earlier).is_some_and(Option::is_none);
+            if by.is_none() && tells && findings.get(earlier).is_some_and(is_other) {
                 told.entry(earlier).or_insert((shared, Vec::new()));
                 by = Some(earlier);
             }
@@ -91,8 +107,8 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
         let fix = finding.fixes.first()?;
         return Some(Shared::Habit(finding.span()?.file, fix.title.clone()));
     }
-    if let Some(cause) = finding.cause {
-        return Some(Shared::Cause(cause));
+    if !finding.causes.is_empty() {
+        return Some(Shared::Cause(finding.causes.clone()));
     }
     // a flow is no workload, and what speaks of several workloads speaks of these alone
     let [subject] = finding.subjects.as_slice() else { return None };
@@ -103,6 +119,37 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
     let decides = |label: &&Label| !label.is_aside && !stated::is_of_value(label);
     let others = finding.labels.iter().skip(1).filter(decides).map(|label| label.span);
     Some(Shared::Value(finding.span()?, others.collect()))
+}
+
+/// The value that names stand for in a finding, where these are all that is wrong at its place.
+fn named(finding: &Diagnostic) -> Option<Shared> {
+    // where no name may stand, each use of it is wrong by itself
+    let is_value = !finding.message.contains("`$");
+    let first = finding.labels.first().filter(|label| is_value && !label.values.is_empty())?;
+    let decides = |label: &&Label| !label.is_aside && !stated::is_of_value(label);
+    let places = |label: &Label| if label.values.is_empty() { vec![label.span] } else { label.values.clone() };
+    let others = finding.labels.iter().skip(1).filter(decides).flat_map(places).collect();
+    let said = format!("{}\n{}", finding.message, finding.help.as_deref().unwrap_or_default());
+    let said = if finding.piece.is_some() { unquoted(&said) } else { said };
+    Some(Shared::Named(first.values.iter().copied().collect(), others, unnamed(&said, &finding.subjects)))
+}
+
+/// A text without the names of whom it is about.
+fn unnamed(text: &str, subjects: &[String]) -> String {
+    // one may be named like the article
+    let names = subjects.iter().flat_map(|subject| subject.split(" -> ")).chain(["a"]);
+    let names: BTreeSet<&str> = names.collect();
+    let is_open = |c: char| !c.is_alphanumeric() && c != '-';
+    let pieces = text.split_inclusive(is_open).map(|piece| {
+        let bare = piece.trim_end_matches(is_open);
+        if names.contains(bare) { piece.get(bare.len()..).unwrap_or_default() } else { piece }
+    });
+    pieces.collect()
+}
+
+/// A text without what stands in quotes.
+fn unquoted(text: &str) -> String {
+    text.split('"').step_by(2).collect()
 }
 
 /// The finding, with what the others that are the same mistake say beyond it.
@@ -142,12 +189,22 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             }
             finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
         }
-        Shared::Cause(_) => {
-            let names: Vec<String> = {
-                let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
-                let names = others.iter().flat_map(|other| &other.subjects);
-                names.filter(|name| seen.insert(*name)).cloned().collect()
-            };
+        Shared::Mend(_) => {
+            let mut seen = BTreeSet::from([finding.message.clone()]);
+            let messages = others.iter().map(|other| other.message.clone());
+            let messages: Vec<String> = messages.filter(|message| seen.insert(message.clone())).collect();
+            let names = further_subjects(&finding, &others);
+            let mut finding = with_places(finding, others);
+            finding.subjects.extend(names);
+            let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
+            if messages.is_empty() {
+                finding
+            } else {
+                finding.note(bounded("one edit mends these as well:\n  ", &messages, "\n  "))
+            }
+        }
+        Shared::Cause(_) | Shared::Named(..) => {
+            let names = further_subjects(&finding, &others);
             let is_told = |flow: &str| {
                 flow.split_once(" -> ").is_some_and(|(from, to)| names.iter().any(|name| name == from || name == to))
             };
@@ -163,6 +220,13 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             if more == 0 { finding } else { finding.note(format!("and in {more} more places")) }
         }
     }
+}
+
+/// Whom the others are about, beside those whom the finding is about.
+fn further_subjects(finding: &Diagnostic, others: &[Diagnostic]) -> Vec<String> {
+    let mut seen: BTreeSet<&String> = finding.subjects.iter().collect();
+    let names = others.iter().flat_map(|other| &other.subjects);
+    names.filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 /// A finding that a port is not there, with the names of all of whom it is asked, and the class from which they have their ports.

@@ -16,6 +16,9 @@ use crate::syntax::variables;
 /// How many places are added to a finding: a value may be made of any number of others.
 const MOST_ADDED: usize = 4;
 
+/// Through how many names a value is followed, each the value of another.
+const MOST_NAMES: usize = 8;
+
 /// What is said at the place of a value, behind the name.
 const GETS: &str = "gets its value here";
 
@@ -46,6 +49,7 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
         } else {
             finding.environments.iter().filter_map(|title| ids.get(title.as_str()).copied().map(Some)).collect()
         };
+        note_values(finding, &holds_in, model, sources);
         let mut shown: BTreeSet<Span> = finding.labels.iter().map(|label| label.span).collect();
         let mut n_added = 0;
         // what is added may be made of other names in turn
@@ -68,6 +72,84 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
             }
         }
     }
+}
+
+/// Notes at the places of a finding at which nothing but names stands for what is wrong where their values stand.
+fn note_values(finding: &mut Diagnostic, holds_in: &[Option<EnvironmentId>], model: &Model, sources: &SourceMap) {
+    let Content { subjects, labels, piece, .. } = &mut **finding;
+    for (nth, label) in labels.iter_mut().enumerate() {
+        let piece = piece.filter(|_| nth == 0);
+        let mut values = BTreeSet::new();
+        for environment in holds_in {
+            let used = Use { at: label.span, environment: *environment, subjects };
+            if !follow(used, piece, &mut values, (model, sources), MOST_NAMES) {
+                values.clear();
+                break;
+            }
+        }
+        label.values = values.into_iter().collect();
+    }
+}
+
+/// Adds where the values stand of the names that are all of what stands at a place, or of those that stand for a piece of it,
+/// through the names that they stand for in turn; `false` where something else is wrong there as well.
+fn follow(
+    used: Use<'_>,
+    piece: Option<&str>,
+    values: &mut BTreeSet<Span>,
+    (model, sources): (&Model, &SourceMap),
+    left: usize,
+) -> bool {
+    let names = names(sources, used.at);
+    let beside = beside(sources.text(used.at), &names);
+    let is_wrong = |piece: &str| !piece.is_empty() && beside.contains(piece);
+    // the other end of a range is right or wrong by this one
+    let is_alone = || is_range(&beside) || !beside.contains(char::is_alphanumeric);
+    let is_right = piece.map_or_else(is_alone, |piece| !is_wrong(piece));
+    if names.is_empty() || !is_right || left == 0 {
+        return false;
+    }
+    let mut is_named = false;
+    for name in names {
+        // of a parameter, the class is what is wrong of all that take it over
+        let place = if model.constants.parameter_of(name, used.at).is_some() {
+            None
+        } else {
+            model.constants.place(name, used)
+        };
+        let Some(place) = place else { return false };
+        let goes_on = follow(Use { at: place, ..used }, piece, values, (model, sources), left - 1);
+        if !goes_on && piece.is_some_and(|piece| !holds(sources.text(place), piece)) {
+            continue;
+        }
+        if !goes_on {
+            values.insert(place);
+        }
+        is_named = true;
+    }
+    is_named
+}
+
+/// Whether what stands beside names is an end of a range.
+fn is_range(beside: &str) -> bool {
+    !beside.contains('"') && (beside.starts_with("..") || beside.ends_with(".."))
+}
+
+/// Whether a value, as it is written, is a piece of text.
+fn holds(written: &str, piece: &str) -> bool {
+    // what is given from outside stands behind its name
+    let value = written.split_once('=').map_or(written, |(_, value)| value);
+    value.trim_matches('"') == piece
+}
+
+/// What stands at a place beside these names.
+fn beside(text: &str, names: &BTreeSet<&str>) -> String {
+    let mut names: Vec<&&str> = names.iter().collect();
+    // a name may begin with another
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names
+        .iter()
+        .fold(text.to_owned(), |text, name| text.replace(&format!("${{{name}}}"), "").replace(&format!("${name}"), ""))
 }
 
 /// Moves edits in the place of a parameter of a class to the argument that is given for it, where only those whom the finding is

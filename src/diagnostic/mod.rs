@@ -23,12 +23,14 @@ pub struct Label {
     pub message: String,
     /// Whether it only shows whom the finding concerns: what is the same mistake of others is shown at other places.
     pub is_aside: bool,
+    /// Where the values stand of what is wrong there, where nothing but names stands for it.
+    pub values: Vec<Span>,
 }
 
 impl Label {
     /// A place that is a part of what is wrong.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), is_aside: false }
+        Self { span, message: message.into(), is_aside: false, values: Vec::new() }
     }
 }
 
@@ -166,13 +168,15 @@ pub struct Content {
     pub environments: Vec<String>,
     /// Names of the declarations it is about, for `waive`: `web`, or `web -> api` for a flow.
     pub subjects: Vec<String>,
-    /// What makes it true of others as well, where that is not its own place: findings of one code and cause are told as
-    /// one.
-    pub cause: Option<Span>,
+    /// What makes it true of others as well, where that is not its own place, in each of the environments in which it holds:
+    /// findings of one code whose causes are the same are told as one.
+    pub causes: Vec<Span>,
     /// The name that stands for nothing, where that is what is wrong.
     pub absent: Option<Absent>,
     /// Whether what is missed, beside a name, may stand in a file that is used and cannot be read.
     pub may_be_elsewhere: bool,
+    /// Which piece of the text at its place is wrong, where the rest of it is right.
+    pub piece: Option<&'static str>,
 }
 
 impl Deref for Diagnostic {
@@ -203,9 +207,10 @@ impl Diagnostic {
             fixes: Vec::new(),
             environments: Vec::new(),
             subjects: Vec::new(),
-            cause: None,
+            causes: Vec::new(),
             absent: None,
             may_be_elsewhere: false,
+            piece: None,
         }))
     }
 
@@ -333,7 +338,15 @@ impl Diagnostic {
     /// Says what makes it true of others as well.
     #[must_use]
     pub fn caused_by(mut self, cause: Span) -> Self {
-        self.cause = Some(cause);
+        self.causes.clear();
+        push(&mut self.causes, cause);
+        self
+    }
+
+    /// Says which piece of the text at its place is wrong: the name that stands for it is then what is mended.
+    #[must_use]
+    pub fn of_piece(mut self, piece: &'static str) -> Self {
+        self.piece = Some(piece);
         self
     }
 
@@ -341,9 +354,7 @@ impl Diagnostic {
     pub fn relocate(&mut self, mover: &mut Mover<'_>) {
         self.labels.iter_mut().for_each(|label| mover.span(&mut label.span));
         self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| mover.span(&mut edit.span));
-        if let Some(cause) = &mut self.cause {
-            mover.span(cause);
-        }
+        self.causes.iter_mut().for_each(|cause| mover.span(cause));
     }
 
     /// Says that this one is an error on the graver ground of its code.

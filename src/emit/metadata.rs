@@ -101,17 +101,26 @@ pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
     metadata.annotations.get_or_insert_default().insert(key.to_owned(), value);
 }
 
-/// So many lines at most: all annotations of an object together may have 256 KiB (`TotalAnnotationSizeLimitB` in
-/// apimachinery `pkg/api/validation/objectmeta.go`, 0.33), and nobody reads more.
+/// So many lines at most: nobody reads more.
 const MOST_LINES: usize = 100;
+
+/// So many bytes of lines at most: no object has lines of more than two keys, which leaves room for the rest within what
+/// [`crate::model::kept::MOST_ANNOTATIONS`] leaves.
+const MOST_BYTES: usize = 24 << 10;
 
 /// Adds an annotation of one line for each reason, if there is any; `shown` says where those are that are too many.
 pub(super) fn annotate_lines(metadata: &mut ObjectMeta, key: &str, lines: BTreeSet<String>, shown: &str) {
     if lines.is_empty() {
         return;
     }
-    let n_more = lines.len().saturating_sub(MOST_LINES);
-    let mut text: Vec<String> = lines.into_iter().take(MOST_LINES).collect();
+    let n_lines = lines.len();
+    let mut size = 0;
+    let has_room = |line: &String| {
+        size += line.len() + 1;
+        size <= MOST_BYTES
+    };
+    let mut text: Vec<String> = lines.into_iter().take(MOST_LINES).take_while(has_room).collect();
+    let n_more = n_lines - text.len();
     if n_more > 0 {
         text.push(format!("and {n_more} more: {shown}"));
     }

@@ -337,6 +337,10 @@ impl Decoder<'_> {
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
             let (is_string, had_fix) =
                 (matches!(term.kind, TermKind::Template(_)), !std::mem::take(&mut diagnostic.fixes).is_empty());
+            if is_string {
+                // what is given from outside may be empty, and nothing else of the text be wrong
+                diagnostic = diagnostic.of_piece("");
+            }
             match &mut diagnostic.help {
                 // a string is one whatever its names stand for
                 Some(help) if had_fix && is_string => {

@@ -480,8 +480,8 @@ code! {
     /// allow app -> 1vault.api
     /// ```
     /// ```bvl fixed fix=1 in=file
-    /// external vault { cidr 10.20.0.10/32; port api 443 }
-    /// allow app -> vault.api
+    /// external external-1vault { cidr 10.20.0.10/32; port api 443 }
+    /// allow app -> external-1vault.api
     /// ```
     BVL0215, "unfit-name", Error, since "0.1.0"
 }

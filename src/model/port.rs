@@ -145,6 +145,23 @@ pub fn show_class(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint) ->
     }
 }
 
+/// Shows who took a port away that there is not, and where, if anyone did.
+pub fn show_taken(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint, port: &str) -> Diagnostic {
+    let Endpoint::Workload(workload) = endpoint else { return diagnostic };
+    // those of probes and metrics are stated by words of their own
+    let Some(removed) = workload.removed(&format!("port {port}")).or_else(|| workload.removed(port)) else {
+        return diagnostic;
+    };
+    let name = &workload.name.value;
+    let layer = model.layer_name(removed.by.layer);
+    let mut diagnostic = diagnostic;
+    // it is the name that was meant
+    diagnostic.fixes.clear();
+    diagnostic
+        .label(removed.by.span, format!("takes `{port}` of {name} away, from {layer}"))
+        .help(format!("leave the port in, or take out there what asks for `{name}.{port}` as well"))
+}
+
 /// Reads every `port`, then `health` and `metrics` as the ports that they name.
 pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedPort> {
     let mut ports = Vec::new();

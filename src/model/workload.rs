@@ -234,7 +234,12 @@ impl Workload {
             &self.ports,
             &port.value,
         ));
-        decoder.report(port::suggest(diagnostic, (&self.name.value, &self.ports), &port.value, port.span));
+        let told = port::suggest(diagnostic, (&self.name.value, &self.ports), &port.value, port.span);
+        let told = match self.removed(&format!("port {}", port.value)) {
+            Some(removed) => told.label(removed.by.span, format!("takes `{}` away", port.value)),
+            None => told,
+        };
+        decoder.report(told);
     }
 
     /// What only a service has.

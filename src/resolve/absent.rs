@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
-use crate::model::codes::{BVL0204, BVL0205, BVL0215};
+use crate::model::codes::{BVL0204, BVL0205, BVL0215, BVL0216};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::Term;
@@ -36,6 +36,9 @@ pub(super) fn environment<'n>(
     diagnostic.guess(near, |near| vec![TextEdit::replace(span, near)])
 }
 
+/// How many places are shown that keep something from an environment.
+const MOST_HOMES: usize = 4;
+
 /// Shows where those are declared that are missed where they are not, and who keeps them from there.
 pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], findings: &mut [Diagnostic]) {
     // one that is misspelled is somewhere else
@@ -64,19 +67,25 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         let Some((name, declared)) = gone(finding) else { continue };
         let home = *homes.entry(name).or_insert_with(|| home(declared.named.statement, declarations));
         let mut shown: Vec<(Span, String)> = Vec::new();
-        for title in &finding.environments {
+        // what is missed wherever it is named is in none of them
+        let is_of =
+            |request: &&Request| finding.environments.is_empty() || finding.environments.contains(&request.title);
+        for title in requests.iter().filter(is_of).map(|request| &request.title) {
             let label = match left_out.get(&(title.as_str(), name.as_str())) {
                 Some(taken) => Some((*taken, format!("{name} is left out here"))),
+                None if finding.environments.is_empty() => None,
                 None => home.map(|home| (home, format!("{name} runs here alone"))),
             };
-            shown.extend(label.filter(|(place, _)| shown.iter().all(|(known, _)| known != place)));
+            let is_new =
+                |(place, _): &(Span, String)| shown.len() < MOST_HOMES && shown.iter().all(|(known, _)| known != place);
+            shown.extend(label.filter(is_new));
         }
         let place = declared.named.name_span;
         let mut told = std::mem::replace(finding, Diagnostic::new(finding.code, place, ""));
         told = told.here("declared, but not in this environment");
         told =
             shown.into_iter().fold(told, |told, (place, label)| told.label(place, label)).label(place, "declared here");
-        if told.help.is_none() {
+        if told.help.is_none() || told.code == &BVL0216 {
             told = told.help(format!("take this out where {name} is not, or let it be there as well"));
         }
         *finding = told;

@@ -512,6 +512,7 @@ fn argument(
             sink.report(
                 Diagnostic::new(&BVL0212, class.span, title)
                     .label(parameter.span, "declared here, without a default")
+                    .caused_by(parameter.span)
                     .help(format!("write `{}({} = VALUE)`", class.name, parameter.name)),
             );
             None

@@ -38,6 +38,7 @@ pub(super) fn tell(project: &Project, sink: &mut Sink) -> BTreeSet<Span> {
     if lost.is_empty() {
         return BTreeSet::new();
     }
+    let taken: BTreeSet<&str> = all().filter(is_declaration).filter_map(|known| known.terms.first()?.name()).collect();
     let mut used: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     let mut told = BTreeSet::new();
     let mut statements: Vec<&Statement> = all().collect();
@@ -62,9 +63,11 @@ pub(super) fn tell(project: &Project, sink: &mut Sink) -> BTreeSet<Span> {
         let title = format!("the name `{name}` of this {word} begins with a digit");
         let finding = Diagnostic::new(&BVL0215, *declared, title).here("read as a number");
         let finding = used.iter().take(SHOWN).fold(finding, |told, place| told.label(*place, "and here"));
-        let better = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
-        sink.report(if dns_label(better).is_ok() {
-            let edits = std::iter::once(declared).chain(&used).map(|place| TextEdit::replace(*place, better)).collect();
+        // all of it says what it is, so that nothing is left out
+        let better = format!("{word}-{name}");
+        sink.report(if dns_label(&better).is_ok() && !taken.contains(better.as_str()) {
+            let edits =
+                std::iter::once(declared).chain(&used).map(|place| TextEdit::replace(*place, &better)).collect();
             let help = "names begin with a letter, and hold lower case letters, digits and `-`";
             finding.help(help).unsafe_fix(format!("write `{better}` wherever it stands"), edits)
         } else {

@@ -655,8 +655,14 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
         sink.retain(|finding| finding.code != &BVL0210);
     }
     if has_no_image {
-        let is_taken = Removed::last(&body.removed, "image").is_some();
-        sink.report(lost(no_image(entry, &taken, is_taken).environment(title), "image"));
+        let removed = Removed::last(&body.removed, "image");
+        let found = no_image(entry, &taken, removed.is_some()).environment(title);
+        let found = match removed {
+            // one overlay may take it away from many
+            Some(removed) => found.caused_by(removed.by.span),
+            None => found,
+        };
+        sink.report(lost(found, "image"));
     }
     (endpoint, sink)
 }

@@ -234,7 +234,8 @@ fn no_port(model: &Model, endpoint: &Endpoint, wanted: &str, place: Span) -> Dia
         .label(endpoint.name().span, format!("{name} is declared here"))
         .lacking(ports::absent(name, endpoint.ports(), wanted));
     let diagnostic = ports::show_class(diagnostic, model, endpoint);
-    ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place)
+    let diagnostic = ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place);
+    ports::show_taken(diagnostic, model, endpoint, wanted)
 }
 
 /// Judges the ports that `after` names, each where it is written, whoever takes that over.

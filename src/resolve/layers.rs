@@ -233,6 +233,30 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         sink.report(stands_within(diagnostic, within, statement));
         return;
     }
+    // `without WORD INNER` where `INNER` is no key of `WORD`, but a word of its braces
+    if let Some(inner) = key.as_ref().filter(|_| !is_entry)
+        && block.word(word).and_then(|outer| outer.block).is_some_and(|outer| outer.word(inner).is_some())
+        && block.word(word).is_some_and(|outer| outer.keyed == Keyed::Once)
+    {
+        let whole = format!("{word} {{ without {inner} }}");
+        let stated = body.entries.iter().filter(|entry| entry.word.name == word);
+        let stated = stated.flat_map(|entry| &entry.block.entries).find(|known| known.word.name == *inner);
+        sink.report(match stated {
+            Some(stated) => {
+                let diagnostic = diagnostic.here(format!("it is stated in the braces of `{word}`"));
+                let diagnostic = match stated.stated.last() {
+                    Some((_, at)) => diagnostic.label(*at, "stated here"),
+                    None => diagnostic,
+                };
+                let edits = vec![TextEdit::replace(statement.head(), whole.as_str())];
+                diagnostic.help("write it within those").unsafe_fix(format!("write `{whole}`"), edits)
+            }
+            None => diagnostic.help(format!(
+                "take the `without` out; what a class or the defaults state in the braces of `{word}` is taken away by `{whole}`"
+            )),
+        });
+        return;
+    }
     let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
     let near = match &key {
         Some(key) if is_entry || block.word(&name).is_some() => similar::nearest(key, candidates),
@@ -275,7 +299,8 @@ fn stands_within(diagnostic: Diagnostic, within: &Merged<'_>, statement: &Statem
     let span = statement.head();
     let told = diagnostic.here(format!("it is stated in the braces of `{outer}`"));
     let told = if let Some((_, at)) = within.stated.last() { told.label(*at, "stated in these") } else { told };
-    told.help("write it within those").fix(format!("write `{whole}`"), vec![TextEdit::replace(span, whole)])
+    // whoever states it there may need it
+    told.help("write it within those").unsafe_fix(format!("write `{whole}`"), vec![TextEdit::replace(span, whole)])
 }
 
 /// Reports every entry that lacks a required argument which no layer supplies.

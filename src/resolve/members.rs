@@ -197,7 +197,11 @@ pub(super) fn only(
                 && classes::linearize(external.named.statement, declarations).iter().any(|class| class.id == id)
         };
         let external = declarations.endpoints.values().find(|declared| is_of_it(declared));
-        let finding = Diagnostic::new(&BVL0212, taken.span, title).help(declare((class, id), declarations, sight));
+        let finding = Diagnostic::new(&BVL0212, taken.span, title).caused_by(parameter.span).help(declare(
+            (class, id),
+            declarations,
+            sight,
+        ));
         match external {
             Some(external) => finding.label(external.named.name_span, "an external, which is no workload"),
             None => finding,

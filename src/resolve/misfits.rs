@@ -87,9 +87,16 @@ fn taken_over(entry: &Statement, within: &Statement, block: &'static Block) -> O
         .and_then(Term::name)
         .map_or_else(|| format!("{} NAME", within.word()), |name| format!("{} {name}", within.word()));
     let classes: Vec<_> = entry.terms.iter().flat_map(Term::members).map(spelling).collect();
-    let stated = within.terms.iter().any(|term| term.is_name("is"));
-    Some(if stated {
-        format!("name it among those that stand there, with a comma before it: `is CLASS, {}`", classes.join(", "))
+    let stated = within.terms.iter().position(|term| term.is_name("is"));
+    Some(if let Some(at) = stated {
+        let known: Vec<_> = within.terms.iter().skip(at + 1).take(1).flat_map(Term::members).map(spelling).collect();
+        let added: Vec<_> = classes.iter().filter(|class| !known.contains(class)).cloned().collect();
+        if added.is_empty() {
+            format!("take it out: `is {}` stands there already", known.join(", "))
+        } else {
+            let all = [known, added].concat().join(", ");
+            format!("name it among those that stand there, with a comma before it: `is {all}`")
+        }
     } else {
         format!("write `{head} is {} {{ .. }}`", classes.join(", "))
     })

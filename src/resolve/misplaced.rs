@@ -184,8 +184,13 @@ impl<'a> Place<'a> {
             Form::Statement(word) => {
                 if fits(self.entry, word) {
                     own
-                } else {
+                } else if self.entry.terms.is_empty() {
                     word.example.to_owned()
+                } else {
+                    // the value of an example is not the user's
+                    let wanted = word.args.iter().map(|argument| argument.name);
+                    let wanted = wanted.take_while(|name| !name.is_empty());
+                    std::iter::once(word.name).chain(wanted).collect::<Vec<_>>().join(" ")
                 }
             }
             Form::Variant(owner, variant) => {

@@ -161,7 +161,7 @@ fn ends(
                 None => diagnostic,
             };
             let near = similar::nearest(wanted, names.iter().copied());
-            sink.report(if near.is_empty() {
+            let told = if near.is_empty() {
                 let told = diagnostic.here("an assertion about nothing holds always, and says nothing");
                 if found().any(|endpoint| endpoint.word() == "job") {
                     told.help(Job::uncalled(bare))
@@ -170,7 +170,8 @@ fn ends(
                 }
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])
-            });
+            };
+            sink.report(found().fold(told, |told, endpoint| ports::show_taken(told, model, endpoint, wanted)));
             continue;
         }
         ends.push(NeverEnd { name: name.to_owned(), endpoints, port: port.map(str::to_owned), span });

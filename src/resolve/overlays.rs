@@ -40,6 +40,11 @@ pub(super) fn reach(places: &[Place<'_>], requests: &[Request], table: &Table, s
     }
 }
 
+/// What is declared by a word.
+fn kind_of(word: &str) -> &str {
+    if word == "managed" { "managed workload" } else { word }
+}
+
 /// Overlays that speak of something that is not there.
 pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) {
     for place in places {
@@ -62,7 +67,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             if found.is_some_and(fits) {
                 continue;
             }
-            let what = kind.map_or_else(|| "workload or external".to_owned(), str::to_owned);
+            let what = kind.map_or("workload or external", kind_of);
             let diagnostic = Diagnostic::new(&BVL0211, term.span, format!("there is no {what} named `{name}`"));
             let diagnostic =
                 if found.is_none() { diagnostic.lacking(Absent::Endpoint(name.to_owned())) } else { diagnostic };
@@ -70,7 +75,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
                 (Some(found), _) => {
                     let diagnostic = diagnostic
-                        .here(format!("`{name}` is {}", article(found.named.statement.word())))
+                        .here(format!("`{name}` is {}", article(kind_of(found.named.statement.word()))))
                         .label(found.named.name_span, "declared here");
                     of_its_kind(diagnostic, place, statement, found)
                 }

@@ -481,7 +481,11 @@ impl Known<'_, '_> {
         if let Some((owner, place)) = self.owner_of(name) {
             let named = owner.statement.terms.first().and_then(Term::named);
             let who = format!("{} {}", owner.statement.word(), named.map_or("", |(name, ..)| name));
-            let overlay = if owner.statement.word() == "environment" { ", as in an overlay" } else { "" };
+            let overlay = if owner.statement.word() == "environment" {
+                format!(", as in an overlay: `service NAME {{ env KEY \"${{{name}}}\" }}`")
+            } else {
+                String::new()
+            };
             let title = format!("`{name}` is a parameter of {who}, and this is outside of its braces");
             sink.report(
                 Diagnostic::new(&BVL0204, span, title)

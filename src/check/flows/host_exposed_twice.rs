@@ -7,6 +7,9 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Environment;
+use crate::model::constants::Use;
+use crate::syntax::variables;
 use crate::value::quoted;
 
 crate::check! {
@@ -54,6 +57,19 @@ crate::check! {
     /// environment preview(pr: int example 42) { namespace "shop-pr-${pr}" }
     /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
     /// service shop is base { in preview; expose "shop.${namespace}.example" { tls secret "shop-tls" } }
+    /// ```
+    /// What a host looks like in one of them says nothing of the others:
+    /// ```bvl bad in=file
+    /// environment preview(pr: int example 4) { namespace "shop-pr-${pr}" }
+    /// let host = "v4.${environment}.example"
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose $host { tls secret "shop-tls" } } //~ BVL0330 "in every instance of preview"
+    /// ```
+    /// ```bvl good in=file
+    /// environment preview(pr: int example 4) { namespace "shop-pr-${pr}" }
+    /// let host = "v4.${namespace}.example"
+    /// managed door { match "app" "door"; entry ingress "nginx"; disruption none because "it restarts at once" }
+    /// service shop is base { in preview; expose $host { tls secret "shop-tls" } }
     /// ```
     ///
     /// ## Source
@@ -129,15 +145,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// Reports what each instance of an environment exposes alike. A value that tells instances apart stands in whatever holds it as it
-/// is, so that what does not hold it is the same in another instance.
+/// Reports what each instance of an environment exposes alike: what a host is made of says which values of an instance it holds,
+/// whatever it looks like in this one.
 fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
     let Exposed { workload, environment, exposure, .. } = exposed;
     let address = exposure.address.value.to_string();
-    // a text without a name in it is the same everywhere, whatever it looks like
-    let is_fixed = !cx.sources.text(exposure.address.span).contains('$');
-    let lacking = environment.telling.iter().filter(|(_, value)| is_fixed || !address.contains(value.as_str()));
-    let lacking: Vec<&str> = lacking.map(|(name, _)| name.as_str()).collect();
+    let subjects = [workload.name.value.clone()];
+    let used = Use { at: exposure.address.span, environment: Some(environment.id), subjects: &subjects };
+    let mut held = BTreeSet::new();
+    hold(cx, used, environment, &mut held, MOST_NAMES);
+    let names = environment.telling.iter().map(|(name, _)| name.as_str());
+    let lacking: Vec<&str> = names.filter(|name| !held.contains(name)).collect();
     if lacking.is_empty() {
         return;
     }
@@ -158,6 +176,33 @@ fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
                 quoted(&address)
             )),
     );
+}
+
+/// Through how many names a value is followed, each the value of another.
+const MOST_NAMES: usize = 8;
+
+/// Adds what of that which tells instances of an environment apart is held by what stands at a place.
+fn hold<'a>(cx: &Context<'a>, used: Use<'_>, environment: &'a Environment, held: &mut BTreeSet<&'a str>, left: usize) {
+    for name in variables(cx.sources.text(used.at)) {
+        let constants = &cx.model.constants;
+        let is_class = constants.parameter_of(name, used.at).is_some();
+        let of_instance = environment.telling.iter().find(|(parameter, _)| parameter == name);
+        match of_instance.filter(|_| !is_class) {
+            Some((parameter, _)) => {
+                held.insert(parameter.as_str());
+            }
+            // each instance has one of its own
+            None if name == "namespace" && !is_class => {
+                held.extend(environment.telling.iter().map(|(parameter, _)| parameter.as_str()));
+            }
+            None => {
+                let place = constants.place(name, used).filter(|_| left > 0);
+                if let Some(at) = place {
+                    hold(cx, Use { at, ..used }, environment, held, left - 1);
+                }
+            }
+        }
+    }
 }
 
 /// What would tell two apart.

@@ -179,11 +179,11 @@ crate::check! {
     /// policies apply to one family, rules of the other are ignored, and only a pod's first interface has policies, not the one by
     /// which a pod with IPv6 reaches IPv4;
     /// [IPv6 addresses](https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), pods and Services have one family;
-    /// amazon-vpc-cni-k8s, [`README.md`](https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md), `ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`.
+    /// amazon-vpc-cni-k8s, [`README.md`](https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/README.md), `ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`.
     /// Kubernetes: [IPv4/IPv6 dual-stack](https://kubernetes.io/docs/concepts/services-networking/dual-stack/), pods and Services have
     /// one family or both; that the API server's addresses are of the family of its Service is asked by
     /// `validatePublicIPServiceClusterIPRangeIPFamilies` in
-    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/master/cmd/kube-apiserver/app/options/validation.go).
+    /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/cmd/kube-apiserver/app/options/validation.go).
     BVL0327, "ignored-address-family", Warning, since "0.1.0" => run, reads ["cidr"], looks Neighbors, whole cluster
 }
 

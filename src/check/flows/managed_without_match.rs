@@ -1,6 +1,7 @@
 //! A managed workload that flows speak of says which pods are its.
 
 use super::asserted::label_flow;
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -52,6 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "state the labels that its operator or chart puts on its pods, such as `match \"app.kubernetes.io/name\" \"{}\"`: `kubectl get pods --show-labels` shows them; where every pod of the namespace is meant, state `every-pod`",
                 name.value
             ));
+        let diagnostic = diagnostic.taken_by(cx, workload, "match").taken_by(cx, workload, "every-pod");
         sink.report(label_flow(cx, diagnostic, flow, None));
     }
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::common_addresses::leave_out;
 use super::ranges::{begins_alone, statement};
+use super::world_without_reason;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -43,6 +44,11 @@ crate::check! {
     /// allow visitors -> app.http
     /// allow app -> visitors.https
     /// ```
+    /// ```bvl bad in=file
+    /// external web { cidr 0.0.0.0/0; port https 443 } //~ BVL0306 "web lets pods reach 169.254.169.254"
+    /// allow app -> web.https
+    /// waive world-without-reason on web because "customers choose where webhooks go"
+    /// ```
     /// ```bvl good in=file
     /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port api 8775 }
     /// ```
@@ -59,8 +65,9 @@ pub(super) const METADATA: [IpAddr; 2] =
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for external in cx.externals().filter(|external| !begins_alone(cx, external.id)) {
-        let exposed: Vec<(&Origin<Cidr>, IpAddr)> =
-            METADATA.iter().filter_map(|address| Some((exposing(external, *address)?, *address))).collect();
+        // what is the whole internet holds it for that reason
+        let is_own = |(_, address): &(&Origin<Cidr>, IpAddr)| !world_without_reason::is_told(cx, external, *address);
+        let exposed: Vec<(&Origin<Cidr>, IpAddr)> = held(external).filter(is_own).collect();
         let Some((first, address)) = exposed.first() else { continue };
         let name = &external.name.value;
         let title = format!("{name} lets pods reach {address}, where the cloud hands out the node's credentials");
@@ -84,6 +91,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic.help(format!("leave it out: `{whole}`")).safely(format!("leave out {except}"), edits)
         });
     }
+}
+
+/// Which of the addresses an external holds, and in which range, without a reason of its own.
+pub(super) fn held(external: &External) -> impl Iterator<Item = (&Origin<Cidr>, IpAddr)> {
+    METADATA.iter().filter_map(|address| Some((exposing(external, *address)?, *address)))
 }
 
 /// The range that lets the address through without a reason of its own.

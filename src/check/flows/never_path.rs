@@ -311,15 +311,22 @@ fn mended(
             .choice("take the `never` out", never_out(cx, never, &BVL0302));
     }
     let bare = cx.model.endpoint(shortest.source).map_or("", |end| end.name().value.as_str());
-    let direct = direct_only(cx, never);
+    // between two externals nothing rules out a direct flow
+    let is_external = |id: Option<EndpointId>| id.is_some_and(|id| cx.model.external(id).is_some());
+    let is_outside = ways.iter().all(|way| {
+        is_external(Some(way.source)) && is_external(way.hops.last().and_then(|flow| flow.target_endpoint()))
+    });
+    let direct = direct_only(cx, never).filter(|_| !is_outside);
     let taken_over = format!("whoever takes over {bare} can get there, one hop after the other");
-    let diagnostic = diagnostic.notes((shortest.hops.len() > 1).then_some(taken_over.as_str())).note(EVERY_WAY);
+    let diagnostic = diagnostic
+        .notes((shortest.hops.len() > 1).then_some(taken_over.as_str()))
+        .notes((!is_outside).then_some(EVERY_WAY));
     let hop = if ways.len() > 1 {
         "take out a hop of each way that is not needed"
     } else {
         "take out a hop that is not needed"
     };
-    let diagnostic = if ways.iter().all(|way| way.hops.len() > 1) {
+    let diagnostic = if !is_outside && ways.iter().all(|way| way.hops.len() > 1) {
         diagnostic.help(format!("{hop}; or write `->` in the `never`, which is the weaker rule: it lets this way stay open, and rules out the direct flow alone"))
     } else {
         diagnostic.help(format!("{hop}, or the `never`"))

@@ -1,12 +1,17 @@
 //! A cache of names on every node is reached at both of its addresses.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use crate::check::Context;
+use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::platform::Dns;
+use crate::value::Address;
 
 crate::check! {
     /// ## What it means
-    /// `dns node-local` states one address. The cache listens at two on every node: its own, and the cluster DNS address that
+    /// `dns node-local` states one address, or none but link-local ones, of which none is that of a Service. The cache listens at two on every node: its own, and the cluster DNS address that
     /// it answers for.
     ///
     /// ## Why it matters in the cluster
@@ -18,6 +23,10 @@ crate::check! {
     ///
     /// ```bvl bad in=platform
     /// kubernetes "1.33"; dns node-local 169.254.20.10 //~ BVL0323 "169.254.20.10"
+    /// api-server 10.40.0.0/28 6443
+    /// ```
+    /// ```bvl bad in=platform
+    /// kubernetes "1.33"; dns node-local 169.254.20.10, 169.254.20.11 //~ BVL0323 "169.254.20.10 and 169.254.20.11 only"
     /// api-server 10.40.0.0/28 6443
     /// ```
     /// ```bvl good in=platform
@@ -34,12 +43,43 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let dns = &cx.model.platform.dns;
     let Dns::NodeLocal(addresses) = &dns.value else { return };
-    let [only] = addresses.as_slice() else { return };
-    let title = format!("NodeLocal DNSCache is stated to answer at {} only", only.value);
+    let Some(first) = addresses.first() else { return };
+    let stated: BTreeSet<String> = addresses.iter().map(|address| address.value.to_string()).collect();
+    let stated: Vec<String> = stated.into_iter().collect();
+    // no Service has a link-local address, so that none of them is the cluster DNS address
+    let is_own = addresses.iter().all(|address| is_link_local(address.value));
+    if stated.len() > 1 && !is_own {
+        return;
+    }
+    let own = listed(&stated);
+    let title = format!("NodeLocal DNSCache is stated to answer at {own} only");
+    let here = match (is_own, stated.len()) {
+        (true, 1) => "its own address",
+        (true, _) => "its own addresses, of the link",
+        (false, _) => "its own address, or the cluster DNS address that it answers for",
+    };
+    let help = if is_own {
+        format!(
+            "state the cluster DNS address as well: `dns node-local {}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows it",
+            stated.join(", ")
+        )
+    } else {
+        format!(
+            "state both, its own and the cluster DNS address: `dns node-local {own}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows the cluster DNS address, `kubectl get configmap node-local-dns -n kube-system -o yaml` its own"
+        )
+    };
     sink.report(
-        Diagnostic::new(&BVL0323, only.span, title)
-            .here("its own address, or the cluster DNS address that it answers for")
+        Diagnostic::new(&BVL0323, first.span, title)
+            .here(here)
             .note("NodeLocal DNSCache answers on the node for the cluster DNS address too, and no policy for the DNS pods lets such questions pass")
-            .help(format!("state both, its own and the cluster DNS address: `dns node-local {}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows the cluster DNS address, `kubectl get configmap node-local-dns -n kube-system -o yaml` its own", only.value)),
+            .help(help),
     );
+}
+
+/// Whether an address is one that only a link knows: `169.254.0.0/16` and `fe80::/10` (RFC 3927, RFC 4291).
+fn is_link_local(address: Address) -> bool {
+    match address.0 {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    }
 }

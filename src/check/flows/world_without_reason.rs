@@ -1,14 +1,17 @@
 //! An external that is the whole internet says why.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
+use super::metadata_address;
 use super::ranges::{begins_alone, statement};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::platform::{Grade, StatedSeverity};
 use crate::model::{Endpoint, EndpointId, External};
-use crate::value::Cidr;
+use crate::value::{Address, Cidr};
 
 crate::check! {
     /// ## What it means
@@ -52,6 +55,15 @@ crate::check! {
     /// ```bvl good in=file
     /// external visitors { cidr 0.0.0.0/0 because "the shop is open to everyone" }
     /// allow visitors -> app.http
+    /// ```
+    /// With the address of the machine's metadata in it, it is one mistake; where this one is accepted, that is the other:
+    /// ```bvl bad in=file
+    /// external web { cidr 0.0.0.0/0; port https 443 } //~ BVL0305 "web is the whole internet, 0.0.0.0/0"
+    /// allow app -> web.https
+    /// ```
+    /// ```bvl good in=file
+    /// external web { cidr 0.0.0.0/0 except 169.254.169.254/32 because "customers choose where webhooks go"; port https 443 }
+    /// allow app -> web.https
     /// ```
     /// ```bvl bad in=file
     /// external low { cidr 0.0.0.0/1; port https 443 } //~ BVL0305 "low and high together are the whole internet, 0.0.0.0/0"
@@ -101,14 +113,41 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if !reached.is_empty() {
                 diagnostic = diagnostic.note(format!("whoever is anywhere may reach {reached}, other pods included"));
             }
+            // what the whole internet holds as well goes with it
+            let metadata: Vec<String> = if begins_alone(cx, external.id) {
+                Vec::new()
+            } else {
+                let held = metadata_address::held(external).filter(|(_, address)| world.contains_address(*address));
+                held.map(|(_, address)| Cidr::from(Address(address)).to_string()).collect()
+            };
+            let metadata = metadata.join(", ");
+            let whole = if metadata.is_empty() {
+                statement(external, "")
+            } else {
+                diagnostic = diagnostic
+                    .note(format!("{metadata} is within it, where the cloud hands out the node's credentials"));
+                format!("{} because \"REASON\"", statement(external, &metadata))
+            };
             sink.report(
                 diagnostic
-                    .help(format!("name the range that is meant, or say why: `{}`", statement(external, "")))
+                    .help(format!("name the range that is meant, or say why: `{whole}`"))
                     .environment(cx.model.environment_title(external.environment))
                     .about(name.clone()),
             );
         }
     }
+}
+
+/// Whether it is said of an external, as an error that nobody accepts, that all addresses of the family of one are in it.
+pub(super) fn is_told(cx: &Context<'_>, external: &External, address: IpAddr) -> bool {
+    let all = Cidr::merged(external.cidrs.iter().map(|cidr| &cidr.value));
+    let is_lowered = |stated: &StatedSeverity| {
+        stated.grade == Grade::Warn && [BVL0305.id, BVL0305.slug].contains(&stated.code.value.as_str())
+    };
+    external.because.is_none()
+        && all.iter().any(|range| range.is_world() && range.contains_address(address))
+        && !cx.model.is_waived_on(&external.name.value, &BVL0305)
+        && !cx.model.platform.severities.iter().any(is_lowered)
 }
 
 /// Reports externals that are the whole internet only together, to a workload that may reach all of them.

@@ -6,7 +6,7 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Reach, Sink};
-use crate::model::Endpoint;
+use crate::model::{Endpoint, EnvironmentId, Origin, Workload};
 use crate::value::Duration;
 
 crate::check! {
@@ -41,36 +41,81 @@ crate::check! {
     /// service web is base { }
     /// allow web -> app.http { timeout 9s }
     /// ```
+    /// What lets requests in from outside waits as a caller does:
+    /// ```bvl bad in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service report is base { expose "shop.example/report" { timeout 9s } } //~ BVL0708 "door waits 9s for report, but report waits 10s for app"
+    /// allow report -> app.http { timeout 10s }
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service report is base { expose "shop.example/report" { timeout 10s } }
+    /// allow report -> app.http { timeout 10s }
+    /// ```
+    /// ```bvl fixed fix=2 in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service report is base { expose "shop.example/report" { timeout 9s } }
+    /// allow report -> app.http { timeout 9s }
+    /// ```
     ///
     /// ## Source
     /// The language's own: `timeout` is for one try, and a caller waits (1 + retries) x timeout.
-    BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], looks Neighbors
+    BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "expose"], looks Neighbors
+}
+
+/// Who waits for an answer of an endpoint.
+struct Outer<'a> {
+    /// By name, as the endpoint sees them.
+    callers: Vec<String>,
+    timeout: &'a Origin<Duration>,
+    environment: EnvironmentId,
+    /// For `waive`.
+    subjects: Vec<String>,
+    /// Whether they may wait longer.
+    can_wait: bool,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for middle in cx.endpoints() {
         let Some(waits) = timed::waits(cx, middle.id()) else { continue };
+        let (name, taken) = (&middle.name().value, waits.longest.wait());
         for group in timed::groups(cx, middle.id()).values() {
             let Some(first) = group.first() else { continue };
-            if first.flow.source != first.flow.destination && waits.longest.wait() > first.timeout.value {
-                sink.report(outlasts(cx, middle, waits, (*first, group)));
+            if first.flow.source == first.flow.destination || taken <= first.timeout.value {
+                continue;
             }
+            let callers = timed::callers(cx, group);
+            let outer = Outer {
+                timeout: first.timeout,
+                environment: first.flow.environment,
+                subjects: callers.iter().map(|caller| format!("{caller} -> {name}")).collect(),
+                can_wait: can_wait(cx, group, taken),
+                callers,
+            };
+            sink.report(outlasts(cx, middle, waits, &outer));
+        }
+        let Some(workload) = cx.model.workload(middle.id()).filter(|workload| cx.is_read(workload)) else { continue };
+        for (exposure, entry, _) in cx.graph.exposed(cx.model, workload) {
+            let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| taken > timeout.value) else { continue };
+            let outer = Outer {
+                callers: vec![cx.name(entry.id, middle.environment())],
+                timeout,
+                environment: middle.environment(),
+                subjects: vec![name.clone()],
+                can_wait: drains(workload, taken),
+            };
+            sink.report(outlasts(cx, middle, waits, &outer));
         }
     }
 }
 
-/// That an endpoint waits longer for others than the callers of a group do for it.
-fn outlasts(
-    cx: &Context<'_>,
-    middle: &Endpoint,
-    waits: timed::Waits<'_>,
-    (first, group): (Timed<'_>, &[Timed<'_>]),
-) -> Diagnostic {
+/// That an endpoint waits longer for others than whoever asks it does for it.
+fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer: &Outer<'_>) -> Diagnostic {
     let inner = waits.longest;
-    let (given, taken) = (first.timeout, inner.wait());
+    let Outer { callers, timeout: given, environment, subjects, can_wait } = outer;
+    let taken = inner.wait();
     let (name, seen_from) = (&middle.name().value, middle.environment());
     let far = cx.name(inner.flow.destination, seen_from);
-    let callers = timed::callers(cx, group);
     let port = inner.port(cx);
     let (waits_word, give) = if callers.len() == 1 { ("waits", "gives") } else { ("wait", "give") };
     let tries = match inner.tries() {
@@ -78,11 +123,18 @@ fn outlasts(
         tries => format!("{tries} x {} = {taken}", inner.timeout.value),
     };
     let title =
-        format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(&callers), given.value);
+        format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(callers), given.value);
     let mut diagnostic = Diagnostic::new(&BVL0708, given.span, title)
-        .environment(cx.model.environment_title(first.flow.environment))
-        .here(format!("{give} up on {name} after {}", given.value))
-        .also(inner.timeout.span, format!("{name} waits {} for one answer of {far}", inner.timeout.value));
+        .environment(cx.model.environment_title(*environment))
+        .here(format!("{give} up on {name} after {}{}", given.value, cx.from_layer(given.layer)))
+        .also(
+            inner.timeout.span,
+            format!(
+                "{name} waits {} for one answer of {far}{}",
+                inner.timeout.value,
+                cx.from_layer(inner.timeout.layer)
+            ),
+        );
     if let Some(retries) = &inner.terms.retries {
         diagnostic = diagnostic.also(retries.span, format!("and asks {} more", times(retries.value)));
     }
@@ -90,13 +142,13 @@ fn outlasts(
         .note(format!("{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"))
         .help(format!(
             "let {} wait longer or {name} shorter; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
-            listed(&callers),
+            listed(callers),
             inner.timeout.value
         ));
-    if can_wait(cx, group, taken) {
+    if *can_wait {
         diagnostic = diagnostic.choice_to(
             Reach::AtLeast(taken.millis()),
-            format!("raise the timeout of {} -> {name} to {taken}", listed(&callers)),
+            format!("raise the timeout of {} -> {name} to {taken}", listed(callers)),
             cx.replace(given, taken.to_string()),
         );
     }
@@ -110,7 +162,7 @@ fn outlasts(
             cx.replace(inner.timeout, shorter.to_string()),
         );
     }
-    callers.iter().fold(diagnostic, |diagnostic, caller| diagnostic.about(format!("{caller} -> {name}")))
+    subjects.iter().fold(diagnostic, Diagnostic::about)
 }
 
 fn times(n: u32) -> String {
@@ -124,13 +176,21 @@ fn shorter(inner: Timed<'_>, given: Duration) -> Option<Duration> {
 }
 
 /// Whether callers may wait so long without breaking what is stated elsewhere: the drain of the one that they ask, and
-/// the patience of those who ask them.
+/// the patience of those who ask them, from outside as well.
 fn can_wait(cx: &Context<'_>, group: &[Timed<'_>], timeout: Duration) -> bool {
     group.iter().all(|outer| {
-        let callee = cx.model.workload(outer.flow.destination).and_then(|workload| workload.service());
-        let drains = callee.is_none_or(|service| whole(timeout) <= service.program.shutdown.drain.value);
+        let drains = cx.model.workload(outer.flow.destination).is_none_or(|callee| drains(callee, timeout));
         let wait = timeout * outer.tries();
-        let mut above = timed::incoming(cx, outer.flow.source);
-        drains && (outer.terms.background.is_some() || above.all(|above| wait <= above.timeout.value))
+        let mut above = timed::incoming(cx, outer.flow.source).map(|above| above.timeout.value);
+        let asked = cx.model.workload(outer.flow.source);
+        let exposed = asked.into_iter().flat_map(|asked| cx.graph.exposed(cx.model, asked));
+        let mut outside = exposed.filter_map(|(exposure, ..)| exposure.timeout.as_ref()).map(|timeout| timeout.value);
+        let has_patience = above.all(|above| wait <= above) && outside.all(|outside| wait <= outside);
+        drains && (outer.terms.background.is_some() || has_patience)
     })
+}
+
+/// Whether a workload drains as long as somebody would wait for it.
+fn drains(workload: &Workload, timeout: Duration) -> bool {
+    workload.service().is_none_or(|service| whole(timeout) <= service.program.shutdown.drain.value)
 }

@@ -91,7 +91,7 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
         return;
     }
     let in_defaults = format!(
-        "in the platform block `defaults {{ shutdown {{ grace {} }} }}`, which holds where no class or service states a grace",
+        "`shutdown {{ grace {} }}` in the `defaults` of the platform block, which holds where no class or service states a grace",
         limit.value
     );
     // the platform's defaults are those of services
@@ -104,6 +104,18 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
         (false, true) => format!("{in_jobs}: the `defaults` of the platform hold for services alone"),
         (false, false) => format!("{in_defaults}, and {in_jobs}, for which those do not hold"),
     };
+    // what does not fit in a grace has to be shorter first
+    let needed = unstated().map(|(workload, program, _)| Stopping::of(workload, program).needed + SPARE);
+    let needed = stopping::whole(needed.max().unwrap_or(SPARE));
+    let help = if needed <= limit.value {
+        format!("state {stated}; or raise `drain-limit`")
+    } else {
+        format!(
+            "shorten pre-stop, drain and finish of those that need up to {needed} by {} together, and then state {stated}; or keep them off such nodes and raise `drain-limit` to {}",
+            needed.saturating_sub(limit.value),
+            grace.max(needed)
+        )
+    };
     let listed = listed(&names.iter().collect::<Vec<_>>());
     let take = if names.len() == 1 { "takes" } else { "take" };
     let title = format!("{listed} {take} up to {grace} to stop, but nodes are drained for {} only", limit.value);
@@ -111,9 +123,7 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
         .here(format!("pods are killed after {}", limit.value))
         .note(format!("`grace` is not stated, so it is {grace}"))
         .note(WHY)
-        .help(format!(
-            "state {stated}; what is stated of pre-stop, drain and finish has to fit in it; or raise `drain-limit`"
-        ));
+        .help(help);
     diagnostic.environments = titles.into_iter().map(str::to_owned).collect();
     diagnostic.subjects = names.into_iter().map(str::to_owned).collect();
     sink.report(diagnostic);

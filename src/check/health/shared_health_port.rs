@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{name} answers probes and the traffic of its port {} both on {number}", port.name.value);
         let mut diagnostic = finding(&BVL0709, workload, environment, health.port.span, title)
             .here(format!("health on {number}{}", cx.from_layer(health.port.layer)))
-            .also(port.number.span, format!("port {} on {number}", port.name.value))
+            .also(port.number.span, format!("port {} on {number}{}", port.name.value, cx.from_layer(port.number.layer)))
             .note("a port that is busy with traffic answers probes late: the kubelet restarts what is only loaded");
         let is_free = workload.serving_ports().all(|port| port.number.value != default.value);
         diagnostic = if is_free {

@@ -3,6 +3,7 @@
 mod api_too_old;
 mod kept_keys;
 mod kubernetes_name;
+mod many_annotations;
 mod mount_path;
 mod named;
 mod namespace_collision;

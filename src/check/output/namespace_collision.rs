@@ -268,11 +268,14 @@ fn with_one_text(pattern: &NamePattern, parameters: &[Parameter], is_written: bo
     let as_number = parameters.iter().enumerate().rev().find_map(|(at, parameter)| {
         let mut parameters = parameters.to_vec();
         parameters.get_mut(at).filter(|one| one.written == Written::Text)?.written = Written::Whole;
-        Pattern::new(pattern, &parameters).ambiguity().is_none().then_some(&parameter.name)
+        Pattern::new(pattern, &parameters).ambiguity().is_none().then_some(parameter)
     });
-    let as_number = as_number.map(|name| {
+    let as_number = as_number.map(|parameter| {
+        let name = &parameter.name;
         let write = if is_written { String::new() } else { format!(", and write {}", shown(pattern)) };
-        format!("if {name} is always a number, declare it so, `{name}: int`{write}; or ")
+        // the text that is its example or default is no number
+        let value = if parameter.has_default { "= 42" } else { "example 42" };
+        format!("if {name} is always a number, declare it so, `{name}: int {value}`{write}; or ")
     });
     format!(
         "{}let one parameter name the instance, and give the others a default and leave them out of the name: they are settings of it then. Any text between two texts could stand in one of them as well",

@@ -109,10 +109,13 @@ fn not_numbered(
                 "keep the one that is the number, and let the others be values that all instances share: `environment {}(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or name an environment that pull requests have for themselves",
                 name.value
             )),
-        ([], _) => diagnostic.help(format!(
-            "name an environment that pull requests have for themselves, `pull-requests preview`, declared as `environment preview(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or declare {} so, where it is theirs and Argo CD does not run there",
-            name.value
-        )),
+        ([], _) => {
+            let stated = cx.sources.text(namespace.name.span).trim_matches('"');
+            diagnostic.help(format!(
+                "name an environment that pull requests have for themselves, `pull-requests preview`, declared as `environment preview(pr: int example 42) {{ namespace \"NAME-pr-${{pr}}\" }}`; or, where {name} is theirs and Argo CD does not run there, write `environment {name}(pr: int example 42)` and `namespace \"{stated}-${{pr}}\"`",
+                name = name.value
+            ))
+        }
     };
     report(cx, diagnostic, sink);
 }

@@ -41,8 +41,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),
             (Some(_) | None, _) => continue,
         };
+        let found = finding(&BVL0406, workload, environment, image.span, title);
+        let found = if image.value.tag().is_some() { found.of_piece("latest") } else { found };
         sink.report(
-            finding(&BVL0406, workload, environment, image.span, title)
+            found
                 .here(format!("is another image tomorrow{}", cx.from_layer(image.layer)))
                 .note("`latest` is what was pushed last: each node pulls what it is at that moment, replicas differ, and a rollback brings back nothing")
                 .help("name the version that is to run: `:1.4.2`, or `:${version}` with `param version: string example \"1.4.2\"`"),

@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            let is_told = !workload.tainted && workload.service().is_some() && is_refused(&amount, environment);
+            let is_told = !workload.tainted && workload.program().is_some() && is_refused(&amount, environment);
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
                 continue;
             }

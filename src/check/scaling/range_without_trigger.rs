@@ -41,6 +41,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{} may have {min} to {max} replicas, and nothing moves it", workload.name.value);
         let mut diagnostic = finding(&BVL0511, workload, environment, auto.min.span, title)
             .here(format!("no trigger{}", cx.from_layer(auto.min.layer)))
+            .taken_by(cx, workload, "scale on")
             .note("Kubernetes would scale it on cpu at 80% of its request, its own default")
             .help(format!("`scale {min}..{max} {{ on cpu 80% }}`, or one number"));
         if min > 0 && !cx.has_block(auto.min.span) {

@@ -325,7 +325,7 @@ fn own_service(cx: &Context<'_>, trigger: &Trigger) -> Option<Fault> {
         )
         .into(),
         help: format!(
-            "name the managed workload or external that is to be asked, such as `from nats`; if {name} runs such a server, name the port that answers: `from {name}.{port}`"
+            "name the server that is to be asked, `from SERVER`, and declare it where it is not, as a `managed` workload or an `external`; if {name} runs such a server, name the port that answers: `from {name}.{port}`"
         ),
     })
 }

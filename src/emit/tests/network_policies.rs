@@ -218,6 +218,21 @@ fn reasons_are_at_most_a_hundred() {
 }
 
 #[test]
+fn reasons_have_at_most_24_kib() {
+    // what stands before the reason, and the end of the line
+    let most = (24 << 10) - "from s to http: ".len() - 1;
+    for (n, last) in [(most, None), (most + 1, Some("and 1 more: `bvlc explain flow` shows them"))] {
+        let reason = "r".repeat(n);
+        let service = "service s { image \"a/s:1\"; cpu 1; memory 1Gi }";
+        let text = format!("{SERVICES}{service}\nallow s -> api.http because \"{reason}\"\n");
+        let api = object(&build(&text, &[]), "prod", "NetworkPolicy api");
+        let lines = api["metadata"]["annotations"]["bvl.dev/flows"].as_str().unwrap();
+        let whole = format!("from s to http: {reason}");
+        assert_eq!(lines, last.unwrap_or(&whole));
+    }
+}
+
+#[test]
 fn very_many_peers_stand_in_several_policies_that_add_up() {
     let policies_of = |n_callers: usize| {
         let callers = (0..n_callers).map(|number| {
