@@ -12,7 +12,7 @@ use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 
 use super::declarations::Declarations;
 use super::misplaced::led_home;
-use super::shape::{example, statement};
+use super::statement::{example, statement};
 
 /// A word that the block of `within` does not have.
 pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'static Block) -> Diagnostic {

@@ -37,6 +37,7 @@ mod run_on;
 mod scopes;
 mod shape;
 mod slips;
+mod statement;
 mod table;
 mod together;
 mod unbraced;

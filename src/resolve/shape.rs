@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, too_long};
-use crate::model::codes::{BVL0202, BVL0203, BVL0204, BVL0207};
+use crate::model::codes::{BVL0202, BVL0203, BVL0204};
 use crate::model::scaling::unmoved;
 use crate::model::workload::WorkloadForm;
 use crate::source::{SourceMap, Span, TextEdit};
@@ -14,21 +14,19 @@ use crate::syntax::Statement;
 use crate::value::similar::Lexicon;
 use crate::value::{FromTerm, Term, TermKind, Within, quoted, similar};
 use crate::vocabulary::{
-    self, Block, ENVIRONMENT, EXTERNAL, FLOW, JOB, Keyed, MANAGED, PLATFORM, Presence, SERVICE, Split, Type, Word,
+    self, Block, ENVIRONMENT, EXTERNAL, FLOW, JOB, Keyed, MANAGED, PLATFORM, SERVICE, Split, Type, Word,
     declares_endpoint,
 };
 
 use super::again::Again;
-use super::arguments::{self, Of};
+use super::arguments;
 use super::declarations::{Declarations, DeclaredKind, Named};
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
-use super::misfits::{
-    article, declared_within, meant_variant, no_braces, several, too_many, twice, unknown_class, unknown_variant,
-    unknown_word,
-};
+use super::misfits::{article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
+use super::statement::{clauses, example, statement};
 use super::unbraced::unbraced;
-use super::{absent, classes, groups, run_on, scopes, slips, without};
+use super::{absent, classes, groups, run_on, scopes, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -591,85 +589,6 @@ fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
     let replicas = u32::from_term(value).ok()?;
     let first = entry.statements().find(|inner| inner.word() != vocabulary::WITHOUT.name)?;
     Some(unmoved(replicas, value.span, first.word(), first.head()))
-}
-
-/// Judges what follows a word: arguments, then clauses. `workloads` are the parameters of the class around that name some.
-pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<&[String]>, sink: &mut Sink) {
-    let word = split.word;
-    let expects = split.variant.unwrap_or(word);
-    if !word.variants.is_empty() && split.variant.is_none() {
-        sink.report(unknown_variant(entry, word));
-        return;
-    }
-    if let Some(detached) = slips::detached_unit(&entry.terms) {
-        sink.report(detached);
-        return;
-    }
-    if let Some(spoken) = slips::spoken_range(split.args, expects.args) {
-        sink.report(spoken);
-        return;
-    }
-    if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
-        sink.report(swapped);
-        return;
-    }
-    let before = sink.len();
-    let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
-    if word.is_own_key() {
-        arguments::written(std::slice::from_ref(&entry.word), &[vocabulary::OWN_KEY], Of { word: "", ..of }, sink);
-    }
-    arguments::written(split.args, expects.args, of, sink);
-    if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
-        let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
-        sink.report(unlisted.unwrap_or_else(|| too_many(entry.word(), extra, word, split.variant)));
-    }
-    clauses(split, workloads, sink);
-    if let Some(several) = several(entry, split) {
-        sink.report(several);
-    }
-}
-
-/// Judges the clauses behind a word.
-fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mut Sink) {
-    let word = split.word;
-    let mut seen: Vec<&str> = Vec::new();
-    for (clause, head, terms) in &split.clauses {
-        if seen.contains(&clause.name) {
-            sink.report(Diagnostic::new(&BVL0207, head.span, format!("`{}` is stated twice", clause.name)));
-        }
-        seen.push(clause.name);
-        if clause.name == vocabulary::BECAUSE.name
-            && let Some(unquoted) = slips::unquoted_reason(head, terms, split)
-        {
-            sink.report(unquoted);
-            return;
-        }
-        let before = sink.len();
-        let of = Of { word: clause.name, variant: None, example: example(word, split.variant), workloads };
-        arguments::written(terms, clause.args, of, sink);
-        if sink.len() > before {
-            continue;
-        }
-        let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
-        if let Some(extra) = terms.get(clause.args.len()) {
-            let unlisted = slips::missing_comma(terms, clause.args, clause.name);
-            sink.report(unlisted.unwrap_or_else(|| too_many(word.name, extra, word, split.variant)));
-        } else if terms.len() < required {
-            let missing = clause.args.get(terms.len());
-            let expected = missing.map_or(String::new(), |argument| argument.ty.expected());
-            let what = missing.map_or("value", |argument| argument.name);
-            let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
-            sink.report(
-                Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
-                    .here(format!("no {what} after it"))
-                    .help(format!("write `{} {}`", clause.name, names.join(" "))),
-            );
-        }
-    }
-}
-
-pub(super) fn example(word: &'static Word, variant: Option<&'static Word>) -> &'static str {
-    variant.map_or(word.example, |variant| variant.example)
 }
 
 /// What tells two statements of a word apart; `None` where it may be stated any number of times.
