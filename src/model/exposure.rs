@@ -1,5 +1,7 @@
 //! What of a service is reached from outside, and what lets requests in.
 
+use std::borrow::Cow;
+
 use super::body::{Body, Decoder, Merged};
 use super::origin::Origin;
 use super::trigger::{Reference, reference};
@@ -59,6 +61,12 @@ impl Certificate {
         matches!(self, Self::Issuer(_) | Self::ClusterIssuer(_))
     }
 
+    /// Whether it is the same one, wherever it is stated.
+    pub fn is_as(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.name().map(|name| &name.value) == other.name().map(|name| &name.value)
+    }
+
     /// As it is stated: `secret "shop-tls"`.
     pub fn written(&self) -> String {
         let named = |word: &str, name: &str| format!("{word} {}", crate::value::text::quoted(name));
@@ -90,10 +98,10 @@ impl Exposure {
 }
 
 /// A host as it stands in names of objects, which take no `*`.
-fn host_in_name(host: &str) -> String {
+pub fn host_in_name(host: &str) -> Cow<'_, str> {
     match host.strip_prefix('*') {
-        Some(behind) => format!("any{behind}"),
-        None => host.to_owned(),
+        Some(behind) => Cow::Owned(format!("any{behind}")),
+        None => Cow::Borrowed(host),
     }
 }
 

@@ -220,28 +220,49 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     if body.removed.len() > before {
         return;
     }
-    let what = key.as_ref().filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
+    let sought = Sought { first, name: &name, word, key: key.as_deref(), is_entry };
+    sink.report(nothing_there(body, block, statement, &sought));
+}
+
+/// What a `without` names.
+struct Sought<'a> {
+    /// The term behind `without`.
+    first: &'a Term,
+    /// What it says.
+    name: &'a str,
+    /// The word whose entries are meant; empty for those of keys of one's own.
+    word: &'a str,
+    /// The key of the one that is meant; `None` for all of the word.
+    key: Option<&'a str>,
+    /// Whether it names a key of one's own.
+    is_entry: bool,
+}
+
+impl Sought<'_> {
+    fn is_meant(&self, entry: &Merged<'_>) -> bool {
+        entry.word.name == self.word && self.key.is_none_or(|key| entry.key == *key)
+    }
+}
+
+/// Says of a `without` that there is nothing to take away, and where there is.
+fn nothing_there(body: &Body<'_>, block: &'static Block, statement: &Statement, sought: &Sought<'_>) -> Diagnostic {
+    let Sought { name, word, key, is_entry, .. } = *sought;
+    let what = key.filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
     let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
         .here("no weaker layer states it");
-    if let Some(within) = body.entries.iter().find(|entry| {
-        entry
-            .block
-            .entries
-            .iter()
-            .any(|inner| inner.word.name == word && key.as_ref().is_none_or(|key| inner.key == *key))
-    }) {
-        sink.report(stands_within(diagnostic, within, statement));
-        return;
+    let holds = |entry: &&Merged<'_>| entry.block.entries.iter().any(|inner| sought.is_meant(inner));
+    if let Some(within) = body.entries.iter().find(holds) {
+        return stands_within(diagnostic, within, statement);
     }
     // `without WORD INNER` where `INNER` is no key of `WORD`, but a word of its braces
-    if let Some(inner) = key.as_ref().filter(|_| !is_entry)
+    if let Some(inner) = key.filter(|_| !is_entry)
         && block.word(word).and_then(|outer| outer.block).is_some_and(|outer| outer.word(inner).is_some())
         && block.word(word).is_some_and(|outer| outer.keyed == Keyed::Once)
     {
         let whole = format!("{word} {{ without {inner} }}");
         let stated = body.entries.iter().filter(|entry| entry.word.name == word);
-        let stated = stated.flat_map(|entry| &entry.block.entries).find(|known| known.word.name == *inner);
-        sink.report(match stated {
+        let stated = stated.flat_map(|entry| &entry.block.entries).find(|known| known.word.name == inner);
+        return match stated {
             Some(stated) => {
                 let diagnostic = diagnostic.here(format!("it is stated in the braces of `{word}`"));
                 let diagnostic = match stated.stated.last() {
@@ -254,30 +275,41 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
             None => diagnostic.help(format!(
                 "take the `without` out; what a class or the defaults state in the braces of `{word}` is taken away by `{whole}`"
             )),
-        });
-        return;
+        };
     }
+    misspelled(diagnostic, body, block, statement, sought)
+}
+
+/// Says which word or key is meant by one that nothing has.
+fn misspelled(
+    diagnostic: Diagnostic,
+    body: &Body<'_>,
+    block: &'static Block,
+    statement: &Statement,
+    sought: &Sought<'_>,
+) -> Diagnostic {
+    let Sought { first, name, word, key, is_entry } = *sought;
     let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
-    let near = match &key {
-        Some(key) if is_entry || block.word(&name).is_some() => similar::nearest(key, candidates),
-        Some(_) | None => block.did_you_mean(&name).into_iter().filter(|near| *near != name).collect(),
+    let near = match key {
+        Some(key) if is_entry || block.word(name).is_some() => similar::nearest(key, candidates),
+        Some(_) | None => block.did_you_mean(name).into_iter().filter(|near| *near != name).collect(),
     };
     // the word or the key is misspelled: only one with which something is taken away mends it
-    let (at, is_key) = match statement.terms.get(1).filter(|_| key.is_some() && block.word(&name).is_some()) {
+    let (at, is_key) = match statement.terms.get(1).filter(|_| key.is_some() && block.word(name).is_some()) {
         Some(key) => (key, true),
         None => (first, is_entry),
     };
     let would_take = |near: &str| {
-        let found = |entry: &Merged<'_>| match (&key, is_key) {
+        let found = |entry: &Merged<'_>| match (key, is_key) {
             (_, true) => entry.word.name == word && entry.key == near,
-            (key, false) => entry.word.name == near && key.as_ref().is_none_or(|key| entry.key == *key),
+            (key, false) => entry.word.name == near && key.is_none_or(|key| entry.key == *key),
         };
         body.entries.iter().any(found)
     };
     let fitting: Vec<&str> = near.iter().copied().filter(|near| would_take(near)).collect();
     let spelled = |near: &str| if at.text().is_some() { quoted(near) } else { near.to_owned() };
     let told: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
-    sink.report(match near.as_slice() {
+    match near.as_slice() {
         [_, ..] if !fitting.is_empty() => {
             diagnostic.guess(&fitting, |near| vec![TextEdit::replace(at.span, spelled(near))])
         }
@@ -285,7 +317,7 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         [] if is_entry => diagnostic
             .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
         [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
-    });
+    }
 }
 
 /// Says of what a `without` names beside the word in whose braces it stands that it is to be taken away there.

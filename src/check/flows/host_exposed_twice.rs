@@ -149,7 +149,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// whatever it looks like in this one.
 fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
     let Exposed { workload, environment, exposure, .. } = exposed;
-    let address = exposure.address.value.to_string();
+    if environment.telling.is_empty() {
+        return;
+    }
     let subjects = [workload.name.value.clone()];
     let used = Use { at: exposure.address.span, environment: Some(environment.id), subjects: &subjects };
     let mut held = BTreeSet::new();
@@ -160,6 +162,7 @@ fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
         return;
     }
     let (name, of) = (&workload.name.value, &environment.name.value);
+    let address = exposure.address.value.to_string();
     let gaps: Vec<String> = lacking.iter().map(|name| format!("`${{{name}}}`")).collect();
     let title = if lacking.len() == environment.telling.len() {
         format!("{name} is exposed at {address} in every instance of {of}")

@@ -1,12 +1,13 @@
 //! A host has one certificate.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::exposure::Tls;
+use crate::model::exposure::{Tls, host_in_name};
 use crate::model::{EntryKind, EnvironmentId, Exposure};
 use crate::value::quoted;
 
@@ -51,8 +52,8 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut known: BTreeMap<(Told<'_>, &str), Stated<'_>> = BTreeMap::new();
-    // by the Secret that cert-manager would keep it in
-    let mut kept: BTreeMap<(EnvironmentId, String), Stated<'_>> = BTreeMap::new();
+    // by what names the Secret that cert-manager would keep it in: the entry, and the host as it stands there
+    let mut kept: BTreeMap<(EnvironmentId, &str, Cow<'_, str>), Stated<'_>> = BTreeMap::new();
     let mut all: Vec<Exposed<'_>> = exposed::all(cx).collect();
     all.sort_by_key(|exposed| exposed.exposure.address.span);
     for exposed in all {
@@ -61,8 +62,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let host = exposed.exposure.address.value.host.as_str();
         let stated = Stated { exposed, tls };
         let first = *known.entry((exposed.told(cx), host)).or_insert(stated);
-        let (one, other) = (first.tls.certificate.written(), tls.certificate.written());
-        if one != other {
+        if !first.tls.certificate.is_as(&tls.certificate) {
+            let (one, other) = (first.tls.certificate.written(), tls.certificate.written());
             let title = if [&first.tls.certificate, &tls.certificate].iter().any(|one| one.name().is_none()) {
                 format!("{host} has a certificate at one path, and none at another")
             } else {
@@ -78,10 +79,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !tls.certificate.is_issued() {
             continue;
         }
-        let secret = Exposure::certificate_name(&exposed.entry.name.value, host);
-        let first = *kept.entry((exposed.environment.id, secret.clone())).or_insert(stated);
+        let entry = exposed.entry.name.value.as_str();
+        let first = *kept.entry((exposed.environment.id, entry, host_in_name(host))).or_insert(stated);
         let other = &first.exposed.exposure.address.value.host;
         if other != host {
+            let secret = Exposure::certificate_name(entry, host);
             let title = format!("the certificates of {other} and {host} would be in one Secret, {}", quoted(&secret));
             sink.report(
                 found(first, stated, title)
