@@ -312,6 +312,7 @@ job reindex {
 group stores postgres, redis
 
 waive privileged-service on tracer because "no other profile lets it record them"
+waive added-capability on archive because "files of all users are kept"
 waive even-quorum on ledger because "the fourth member only answers reads"
 
 allow edge -> svc-00000.http
