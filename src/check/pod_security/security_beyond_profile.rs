@@ -3,7 +3,8 @@
 use super::demands::{Demand, Policy, Rule, demands};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Program;
 use crate::model::environment::ProfileLevel;
 
 crate::check! {
@@ -96,9 +97,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 (Rule::Kubernetes, Demand::Capability(_))
                     if policy.at(ProfileLevel::Baseline).refuses(demand).is_none() =>
                 {
-                    format!("`{enforced}` takes NET_BIND_SERVICE alone")
+                    format!("`{enforced}` accepts NET_BIND_SERVICE alone")
                 }
-                (Rule::Kubernetes, Demand::Capability(_)) => "only `privileged` takes it".to_owned(),
+                (Rule::Kubernetes, Demand::Capability(_)) => "only `privileged` accepts it".to_owned(),
                 (Rule::Kubernetes, Demand::WritableRoot | Demand::PrivilegeEscalation | Demand::Unconfined) => {
                     format!("`{enforced}` refuses it")
                 }
@@ -111,7 +112,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let written = demand.written();
             let elsewhere = if policy.at(ProfileLevel::Baseline).refuses(demand).is_none() {
-                "; where it cannot do without, `profile baseline because \"REASON\"` in the environment takes it"
+                "; where it cannot do without, `profile baseline because \"REASON\"` in the braces of the environment accepts it, of all that runs there"
             } else {
                 "; `baseline` refuses it as well: what cannot do without is no service but an agent of nodes"
             };
@@ -120,7 +121,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Demand::WritableRoot | Demand::Capability(_) | Demand::PrivilegeEscalation => "",
             };
             sink.report(match rule {
-                Rule::Kubernetes => diagnostic
+                Rule::Kubernetes => without_effect(diagnostic, demand, program)
                     .gravely()
                     .note(format!(
                         "the API server would refuse each of its pods: the {} is accepted, and no pod appears",
@@ -135,6 +136,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     )),
             });
         }
+    }
+}
+
+/// Says of a capability that its process would not have it anyway.
+fn without_effect(diagnostic: Diagnostic, demand: Demand, program: &Program) -> Diagnostic {
+    let gains = program.security.as_ref().is_some_and(|security| security.privilege_escalation.is_some());
+    match demand {
+        Demand::Capability(added) if program.user.value != 0 && !gains => diagnostic.note(format!(
+            "its process would not get {added} anyway: it runs as user {}, and only root does, or a program whose file has it with `privilege-escalation`",
+            program.user.value
+        )),
+        Demand::Capability(_) | Demand::WritableRoot | Demand::PrivilegeEscalation | Demand::Unconfined => diagnostic,
     }
 }
 
