@@ -100,9 +100,9 @@ pub(super) fn annotate_ingress<'a>(exposures: impl Iterator<Item = &'a Exposure>
 
 fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
     let security = workload.program().and_then(|program| program.security.as_deref());
-    let weakenings = security.into_iter().flat_map(Security::weakenings);
-    let weakenings = weakenings.map(|(what, _, because)| (format!("security {what}"), because));
-    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(weakenings)
+    let demands = security.into_iter().flat_map(Security::demands);
+    let demands = demands.map(|asked| (format!("security {}", asked.demand.written()), asked.because));
+    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(demands)
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {

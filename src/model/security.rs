@@ -48,6 +48,42 @@ pub enum Seccomp {
     Localhost(Origin<SeccompProfile>),
 }
 
+/// Something that `security` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// The root file system is written to.
+    WritableRoot,
+    /// A capability is added.
+    Capability(Capability),
+    /// Processes may gain privileges.
+    PrivilegeEscalation,
+    /// Every system call is let through.
+    Unconfined,
+}
+
+/// A demand, as it is stated.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What.
+    pub demand: Demand,
+    /// Where it is stated.
+    pub stated: Origin<()>,
+    /// Why.
+    pub because: &'a Option<Origin<String>>,
+}
+
+impl Demand {
+    /// As it is written, to stand in backquotes.
+    pub fn written(self) -> String {
+        match self {
+            Self::WritableRoot => "writable-root".to_owned(),
+            Self::Capability(added) => format!("capability {added}"),
+            Self::PrivilegeEscalation => "privilege-escalation".to_owned(),
+            Self::Unconfined => "seccomp unconfined".to_owned(),
+        }
+    }
+}
+
 impl Security {
     /// Reads `security`; `None` where nothing is stated.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
@@ -71,21 +107,28 @@ impl Security {
         })
     }
 
-    /// What takes protections away, each as it is written, with where it is stated and why.
-    pub fn weakenings(&self) -> impl Iterator<Item = (String, Origin<()>, &Option<Origin<String>>)> {
-        let flags = [("writable-root", &self.writable_root), ("privilege-escalation", &self.privilege_escalation)];
-        let unconfined = match &self.seccomp {
-            Some(Seccomp::Unconfined(stated)) => Some(("seccomp unconfined", stated)),
+    /// All that takes a protection away.
+    pub fn demands(&self) -> impl Iterator<Item = Asked<'_>> {
+        let Security { writable_root, capabilities, privilege_escalation, seccomp, group: _, files_group: _ } = self;
+        let unconfined = match seccomp {
+            Some(Seccomp::Unconfined(stated)) => Some(stated),
             Some(Seccomp::Localhost(_)) | None => None,
         };
-        let flags = flags.into_iter().filter_map(|(word, stated)| Some((word, stated.as_ref()?))).chain(unconfined);
-        let flags = flags.map(|(word, weakening)| (word.to_owned(), weakening.stated, &weakening.because));
-        let added = self.capabilities.iter();
-        flags.chain(
-            added.map(|added| {
-                (format!("capability {}", added.name.value), added.name.as_ref().map(|_| ()), &added.because)
-            }),
-        )
+        let flags = [
+            (Demand::WritableRoot, writable_root.as_ref()),
+            (Demand::PrivilegeEscalation, privilege_escalation.as_ref()),
+            (Demand::Unconfined, unconfined),
+        ];
+        let flags = flags.into_iter().filter_map(|(demand, stated)| {
+            let weakening = stated?;
+            Some(Asked { demand, stated: weakening.stated, because: &weakening.because })
+        });
+        let added = capabilities.iter().map(|added| Asked {
+            demand: Demand::Capability(added.name.value),
+            stated: added.name.as_ref().map(|_| ()),
+            because: &added.because,
+        });
+        flags.chain(added)
     }
 }
 

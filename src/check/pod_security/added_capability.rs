@@ -1,9 +1,10 @@
 //! No capability is added.
 
-use super::demands::{Demand, Policy, demands};
+use super::policy::Policy;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::security::Demand;
 
 crate::check! {
     /// ## What it means
@@ -58,7 +59,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         let Some(security) = program.security.as_deref() else { continue };
         let policy = Policy::of(environment, &cx.model.platform);
-        for asked in demands(security) {
+        for asked in security.demands() {
             let Demand::Capability(added) = asked.demand else { continue };
             // that no pod appears, and without a reason that it lacks one, is what is said first
             if policy.refuses(asked.demand).is_some() || asked.because.is_none() {

@@ -1,10 +1,10 @@
 //! Pod security (`BVL04xx`).
 
 mod added_capability;
-mod demands;
 mod deny_off_without_reason;
 mod literal_secret;
 mod mutable_tag;
+mod policy;
 mod policy_latest_moves;
 mod policy_version_ahead;
 mod privileged_port;

@@ -1,6 +1,6 @@
 //! An environment enforces what all that runs there passes.
 
-use super::demands::Policy;
+use super::policy::Policy;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;

@@ -1,11 +1,12 @@
 //! What a service's or a job's pods ask for is within the profile of their namespace.
 
-use super::demands::{Demand, Policy, Rule, demands};
+use super::policy::{Policy, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Program;
 use crate::model::environment::ProfileLevel;
+use crate::model::security::{Demand, Security};
 
 crate::check! {
     /// ## What it means
@@ -85,7 +86,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         let policy = Policy::of(environment, &cx.model.platform);
-        for asked in program.security.as_deref().into_iter().flat_map(demands) {
+        for asked in program.security.as_deref().into_iter().flat_map(Security::demands) {
             let (demand, stated) = (asked.demand, asked.stated);
             let Some(rule) = policy.refuses(demand) else { continue };
             let (name, level) = (&workload.name.value, &environment.profile.level);

@@ -1,8 +1,9 @@
 //! What weakens a pod says why.
 
-use super::demands::{Policy, demands};
+use super::policy::Policy;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::security::Security;
 
 crate::check! {
     /// ## What it means
@@ -37,7 +38,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         let policy = Policy::of(environment, &cx.model.platform);
-        for asked in program.security.as_deref().into_iter().flat_map(demands) {
+        for asked in program.security.as_deref().into_iter().flat_map(Security::demands) {
             if asked.because.is_some() || policy.refuses(asked.demand).is_some() {
                 continue;
             }

@@ -4,24 +4,11 @@
 //! seccompProfile_restricted}.go` of kubernetes `staging/src/k8s.io/pod-security-admission/policy` (1.36). `tests/proof/security.rs`
 //! holds this against the evaluator of `verify`, which shares nothing with it.
 
+use crate::model::Program;
 use crate::model::environment::{Environment, PolicyVersion, ProfileLevel};
 use crate::model::platform::Platform;
-use crate::model::security::{Seccomp, Security};
-use crate::model::{Origin, Program};
-use crate::value::{Capability, KubernetesVersion};
-
-/// Something that `security` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Demand {
-    /// The root file system is written to.
-    WritableRoot,
-    /// A capability is added.
-    Capability(Capability),
-    /// Processes may gain privileges.
-    PrivilegeEscalation,
-    /// Every system call is let through.
-    Unconfined,
-}
+use crate::model::security::{Demand, Security};
+use crate::value::KubernetesVersion;
 
 /// Whose rule refuses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,52 +90,9 @@ impl Policy {
     pub(super) fn strictest(self, program: &Program) -> ProfileLevel {
         let takes = |level: &ProfileLevel| {
             let is_root = program.user.value == 0 && *level == ProfileLevel::Restricted;
-            let demands = program.security.as_deref().into_iter().flat_map(demands);
+            let demands = program.security.as_deref().into_iter().flat_map(Security::demands);
             !is_root && demands.map(|asked| self.at(*level).refuses(asked.demand)).all(|refused| refused.is_none())
         };
         [ProfileLevel::Restricted, ProfileLevel::Baseline].into_iter().find(takes).unwrap_or(ProfileLevel::Privileged)
-    }
-}
-
-/// A demand, where it is stated, and why.
-pub(super) struct Asked<'a> {
-    pub(super) demand: Demand,
-    pub(super) stated: Origin<()>,
-    pub(super) because: &'a Option<Origin<String>>,
-}
-
-/// All that takes a protection away.
-pub(super) fn demands(security: &Security) -> Vec<Asked<'_>> {
-    let Security { writable_root, capabilities, privilege_escalation, seccomp, group: _, files_group: _ } = security;
-    let unconfined = match seccomp {
-        Some(Seccomp::Unconfined(stated)) => Some(stated),
-        Some(Seccomp::Localhost(_)) | None => None,
-    };
-    let flags = [
-        (Demand::WritableRoot, writable_root.as_ref()),
-        (Demand::PrivilegeEscalation, privilege_escalation.as_ref()),
-        (Demand::Unconfined, unconfined),
-    ];
-    let flags = flags.into_iter().filter_map(|(demand, stated)| {
-        let weakening = stated?;
-        Some(Asked { demand, stated: weakening.stated, because: &weakening.because })
-    });
-    let added = capabilities.iter().map(|added| Asked {
-        demand: Demand::Capability(added.name.value),
-        stated: added.name.as_ref().map(|_| ()),
-        because: &added.because,
-    });
-    flags.chain(added).collect()
-}
-
-impl Demand {
-    /// As it is written, to stand in backquotes.
-    pub(super) fn written(self) -> String {
-        match self {
-            Self::WritableRoot => "writable-root".to_owned(),
-            Self::Capability(added) => format!("capability {added}"),
-            Self::PrivilegeEscalation => "privilege-escalation".to_owned(),
-            Self::Unconfined => "seccomp unconfined".to_owned(),
-        }
     }
 }
