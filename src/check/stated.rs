@@ -17,7 +17,7 @@ use crate::syntax::variables;
 const MOST_ADDED: usize = 4;
 
 /// Through how many names a value is followed, each the value of another.
-const MOST_NAMES: usize = 8;
+pub(super) const MOST_NAMES: usize = 8;
 
 /// What is said at the place of a value, behind the name.
 const GETS: &str = "gets its value here";

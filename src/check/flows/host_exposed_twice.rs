@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
+use crate::check::stated::MOST_NAMES;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Environment;
@@ -180,9 +181,6 @@ fn instances(cx: &Context<'_>, exposed: &Exposed<'_>, sink: &mut Sink) {
             )),
     );
 }
-
-/// Through how many names a value is followed, each the value of another.
-const MOST_NAMES: usize = 8;
 
 /// Adds what of that which tells instances of an environment apart is held by what stands at a place.
 fn hold<'a>(cx: &Context<'a>, used: Use<'_>, environment: &'a Environment, held: &mut BTreeSet<&'a str>, left: usize) {

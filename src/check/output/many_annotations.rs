@@ -13,7 +13,7 @@ pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sin
     for (workload, environment) in cx.workloads() {
         let (platform, own) = (&cx.model.platform.annotations, &environment.annotations);
         // what everything has is told of by itself
-        if workload.annotations.is_empty() || size(&[platform, own]) > MOST_ANNOTATIONS {
+        if workload.annotations.is_empty() || size(&merged(&[platform, own])) > MOST_ANNOTATIONS {
             continue;
         }
         let stated = [platform, own, &workload.annotations];
@@ -44,8 +44,9 @@ fn judge(
     found: impl Fn(Span, String) -> Diagnostic,
     sink: &mut Sink,
 ) {
-    let size = size(stated);
-    let largest = merged(stated).into_values().min_by_key(|text| std::cmp::Reverse(text.value.len()));
+    let all = merged(stated);
+    let size = size(&all);
+    let largest = all.into_values().min_by_key(|text| std::cmp::Reverse(text.value.len()));
     let Some(largest) = largest.filter(|_| size > MOST_ANNOTATIONS) else { return };
     let title = format!("{of} would have {size} bytes of annotations, and may have {MOST_ANNOTATIONS} of the spec's");
     sink.report(
@@ -57,8 +58,8 @@ fn judge(
 }
 
 /// How many bytes the keys and the values have together, of which the last of a key counts.
-fn size(stated: &[&KeyedTexts]) -> usize {
-    merged(stated).into_iter().map(|(key, text)| key.len() + text.value.len()).sum()
+fn size(merged: &BTreeMap<&str, &Origin<String>>) -> usize {
+    merged.iter().map(|(key, text)| key.len() + text.value.len()).sum()
 }
 
 fn merged<'s>(stated: &[&'s KeyedTexts]) -> BTreeMap<&'s str, &'s Origin<String>> {
