@@ -352,7 +352,7 @@ impl<'t> Resolver<'t> {
         let before = sink.len();
         let Some(Ends { sources, destinations, open, .. }) = self.ends(statement, terms, sink) else { return };
         // what is as near to several names may be one that has such a flow, and a name that is wrong is why there is none
-        let mut matched = !open.is_empty() || sink.len() > before;
+        let mut matched = !open.is_empty() || sink.len() > before || all.is_unread();
         for source in &sources {
             for destination in &destinations {
                 let (Some(from), Some(to)) =
@@ -369,6 +369,8 @@ impl<'t> Resolver<'t> {
                 for key in keys.filter(is_meant) {
                     matched |= all.remove(key, statement.head());
                 }
+                // a statement of the two whose port is written wrongly may be the one that allows it
+                matched |= all.is_unresolved(source.name) && all.is_unresolved(destination.name);
             }
         }
         if !matched {
@@ -453,12 +455,13 @@ impl<'t> Resolver<'t> {
     /// may be a consequence of that. One that is as near to several names is read as none of them, and these are `open`.
     fn known(&self, ends: Vec<End<'t>>, others: &[&str], open: &mut Vec<&'t str>, sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
-        let given: BTreeSet<&str> = ends.iter().map(|end| end.name).collect();
+        let given: BTreeSet<(&str, Option<&str>)> = ends.iter().map(|end| (end.name, end.port)).collect();
         for end in ends {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let is_new = |near: &str| !given.contains(near);
+            // another port of what is named beside it may be meant
+            let is_new = |near: &str| !given.contains(&(near, end.port));
             let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
             if near.is_empty() {
                 known.push(end);

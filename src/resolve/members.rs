@@ -164,6 +164,8 @@ pub(super) fn given(
             let title = format!("`{name}` runs neither in this environment nor in one that it sees");
             Diagnostic::new(&BVL0213, value.span, title).label(declared.named.name_span, "declared here")
         }
+        // its class is written wrongly, and may be this one
+        Some(declared) if classes::names_unknown(declared.named.statement, declarations) => return None,
         Some(declared) => {
             let title = format!("`{name}` is no workload of class {class}, which `{}` names", parameter.name);
             Diagnostic::new(&BVL0213, value.span, title).label(declared.named.name_span, "declared here")
@@ -188,6 +190,11 @@ pub(super) fn only(
     let seen = declarations.members.seen(id, sight);
     if let [only] = seen.as_slice() {
         return Some(Term { span: taken.span, kind: TermKind::Name((*only).into()) });
+    }
+    let mut declared = declarations.endpoints.values().filter(|declared| declared.kind.is_workload());
+    // one whose class is written wrongly may be of this one
+    if declared.any(|declared| classes::names_unknown(declared.named.statement, declarations)) {
+        return None;
     }
     let (name, of) = (parameter.name, taken.name);
     let finding = if seen.is_empty() {

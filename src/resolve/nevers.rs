@@ -202,6 +202,9 @@ fn no_subject(ends: &[&Term], code: &str) -> Option<Diagnostic> {
 /// How a waiver is written.
 const WHOLE: &str = "for example: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
 
+/// What stands behind the code of a waiver.
+const PARTS: [&str; 3] = ["on", "in", "because"];
+
 /// `waive CODE on NAME | A -> B [in ENV] because "..."`
 fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {
     let mut terms = statement.terms.iter().peekable();
@@ -213,8 +216,29 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         return None;
     };
     let (mut subject, mut environments, mut because) = (None, None, None);
+    let mut is_faulty = false;
     while let Some(term) = terms.next() {
-        match term.name() {
+        let is_open = |word: &str| match word {
+            "on" => subject.is_none(),
+            "in" => environments.is_none(),
+            _ => because.is_none(),
+        };
+        let written = term.name().unwrap_or_default();
+        let word = PARTS.into_iter().find(|word| *word == written).or_else(|| {
+            // what it was meant for is read, so that the finding that is accepted is not told beside it
+            let near = similar::closest(written, PARTS.into_iter().filter(|word| is_open(word)));
+            if !std::mem::replace(&mut is_faulty, true) {
+                let diagnostic = wrong(term.span, "unexpected in a waiver");
+                sink.report(match near {
+                    Some(near) => diagnostic
+                        .here(format!("did you mean `{near}`?"))
+                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+                    None => diagnostic,
+                });
+            }
+            near
+        });
+        match word {
             Some("on") => {
                 let Some(name) = terms.next() else { break };
                 let mut ends = vec![name];
@@ -248,22 +272,18 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                     }
                 }
             }
-            other => {
-                let diagnostic = wrong(term.span, "unexpected in a waiver");
-                let near = other.and_then(|other| similar::closest(other, ["on", "in", "because"]));
-                sink.report(match near {
-                    Some(near) => diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                    None => diagnostic,
-                });
-                return None;
-            }
+            Some(_) | None => {}
         }
     }
     // an empty reason is none
     let because = because.filter(|because| !because.value.trim().is_empty());
+    // what is wrong has been said, and may be in the place of the reason
+    let unread = || Origin::new("..".to_owned(), statement.head(), Layer::Declaration);
+    let because = because.or_else(|| is_faulty.then(unread));
     let Some(subject) = subject else {
+        if is_faulty {
+            return None;
+        }
         const MISSING: &str = "`waive` wants what it is about, with `on`";
         // `in web` for `on web`
         let swapped = environments.filter(|(_, list)| {

@@ -183,6 +183,16 @@ impl Gathered {
         self.looked_at.push(endpoint);
     }
 
+    /// Whether a statement could not be read, which may allow anything.
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread_flows
+    }
+
+    /// Whether a statement that means nothing names it.
+    pub(super) fn is_unresolved(&self, name: &str) -> bool {
+        self.unresolved.contains(name)
+    }
+
     /// Takes a flow away by a statement; whether it was there.
     pub(super) fn remove(&mut self, key: Key, by: Span) -> bool {
         let is_there = self.found.swap_remove(&key).is_some();
