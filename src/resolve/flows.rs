@@ -28,7 +28,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::together::{FlowWord, Gathered, Key, Pair, Together};
+use super::together::{FlowWord, Gathered, Key, Pair, Portless, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -48,6 +48,8 @@ pub(super) struct StatedFlows {
     looked_at: Vec<EndpointId>,
     /// Names that it holds and that could not be resolved.
     pub(super) unresolved: BTreeSet<String>,
+    /// The pairs that it names, of which it is not known at which port they meet.
+    pub(super) portless: Vec<Portless>,
     /// Whether an end could not be read.
     pub(super) unread: bool,
     /// Whether an end is declared nowhere and is like nothing that is.
@@ -370,7 +372,7 @@ impl<'t> Resolver<'t> {
                     matched |= all.remove(key, statement.head());
                 }
                 // a statement of the two whose port is written wrongly may be the one that allows it
-                matched |= all.is_unresolved(source.name) && all.is_unresolved(destination.name);
+                matched |= all.is_portless((environment, from, to));
             }
         }
         if !matched {
@@ -592,7 +594,10 @@ impl<'t> Resolver<'t> {
             stated.looked_at.push(to);
             match port(self.model, to, destination, sink) {
                 Some(port) => keys.push((*environment, from, to, port)),
-                None => stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]),
+                None => {
+                    stated.portless.push((*environment, from, to));
+                    stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
+                }
             }
         }
         if !met {
