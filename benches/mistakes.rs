@@ -195,6 +195,20 @@ allow hub -> modest.http"#,
 allow unexpanded -> hub.http"#,
     ),
     (
+        "BVL0415",
+        r#"service rewriting is lab { in lab; security { writable-root because "a test" } }
+allow hub -> rewriting.http"#,
+    ),
+    (
+        "BVL0416",
+        r#"service adding is lab { in lab; security { capability NET_BIND_SERVICE because "a test" } }
+allow hub -> adding.http"#,
+    ),
+    (
+        "BVL0417",
+        "service unreasoned is lab { in lab; security { capability NET_BIND_SERVICE } }\nallow hub -> unreasoned.http",
+    ),
+    (
         "BVL0501",
         r#"service unsized { in lab; image "registry.example/lab:1"; scale 2; port http 8080 }
 allow hub -> unsized.http"#,

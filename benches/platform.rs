@@ -119,7 +119,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
 /// Environments, each with an overlay for every tenth service.
 fn environments(services: usize) -> String {
     let mut text = String::from(
-        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\nenvironment review(pr: int example 4) {\n  shared\n  namespace \"big-review-${pr}\"\n}\n\nenvironment partners {\n  shared\n  namespace \"big-partners\" existing\n  default-deny off because \"others deploy there\"\n}\n\n",
+        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\nenvironment review(pr: int example 4) {\n  shared\n  namespace \"big-review-${pr}\"\n}\n\nenvironment legacy {\n  shared\n  namespace \"big-legacy\"\n  profile baseline because \"the archive changes owners until it is rewritten\"\n}\n\nenvironment partners {\n  shared\n  namespace \"big-partners\" existing\n  default-deny off because \"others deploy there\"\n}\n\n",
     );
     for (name, every, own) in [("prod", 10, PROD), ("staging", 5, STAGING), ("dev", 20, DEV)] {
         let _ = writeln!(text, "environment {name} {{");
@@ -247,6 +247,36 @@ managed lobby { in system; match "app" "lobby"; entry gateway "lobby"; disruptio
 external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
 external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 4s }
 
+/// Keeps what nobody reads any more.
+service archive is base {
+  in legacy
+  image "registry.example/archive:1.0"
+  port http 8080
+  cpu 100m..500m
+  memory 128Mi..256Mi
+  scale 2
+  user 0
+  security {
+    writable-root because "it writes beside its program"
+    capability CHOWN because "it hands files to their owners"
+    privilege-escalation because "its workers are started by sudo"
+    seccomp localhost "profiles/archive.json"
+    group 0
+    files-group 2000
+  }
+}
+
+/// Watches the nodes.
+service tracer is base {
+  in system
+  image "registry.example/tracer@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  port http 8080
+  cpu 100m..500m
+  memory 128Mi..256Mi
+  scale 2
+  security { seccomp unconfined because "it records performance events" }
+}
+
 /// Runs to its end each night.
 job reindex {
   in prod, staging
@@ -272,6 +302,7 @@ job reindex {
   secret store from vault "big/store" { key TOKEN "token" }
   scratch "/tmp" 64Mi
   user 10001
+  security { group 10001; seccomp localhost "profiles/reindex.json" }
   shutdown { grace 60s; finish 50s }
   after svc-00000
   label "example.org/team" "search"
@@ -280,10 +311,13 @@ job reindex {
 
 group stores postgres, redis
 
+waive privileged-service on tracer because "no other profile lets it record them"
+waive added-capability on archive because "files of all users are kept"
 waive even-quorum on ledger because "the fourth member only answers reads"
 
 allow edge -> svc-00000.http
 allow svc-00000 -> objects.s3, vault.api because "keeps what the others send" { pool 10 }
+allow svc-00000 -> archive.http, tracer.http
 allow svc-00000 -> redis.client { pool 10 }
 allow svc-00000 -> ledger.entries
 allow probe, partners -> svc-00000.http

@@ -17,6 +17,7 @@
     "background"
     "budget"
     "by"
+    "capability"
     "cidr"
     "class"
     "cni"
@@ -52,6 +53,7 @@
     "external"
     "failed-history"
     "fallback"
+    "files-group"
     "finish"
     "github"
     "grace"
@@ -96,6 +98,7 @@
     "pool"
     "port"
     "pre-stop"
+    "privilege-escalation"
     "production"
     "profile"
     "project"
@@ -117,8 +120,10 @@
     "scale"
     "schedule"
     "scratch"
+    "seccomp"
     "secret"
     "secret-store"
+    "security"
     "selector"
     "service"
     "service-cidr"
@@ -149,7 +154,8 @@
     "vhost"
     "waive"
     "window"
-    "without")
+    "without"
+    "writable-root")
   "Words that begin a statement.")
 
 (defconst bvl-words-declarations
@@ -195,6 +201,7 @@
     ("args" "expand")
     ("auth" "secret")
     ("by" "every")
+    ("capability" "because")
     ("cidr" "because" "except")
     ("class" "is")
     ("command" "expand")
@@ -220,9 +227,11 @@
     ("operator-keeps" "unless")
     ("param" "example")
     ("port" "service-port" "udp")
+    ("privilege-escalation" "because")
     ("profile" "because" "version")
     ("ready" "after" "every" "fail" "timeout")
     ("scratch" "in-memory")
+    ("seccomp" "because")
     ("secret" "at" "from")
     ("secret-store" "namespaced")
     ("service" "headless" "is")
@@ -230,7 +239,8 @@
     ("spread" "because" "hard")
     ("start" "after" "every" "fail" "timeout" "within")
     ("tls" "because")
-    ("waive" "because" "in" "on"))
+    ("waive" "because" "in" "on")
+    ("writable-root" "because"))
   "For each word the words that begin a clause behind its values.")
 
 (defconst bvl-words-choices
@@ -244,6 +254,7 @@
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")
     ("provides" "challenges" "custom-metrics" "scrape" "triggers")
+    ("seccomp" "localhost" "unconfined")
     ("severity" "deny" "warn")
     ("spread" "node" "none" "zone")
     ("tier" "best-effort" "critical" "standard")

@@ -115,9 +115,12 @@ fn finish(arguments: &Arguments, session: &mut Session, outcome: &Outcome) -> Re
     selection.count_line(err);
     let is_dry = arguments.check || arguments.diff;
     let is_filter = !is_dry && arguments.reads_stdin();
-    if outcome.n_files > 0 && !is_filter {
+    if !is_filter {
         let verb = if is_dry { "would change" } else { "changed" };
-        err.remark(&format!("{} of {} {verb}", outcome.n_changed, counted(outcome.n_files, "file")));
+        err.remark(&match outcome.n_files {
+            0 => "no file to format: links and hidden folders are left out".to_owned(),
+            n_files => format!("{} of {} {verb}", outcome.n_changed, counted(n_files, "file")),
+        });
     }
     let is_clean = outcome.findings.is_empty() && !(is_dry && outcome.n_changed > 0);
     Ok(if is_clean { Exit::Clean } else { Exit::Findings })
@@ -156,6 +159,7 @@ fn shown_path(path: &Path, here: &Path) -> String {
 
 /// The text before and after; `None` where it cannot be parsed, which is then among the findings.
 fn format(text: &Text, outcome: &mut Outcome) -> Option<(String, String)> {
+    outcome.n_files += 1;
     let known = String::from_utf8_lossy(&text.bytes);
     let file = outcome.sources.add(&text.name, &*known, Provenance::User);
     if let Err(error) = std::str::from_utf8(&text.bytes) {
@@ -169,6 +173,5 @@ fn format(text: &Text, outcome: &mut Outcome) -> Option<(String, String)> {
         outcome.findings.extend(tree.errors);
         return None;
     };
-    outcome.n_files += 1;
     Some((known.to_string(), formatted))
 }

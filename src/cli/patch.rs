@@ -23,10 +23,12 @@ pub(super) fn write(stream: &mut Stream, path: &str, before: &str, after: &str) 
     }
 }
 
-/// The names of a file in a patch: one of an absolute path is taken apart at the root.
+/// The names of a file in a patch: one of an absolute path is taken apart at the root, one with a space ends with a tab, for
+/// `patch` takes what follows a space for a time.
 fn header(path: &str) -> String {
     let path = path.trim_start_matches('/');
-    format!("--- a/{path}\n+++ b/{path}\n")
+    let end = if path.contains(' ') { "\t" } else { "" };
+    format!("--- a/{path}{end}\n+++ b/{path}{end}\n")
 }
 
 /// So many lines are shown around what differs.
@@ -90,6 +92,7 @@ mod tests {
         for path in ["srv/shop.bvl", "/srv/shop.bvl"] {
             assert_eq!(header(path), "--- a/srv/shop.bvl\n+++ b/srv/shop.bvl\n");
         }
+        assert_eq!(header("a shop.bvl"), "--- a/a shop.bvl\t\n+++ b/a shop.bvl\t\n");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use super::{Context, metadata};
 use crate::graph::Flow;
 use crate::model::environment::DefaultDeny;
+use crate::model::security::Security;
 use crate::model::{Certificate, Disruption, Endpoint, Environment, Exposure, Origin, Waiver, Workload};
 use crate::object::{Object, ObjectMeta};
 use crate::value::Requested;
@@ -98,7 +99,10 @@ pub(super) fn annotate_ingress<'a>(exposures: impl Iterator<Item = &'a Exposure>
 }
 
 fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
-    OF_WORKLOAD.iter().filter_map(|read| read(workload))
+    let security = workload.program().and_then(|program| program.security.as_deref());
+    let weakenings = security.into_iter().flat_map(Security::weakenings);
+    let weakenings = weakenings.map(|(what, _, because)| (format!("security {what}"), because));
+    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(weakenings)
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {

@@ -203,7 +203,9 @@ impl<'v> Reader<'v> {
                 args.next();
             }
             let bare = match ty {
-                Some(Type::Choice(_) | Type::PolicyVersion | Type::OneOf(_) | Type::Scaler) => Some(Kind::Choice),
+                Some(Type::Choice(_) | Type::PolicyVersion | Type::OneOf(_) | Type::Capability | Type::Scaler) => {
+                    Some(Kind::Choice)
+                }
                 Some(Type::Value | Type::Content | Type::Text) => Some(Kind::Text),
                 Some(Type::Endpoint | Type::Member) => Some(Kind::Endpoint),
                 Some(_) => Some(Kind::Key),

@@ -33,6 +33,7 @@ pub mod resources;
 pub mod rollout;
 pub mod scaling;
 pub mod secret;
+pub mod security;
 pub mod service;
 pub mod settings;
 pub mod shared;

@@ -4,6 +4,7 @@ use super::Shared;
 use super::body::{Body, Decoder};
 use super::origin::{EndpointId, Origin};
 use super::secret::{self, Secret};
+use super::security::Security;
 use super::settings::{self, Command, Config, Scratch, Variable, VariableSource};
 use super::shutdown::Shutdown;
 use super::text::Text;
@@ -29,8 +30,10 @@ pub struct Program {
     pub secrets: Shared<[Secret]>,
     /// Writable folders.
     pub scratches: Shared<[Scratch]>,
-    /// The numeric user and group. Default 65532, the `nonroot` of common base images.
+    /// The numeric user, and the group where no other is stated. Default 65532, the `nonroot` of common base images.
     pub user: Origin<u32>,
+    /// What its pods ask for beyond what every pod of bvlc's has.
+    pub security: Option<Shared<Security>>,
     /// How it stops.
     pub shutdown: Shutdown,
     /// What is rolled out, or has run, before it.
@@ -73,6 +76,7 @@ impl Program {
             secrets: decoder.within("secret", |decoder| secret::secrets(body, decoder)).into(),
             scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
             user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
+            security: decoder.within("security", |decoder| Security::decode(body, decoder)).map(Shared::from),
             shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
             after: decoder.within("after", |decoder| after(body, decoder)),
         }
@@ -87,6 +91,7 @@ impl Program {
         self.configs.share(&other.configs);
         self.secrets.share(&other.secrets);
         self.scratches.share(&other.scratches);
+        Shared::share_stated(&mut self.security, other.security.as_ref());
     }
 }
 

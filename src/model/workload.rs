@@ -108,6 +108,15 @@ impl WorkloadForm {
         }
     }
 
+    /// The word that declares it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Job => "job",
+            Self::Managed => "managed",
+        }
+    }
+
     /// Whether bvlc makes its pods, and so has to know what runs in them.
     pub fn is_made(self) -> bool {
         match self {

@@ -110,6 +110,15 @@ pub(super) enum DeclaredKind {
 }
 
 impl DeclaredKind {
+    /// The word that declares it, which a statement may misspell.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Workload(form) => form.word(),
+            Self::External => "external",
+            Self::Group => "group",
+        }
+    }
+
     /// Whether bvlc makes its pods.
     pub(super) fn is_made(self) -> bool {
         match self {

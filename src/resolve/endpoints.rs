@@ -150,8 +150,7 @@ pub(super) fn build(
         endpoints.extend(read.into_iter().map(|reading| reading.told(again.memo.as_mut(), &mut found)));
     }
     overlays::of_some(&mut found, &places, |environment, word| {
-        let is_one =
-            |entry: &&Entry<'_>| entry.environment == environment && entry.declared.named.statement.word() == word;
+        let is_one = |entry: &&Entry<'_>| entry.environment == environment && entry.declared.kind.word() == word;
         entries.iter().filter(is_one).count()
     });
     sink.absorb(found);
@@ -251,7 +250,7 @@ fn is_held(entry: &Entry<'_>, place: &Place<'_>, held: &Held<'_>, known: &ReadEn
 
 /// The overlays of an endpoint, weakest first.
 fn overlays_of<'p, 'a>(entry: &Entry<'a>, place: &'p Place<'a>) -> impl Iterator<Item = &'a Statement> + use<'p, 'a> {
-    let word = entry.declared.named.statement.word();
+    let word = entry.declared.kind.word();
     let of = move |name| place.overlays.get(&(word, name)).into_iter().flatten().copied();
     of(ALL).chain(of(entry.name))
 }
@@ -570,7 +569,7 @@ fn sources<'a>(
         sources.push(Source { statement: class.named.statement, scope, layer });
     }
     sources.push(source(entry.declared.named.statement, Layer::Declaration));
-    let word = entry.declared.named.statement.word();
+    let word = entry.declared.kind.word();
     let overlays = |name| place.overlays.get(&(word, name)).into_iter().flatten();
     sources.extend(overlays(ALL).map(|statement| source(statement, Layer::OverlayAll(place.id))));
     sources.extend(overlays(entry.name).map(|statement| source(statement, Layer::Overlay(place.id))));
@@ -670,14 +669,11 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
 /// A service of which nothing says what runs. What no overlay takes away may be missing in the class, for all that are of it.
 fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnostic {
     let declared = entry.declared.named.name_span;
-    let diagnostic = Diagnostic::new(
-        &BVL0210,
-        declared,
-        format!("{} {} has no image", entry.declared.named.statement.word(), entry.name),
-    )
-    .here("nothing says what runs")
-    .help("add `image \"registry.example/name:tag\"`")
-    .about(entry.name);
+    let diagnostic =
+        Diagnostic::new(&BVL0210, declared, format!("{} {} has no image", entry.declared.kind.word(), entry.name))
+            .here("nothing says what runs")
+            .help("add `image \"registry.example/name:tag\"`")
+            .about(entry.name);
     match taken.iter().rev().find(|class| !is_taken && !class.name.contains('.')) {
         None => diagnostic,
         Some(class) => {

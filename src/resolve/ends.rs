@@ -25,6 +25,8 @@ pub(super) struct End<'t> {
     pub(super) span: Span,
     /// What is named with it: none of that is what it was meant for.
     pub(super) beside: &'t [Term],
+    /// Whether the name is one that was likely meant by what is written.
+    pub(super) is_guess: bool,
 }
 
 impl End<'_> {
@@ -94,7 +96,7 @@ pub(super) fn open<'t>(
             continue;
         };
         let (name, port) = named(path, declarations);
-        open_group(End { name, port, span: term.span, beside: terms }, declarations, &mut ends);
+        open_group(End { name, port, span: term.span, beside: terms, is_guess: false }, declarations, &mut ends);
     }
     ends
 }
@@ -159,7 +161,7 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
             let known = [path, path.split('.').next().unwrap_or(path)];
             let known = known.into_iter().find(|name| declarations.endpoints.contains_key(*name));
             if let Some(name) = known.or_else(|| groups::meant(group.named.statement, path, declarations)) {
-                waiting.push(End { name, port: end.port, span: end.span, beside: end.beside });
+                waiting.push(End { name, ..end.clone() });
             }
         }
     }
@@ -193,6 +195,8 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     match (serving.next(), serving.next()) {
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
+        // a name that was only guessed says nothing of ports: `postgressql` may have been `postgres.sql`
+        _ if end.is_guess => None,
         (None, _) => {
             sink.report(if endpoint.word() == "job" {
                 to_job(&BVL0217, end.span, endpoint)
@@ -301,10 +305,10 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
     }
 }
 
-/// `app-http` where `app.http` is meant: a port of something, with a dash for the dot.
-fn dashed(name: &str, table: &Table, model: &Model) -> Option<String> {
-    name.match_indices('-').find_map(|(at, _)| {
-        let (endpoint, port) = (name.get(..at)?, name.get(at + 1..)?);
+/// `app-http` or `apphttp` where `app.http` is meant: a port of something, without the dot before it.
+fn undotted(name: &str, table: &Table, model: &Model) -> Option<String> {
+    let ends = name.char_indices().skip(1).map(|(at, _)| name.split_at(at));
+    ends.map(|(endpoint, rest)| (endpoint, rest.strip_prefix('-').unwrap_or(rest))).find_map(|(endpoint, port)| {
         let mut homes = table.by_name.get(endpoint)?.values().filter_map(|id| model.endpoint(*id));
         homes.any(|home| ports::place(home.ports(), port).is_some()).then(|| format!("{endpoint}.{port}"))
     })
@@ -347,9 +351,8 @@ pub(super) fn unknown_end<N: AsRef<str>>(
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
-    if near.is_empty()
-        && end.port.is_none()
-        && let Some(path) = dashed(end.name, table, model)
+    if end.port.is_none()
+        && let Some(path) = undotted(end.name, table, model)
     {
         return diagnostic.guess(&[path.as_str()], edits);
     }

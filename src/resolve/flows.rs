@@ -481,11 +481,11 @@ impl<'t> Resolver<'t> {
                 })
             }));
             match near.as_slice() {
-                [nearest] => open_group(End { name: nearest, ..end }, self.declarations, &mut known),
+                [nearest] => open_group(End { name: nearest, is_guess: true, ..end }, self.declarations, &mut known),
                 several => {
                     for name in several {
                         let mut meant = Vec::new();
-                        open_group(End { name, ..end.clone() }, self.declarations, &mut meant);
+                        open_group(End { name, is_guess: true, ..end.clone() }, self.declarations, &mut meant);
                         open.extend(meant.iter().map(|end| end.name));
                     }
                 }

@@ -209,6 +209,7 @@ fn sample(ty: Type) -> &'static str {
         Type::Endpoint | Type::Member => "app",
         Type::Environment => "prod",
         Type::Name | Type::Key | Type::Store => "a",
+        Type::Capability => "KILL",
         Type::Version | Type::PolicyVersion => "\"1.33\"",
         Type::Text
         | Type::Value
@@ -229,6 +230,7 @@ fn sample(ty: Type) -> &'static str {
         | Type::OneOf(_)
         | Type::Cron
         | Type::TimeZone
+        | Type::SeccompProfile
         | Type::Scaler
         | Type::Parameter(_)
         | Type::Content => "\"a\"",

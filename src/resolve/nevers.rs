@@ -44,7 +44,7 @@ fn group(subject: &Origin<String>, declarations: &Declarations<'_>) -> Option<(S
         |name: &&str| declarations.endpoints.get(*name).is_some_and(|declared| declared.kind == DeclaredKind::Group);
     let name = subject.value.split(" -> ").find(is_group)?;
     let mut ends = Vec::new();
-    open_group(End { name, port: None, span: subject.span, beside: &[] }, declarations, &mut ends);
+    open_group(End { name, port: None, span: subject.span, beside: &[], is_guess: false }, declarations, &mut ends);
     Some((name.to_owned(), ends.into_iter().map(|end| end.name.to_owned()).collect()))
 }
 

@@ -62,7 +62,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             let found = declarations.endpoints.get(name);
             let fits = |declared: &Declared<'_>| match kind {
                 None => declared.kind != DeclaredKind::Group,
-                Some(word) => declared.named.statement.word() == word,
+                Some(word) => declared.kind.word() == word,
             };
             if found.is_some_and(fits) {
                 continue;
@@ -75,7 +75,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             sink.report(match (found, declarations.endpoints.nearest_of(name, is_one).as_slice()) {
                 (Some(found), _) => {
                     let diagnostic = diagnostic
-                        .here(format!("`{name}` is {}", article(kind_of(found.named.statement.word()))))
+                        .here(format!("`{name}` is {}", article(kind_of(found.kind.word()))))
                         .label(found.named.name_span, "declared here");
                     of_its_kind(diagnostic, place, statement, found)
                 }
@@ -108,7 +108,7 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
 
 /// How an overlay is mended that names another kind than what is declared.
 fn of_its_kind(diagnostic: Diagnostic, place: &Place<'_>, overlay: &Statement, found: &Declared<'_>) -> Diagnostic {
-    let kind = found.named.statement.word();
+    let kind = found.kind.word();
     if found.kind == DeclaredKind::Group {
         return diagnostic.help("write an overlay for each of its members that it is meant for");
     }

@@ -9,6 +9,8 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Clause, Presence, Split};
 
+use super::slips;
+
 /// The word that says in which environments something is.
 const IN: &str = "in";
 
@@ -35,7 +37,7 @@ pub(super) fn finding<'t>(
         }
     }
     if let Some(next) = extra.filter(|extra| is_word(extra, block)) {
-        return Some(unparted(entry, next, sources));
+        return Some(slips::doubled(entry, next).unwrap_or_else(|| unparted(entry, next, sources)));
     }
     let takes_list = expects.args.iter().any(|argument| argument.presence == Presence::List);
     let takes_braces = expects.block.or(word.block).is_some();

@@ -26,7 +26,7 @@ use super::foreign::{self, Replaced};
 use super::misfits::{article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
 use super::statement::{clauses, example, statement};
 use super::unbraced::unbraced;
-use super::{absent, classes, groups, run_on, scopes, without};
+use super::{absent, classes, groups, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -351,7 +351,7 @@ impl Known<'_, '_> {
             return None;
         }
         let declared = self.declarations.endpoints.get(entry.terms.first()?.name()?)?;
-        within.word(declared.named.statement.word()).filter(|word| declares_endpoint(word.name))
+        within.word(declared.kind.word()).filter(|word| declares_endpoint(word.name))
     }
 
     fn entry(&mut self, entry: &Statement, split: &Split<'_>, of: &'static Block, sink: &mut Sink) -> usize {
@@ -545,7 +545,9 @@ impl Known<'_, '_> {
                         .all(|member| member.named().is_some_and(|(name, ..)| declarations.classes.contains_key(name)))
                 };
                 let behind = statement.terms.get(2);
-                sink.report(if is_class(head) {
+                sink.report(if let Some(doubled) = slips::doubled(statement, head) {
+                    doubled
+                } else if is_class(head) {
                     diagnostic.fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
                 } else if head.name().is_some() && behind.is_some_and(is_class) {
                     diagnostic.fix("write `is`", vec![TextEdit::replace(head.span, "is")])

@@ -1,10 +1,11 @@
 //! Slips of the pen within a statement: a unit apart from its number, a range in words, two arguments in the other order, a list
-//! without its commas, a reason without quotes. Each gives one finding in the place of those that its terms would give one by one.
+//! without its commas, a reason without quotes, a word twice. Each gives one finding in the place of those that its terms would give one by one.
 
 use crate::diagnostic::Diagnostic;
 use crate::model::body::spelling;
 use crate::model::codes::{BVL0202, BVL0203};
 use crate::source::{Span, TextEdit};
+use crate::syntax::Statement;
 use crate::value::duration::spoken;
 use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument, Presence};
@@ -58,6 +59,24 @@ pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) 
             .help(format!("write `{word} {}{}`", before.collect::<String>(), written.join(", ")))
             .fix("put the comma there", ends.map(|end| TextEdit::insert_after(end.span, ",")).collect()),
     )
+}
+
+/// A word written twice behind itself, so that `extra` is one term too many.
+pub(super) fn doubled(entry: &Statement, extra: &Term) -> Option<Diagnostic> {
+    let terms: Vec<&Term> = std::iter::once(&entry.word).chain(&entry.terms).collect();
+    terms.windows(2).find_map(|pair| {
+        let [first, second] = pair else { return None };
+        let name = second.name().filter(|name| second.span.start <= extra.span.start && first.is_name(name))?;
+        // what is more than a space between them may be a comment
+        let is_apart = second.span.start - first.span.end > 1;
+        let taken = if is_apart { second.span } else { Span { start: first.span.end, ..second.span } };
+        Some(
+            Diagnostic::new(&BVL0202, second.span, format!("`{name}` is written twice"))
+                .here("once too often")
+                .help("take it out")
+                .fix("take it out", vec![TextEdit::replace(taken, "")]),
+        )
+    })
 }
 
 /// The units that people set apart from their number.

@@ -25,6 +25,11 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
         sink.report(spoken);
         return;
     }
+    let extra = split.args.get(expects.args.len());
+    if let Some(doubled) = extra.and_then(|extra| slips::doubled(entry, extra)) {
+        sink.report(doubled);
+        return;
+    }
     if let Some(swapped) = slips::swapped(split.args, expects.args, entry.word()) {
         sink.report(swapped);
         return;
@@ -35,7 +40,7 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
         arguments::written(std::slice::from_ref(&entry.word), &[vocabulary::OWN_KEY], Of { word: "", ..of }, sink);
     }
     arguments::written(split.args, expects.args, of, sink);
-    if let Some(extra) = split.args.get(expects.args.len()).filter(|_| sink.len() == before) {
+    if let Some(extra) = extra.filter(|_| sink.len() == before) {
         let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
         sink.report(unlisted.unwrap_or_else(|| too_many(entry.word(), extra, word, split.variant)));
     }

@@ -5,6 +5,7 @@
 
 pub mod term;
 
+pub mod capability;
 pub mod count;
 pub mod cpu;
 pub mod cron;
@@ -24,6 +25,7 @@ pub mod percent;
 pub mod port;
 pub mod quantity;
 pub mod range;
+pub mod seccomp;
 pub mod similar;
 #[cfg(test)]
 mod testing;
@@ -31,6 +33,7 @@ pub mod text;
 pub mod version;
 pub mod zone;
 
+pub use capability::Capability;
 pub use cpu::Cpu;
 pub use cron::Cron;
 pub use duration::Duration;
@@ -43,6 +46,7 @@ pub use network::{Address, Cidr};
 pub use percent::Percent;
 pub use port::Port;
 pub use range::{Bounds, Requested};
+pub use seccomp::SeccompProfile;
 pub use similar::{closest, closest_all};
 pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind, Within};
 pub use text::{Word, quoted};

@@ -1,6 +1,6 @@
 //! Words of the `job` block: a workload that runs to completion, once or by the clock.
 
-use super::{Block, Entries, Type, Word, arg, service};
+use super::{Block, Entries, Type, Word, arg, security, service};
 
 /// The controller looks at every `CronJob` once in 10s (kubernetes/website `docs/concepts/workloads/controllers/cron-jobs.md`,
 /// 1.33, "Starting deadline").
@@ -100,6 +100,7 @@ pub static JOB: Block = Block {
         service::SECRET,
         service::SCRATCH,
         service::USER,
+        security::SECURITY,
         service::SHUTDOWN,
         service::AFTER_OTHERS,
         service::LABEL,

@@ -15,6 +15,7 @@ pub mod keda;
 mod managed;
 mod platform;
 mod scale;
+mod security;
 mod service;
 pub mod types;
 
@@ -354,10 +355,12 @@ impl Block {
 /// Fields of Kubernetes' objects and words of other languages in lower case, and the words that say the same.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("activedeadlineseconds", "deadline"),
+    ("allowprivilegeescalation", "privilege-escalation"),
     ("annotations", "annotation"),
     ("autoscale", "scale"),
     ("autoscaling", "scale"),
     ("backofflimit", "retries"),
+    ("capabilities", "capability"),
     ("concurrencypolicy", "concurrency"),
     ("const", "let"),
     ("containerport", "port"),
@@ -373,6 +376,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("environment", "env"),
     ("forbid", "never"),
     ("horizontalpodautoscaler", "scale"),
+    ("fsgroup", "files-group"),
     ("host", "expose"),
     ("hostname", "expose"),
     ("hosts", "expose"),
@@ -395,14 +399,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("readiness", "ready"),
     ("readinessprobe", "health"),
     ("readinessprobe", "ready"),
+    ("readonlyrootfilesystem", "writable-root"),
     ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
     ("resources", "cpu"),
     ("retry", "retries"),
     ("route", "expose"),
+    ("runasgroup", "group"),
     ("runasuser", "user"),
     ("scale", "replicas"),
+    ("seccompprofile", "seccomp"),
+    ("securitycontext", "security"),
     ("startingdeadlineseconds", "starting-deadline"),
     ("startup", "start"),
     ("startupprobe", "health"),

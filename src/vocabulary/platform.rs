@@ -1,6 +1,6 @@
 //! Words of the `platform` block: what holds everywhere.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, delivery, list, optional, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, delivery, list, optional, security, service};
 
 /// The editions of the language that there are.
 const EDITIONS: &[u32] = &[2026];
@@ -196,6 +196,7 @@ pub static PLATFORM_DEFAULTS: Block = Block {
         service::SPREAD,
         service::SCRATCH,
         service::USER,
+        security::SECURITY,
         service::LABEL,
         service::ANNOTATION,
     ],

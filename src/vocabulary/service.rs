@@ -1,6 +1,6 @@
 //! Words of the `service` block: a workload that the platform deploys.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, optional, scale};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, optional, scale, security};
 
 pub(super) const IN: Word = Word {
     name: "in",
@@ -483,6 +483,7 @@ pub static SERVICE: Block = Block {
         SECRET,
         SCRATCH,
         USER,
+        security::SECURITY,
         Word {
             name: "scale",
             args: &[arg("REPLICAS", Type::Replicas)],

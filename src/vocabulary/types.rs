@@ -3,8 +3,9 @@
 use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
-    Address, Bounds, Cidr, Cpu, Cron, Domain, Duration, Exposed, FromTerm, HostName, Image, KubernetesVersion, Memory,
-    Mismatch, Percent, Port, Registry, Requested, Term, TermKind, TimeZone, git, quoted, similar,
+    Address, Bounds, Capability, Cidr, Cpu, Cron, Domain, Duration, Exposed, FromTerm, HostName, Image,
+    KubernetesVersion, Memory, Mismatch, Percent, Port, Registry, Requested, SeccompProfile, Term, TermKind, TimeZone,
+    git, quoted, similar,
 };
 
 /// What may stand in the place of an argument.
@@ -82,6 +83,10 @@ pub enum Type {
     Cron,
     /// A time zone.
     TimeZone,
+    /// A capability of Linux, as a bare word or a string.
+    Capability,
+    /// The path of a seccomp profile on a node.
+    SeccompProfile,
     /// A type of KEDA's scalers, as a bare word or a string: a slip in a known one is answered.
     Scaler,
     /// A key that is one of these, or near none of them.
@@ -102,6 +107,8 @@ impl Type {
                 | Self::Store
                 | Self::Cron
                 | Self::TimeZone
+                | Self::Capability
+                | Self::SeccompProfile
                 | Self::Scaler
                 | Self::Parameter(_)
                 | Self::Registry
@@ -152,6 +159,8 @@ impl Type {
             Self::OneOf(numbers) => one_of(numbers),
             Self::Cron => Cron::EXPECTED.to_owned(),
             Self::TimeZone => TimeZone::EXPECTED.to_owned(),
+            Self::Capability => Capability::EXPECTED.to_owned(),
+            Self::SeccompProfile => SeccompProfile::EXPECTED.to_owned(),
             Self::Scaler => "a type of KEDA's scalers, such as `nats-jetstream`".to_owned(),
             Self::Parameter(known) => format!("a parameter of KEDA's scaler, such as {}", one_of(known)),
             Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
@@ -210,6 +219,8 @@ impl Type {
             Self::PortReference | Self::Name => self.plain_name(term),
             Self::Cron => read::<Cron>(term),
             Self::TimeZone => read::<TimeZone>(term),
+            Self::Capability => read::<Capability>(term),
+            Self::SeccompProfile => read::<SeccompProfile>(term),
             Self::Scaler => Self::near(term, super::keda::SCALERS, "scaler"),
             Self::Parameter(known) => Self::near(term, known, "parameter"),
             Self::Key | Self::Store if matches!(term.kind, TermKind::Name(_) | TermKind::Text(_)) => Ok(()),

@@ -11,3 +11,5 @@ mod lost;
 mod peers;
 #[cfg(test)]
 mod said;
+#[cfg(test)]
+mod security;

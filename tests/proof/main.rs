@@ -29,4 +29,6 @@ mod random;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod witnesses;

@@ -22,6 +22,8 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0403", "asks which profile there is"),
     ("BVL0407", "asks whether a digest is stated"),
     ("BVL0414", "asks whether `expand` is stated, and whether there is such a variable"),
+    ("BVL0416", "asks whether a capability is added"),
+    ("BVL0417", "asks whether a reason is stated"),
     ("BVL0502", "asks whether a reason is stated"),
     ("BVL0512", "asks which triggers stand together"),
     ("BVL0516", "asks whether cpu and memory are stated"),

@@ -1,5 +1,7 @@
 //! Pod security (`BVL04xx`).
 
+mod added_capability;
+mod demands;
 mod deny_off_without_reason;
 mod literal_secret;
 mod mutable_tag;
@@ -13,6 +15,8 @@ mod profile_without_reason;
 mod root_user;
 mod secret_by_name;
 mod secrets;
+mod security_beyond_profile;
+mod security_without_reason;
 mod tag_without_digest;
 mod variable_not_expanded;
 mod written;
@@ -35,4 +39,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &root_user::CHECK,
     &profile_refuses_pods::CHECK,
     &profile_wider_than_needed::CHECK,
+    &security_beyond_profile::CHECK,
+    &added_capability::CHECK,
+    &security_without_reason::CHECK,
 ];

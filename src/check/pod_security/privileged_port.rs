@@ -6,7 +6,8 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::platform::Cni;
-use crate::model::{PortUse, Workload};
+use crate::model::security::Security;
+use crate::model::{PortUse, Program, Workload};
 use crate::source::TextEdit;
 
 crate::check! {
@@ -15,8 +16,8 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// The kernel asks for the capability `NET_BIND_SERVICE` there, and a service's pod drops all capabilities, those of root
-    /// too: its process cannot bind the port and does not start. Adding the capability would not help a process that is not
-    /// root and may not gain privileges.
+    /// too: its process cannot bind the port and does not start. Adding the capability, `security { capability NET_BIND_SERVICE }`,
+    /// helps root alone, and a program whose file has it where `privilege-escalation` is stated.
     ///
     /// ## How to mend it
     /// Listen on 1024 or above; `service-port` keeps the number that others use. Under `cni aws-vpc` both have to be the same
@@ -33,6 +34,14 @@ crate::check! {
     /// ```
     /// ```bvl good in=service
     /// port web 1024
+    /// ```
+    /// ```bvl bad in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "a proxy runs as root" }
+    /// service proxy is base { in old; port web 443; security { capability NET_BIND_SERVICE because "it binds 443" } } //~ BVL0408 "proxy listens on 443"
+    /// service edge is base { in old; port web 443; user 0; security { capability NET_BIND_SERVICE because "it binds 443" } }
+    /// allow caller -> proxy.web, edge.web
+    /// waive added-capability on proxy because "a test"
+    /// waive added-capability on edge because "a test"
     /// ```
     /// ```bvl bad in=ports
     /// cni aws-vpc
@@ -54,13 +63,22 @@ crate::check! {
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
     /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
     /// the port of a Service is that of the container.
-    BVL0408, "privileged-port", Error(Judgment), since "0.1.0" => run, reads ["user"], looks Endpoint
+    BVL0408, "privileged-port", Error(Judgment), since "0.1.0" => run, reads ["user", "security"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // the plugin enforces policies only where a Service leads to its own number
     let is_same = cx.model.platform.cni.value == Cni::AwsVpc;
-    for (workload, _, environment) in cx.services() {
+    for (workload, service, environment) in cx.services() {
+        let adds = service.program.security.as_deref().is_some_and(adds_capability);
+        if adds && may_use_it(&service.program) {
+            continue;
+        }
+        let note = if adds {
+            "the kernel asks for NET_BIND_SERVICE there, and the one that the pod adds helps root alone: the program does not start"
+        } else {
+            "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start"
+        };
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
             let (name, number) = (&workload.name.value, port.number.value);
             let free = free(workload, number.get());
@@ -80,12 +98,22 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     format!("{name} listens on {number}, and its process may not bind a port below 1024"),
                 )
                 .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
-                .note("the kernel asks for a capability there, and the pod drops all of them, whichever user it runs as: the program does not start")
+                .note(note)
                 .help(format!("let it listen on a port from 1024 on: `{text}`"))
                 .choice(format!("let it listen on {text}"), edits),
             );
         }
     }
+}
+
+fn adds_capability(security: &Security) -> bool {
+    security.capabilities.iter().any(|added| added.name.value.name() == "NET_BIND_SERVICE")
+}
+
+/// Whether a capability that is added may be the process's: root's is, and that of a file where privileges may be gained.
+fn may_use_it(program: &Program) -> bool {
+    let gains = program.security.as_deref().is_some_and(|security| security.privilege_escalation.is_some());
+    program.user.value == 0 || gains
 }
 
 /// A port from 1024 on that the workload does not use, easy to recognize: 80 becomes 8080, 443 becomes 8443.

@@ -1,5 +1,6 @@
 //! An environment enforces what all that runs there passes.
 
+use super::demands::Policy;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
@@ -10,7 +11,7 @@ use crate::model::{Environment, Workload};
 crate::check! {
     /// ## What it means
     /// An environment enforces `baseline` or `privileged`, and everything in it passes a stricter profile: services
-    /// always pass `restricted`, and each managed workload there states what its pods pass (`profile`), itself or by its
+    /// pass `restricted` but for root and for what their `security` asks for, and each managed workload there states what its pods pass (`profile`), itself or by its
     /// class.
     ///
     /// ## Why it matters in the cluster
@@ -27,6 +28,16 @@ crate::check! {
     ///   profile baseline
     /// }
     /// allow app -> agent.http
+    /// ```
+    /// ```bvl bad in=flow
+    /// environment tools { shared; namespace "shop-tools"; profile baseline because "nginx came once as its image is" } //~ BVL0413 "all that it holds passes `restricted`"
+    /// service edge is base { in tools; security { seccomp localhost "profiles/edge.json" } }
+    /// allow app -> edge.http
+    /// ```
+    /// ```bvl good in=flow
+    /// environment tools { shared; namespace "shop-tools"; profile baseline because "nginx as its image comes" }
+    /// service edge is base { in tools; security { writable-root because "it writes below /var/cache" } }
+    /// allow app -> edge.http
     /// ```
     /// ```bvl good in=flow
     /// environment tools { shared; namespace "shop-tools"; profile baseline because "an agent sets no seccomp profile" }
@@ -66,7 +77,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let holders: Vec<&str> = cx
             .model
             .workloads_in(environment.id)
-            .filter(|workload| passes(workload) == Some(needed))
+            .filter(|workload| passes(cx, environment, workload) == Some(needed))
             .map(|workload| workload.name.value.as_str())
             .take(NAMED)
             .collect();
@@ -90,20 +101,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn needed(cx: &Context<'_>, environment: &Environment) -> Option<ProfileLevel> {
     let mut needed = None;
     for workload in cx.model.workloads_in(environment.id) {
-        needed = needed.max(Some(passes(workload)?));
+        needed = needed.max(Some(passes(cx, environment, workload)?));
     }
     needed
 }
 
 /// The strictest profile that a workload's pods pass.
-fn passes(workload: &Workload) -> Option<ProfileLevel> {
+fn passes(cx: &Context<'_>, environment: &Environment, workload: &Workload) -> Option<ProfileLevel> {
     if workload.tainted {
         return None;
     }
     match workload.managed() {
         Some(managed) => managed.passes().map(|passes| passes.value),
-        // of all that a service or a job can state only root is more than `restricted` takes
-        None if workload.program().is_some_and(|program| program.user.value == 0) => Some(ProfileLevel::Baseline),
-        None => Some(ProfileLevel::Restricted),
+        None => workload.program().map(|program| Policy::of(environment, &cx.model.platform).strictest(program)),
     }
 }

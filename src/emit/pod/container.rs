@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{env, ports, probes, volumes};
 use crate::emit::{Context, convert};
 use crate::model::resources::{Resource, Resources};
+use crate::model::security::Security;
 use crate::model::{Program, Service, Workload};
 use crate::object::api::core::v1::{
     Capabilities, Container, ExecAction, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
@@ -40,17 +41,24 @@ pub(super) fn of_program(cx: &Context<'_>, workload: &Workload, program: &Progra
         env_from: env::sources(workload, program),
         resources: Some(resources(&workload.resources)),
         lifecycle: pre_stop(cx, program.shutdown.pre_stop.value),
-        security_context: Some(security_context()),
+        security_context: Some(security_context(program.security.as_deref())),
         volume_mounts: volumes::mounts(program),
         ..Container::default()
     }
 }
 
-fn security_context() -> SecurityContext {
+fn security_context(security: Option<&Security>) -> SecurityContext {
+    let gains = security.is_some_and(|security| security.privilege_escalation.is_some());
+    let is_writable = security.is_some_and(|security| security.writable_root.is_some());
+    let added = security.into_iter().flat_map(|security| &security.capabilities);
+    let added: Vec<String> = added.map(|added| added.name.value.to_string()).collect();
     SecurityContext {
-        allow_privilege_escalation: Some(false),
-        capabilities: Some(Capabilities { add: None, drop: Some(vec!["ALL".to_owned()]) }),
-        read_only_root_filesystem: Some(true),
+        allow_privilege_escalation: Some(gains),
+        capabilities: Some(Capabilities {
+            add: (!added.is_empty()).then_some(added),
+            drop: Some(vec!["ALL".to_owned()]),
+        }),
+        read_only_root_filesystem: Some(!is_writable),
         ..SecurityContext::default()
     }
 }

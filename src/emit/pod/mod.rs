@@ -1,7 +1,7 @@
 //! The pod of a service or a job, as its template has it.
 //!
 //! Invariants: the pod satisfies the `restricted` Pod Security Standard and has a read-only root file system, in whatever
-//! environment it runs, but for root where `user 0` is stated; nothing here differs when only the place of a declaration does.
+//! environment it runs, but for root where `user 0` is stated and for what `security` asks for; nothing here differs when only the place of a declaration does.
 
 mod config_hash;
 mod container;
@@ -12,9 +12,10 @@ mod volumes;
 
 use super::{Context, convert, metadata};
 use crate::model::kept::SCRAPE;
+use crate::model::security::Seccomp;
 use crate::model::service::{Firmness, SpreadOver};
 use crate::model::settings::Medium;
-use crate::model::{Job, Program, Service, Workload};
+use crate::model::{Job, Origin, Program, Service, Workload};
 use crate::object::api::core::v1::{
     Container, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
 };
@@ -51,18 +52,20 @@ pub(super) fn of_job(cx: &Context<'_>, workload: &Workload, job: &Job) -> PodTem
 /// What every pod has.
 fn spec(workload: &Workload, program: &Program, container: Container) -> PodSpec {
     let user = i64::from(program.user.value);
+    let security = program.security.as_deref();
+    let group = |stated: &Option<Origin<u32>>| stated.as_ref().map(|group| i64::from(group.value));
     PodSpec {
         automount_service_account_token: Some(false),
         containers: vec![container],
         enable_service_links: Some(false),
         security_context: Some(PodSecurityContext {
-            fs_group: Some(user),
-            run_as_group: Some(user),
+            fs_group: Some(security.and_then(|security| group(&security.files_group)).unwrap_or(user)),
+            run_as_group: Some(security.and_then(|security| group(&security.group)).unwrap_or(user)),
             // with it the kubelet would not start a container whose user is root (`verifyRunAsNonRoot` in kubernetes
             // `pkg/kubelet/kuberuntime/security_context.go`, 1.36)
             run_as_non_root: (user != 0).then_some(true),
             run_as_user: Some(user),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+            seccomp_profile: Some(seccomp(security.and_then(|security| security.seccomp.as_ref()))),
             ..PodSecurityContext::default()
         }),
         service_account_name: Some(workload.name.value.clone()),
@@ -70,6 +73,15 @@ fn spec(workload: &Workload, program: &Program, container: Container) -> PodSpec
         volumes: volumes::volumes(workload, program),
         ..PodSpec::default()
     }
+}
+
+fn seccomp(stated: Option<&Seccomp>) -> SeccompProfile {
+    let (type_, localhost_profile) = match stated {
+        None => ("RuntimeDefault", None),
+        Some(Seccomp::Unconfined(_)) => ("Unconfined", None),
+        Some(Seccomp::Localhost(path)) => ("Localhost", Some(path.value.to_string())),
+    };
+    SeccompProfile { type_: type_.to_owned(), localhost_profile }
 }
 
 fn template(cx: &Context<'_>, workload: &Workload, program: &Program, spec: PodSpec) -> PodTemplateSpec {

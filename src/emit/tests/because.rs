@@ -59,6 +59,30 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "spread none: R",
     ),
     (
+        "security writable-root",
+        "service a { image \"a/a:1\"; cpu 1; memory 1Gi; security { writable-root because \"R\" } }",
+        "Deployment a",
+        "security writable-root: R",
+    ),
+    (
+        "security capability",
+        "service a { image \"a/a:1\"; cpu 1; memory 1Gi; security { capability KILL because \"R\" } }",
+        "Deployment a",
+        "security capability KILL: R",
+    ),
+    (
+        "security privilege-escalation",
+        "job a { image \"a/a:1\"; cpu 1; memory 1Gi; schedule \"0 3 * * *\"; security { privilege-escalation because \"R\" } }",
+        "CronJob a",
+        "security privilege-escalation: R",
+    ),
+    (
+        "security seccomp unconfined",
+        "service a { image \"a/a:1\"; cpu 1; memory 1Gi; security { seccomp unconfined because \"R\" } }",
+        "Deployment a",
+        "security seccomp unconfined: R",
+    ),
+    (
         "external cidr",
         "external e { cidr 10.0.0.0/8 because \"R\"; port p 1 } service a { image \"a/a:1\"; cpu 1; memory 1Gi } allow a -> e.p",
         "NetworkPolicy a",

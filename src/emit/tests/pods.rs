@@ -52,6 +52,29 @@ fn a_pod_is_restricted_and_read_only() {
 }
 
 #[test]
+fn security_changes_what_it_names_alone() {
+    let plain = deployment("user 10001");
+    let stated = deployment(
+        "user 10001; security { files-group 2; group 3; seccomp localhost \"a/b.json\"; capability KILL; capability CHOWN; writable-root; privilege-escalation }",
+    );
+    let context = json!({
+        "fsGroup": 2, "runAsGroup": 3, "runAsNonRoot": true, "runAsUser": 10001,
+        "seccompProfile": {"type": "Localhost", "localhostProfile": "a/b.json"},
+    });
+    assert_eq!(pod(&stated, "/securityContext"), context);
+    let context = json!({
+        "allowPrivilegeEscalation": true, "capabilities": {"add": ["CHOWN", "KILL"], "drop": ["ALL"]},
+        "readOnlyRootFilesystem": false,
+    });
+    assert_eq!(container(&stated, "/securityContext"), context);
+    let unconfined = deployment("security { seccomp unconfined }");
+    assert_eq!(pod(&unconfined, "/securityContext/seccompProfile"), json!({"type": "Unconfined"}));
+    for same in ["user 10001; security { }", "user 10001; security { group 10001; files-group 10001 }"] {
+        assert_eq!(deployment(same), plain, "{same}");
+    }
+}
+
+#[test]
 fn accounts_hold_the_pull_secret_of_their_registry() {
     for (image, secrets) in [
         ("registry.example/web:1", json!([{"name": "pull"}])),

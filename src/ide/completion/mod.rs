@@ -18,7 +18,7 @@ use crate::registry;
 use crate::resolve::param_types;
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::Term;
+use crate::value::{Capability, Term};
 use crate::vocabulary::{
     self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, Type, Word, declares_endpoint,
 };
@@ -401,6 +401,10 @@ impl Caret<'_> {
             Type::Choice(words) => {
                 self.items(typed, words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect())
             }
+            Type::Capability => {
+                let known = Capability::all().map(|known| item(Kind::Choice, known.name(), "", known.lets()));
+                self.items(typed, known.collect())
+            }
             Type::PolicyVersion => self.items(typed, vec![item(Kind::Choice, "latest", "", "")]),
             Type::PortReference => self.items(typed, self.own_ports()),
             Type::Value => self.items(typed.rsplit('.').next().unwrap_or(typed), self.addresses()),
@@ -428,6 +432,7 @@ impl Caret<'_> {
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone
+            | Type::SeccompProfile
             | Type::Scaler
             | Type::Parameter(_)
             | Type::Quantity

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what cannot be told to be better counts as lost, since someone has to look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -199,13 +199,13 @@ impl Found<'_> {
             dropped.is_some_and(|all| all.iter().any(|one| one == "ALL"))
         };
         self.holds("all capabilities dropped", (drops_all(old), drops_all(new)));
-        let added = |container: &Value| {
-            let added = at(container, &["securityContext", "capabilities", "add"]).and_then(Value::as_array);
-            added.map_or(0, |all| all.len() as u64)
-        };
-        let (before, after) = (added(old), added(new));
+        let (before, after) = (added_capabilities(old), added_capabilities(new));
         if before != after {
-            self.turn(Turn::better(after < before), "added capabilities", &before.to_string(), &after.to_string());
+            let shown = |added: &BTreeSet<&str>| {
+                if added.is_empty() { "none".to_owned() } else { added.iter().copied().collect::<Vec<_>>().join(", ") }
+            };
+            // one in the place of another may be any amount of power more
+            self.turn(Turn::better(after.is_subset(&before)), "added capabilities", &shown(&before), &shown(&after));
         }
     }
 
@@ -251,6 +251,11 @@ pub(super) fn pod<'v>(kind: &str, tree: &'v Value) -> Option<&'v Value> {
         "CronJob" => at(tree, &["spec", "jobTemplate", "spec", "template", "spec"]),
         _ => None,
     }
+}
+
+fn added_capabilities(container: &Value) -> BTreeSet<&str> {
+    let added = at(container, &["securityContext", "capabilities", "add"]).and_then(Value::as_array);
+    added.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The containers that two pods have both.

@@ -92,7 +92,7 @@ pub(super) fn environment(overlays: &mut [Line], bases: &BTreeMap<String, Vec<Li
 }
 
 /// Words that `defaults` takes.
-const DEFAULTS: [&str; 14] = [
+const DEFAULTS: [&str; 15] = [
     "env",
     "health",
     "metrics",
@@ -105,6 +105,7 @@ const DEFAULTS: [&str; 14] = [
     "spread",
     "scratch",
     "user",
+    "security",
     "label",
     "annotation",
 ];

@@ -22,6 +22,7 @@ mod platform;
 mod pod;
 mod scale;
 mod secrets;
+mod security;
 mod spec;
 mod statements;
 

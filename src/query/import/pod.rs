@@ -9,6 +9,7 @@ use super::super::diff::tree::amount;
 use super::given::{Home, Parts, at, container, is_headless, items, mount, number, pod_labels, text, texts};
 use super::hosts::Hosts;
 use super::secrets;
+use super::security;
 use super::spec::{Line, bare, quoted, seconds};
 use crate::model::kept;
 use crate::value::name::{port_name, service_name};
@@ -213,7 +214,8 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
     lines.extend(configs(workload, container, parts));
     lines.extend(secrets::lines(parts));
     lines.extend(scratches(workload, container));
-    lines.extend(user(workload, container));
+    lines.extend(security::user(workload, container));
+    lines.extend(security::security(workload, container));
     lines.extend(answering.and_then(|()| spread(workload)));
     lines.extend(stop(workload, container));
     lines
@@ -346,15 +348,6 @@ fn scratches(workload: &Value, container: &Value) -> Vec<Line> {
 
 /// The size of a folder that had no limit: the language wants one.
 const UNLIMITED: &str = "1Gi";
-
-/// The user that the language takes where nobody states one.
-const DEFAULT_USER: i64 = 65532;
-
-fn user(workload: &Value, container: &Value) -> Option<Line> {
-    let own = number(container, "securityContext.runAsUser");
-    let user = own.or_else(|| number(workload, "spec.template.spec.securityContext.runAsUser"))?;
-    (user != DEFAULT_USER && user > 0).then(|| Line::new("user", user.to_string()))
-}
 
 fn spread(workload: &Value) -> Option<Line> {
     let constraints = items(workload, "spec.template.spec.topologySpreadConstraints");

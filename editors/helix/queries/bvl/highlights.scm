@@ -28,9 +28,9 @@
 
 ; ---- words that begin statements
 
-((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
+((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
 
-(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "secret" "secret-store" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without"))
+(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "spread" "start" "starting-deadline" "starts-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
 
 ; ---- types of params and parameters
 
@@ -48,6 +48,8 @@
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "auth") (#any-of? @keyword.control "secret"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "by") (#any-of? @keyword.control "every"))
+
+(statement word: (word) @_word (name) @keyword.control (#eq? @_word "capability") (#any-of? @keyword.control "because"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "cidr") (#any-of? @keyword.control "because" "except"))
 
@@ -115,6 +117,8 @@
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "port") (#any-of? @keyword.control "service-port" "udp"))
 
+(statement word: (word) @_word (name) @keyword.control (#eq? @_word "privilege-escalation") (#any-of? @keyword.control "because"))
+
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "profile") (#any-of? @keyword.control "because" "version"))
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "profile") (#any-of? @constant "baseline" "latest" "privileged" "restricted"))
@@ -124,6 +128,10 @@
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "ready") (#any-of? @keyword.control "after" "every" "fail" "timeout"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "scratch") (#any-of? @keyword.control "in-memory"))
+
+(statement word: (word) @_word (name) @keyword.control (#eq? @_word "seccomp") (#any-of? @keyword.control "because"))
+
+(statement word: (word) @_word (name) @constant (#eq? @_word "seccomp") (#any-of? @constant "localhost" "unconfined"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "secret") (#any-of? @keyword.control "at" "from"))
 
@@ -148,3 +156,5 @@
 (statement word: (word) @_word (name) @constant (#eq? @_word "tls") (#any-of? @constant "cluster-issuer" "issuer" "none" "secret"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "waive") (#any-of? @keyword.control "because" "in" "on"))
+
+(statement word: (word) @_word (name) @keyword.control (#eq? @_word "writable-root") (#any-of? @keyword.control "because"))

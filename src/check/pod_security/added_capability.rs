@@ -1,0 +1,104 @@
+//! No capability is added.
+
+use super::demands::{Demand, Policy, demands};
+use crate::check::mend::Mend;
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// The `security` of a service or a job adds a capability, a part of root's power, and says why. What its namespace's profile
+    /// refuses is an error by itself.
+    ///
+    /// ## Why it matters in the cluster
+    /// A process that runs as root has it, and whoever takes the process over has it, too. A process of any other user does not:
+    /// Kubernetes gives no ambient capabilities. Only a program whose file has the capability gets it, and that is a gain of
+    /// privileges, which a pod forbids unless `privilege-escalation` is stated. So `NET_BIND_SERVICE` lets no server that is not root
+    /// bind a port below 1024: a port from 1024 on behind a `service-port` does, or the sysctl
+    /// `net.ipv4.ip_unprivileged_port_start`, which profiles allow and bvlc does not set.
+    ///
+    /// ## How to mend it
+    /// Take it out. Where it is needed, accept it: `waive added-capability on NAME because "..."`.
+    ///
+    /// ```bvl bad in=service
+    /// security { capability NET_BIND_SERVICE because "binds 443" } //~ BVL0416 "app adds the capability NET_BIND_SERVICE, and its process does not get it"
+    /// ```
+    /// ```bvl good in=service
+    /// security { group 2000 }
+    /// ```
+    /// ```bvl bad in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "the archive runs as root" }
+    /// service archive is base {
+    ///   in old
+    ///   user 0
+    ///   security { capability CHOWN because "it hands files to their owners" } //~ BVL0416 "archive may change the owner of any file"
+    /// }
+    /// allow caller -> archive.http
+    /// ```
+    /// ```bvl bad in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "its file has a capability" }
+    /// service archive is base {
+    ///   in old
+    ///   security {
+    ///     capability CHOWN because "it hands files to their owners" //~ BVL0416 "if its program's file has it"
+    ///     privilege-escalation because "its file has a capability"
+    ///   }
+    /// }
+    /// allow caller -> archive.http
+    /// ```
+    ///
+    /// ## Source
+    /// [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html), "Transformation of capabilities during
+    /// execve()", and [the kernel's no_new_privs](https://docs.kernel.org/userspace-api/no_new_privs.html) (Linux 6.12);
+    /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
+    BVL0416, "added-capability", Warning, since "0.1.0" => run, reads ["security", "user"], looks Endpoint
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, program, environment) in cx.programs() {
+        let Some(security) = program.security.as_deref() else { continue };
+        let policy = Policy::of(environment, &cx.model.platform);
+        for asked in demands(security) {
+            let Demand::Capability(added) = asked.demand else { continue };
+            // that no pod appears, and without a reason that it lacks one, is what is said first
+            if policy.refuses(asked.demand).is_some() || asked.because.is_none() {
+                continue;
+            }
+            let (name, user) = (&workload.name.value, &program.user);
+            let is_root = user.value == 0;
+            let title = match (is_root, &security.privilege_escalation) {
+                (true, _) => format!("{name} may {}: it adds the capability {added}, and runs as root", added.lets()),
+                (false, None) => {
+                    format!("{name} adds the capability {added}, and its process does not get it: it is not root")
+                }
+                (false, Some(_)) => {
+                    format!("{name} adds the capability {added}, which its process gets if its program's file has it")
+                }
+            };
+            let lets = format!("lets it {}", added.lets());
+            let here = if is_root { "added here".to_owned() } else { lets };
+            let mut diagnostic = finding(&BVL0416, workload, environment, asked.stated.span, title)
+                .here(format!("{here}{}", cx.from_layer(asked.stated.layer)));
+            diagnostic = if user.is_built_in() {
+                diagnostic.aside(workload.name.span, format!("runs as user {}, the default", user.value))
+            } else {
+                diagnostic.also(user.span, format!("runs as user {}", cx.supplied(user)))
+            };
+            diagnostic = match (is_root, &security.privilege_escalation) {
+                (true, _) => diagnostic.note("whoever takes the process over may, too"),
+                (false, None) => diagnostic
+                    .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file, and by that only with `privilege-escalation`"),
+                (false, Some(escalation)) => diagnostic
+                    .also(escalation.stated.span, "lets it gain privileges by its program's file")
+                    .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file"),
+            };
+            let waive = format!("`waive added-capability on {name} because \"REASON\"` outside of all braces");
+            let first = if added.name() == "NET_BIND_SERVICE" && !is_root {
+                "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`"
+            } else {
+                "take it out, if its program works without"
+            };
+            sink.report(diagnostic.help(format!("{first}; to keep it, {waive}")));
+        }
+    }
+}

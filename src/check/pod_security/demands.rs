@@ -1,0 +1,154 @@
+//! What of `security` a profile refuses: as Kubernetes' own policy does it, and where bvlc asks for more.
+//!
+//! Source: `check_{capabilities_baseline,capabilities_restricted,allowPrivilegeEscalation,seccompProfile_baseline,
+//! seccompProfile_restricted}.go` of kubernetes `staging/src/k8s.io/pod-security-admission/policy` (1.36). `tests/proof/security.rs`
+//! holds this against the evaluator of `verify`, which shares nothing with it.
+
+use crate::model::environment::{Environment, PolicyVersion, ProfileLevel};
+use crate::model::platform::Platform;
+use crate::model::security::{Seccomp, Security};
+use crate::model::{Origin, Program};
+use crate::value::{Capability, KubernetesVersion};
+
+/// Something that `security` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// The root file system is written to.
+    WritableRoot,
+    /// A capability is added.
+    Capability(Capability),
+    /// Processes may gain privileges.
+    PrivilegeEscalation,
+    /// Every system call is let through.
+    Unconfined,
+}
+
+/// Whose rule refuses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Kubernetes', which refuses the pods.
+    Kubernetes,
+    /// bvlc's own.
+    Own,
+}
+
+/// What a container runtime gives without being asked, which `baseline` takes.
+const HARMLESS: [&str; 13] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// The only capability that `restricted` takes.
+const ONLY: &str = "NET_BIND_SERVICE";
+
+/// Since when `restricted` takes that one alone.
+const FEWER_CAPABILITIES: KubernetesVersion = KubernetesVersion::new(22);
+/// Since when `restricted` asks for no gain of privileges.
+const NO_ESCALATION: KubernetesVersion = KubernetesVersion::new(8);
+/// Since when profiles judge the field, which was an annotation before.
+const SECCOMP_FIELD: KubernetesVersion = KubernetesVersion::new(19);
+
+/// A level of a version, as the newest server that is targeted judges by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Policy {
+    pub(super) level: ProfileLevel,
+    version: KubernetesVersion,
+}
+
+impl Policy {
+    /// That of an environment. A server takes `latest`, and what is newer than itself, for its own version.
+    pub(super) fn of(environment: &Environment, platform: &Platform) -> Self {
+        let newest = platform.up_to.as_ref().unwrap_or(&platform.kubernetes).value;
+        let version = match environment.profile.version.value {
+            PolicyVersion::Latest => newest,
+            PolicyVersion::Pinned(pinned) => pinned.min(newest),
+        };
+        Self { level: environment.profile.level.value, version }
+    }
+
+    /// The same version of another level.
+    pub(super) fn at(self, level: ProfileLevel) -> Self {
+        Self { level, ..self }
+    }
+
+    /// Whose rule refuses something.
+    pub(super) fn refuses(self, demand: Demand) -> Option<Rule> {
+        let (is_restricted, is_baseline) = match self.level {
+            ProfileLevel::Restricted => (true, true),
+            ProfileLevel::Baseline => (false, true),
+            ProfileLevel::Privileged => (false, false),
+        };
+        let refused = match demand {
+            Demand::WritableRoot => return is_restricted.then_some(Rule::Own),
+            Demand::Capability(added) if is_restricted && self.version >= FEWER_CAPABILITIES => added.name() != ONLY,
+            Demand::Capability(added) => is_baseline && !HARMLESS.contains(&added.name()),
+            Demand::PrivilegeEscalation => is_restricted && self.version >= NO_ESCALATION,
+            Demand::Unconfined => is_baseline && self.version >= SECCOMP_FIELD,
+        };
+        refused.then_some(Rule::Kubernetes)
+    }
+
+    /// The strictest level of its version that takes a program's pods.
+    pub(super) fn strictest(self, program: &Program) -> ProfileLevel {
+        let takes = |level: &ProfileLevel| {
+            let is_root = program.user.value == 0 && *level == ProfileLevel::Restricted;
+            let demands = program.security.as_deref().into_iter().flat_map(demands);
+            !is_root && demands.map(|asked| self.at(*level).refuses(asked.demand)).all(|refused| refused.is_none())
+        };
+        [ProfileLevel::Restricted, ProfileLevel::Baseline].into_iter().find(takes).unwrap_or(ProfileLevel::Privileged)
+    }
+}
+
+/// A demand, where it is stated, and why.
+pub(super) struct Asked<'a> {
+    pub(super) demand: Demand,
+    pub(super) stated: Origin<()>,
+    pub(super) because: &'a Option<Origin<String>>,
+}
+
+/// All that takes a protection away.
+pub(super) fn demands(security: &Security) -> Vec<Asked<'_>> {
+    let Security { writable_root, capabilities, privilege_escalation, seccomp, group: _, files_group: _ } = security;
+    let unconfined = match seccomp {
+        Some(Seccomp::Unconfined(stated)) => Some(stated),
+        Some(Seccomp::Localhost(_)) | None => None,
+    };
+    let flags = [
+        (Demand::WritableRoot, writable_root.as_ref()),
+        (Demand::PrivilegeEscalation, privilege_escalation.as_ref()),
+        (Demand::Unconfined, unconfined),
+    ];
+    let flags = flags.into_iter().filter_map(|(demand, stated)| {
+        let weakening = stated?;
+        Some(Asked { demand, stated: weakening.stated, because: &weakening.because })
+    });
+    let added = capabilities.iter().map(|added| Asked {
+        demand: Demand::Capability(added.name.value),
+        stated: added.name.as_ref().map(|_| ()),
+        because: &added.because,
+    });
+    flags.chain(added).collect()
+}
+
+impl Demand {
+    /// As it is written, to stand in backquotes.
+    pub(super) fn written(self) -> String {
+        match self {
+            Self::WritableRoot => "writable-root".to_owned(),
+            Self::Capability(added) => format!("capability {added}"),
+            Self::PrivilegeEscalation => "privilege-escalation".to_owned(),
+            Self::Unconfined => "seccomp unconfined".to_owned(),
+        }
+    }
+}

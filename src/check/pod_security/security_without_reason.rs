@@ -1,0 +1,54 @@
+//! What weakens a pod says why.
+
+use super::demands::{Policy, demands};
+use crate::check::{Context, finding};
+use crate::diagnostic::Sink;
+
+crate::check! {
+    /// ## What it means
+    /// The `security` of a service or a job takes a protection away, by `writable-root`, `capability`, `privilege-escalation` or
+    /// `seccomp unconfined`, and no reason is written. What its namespace's profile refuses is an error by itself.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whoever reviews the next change, or looks at the pod after a break-in, cannot know whether it was weighed or copied.
+    ///
+    /// ## How to mend it
+    /// Take it out, or write `because "..."`.
+    ///
+    /// ```bvl bad in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "nginx as its image comes" }
+    /// service edge is base { in old; security { writable-root } } //~ BVL0417 "edge asks for `writable-root`"
+    /// allow caller -> edge.http
+    /// ```
+    /// ```bvl good in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "nginx as its image comes" }
+    /// service edge is base { in old; security { writable-root because "it writes below /var/cache" } }
+    /// allow caller -> edge.http
+    /// ```
+    /// ```bvl bad in=service
+    /// security { capability NET_BIND_SERVICE } //~ BVL0417 "app asks for `capability NET_BIND_SERVICE`"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0417, "security-without-reason", Error(Judgment), since "0.1.0" => run, reads ["security"], looks Endpoint
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, program, environment) in cx.programs() {
+        let policy = Policy::of(environment, &cx.model.platform);
+        for asked in program.security.as_deref().into_iter().flat_map(demands) {
+            if asked.because.is_some() || policy.refuses(asked.demand).is_some() {
+                continue;
+            }
+            let (name, written) = (&workload.name.value, asked.demand.written());
+            let title = format!("{name} asks for `{written}`, without a reason");
+            sink.report(
+                finding(&BVL0417, workload, environment, asked.stated.span, title)
+                    .here(format!("takes a protection away{}", cx.from_layer(asked.stated.layer)))
+                    .note("who reviews the next change cannot know whether it was weighed or copied")
+                    .help(format!("take `{written}` out, or say why: `{written} because \"REASON\"`")),
+            );
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A pod's `securityContext` in words: its user, and what it asks for beyond what every pod of bvlc's has.
+//!
+//! Invariant: what a manifest leaves out stays bvlc's own setting, which is the stricter one; the comparison lists it.
+
+use serde_json::Value;
+
+use super::given::{at, items, number, text};
+use super::spec::{Line, quoted};
+use crate::value::{Capability, SeccompProfile};
+
+/// The user that the language takes where nobody states one.
+const DEFAULT_USER: i64 = 65532;
+
+/// The reason of whatever takes a protection away.
+const IMPORTED: &str = "because \"it ran so when it was imported\"";
+
+const OF_POD: &str = "spec.template.spec.securityContext";
+
+/// The user that the words state, where it is not the default.
+pub(super) fn user(workload: &Value, container: &Value) -> Option<Line> {
+    let user = stated_user(workload, container)?;
+    Some(Line::new("user", user.to_string()))
+}
+
+fn stated_user(workload: &Value, container: &Value) -> Option<i64> {
+    let user = of_either(workload, container, "runAsUser", number)?;
+    (user != DEFAULT_USER && user > 0).then_some(user)
+}
+
+/// A field that a container may state for itself, and its pod for all.
+fn of_either<'v, T>(
+    workload: &'v Value,
+    container: &'v Value,
+    field: &str,
+    read: fn(&'v Value, &str) -> Option<T>,
+) -> Option<T> {
+    let own = read(container, &format!("securityContext.{field}"));
+    own.or_else(|| read(workload, &format!("{OF_POD}.{field}")))
+}
+
+/// `security { .. }`, where there is anything to say.
+pub(super) fn security(workload: &Value, container: &Value) -> Option<Line> {
+    let mut block = Vec::new();
+    let is = |field: &str, value: bool| {
+        at(container, &format!("securityContext.{field}")).and_then(Value::as_bool) == Some(value)
+    };
+    if is("readOnlyRootFilesystem", false) {
+        block.push(Line::new("writable-root", IMPORTED));
+    }
+    let added = items(container, "securityContext.capabilities.add").iter().filter_map(Value::as_str);
+    let mut added: Vec<Capability> = added.filter_map(Capability::named).collect();
+    added.sort_unstable();
+    added.dedup();
+    block.extend(added.into_iter().map(|one| Line::keyed("capability", one.name(), IMPORTED)));
+    if is("allowPrivilegeEscalation", true) {
+        block.push(Line::new("privilege-escalation", IMPORTED));
+    }
+    block.extend(seccomp(workload, container));
+    let user = stated_user(workload, container).unwrap_or(DEFAULT_USER);
+    let group = of_either(workload, container, "runAsGroup", number);
+    let files = number(workload, &format!("{OF_POD}.fsGroup"));
+    for (word, number) in [("group", group), ("files-group", files)] {
+        let own = number.filter(|number| *number != user && (0..=i64::from(i32::MAX)).contains(number));
+        block.extend(own.map(|number| Line::new(word, number.to_string())));
+    }
+    (!block.is_empty()).then(|| Line::new("security", "").with(block))
+}
+
+fn seccomp(workload: &Value, container: &Value) -> Option<Line> {
+    let rest = match of_either(workload, container, "seccompProfile.type", text)? {
+        "Unconfined" => format!("unconfined {IMPORTED}"),
+        "Localhost" => {
+            let path = of_either(workload, container, "seccompProfile.localhostProfile", text)?;
+            format!("localhost {}", quoted(&SeccompProfile::named(path)?.to_string()))
+        }
+        _ => return None,
+    };
+    Some(Line::new("seccomp", rest))
+}
