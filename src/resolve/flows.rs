@@ -592,12 +592,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             stated.looked_at.push(to);
-            match port(self.model, to, destination, sink) {
-                Some(port) => keys.push((*environment, from, to, port)),
-                None => {
-                    stated.portless.push((*environment, from, to));
-                    stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
-                }
+            if let Some(port) = port(self.model, to, destination, sink) {
+                keys.push((*environment, from, to, port));
+            } else {
+                stated.portless.push((*environment, from, to));
+                stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             }
         }
         if !met {
