@@ -48,6 +48,11 @@ impl Delivery {
         let entry = body.get("delivery")?;
         let stated = entry.origin()?;
         decoder.within_block("delivery", |decoder| {
+            // by what is delivered has been asked, and whatever stands in its braces is not read
+            if entry.variant.is_none() {
+                decoder.tainted = true;
+                return None;
+            }
             let block = &entry.block;
             let home = block.get("in").and_then(|home| decoder.word_at(home, 0));
             let repository = decoder.value(block, "repository");

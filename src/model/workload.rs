@@ -189,10 +189,30 @@ impl Workload {
         }
     }
 
+    /// The ports that its triggers name.
+    fn asked_ports(&self) -> impl Iterator<Item = &Origin<String>> {
+        self.managed().into_iter().flat_map(|managed| managed.trigger_ports.values())
+    }
+
+    /// The ports that its Services name.
+    fn carried_ports(&self) -> impl Iterator<Item = &Origin<String>> {
+        self.services.iter().flat_map(|service| &service.ports)
+    }
+
+    /// The ports by which it is exposed.
+    fn exposed_names(&self) -> impl Iterator<Item = &Origin<String>> {
+        let exposures = self.service().into_iter().flat_map(|service| &*service.exposures);
+        exposures.filter_map(|exposure| exposure.port.as_ref())
+    }
+
+    /// Whether its own words name a port: one that it does not have has been reported there.
+    pub fn names_port(&self, port: &str) -> bool {
+        self.asked_ports().chain(self.carried_ports()).chain(self.exposed_names()).any(|named| named.value == port)
+    }
+
     /// Reports ports that its Services and the triggers of a managed workload name and that it does not have.
     fn named_ports_exist(&self, decoder: &mut Decoder<'_>) {
-        let asked = self.managed().into_iter().flat_map(|managed| managed.trigger_ports.values());
-        let carried = self.services.iter().flat_map(|service| &service.ports);
+        let (asked, carried) = (self.asked_ports(), self.carried_ports());
         let mut exist = |word, ports: &mut dyn Iterator<Item = &Origin<String>>| {
             // of a statement that is read in part nobody knows which port it means
             if !decoder.unread.touches(&[word]) {
@@ -201,8 +221,7 @@ impl Workload {
         };
         exist("service", &mut { carried });
         exist("trigger", &mut { asked });
-        let exposures = self.service().into_iter().flat_map(|service| &*service.exposures);
-        exist("expose", &mut exposures.filter_map(|exposure| exposure.port.as_ref()));
+        exist("expose", &mut self.exposed_names());
         // what a class has not, whoever takes it over may state
         if !decoder.environment.is_empty() && !decoder.unread.touches(&["expose"]) {
             decoder.within("expose", |decoder| self.exposed_ports_are_known(decoder));

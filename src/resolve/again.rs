@@ -70,6 +70,8 @@ struct Frame {
     /// The places of the words of statements of which the head belongs to it.
     heads: Vec<Span>,
     faulty: Faulty,
+    /// Names that are meant to be declared by what is no declaration.
+    lost: Vec<String>,
 }
 
 /// What variables stand for, and which of them for nothing that could be read. Where names were told to be unknown is left
@@ -211,6 +213,7 @@ impl Frame {
             statements: Self::statements(declarations).map(|statement| statement.word.span).collect(),
             heads: Self::heads(declarations).map(|statement| statement.word.span).collect(),
             faulty: declarations.faulty.clone(),
+            lost: declarations.lost.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 

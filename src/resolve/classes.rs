@@ -152,7 +152,7 @@ pub(super) fn takes_unknown(statement: &Statement, classes: &[Taken<'_>], declar
 }
 
 /// Whether a declaration names a class that does not exist.
-fn names_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
+pub(super) fn names_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
     let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
     match statement.terms.get(1) {
         None => false,

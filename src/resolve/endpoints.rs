@@ -355,7 +355,7 @@ fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Plac
     numbered
         .filter_map(|(request, id)| {
             let named = *declarations.environments.get(&request.name)?;
-            let shared = named.statement.statements().any(|statement| statement.word() == "shared");
+            let shared = named.statement.statements().any(|statement| ENVIRONMENT.reads(statement.word(), "shared"));
             let without = named.statement.statements().filter(|statement| statement.word() == "without");
             let dropped = without.filter_map(|statement| match &*statement.terms {
                 [only] => only.name(),

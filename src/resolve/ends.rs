@@ -11,6 +11,7 @@ use crate::value::{Term, TermKind, quoted};
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
+use super::groups;
 use super::table::Table;
 
 /// One name at an end of a flow, groups opened.
@@ -158,7 +159,8 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
             // `shape` reports members that are nothing, and the port that one names
             let Some(path) = member.name() else { continue };
             let known = [path, path.split('.').next().unwrap_or(path)];
-            if let Some(name) = known.into_iter().find(|name| declarations.endpoints.contains_key(*name)) {
+            let known = known.into_iter().find(|name| declarations.endpoints.contains_key(*name));
+            if let Some(name) = known.or_else(|| groups::meant(group.named.statement, path, declarations)) {
                 waiting.push(End { name, ..end.clone() });
             }
         }

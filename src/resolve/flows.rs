@@ -28,7 +28,7 @@ use super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, 
 use super::layers::{self, Source};
 use super::scopes::Scopes;
 use super::table::Table;
-use super::together::{FlowWord, Gathered, Key, Pair, Together};
+use super::together::{FlowWord, Gathered, Key, Pair, Portless, Together};
 
 /// Where a statement of a flow holds: in the environments that it names, or in the one that it stands in.
 pub(super) type Place = Option<EnvironmentId>;
@@ -48,6 +48,8 @@ pub(super) struct StatedFlows {
     looked_at: Vec<EndpointId>,
     /// Names that it holds and that could not be resolved.
     pub(super) unresolved: BTreeSet<String>,
+    /// The pairs that it names, of which it is not known at which port they meet.
+    pub(super) portless: Vec<Portless>,
     /// Whether an end could not be read.
     pub(super) unread: bool,
     /// Whether an end is declared nowhere and is like nothing that is.
@@ -352,7 +354,7 @@ impl<'t> Resolver<'t> {
         let before = sink.len();
         let Some(Ends { sources, destinations, open, .. }) = self.ends(statement, terms, sink) else { return };
         // what is as near to several names may be one that has such a flow, and a name that is wrong is why there is none
-        let mut matched = !open.is_empty() || sink.len() > before;
+        let mut matched = !open.is_empty() || sink.len() > before || all.is_unread();
         for source in &sources {
             for destination in &destinations {
                 let (Some(from), Some(to)) =
@@ -369,6 +371,8 @@ impl<'t> Resolver<'t> {
                 for key in keys.filter(is_meant) {
                     matched |= all.remove(key, statement.head());
                 }
+                // a statement of the two whose port is written wrongly may be the one that allows it
+                matched |= all.is_portless((environment, from, to));
             }
         }
         if !matched {
@@ -453,12 +457,13 @@ impl<'t> Resolver<'t> {
     /// may be a consequence of that. One that is as near to several names is read as none of them, and these are `open`.
     fn known(&self, ends: Vec<End<'t>>, others: &[&str], open: &mut Vec<&'t str>, sink: &mut Sink) -> Vec<End<'t>> {
         let mut known = Vec::with_capacity(ends.len());
-        let given: BTreeSet<&str> = ends.iter().map(|end| end.name).collect();
+        let given: BTreeSet<(&str, Option<&str>)> = ends.iter().map(|end| (end.name, end.port)).collect();
         for end in ends {
             let is_known = end.name.contains('/')
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
-            let is_new = |near: &str| !given.contains(near);
+            // another port of what is named beside it may be meant
+            let is_new = |near: &str| !given.contains(&(near, end.port));
             let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
             if near.is_empty() {
                 known.push(end);
@@ -587,9 +592,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             stated.looked_at.push(to);
-            match port(self.model, to, destination, sink) {
-                Some(port) => keys.push((*environment, from, to, port)),
-                None => stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]),
+            if let Some(port) = port(self.model, to, destination, sink) {
+                keys.push((*environment, from, to, port));
+            } else {
+                stated.portless.push((*environment, from, to));
+                stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
             }
         }
         if !met {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: judged where they are written, used or not; time is proportional to the members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::absent::given;
 use super::declarations::{Declarations, DeclaredKind};
@@ -58,12 +58,24 @@ pub(super) fn members(
             continue;
         }
         if !declarations.endpoints.contains_key(name) {
-            // what is a member already is not meant
-            let near = declarations.endpoints.nearest_of(name, |near| !given.contains(near));
+            let near = near(name, &given, declarations);
             sink.report(unknown_endpoint(name, member.span, &near));
         }
     }
     None
+}
+
+/// What a member that is declared nowhere may have been meant for: what is a member already is not.
+fn near<'d>(name: &str, given: &BTreeSet<&str>, declarations: &'d Declarations<'_>) -> Vec<&'d str> {
+    declarations.endpoints.nearest_of(name, |near| !given.contains(near))
+}
+
+/// What such a member is read as: what it was most likely meant for, if that is clear.
+pub(super) fn meant<'t>(group: &Statement, name: &str, declarations: &Declarations<'t>) -> Option<&'t str> {
+    match near(name, &given(&group.terms), declarations).as_slice() {
+        [only] => declarations.endpoints.get(*only)?.named.statement.terms.first()?.name(),
+        _ => None,
+    }
 }
 
 /// `group stores { postgres, redis }`

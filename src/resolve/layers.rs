@@ -54,8 +54,7 @@ pub(super) fn merge<'a>(block: &'static Block, sources: &[Source<'a>], sink: &mu
 fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement, source: Source<'a>, sink: &mut Sink) {
     let name = statement.word();
     // a misspelled word has been reported, and is read as what it was meant for where nothing else can have been
-    let near =
-        || block.did_you_mean(name).filter(|near| similar::is_sure(name, near)).and_then(|near| block.word(near));
+    let near = || block.read_as(name).and_then(|near| block.word(near));
     let Some(word) = block.word_at(&statement.word).or_else(near) else {
         // where it is written has been judged already, and defaults speak to whoever has the word
         return;
@@ -218,6 +217,12 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         Removed::entry(&entry, Origin::new((), statement.head(), source.layer), &mut body.removed);
     }
     if body.removed.len() > before {
+        return;
+    }
+    // of which type one is that is written wrongly nobody knows
+    let may_be =
+        |entry: &Merged<'_>| entry.word.name == word && entry.word.keyed == Keyed::ByVariant && entry.variant.is_none();
+    if body.entries.iter().any(may_be) {
         return;
     }
     let sought = Sought { first, name: &name, word, key: key.as_deref(), is_entry };

@@ -20,9 +20,14 @@ use super::params::ParamType;
 use super::shape::class_block;
 use super::table::Table;
 
-/// The workloads that take over the classes which parameters name as their types, in order of name.
+/// The workloads that take over the classes which parameters name as their types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Members(BTreeMap<ClassId, Vec<String>>);
+pub(super) struct Members {
+    /// By class, in order of name.
+    of: BTreeMap<ClassId, Vec<String>>,
+    /// Those that name a class that there is not, which may be meant for any.
+    uncertain: BTreeSet<String>,
+}
 
 /// What an argument of a class may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,20 +72,23 @@ impl Members {
                 leading.insert(name, ids);
             }
         }
-        let mut members: BTreeMap<ClassId, Vec<String>> = BTreeMap::new();
+        let mut members = Self::default();
         for (name, declared) in declarations.endpoints.iter().filter(|(_, declared)| declared.kind.is_workload()) {
             let named = declared.named.statement.terms.iter().skip(2).flat_map(Term::members).filter_map(Term::named);
             let ids: BTreeSet<ClassId> =
                 named.filter_map(|(class, ..)| leading.get(class)).flatten().copied().collect();
             for id in ids {
-                members.entry(id).or_default().push(name.clone());
+                members.of.entry(id).or_default().push(name.clone());
+            }
+            if classes::names_unknown(declared.named.statement, declarations) {
+                members.uncertain.insert(name.clone());
             }
         }
-        Self(members)
+        members
     }
 
     fn seen(&self, class: ClassId, sight: Sight<'_>) -> Vec<&str> {
-        let all = self.0.get(&class).into_iter().flatten().map(String::as_str);
+        let all = self.of.get(&class).into_iter().flatten().map(String::as_str);
         all.filter(|name| sight.table.endpoint(name, sight.environment).is_some()).collect()
     }
 }
@@ -150,7 +158,7 @@ pub(super) fn given(
     if seen.contains(&name) {
         return Some(value.clone());
     }
-    let of_class = || declarations.members.0.get(&id).into_iter().flatten().any(|known| known == name);
+    let of_class = || declarations.members.of.get(&id).into_iter().flatten().any(|known| known == name);
     let finding = match declarations.endpoints.get(name) {
         None => {
             let near: Vec<&str> = similar::nearest(name, seen.iter().copied());
@@ -164,6 +172,8 @@ pub(super) fn given(
             let title = format!("`{name}` runs neither in this environment nor in one that it sees");
             Diagnostic::new(&BVL0213, value.span, title).label(declared.named.name_span, "declared here")
         }
+        // its class is written wrongly, and may be this one
+        Some(_) if declarations.members.uncertain.contains(name) => return None,
         Some(declared) => {
             let title = format!("`{name}` is no workload of class {class}, which `{}` names", parameter.name);
             Diagnostic::new(&BVL0213, value.span, title).label(declared.named.name_span, "declared here")
@@ -188,6 +198,10 @@ pub(super) fn only(
     let seen = declarations.members.seen(id, sight);
     if let [only] = seen.as_slice() {
         return Some(Term { span: taken.span, kind: TermKind::Name((*only).into()) });
+    }
+    // one whose class is written wrongly may be of this one
+    if seen.is_empty() && !declarations.members.uncertain.is_empty() {
+        return None;
     }
     let (name, of) = (parameter.name, taken.name);
     let finding = if seen.is_empty() {
@@ -232,7 +246,7 @@ fn declare((class, id): (&str, ClassId), declarations: &Declarations<'_>, sight:
     let declare = format!(
         "declare one outside of all blocks, `{word} NAME is {class} {{ {home} }}`: where it is the only one, it is taken by itself"
     );
-    match declarations.members.0.get(&id).and_then(|elsewhere| elsewhere.first()) {
+    match declarations.members.of.get(&id).and_then(|elsewhere| elsewhere.first()) {
         Some(one) => format!("let `{one}` run there too, by its `in`, or {declare}"),
         None => declare,
     }

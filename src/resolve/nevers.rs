@@ -202,10 +202,44 @@ fn no_subject(ends: &[&Term], code: &str) -> Option<Diagnostic> {
 /// How a waiver is written.
 const WHOLE: &str = "for example: `waive mutable-tag on web because \"the registry refuses to move tags\"`";
 
+/// Something wrong with a waiver, with how one is written.
+fn wrong(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(&BVL0202, span, message).help(WHOLE)
+}
+
+/// A term of a waiver that is none of its parts; `near` is the one that was most likely meant.
+fn unexpected(term: &Term, near: Option<&str>) -> Diagnostic {
+    let diagnostic = wrong(term.span, "unexpected in a waiver");
+    match near {
+        Some(near) => diagnostic
+            .here(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
+        None => diagnostic,
+    }
+}
+
+/// A waiver that says not what it is about; `environments` is what it has behind `in`.
+fn subjectless(statement: &Statement, environments: Option<(&Term, &Term)>, table: &Table) -> Diagnostic {
+    const MISSING: &str = "`waive` wants what it is about, with `on`";
+    // `in web` for `on web`
+    let swapped = environments.filter(|(_, list)| {
+        let is_environment = |member: &Term| member.name().is_some_and(|name| table.environments.get(name).is_some());
+        !list.members().iter().any(is_environment)
+    });
+    match swapped {
+        Some((at, list)) => wrong(at.span, MISSING)
+            .here(format!("did you mean `on`? {} is no environment", crate::model::key_text(list)))
+            .fix("write `on`", vec![TextEdit::replace(at.span, "on")]),
+        None => wrong(statement.head(), MISSING),
+    }
+}
+
+/// What stands behind the code of a waiver.
+const PARTS: [&str; 3] = ["on", "in", "because"];
+
 /// `waive CODE on NAME | A -> B [in ENV] because "..."`
 fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink) -> Option<Waiver> {
     let mut terms = statement.terms.iter().peekable();
-    let wrong = |span: Span, message: &str| Diagnostic::new(&BVL0202, span, message).help(WHOLE);
     let Some(code) =
         terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration)))
     else {
@@ -213,8 +247,23 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         return None;
     };
     let (mut subject, mut environments, mut because) = (None, None, None);
+    let mut is_faulty = false;
     while let Some(term) = terms.next() {
-        match term.name() {
+        let is_open = |word: &str| match word {
+            "on" => subject.is_none(),
+            "in" => environments.is_none(),
+            _ => because.is_none(),
+        };
+        let written = term.name().unwrap_or_default();
+        let word = PARTS.into_iter().find(|word| *word == written).or_else(|| {
+            // what it was meant for is read, so that the finding that is accepted is not told beside it
+            let near = similar::closest(written, PARTS.into_iter().filter(|word| is_open(word)));
+            if !std::mem::replace(&mut is_faulty, true) {
+                sink.report(unexpected(term, near));
+            }
+            near
+        });
+        match word {
             Some("on") => {
                 let Some(name) = terms.next() else { break };
                 let mut ends = vec![name];
@@ -248,35 +297,19 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
                     }
                 }
             }
-            other => {
-                let diagnostic = wrong(term.span, "unexpected in a waiver");
-                let near = other.and_then(|other| similar::closest(other, ["on", "in", "because"]));
-                sink.report(match near {
-                    Some(near) => diagnostic
-                        .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(term.span, near)]),
-                    None => diagnostic,
-                });
-                return None;
-            }
+            Some(_) | None => {}
         }
     }
     // an empty reason is none
     let because = because.filter(|because| !because.value.trim().is_empty());
+    // what is wrong has been said, and may be in the place of the reason
+    let unread = || Origin::new("..".to_owned(), statement.head(), Layer::Declaration);
+    let because = because.or_else(|| is_faulty.then(unread));
     let Some(subject) = subject else {
-        const MISSING: &str = "`waive` wants what it is about, with `on`";
-        // `in web` for `on web`
-        let swapped = environments.filter(|(_, list)| {
-            let is_environment =
-                |member: &Term| member.name().is_some_and(|name| table.environments.get(name).is_some());
-            !list.members().iter().any(is_environment)
-        });
-        sink.report(match swapped {
-            Some((at, list)) => wrong(at.span, MISSING)
-                .here(format!("did you mean `on`? {} is no environment", crate::model::key_text(list)))
-                .fix("write `on`", vec![TextEdit::replace(at.span, "on")]),
-            None => wrong(statement.head(), MISSING),
-        });
+        if is_faulty {
+            return None;
+        }
+        sink.report(subjectless(statement, environments, table));
         return None;
     };
     let environments = environments.map_or_else(Vec::new, |(_, list)| {

@@ -19,6 +19,9 @@ use super::flows::StatedFlows;
 /// An environment, who begins in it, who answers, and the index of the port there.
 pub(super) type Key = (EnvironmentId, EndpointId, EndpointId, u16);
 
+/// An environment, a source and a destination.
+pub(super) type Portless = (EnvironmentId, EndpointId, EndpointId);
+
 /// What all statements say together.
 #[derive(Debug, Default)]
 pub(super) struct Together {
@@ -105,6 +108,7 @@ pub(super) struct Gathered {
     found: IndexMap<Key, Found>,
     statements: Vec<FlowStatement>,
     unresolved: BTreeSet<String>,
+    portless: BTreeSet<Portless>,
     unread_flows: bool,
     unknown_ends: bool,
     taken: Vec<TakenFlow>,
@@ -139,6 +143,7 @@ impl Gathered {
     pub(super) fn take(&mut self, stated: &StatedFlows, sink: &mut Sink) {
         stated.found.iter().for_each(|finding| sink.report(finding.clone()));
         self.unresolved.extend(stated.unresolved.iter().cloned());
+        self.portless.extend(&stated.portless);
         self.unread_flows |= stated.unread;
         self.unknown_ends |= stated.unknown;
         let Some(statement) = &stated.statement else { return };
@@ -181,6 +186,16 @@ impl Gathered {
     /// Remembers that such a statement looked at somebody's ports.
     pub(super) fn look_at(&mut self, endpoint: EndpointId) {
         self.looked_at.push(endpoint);
+    }
+
+    /// Whether a statement could not be read, which may allow anything.
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread_flows
+    }
+
+    /// Whether a statement names these two, and no port at which they meet.
+    pub(super) fn is_portless(&self, pair: Portless) -> bool {
+        self.portless.contains(&pair)
     }
 
     /// Takes a flow away by a statement; whether it was there.

@@ -87,8 +87,8 @@ pub(super) fn unreadable(statement: &Statement, block: &'static Block, faulty: &
             Some(word) if faulty.is_by_value(&inner.word.span) => unread.value(word.name),
             Some(_) => {}
             None => match block.meant(inner.word()) {
-                // read as the word that is near; Kubernetes' own words are not
-                Some(near) if is_broken(inner) || block.counterpart(inner.word()).is_some() => unread.word(near),
+                // read as the word that is near, where that is sure; Kubernetes' own words are not
+                Some(near) if is_broken(inner) || block.read_as(inner.word()).is_none() => unread.word(near),
                 None if is_broken(inner) => return Read::Broken,
                 Some(_) => {}
                 None => read = Read::Unknown,

@@ -281,7 +281,7 @@ pub static NESTED_ENTRY: Word = Word {
 /// A key of the user's own, which is judged as any other key is.
 pub const OWN_KEY: Argument = arg("KEY", Type::Key);
 
-const ENTRY_BASE: Word = Word { keyed: Keyed::Once, ..Word::NEW };
+const ENTRY_BASE: Word = Word { keyed: Keyed::Once, example: "LOG_LEVEL \"info\"", ..Word::NEW };
 
 /// `without WORD [KEY]`, which any block takes.
 pub static WITHOUT: Word = Word {
@@ -334,6 +334,11 @@ impl Block {
         let lower = name.to_ascii_lowercase();
         let mut words = ELSEWHERE.iter().filter(|(field, _)| *field == lower).map(|(_, word)| *word);
         words.find_map(|word| self.words.iter().find(|known| known.name == word))
+    }
+
+    /// The word as which one that is misspelled is read: the nearest, where nothing else can have been meant.
+    pub fn read_as(&'static self, name: &str) -> Option<&'static str> {
+        self.did_you_mean(name).filter(|near| self.counterpart(name).is_none() && similar::is_sure(name, near))
     }
 
     /// Whether `name` is read as `word`: it is that, or is no word and nearest to it.

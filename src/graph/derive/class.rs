@@ -102,7 +102,9 @@ impl Statement<'_> {
         let port = name.map_or_else(|| ports::only(ports), |name| ports::named(ports, name));
         if let Some(port) = port {
             self.add(source, Target::Port { endpoint, port }, draft);
-        } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.lacks(PORT_WORDS)) {
+        } else if self.cx.model.endpoint(endpoint).is_some_and(|endpoint| !endpoint.lacks(PORT_WORDS))
+            && !self.is_told(endpoint, name)
+        {
             let port = name.map_or_else(|| "a port".to_owned(), |name| format!("a port `{name}`"));
             let shown = if endpoint == self.workload.id { "self" } else { self.cx.name(endpoint) };
             draft.miss(MissingEnd {
@@ -115,6 +117,12 @@ impl Statement<'_> {
                 named_by: "from",
             });
         }
+    }
+
+    /// Whether a port that is not there has been said to be missing where the workload's own words name it.
+    fn is_told(&self, endpoint: EndpointId, port: Option<&str>) -> bool {
+        let workload = self.cx.model.workload(endpoint);
+        port.is_some_and(|port| workload.is_some_and(|workload| workload.names_port(port)))
     }
 
     fn add(&self, source: Source, target: Target, draft: &mut Draft<'_>) {
