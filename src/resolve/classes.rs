@@ -397,6 +397,8 @@ fn scope<'a>(
                         .help(format!("its parameters: {}", known.join(", "))),
                 });
             }
+            // of what is written wrongly nobody knows what it was meant for
+            _ if argument.iter().any(|term| matches!(term.kind, TermKind::Bad | TermKind::Call(_))) => {}
             name => {
                 let diagnostic = Diagnostic::new(&BVL0213, first.span, "arguments of a class are named");
                 let named = |value: &str| format!("write `{}({value})`", class.name);

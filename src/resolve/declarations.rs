@@ -62,7 +62,8 @@ pub(super) struct Declarations<'t> {
     pub(super) has_lost_environment: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
-    /// The names of params that are declared as in another language, which has been reported.
+    /// Names that what has been reported may declare: of params as in another language, and of declarations of which a `(`
+    /// is missing.
     pub(super) lost: BTreeSet<&'t str>,
     /// The places of names that begin with a digit, of which all is told where they are declared.
     pub(super) numbered: BTreeSet<Span>,
@@ -242,6 +243,10 @@ impl<'t> Declarations<'t> {
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
             "waive" => self.waivers.push(statement),
+            "environment" | "class" if lacks_open(statement, from.sources) => {
+                self.lost.extend(run_together(statement));
+                self.has_lost_environment |= word == "environment";
+            }
             "environment" => match named(statement, from, sink) {
                 Some((name, named)) => {
                     insert(&mut self.environments, name, named, |named| *named, sink);
@@ -439,6 +444,20 @@ fn several<'t>(statement: &'t Statement, sink: &mut Sink) -> Vec<(String, Named<
 }
 
 /// The name of a declaration.
+/// Whether a `)` stands behind the name of a declaration that no `(` has opened.
+fn lacks_open(statement: &Statement, sources: &SourceMap) -> bool {
+    let is_close = |term: &Term| term.kind == TermKind::Bad && sources.text(term.span) == ")";
+    statement.broken && statement.terms.iter().any(is_close)
+}
+
+/// What a name and that of its first parameter can be where nothing parts them, and the names of the other parameters.
+fn run_together(statement: &Statement) -> impl Iterator<Item = &str> {
+    let mut names = statement.terms.iter().flat_map(Term::members).filter_map(Term::name);
+    let first = names.next().unwrap_or_default();
+    let parts = first.char_indices().flat_map(|(at, _)| <[&str; 2]>::from(first.split_at(at)));
+    parts.chain(names)
+}
+
 fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> Option<(String, Named<'t>)> {
     let (word, sources) = (statement.word(), from.sources);
     let Some(first) = statement.terms.first() else {

@@ -286,7 +286,8 @@ fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Si
     let Some(delivery) = &platform.delivery else { return };
     let pull_requests = delivery.pull_requests.iter().map(|pull_requests| &pull_requests.environment);
     for named in delivery.home.iter().chain(pull_requests) {
-        if !declarations.environments.contains_key(named.value.as_str()) {
+        let is_lost = declarations.lost.contains(named.value.as_str());
+        if !declarations.environments.contains_key(named.value.as_str()) && !is_lost {
             let near = declarations.environments.nearest_of(&named.value, |_| true);
             sink.report(absent::environment(&named.value, named.span, &near, declarations.environments.names()));
         }
@@ -488,14 +489,20 @@ fn home<'t>(
     let mut all_shared = BTreeSet::new();
     let (mut shared, mut other) = (None, None);
     let mut knowledge = Knowledge::Whole;
-    for term in stated.terms.iter().flat_map(Term::members) {
+    // what runs into it is told there, and names no environment
+    if stated.terms.len() > 1 {
+        knowledge = Knowledge::Part;
+    }
+    for term in stated.terms.iter().take(1).flat_map(Term::members) {
         let Some(mut environment) = term.name() else {
             knowledge = Knowledge::Part;
             continue;
         };
         if !declarations.environments.contains_key(environment) {
             let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
-            sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
+            if !declarations.lost.contains(environment) {
+                sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
+            }
             knowledge = Knowledge::Part;
             // read as what it was most likely meant for, if that is clear
             let [near] = near.as_slice() else { continue };

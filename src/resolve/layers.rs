@@ -195,7 +195,7 @@ fn closed<'a>(term: &'a Term, scope: &Scope<'_>) -> Cow<'a, str> {
 /// `without WORD [KEY]`
 fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, source: &Source<'_>, sink: &mut Sink) {
     // what is written wrongly has been reported
-    let Some(first) = statement.terms.first() else { return };
+    let Some(first) = statement.terms.first().filter(|_| !statement.broken) else { return };
     let is_entry = without::is_entry(first, block);
     let is_whole = if is_entry {
         statement.terms.len() == 1

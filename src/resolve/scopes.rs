@@ -329,8 +329,13 @@ fn misdirected<'t>(
     sink: &mut Sink,
 ) -> BTreeSet<&'t str> {
     let mut meant = BTreeSet::new();
+    // of one that is written wrongly it has been said
+    let is_broken = |name: &str| {
+        let broken = declarations.params.iter().filter(|statement| statement.broken);
+        broken.filter_map(|statement| statement.terms.first()).any(|first| first.is_name(name))
+    };
     for given in given {
-        if !parameters.iter().any(|parameter| parameter.name == given.name) {
+        if !parameters.iter().any(|parameter| parameter.name == given.name) && !is_broken(&given.name) {
             let names = || parameters.iter().map(|parameter| parameter.name);
             let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
             let near = similar::nearest(&given.name, names());

@@ -323,7 +323,9 @@ impl Known<'_, '_> {
                 if let Some(declared) = declared_within(entry, word, block) {
                     sink.report(declared);
                     self.faulty.insert_statement(entry);
-                } else if let Some(run_on) = run_on::finding(entry, &split, block, self.sources) {
+                } else if let Some(run_on) =
+                    run_on::finding(entry, &split, block, self.sources).filter(|_| !entry.broken)
+                {
                     sink.report(run_on);
                     self.faulty.insert_statement(entry);
                 } else if is_overlay(entry, block) {
@@ -566,9 +568,17 @@ impl Known<'_, '_> {
                     .help("write `is CLASS`, or take the `is` out"),
             );
         }
+        if let Some([before, next]) = unlisted(statement) {
+            sink.report(
+                Diagnostic::new(&BVL0202, next.span, "a comma is missing before this class")
+                    .here("expected `,` before it")
+                    .help("classes are listed with commas: `is a, b`")
+                    .fix("add the comma", vec![TextEdit::insert_after(before.span, ",")]),
+            );
+        }
         for term in terms {
             let Some((name, span, _)) = term.named() else {
-                if term.kind != TermKind::Bad {
+                if term.kind != TermKind::Bad && !statement.broken {
                     sink.report(
                         Diagnostic::new(&BVL0202, term.span, format!("expected a class, found {}", term.describe()))
                             .help("write the name of a class, such as `is nats.cluster`"),
@@ -578,11 +588,24 @@ impl Known<'_, '_> {
             };
             self.terms(std::slice::from_ref(term), sink);
             match declarations.classes.get(name) {
+                // where a `(` is missing, the name holds that of a parameter
+                None if statement.broken || declarations.lost.contains(name) => {}
                 None => sink.report(unknown_class(name, span, &given, declarations)),
                 Some(class) => wrong_kind(name, span, class.statement, block, sink),
             }
         }
     }
+}
+
+/// Two classes behind `is` that no comma parts.
+fn unlisted(statement: &Statement) -> Option<[&Term; 2]> {
+    if statement.broken {
+        return None;
+    }
+    statement.terms.get(2..)?.windows(2).find_map(|pair| match pair {
+        [before, next] if next.named().is_some() => Some([before, next]),
+        _ => None,
+    })
 }
 
 /// What stands in the braces of a value beside which it means nothing.

@@ -16,7 +16,7 @@ use crate::vocabulary::EXTERNAL;
 use super::classes::Company;
 use super::declarations::{Declarations, DeclaredKind, Named};
 use super::layers::{self, Source};
-use super::{arguments, classes, members, shape};
+use super::{arguments, classes, members, shape, unreadable};
 
 /// What says that something is missing, which whoever takes a class over may state.
 static MISSING: [&Code; 3] = [&BVL0210, &BVL0211, &BVL0218];
@@ -79,10 +79,11 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     let body = layers::merge(block, &sources, sink);
     let mut unread = Unread::default();
     arguments::bound(&body, "", &mut unread, sink);
+    let tainted = unreadable::of_layers(&sources, block, (&declarations.faulty, &BTreeSet::new()), &mut unread);
     let names = Declared { declarations };
     let declared = named.name_span;
     let origin = Origin::new(name.to_owned(), declared, Layer::Class(id));
-    let mut decoder = Decoder { sink, names: &names, environment: "", declared, tainted: false, unread };
+    let mut decoder = Decoder { sink, names: &names, environment: "", declared, tainted, unread };
     if std::ptr::eq(block, &raw const EXTERNAL) {
         External::decode(NO_ENDPOINT, NO_ENVIRONMENT, origin, &body, &mut decoder);
     } else {

@@ -8,7 +8,7 @@ use super::balance::{Balance, is_declaration};
 use super::foreign::{self, Indented};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
-use super::{mistake, parser, statement};
+use super::{mistake, parser, statement, unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::value::{Term, TermKind};
@@ -287,6 +287,10 @@ impl Builder<'_> {
             self.current.push(Item::Stray(self.cx.span(token.start(), end)));
             return self.move_behind(token.start(), end);
         }
+        if self.open_in_line(token, inner) {
+            self.current.broken_off = false;
+            return self.move_behind(token.start(), end);
+        }
         let mut rest = inner;
         while let Some(at) = foreign::next_entry(self.cx.text, rest) {
             let (own, behind) = rest.split_at(at);
@@ -317,6 +321,51 @@ impl Builder<'_> {
         self.current.items.push(Item::Statement(statement));
     }
 
+    /// Opens the block of a statement whose `{` was forgotten in the line in which the block ends.
+    fn open_in_line(&mut self, token: Token, inner: &[Token]) -> bool {
+        let is_first = self.place.line + self.place.column == token.start();
+        let from = self.at.saturating_sub(inner.len() + 1);
+        let line = self.tokens.get(from..).unwrap_or_default();
+        let count = unopened::head(self.cx.text, inner);
+        // that it has its brace, or that there is nothing which one would take in
+        let is_whole = match count {
+            Some(count) => count == inner.len(),
+            None => self.tokens.get(self.at).is_some_and(|next| next.kind == Kind::Open),
+        };
+        if !is_first
+            || is_whole
+            || self.balance.is_none()
+            || !unopened::closes_more(self.cx.text, line)
+            || !self.balance.as_mut().is_some_and(Balance::opens_without_brace)
+        {
+            return false;
+        }
+        let (head, rest) = inner.split_at_checked(count.unwrap_or(inner.len())).unwrap_or((inner, &[]));
+        self.push_statement(head);
+        let Some(Item::Statement(mut statement)) = self.current.items.pop() else { return false };
+        if count.is_some() {
+            self.cx.errors.push(mistake::never_opened_in_line(&statement));
+        } else {
+            statement.broken = true;
+            self.cx.errors.push(mistake::opened_nowhere(&statement));
+        }
+        let end = statement.head().range().end;
+        self.open_frame(statement, end);
+        if !rest.is_empty() {
+            self.push_statement(rest);
+        }
+        true
+    }
+
+    /// Opens a block behind its statement, where no `{` stands.
+    fn open_frame(&mut self, statement: Statement, end: usize) {
+        let open = self.cx.span(end, end);
+        self.current.head = None;
+        let outer = std::mem::take(&mut self.current);
+        let Place { line, column, .. } = self.place;
+        self.frames.push(Frame { statement, open, outer, line, column, indented: Some(true), headless: false });
+    }
+
     /// Opens the block of a statement whose `{` was forgotten: lines that are indented deeper follow it, and a `}` is one
     /// too many.
     fn open_unwritten(&mut self, token: Token, end: usize) {
@@ -341,11 +390,7 @@ impl Builder<'_> {
         }
         let Some(Item::Statement(statement)) = self.current.items.pop() else { return };
         self.cx.errors.push(mistake::never_opened(&statement));
-        let open = self.cx.span(end, end);
-        self.current.head = None;
-        let outer = std::mem::take(&mut self.current);
-        let Place { line, column, .. } = self.place;
-        self.frames.push(Frame { statement, open, outer, line, column, indented: Some(true), headless: false });
+        self.open_frame(statement, end);
     }
 
     /// Whether a statement is one of the lines that another takes for its own by their indentation.
@@ -427,7 +472,8 @@ impl Builder<'_> {
         }
         let surplus = self.balance.as_mut().is_some_and(|balance| balance.is_surplus(&self.frames, self.place));
         if surplus || self.frames.is_empty() {
-            self.cx.errors.push(mistake::stray_close(span));
+            let is_torn = self.place.breaks == 0 && self.tear_line();
+            self.cx.errors.push(mistake::stray_close(span, is_torn));
             self.blank(token);
             self.current.flush();
             self.current.head = None;
@@ -435,6 +481,18 @@ impl Builder<'_> {
         } else {
             self.pop(Some(span));
         }
+    }
+
+    /// Takes the block that has just ended in this line for broken: somewhere in it a `{` may be missing.
+    fn tear_line(&mut self) -> bool {
+        let line = self.place.line;
+        let last = self.current.items.last_mut().and_then(|item| match item {
+            Item::Statement(statement) if statement.block.is_some() && statement.span.range().start >= line => {
+                Some(statement)
+            }
+            Item::Statement(_) | Item::Comment(_) | Item::Blank(_) | Item::Stray(_) => None,
+        });
+        last.map(tear).is_some()
     }
 
     /// Closes the innermost block.
@@ -515,6 +573,16 @@ impl Builder<'_> {
         }
         self.current.head = None;
         self.move_behind(token.start(), last.end());
+    }
+}
+
+/// Takes a statement for broken, and no notice of what stands in its block.
+fn tear(statement: &mut Statement) {
+    statement.broken = true;
+    for item in statement.block.iter_mut().flat_map(|block| &mut block.items) {
+        if let Item::Statement(inner) = item {
+            *item = Item::Stray(inner.span);
+        }
     }
 }
 

@@ -152,6 +152,9 @@ code! {
     /// service web { port http 8080 } }   //~ BVL0106 "one too many"
     /// ```
     /// ```bvl bad in=syntax
+    /// allow web -> api.http timeout 5s }   //~ BVL0106 "never opened"
+    /// ```
+    /// ```bvl bad in=syntax
     /// service web   //~ BVL0106 "never opened"
     ///   port http 8080
     /// }

@@ -8,7 +8,7 @@ use super::codes::{
     BVL0101, BVL0102, BVL0103, BVL0104, BVL0105, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112,
     BVL0113, BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
-use super::text::{is_path, is_word};
+use super::text::{is_opened, is_path, is_word};
 use super::token::Token;
 use super::tree::Statement;
 use super::unquoted;
@@ -186,6 +186,16 @@ pub(super) fn no_comma(part: &[Term], at: Span) -> Diagnostic {
         .unsafe_fix("add the comma", insert.into_iter().collect())
 }
 
+/// Two parameters or arguments with no comma between them.
+pub(super) fn no_comma_between(cx: &Context<'_>, before: &[Term], name: Span) -> Diagnostic {
+    let written = cx.text.get(name.range()).unwrap_or_default();
+    let insert = before.last().map(|last| TextEdit::insert_after(last.span, ","));
+    Diagnostic::new(&BVL0120, name, format!("a comma is missing before `{written}`"))
+        .here("expected `,` before it")
+        .help("what stands between `(` and `)` is separated by commas: `(a = 1, b = 2)`")
+        .fix("add the comma", insert.into_iter().collect())
+}
+
 /// `..` without a value on each side.
 pub(super) fn open_range(cx: &Context<'_>, dots: Token) -> Diagnostic {
     Diagnostic::new(&BVL0122, cx.place(dots), "a range has one value on each side of its `..`")
@@ -228,13 +238,41 @@ pub(super) fn unclosed_text(cx: &Context<'_>, token: Token) -> Diagnostic {
         .here("expected `\"` in this line")
         .help("add the closing `\"`; text of several lines stands between `\"\"\"`")
         .unsafe_fix(
-            if own.len() == text.trim_end().len() {
+            if cx
+                .text
+                .get(end.range().end..)
+                .is_some_and(|rest| rest.lines().next().is_none_or(|rest| rest.trim().is_empty()))
+            {
                 "close it at the end of the line"
             } else {
                 "close it before what follows"
             },
             vec![TextEdit::insert_after(end, "\"")],
         )
+}
+
+/// A string that lacks one of its quotes.
+pub(super) fn half_string(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let (span, text) = (cx.place(token), cx.slice(token));
+    if is_opened(text) {
+        return unclosed_text(cx, token);
+    }
+    Diagnostic::new(&BVL0102, span, format!("the string `{}` is never opened", shown(text)))
+        .here("expected `\"` before it")
+        .help("add the opening `\"`; text of several lines stands between `\"\"\"`")
+        .unsafe_fix("open it here", vec![TextEdit::replace(span.before(), "\"")])
+}
+
+/// A string that lacks one of its quotes, nobody knows where.
+pub(super) fn torn_string(cx: &Context<'_>, token: Token) -> Diagnostic {
+    let text = cx.slice(token);
+    // no bare word holds these
+    if is_opened(text) || text.contains(['/', ':', '$', '@']) {
+        return half_string(cx, token);
+    }
+    Diagnostic::new(&BVL0102, cx.place(token), "a `\"` is missing in this line")
+        .here("begins and ends in which words?")
+        .help("put a `\"` on both sides of the text; text of several lines stands between `\"\"\"`")
 }
 
 /// `/*` without `*/`.
@@ -411,19 +449,39 @@ pub(super) fn stray_open(open: Span) -> Diagnostic {
 /// A declaration whose lines follow without a `{`.
 pub(super) fn never_opened(statement: &Statement) -> Diagnostic {
     let head = statement.head();
-    let name = statement.terms.first().and_then(Term::name).map_or_else(String::new, |name| format!(" {name}"));
-    let title = format!("the block of `{}{}` is never opened", shown(statement.word()), shown(&name));
-    Diagnostic::new(&BVL0106, head, title)
+    Diagnostic::new(&BVL0106, head, unopened(statement))
         .here("expected `{` at the end of this line")
         .help("add the missing `{`")
         .fix("add the missing `{`", vec![TextEdit::insert_after(head, " {")])
 }
 
+fn unopened(statement: &Statement) -> String {
+    let name = statement.terms.first().and_then(Term::name).map_or_else(String::new, |name| format!(" {name}"));
+    format!("the block of `{}{}` is never opened", shown(statement.word()), shown(&name))
+}
+
+/// A declaration whose block follows in its line without a `{`.
+pub(super) fn never_opened_in_line(statement: &Statement) -> Diagnostic {
+    let head = statement.head();
+    Diagnostic::new(&BVL0106, head, unopened(statement))
+        .here("expected `{` behind this")
+        .help("add the missing `{`")
+        .unsafe_fix("add the missing `{`", vec![TextEdit::insert_after(head, " {")])
+}
+
+/// A statement of whose block only the `}` is there.
+pub(super) fn opened_nowhere(statement: &Statement) -> Diagnostic {
+    Diagnostic::new(&BVL0106, statement.head(), unopened(statement))
+        .here("a `{` is missing in here, or the `}` of this line is one too many")
+        .help("add the `{` before the first word of the block, or remove the `}`")
+}
+
 /// `}` that closes nothing.
-pub(super) fn stray_close(close: Span) -> Diagnostic {
+/// Whether a block ends before it in its line, in which a `{` may be missing: `is_torn`.
+pub(super) fn stray_close(close: Span, is_torn: bool) -> Diagnostic {
     Diagnostic::new(&BVL0106, close, "this `}` is one too many")
         .here("closes nothing")
-        .help("remove it")
+        .help(if is_torn { "remove it, or add the `{` that is missing in this line" } else { "remove it" })
         .unsafe_fix("remove it", vec![TextEdit::replace(close, "")])
 }
 

@@ -9,11 +9,13 @@ pub mod format;
 mod hidden;
 mod mistake;
 pub mod parser;
+mod quotes;
 mod relocate;
 mod statement;
 mod text;
 mod token;
 pub mod tree;
+mod unopened;
 mod unquoted;
 mod variables;
 

@@ -14,7 +14,7 @@ use pest::Parser;
 use super::conflict::{self, Resolved};
 use super::token::{Kind, Token};
 use super::tree::Tree;
-use super::{build, foreign, hidden};
+use super::{build, foreign, hidden, quotes};
 use crate::source::{FileId, Span};
 
 /// How often parsing starts again behind something unclosed; later ones take the rest of the file.
@@ -43,13 +43,15 @@ fn parse_whole(file: FileId, text: &Arc<str>) -> Tree {
         let (text, errors) = (Arc::clone(text), vec![error]);
         return Tree { file, text, items: Vec::new(), errors, is_foreign: true, left_out: Vec::new() };
     }
+    let tokens = quotes::complete(text, tokens);
     let mut tree = build::build(file, text, &tokens);
     tree.errors.extend(hidden::check(file, text));
     tree.errors.sort_by_key(crate::diagnostic::Diagnostic::span);
     tree
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+/// The tokens of a text.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut from = 0;
     for _ in 0..RESTARTS {

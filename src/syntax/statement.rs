@@ -161,7 +161,12 @@ impl Reader<'_, '_, '_> {
             Kind::Parens => self.parens(token, run),
             Kind::Brackets => self.brackets(token, run),
             Kind::Odd => self.odd(token, run),
-            Kind::Nested | Kind::UnclosedGroup | Kind::StrayClose | Kind::UnclosedString | Kind::UnclosedText => {
+            Kind::Nested
+            | Kind::UnclosedGroup
+            | Kind::StrayClose
+            | Kind::UnclosedString
+            | Kind::TornString
+            | Kind::UnclosedText => {
                 self.unfinished(token, run);
             }
             Kind::WideSpace => self.cx.errors.push(mistake::wide_space(self.cx, token)),
@@ -171,6 +176,7 @@ impl Reader<'_, '_, '_> {
             | Kind::Number
             | Kind::Address
             | Kind::String
+            | Kind::HalfString
             | Kind::TextBlock
             | Kind::Variable
             | Kind::Star
@@ -194,7 +200,10 @@ impl Reader<'_, '_, '_> {
             Kind::Address => TermKind::Address(written.into()),
             Kind::Variable => TermKind::Variable(written.trim_start_matches('$').into()),
             Kind::Star => TermKind::Star,
-            Kind::String | Kind::TextBlock => {
+            Kind::String | Kind::HalfString | Kind::TextBlock => {
+                if token.kind == Kind::HalfString {
+                    self.cx.errors.push(mistake::half_string(self.cx, token));
+                }
                 let (kind, whole) = text::read(self.cx, token);
                 self.broken |= !whole;
                 kind
@@ -445,6 +454,8 @@ impl Reader<'_, '_, '_> {
             mistake::unclosed_group(self.cx, token)
         } else if token.kind == Kind::StrayClose {
             mistake::stray_bracket(self.cx, token)
+        } else if token.kind == Kind::TornString {
+            mistake::torn_string(self.cx, token)
         } else {
             mistake::unclosed_text(self.cx, token)
         };
@@ -453,10 +464,33 @@ impl Reader<'_, '_, '_> {
             self.cx.errors.push(mistake);
         }
         self.quiet |= group;
+        if token.kind == Kind::UnclosedGroup && !nests {
+            // what stands up to the end is what it holds
+            return self.unclosed(token, run);
+        }
+        if token.kind == Kind::StrayClose {
+            // without what it closes, neither is what stands before it where it belongs
+            self.signs.clear();
+        }
         self.inner(token);
         run.joint = None;
         run.flush();
         run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    /// What a `(` or `[` holds that was never closed, as if it ended where the statement does.
+    fn unclosed(&mut self, token: Token, run: &mut Run) {
+        if !self.cx.slice(token).starts_with('(') {
+            return self.brackets(token, run);
+        }
+        self.parens(token, run);
+        // `a(x = 1, b(y = 2)`: the last name is that of the next one
+        let next = self.tokens.get(self.at).filter(|next| next.kind == Kind::Parens && next.start() == token.end());
+        if let (Some(_), Some(Term { kind: TermKind::Call(call), .. })) = (next, run.members.last_mut()) {
+            let parts = std::mem::take(&mut call.parts).into_vec();
+            let count = parts.len().saturating_sub(1);
+            call.parts = parts.into_iter().take(count).collect();
+        }
     }
 
     fn comment(&mut self, token: Token) {
@@ -492,7 +526,9 @@ impl Reader<'_, '_, '_> {
         let name = before.filter(is_name).zip(run.members.last());
         let Some((before, Term { span: name_span, kind: TermKind::Name(name) })) = name else {
             self.inner(token);
-            self.wrong(mistake::lonely_parens(self.cx, token));
+            if !self.quiet {
+                self.wrong(mistake::lonely_parens(self.cx, token));
+            }
             let span = self.cx.place(token);
             return self.place(Term { span, kind: TermKind::Bad }, run);
         };
@@ -534,6 +570,14 @@ impl Reader<'_, '_, '_> {
         while self.at < end
             && let Some(token) = self.next()
         {
+            if matches!(token.kind, Kind::Colon | Kind::Equals)
+                && let Some(name) = begun(token.kind, &mut run)
+            {
+                // the name of the next one stands before its sign
+                self.wrong(mistake::no_comma_between(self.cx, &run.terms, name.span));
+                part(std::mem::take(&mut run), &mut parts);
+                run.members.push(name);
+            }
             if token.kind == Kind::Comma {
                 self.joint_ends(&mut run);
                 if run.is_empty() {
@@ -566,6 +610,17 @@ fn nests(group: &str) -> bool {
 fn is_numbered(text: &str) -> bool {
     let Some((name, port)) = text.split_once('.') else { return false };
     text::is_word(name) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The name of the next parameter or argument, where a second sign of its kind shows that no comma parts it from the one before.
+fn begun(sign: Kind, run: &mut Run) -> Option<Term> {
+    let same = if sign == Kind::Equals { TermKind::Equals } else { TermKind::Colon };
+    let is_same = |term: &Term| term.kind == same;
+    if run.joint.is_some() || !run.terms.iter().any(is_same) || run.terms.len() + run.members.len() < 3 {
+        return None;
+    }
+    let is_alone = run.members.len() == 1 && !run.terms.last().is_some_and(is_same);
+    run.members.pop_if(|name| is_alone && name.name().is_some())
 }
 
 /// Adds the terms of one part of a group.

@@ -13,7 +13,12 @@ use crate::value::{TemplatePart, TermKind};
 /// What a string or text block says, and whether it could be read whole.
 pub(super) fn read(cx: &mut Context<'_>, token: Token) -> (TermKind, bool) {
     let quotes = if token.kind == Kind::TextBlock { 3 } else { 1 };
-    let (start, end) = (token.start() + quotes, token.end().saturating_sub(quotes));
+    let (mut start, mut end) = (token.start() + quotes, token.end().saturating_sub(quotes));
+    if token.kind == Kind::HalfString {
+        let has_first = is_opened(cx.slice(token));
+        start = token.start() + usize::from(has_first);
+        end = token.end() - usize::from(!has_first);
+    }
     let content = cx.text.get(start..end).unwrap_or_default();
     let mut reader = Reader {
         cx,
@@ -33,6 +38,11 @@ pub(super) fn read(cx: &mut Context<'_>, token: Token) -> (TermKind, bool) {
         }
     }
     reader.finish()
+}
+
+/// Whether a string that lacks one of its quotes has the first.
+pub(super) fn is_opened(half: &str) -> bool {
+    half.starts_with('"')
 }
 
 /// The lines of a text block that belong to its text, without indentation, with their offset in `content`.

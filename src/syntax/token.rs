@@ -24,6 +24,10 @@ pub(super) enum Kind {
     String,
     TextBlock,
     UnclosedString,
+    /// A string that lacks one of its quotes; no rule of the grammar, see `syntax/quotes.rs`.
+    HalfString,
+    /// Such a string of which it is not clear how far it goes.
+    TornString,
     UnclosedText,
     Variable,
     Star,

@@ -124,6 +124,6 @@ fn broken_files_give_classes_too() {
         assert!(after["teams/api.bvl"].contains("class api-settings {\n  cpu 250m\n}"), "{new}");
     }
     // where a body itself cannot be read, nothing of it is moved
-    let broken = BASE.replacen("  port rest 8082\n", "  port rest \"8082\n", 1);
+    let broken = BASE.replacen("  port rest 8082\n", "  port rest 8082)\n", 1);
     assert_eq!(titles_of(&broken, "service api {", "service a$0pi {", ONLY), [""; 0]);
 }

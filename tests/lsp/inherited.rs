@@ -117,6 +117,6 @@ fn broken_files_take_classes_in_too() {
         assert!(after["teams/web.bvl"].contains("service admin is base {\n  // How pages are served.\n"), "{new}");
     }
     // where a body that takes it over cannot be read, it is not known what would stand there
-    let broken = BASE.replacen("  env COLOR \"blue\"\n", "  env COLOR \"blue\n", 1);
+    let broken = BASE.replacen("  env COLOR \"blue\"\n", "  env COLOR \"blue\")\n", 1);
     assert_eq!(titles_of(&broken, "class pages(", "class pa$0ges(", ONLY), [""; 0]);
 }

@@ -21,6 +21,7 @@ mod format;
 mod harness;
 mod library;
 mod literate;
+mod marks;
 mod mend;
 mod mending;
 mod off;
@@ -65,6 +66,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("prelude", fail::prelude_cases(&setup)?),
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),
+        ("marks", marks::cases(&setup)?),
         ("mend", mend::cases(&setup)?),
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),

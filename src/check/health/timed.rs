@@ -44,7 +44,7 @@ impl<'a> Timed<'a> {
 pub(super) type Groups<'a> = BTreeMap<Span, Vec<Timed<'a>>>;
 
 /// Whether what is judged of an endpoint could be read.
-fn is_sound(cx: &Context<'_>, id: EndpointId) -> bool {
+pub(super) fn is_sound(cx: &Context<'_>, id: EndpointId) -> bool {
     cx.model.endpoint(id).is_some_and(|endpoint| !endpoint.lacks(&["shutdown", "port"]))
 }
 

@@ -78,6 +78,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
             sink.report(outlasts(cx, (workload, service, environment), (first, group), longest));
         }
+        if !timed::is_sound(cx, workload.id) {
+            continue;
+        }
         for (exposure, entry, _) in cx.graph.exposed(cx.model, workload) {
             let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| timeout.value > drain) else { continue };
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));

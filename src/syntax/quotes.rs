@@ -1,0 +1,273 @@
+//! Where a quote is missing: of all places in its line, that in which one leaves the fewest oddities.
+//!
+//! A string ends with its line, so that a line with one quote too few is read on by itself: with the quote put where it most
+//! likely belongs, all that stands around it is what was meant. The string then is a [`Kind::HalfString`], which is
+//! reported and read; where several places are as good, it is a [`Kind::TornString`], which is reported only.
+//!
+//! Invariants: a text without an unclosed string keeps its tokens; a string of each line that is read anew is reported;
+//! time is proportional to the text, since neither more than [`LINES`] lines nor longer ones than [`LONGEST`] are read anew.
+
+use std::ops::Range;
+
+use super::parser::tokens_of;
+use super::token::{Kind, Token};
+
+/// So many lines are read anew. A text that lacks more is no spec, or was torn as a whole.
+const LINES: usize = 1000;
+
+/// No longer line is read anew, in bytes.
+const LONGEST: usize = 400;
+
+/// What an oddity costs that would be another mistake by itself.
+const MISTAKE: usize = 100;
+/// What a bracket costs that lacks its partner.
+const BRACKET: usize = 30;
+/// What a string costs that holds the end of a statement or of a block.
+const SWALLOWED: usize = 20;
+/// What a brace costs that lacks its partner in the line, where most blocks end in later ones.
+const BRACE: usize = 10;
+/// What a statement costs that begins with a string.
+const WORDLESS: usize = 5;
+/// What a string costs that begins or ends with a space.
+const SPACED: usize = 1;
+
+/// A quote that is missing.
+struct Lost {
+    /// Before which byte.
+    at: usize,
+    /// Whether no other place is as good.
+    is_sure: bool,
+}
+
+/// The tokens of a text, with the quotes that its lines lack.
+pub(super) fn complete(text: &str, tokens: Vec<Token>) -> Vec<Token> {
+    let lost = lost(text, &tokens);
+    if lost.is_empty() {
+        return tokens;
+    }
+    let mut whole = String::with_capacity(text.len() + lost.len());
+    let mut from = 0;
+    for quote in &lost {
+        whole.push_str(text.get(from..quote.at).unwrap_or_default());
+        whole.push('"');
+        from = quote.at;
+    }
+    whole.push_str(text.get(from..).unwrap_or_default());
+    // the quote of number n stands n bytes further behind than in the text
+    let places: Vec<usize> = lost.iter().enumerate().map(|(number, quote)| quote.at + number).collect();
+    let back = |offset: usize| offset - places.partition_point(|place| *place < offset);
+    let mut n_marked = 0;
+    let complete = super::parser::tokens(&whole)
+        .into_iter()
+        .map(|token| {
+            let quote = |at: usize| places.binary_search(&at).ok().and_then(|number| lost.get(number));
+            let lacks = quote(token.start()).or_else(|| quote(token.end().checked_sub(1)?));
+            let kind = match lacks.filter(|_| token.kind == Kind::String) {
+                Some(quote) => {
+                    n_marked += 1;
+                    if quote.is_sure { Kind::HalfString } else { Kind::TornString }
+                }
+                None => token.kind,
+            };
+            Token::new(kind, back(token.start()), back(token.end()))
+        })
+        .collect();
+    // where lines hang together, what one of them lacks may be something else
+    if n_marked == lost.len() { complete } else { tokens }
+}
+
+/// The quotes that lines lack, in order.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other token takes the rest of a line")]
+fn lost(text: &str, tokens: &[Token]) -> Vec<Lost> {
+    let mut lost = Vec::new();
+    let mut done = 0;
+    for (number, token) in tokens.iter().enumerate() {
+        let takes_line = match token.kind {
+            Kind::UnclosedString => true,
+            // `services/*.bvl"`
+            Kind::UnclosedComment => {
+                let line = text.get(token.start()..line_end(text, token.start())).unwrap_or_default();
+                line.matches('"').count() % 2 == 1
+            }
+            _ => false,
+        };
+        if !takes_line || token.start() < done {
+            continue;
+        }
+        done = line_end(text, token.start());
+        let start = line_start(text, tokens.get(..number).unwrap_or_default(), token.start());
+        lost.extend(lost_in(text, start..done, *token));
+        if lost.len() == LINES {
+            break;
+        }
+    }
+    lost
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |end| at + end)
+}
+
+/// Where the line begins, or what in it belongs not to a text or comment of lines before.
+fn line_start(text: &str, before: &[Token], at: usize) -> usize {
+    let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let hangs = |token: &&Token| matches!(token.kind, Kind::TextBlock | Kind::BlockComment) && token.start() < line;
+    before.iter().rev().take_while(|token| token.end() > line).find(hangs).map_or(line, |token| token.end())
+}
+
+/// The quote that a line lacks.
+fn lost_in(text: &str, line: Range<usize>, unclosed: Token) -> Option<Lost> {
+    let piece = text.get(line.clone()).filter(|piece| piece.len() <= LONGEST)?;
+    let mut best: Vec<usize> = Vec::new();
+    let mut least = usize::MAX;
+    for at in borders(piece) {
+        let cost = cost(piece, at).unwrap_or(usize::MAX);
+        if cost < least {
+            least = cost;
+            best.clear();
+        }
+        if cost == least && cost < usize::MAX {
+            best.push(at);
+        }
+    }
+    if let [only] = best.as_slice() {
+        return Some(Lost { at: line.start + only, is_sure: true });
+    }
+    let lone = unclosed.start().checked_sub(line.start)?;
+    // a reason is a sentence
+    let is_reason = |at: usize| piece.get(..at).is_some_and(|before| before.trim_end().ends_with("because"));
+    if let Some(at) = best.iter().find(|at| **at <= lone && is_reason(**at)) {
+        return Some(Lost { at: line.start + at, is_sure: true });
+    }
+    if let Some(at) = best.iter().rev().find(|at| **at > lone) {
+        return Some(Lost { at: line.start + at, is_sure: is_reason(lone) });
+    }
+    // as little as makes a string of what is none
+    let at = best.iter().rev().find(|at| **at <= lone).or(best.first())?;
+    Some(Lost { at: line.start + at, is_sure: false })
+}
+
+/// The places in a line between words, signs and spaces.
+fn borders(line: &str) -> impl Iterator<Item = usize> {
+    let is_sign = |c: char| "()[]{},;=".contains(c);
+    let mut before = ' ';
+    let inner = line.char_indices().filter_map(move |(at, c)| {
+        let is_border = before.is_whitespace() != c.is_whitespace() || is_sign(before) || is_sign(c);
+        before = c;
+        is_border.then_some(at)
+    });
+    let end = line.trim_end().len();
+    inner.filter(move |at| *at < end).chain([end])
+}
+
+/// How odd a line is with a quote before the byte `at`, or nothing where that is no string's.
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other token is odd by itself")]
+fn cost(line: &str, at: usize) -> Option<usize> {
+    let (before, behind) = line.split_at_checked(at)?;
+    let whole = format!("{before}\"{behind}");
+    let tokens = tokens_of(&whole, 0, whole.len());
+    let mut is_quote = false;
+    let (mut cost, mut depth) = (0, 0_usize);
+    for (number, token) in tokens.iter().enumerate() {
+        let around = (whole.get(..token.start()).unwrap_or_default(), whole.get(token.end()..).unwrap_or_default());
+        match token.kind {
+            Kind::UnclosedString | Kind::UnclosedText | Kind::UnclosedComment => return None,
+            Kind::Odd | Kind::BracedVariable | Kind::HashComment | Kind::ForeignQuotes => cost += MISTAKE,
+            Kind::Colon if around.1.starts_with(|next: char| !next.is_whitespace()) => cost += MISTAKE,
+            Kind::UnclosedGroup | Kind::StrayClose | Kind::Nested => cost += BRACKET,
+            Kind::String => {
+                is_quote |= token.start() == at || token.end() == at + 1;
+                cost += string_cost(whole.get(token.range()).unwrap_or_default(), around);
+            }
+            Kind::Statement if tokens.get(number + 1).is_some_and(|first| first.kind == Kind::String) => {
+                cost += WORDLESS;
+            }
+            Kind::Open => depth += 1,
+            Kind::Close if depth == 0 => cost += BRACE,
+            Kind::Close => depth -= 1,
+            _ => {}
+        }
+    }
+    is_quote.then_some(cost + depth * BRACE)
+}
+
+/// How odd a string is between what stands before and behind it.
+fn string_cost(string: &str, (before, behind): (&str, &str)) -> usize {
+    let is_apart = before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || "([{,=;".contains(c));
+    let is_ended = behind.is_empty() || behind.starts_with(|c: char| c.is_whitespace() || ")]},;".contains(c));
+    let glued = usize::from(!is_apart) + usize::from(!is_ended);
+    let mut pieces = string.split("${");
+    let mut bare = pieces.next().unwrap_or_default().to_owned();
+    let mut is_cut = false;
+    for piece in pieces {
+        match piece.split_once('}') {
+            Some((_, rest)) => bare.push_str(rest),
+            None => is_cut = true,
+        }
+    }
+    let swallows = bare.contains(['{', '}', ';']) || bare.contains(" //");
+    let inner = string.trim_matches('"');
+    let is_spaced = inner.trim() != inner;
+    (glued + usize::from(is_cut)) * MISTAKE + usize::from(swallows) * SWALLOWED + usize::from(is_spaced) * SPACED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each line with the quote that it lacks: `⟦` where that is beyond doubt, `⟨` where it is not.
+    #[test]
+    fn a_quote_is_put_where_it_is_missing() {
+        for expected in [
+            "image ⟦registry.example/web:1.0\"",
+            "  image \"registry.example/web:1.0⟦",
+            "env URL ⟨http://${api.http.host}:${api.http.port}\"",
+            "service a { env URL \"http://${api.http.host}⟦ }",
+            "live \"/healthz⟦; ready \"/readyz\" every 5s",
+            "live ⟦/healthz\"; ready \"/readyz\" every 5s",
+            "on nats from bus { stream \"JOBS⟦; consumer \"worker\"; account \"$G\" }",
+            "managed db is pg.cluster(name = \"db⟦) { replicas 3 }",
+            "registry \"registry.example⟦ { pull-secret \"registry\" }",
+            "args \"a\", ⟦b\", \"c\"",
+            "allow a -> b because ⟦it asks, each operator's day\"",
+            "allow a -> b because \"it asks for all of it⟦",
+            "use ⟦services/*.bvl\"",
+            "use \"services/*.bvl⟦ // all of them",
+            "env GREETING ⟨world\"",
+            "service \"argocd-server web⟨",
+        ] {
+            let at = expected.find(['⟦', '⟨']).expect("a mark");
+            let line = expected.replace(['⟦', '⟨'], "");
+            let found = lost(&line, &super::super::parser::tokens(&line));
+            let [quote] = found.as_slice() else { panic!("{line}: {} quotes", found.len()) };
+            assert_eq!((quote.at, quote.is_sure), (at, expected.contains('⟦')), "{line}");
+        }
+    }
+
+    /// What stands around a line that is read anew keeps its place, and a text in which nothing is missing its tokens.
+    #[test]
+    fn tokens_keep_their_places() {
+        let text = "service a { image \"a }\n  port http 80\n}\nuse c\"\nlet d = \"e\"\n";
+        let tokens = complete(text, super::super::parser::tokens(text));
+        let of = |kind: Kind| -> Vec<&str> {
+            tokens.iter().filter(|token| token.kind == kind).filter_map(|token| text.get(token.range())).collect()
+        };
+        assert_eq!(of(Kind::HalfString), ["\"a", "c\""]);
+        assert_eq!(of(Kind::String), ["\"e\""]);
+        assert_eq!(of(Kind::Number), ["80"]);
+        let whole = "service a { image \"a\" }\n";
+        let tokens = super::super::parser::tokens(whole);
+        assert_eq!(complete(whole, tokens.clone()), tokens);
+    }
+
+    /// Neither a long line nor very many make it slow, and none is lost.
+    #[test]
+    fn there_are_limits() {
+        let long = format!("image \"{}\n", "a ".repeat(LONGEST));
+        assert!(lost(&long, &super::super::parser::tokens(&long)).is_empty());
+        let many = "image a:1\"\n".repeat(LINES + 10);
+        let found = complete(&many, super::super::parser::tokens(&many));
+        assert_eq!(found.iter().filter(|token| token.kind == Kind::HalfString).count(), LINES);
+        assert_eq!(found.iter().filter(|token| token.kind == Kind::UnclosedString).count(), 10);
+    }
+}
