@@ -2,6 +2,8 @@
 //!
 //! Invariant: one mistake is one finding, whatever the mark was for.
 
+use std::path::Path;
+
 use crate::case::{Case, Outcome, Setup, outcome};
 use crate::compiler::{Files, Weight};
 use crate::disk;
@@ -25,7 +27,7 @@ pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
     for (platform, step) in PLATFORMS {
         let mut files = disk::tree(&setup.root.join("examples").join(platform))?;
-        files.retain(|path, _| path.ends_with(".bvl"));
+        files.retain(|path, _| Path::new(path).extension().is_some_and(|extension| extension == "bvl"));
         for path in files.keys() {
             let (setup, files, path) = (setup.clone(), files.clone(), path.clone());
             let name = format!("{platform}/{path}");
