@@ -271,7 +271,7 @@ pub(super) fn torn_string(cx: &Context<'_>, token: Token) -> Diagnostic {
         return half_string(cx, token);
     }
     Diagnostic::new(&BVL0102, cx.place(token), "a `\"` is missing in this line")
-        .here("begins and ends in which words?")
+        .here("ends or begins a text whose other end has no `\"`")
         .help("put a `\"` on both sides of the text; text of several lines stands between `\"\"\"`")
 }
 
@@ -464,7 +464,7 @@ fn unopened(statement: &Statement) -> String {
 pub(super) fn never_opened_in_line(statement: &Statement) -> Diagnostic {
     let head = statement.head();
     Diagnostic::new(&BVL0106, head, unopened(statement))
-        .here("expected `{` behind this")
+        .here("expected `{` after this")
         .help("add the missing `{`")
         .unsafe_fix("add the missing `{`", vec![TextEdit::insert_after(head, " {")])
 }
