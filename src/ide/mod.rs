@@ -23,6 +23,7 @@ pub mod links;
 pub mod meaning;
 pub mod moved;
 pub mod names;
+pub mod obstacles;
 pub mod preview;
 pub mod refactor;
 pub mod rename;

@@ -150,6 +150,67 @@ fn impact_is_against_what_is_saved() {
     client.end();
 }
 
+/// While something is wrong it is said what and where, above what was shown last.
+#[test]
+fn a_preview_says_what_is_wrong_and_goes_on_showing_what_was() {
+    let platform = Platform::from([(ROOT.to_owned(), BASE.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, BASE);
+    let web = BASE.find("service web").unwrap() + 9;
+    let shown = |client: &mut Client| {
+        let place = client.at(ROOT, web);
+        run(client, "bvlc.preview", &place)
+    };
+    let good = shown(&mut client);
+    let scale = BASE.rfind("scale 2").unwrap();
+    client.edit(ROOT, scale, scale + 5, "scael");
+    let line = BASE[..scale].lines().count();
+    let broken = shown(&mut client);
+    let text = broken["text"].as_str().unwrap();
+    assert!(text.starts_with("# OUT OF DATE"), "{text}");
+    for part in
+        ["# nothing is emitted while something is wrong:\n# 1 error\n", &format!("platform.bvl:{line}: BVL0201: ")]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(text.ends_with(&format!("---\n{}", good["text"].as_str().unwrap())), "{text}");
+    assert_eq!((&broken["title"], &broken["lines"]), (&good["title"], &json!([])));
+    // of what was not shown before it is said alone
+    let place = client.at(ROOT, BASE.find("service api").unwrap() + 9);
+    let other = run(&mut client, "bvlc.preview", &place)["text"].as_str().unwrap().to_owned();
+    assert!(other.contains("1 error") && !other.contains("kind:") && !other.contains("OUT OF DATE"), "{other}");
+    client.edit(ROOT, scale, scale + 5, "scale");
+    assert_eq!(shown(&mut client), good);
+    // nothing is held of what is closed
+    client.close(ROOT);
+    let many: String = (0..7).map(|n| format!("\nservice s{n} {{ nobody{n} }}")).collect();
+    client.open(ROOT, &format!("{BASE}{many}"));
+    let text = shown(&mut client)["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("7 errors") && text.contains("and 2 more") && !text.contains("OUT OF DATE"), "{text}");
+    client.end();
+}
+
+#[test]
+fn impact_says_which_state_is_wrong_and_where() {
+    let wrong = &BASE.replace("scale 2", "scael 2");
+    for (saved, edited, n_saved, n_edited) in [
+        (BASE, wrong.as_str(), "no errors", "1 error"),
+        (wrong, BASE, "1 error", "no errors"),
+        (wrong, wrong, "1 error", "1 error"),
+    ] {
+        let platform = Platform::from([(ROOT.to_owned(), saved.to_owned())]);
+        let mut client = Client::pulling(&platform, Counts::Utf8);
+        client.open(ROOT, edited);
+        let answer = run(&mut client, "bvlc.impact", &json!({"textDocument": {"uri": Client::uri(ROOT)}}));
+        let text = answer["text"].as_str().unwrap();
+        let parts = [&format!("What is saved: {n_saved}"), &format!("What is edited: {n_edited}"), "platform.bvl:"];
+        for part in parts {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        client.end();
+    }
+}
+
 /// What is previewed is what `build` writes, and its lines lead to where they are stated.
 #[test]
 fn previews_are_what_is_built() {

@@ -15,8 +15,10 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
 use crate::ide::context::{self, Context};
-use crate::ide::{At, flows, impact, preview, verdict};
+use crate::ide::preview::{self, Unshown};
+use crate::ide::{At, flows, impact, verdict};
 use crate::lsp::commands::Name;
+use crate::lsp::sent;
 use crate::query::explain::code;
 use crate::query::explain::flow::{self, Question};
 use crate::query::explain::words::Said;
@@ -110,17 +112,31 @@ fn text_answer(text: &str, language: &str, title: &str) -> Value {
     json!({"text": text, "language": language, "title": title})
 }
 
+/// It is asked for again with every change, so that it is no failure that there is nothing just now.
 fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
-    let found = match preview::preview(asked.view(), at, environment) {
-        Ok(found) => found,
-        // it is asked for again with every change, so that it is no failure that there is nothing just now
-        Err(reason) => {
-            return json!({"text": format!("# {reason}\n"), "language": "yaml", "title": "preview", "lines": []});
+    let shown = |text: &str, title: &str, lines: &[Value]| json!({"text": text, "language": "yaml", "title": title, "lines": lines});
+    match preview::preview(asked.view(), at, environment) {
+        Ok(found) => {
+            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
+            let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
+            let answer = shown(&found.text, &found.title, &lines);
+            asked.sent.hold_preview(&asked.path, found);
+            answer
         }
-    };
-    let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
-    let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
-    json!({"text": found.text, "language": "yaml", "title": found.title, "lines": lines})
+        Err(Unshown::Nothing(reason)) => shown(&format!("# {reason}\n"), "preview", &[]),
+        Err(Unshown::Wrong { subject, lines }) => {
+            let wrong = lines.iter().fold(String::new(), |text, line| format!("{text}\n# {line}"));
+            let why = "# nothing is emitted while something is wrong:";
+            match asked.sent.preview(&asked.path, &subject) {
+                // which places decide about its lines is not known any more
+                Some(sent::Manifests { title, text }) => {
+                    let text = format!("# OUT OF DATE, as it was before the last edits\n{why}{wrong}\n---\n{text}");
+                    shown(&text, &title, &[])
+                }
+                None => shown(&format!("{why}{wrong}\n"), "preview", &[]),
+            }
+        }
+    }
 }
 
 /// The innermost statement at a place and those around it, outermost first.
