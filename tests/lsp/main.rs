@@ -36,6 +36,8 @@ mod hovers;
 #[cfg(test)]
 mod inherited;
 #[cfg(test)]
+mod line_breaks;
+#[cfg(test)]
 mod means;
 #[cfg(test)]
 mod moved_files;
