@@ -4,6 +4,7 @@
 //! text; an answer depends on nothing but the view.
 
 pub mod actions;
+pub mod build;
 pub mod calls;
 pub mod change;
 pub mod classes;

@@ -4,6 +4,7 @@
 //! are applied; while something is wrong nothing is emitted, and what it is is said instead.
 
 use super::context::{self, Context};
+use super::lenses::{Spoken, is_of};
 use super::obstacles::obstacles;
 use super::{At, View};
 use crate::analyze::Checked;
@@ -107,11 +108,16 @@ pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview
     Ok(Preview { subject: key, title, text, lines })
 }
 
-/// How many objects come of a workload in the first environment that has it, and that environment.
-pub fn count<'v>(view: &'v View, name: &str) -> Option<(usize, &'v str)> {
+/// How many objects come of a workload in its environment, or else in the first one that has it, and that environment.
+pub fn count<'v>(view: &'v View, spoken: &Spoken) -> Option<(usize, &'v str)> {
     let checked = view.analysis.checked()?;
-    let workload = checked.model().workloads().find(|known| known.name.value == name)?;
-    let title = view.analysis.model.as_ref()?.environment_title(workload.environment);
+    let model = view.analysis.model.as_ref()?;
+    let is_wanted = |known: &&Workload| {
+        let title = model.environment_title(known.environment);
+        known.name.value == spoken.name && spoken.environment.as_ref().is_none_or(|wanted| is_of(title, wanted))
+    };
+    let workload = checked.model().workloads().find(is_wanted)?;
+    let title = model.environment_title(workload.environment);
     Some((emit_workload(checked, workload, |_| true).len(), title))
 }
 

@@ -64,7 +64,7 @@ fn hover_says_what_follows_and_where_it_comes_from() {
         ),
         ("web -> bus", "web -$0> bus", &["web -> bus in prod, staging**: yes"]),
         ("bus.client", "bus.cl$0ient", &["Number 4222 in prod, staging"]),
-        ("waive mutable-tag", "waive mut$0able-tag", &["BVL", "mutable-tag", "What it means"]),
+        ("waive mutable-tag", "waive mut$0able-tag", &["BVL", "mutable-tag", "What it means", "It accepts no finding on `web`"]),
         ("is nats.cluster", "is nats.clu$0ster", &["Of the standard library", "port client"]),
         ("is nats.cluster", "is na$0ts.cluster", &["use std.nats", "`nats.cluster`"]),
         ("use std.nats", "use std.na$0ts", &["A module of the standard library", "`nats.cluster`"]),

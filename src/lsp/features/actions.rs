@@ -7,15 +7,16 @@ use ls_types::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Asked, Feature, Lane, Request, Route, judged, value};
-use crate::ide::actions;
+use crate::ide::actions::{self, Action};
 use crate::ide::change::Change;
 use crate::ide::lenses::{self, Offer};
 use crate::ide::refactor::{self, Kind};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
-use crate::lsp::edits;
+use crate::lsp::{diagnostics, edits};
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
@@ -72,21 +73,29 @@ const FIX_ALL: &str = "source.fixAll.bvl";
 /// What lenses do, and the other commands, for clients that show no lenses.
 fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
     let position = params.range.start;
-    let (Some(at), Some(document)) = (asked.at(position), uri(&asked.path)) else { return Vec::new() };
-    let offered = lenses::offered(asked.view(), at).into_iter().map(|offer| match offer {
-        Offer::Preview => (Name::Preview, "source.bvl.preview", "preview YAML"),
-        Offer::Why => (Name::Why, "source.bvl.why", "why may this pass?"),
-        Offer::Graph => (Name::Graph, "source.bvl.graph", "flows in and out"),
-        Offer::Check => (Name::Check, "source.bvl.check", "what checks find"),
-        Offer::Impact => (Name::Impact, "source.bvl.impact", "what does saving change?"),
-    });
-    let action = |(name, kind, title): (Name, &'static str, &str)| CodeAction {
-        title: title.to_owned(),
-        kind: Some(CodeActionKind::new(kind)),
-        command: Some(name.at(title, &document, position)),
-        ..CodeAction::default()
+    let (Some(place), Some(document)) = (selected(asked, params.range), uri(&asked.path)) else { return Vec::new() };
+    let action = |offer: Offer| {
+        let at = |name: Name, kind: &'static str, title: &str| (kind, name.at(title, &document, position));
+        let (kind, command) = match offer {
+            Offer::Preview => at(Name::Preview, "source.bvl.preview", "preview YAML"),
+            Offer::Why => at(Name::Why, "source.bvl.why", "why may this pass?"),
+            Offer::Graph => at(Name::Graph, "source.bvl.graph", "flows in and out"),
+            Offer::Check => at(Name::Check, "source.bvl.check", "what checks find"),
+            Offer::Impact => at(Name::Impact, "source.bvl.impact", "what does saving change?"),
+            Offer::Build => at(Name::Build, "source.bvl.build", "what is built?"),
+            Offer::Explain(code) => {
+                let title = format!("what does {} mean?", code.id);
+                ("source.bvl.explain", Name::Explain.with(title, json!({"code": code.id})))
+            }
+        };
+        CodeAction {
+            title: command.title.clone(),
+            kind: Some(CodeActionKind::new(kind)),
+            command: Some(command),
+            ..CodeAction::default()
+        }
     };
-    offered.map(action).collect()
+    lenses::offered(asked.view(), place).into_iter().map(action).collect()
 }
 
 fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
@@ -101,12 +110,15 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
         let snapshot = &asked.snapshot;
-        for action in actions::fixes(asked.view(), &*snapshot.files, &snapshot.root.file, place) {
+        for Action { fix, findings, is_preferred } in
+            actions::fixes(asked.view(), &*snapshot.files, &snapshot.root.file, place)
+        {
             found.push(CodeAction {
-                title: action.fix.title.clone(),
+                title: fix.title.clone(),
                 kind: Some(CodeActionKind::QUICKFIX),
-                edit: asked.edit(&action.fix.edits),
-                is_preferred: action.is_preferred.then_some(true),
+                diagnostics: Some(findings.iter().map(|finding| diagnostics::converted(asked, finding)).collect()),
+                edit: asked.edit(&fix.edits),
+                is_preferred: is_preferred.then_some(true),
                 ..CodeAction::default()
             });
         }
