@@ -25,6 +25,7 @@ pub mod meaning;
 pub mod moved;
 pub mod names;
 pub mod obstacles;
+pub mod pasted;
 pub mod preview;
 pub mod refactor;
 pub mod rename;

@@ -183,8 +183,8 @@ fn a_preview_says_what_is_wrong_and_goes_on_showing_what_was() {
     assert_eq!(shown(&mut client), good);
     // nothing is held of what is closed
     client.close(ROOT);
-    let many: String = (0..7).map(|n| format!("\nservice s{n} {{ nobody{n} }}")).collect();
-    client.open(ROOT, &format!("{BASE}{many}"));
+    let many: Vec<String> = (0..7).map(|n| format!("service s{n} {{ nobody{n} }}\n")).collect();
+    client.open(ROOT, &format!("{BASE}{}", many.concat()));
     let text = shown(&mut client)["text"].as_str().unwrap().to_owned();
     assert!(text.contains("7 errors") && text.contains("and 2 more") && !text.contains("OUT OF DATE"), "{text}");
     client.end();

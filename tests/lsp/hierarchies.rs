@@ -231,8 +231,8 @@ fn a_selection_grows_by_what_stands_around() {
         let mut found = Vec::new();
         let mut next = &answer[0];
         while next["range"].is_object() {
-            let offset = |end: &str| crate::carets::offset(&text, &next["range"][end]);
-            found.push(text[offset("start")..offset("end")].to_owned());
+            let end = |end: &str| offset(&text, &next["range"][end]);
+            found.push(text[end("start")..end("end")].to_owned());
             next = &next["parent"];
         }
         assert!(found.windows(2).all(|pair| pair[1].contains(&pair[0]) && pair[1].len() > pair[0].len()), "{found:?}");

@@ -40,10 +40,16 @@ mod line_breaks;
 #[cfg(test)]
 mod means;
 #[cfg(test)]
+mod missing_flows;
+#[cfg(test)]
 mod moved_files;
+#[cfg(test)]
+mod pasted;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the server is a process here")]
 mod pipe;
+#[cfg(test)]
+mod poor;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::{Asked, Feature, Lane, Request, Route, judged, value};
 use crate::ide::actions::{self, Action};
 use crate::ide::change::Change;
 use crate::ide::lenses::{self, Offer};
+use crate::ide::pasted;
 use crate::ide::refactor::{self, Kind};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
@@ -21,8 +22,12 @@ use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Code actions",
-    doc: "Fixes; classes and constants made and put in; declarations moved and sorted; overlays begun; what lenses do.",
-    declare: |server, _| {
+    doc: "Fixes; classes and constants made and put in; declarations moved and sorted; overlays begun; pasted manifests said in bvl; what lenses do.",
+    declare: |server, client| {
+        if !client.takes_actions {
+            server.code_action_provider = Some(CodeActionProviderCapability::Simple(true));
+            return;
+        }
         server.code_action_provider = Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![
                 CodeActionKind::QUICKFIX,
@@ -68,6 +73,9 @@ struct Data {
 /// What moves something elsewhere (LSP 3.18, `CodeActionKind.RefactorMove`).
 const MOVE: &str = "refactor.move";
 
+/// What puts a spec in the place of manifests.
+const IMPORT: &str = "refactor.rewrite.import";
+
 const FIX_ALL: &str = "source.fixAll.bvl";
 
 /// What lenses do, and the other commands, for clients that show no lenses.
@@ -106,6 +114,10 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
         };
         only.is_none_or(|only| only.iter().any(begins))
     };
+    if !asked.client.takes_actions {
+        let commands = commands(asked, params).into_iter().filter_map(|action| action.command);
+        return Some(commands.map(CodeActionOrCommand::Command).collect());
+    }
     let place = selected(asked, params.range)?;
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
@@ -122,6 +134,13 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
                 ..CodeAction::default()
             });
         }
+    }
+    let import = CodeActionKind::new(IMPORT);
+    if is_wanted(&import)
+        && let Some(change) = pasted::pasted(asked.view(), place)
+    {
+        let edit = edits::of_change(asked, &change);
+        found.push(CodeAction { title: change.title, kind: Some(import), edit, ..CodeAction::default() });
     }
     found.extend(commands(asked, params).into_iter().filter(|known| known.kind.as_ref().is_some_and(is_wanted)));
     // each is judged before it is offered, so that none is looked for as long as nobody asks
