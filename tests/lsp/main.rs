@@ -26,6 +26,8 @@ mod extraction;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod fixes;
+#[cfg(test)]
 mod formatting;
 #[cfg(test)]
 mod hierarchies;

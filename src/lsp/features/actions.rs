@@ -129,7 +129,7 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
                 title: fix.title.clone(),
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: Some(findings.iter().map(|finding| diagnostics::converted(asked, finding)).collect()),
-                edit: asked.edit(&fix.edits),
+                edit: edits::of_change(asked, &Change { edits: fix.edits, ..Change::default() }),
                 is_preferred: is_preferred.then_some(true),
                 ..CodeAction::default()
             });
@@ -196,8 +196,9 @@ fn selected(asked: &Asked, range: Range) -> Option<Span> {
 fn mended(asked: &Asked, action: CodeAction) -> CodeAction {
     let snapshot = &asked.snapshot;
     let file = asked.file();
-    let edits = file.and_then(|file| actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, file));
-    CodeAction { edit: edits.and_then(|edits| asked.edit(&edits)), ..action }
+    let mended = file.and_then(|file| actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, file));
+    let edit = mended.and_then(|edits| edits::of_change(asked, &Change { edits, ..Change::default() }));
+    CodeAction { edit, ..action }
 }
 
 /// What may be written otherwise without meaning anything else. That it does not is proven before it is offered, or, since
