@@ -45,7 +45,7 @@ impl Documents {
         let markdown = json!(["markdown", "plaintext"]);
         let document = json!({
             "diagnostic": {},
-            "codeAction": {"codeActionLiteralSupport": {}, "resolveSupport": {"properties": ["edit"]}},
+            "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}, "resolveSupport": {"properties": ["edit"]}},
             "hover": {"contentFormat": markdown},
             "completion": {"completionItem": {"documentationFormat": markdown}},
             "signatureHelp": {"signatureInformation": {"documentationFormat": markdown}},

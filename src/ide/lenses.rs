@@ -111,6 +111,9 @@ pub enum Offer {
     Explain(&'static Code),
 }
 
+/// So many codes are explained of what is selected: who selects a whole file wants something else.
+const MOST_CODES: usize = 5;
+
 /// What can be asked at a place: what lenses do, and what has none.
 pub fn offered(view: &View, place: Span) -> Vec<Offer> {
     let Some((file, tree)) = view.file(place.file) else { return Vec::new() };
@@ -138,7 +141,7 @@ pub fn offered(view: &View, place: Span) -> Vec<Offer> {
             codes.push(finding.code);
         }
     }
-    offers.extend(codes.into_iter().map(Offer::Explain));
+    offers.extend(codes.into_iter().take(MOST_CODES).map(Offer::Explain));
     offers
 }
 
